@@ -1,0 +1,73 @@
+/** The import rules of the house (docs/decisions/0002-layout-and-import-rules.md). */
+const capability = '^functions/([^/]+)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      comment: 'Modules that need each other are one module, or need a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'shared-is-the-floor',
+      comment: 'The kernel imports nothing that stands on it.',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(functions|arm-templates|infra|scripts|tests)/' },
+    },
+    {
+      name: 'pure-code-does-no-io',
+      comment: 'The policy engine and the template generator take values and return values.',
+      severity: 'error',
+      from: { path: '^(functions/policies/engine|arm-templates)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(shared|infra|scripts|functions/(?!policies/engine))|node_modules/(@azure|durable-functions)', pathNot: '^shared/pure/' },
+    },
+    {
+      name: 'pure-code-needs-no-node-modules',
+      severity: 'error',
+      from: { path: '^(functions/policies/engine|arm-templates)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'capabilities-meet-at-their-index',
+      comment: 'A capability sees of another only what its index.ts exports.',
+      severity: 'error',
+      from: { path: capability, pathNot: '\\.test\\.ts$' },
+      to: { path: '^functions/', pathNot: ['^functions/$1/', '^functions/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'the-app-does-not-know-where-it-runs',
+      comment: 'Only configuration tells Azure from one machine.',
+      severity: 'error',
+      from: { path: '^(functions|shared|arm-templates)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(infra|scripts|tests)/' },
+    },
+    {
+      name: 'the-local-host-knows-the-app-only-as-a-worker',
+      severity: 'error',
+      from: { path: '^infra/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(functions|arm-templates|scripts|tests)/' },
+    },
+    {
+      name: 'no-test-code-in-the-product',
+      severity: 'error',
+      from: { pathNot: '(\\.test\\.ts$|^tests/)' },
+      to: { path: '(\\.test\\.ts$|^tests/)' },
+    },
+    {
+      name: 'app-needs-only-its-dependencies',
+      severity: 'error',
+      from: { path: '^(functions|shared|arm-templates)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,26 @@
+/** Two projects: `unit` (pure, beside the code) and `journeys` (the running service, real parts). */
+const esmOnly = ['jose', 'uuid', 're2js', 'postal-mime', 'json-logic-engine', 'nodemailer', 'smtp-server'];
+const base = {
+  transform: {
+    '^.+\\.(t|j|mj)s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
+};
+
+module.exports = {
+  maxWorkers: 2,
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{functions,shared,arm-templates,infra,scripts}/**/*.test.ts'],
+    },
+    { ...base, displayName: 'journeys', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+  ],
+};

@@ -1,0 +1,48 @@
+/** Bundles the app, the local stand-ins and the scripts into `dist/` with esbuild (about a second). */
+import { rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  sourcemap: 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Some ESM packages call createRequire(import.meta.url), which a CommonJS bundle must supply.
+  define: { 'import.meta.url': '__bundleUrl' },
+  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** Entry points `<folder>/<name>/main.ts` as { out: in }. */
+function mains(folder, out) {
+  return Object.fromEntries(
+    readdirSync(path.join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(path.join(root, folder, entry.name, 'main.ts')))
+      .map((entry) => [`${out}/${entry.name}`, `${folder}/${entry.name}/main.ts`]),
+  );
+}
+
+/** The commands: every `scripts/*.ts` that is not a test. */
+function commands() {
+  return Object.fromEntries(
+    readdirSync(path.join(root, 'scripts'))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => [`scripts/${path.basename(name, '.ts')}`, `scripts/${name}`]),
+  );
+}
+
+await rm(path.join(root, 'dist'), { recursive: true, force: true });
+const outdir = 'dist';
+await Promise.all([
+  // What is deployed: the Functions runtime supplies @azure/functions-core.
+  build({ ...common, outdir, entryPoints: { app: 'functions/app.ts' }, external: ['@azure/functions-core'], minifySyntax: true }),
+  // What only a developer's machine runs; packages stay in node_modules.
+  build({ ...common, outdir, entryPoints: { ...mains('infra/local', 'local'), ...commands() }, packages: 'external' }),
+]);
