@@ -1,0 +1,65 @@
+/** The administrator log: one entry per mutation, refused attempt and playback (IAM-9, LOG-1). */
+import type { Database } from '../cosmos/database';
+import { documentType } from '../cosmos/document-type';
+import { DocumentExists } from '../cosmos/errors';
+import { type Change, change } from '../cosmos/partition';
+
+export type AuditCategory = 'configuration' | 'recordingReason' | 'playback';
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  category: AuditCategory;
+  /** Noun and verb, such as `site.create`. */
+  action: string;
+  by: { id: string; name: string; kind: string };
+  address: string;
+  authorised: boolean;
+  outcome: 'succeeded' | 'attempted' | 'failed';
+  traceId: string;
+  siteId?: string | undefined;
+  serverId?: string | undefined;
+  target?: { type: string; id: string; name?: string | undefined } | undefined;
+  /** What was before and what is now; never a secret. */
+  old?: unknown;
+  new?: unknown;
+  reason?: string | undefined;
+}
+
+/** What a use case says of its change; the kernel knows the rest. */
+export type AuditDetails = Pick<AuditEntry, 'siteId' | 'serverId' | 'target' | 'old' | 'new'>;
+
+export const auditEntryType = documentType<AuditEntry>('audit');
+
+/** Writes changes together with their audit entry: all of them or none. */
+export interface AuditTrail {
+  /**
+   * Commits changes of the `control` partition with one audit entry. Repeating a request whose
+   * changes went through is no error: its audit entry is there already.
+   * @throws DocumentExists, DocumentStale, DocumentGone
+   */
+  commit(changes: Change[], details: AuditDetails): Promise<void>;
+}
+
+/** The trail of one request. `recorded()` tells whether the use case wrote its entry. */
+export function auditTrail(
+  database: Pick<Database, 'control'>,
+  customerId: string,
+  entry: Omit<AuditEntry, keyof AuditDetails>,
+): AuditTrail & { recorded: () => boolean } {
+  let recorded = false;
+  return {
+    recorded: () => recorded,
+    async commit(changes, details) {
+      const control = database.control(customerId);
+      const complete: AuditEntry = { ...entry, ...details };
+      try {
+        await control.commit([change.create(auditEntryType, complete), ...changes]);
+      } catch (error) {
+        const repeated = error instanceof DocumentExists && (await control.read(auditEntryType, entry.id));
+        if (!repeated) throw error;
+      }
+      recorded = true;
+    },
+  };
+}

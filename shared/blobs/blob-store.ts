@@ -1,0 +1,163 @@
+/** Blobs: small ones read and written here, large ones straight by the caller with a short-lived SAS. */
+import type { TokenCredential } from '@azure/identity';
+import {
+  BlobSASPermissions,
+  BlobServiceClient,
+  SASProtocol,
+  type UserDelegationKey,
+  generateBlobSASQueryParameters,
+} from '@azure/storage-blob';
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+
+/** The blob containers of the service. */
+export const BLOB_CONTAINERS = ['recordings', 'policies', 'dead-letters'] as const;
+export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
+
+/** The newest version that Azurite and Azure both sign user delegation SAS with. */
+const SAS_VERSION = '2025-11-05';
+/** A delegation key lives 7 days at most; we renew it daily. */
+const DELEGATION_KEY_SECONDS = 86_400;
+
+/** A block that was uploaded but is not part of the blob yet. */
+export interface StagedBlock {
+  blockId: string;
+  sizeBytes: number;
+}
+
+export class BlobStore {
+  private delegation: { key: UserDelegationKey; expiresAt: number } | undefined;
+
+  constructor(
+    private readonly service: BlobServiceClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Writes a blob that never changes; the same name again is no error (the content is a function of the name). */
+  async putOnce(
+    container: BlobContainer,
+    name: string,
+    content: Uint8Array,
+    contentType: string,
+  ): Promise<void> {
+    try {
+      await this.block(container, name).uploadData(content, {
+        blobHTTPHeaders: { blobContentType: contentType },
+        conditions: { ifNoneMatch: '*' },
+      });
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+    }
+  }
+
+  /** The content of a blob, or undefined when there is none. */
+  async get(container: BlobContainer, name: string): Promise<Buffer | undefined> {
+    try {
+      return await this.block(container, name).downloadToBuffer();
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** A URL with which its holder may do just this to just this blob until then. */
+  async signedUrl(
+    container: BlobContainer,
+    name: string,
+    permissions: 'read' | 'write',
+    lifetimeSeconds: number,
+  ): Promise<{ url: string; expiresAt: Date }> {
+    const startsOn = new Date(this.clock.now().getTime() - 300_000);
+    const expiresOn = new Date(this.clock.now().getTime() + lifetimeSeconds * 1000);
+    const sas = generateBlobSASQueryParameters(
+      {
+        containerName: container,
+        blobName: name,
+        permissions: BlobSASPermissions.parse(permissions === 'read' ? 'r' : 'cw'),
+        startsOn,
+        expiresOn,
+        version: SAS_VERSION,
+        ...(this.service.url.startsWith('https:') ? { protocol: SASProtocol.Https } : {}),
+      },
+      await this.delegationKey(),
+      this.service.accountName,
+    );
+    return { url: `${this.block(container, name).url}?${sas.toString()}`, expiresAt: expiresOn };
+  }
+
+  /** Blocks that were staged and not committed; empty when the blob was never written to. */
+  async stagedBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
+    try {
+      const list = await this.block(container, name).getBlockList('uncommitted');
+      return (list.uncommittedBlocks ?? []).map((item) => ({ blockId: item.name, sizeBytes: item.size }));
+    } catch (error) {
+      if (statusOf(error) === 404) return [];
+      throw error;
+    }
+  }
+
+  /** Makes the staged blocks, in this order, the content of the blob. */
+  async commitBlocks(
+    container: BlobContainer,
+    name: string,
+    blockIds: string[],
+    contentType: string,
+  ): Promise<void> {
+    await this.block(container, name).commitBlockList(blockIds, {
+      blobHTTPHeaders: { blobContentType: contentType },
+    });
+  }
+
+  /** Size of a committed blob in bytes, or undefined when there is none. */
+  async sizeBytes(container: BlobContainer, name: string): Promise<number | undefined> {
+    try {
+      return (await this.block(container, name).getProperties()).contentLength;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** The content as it arrives, for what is too large to hold. */
+  async read(container: BlobContainer, name: string): Promise<AsyncIterable<Buffer>> {
+    const { readableStreamBody } = await this.block(container, name).download();
+    if (!readableStreamBody) throw new Error(`Blob ${container}/${name} has no body`);
+    return readableStreamBody as unknown as AsyncIterable<Buffer>;
+  }
+
+  async remove(container: BlobContainer, name: string): Promise<void> {
+    await this.block(container, name).deleteIfExists();
+  }
+
+  async ping(): Promise<void> {
+    await this.service.getProperties();
+  }
+
+  private block(container: BlobContainer, name: string) {
+    return this.service.getContainerClient(container).getBlockBlobClient(name);
+  }
+
+  private async delegationKey(): Promise<UserDelegationKey> {
+    const now = this.clock.now().getTime();
+    if (!this.delegation || this.delegation.expiresAt - now < 3_600_000) {
+      const expiresAt = now + 2 * DELEGATION_KEY_SECONDS * 1000;
+      const key = await this.service.getUserDelegationKey(new Date(now - 300_000), new Date(expiresAt));
+      this.delegation = { key, expiresAt: now + DELEGATION_KEY_SECONDS * 1000 };
+    }
+    return this.delegation.key;
+  }
+}
+
+/** The blob store of the configured storage account. */
+export function openBlobStore(config: Config, credential: TokenCredential, clock: Clock): BlobStore {
+  return new BlobStore(new BlobServiceClient(config.storage.blobEndpoint, credential), clock);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return typeof error === 'object' &&
+    error !== null &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

@@ -1,0 +1,13 @@
+/** The time, as a thing that can be handed over, so that code which needs it can be tested. */
+
+export interface Clock {
+  /** The present instant. */
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** The present instant as RFC 3339 in UTC, with milliseconds. */
+export function nowText(clock: Clock): string {
+  return clock.now().toISOString();
+}

@@ -1,0 +1,86 @@
+/** The configuration of the app: the only place that reads the environment. */
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/$/, ''));
+const flag = z.stringbool().default(false);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
+const environment = z.object({
+  PUBLIC_URL: url,
+  ADMIN_ISSUER: z
+    .string()
+    .includes('{tenantid}')
+    .default('https://login.microsoftonline.com/{tenantid}/v2.0'),
+  ADMIN_AUDIENCE: list.pipe(z.array(z.string()).min(1)),
+  ADMIN_JWKS_URL: url.default('https://login.microsoftonline.com/common/discovery/v2.0/keys'),
+  ADMIN_TENANTS: list,
+  AZURE_TENANT_ID: z.string().optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_CLIENT_SECRET: z.string().optional(),
+  AZURE_AUTHORITY_HOST: url.optional(),
+  AZURE_DISABLE_INSTANCE_DISCOVERY: flag,
+  COSMOS_ENDPOINT: url,
+  COSMOS_DATABASE: z.string().default('session-recording'),
+  STORAGE_BLOB_ENDPOINT: url,
+  STORAGE_QUEUE_ENDPOINT: url,
+  KEY_VAULT_URL: url,
+  KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: flag,
+  EVENT_GRID_TOPIC_ENDPOINT: z.url(),
+  COMMUNICATION_EMAIL_ENDPOINT: url,
+  NOTIFICATION_SENDER: z.email(),
+  SMTP_ALLOWED_PORTS: list
+    .default(['465', '587'])
+    .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
+  SMTP_ALLOW_PRIVATE_HOSTS: flag,
+});
+
+export type Config = Readonly<ReturnType<typeof toConfig>>;
+
+function toConfig(env: z.infer<typeof environment>) {
+  return {
+    /** Where callers reach the service; the base of every link it answers with. */
+    publicUrl: env.PUBLIC_URL,
+    administrators: {
+      issuerTemplate: env.ADMIN_ISSUER,
+      audiences: env.ADMIN_AUDIENCE,
+      jwksUrl: env.ADMIN_JWKS_URL,
+      /** Customers that are accepted, or `*` for all. */
+      tenants: env.ADMIN_TENANTS,
+    },
+    /** The identity of the app itself: a managed identity unless a client secret is given. */
+    identity: {
+      tenantId: env.AZURE_TENANT_ID,
+      clientId: env.AZURE_CLIENT_ID,
+      clientSecret: env.AZURE_CLIENT_SECRET,
+      authorityHost: env.AZURE_AUTHORITY_HOST,
+      disableInstanceDiscovery: env.AZURE_DISABLE_INSTANCE_DISCOVERY,
+    },
+    cosmos: { endpoint: env.COSMOS_ENDPOINT, database: env.COSMOS_DATABASE },
+    storage: { blobEndpoint: env.STORAGE_BLOB_ENDPOINT, queueEndpoint: env.STORAGE_QUEUE_ENDPOINT },
+    keyVault: {
+      url: env.KEY_VAULT_URL,
+      disableChallengeVerification: env.KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION,
+    },
+    eventGrid: { topicEndpoint: env.EVENT_GRID_TOPIC_ENDPOINT },
+    email: { endpoint: env.COMMUNICATION_EMAIL_ENDPOINT, sender: env.NOTIFICATION_SENDER },
+    smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
+  };
+}
+
+/**
+ * Reads the configuration.
+ * @throws Error naming every variable that is missing or malformed.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const result = environment.safeParse(env);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The configuration is not complete:\n  ${problems.join('\n  ')}`);
+  }
+  return toConfig(result.data);
+}

@@ -1,0 +1,162 @@
+/** The containers: partition keys, indexes and lifetimes. Azure (infra/azure) and one machine make the same ones. */
+import { type ContainerDefinition, type IndexingPolicy, PartitionKeyKind } from '@azure/cosmos';
+
+const DAY_SECONDS = 86_400;
+
+/** Everything is off the index but what a query asks for: writes stay cheap. */
+function indexed(paths: string[], composites: [string, 'ascending' | 'descending'][][] = []): IndexingPolicy {
+  return {
+    indexingMode: 'consistent',
+    automatic: true,
+    includedPaths: paths.map((path) => ({ path: `/${path}/?` })),
+    excludedPaths: [{ path: '/*' }],
+    compositeIndexes: composites.map((fields) =>
+      fields.map(([field, order]) => ({ path: `/${field}`, order })),
+    ),
+  };
+}
+
+function hierarchical(...paths: string[]) {
+  return paths.length === 1 ? { paths, version: 2 } : { paths, kind: PartitionKeyKind.MultiHash, version: 2 };
+}
+
+/** `-1` keeps documents for ever unless one carries its own `ttl`. */
+const PER_DOCUMENT = -1;
+
+export const CONTAINERS = {
+  /** What administrators configure or watch; a change, its audit entry and its feed entry share a batch. */
+  control: {
+    partitionKey: hierarchical('/customerId'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(
+      ['type', 'siteId', 'kind', 'status', 'at', 'dueAt', 'lastSeenAt', 'databaseKey'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+        [
+          ['type', 'ascending'],
+          ['id', 'descending'],
+        ],
+      ],
+    ),
+  },
+  /** Which customer a secure client belongs to. */
+  directory: { partitionKey: hierarchical('/clientId'), indexingPolicy: indexed([]) },
+  /** Last heartbeat of a server, and its commands with lease and result. */
+  presence: {
+    partitionKey: hierarchical('/customerId', '/serverId'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(
+      ['type', 'status', 'dueAt', 'leasedUntil', 'expiresAt', 'lastSeenAt'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+      ],
+    ),
+  },
+  /** Sessions, with the decision taken, and their recordings. */
+  recordings: {
+    partitionKey: hierarchical('/customerId', '/month'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(
+      [
+        'type',
+        'sessionId',
+        'siteId',
+        'serverId',
+        'state',
+        'userKey',
+        'hostKey',
+        'scopeKeys/[]',
+        'startedAt',
+        'dueAt',
+      ],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+        [
+          ['type', 'ascending'],
+          ['id', 'descending'],
+        ],
+      ],
+    ),
+  },
+  /** Event batches, comments, samples: packed, read whole. */
+  'session-data': {
+    partitionKey: hierarchical('/customerId', '/sessionId'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(
+      ['type', 'at', 'dueAt'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+      ],
+    ),
+  },
+  /** One document per event that was acted upon, with the state of each action. */
+  responses: {
+    partitionKey: hierarchical('/customerId', '/siteId', '/month'),
+    defaultTtl: 90 * DAY_SECONDS,
+    indexingPolicy: indexed(
+      ['type', 'sessionId', 'at', 'dueAt', 'ruleId'],
+      [
+        [
+          ['type', 'ascending'],
+          ['at', 'descending'],
+          ['id', 'descending'],
+        ],
+      ],
+    ),
+  },
+  /** Preferences, bookmarks, saved searches of one administrator. */
+  people: {
+    partitionKey: hierarchical('/customerId', '/administratorId'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(
+      ['type'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+      ],
+    ),
+  },
+  /** Packed samples and daily statistics of a server. */
+  telemetry: {
+    partitionKey: hierarchical('/customerId', '/serverId'),
+    defaultTtl: 90 * DAY_SECONDS,
+    indexingPolicy: indexed(
+      ['type', 'at'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+      ],
+    ),
+  },
+  /** Published templates: the one thing that customers share. */
+  community: {
+    partitionKey: hierarchical('/scope'),
+    indexingPolicy: indexed(
+      ['type', 'category'],
+      [
+        [
+          ['type', 'ascending'],
+          ['id', 'ascending'],
+        ],
+      ],
+    ),
+  },
+} satisfies Record<string, Omit<ContainerDefinition, 'id'>>;
+
+export type ContainerName = keyof typeof CONTAINERS;

@@ -1,0 +1,79 @@
+/** The database: partitions by their key, and the few sweeps that look across partitions. */
+import { CosmosClient, type Database as CosmosDatabase, type SqlParameter } from '@azure/cosmos';
+import type { TokenCredential } from '@azure/identity';
+import type { Config } from '../config';
+import { CONTAINERS, type ContainerName } from './containers';
+import { Partition } from './partition';
+
+export class Database {
+  private readonly database: CosmosDatabase;
+
+  constructor(client: CosmosClient, name: string) {
+    this.database = client.database(name);
+  }
+
+  control(customerId: string): Partition {
+    return this.partition('control', { customerId });
+  }
+
+  directory(clientId: string): Partition {
+    return this.partition('directory', { clientId });
+  }
+
+  presence(customerId: string, serverId: string): Partition {
+    return this.partition('presence', { customerId, serverId });
+  }
+
+  recordings(customerId: string, month: string): Partition {
+    return this.partition('recordings', { customerId, month });
+  }
+
+  sessionData(customerId: string, sessionId: string): Partition {
+    return this.partition('session-data', { customerId, sessionId });
+  }
+
+  responses(customerId: string, siteId: string, month: string): Partition {
+    return this.partition('responses', { customerId, siteId, month });
+  }
+
+  people(customerId: string, administratorId: string): Partition {
+    return this.partition('people', { customerId, administratorId });
+  }
+
+  /**
+   * A query across partitions, for timers only: one range-indexed instant, no order.
+   * Yields rows page by page.
+   */
+  async *sweep<R>(container: ContainerName, query: string, parameters: SqlParameter[]): AsyncGenerator<R> {
+    const pages = this.database
+      .container(container)
+      .items.query<R>({ query, parameters }, { maxItemCount: 100 });
+    while (pages.hasMoreResults()) {
+      const { resources } = await pages.fetchNext();
+      yield* resources ?? [];
+    }
+  }
+
+  /** Resolves when the database answers. @throws what the SDK throws when it does not. */
+  async ping(): Promise<void> {
+    await this.database.read();
+  }
+
+  private partition(container: ContainerName, key: Record<string, string>): Partition {
+    return new Partition(this.database.container(container), key);
+  }
+}
+
+/** A database on the configured account, reached with the app's identity. */
+export function openDatabase(config: Config, credential: TokenCredential): Database {
+  const client = new CosmosClient({ endpoint: config.cosmos.endpoint, aadCredentials: credential });
+  return new Database(client, config.cosmos.database);
+}
+
+/** Makes the database and its containers where they are missing (one machine and tests; Azure has `infra/azure`). */
+export async function provisionDatabase(client: CosmosClient, name: string): Promise<void> {
+  const { database } = await client.databases.createIfNotExists({ id: name });
+  for (const [id, definition] of Object.entries(CONTAINERS)) {
+    await database.containers.createIfNotExists({ id, ...definition });
+  }
+}

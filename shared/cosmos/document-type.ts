@@ -1,0 +1,63 @@
+/** What a kind of document is called, and how older versions of it are read. */
+
+/** Any document body: its own `id` is the domain's id; in Cosmos it is prefixed with the type. */
+export interface DocumentBody {
+  id: string;
+}
+
+/** A document as it was read: its body and the ETag that a change must name. */
+export type Stored<T> = T & { etag: string };
+
+export interface DocumentType<T extends DocumentBody> {
+  readonly name: string;
+  readonly schemaVersion: number;
+  /** Turns a body of an older `schemaVersion` into today's. */
+  readonly upgrade?: (body: Record<string, unknown>, from: number) => T;
+}
+
+/** Declares a kind of document; `name` prefixes its ids, so that kinds can share a partition. */
+export function documentType<T extends DocumentBody>(
+  name: string,
+  schemaVersion = 1,
+  upgrade?: DocumentType<T>['upgrade'],
+): DocumentType<T> {
+  return upgrade ? { name, schemaVersion, upgrade } : { name, schemaVersion };
+}
+
+const SYSTEM_FIELDS = ['type', 'schemaVersion', '_rid', '_self', '_etag', '_attachments', '_ts', 'ttl'];
+
+/** The id of a document in Cosmos. */
+export function wireId<T extends DocumentBody>(type: DocumentType<T>, id: string): string {
+  return `${type.name}:${id}`;
+}
+
+/** A body as Cosmos stores it, in the partition with these key values. */
+export function toWire<T extends DocumentBody>(
+  type: DocumentType<T>,
+  body: T,
+  partition: Record<string, string>,
+  ttlSeconds?: number,
+): Record<string, unknown> & { id: string } {
+  const { etag: _etag, ...fields } = body as T & { etag?: string };
+  return {
+    ...fields,
+    ...partition,
+    id: wireId(type, body.id),
+    type: type.name,
+    schemaVersion: type.schemaVersion,
+    ...(ttlSeconds === undefined ? {} : { ttl: ttlSeconds }),
+  };
+}
+
+/** A stored document as the domain sees it. Trusts what this service wrote. */
+export function fromWire<T extends DocumentBody>(
+  type: DocumentType<T>,
+  wire: Record<string, unknown>,
+): Stored<T> {
+  const body: Record<string, unknown> = { ...wire, id: String(wire['id']).slice(type.name.length + 1) };
+  for (const field of SYSTEM_FIELDS) delete body[field];
+  const version = Number(wire['schemaVersion']);
+  const current =
+    type.upgrade && version < type.schemaVersion ? type.upgrade(body, version) : (body as unknown as T);
+  return { ...current, etag: String(wire['_etag']) };
+}

@@ -1,0 +1,36 @@
+/** What can happen to a write, in words of the domain; the kernel turns them into 404, 409 and 412. */
+
+/** A document with this id (or a unique value of it) exists already. */
+export class DocumentExists extends Error {
+  override readonly name = 'DocumentExists';
+}
+
+/** The document was changed since it was read. */
+export class DocumentStale extends Error {
+  override readonly name = 'DocumentStale';
+}
+
+/** The document to change is not there (any more). */
+export class DocumentGone extends Error {
+  override readonly name = 'DocumentGone';
+}
+
+/** The status of a Cosmos error, or undefined for anything else. */
+export function cosmosStatus(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'number' ? error.code : undefined;
+}
+
+/** The error of the domain that stands for a Cosmos status; the original is its cause. */
+export function documentError(status: number | undefined, what: string, cause: unknown): unknown {
+  switch (status) {
+    case 404:
+      return new DocumentGone(`${what} is gone`, { cause });
+    case 409:
+      return new DocumentExists(`${what} exists already`, { cause });
+    case 412:
+      return new DocumentStale(`${what} was changed meanwhile`, { cause });
+    default:
+      return cause;
+  }
+}

@@ -1,0 +1,242 @@
+/** One logical partition of a container: typed reads and writes, batches, and lists by key. */
+import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
+import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
+import { cosmosStatus, documentError, DocumentExists } from './errors';
+
+/** One write of a batch. */
+export type Change =
+  | {
+      kind: 'create' | 'upsert';
+      type: DocumentType<DocumentBody>;
+      body: DocumentBody;
+      ttlSeconds?: number | undefined;
+    }
+  | { kind: 'replace'; type: DocumentType<DocumentBody>; body: DocumentBody; etag: string | undefined }
+  | { kind: 'remove'; type: DocumentType<DocumentBody>; id: string; etag: string | undefined }
+  | {
+      kind: 'patch';
+      type: DocumentType<DocumentBody>;
+      id: string;
+      operations: PatchOperation[];
+      condition?: string;
+    };
+
+/** Writes of a batch, by name. */
+export const change = {
+  create: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+    kind: 'create',
+    type: type,
+    body,
+    ttlSeconds,
+  }),
+  upsert: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+    kind: 'upsert',
+    type: type,
+    body,
+    ttlSeconds,
+  }),
+  /** Replaces what must exist; with an ETag, only if nobody changed it. */
+  replace: <T extends DocumentBody>(type: DocumentType<T>, body: T, etag?: string): Change => ({
+    kind: 'replace',
+    type: type,
+    body,
+    etag,
+  }),
+  remove: <T extends DocumentBody>(type: DocumentType<T>, id: string, etag?: string): Change => ({
+    kind: 'remove',
+    type: type,
+    id,
+    etag,
+  }),
+  patch: <T extends DocumentBody>(
+    type: DocumentType<T>,
+    id: string,
+    operations: PatchOperation[],
+    condition?: string,
+  ): Change => ({ kind: 'patch', type: type, id, operations, ...(condition ? { condition } : {}) }),
+};
+
+export interface ListOptions {
+  /** A condition on `c` beside the type, such as `c.siteId = @siteId`; only indexed fields. */
+  where?: string;
+  parameters?: Record<string, string | number | boolean | null | string[]>;
+  /** By id, which for ids of this service means by time of making. */
+  order?: 'ascending' | 'descending';
+  /** Continue behind this id. */
+  after?: string | undefined;
+  /** Documents at the most. */
+  limit: number;
+}
+
+/** The partition with the given key values. All of its documents belong to one customer. */
+export class Partition {
+  private readonly keyValues: string[];
+
+  constructor(
+    private readonly container: Container,
+    private readonly key: Record<string, string>,
+  ) {
+    this.keyValues = Object.values(key);
+  }
+
+  /** The document, or undefined when there is none. */
+  async read<T extends DocumentBody>(type: DocumentType<T>, id: string): Promise<Stored<T> | undefined> {
+    // An id that Cosmos cannot hold names nothing; asking would be an error of ours.
+    if (/[/\\?#]/.test(id) || id.length > 900) return undefined;
+    const { resource } = await this.container
+      .item(wireId(type, id), this.keyValues)
+      .read<Record<string, unknown>>();
+    return resource ? fromWire(type, resource) : undefined;
+  }
+
+  /** @throws DocumentExists */
+  async create<T extends DocumentBody>(
+    type: DocumentType<T>,
+    body: T,
+    ttlSeconds?: number,
+  ): Promise<Stored<T>> {
+    return this.write(type, body.id, () =>
+      this.container.items.create<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+    );
+  }
+
+  /** Creates the document unless it exists; says which of the two happened. */
+  async createIfAbsent<T extends DocumentBody>(
+    type: DocumentType<T>,
+    body: T,
+    ttlSeconds?: number,
+  ): Promise<boolean> {
+    try {
+      await this.create(type, body, ttlSeconds);
+      return true;
+    } catch (error) {
+      if (error instanceof DocumentExists) return false;
+      throw error;
+    }
+  }
+
+  /** Replaces a document that was read. @throws DocumentStale, DocumentGone */
+  async replace<T extends DocumentBody>(type: DocumentType<T>, body: Stored<T>): Promise<Stored<T>> {
+    const accessCondition = { type: 'IfMatch', condition: body.etag };
+    return this.write(type, body.id, () =>
+      this.container
+        .item(wireId(type, body.id), this.keyValues)
+        .replace<Record<string, unknown>>(toWire(type, body, this.key), { accessCondition }),
+    );
+  }
+
+  async upsert<T extends DocumentBody>(
+    type: DocumentType<T>,
+    body: T,
+    ttlSeconds?: number,
+  ): Promise<Stored<T>> {
+    return this.write(type, body.id, () =>
+      this.container.items.upsert<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+    );
+  }
+
+  /** Removes a document; one that is gone already is no error. @throws DocumentStale */
+  async remove<T extends DocumentBody>(type: DocumentType<T>, id: string, etag?: string): Promise<void> {
+    try {
+      const options = etag ? { accessCondition: { type: 'IfMatch', condition: etag } } : {};
+      await this.container.item(wireId(type, id), this.keyValues).delete(options);
+    } catch (error) {
+      if (cosmosStatus(error) !== 404) throw documentError(cosmosStatus(error), wireId(type, id), error);
+    }
+  }
+
+  /** Documents of a type by id, at most `limit`; the caller pages with the last id. */
+  async list<T extends DocumentBody>(type: DocumentType<T>, options: ListOptions): Promise<Stored<T>[]> {
+    const descending = options.order === 'descending';
+    const conditions = ['c.type = @type'];
+    if (options.where) conditions.push(`(${options.where})`);
+    if (options.after) conditions.push(`c.id ${descending ? '<' : '>'} @after`);
+    const parameters: SqlParameter[] = [
+      { name: '@type', value: type.name },
+      ...(options.after ? [{ name: '@after', value: wireId(type, options.after) }] : []),
+      ...Object.entries(options.parameters ?? {}).map(([name, value]) => ({ name: `@${name}`, value })),
+    ];
+    const direction = descending ? 'DESC' : 'ASC';
+    const query = `SELECT TOP ${Math.trunc(options.limit)} * FROM c WHERE ${conditions.join(' AND ')} ORDER BY c.type ${direction}, c.id ${direction}`;
+    return (await this.query<Record<string, unknown>>(query, parameters)).map((wire) => fromWire(type, wire));
+  }
+
+  /** Any single-partition query; returns all rows, so bound it. */
+  async query<R>(query: string, parameters: SqlParameter[] = []): Promise<R[]> {
+    const { resources } = await this.container.items
+      .query<R>({ query, parameters }, { partitionKey: this.keyValues })
+      .fetchAll();
+    return resources;
+  }
+
+  /**
+   * Writes all changes or none (at most 100).
+   * @throws DocumentExists, DocumentStale or DocumentGone of the first change that failed.
+   */
+  async commit(changes: Change[]): Promise<void> {
+    const operations = changes.map((item) => this.toOperation(item));
+    const response = await this.container.items.batch(operations, this.keyValues);
+    const results = response.result ?? [];
+    const failed = results.findIndex((result) => result.statusCode >= 400 && result.statusCode !== 424);
+    const status = failed >= 0 ? results[failed]?.statusCode : response.code;
+    if (failed >= 0 || (response.code ?? 500) >= 400) {
+      const what = failed >= 0 ? changeId(changes[failed]) : 'the batch';
+      throw documentError(
+        status,
+        what,
+        new Error(`a batch of ${changes.length} changes failed with ${status}`),
+      );
+    }
+  }
+
+  private toOperation(item: Change): OperationInput {
+    switch (item.kind) {
+      case 'create':
+      case 'upsert':
+        return {
+          operationType: item.kind === 'create' ? 'Create' : 'Upsert',
+          resourceBody: toWire(item.type, item.body, this.key, item.ttlSeconds) as never,
+        };
+      case 'replace':
+        return {
+          operationType: 'Replace',
+          id: wireId(item.type, item.body.id),
+          resourceBody: toWire(item.type, item.body, this.key) as never,
+          ...(item.etag ? { ifMatch: item.etag } : {}),
+        };
+      case 'remove':
+        return {
+          operationType: 'Delete',
+          id: wireId(item.type, item.id),
+          ...(item.etag ? { ifMatch: item.etag } : {}),
+        };
+      case 'patch':
+        return {
+          operationType: 'Patch',
+          id: wireId(item.type, item.id),
+          resourceBody: item.condition
+            ? { operations: item.operations, condition: item.condition }
+            : { operations: item.operations },
+        };
+    }
+  }
+
+  private async write<T extends DocumentBody>(
+    type: DocumentType<T>,
+    id: string,
+    send: () => Promise<{ resource?: Record<string, unknown> | undefined }>,
+  ): Promise<Stored<T>> {
+    try {
+      const { resource } = await send();
+      if (!resource) throw new Error(`Cosmos answered a write of ${wireId(type, id)} without the document`);
+      return fromWire(type, resource);
+    } catch (error) {
+      throw documentError(cosmosStatus(error), wireId(type, id), error);
+    }
+  }
+}
+
+function changeId(item: Change | undefined): string {
+  if (!item) return 'a change';
+  return wireId(item.type, 'body' in item ? item.body.id : item.id);
+}

@@ -1,0 +1,129 @@
+/** The declaration of an HTTP operation: everything that can be said of it without running it. */
+import type { z } from 'zod';
+import type { AuditCategory, AuditTrail } from '../audit/audit-entry';
+import type { Administrator, Anonymous, ClientCaller } from '../identity/caller';
+import type { Permission } from '../identity/permissions';
+import type { ProblemCode } from '../problem';
+import type { Services } from '../services';
+import type { Log } from '../telemetry/telemetry';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call: holders of a permission, recording servers, or anybody. */
+export type Access = Permission | 'cloud-client' | 'anybody';
+
+type CallerOf<A extends Access> = A extends 'cloud-client'
+  ? ClientCaller
+  : A extends 'anybody'
+    ? Anonymous
+    : Administrator;
+
+/** `/sites/{siteId}` has the parameter `siteId`. */
+export type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { [K in Name]: string } & PathParameters<Rest>
+  : unknown;
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** A schema of an answer is given what the handler returns and leaves out what it does not declare. */
+type Unparsed<S> = S extends z.ZodType ? z.input<S> : undefined;
+
+/** What a handler is given: parsed, verified and authorised. */
+export interface OperationContext<A extends Access, Path extends string, Query, Body, Target> {
+  readonly params: PathParameters<Path>;
+  readonly query: Parsed<Query>;
+  readonly body: Parsed<Body>;
+  /** What `find` found. */
+  readonly target: Target;
+  readonly caller: CallerOf<A>;
+  readonly services: Services;
+  readonly audit: AuditTrail;
+  /** The ETag that the caller named, already equal to the target's where both exist. */
+  readonly ifMatch: string | undefined;
+  /** An id for what is made here: the same one when a request with an idempotency key is repeated. */
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly traceId: string;
+  readonly clientAddress: string;
+  /** Client id and secret of HTTP Basic, for the token operation. */
+  readonly basic: { id: string; secret: string } | undefined;
+}
+
+/** What a handler returns. */
+export interface Reply<Body> {
+  body: Body;
+  /** Instead of the declared status, one of `otherStatuses`. */
+  status?: number;
+  etag?: string;
+  /** Path of what was made. */
+  location?: string;
+  /** Path of the task that goes on. */
+  operationLocation?: string;
+  retryAfterSeconds?: number;
+  headers?: Record<string, string>;
+}
+
+export interface OperationSpec<A extends Access, Path extends string, Query, Body, Answer, Target> {
+  /** Name of the operation and of its Azure function: camelCase, never changed. */
+  id: string;
+  method: Method;
+  path: Path;
+  tag: string;
+  summary: string;
+  description?: string;
+  access: A;
+  /** Query parameters; others are refused. */
+  query?: Query;
+  /** The request body; fields that it does not have are refused. */
+  body?: Body;
+  /** How the body is written; JSON unless said. `gzip` takes `Content-Encoding: gzip` too. */
+  bodyFormat?: { form?: boolean; gzip?: boolean; maxBytes?: number; optional?: boolean };
+  /** Status and body of success. An answer that is not JSON names its content type. */
+  success: { status: number; description: string; body?: Answer; contentType?: string };
+  /** Statuses without the declared body that a handler may choose, such as 304. */
+  otherStatuses?: Record<number, string>;
+  /** Codes of 4xx answers beyond those that follow from the declaration. */
+  problems?: readonly ProblemCode[];
+  /** The change must name the ETag that it is based on (428 without, 412 when stale). */
+  ifMatch?: 'required' | 'whenExists';
+  /** The answer changes with what it shows: it carries an ETag. */
+  etag?: boolean;
+  /**
+   * What is logged of it. `withChange`: the handler commits the entry with its changes;
+   * `before`: the entry is written first, for changes that lie elsewhere.
+   */
+  audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'before' };
+  /** Answers to `Idempotency-Key`; `oneTimeSecret` keeps the answer out of the store. POST of administrators only. */
+  idempotency?: 'oneTimeSecret';
+  /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
+  oauthErrors?: boolean;
+  /** What the path names, in the caller's own customer; undefined answers 404 before anything else is looked at. */
+  find?: (context: {
+    params: PathParameters<Path>;
+    caller: CallerOf<A>;
+    services: Services;
+  }) => Promise<Target | undefined>;
+  handle: (context: OperationContext<A, Path, Query, Body, Target>) => Promise<Reply<Unparsed<Answer>>>;
+}
+
+/** An operation whose types are forgotten: what the kernel, OpenAPI and the tests work on. */
+export type Operation = OperationSpec<
+  Access,
+  string,
+  z.ZodObject | undefined,
+  z.ZodType | undefined,
+  z.ZodType | undefined,
+  unknown
+>;
+
+/** Declares an operation; the types of its handler follow from the declaration. */
+export function operation<
+  const A extends Access,
+  const Path extends string,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+  Answer extends z.ZodType | undefined = undefined,
+  Target = undefined,
+>(spec: OperationSpec<A, Path, Query, Body, Answer, Target>): Operation {
+  return spec as unknown as Operation;
+}

@@ -1,0 +1,48 @@
+/** Pages of a list: `value`, and an absolute `nextLink` that is absent on the last page. */
+import { z } from 'zod';
+import type { Services } from '../services';
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  top: z.int().min(1).max(200).default(50).describe('Rows a page holds at the most'),
+  cursor: z.string().max(4_096).optional().describe('Taken from `nextLink`; opaque'),
+};
+
+/** The schema of a page of items. */
+export function pageOf<S extends z.ZodType>(item: S) {
+  return z.object({
+    value: z.array(item),
+    nextLink: z.string().optional().describe('Where the next page is; absent on the last one'),
+  });
+}
+
+interface PageRequest<Row, Item> {
+  services: Pick<Services, 'cursors' | 'config'>;
+  /** Path of the list. */
+  path: string;
+  query: { top: number; cursor?: string | undefined } & Record<string, unknown>;
+  /** Reads at most `limit` rows behind the row whose key is `after`. */
+  read: (limit: number, after: string | undefined) => Promise<Row[]>;
+  keyOf: (row: Row) => string;
+  toItem: (row: Row) => Item;
+}
+
+/** One page; reads one row more than it shows, to know whether there is another. */
+export async function readPage<Row, Item>(request: PageRequest<Row, Item>) {
+  const { cursor, top, ...filter } = request.query;
+  const { cursors, config } = request.services;
+  const scope = { path: request.path, ...filter };
+  const after = cursor === undefined ? undefined : String(await cursors.verify(cursor, scope));
+  const rows = await request.read(top + 1, after);
+  const shown = rows.slice(0, top);
+  const last = shown.at(-1);
+  if (rows.length <= top || !last) return { value: shown.map(request.toItem) };
+
+  const link = new URL(config.publicUrl + request.path);
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined) link.searchParams.set(name, String(value));
+  }
+  link.searchParams.set('top', String(top));
+  link.searchParams.set('cursor', await cursors.sign(request.keyOf(last), scope));
+  return { value: shown.map(request.toItem), nextLink: link.href };
+}

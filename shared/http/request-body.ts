@@ -1,0 +1,96 @@
+/** Reads a request's body: its size, type, compression and syntax, before any schema sees it. */
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { HttpRequest } from '@azure/functions';
+import { Problem } from '../problem';
+import type { Operation } from './operation';
+
+const unzip = promisify(gunzip);
+
+/** Bodies are this large at the most unless an operation says otherwise. */
+export const DEFAULT_BODY_BYTES = 1_048_576;
+
+/** The content types that an operation takes. */
+export function acceptedContentTypes(operation: Pick<Operation, 'method' | 'bodyFormat'>): string[] {
+  if (operation.bodyFormat?.form) return ['application/x-www-form-urlencoded'];
+  return operation.method === 'PATCH'
+    ? ['application/merge-patch+json', 'application/json']
+    : ['application/json'];
+}
+
+/**
+ * The body as a value, or undefined when there is none and none is needed.
+ * @throws Problem 413, 415 or 400
+ */
+export async function readBody(request: HttpRequest, operation: Operation): Promise<unknown> {
+  if (!operation.body) return undefined;
+  const maxBytes = operation.bodyFormat?.maxBytes ?? DEFAULT_BODY_BYTES;
+  const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.length === 0 && operation.bodyFormat?.optional) return undefined;
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  checkContentType(request.headers.get('content-type'), acceptedContentTypes(operation));
+  const content = await decompress(bytes, request.headers.get('content-encoding'), operation, maxBytes);
+  const text = decodeUtf8(content);
+  return operation.bodyFormat?.form ? parseForm(text) : parseJson(text);
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return new Problem('too-large', `The body may have ${maxBytes} bytes at the most (after unpacking).`);
+}
+
+function checkContentType(header: string | null, accepted: string[]): void {
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  const isUtf8 = charset === undefined || /^"?utf-?8"?$/.test(charset);
+  if (accepted.includes(type) && isUtf8) return;
+  throw new Problem('unsupported-media-type', `Send the body as ${accepted.join(' or ')} in UTF-8.`);
+}
+
+async function decompress(bytes: Buffer, encoding: string | null, operation: Operation, maxBytes: number) {
+  if (encoding === null || encoding === 'identity') return bytes;
+  if (encoding !== 'gzip' || !operation.bodyFormat?.gzip) {
+    throw new Problem('unsupported-media-type', `The content encoding ${encoding} is not supported here.`);
+  }
+  try {
+    return await unzip(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    throw new Problem('bad-request', 'The body is not valid gzip.', { cause: error });
+  }
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Problem('bad-request', 'The body is not valid UTF-8.', { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Problem(
+      'malformed-json',
+      `The body is not JSON: ${error instanceof Error ? error.message : ''}`.trim(),
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function parseForm(text: string): Record<string, string> {
+  const form = new URLSearchParams(text);
+  const fields: Record<string, string> = {};
+  for (const [name, value] of form) {
+    if (form.getAll(name).length > 1)
+      throw new Problem('bad-request', `The field ${name} is given more than once.`);
+    Object.defineProperty(fields, name, { value, enumerable: true });
+  }
+  return fields;
+}

@@ -1,0 +1,105 @@
+/** Answers: success as the operation declares it, problems as RFC 9457 (or OAuth's own form). */
+import type { HttpResponseInit } from '@azure/functions';
+import { cosmosStatus, DocumentExists, DocumentGone, DocumentStale } from '../cosmos/errors';
+import { Problem, problemBody } from '../problem';
+import type { KeptAnswer } from './idempotency';
+import type { Operation, Reply } from './operation';
+
+/** A handler's reply as it goes out; fields that the schema does not declare are left out. */
+export function toAnswer(operation: Operation, reply: Reply<unknown>): KeptAnswer {
+  const headers: Record<string, string> = { 'cache-control': 'no-store', ...reply.headers };
+  if (reply.etag) headers['etag'] = reply.etag;
+  if (reply.location) headers['location'] = reply.location;
+  if (reply.operationLocation) headers['operation-location'] = reply.operationLocation;
+  if (reply.retryAfterSeconds !== undefined) headers['retry-after'] = String(reply.retryAfterSeconds);
+  const status = reply.status ?? operation.success.status;
+  if (!operation.success.body || status in (operation.otherStatuses ?? {}))
+    return { status, headers, body: '' };
+  headers['content-type'] = operation.success.contentType ?? 'application/json; charset=utf-8';
+  const body = operation.success.body.parse(reply.body);
+  return { status, headers, body: operation.success.contentType ? String(body) : JSON.stringify(body) };
+}
+
+/** An answer in the form that the Functions runtime takes. */
+export function toResponse({ status, headers, body }: KeptAnswer): HttpResponseInit {
+  return body === '' ? { status, headers } : { status, headers, body };
+}
+
+/** Any error as the problem that the caller is to see; what is not meant for callers becomes a 500 or 503. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof DocumentStale) {
+    return new Problem('stale', 'It was changed since you read it: read it again and repeat your change.', {
+      cause: error,
+    });
+  }
+  if (error instanceof DocumentExists) {
+    return new Problem('already-exists', 'One like it exists already.', { cause: error });
+  }
+  if (error instanceof DocumentGone)
+    return new Problem('not-found', 'It is not there any more.', { cause: error });
+  if (isBusy(error)) {
+    return new Problem('unavailable', 'A part of the service is busy or restarting: try again.', {
+      retryAfterSeconds: 2,
+      cause: error,
+    });
+  }
+  return new Problem(
+    'internal-error',
+    'The request could not be completed. Quote the trace id when you report it.',
+    {
+      cause: error,
+    },
+  );
+}
+
+/** A problem as an answer. */
+export function problemResponse(
+  problem: Problem,
+  traceId: string,
+  publicUrl: string,
+  oauthErrors = false,
+): HttpResponseInit {
+  const headers: Record<string, string> = {
+    'content-type': oauthErrors ? 'application/json' : 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+  };
+  if (problem.status === 401)
+    headers['www-authenticate'] = oauthErrors ? 'Basic realm="cloud-client"' : bearerChallenge(problem);
+  if (problem.retryAfterSeconds !== undefined) headers['retry-after'] = String(problem.retryAfterSeconds);
+  const body = oauthErrors ? oauthBody(problem) : problemBody(problem, traceId, `${publicUrl}/api/docs`);
+  return { status: problem.status, headers, body: JSON.stringify(body) };
+}
+
+function bearerChallenge(problem: Problem): string {
+  const description = problem.detail.replaceAll(/["\\]/g, "'");
+  return `Bearer realm="session-recording", error="invalid_token", error_description="${description}"`;
+}
+
+/** RFC 6749 §5.2. */
+function oauthBody(problem: Problem) {
+  const byStatus: Record<number, string> = {
+    401: 'invalid_client',
+    429: 'temporarily_unavailable',
+    503: 'temporarily_unavailable',
+    500: 'server_error',
+  };
+  return {
+    error: problem.extensions?.['error'] ?? byStatus[problem.status] ?? 'invalid_request',
+    error_description: problem.detail,
+  };
+}
+
+/** Throttled, restarting or out of reach: worth another try by the caller. */
+function isBusy(error: unknown): boolean {
+  const status =
+    cosmosStatus(error) ??
+    (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+      ? error.statusCode
+      : undefined);
+  if (status !== undefined) return [408, 410, 429, 449, 503].includes(status);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'TimeoutError'].includes(
+    code,
+  );
+}

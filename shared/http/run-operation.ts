@@ -1,0 +1,243 @@
+/**
+ * What happens to every request, in the order that callers rely on:
+ * 401, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
+ */
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '../audit/audit-entry';
+import type { Caller } from '../identity/caller';
+import { newId } from '../ids';
+import { notFound, Problem } from '../problem';
+import type { Services } from '../services';
+import { type Log, withSpan } from '../telemetry/telemetry';
+import { authenticate, authorise, basicCredentials } from './authentication';
+import { beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
+import type { Operation, OperationContext } from './operation';
+import { readBody } from './request-body';
+import { problemResponse, toAnswer, toProblem, toResponse } from './respond';
+import { validateBody, validateQuery } from './validation';
+
+type Context = OperationContext<never, string, undefined, undefined, unknown>;
+
+export interface Invocation {
+  readonly services: Services;
+  readonly log: Log;
+  readonly traceId: string;
+}
+
+/** Answers one request. Never throws: whatever goes wrong is a problem answer and a log line. */
+export async function runOperation(
+  operation: Operation,
+  request: HttpRequest,
+  invocation: Invocation,
+): Promise<HttpResponseInit> {
+  const { services, log, traceId } = invocation;
+  try {
+    return await withSpan(
+      operation.id,
+      { 'http.route': operation.path, 'http.method': operation.method },
+      () => answer(operation, request, invocation),
+    );
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.status >= 500) log.error('request failed', error, { operation: operation.id, traceId });
+    return problemResponse(problem, traceId, services.config.publicUrl, operation.oauthErrors);
+  }
+}
+
+async function answer(
+  operation: Operation,
+  request: HttpRequest,
+  invocation: Invocation,
+): Promise<HttpResponseInit> {
+  const { services, log, traceId } = invocation;
+  const caller = await authenticate(operation, request, services);
+  const clientAddress = addressOf(request);
+  const entry = (id: string) =>
+    auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
+  try {
+    authorise(operation, caller);
+  } catch (refusal) {
+    await recordRefusal(services, caller, entry(newId()), refusal);
+    throw refusal;
+  }
+
+  const params = request.params;
+  const target = await operation.find?.({ params, caller: caller, services });
+  if (operation.find && target === undefined && operation.ifMatch !== 'whenExists')
+    throw notFound(nounOf(operation.path));
+
+  const query = validateQuery(operation.query, new URL(request.url).searchParams);
+  const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
+  const ifMatch = checkIfMatch(operation, request, target);
+
+  const idempotent = await begin(operation, request, caller, services, { params, query, body });
+  if (idempotent.replay) return toResponse(idempotent.replay);
+  const trail = trailOf(services, caller, entry(idempotent.newId()));
+  const context = {
+    params,
+    query,
+    body,
+    target,
+    caller,
+    services,
+    audit: trail,
+    ifMatch,
+    newId: idempotent.newId,
+    log,
+    traceId,
+    clientAddress,
+    basic: operation.oauthErrors ? basicCredentials(request) : undefined,
+  } as unknown as Context;
+
+  const reply = await work(operation, context, idempotent, () => trail.entry());
+  return toResponse(reply);
+}
+
+/** Runs the handler between its audit entry and the keeping of its answer. */
+async function work(
+  operation: Operation,
+  context: Context,
+  idempotent: IdempotentRequest,
+  entry: () => AuditEntry,
+) {
+  const { services, caller } = context as unknown as { services: Services; caller: Caller };
+  const before =
+    operation.audit?.when === 'before' && caller.type !== 'anonymous'
+      ? services.database.control(caller.customerId)
+      : undefined;
+  if (before) await before.createIfAbsent(auditEntryType, { ...entry(), outcome: 'attempted' });
+  try {
+    const reply = toAnswer(operation, await operation.handle(context));
+    if (
+      operation.audit?.when === 'withChange' &&
+      reply.status < 300 &&
+      !(context.audit as RecordingTrail).recorded()
+    ) {
+      throw new Error(`${operation.id} changed something without its audit entry`);
+    }
+    await idempotent.complete(operation.idempotency === 'oneTimeSecret' ? undefined : reply);
+    return reply;
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) await idempotent.abandon();
+    if (before)
+      await before.create(auditEntryType, {
+        ...entry(),
+        id: newId(),
+        outcome: 'failed',
+        reason: reasonOf(error),
+      });
+    throw error;
+  }
+}
+
+async function begin(
+  operation: Operation,
+  request: HttpRequest,
+  caller: Caller,
+  services: Services,
+  input: unknown,
+): Promise<IdempotentRequest> {
+  const key = request.headers.get('idempotency-key');
+  if (key === null || operation.method !== 'POST' || caller.type !== 'administrator') return NOT_IDEMPOTENT;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new Problem('validation-failed', 'The Idempotency-Key is not usable.', {
+      errors: [
+        { parameter: 'Idempotency-Key', detail: 'Use 1 to 255 visible ASCII characters, such as a UUID.' },
+      ],
+    });
+  }
+  const scope = [caller.id, operation.id];
+  return beginIdempotent(
+    services.database.control(caller.customerId),
+    services.clock,
+    scope,
+    key,
+    JSON.stringify(input),
+  );
+}
+
+function checkIfMatch(operation: Operation, request: HttpRequest, target: unknown): string | undefined {
+  const header = request.headers.get('if-match') ?? undefined;
+  if (!operation.ifMatch) return undefined;
+  const etag =
+    typeof target === 'object' && target !== null && 'etag' in target ? String(target.etag) : undefined;
+  if (header === undefined) {
+    if (operation.ifMatch === 'whenExists' && target === undefined) return undefined;
+    throw new Problem(
+      'precondition-required',
+      'Send If-Match with the ETag that you read, so that no change of others is lost.',
+    );
+  }
+  const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''));
+  if (target === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
+    throw new Problem('stale', 'It was changed since you read it: read it again and repeat your change.');
+  }
+  return etag;
+}
+
+type RecordingTrail = AuditTrail & { recorded: () => boolean; entry: () => AuditEntry };
+
+function trailOf(services: Services, caller: Caller, entry: AuditEntry): RecordingTrail {
+  const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
+  return { ...auditTrail(services.database, customerId, entry), entry: () => entry };
+}
+
+function auditEntry(
+  operation: Operation,
+  caller: Caller,
+  request: { id: string; clientAddress: string; traceId: string; at: Date },
+): AuditEntry {
+  return {
+    id: request.id,
+    at: request.at.toISOString(),
+    category: operation.audit?.category ?? 'configuration',
+    action: operation.audit?.action ?? operation.id,
+    by: whoIs(caller),
+    address: request.clientAddress,
+    authorised: true,
+    outcome: 'succeeded',
+    traceId: request.traceId,
+  };
+}
+
+function whoIs(caller: Caller): AuditEntry['by'] {
+  switch (caller.type) {
+    case 'anonymous':
+      return { id: '', name: '', kind: 'anonymous' };
+    case 'client':
+      return { id: caller.id, name: caller.name, kind: 'secureClient' };
+    case 'administrator':
+      return {
+        id: caller.id,
+        name: caller.name,
+        kind: caller.isApplication ? 'application' : (caller.kind ?? 'none'),
+      };
+  }
+}
+
+async function recordRefusal(
+  services: Services,
+  caller: Caller,
+  entry: AuditEntry,
+  refusal: unknown,
+): Promise<void> {
+  if (caller.type === 'anonymous') return;
+  const refused: AuditEntry = { ...entry, authorised: false, outcome: 'failed', reason: reasonOf(refusal) };
+  await services.database.control(caller.customerId).create(auditEntryType, refused);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Problem ? error.code : 'internal-error';
+}
+
+/** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */
+function addressOf(request: HttpRequest): string {
+  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+  return last.replace(/^\[([^\]]+)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
+}
+
+/** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */
+function nounOf(path: string): string {
+  const name = [...path.matchAll(/\{(\w+?)(?:Id)?\}/g)].at(-1)?.[1];
+  return !name || name === '' ? 'thing' : name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+}

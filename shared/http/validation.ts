@@ -1,0 +1,75 @@
+/** Zod's findings as problem details, and text of a query turned into what its schema expects. */
+import { z } from 'zod';
+import { type FieldError, Problem } from '../problem';
+
+/** A JSON pointer (RFC 6901) to a path within a body. */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Every finding, each field that is too many on its own line. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          pointer: jsonPointer([...issue.path, key]),
+          detail: 'This field is not known here.',
+        }))
+      : [{ pointer: jsonPointer(issue.path), detail: issue.message }],
+  );
+}
+
+/** The body as its schema wants it. @throws Problem `validation-failed` with a pointer per finding. */
+export function validateBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw validationFailed('The body', fieldErrors(result.error));
+}
+
+/** Query parameters as their schema wants them. @throws Problem `validation-failed` naming the parameters. */
+export function validateQuery(schema: z.ZodObject | undefined, search: URLSearchParams): unknown {
+  const shape = schema?.shape ?? {};
+  const errors: FieldError[] = [];
+  const raw: Record<string, unknown> = {};
+  for (const name of new Set(search.keys())) {
+    const values = search.getAll(name);
+    const field = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
+    if (!field) errors.push({ parameter: name, detail: 'This query parameter is not known here.' });
+    else if (values.length > 1)
+      errors.push({ parameter: name, detail: 'This query parameter is given more than once.' });
+    else raw[name] = coerce(field, values[0] ?? '');
+  }
+  const result = schema?.safeParse(raw);
+  if (result?.error) {
+    for (const issue of result.error.issues)
+      errors.push({ parameter: String(issue.path[0]), detail: issue.message });
+  }
+  if (errors.length > 0) throw validationFailed('The query', errors);
+  return result?.data;
+}
+
+function validationFailed(what: string, errors: FieldError[]): Problem {
+  const places = errors.map((error) => error.pointer ?? error.parameter).join(', ');
+  return new Problem('validation-failed', `${what} is not as it should be: ${places || 'see errors'}.`, {
+    errors,
+  });
+}
+
+/** Numbers and booleans are written as text in a query; what does not read as one is left for the schema to refuse. */
+function coerce(schema: z.ZodType, text: string): unknown {
+  switch (innermost(schema).def.type) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    default:
+      return text;
+  }
+}
+
+function innermost(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return innermost(schema.unwrap() as z.ZodType);
+  }
+  return schema;
+}

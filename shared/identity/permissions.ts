@@ -1,0 +1,47 @@
+/** Who may do what: the one table that the API, the OpenAPI document and the tests read. */
+
+/** Kinds of administrator, strongest first. */
+export const ADMINISTRATOR_KINDS = ['fullAdmin', 'privilegedPlayerAdmin', 'readOnlyAdmin'] as const;
+export type AdministratorKind = (typeof ADMINISTRATOR_KINDS)[number];
+
+/** App roles of a token and the kind that each makes. */
+export const APP_ROLES: Readonly<Record<string, AdministratorKind>> = {
+  'SessionRecording.FullAdmin': 'fullAdmin',
+  'Cloud.FullAccess': 'fullAdmin',
+  'Cloud.Administrator': 'fullAdmin',
+  'SessionRecording.PrivilegedPlayerAdmin': 'privilegedPlayerAdmin',
+  'SessionRecording.ReadOnlyAdmin': 'readOnlyAdmin',
+};
+
+const full = ['fullAdmin'] as const;
+const players = ['fullAdmin', 'privilegedPlayerAdmin'] as const;
+const everyone = ADMINISTRATOR_KINDS;
+
+/** The permission matrix. */
+export const PERMISSIONS = {
+  'own-profile': everyone,
+  'event-types.read': everyone,
+  'sites.list': everyone,
+  'sites.manage': full,
+  'servers.manage': full,
+  'policies.manage': full,
+  'administrators.manage': full,
+  'secure-clients.manage': full,
+  'recordings.search': everyone,
+  'recordings.play': everyone,
+  'restrictions.place': everyone,
+  'restrictions.manage': players,
+  'recordings.archive': players,
+  'recordings.share': full,
+  'dashboard.read': full,
+  'logs.read': full,
+  'activity.manage': full,
+} as const satisfies Record<string, readonly AdministratorKind[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** The strongest of some kinds, or undefined for none. */
+export function strongestKind(kinds: Iterable<AdministratorKind>): AdministratorKind | undefined {
+  const held = new Set(kinds);
+  return ADMINISTRATOR_KINDS.find((kind) => held.has(kind));
+}

@@ -1,0 +1,91 @@
+/** Errors that a caller may see: RFC 9457 problem details with a closed list of codes. */
+
+/** Every code that the API answers with, its status and its title. The code never changes its meaning. */
+export const PROBLEMS = {
+  'bad-request': { status: 400, title: 'The request is not understood' },
+  'validation-failed': { status: 400, title: 'The request does not hold what is needed' },
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'invalid-cursor': { status: 400, title: 'The page link cannot be used' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  forbidden: { status: 403, title: 'Your role does not allow this' },
+  'role-through-group': { status: 403, title: 'A role held through a group does not allow this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'The method is not supported here' },
+  conflict: { status: 409, title: 'The request does not fit the present state' },
+  'already-exists': { status: 409, title: 'It exists already' },
+  'in-use': { status: 409, title: 'It is in use' },
+  'system-defined': { status: 409, title: 'What the service defines cannot be changed' },
+  'active-policy': { status: 409, title: 'The policy is active' },
+  'feature-not-supported': { status: 409, title: 'A server is too old for this' },
+  'server-version-not-supported': { status: 409, title: 'The server version cannot connect' },
+  'session-ended': { status: 409, title: 'The session has ended' },
+  'upload-incomplete': { status: 409, title: 'Blocks are missing' },
+  'idempotency-in-progress': { status: 409, title: 'The same request is being worked on' },
+  'idempotency-response-not-kept': { status: 409, title: 'The first answer is not kept' },
+  stale: { status: 412, title: 'It was changed by somebody else' },
+  'too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
+  'precondition-required': { status: 428, title: 'If-Match is needed' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'A service that this one needs does not answer' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+/** A stable name of what went wrong. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One thing that is wrong with the request: `pointer` into the body, or the name of a `parameter`. */
+export interface FieldError {
+  pointer?: string;
+  parameter?: string;
+  detail: string;
+}
+
+interface ProblemOptions {
+  errors?: FieldError[];
+  retryAfterSeconds?: number;
+  /** Members beside the standard ones, such as the version that a feature needs. */
+  extensions?: Record<string, unknown>;
+  cause?: unknown;
+}
+
+/** Thrown anywhere below an operation to answer with a problem; `detail` tells the user what to do. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly errors: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly extensions: Record<string, unknown> | undefined;
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    options: ProblemOptions = {},
+  ) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+    this.name = 'Problem';
+    this.status = PROBLEMS[code].status;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.extensions = options.extensions;
+  }
+}
+
+/** A 404 that reads the same for what does not exist and for what belongs to another customer. */
+export function notFound(what: string): Problem {
+  return new Problem('not-found', `There is no such ${what}, or it is not yours to see.`);
+}
+
+/** The problem as the body of an answer. `type` is a stable URI: the code under the documentation page. */
+export function problemBody(problem: Problem, traceId: string, documentationUrl: string) {
+  return {
+    type: `${documentationUrl}#${problem.code}`,
+    title: PROBLEMS[problem.code].title,
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    traceId,
+    ...(problem.errors ? { errors: problem.errors } : {}),
+    ...problem.extensions,
+  };
+}
