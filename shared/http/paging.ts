@@ -20,7 +20,7 @@ interface PageRequest<Row, Item> {
   services: Pick<Services, 'cursors' | 'config'>;
   /** Path of the list. */
   path: string;
-  query: { top: number; cursor?: string | undefined } & Record<string, unknown>;
+  query: { top: number; cursor?: string | undefined } & Record<string, string | number | boolean | undefined>;
   /** Reads at most `limit` rows behind the row whose key is `after`. */
   read: (limit: number, after: string | undefined) => Promise<Row[]>;
   keyOf: (row: Row) => string;

@@ -1,0 +1,167 @@
+/** HTTP operations of sites and their settings. */
+import type { z } from 'zod';
+import { z as zod } from 'zod';
+import { change } from '../../shared/cosmos/partition';
+import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
+import { type Operation, operation } from '../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { validateBody } from '../../shared/http/validation';
+import { changeSettings } from './change-settings';
+import { createSite } from './create-site';
+import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
+import { siteSettingsInput, siteSettingsView, viewOfSettings } from './site-settings';
+import { findSite, findSiteSettings } from './store';
+
+const tag = 'Sites';
+const siteQuery = zod.strictObject(pageQuery);
+
+const listSites = operation({
+  id: 'listSites',
+  method: 'GET',
+  path: '/api/v1/sites',
+  tag,
+  summary: 'List sites',
+  description: 'Oldest first. Administrators other than full ones see id and name only.',
+  access: 'sites.list',
+  query: siteQuery,
+  success: { status: 200, description: 'A page of sites', body: pageOf(siteView) },
+  async handle({ query, caller, services }) {
+    const control = services.database.control(caller.customerId);
+    const toItem =
+      caller.kind === 'fullAdmin'
+        ? viewOfSite
+        : ({ id, name }: Site): z.input<typeof siteView> => ({ id, name });
+    const body = await readPage({
+      services,
+      path: '/api/v1/sites',
+      query,
+      read: (limit, after) => control.list(siteType, { limit, after }),
+      keyOf: (site) => site.id,
+      toItem,
+    });
+    return { body };
+  },
+});
+
+const postSite = operation({
+  id: 'createSite',
+  method: 'POST',
+  path: '/api/v1/sites',
+  tag,
+  summary: 'Create a site',
+  description: 'Servers whose database is the one given here join the site when they connect.',
+  access: 'sites.manage',
+  body: newSite,
+  success: { status: 201, description: 'The site', body: siteView },
+  problems: ['already-exists'],
+  etag: true,
+  audit: { action: 'site.create', when: 'withChange' },
+  async handle({ body, caller, services, audit, newId }) {
+    const createdAt = services.clock.now().toISOString();
+    const site: Site = { ...body, id: newId(), origin: 'created', createdAt };
+    await createSite(site, audit);
+    const stored = await services.database.control(caller.customerId).read(siteType, site.id);
+    return {
+      body: viewOfSite(stored ?? { ...site, etag: '' }),
+      etag: stored?.etag ?? '',
+      location: `/api/v1/sites/${site.id}`,
+    };
+  },
+});
+
+const getSite = operation({
+  id: 'getSite',
+  method: 'GET',
+  path: '/api/v1/sites/{siteId}',
+  tag,
+  summary: 'Show a site',
+  access: 'sites.manage',
+  success: { status: 200, description: 'The site', body: siteView },
+  etag: true,
+  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  handle: async ({ target }) => ({ body: viewOfSite(target), etag: target.etag }),
+});
+
+const patchSite = operation({
+  id: 'changeSite',
+  method: 'PATCH',
+  path: '/api/v1/sites/{siteId}',
+  tag,
+  summary: 'Rename a site or edit its description',
+  access: 'sites.manage',
+  body: mergePatchOf(siteChange).meta({ id: 'SiteChange' }),
+  success: { status: 200, description: 'The site as it is now', body: siteView },
+  ifMatch: 'required',
+  etag: true,
+  audit: { action: 'site.change', when: 'withChange' },
+  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ target, body, caller, services, audit }) {
+    const { name, description } = target;
+    const next = validateBody(
+      siteChange,
+      applyMergePatch(
+        { name, description },
+        { ...body, ...(body['description'] === null ? { description: '' } : {}) },
+      ),
+    );
+    await audit.commit([change.replace(siteType, { ...target, ...next }, target.etag)], {
+      siteId: target.id,
+      target: { type: 'site', id: target.id, name: next.name },
+      old: { name, description },
+      new: next,
+    });
+    const stored = (await findSite(services, caller.customerId, target.id)) ?? target;
+    return { body: viewOfSite(stored), etag: stored.etag };
+  },
+});
+
+const getSettings = operation({
+  id: 'getSiteSettings',
+  method: 'GET',
+  path: '/api/v1/sites/{siteId}/settings',
+  tag,
+  summary: 'Show the settings of a site',
+  access: 'sites.manage',
+  success: { status: 200, description: 'The settings; passwords are never shown', body: siteSettingsView },
+  etag: true,
+  find: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  handle: async ({ target }) => ({ body: viewOfSettings(target), etag: target.etag }),
+});
+
+const patchSettings = operation({
+  id: 'changeSiteSettings',
+  method: 'PATCH',
+  path: '/api/v1/sites/{siteId}/settings',
+  tag,
+  summary: 'Change settings of a site',
+  description:
+    'A merge patch: what it does not name stays, null removes. The SMTP password is kept in the secret store and never shown.',
+  access: 'sites.manage',
+  body: mergePatchOf(siteSettingsInput).meta({ id: 'SiteSettingsChange' }),
+  success: { status: 200, description: 'The settings as they are now', body: siteSettingsView },
+  ifMatch: 'required',
+  etag: true,
+  audit: { action: 'siteSettings.change', when: 'withChange' },
+  find: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  async handle({ target, body, caller, services, audit, newId }) {
+    await changeSettings({
+      customerId: caller.customerId,
+      current: target,
+      patch: body,
+      newId,
+      audit,
+      services,
+    });
+    const stored = (await findSiteSettings(services, caller.customerId, target.id)) ?? target;
+    return { body: viewOfSettings(stored), etag: stored.etag };
+  },
+});
+
+export const siteOperations: readonly Operation[] = [
+  listSites,
+  postSite,
+  getSite,
+  patchSite,
+  getSettings,
+  patchSettings,
+];

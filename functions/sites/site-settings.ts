@@ -1,0 +1,136 @@
+/** Settings of a site: players, e-mail alerts, and where playback links lead. */
+import { z } from 'zod';
+import { documentType } from '../../shared/cosmos/document-type';
+
+/** What an alert mail may tell of the session. */
+export const ALERT_FIELDS = [
+  'userName',
+  'domainName',
+  'startTime',
+  'deliveryGroup',
+  'application',
+  'machine',
+] as const;
+
+/** Used where EmailThreshold is not a number from 1 to 100. */
+export const DEFAULT_EMAIL_THRESHOLD = 25;
+
+const hostName = z
+  .string()
+  .trim()
+  .regex(
+    /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/,
+    'Give a host name or an address.',
+  );
+
+const smtp = z.strictObject({
+  host: hostName,
+  port: z.int().min(1).max(65_535).default(587),
+  tls: z.enum(['startTls', 'implicit']).default('startTls').describe('`implicit` is the TLS of port 465'),
+  userName: z
+    .string()
+    .max(320)
+    .optional()
+    .describe('Signs in with the sender address when absent and a password is set'),
+  passwordSecretId: z.string().optional(),
+});
+
+const emailAlerts = z.strictObject({
+  smtp,
+  sender: z.strictObject({ displayName: z.string().trim().max(100).default(''), address: z.email() }),
+  subjectFields: z.array(z.enum(ALERT_FIELDS)).max(ALERT_FIELDS.length).default([]),
+  bodyFields: z
+    .array(z.enum([...ALERT_FIELDS, 'recordingUrl']))
+    .max(ALERT_FIELDS.length + 1)
+    .default([...ALERT_FIELDS, 'recordingUrl']),
+});
+
+const players = z
+  .strictObject({ cloud: z.boolean().default(true), onPremises: z.boolean().default(true) })
+  .refine((value) => value.cloud || value.onPremises, 'At least one kind of player must be on.');
+
+/** What is stored. The password of the SMTP account is in the secret store; here is its id. */
+export const siteSettings = z.strictObject({
+  players: players.default({ cloud: true, onPremises: true }),
+  emailAlerts: emailAlerts.optional(),
+  emailThreshold: z.int().default(DEFAULT_EMAIL_THRESHOLD),
+  linkHost: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+/** What callers send and see: the same, with the password write-only. */
+export const siteSettingsInput = z
+  .strictObject({
+    ...siteSettings.shape,
+    emailAlerts: z
+      .strictObject({
+        ...emailAlerts.shape,
+        smtp: smtp
+          .omit({ passwordSecretId: true })
+          .extend({ password: z.string().min(1).max(256).optional() }),
+      })
+      .optional(),
+  })
+  .meta({ id: 'SiteSettingsInput' });
+
+export const siteSettingsView = z
+  .object({
+    players: z.object({ cloud: z.boolean(), onPremises: z.boolean() }),
+    emailAlerts: z
+      .object({
+        smtp: z.object({
+          host: z.string(),
+          port: z.int(),
+          tls: z.enum(['startTls', 'implicit']),
+          userName: z.string().optional(),
+          passwordSet: z.boolean(),
+        }),
+        sender: z.object({ displayName: z.string(), address: z.string() }),
+        subjectFields: z.array(z.string()),
+        bodyFields: z.array(z.string()),
+      })
+      .optional(),
+    emailThreshold: z.object({
+      configured: z.int(),
+      effective: z.int().describe('Alert mails a second that one sending account sends at the most'),
+    }),
+    linkHost: z.string().optional(),
+  })
+  .meta({ id: 'SiteSettings' });
+
+export interface SiteSettings extends z.output<typeof siteSettings> {
+  /** The site's id. */
+  id: string;
+}
+
+export const siteSettingsType = documentType<SiteSettings>('site-settings');
+
+/** The settings of a new site. */
+export function defaultSettings(siteId: string): SiteSettings {
+  return { id: siteId, ...siteSettings.parse({}) };
+}
+
+/** 1 to 100 as configured; anything else counts as 25. */
+export function effectiveEmailThreshold(configured: number): number {
+  return configured >= 1 && configured <= 100 ? configured : DEFAULT_EMAIL_THRESHOLD;
+}
+
+/** Settings as callers see them. */
+export function viewOfSettings(settings: SiteSettings): z.input<typeof siteSettingsView> {
+  const { emailAlerts: alerts } = settings;
+  return {
+    players: settings.players,
+    emailThreshold: {
+      configured: settings.emailThreshold,
+      effective: effectiveEmailThreshold(settings.emailThreshold),
+    },
+    linkHost: settings.linkHost,
+    ...(alerts
+      ? {
+          emailAlerts: {
+            ...alerts,
+            smtp: { ...alerts.smtp, passwordSet: alerts.smtp.passwordSecretId !== undefined },
+          },
+        }
+      : {}),
+  };
+}

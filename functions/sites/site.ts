@@ -1,0 +1,64 @@
+/** Sites: groups of recording servers that share one Session Recording database. */
+import { z } from 'zod';
+import { documentType, type Stored } from '../../shared/cosmos/document-type';
+import { sha256Hex } from '../../shared/ids';
+
+export const siteName = z.string().trim().min(1).max(128).describe('Any script; not empty');
+const description = z.string().max(300).default('');
+
+export const databaseIdentity = z
+  .strictObject({
+    instance: z.string().trim().min(1).max(256).describe('`host`, `host\\instance` or `host,port`'),
+    name: z.string().trim().min(1).max(128),
+  })
+  .meta({ id: 'DatabaseIdentity', description: 'The database that the servers of a site share' });
+
+export const newSite = z
+  .strictObject({ name: siteName, description, database: databaseIdentity.optional() })
+  .meta({ id: 'NewSite' });
+
+export const siteChange = z.strictObject({ name: siteName, description: z.string().max(300) });
+
+/** How a site came to be. */
+export const siteOrigins = ['created', 'server'] as const;
+
+export const siteView = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    description: z.string().optional(),
+    database: databaseIdentity.optional(),
+    origin: z.enum(siteOrigins).optional(),
+    createdAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Site', description: 'Administrators other than full ones see id and name only' });
+
+export interface Site {
+  id: string;
+  name: string;
+  description: string;
+  database?: z.output<typeof databaseIdentity> | undefined;
+  origin: (typeof siteOrigins)[number];
+  createdAt: string;
+}
+
+export const siteType = documentType<Site>('site');
+
+/** Holds the identity of a database for the one site that has it. */
+export interface DatabaseReservation {
+  /** Hash of the identity. */
+  id: string;
+  siteId: string;
+}
+
+export const databaseReservationType = documentType<DatabaseReservation>('site-db');
+
+/** The same for two identities that differ in case only. */
+export function databaseKey(database: z.output<typeof databaseIdentity>): string {
+  return sha256Hex(JSON.stringify([database.instance.toLowerCase(), database.name.toLowerCase()]));
+}
+
+/** A site as callers see it. */
+export function viewOfSite({ etag: _etag, ...site }: Stored<Site>): z.input<typeof siteView> {
+  return site;
+}

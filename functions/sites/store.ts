@@ -1,0 +1,26 @@
+/** Reads sites and their settings. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import { isUuid } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import { type Site, siteType } from './site';
+import { type SiteSettings, siteSettingsType } from './site-settings';
+
+type Control = Pick<Services, 'database'>;
+
+/** The site, or undefined when the customer has none with this id. */
+export async function findSite(
+  { database }: Control,
+  customerId: string,
+  siteId: string,
+): Promise<Stored<Site> | undefined> {
+  return isUuid(siteId) ? database.control(customerId).read(siteType, siteId) : undefined;
+}
+
+/** The settings of a site, or undefined when there is no such site. */
+export async function findSiteSettings(
+  { database }: Control,
+  customerId: string,
+  siteId: string,
+): Promise<Stored<SiteSettings> | undefined> {
+  return isUuid(siteId) ? database.control(customerId).read(siteSettingsType, siteId) : undefined;
+}

@@ -1,0 +1,41 @@
+/** JSON Merge Patch (RFC 7396): the schema of a patch, and its application. */
+import { z } from 'zod';
+
+type Json = Record<string, unknown>;
+
+/** The schema of a patch to what `schema` describes: every field optional, null removes, objects merge. */
+export function mergePatchOf(schema: z.ZodObject): z.ZodType<Json> {
+  const shape = Object.entries(schema.shape).map(
+    ([name, field]) => [name, patchField(field as z.ZodType)] as const,
+  );
+  return z.strictObject(Object.fromEntries(shape));
+}
+
+/** The target with the patch applied; what the patch does not name stays. */
+export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Json = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, name);
+    else result[name] = applyMergePatch(result[name], value);
+  }
+  return result;
+}
+
+function patchField(field: z.ZodType): z.ZodType {
+  const inner = withoutWrappers(field);
+  const patched = inner instanceof z.ZodObject ? mergePatchOf(inner) : inner;
+  return patched.nullable().optional();
+}
+
+/** A default would turn "leave it" into "reset it". */
+function withoutWrappers(field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodOptional || field instanceof z.ZodDefault || field instanceof z.ZodNullable) {
+    return withoutWrappers(field.unwrap() as z.ZodType);
+  }
+  return field;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
