@@ -1,0 +1,144 @@
+/** All stand-ins of this process, put together on one set of ports and one data folder. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type TokenCredential } from '@azure/identity';
+import { openDatabase } from '../kit/database';
+import { azureErrorBody, problemBody } from '../kit/errors';
+import { passThrough, serve, type Middleware, type Tls } from '../kit/server';
+import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
+import { createSendOperations, operationSchema } from './email/operations';
+import { blobDeadLetters, fileDeadLetters, type DeadLetterStore } from './event-grid/dead-letter';
+import { Deliverer } from './event-grid/deliverer';
+import { createDeliveryQueue, deliverySchema } from './event-grid/delivery-queue';
+import { type RetryPolicy } from './event-grid/retry-policy';
+import { maxRequestBytes, topicAuthentication, topicRoutes } from './event-grid/topic';
+import { encryptedFile } from './key-vault/encrypted-file';
+import { keyVaultAuthentication, keyVaultRoutes } from './key-vault/key-vault';
+import { Vault } from './key-vault/vault';
+import { localRoutes } from './local-routes';
+import { loginRoutes } from './login/login';
+import { loadSigningKey } from './login/signing-key';
+import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './login/token-issuer';
+import { createOutbox, outboxSchema } from './outbox/outbox';
+import { startSmtpServer } from './smtp/smtp';
+
+export interface AzurePorts {
+  login: number;
+  keyVault: number;
+  eventGrid: number;
+  email: number;
+  smtp: number;
+}
+
+export interface AzureOptions {
+  /** Holds keys, secrets, queue and outbox; made when missing. */
+  dataDir: string;
+  ports: AzurePorts;
+  tls: Tls;
+  principal: ServicePrincipal;
+  /** The one subscription of the topic. */
+  webhook: string;
+  retryPolicy: RetryPolicy;
+  /** Where dead letters go; absent: files in the data folder. */
+  blobEndpoint?: string;
+  /** The domain that mails of Communication Services may come from. */
+  senderDomain: string;
+}
+
+export interface Azure {
+  loginUrl: string;
+  close(): Promise<void>;
+}
+
+/** The one place where faults will be planted: what stands around every request of a stand-in. */
+function plantedFaults(_standIn: keyof AzurePorts): Middleware {
+  return passThrough;
+}
+
+/** Starts every stand-in; rejects, with the port in the message, when one of the ports is taken. */
+export async function startAzure(options: AzureOptions): Promise<Azure> {
+  const { dataDir, ports, tls } = options;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const database = openDatabase(
+    path.join(dataDir, 'azure.sqlite'),
+    outboxSchema + operationSchema + deliverySchema,
+  );
+  const outbox = createOutbox(database);
+  const queue = createDeliveryQueue(database);
+  const loginUrl = `https://127.0.0.1:${ports.login}`;
+  const issuer = createTokenIssuer(loginUrl, await loadSigningKey(path.join(dataDir, 'login-key.pem')));
+  const deliverer = new Deliverer({
+    queue,
+    webhook: options.webhook,
+    policy: options.retryPolicy,
+    deadLetters: deadLetterStore(options, issuer),
+  });
+  const servers = await Promise.all([
+    serve({
+      name: 'login',
+      port: ports.login,
+      tls,
+      routes: { ...localRoutes(issuer, outbox), ...loginRoutes(loginUrl, issuer, options.principal) },
+      middleware: [plantedFaults('login')],
+      errorBody: problemBody,
+    }),
+    startKeyVault(options, issuer, `${loginUrl}/${options.principal.tenantId}`),
+    serve({
+      name: 'Event Grid topic',
+      port: ports.eventGrid,
+      tls,
+      routes: topicRoutes(queue, deliverer),
+      middleware: [plantedFaults('eventGrid'), topicAuthentication(issuer.keys)],
+      maxBodyBytes: maxRequestBytes,
+      errorBody: azureErrorBody,
+    }),
+    serve({
+      name: 'Communication Services Email',
+      port: ports.email,
+      tls,
+      routes: emailRoutes(
+        createSendOperations(database, outbox),
+        `https://127.0.0.1:${ports.email}`,
+        options.senderDomain,
+      ),
+      middleware: [plantedFaults('email'), emailAuthentication(issuer.keys)],
+      maxBodyBytes: maxEmailRequestBytes,
+      errorBody: azureErrorBody,
+    }),
+    startSmtpServer(ports.smtp, tls, outbox),
+  ]);
+  deliverer.wake();
+  return {
+    loginUrl,
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+      await deliverer.stop();
+      database.close();
+    },
+  };
+}
+
+function startKeyVault({ dataDir, ports, tls }: AzureOptions, issuer: TokenIssuer, authority: string) {
+  const file = encryptedFile(path.join(dataDir, 'key-vault.bin'), path.join(dataDir, 'key-vault.key'));
+  return serve({
+    name: 'Key Vault',
+    port: ports.keyVault,
+    tls,
+    routes: keyVaultRoutes(new Vault(file), `https://127.0.0.1:${ports.keyVault}`),
+    middleware: [plantedFaults('keyVault'), keyVaultAuthentication(issuer.keys, authority)],
+    errorBody: azureErrorBody,
+  });
+}
+
+function deadLetterStore(options: AzureOptions, issuer: TokenIssuer): DeadLetterStore {
+  if (options.blobEndpoint === undefined) {
+    return fileDeadLetters(path.join(options.dataDir, 'dead-letters'));
+  }
+  const credential: TokenCredential = {
+    getToken: async () => ({
+      token: await issuer.forResource(options.principal, 'https://storage.azure.com'),
+      expiresOnTimestamp: Date.now() + 30 * 60_000,
+    }),
+  };
+  return blobDeadLetters(options.blobEndpoint, credential);
+}

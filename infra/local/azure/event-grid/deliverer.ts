@@ -1,0 +1,137 @@
+/** Delivers queued events to the subscription's webhook, at least once, in no particular order. */
+import { type DeadLetterStore } from './dead-letter';
+import { type Delivery, type DeliveryQueue } from './delivery-queue';
+import { subscriptionName } from './names';
+import { decide, outcomeOf, type Outcome, type RetryPolicy } from './retry-policy';
+
+export interface DelivererOptions {
+  queue: DeliveryQueue;
+  webhook: string;
+  policy: RetryPolicy;
+  deadLetters: DeadLetterStore;
+}
+
+const concurrency = 32;
+/** Azure's limit for an answer. */
+const timeoutSeconds = 30;
+/** How soon a webhook is tried again while nobody listens there: the host is being restarted. */
+const refusedPauseMilliseconds = 250;
+/** How soon a dead letter is written again when its store failed. */
+const deadLetterRetryMilliseconds = 5000;
+const longestSleepMilliseconds = 60_000;
+
+export class Deliverer {
+  private readonly inFlight = new Map<number, Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private pausedUntil = 0;
+  private stopped = false;
+
+  constructor(private readonly options: DelivererOptions) {}
+
+  /** Looks for due deliveries now; call it after something was queued. */
+  wake(): void {
+    clearTimeout(this.timer);
+    if (this.stopped) {
+      return;
+    }
+    if (Date.now() >= this.pausedUntil) {
+      this.launch();
+    }
+    this.timer = setTimeout(() => this.wake(), this.sleepMilliseconds());
+  }
+
+  /** Starts nothing more and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await Promise.all(this.inFlight.values());
+  }
+
+  private launch(): void {
+    // Those under way are still in the queue, and among the first of it.
+    const candidates = this.options.queue.due(concurrency + this.inFlight.size);
+    for (const delivery of candidates.filter(({ id }) => !this.inFlight.has(id))) {
+      if (this.inFlight.size >= concurrency) {
+        return;
+      }
+      this.inFlight.set(delivery.id, this.attempt(delivery));
+    }
+  }
+
+  private sleepMilliseconds(): number {
+    const now = Date.now();
+    if (now < this.pausedUntil) {
+      return this.pausedUntil - now;
+    }
+    const dueInMilliseconds = (this.options.queue.nextDueAt()?.getTime() ?? Infinity) - now;
+    // What is due and not launched waits for one under way, which wakes us when it ends.
+    return dueInMilliseconds > 0
+      ? Math.min(dueInMilliseconds, longestSleepMilliseconds)
+      : longestSleepMilliseconds;
+  }
+
+  private async attempt(delivery: Delivery): Promise<void> {
+    try {
+      const outcome = await this.post(delivery);
+      if (outcome === 'refused') {
+        this.pausedUntil = Date.now() + refusedPauseMilliseconds;
+      } else {
+        await this.settle(delivery, outcome);
+      }
+    } finally {
+      this.inFlight.delete(delivery.id);
+      this.wake();
+    }
+  }
+
+  private async post(delivery: Delivery): Promise<Outcome | 'refused'> {
+    try {
+      const response = await fetch(this.options.webhook, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/cloudevents+json; charset=utf-8',
+          'aeg-event-type': 'Notification',
+          'aeg-subscription-name': subscriptionName.toUpperCase(),
+          'aeg-delivery-count': String(delivery.attempts),
+        },
+        body: JSON.stringify(delivery.event),
+        signal: AbortSignal.timeout(timeoutSeconds * 1000),
+      });
+      await response.arrayBuffer();
+      return outcomeOf(response.status);
+    } catch (error) {
+      return connectionRefused(error) ? 'refused' : { name: isTimeout(error) ? 'TimedOut' : 'SocketError' };
+    }
+  }
+
+  private async settle(delivery: Delivery, outcome: Outcome): Promise<void> {
+    const { queue, policy, deadLetters } = this.options;
+    const attempts = delivery.attempts + 1;
+    const lastAttemptAt = new Date();
+    const ageMinutes = (lastAttemptAt.getTime() - delivery.publishedAt.getTime()) / 60_000;
+    const decision = decide(policy, outcome, attempts, ageMinutes);
+    switch (decision.do) {
+      case 'done':
+        return queue.remove(delivery.id);
+      case 'retry':
+        return queue.retry(delivery.id, attempts, new Date(Date.now() + decision.delaySeconds * 1000));
+      case 'giveUp':
+        try {
+          await deadLetters({ delivery, attempts, outcome, lastAttemptAt, reason: decision.reason });
+          queue.remove(delivery.id);
+        } catch (error) {
+          console.error('Event Grid: a dead letter could not be written.', error);
+          queue.retry(delivery.id, attempts, new Date(Date.now() + deadLetterRetryMilliseconds));
+        }
+    }
+  }
+}
+
+function connectionRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ECONNREFUSED';
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}

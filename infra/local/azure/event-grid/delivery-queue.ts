@@ -1,0 +1,70 @@
+/** The durable list of deliveries that are still owed, in SQLite: what was accepted survives a kill. */
+import { type Database } from '../../kit/database';
+import { type CloudEvent } from './cloud-event';
+
+export interface Delivery {
+  id: number;
+  event: CloudEvent;
+  publishedAt: Date;
+  /** Attempts that were made and failed. */
+  attempts: number;
+}
+
+export const deliverySchema = `
+  CREATE TABLE IF NOT EXISTS delivery (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event TEXT NOT NULL,
+    publishedAt INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    dueAt INTEGER NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS deliveryDueAt ON delivery (dueAt, id);
+`;
+
+interface Row {
+  id: number;
+  event: string;
+  publishedAt: number;
+  attempts: number;
+}
+
+export interface DeliveryQueue {
+  /** Stores all events, or none, before it returns; they are due at once. */
+  add(events: CloudEvent[]): void;
+  /** Up to `limit` deliveries that are due, the longest due first. */
+  due(limit: number): Delivery[];
+  /** When the next delivery is due, or was. */
+  nextDueAt(): Date | undefined;
+  retry(id: number, attempts: number, dueAt: Date): void;
+  remove(id: number): void;
+}
+
+/** `database` must have been opened with `deliverySchema`. */
+export function createDeliveryQueue(database: Database): DeliveryQueue {
+  const insert = database.prepare('INSERT INTO delivery (event, publishedAt, dueAt) VALUES (?, ?, ?)');
+  const due = database.prepare('SELECT * FROM delivery WHERE dueAt <= ? ORDER BY dueAt, id LIMIT ?');
+  const next = database.prepare('SELECT min(dueAt) AS dueAt FROM delivery');
+  const retry = database.prepare('UPDATE delivery SET attempts = ?, dueAt = ? WHERE id = ?');
+  const remove = database.prepare('DELETE FROM delivery WHERE id = ?');
+  const addAll = database.transaction((events: CloudEvent[]) => {
+    const now = Date.now();
+    for (const event of events) {
+      insert.run(JSON.stringify(event), now, now);
+    }
+  });
+  return {
+    add: (events) => void addAll(events),
+    due: (limit) => (due.all(Date.now(), limit) as Row[]).map(toDelivery),
+    nextDueAt: () => {
+      const { dueAt } = next.get() as { dueAt: number | null };
+      return dueAt === null ? undefined : new Date(dueAt);
+    },
+    retry: (id, attempts, dueAt) => void retry.run(attempts, dueAt.getTime(), id),
+    remove: (id) => void remove.run(id),
+  };
+}
+
+function toDelivery(row: Row): Delivery {
+  const event = JSON.parse(row.event) as CloudEvent;
+  return { id: row.id, event, publishedAt: new Date(row.publishedAt), attempts: row.attempts };
+}

@@ -1,0 +1,72 @@
+/**
+ * When a delivery is tried again, and when it is given up.
+ * Source: https://learn.microsoft.com/azure/event-grid/delivery-and-retry.
+ */
+
+/** Azure's waits after the first, second … failed attempt. */
+const azureScheduleSeconds = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
+
+/** Answers of a webhook that no retry can change. */
+const finalStatuses = new Set([400, 401, 403, 413]);
+
+export interface RetryPolicy {
+  /** Waits that stand before Azure's schedule, so that local failures are repeated soon; may be empty. */
+  firstRetriesSeconds: number[];
+  /** Azure's default is 30. */
+  maxAttempts: number;
+  /** Azure's default is 1,440. */
+  timeToLiveMinutes: number;
+}
+
+export const azureRetryPolicy: RetryPolicy = {
+  firstRetriesSeconds: [],
+  maxAttempts: 30,
+  timeToLiveMinutes: 1440,
+};
+
+/** What came of one attempt; `status` is absent when no answer came. */
+export interface Outcome {
+  status?: number;
+  /** The name that a dead-lettered event carries. */
+  name: string;
+}
+
+const names: Record<number, string> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  408: 'TimedOut',
+  413: 'RequestEntityTooLarge',
+  429: 'Busy',
+  503: 'Busy',
+};
+
+export function outcomeOf(status: number): Outcome {
+  return { status, name: status >= 200 && status <= 204 ? 'Delivered' : (names[status] ?? 'GenericError') };
+}
+
+export type Decision =
+  { do: 'done' } | { do: 'retry'; delaySeconds: number } | { do: 'giveUp'; reason: string };
+
+/** What to do after attempt number `attempts` (from 1) of an event that is `ageMinutes` old. */
+export function decide(
+  policy: RetryPolicy,
+  outcome: Outcome,
+  attempts: number,
+  ageMinutes: number,
+): Decision {
+  if (outcome.name === 'Delivered') {
+    return { do: 'done' };
+  }
+  if (outcome.status !== undefined && finalStatuses.has(outcome.status)) {
+    return { do: 'giveUp', reason: `UndeliverableDueToHttp${outcome.name}` };
+  }
+  if (attempts >= policy.maxAttempts) {
+    return { do: 'giveUp', reason: 'MaxDeliveryAttemptsExceeded' };
+  }
+  const schedule = [...policy.firstRetriesSeconds, ...azureScheduleSeconds];
+  const delaySeconds = schedule[Math.min(attempts, schedule.length) - 1] ?? 0;
+  const expired = ageMinutes + delaySeconds / 60 > policy.timeToLiveMinutes;
+  return expired ? { do: 'giveUp', reason: 'TimeToLiveExceeded' } : { do: 'retry', delaySeconds };
+}

@@ -1,0 +1,54 @@
+/** Routes of the Event Grid topic stand-in: `POST /api/events`. */
+import { type JWTVerifyGetKey } from 'jose';
+import { requireBearer } from '../../kit/bearer';
+import { HttpError } from '../../kit/errors';
+import { header, jsonBody, type Handler, type LocalRequest, type Middleware } from '../../kit/server';
+import { checkCloudEvents, type CloudEvent } from './cloud-event';
+import { type Deliverer } from './deliverer';
+import { type DeliveryQueue } from './delivery-queue';
+
+/** Of a request, and so of a single event too; Azure bills an event per 64 KB begun. */
+export const maxRequestBytes = 1_048_576;
+
+export function topicAuthentication(keys: JWTVerifyGetKey): Middleware {
+  return requireBearer({
+    keys,
+    audience: 'https://eventgrid.azure.net',
+    refuse: (detail) =>
+      new HttpError(401, 'Unauthorized', `The request authorization is not valid: ${detail}`),
+  });
+}
+
+/** Events are on disk before they are answered for. */
+export function topicRoutes(queue: DeliveryQueue, deliverer: Deliverer): Record<string, Handler> {
+  return {
+    'POST /api/events': (request) => {
+      checkApiVersion(request);
+      queue.add(readEvents(request));
+      deliverer.wake();
+      return { status: 200 };
+    },
+  };
+}
+
+function checkApiVersion(request: LocalRequest): void {
+  if (request.url.searchParams.get('api-version') !== '2018-01-01') {
+    throw new HttpError(400, 'BadRequest', 'The api-version must be 2018-01-01.');
+  }
+}
+
+function readEvents(request: LocalRequest): CloudEvent[] {
+  const mediaType = header(request, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+  switch (mediaType) {
+    case 'application/cloudevents-batch+json':
+      return checkCloudEvents(jsonBody(request));
+    case 'application/cloudevents+json':
+      return checkCloudEvents([jsonBody(request)]);
+    default:
+      throw new HttpError(
+        415,
+        'UnsupportedMediaType',
+        `This topic takes CloudEvents in JSON, not '${mediaType}'.`,
+      );
+  }
+}

@@ -1,0 +1,25 @@
+/** The routes below /local, which Azure does not have: tokens for the asking, the outbox, planted faults. */
+import { notImitated } from '../kit/errors';
+import { type Handler } from '../kit/server';
+import { administratorTokenHandler } from './login/administrator-token';
+import { type TokenIssuer } from './login/token-issuer';
+import { type Outbox } from './outbox/outbox';
+
+/** They live on the login stand-in's server; the Functions host forwards its own /local here. */
+export function localRoutes(issuer: TokenIssuer, outbox: Outbox): Record<string, Handler> {
+  return {
+    'GET /local/health': () => ({ status: 200, body: { status: 'ok' } }),
+    'GET /local/token': administratorTokenHandler(issuer),
+    'GET /local/outbox': (request) => ({
+      status: 200,
+      body: { value: outbox.list(request.url.searchParams.get('to') ?? undefined) },
+    }),
+    'DELETE /local/outbox': () => {
+      outbox.clear();
+      return { status: 204 };
+    },
+    'POST /local/faults': () => {
+      throw notImitated('stand-ins', 'planted faults (POST /local/faults)');
+    },
+  };
+}

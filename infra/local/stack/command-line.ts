@@ -1,0 +1,16 @@
+/** Tells whether a recorded process still runs, although process ids are used again. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** What a process was started with; undefined when there is none (one that ended and was not collected counts as none). */
+export function commandLine(pid: number): string | undefined {
+  if (process.platform === 'linux') {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  const { stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.includes('<defunct>') ? undefined : stdout.trim() || undefined;
+}

@@ -1,0 +1,44 @@
+/** The environment that makes the app use the stand-ins: exactly the variables that a deployment sets in Azure. */
+import { apiAudience, type ServicePrincipal } from '../azure/login/token-issuer';
+import { type StackPorts } from './ports';
+
+/** The domain that the local Communication Services resource may send from. */
+export const senderDomain = 'session-recording.example';
+
+/** `caFile` is trusted by the app's process from its start. */
+export function appEnvironment(
+  ports: StackPorts,
+  principal: ServicePrincipal,
+  caFile: string,
+): Record<string, string> {
+  const at = (port: number): string => `https://127.0.0.1:${port}`;
+  const blobs = `${at(ports.blob)}/devstoreaccount1`;
+  const queues = `${at(ports.queue)}/devstoreaccount1`;
+  return {
+    NODE_EXTRA_CA_CERTS: caFile,
+    WEBSITE_HOSTNAME: `127.0.0.1:${ports.host}`,
+    PUBLIC_URL: `http://127.0.0.1:${ports.host}`,
+    ADMIN_ISSUER: `${at(ports.login)}/{tenantid}/v2.0`,
+    ADMIN_AUDIENCE: apiAudience,
+    ADMIN_JWKS_URL: `${at(ports.login)}/common/discovery/v2.0/keys`,
+    ADMIN_TENANTS: '*',
+    AZURE_TENANT_ID: principal.tenantId,
+    AZURE_CLIENT_ID: principal.clientId,
+    AZURE_CLIENT_SECRET: principal.clientSecret,
+    AZURE_AUTHORITY_HOST: at(ports.login),
+    AZURE_DISABLE_INSTANCE_DISCOVERY: 'true',
+    COSMOS_ENDPOINT: at(ports.cosmos),
+    COSMOS_DATABASE: 'session-recording',
+    STORAGE_BLOB_ENDPOINT: blobs,
+    STORAGE_QUEUE_ENDPOINT: queues,
+    AzureWebJobsStorage__blobServiceUri: blobs,
+    AzureWebJobsStorage__queueServiceUri: queues,
+    KEY_VAULT_URL: at(ports.keyVault),
+    KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: 'true',
+    EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
+    COMMUNICATION_EMAIL_ENDPOINT: at(ports.email),
+    NOTIFICATION_SENDER: `donotreply@${senderDomain}`,
+    SMTP_ALLOWED_PORTS: `465,587,${ports.smtp}`,
+    SMTP_ALLOW_PRIVATE_HOSTS: 'true',
+  };
+}

@@ -1,0 +1,63 @@
+/** Keeps the Functions host running: started, killed on purpose, or started again after an unexpected end. */
+import { type ManagedProcess } from './managed-process';
+
+/** The first restart comes at once enough for a developer not to notice; a host that keeps dying is left alone longer. */
+const firstDelayMilliseconds = 250;
+const longestDelayMilliseconds = 30_000;
+/** A host that lived this long has recovered. */
+const healthyMilliseconds = 60_000;
+
+export class HostSupervisor {
+  private wanted = false;
+  private startedAt = 0;
+  private delayMilliseconds = firstDelayMilliseconds;
+  private restart: NodeJS.Timeout | undefined;
+
+  /** `restarts`: whether an unexpected end is followed by a new start; `log` hears of it. */
+  constructor(
+    private readonly host: ManagedProcess,
+    private readonly restarts: boolean,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Resolves when the host serves. */
+  async start(): Promise<void> {
+    clearTimeout(this.restart);
+    this.wanted = true;
+    this.startedAt = Date.now();
+    await this.host.start(() => this.ended());
+  }
+
+  async stop(): Promise<void> {
+    this.dismiss();
+    await this.host.stop();
+  }
+
+  /** As a crash of the machine would end it; it stays down until `start`. */
+  async kill(): Promise<void> {
+    this.dismiss();
+    await this.host.kill();
+  }
+
+  private dismiss(): void {
+    this.wanted = false;
+    clearTimeout(this.restart);
+  }
+
+  private ended(): void {
+    if (!this.wanted || !this.restarts) {
+      return;
+    }
+    if (Date.now() - this.startedAt > healthyMilliseconds) {
+      this.delayMilliseconds = firstDelayMilliseconds;
+    }
+    this.log(
+      `The Functions host ended unexpectedly (${this.host.logFile}); it starts again in ${this.delayMilliseconds} ms.`,
+    );
+    clearTimeout(this.restart);
+    this.restart = setTimeout(() => {
+      this.start().catch((error: unknown) => this.log(String(error)));
+    }, this.delayMilliseconds);
+    this.delayMilliseconds = Math.min(this.delayMilliseconds * 2, longestDelayMilliseconds);
+  }
+}

@@ -1,0 +1,169 @@
+/** One detached process of the stack: adopted when it runs already, else started and waited for. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine } from './command-line';
+import { answers, isFree } from './ports';
+import { isAlive, readLiveRecord, removeRecord, writeRecord, type RunRecord } from './run-record';
+
+export interface ProcessSpec {
+  /** Names its record and its log. */
+  name: string;
+  /** The program, run by Node. */
+  script: string;
+  args: string[];
+  /** On top of this process's own environment. */
+  env: Record<string, string>;
+  /** The first one is probed before the process is adopted. */
+  ports: [number, ...number[]];
+  /** What it logs once it serves. */
+  readyPattern: RegExp;
+  /** Anything else that, when it changes, asks for a restart. */
+  salt?: string;
+}
+
+export interface Folders {
+  run: string;
+  logs: string;
+}
+
+const readySeconds = 30;
+const stopSeconds = 5;
+const pollMilliseconds = 15;
+
+export class ManagedProcess {
+  private record: RunRecord | undefined;
+  private readonly recordFile: string;
+  readonly logFile: string;
+
+  constructor(
+    readonly spec: ProcessSpec,
+    folders: Folders,
+  ) {
+    this.recordFile = path.join(folders.run, `${spec.name}.json`);
+    this.logFile = path.join(folders.logs, `${spec.name}.log`);
+  }
+
+  get pid(): number | undefined {
+    return this.record?.pid;
+  }
+
+  /** Goes on with the process that a former supervisor left, unless its build or configuration is another. */
+  async adoptOrStart(): Promise<void> {
+    const left = readLiveRecord(this.recordFile);
+    if (left?.fingerprint === this.fingerprint() && (await answers(left.port))) {
+      this.record = left;
+      return;
+    }
+    await this.start();
+  }
+
+  /** Starts it afresh, ending what a former supervisor left. `onExit` hears of its end, whatever the cause. */
+  async start(onExit?: () => void): Promise<void> {
+    this.record = readLiveRecord(this.recordFile);
+    await this.stop();
+    await this.refuseTakenPorts();
+    const logStart = sizeOf(this.logFile);
+    const child = this.spawn();
+    child.once('exit', () => onExit?.());
+    await this.waitUntilReady(child, logStart);
+  }
+
+  /** Asks it to end, and kills it when it does not within five seconds. */
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  /** Kills it without a chance to tidy up. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const record = this.record;
+    if (record !== undefined && isAlive(record)) {
+      process.kill(record.pid, signal);
+      const deadline = Date.now() + stopSeconds * 1000;
+      while (isAlive(record)) {
+        if (Date.now() > deadline) {
+          process.kill(record.pid, 'SIGKILL');
+        }
+        await sleep(pollMilliseconds);
+      }
+    }
+    this.record = undefined;
+    removeRecord(this.recordFile);
+  }
+
+  private spawn(): ChildProcess {
+    const { script, args, env, ports } = this.spec;
+    const log = openSync(this.logFile, 'a', 0o600);
+    try {
+      const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: { ...process.env, ...env },
+      });
+      const pid = child.pid ?? 0;
+      this.record = {
+        pid,
+        port: ports[0],
+        startedAt: new Date().toISOString(),
+        fingerprint: this.fingerprint(),
+        commandLine: commandLine(pid) ?? '',
+      };
+      writeRecord(this.recordFile, this.record);
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  private async waitUntilReady(child: ChildProcess, logStart: number): Promise<void> {
+    const deadline = Date.now() + readySeconds * 1000;
+    while (!this.spec.readyPattern.test(this.logSince(logStart))) {
+      const ended = child.exitCode !== null || child.signalCode !== null;
+      if (ended || Date.now() > deadline) {
+        await this.kill();
+        const what = ended ? 'ended before it was ready' : `was not ready within ${readySeconds} s`;
+        const tail = this.logSince(logStart).trimEnd().split('\n').slice(-12).join('\n');
+        throw new Error(`${this.spec.name} ${what}; the end of ${this.logFile}:\n${tail}`);
+      }
+      await sleep(pollMilliseconds);
+    }
+  }
+
+  private logSince(start: number): string {
+    return readFileSync(this.logFile).subarray(start).toString('utf8');
+  }
+
+  private async refuseTakenPorts(): Promise<void> {
+    for (const port of this.spec.ports) {
+      if (!(await isFree(port))) {
+        throw new PortTakenError(this.spec.name, port);
+      }
+    }
+  }
+
+  private fingerprint(): string {
+    const { script, args, env, salt } = this.spec;
+    const hash = createHash('sha256').update(JSON.stringify({ args, env, salt }));
+    return hash.update(readFileSync(script)).digest('hex');
+  }
+}
+
+/** Somebody else listens where a part of the stack should. */
+export class PortTakenError extends Error {
+  constructor(name: string, port: number) {
+    super(
+      `Port ${port}, where ${name} should listen, is in use: set PORT to another base, or end what uses it.`,
+    );
+    this.name = 'PortTakenError';
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,69 @@
+/** Which part listens where: ten ports in a row, from the Functions host's own. */
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+
+export interface StackPorts {
+  host: number;
+  cosmos: number;
+  blob: number;
+  queue: number;
+  table: number;
+  login: number;
+  keyVault: number;
+  eventGrid: number;
+  email: number;
+  smtp: number;
+}
+
+const count = 10;
+
+/** The ports from `base` (the Functions host) to `base` + 9 (SMTP). */
+export function portsFrom(base: number): StackPorts {
+  if (!Number.isInteger(base) || base < 1024 || base + count > 65_536) {
+    throw new RangeError(`PORT must be a number from 1024 to ${65_536 - count}; it is '${base}'.`);
+  }
+  return {
+    host: base,
+    cosmos: base + 1,
+    blob: base + 2,
+    queue: base + 3,
+    table: base + 4,
+    login: base + 5,
+    keyVault: base + 6,
+    eventGrid: base + 7,
+    email: base + 8,
+    smtp: base + 9,
+  };
+}
+
+/** A base whose ten ports are free now, below the range that systems hand out to outgoing connections. */
+export async function freeBasePort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const base = randomInt(1100, 3200) * count;
+    const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
+    if (free.every(Boolean)) {
+      return base;
+    }
+  }
+  throw new Error('No ten free ports in a row were found.');
+}
+
+/** Whether a server could listen on this port of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Whether somebody listens on this port of 127.0.0.1. */
+export function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => socket.destroy());
+    socket.once('connect', () => socket.destroy());
+  });
+}

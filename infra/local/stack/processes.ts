@@ -1,0 +1,110 @@
+/** The programs of the stack with their flags. */
+import path from 'node:path';
+import { type Certificates } from './certificates';
+import { senderDomain } from './environment';
+import { type ProcessSpec } from './managed-process';
+import { type StackPorts } from './ports';
+
+export interface StackLayout {
+  /** Holds `dist/`, `node_modules/` and `host.json`. */
+  root: string;
+  dataDir: string;
+  ports: StackPorts;
+  certificates: Certificates;
+  principalFile: string;
+  /** The app's bundle. */
+  appBundle: string;
+  /** Name of the Event Grid function that the one subscription calls. */
+  eventFunction: string;
+}
+
+/** Blobs, queues and tables. */
+export function azurite({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
+  return {
+    name: 'azurite',
+    script: path.join(root, 'node_modules/azurite/dist/src/azurite.js'),
+    args: [
+      ...['--location', path.join(dataDir, 'azurite')],
+      ...['--blobPort', String(ports.blob)],
+      ...['--queuePort', String(ports.queue)],
+      ...['--tablePort', String(ports.table)],
+      ...['--cert', certificates.certFile],
+      ...['--key', certificates.keyFile],
+      ...['--oauth', 'basic'],
+      '--silent',
+      '--skipApiVersionCheck',
+      '--disableTelemetry',
+    ],
+    env: {},
+    ports: [ports.blob, ports.queue, ports.table],
+    readyPattern: /Table service is successfully listening/,
+    salt: certificates.fingerprint,
+  };
+}
+
+export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
+  return {
+    name: 'cosmos',
+    script: path.join(root, 'dist/local/cosmos.js'),
+    args: [
+      ...['--port', String(ports.cosmos)],
+      ...['--data', path.join(dataDir, 'cosmos.sqlite')],
+      ...['--cert', certificates.certFile],
+      ...['--key', certificates.keyFile],
+      ...['--jwks', `https://127.0.0.1:${ports.login}/common/discovery/v2.0/keys`],
+      ...['--ca', certificates.caFile],
+    ],
+    env: {},
+    ports: [ports.cosmos],
+    readyPattern: /^ready /m,
+    salt: certificates.fingerprint,
+  };
+}
+
+/** Login, Key Vault, Event Grid topic, Communication Services Email, SMTP. */
+export function azureStandIns(layout: StackLayout): ProcessSpec {
+  const { root, dataDir, ports, certificates } = layout;
+  const webhook = `http://127.0.0.1:${ports.host}/runtime/webhooks/eventgrid?functionName=${layout.eventFunction}`;
+  return {
+    name: 'azure',
+    script: path.join(root, 'dist/local/azure.js'),
+    args: [
+      ...['--data', path.join(dataDir, 'azure')],
+      ...['--login-port', String(ports.login)],
+      ...['--key-vault-port', String(ports.keyVault)],
+      ...['--event-grid-port', String(ports.eventGrid)],
+      ...['--email-port', String(ports.email)],
+      ...['--smtp-port', String(ports.smtp)],
+      ...['--cert', certificates.certFile],
+      ...['--key', certificates.keyFile],
+      ...['--service-principal', layout.principalFile],
+      ...['--webhook', webhook],
+      ...['--first-retries-seconds', '1,2,5'],
+      ...['--blob-endpoint', `https://127.0.0.1:${ports.blob}/devstoreaccount1`],
+      ...['--sender-domain', senderDomain],
+    ],
+    env: { NODE_EXTRA_CA_CERTS: certificates.caFile },
+    ports: [ports.login, ports.keyVault, ports.eventGrid, ports.email, ports.smtp],
+    readyPattern: /^ready /m,
+    salt: certificates.fingerprint,
+  };
+}
+
+/** The host and, inside it, the app. */
+export function functionsHost(layout: StackLayout, appEnv: Record<string, string>): ProcessSpec {
+  const { root, dataDir, ports } = layout;
+  return {
+    name: 'functions-host',
+    script: path.join(root, 'dist/local/functions-host.js'),
+    args: [
+      ...['--app', layout.appBundle],
+      ...['--port', String(ports.host)],
+      ...['--host-json', path.join(root, 'host.json')],
+      ...['--storage-dir', path.join(dataDir, 'functions-host')],
+      ...['--local-url', `https://127.0.0.1:${ports.login}`],
+    ],
+    env: appEnv,
+    ports: [ports.host],
+    readyPattern: /^ready /m,
+  };
+}

@@ -1,0 +1,16 @@
+/** The app's own identity on this machine: an id and a secret made at random for each data folder. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { writePrivateFile } from '../kit/private-file';
+import { serviceTenantId } from '../azure/login/directory-ids';
+import { type ServicePrincipal } from '../azure/login/token-issuer';
+
+/** Reads `file`, making it first when there is none. */
+export function ensureServicePrincipal(file: string): ServicePrincipal {
+  if (!existsSync(file)) {
+    const clientSecret = randomBytes(32).toString('base64url');
+    const principal: ServicePrincipal = { tenantId: serviceTenantId, clientId: randomUUID(), clientSecret };
+    writePrivateFile(file, JSON.stringify(principal));
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as ServicePrincipal;
+}
