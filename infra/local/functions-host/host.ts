@@ -1,0 +1,162 @@
+/** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { sortFunctions } from './app-functions';
+import { openHostDatabase } from './database';
+import { EventGridTrigger } from './event-grid/event-grid-trigger';
+import { createHostLog, type HostLog, messageOf, workerLog } from './host-log';
+import { type HostSettings } from './host-settings';
+import { httpTriggerHandler, requestUrl } from './http/http-trigger';
+import { type LocalRoutes } from './http/local-proxy';
+import { Router } from './http/router';
+import { Invoker } from './invoker';
+import { LeaseTable } from './leases';
+import { queueOutput, QueueTriggers } from './queue/queue-bindings';
+import { QueueClients } from './queue/queue-clients';
+import { ScheduleStore } from './timer/schedule-store';
+import { TimerTrigger } from './timer/timer-trigger';
+import { type RpcLog } from './worker/rpc';
+import { type Worker } from './worker/worker';
+
+export interface HostOptions {
+  /** 0 takes a free port. The host listens on 127.0.0.1 only. */
+  readonly port: number;
+  readonly settings: HostSettings;
+  /** Folder of the host's own state. Several hosts may share it. */
+  readonly storageDir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How long a queue message stays hidden after the death of the process that took it. */
+  readonly queueLeaseSeconds: number;
+  /** Loads the app. Called once the host's own address is known. */
+  readonly loadWorker: (hostUrl: string, writeLog: (entry: RpcLog) => void) => Promise<Worker>;
+  /** Routes besides the app's, tried first. */
+  readonly localRoutes?: LocalRoutes;
+  readonly print: (line: string) => void;
+}
+
+export interface RunningHost {
+  readonly url: string;
+  /** Stops the triggers and waits for what runs, at most `drainMs`. */
+  stop(drainMs: number): Promise<void>;
+}
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+
+/** Resolves when HTTP is served and all triggers run. Rejects, with nothing left behind, when the app cannot be run. */
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const log = createHostLog(options.settings.logging.logLevel.default, options.print);
+  // The app may ask for the host's address while it loads: listen first, answer 503 until all runs.
+  let handler: RequestHandler = async (_request, response) =>
+    void response.writeHead(503, { 'retry-after': '1' }).end();
+  const server = createServer((request, response) => {
+    if (options.localRoutes?.(request, response)) return;
+    handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
+  });
+  const url = await listen(server, options.port);
+  try {
+    const app = await startApp(options, url, log);
+    handler = app.handle;
+    return {
+      url,
+      stop: async (drainMs) => {
+        server.close();
+        await app.stop(drainMs);
+        server.closeAllConnections();
+      },
+    };
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+}
+
+async function startApp(options: HostOptions, url: string, log: HostLog) {
+  const { settings, environment } = options;
+  const worker = await options.loadWorker(url, workerLog(log));
+  const functions = sortFunctions(worker.functions, environment);
+  const database = openHostDatabase(options.storageDir);
+  const leases = new LeaseTable(database, randomUUID());
+  const clients = new QueueClients(environment);
+  const invoker = new Invoker(
+    worker,
+    { inputs: {}, outputs: { queue: queueOutput(clients, settings.extensions.queues) } },
+    log,
+  );
+
+  const timers = functions.timer.map(
+    (target) => new TimerTrigger(target, { schedules: new ScheduleStore(database), leases, invoker, log }),
+  );
+  const queues = new QueueTriggers(functions.queue, {
+    clients,
+    settings: settings.extensions.queues,
+    leaseSeconds: options.queueLeaseSeconds,
+    invoker,
+    log,
+  });
+  const eventGrid = new EventGridTrigger(functions.eventGrid, invoker);
+  const serveFunction = httpTriggerHandler({
+    router: new Router(functions.http, settings.extensions.http.routePrefix),
+    invoker,
+    log,
+    workerHttpUri: worker.httpUri,
+    bodyLimitBytes: Number(environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT_BYTES),
+  });
+
+  await queues.start();
+  for (const timer of timers) timer.start();
+  return {
+    handle: async (request: IncomingMessage, response: ServerResponse) => {
+      const { pathname, searchParams } = requestUrl(request);
+      if (pathname === '/runtime/webhooks/eventgrid') {
+        const answer = await eventGrid.handle({
+          method: request.method ?? 'GET',
+          functionName: searchParams.get('functionName'),
+          headers: request.headers as Record<string, string | undefined>,
+          body: await readAll(request),
+        });
+        response.writeHead(answer.status, answer.headers).end(answer.body);
+      } else if (/^\/(runtime|admin)\//.test(pathname)) {
+        response
+          .writeHead(501, { 'content-type': 'text/plain' })
+          .end(`${pathname} is not imitated by the local Functions host`);
+      } else {
+        await serveFunction(request, response);
+      }
+    },
+    stop: async (drainMs: number) => {
+      for (const timer of timers) timer.stop();
+      await queues.stop();
+      const unfinished = await invoker.drain(drainMs);
+      if (unfinished > 0)
+        log.write('warning', 'Host', `${unfinished} functions still ran after ${drainMs} ms`);
+      else await queues.finished();
+      await worker.stop();
+      database.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function failRequest(log: HostLog, request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  log.write('error', 'Host.Http', `${request.method} ${request.url}: ${messageOf(error)}`);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { 'content-length': 0 }).end();
+}

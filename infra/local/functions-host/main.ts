@@ -1,0 +1,57 @@
+/** Process entry of the local Functions host: flags, signals, and the app in this very process. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startHost } from './host';
+import { messageOf } from './host-log';
+import { parseHostJson } from './host-settings';
+import { localProxy } from './http/local-proxy';
+import { loadApp } from './worker/in-process-worker';
+
+const DRAIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const { values: flags } = parseArgs({
+    options: {
+      app: { type: 'string', default: 'dist/app.js' },
+      port: { type: 'string', default: '7071' },
+      'host-json': { type: 'string', default: 'host.json' },
+      'storage-dir': { type: 'string', default: '.local/functions-host' },
+      'local-url': { type: 'string' },
+      'queue-lease-seconds': { type: 'string', default: '30' },
+    },
+  });
+  const localUrl = flags['local-url'];
+  const host = await startHost({
+    port: Number(flags.port),
+    settings: parseHostJson(readFileSync(flags['host-json'], 'utf8')),
+    storageDir: flags['storage-dir'],
+    environment: process.env,
+    queueLeaseSeconds: Number(flags['queue-lease-seconds']),
+    loadWorker: (hostUrl, writeLog) => {
+      // The durable client reaches the host by this name, as in Azure.
+      process.env.WEBSITE_HOSTNAME ??= new URL(hostUrl).host;
+      return loadApp(flags.app, writeLog);
+    },
+    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl),
+    print: (line) => void process.stdout.write(`${line}\n`),
+  });
+
+  const stop = (): void => {
+    host.stop(DRAIN_MS).then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.stdout.write(`ready ${host.url}\n`);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(
+    `Functions host: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`,
+  );
+  process.exit(1);
+}
+
+main().catch(fail);
