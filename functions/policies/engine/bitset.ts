@@ -1,0 +1,36 @@
+/** Sets of small whole numbers, such as the positions of rules, as bits. */
+
+export type Bitset = Uint32Array;
+
+/** The empty set, with room for the numbers below `size`. */
+export function emptySet(size: number): Bitset {
+  return new Uint32Array((size + 31) >>> 5);
+}
+
+export function add(set: Bitset, member: number): void {
+  set[member >>> 5] = (set[member >>> 5] ?? 0) | (1 << (member & 31));
+}
+
+export function has(set: Bitset, member: number): boolean {
+  return (((set[member >>> 5] ?? 0) >>> (member & 31)) & 1) === 1;
+}
+
+/** Leaves in `set` only what is in `other` too. */
+export function intersect(set: Bitset, other: Bitset): void {
+  for (let word = 0; word < set.length; word++) set[word] = (set[word] ?? 0) & (other[word] ?? 0);
+}
+
+/** Whether the sets have a member in common. */
+export function meet(set: Bitset, other: Bitset): boolean {
+  for (let word = 0; word < set.length; word++)
+    if (((set[word] ?? 0) & (other[word] ?? 0)) !== 0) return true;
+  return false;
+}
+
+/** The members, smallest first. */
+export function* members(set: Bitset): Generator<number> {
+  for (let word = 0; word < set.length; word++) {
+    for (let bits = set[word] ?? 0; bits !== 0; bits &= bits - 1)
+      yield word * 32 + 31 - Math.clz32(bits & -bits);
+  }
+}

@@ -1,0 +1,168 @@
+/** The three kinds of policies: what administrators send, and what is stored. */
+import { z } from 'zod';
+import { DETECTABLE_TYPE_IDS } from './event-types';
+import { parseRecipients, recipientsSchema } from './recipients';
+import { scopeSchema } from './scope';
+import { characters, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
+import { triggerSchema } from './trigger';
+
+const MAX_RULES = 5_000;
+const MAX_TRIGGERS = 1_000;
+/** The longest session that the service knows: 31 days. */
+const MAX_MINUTES_AFTER = 31 * 24 * 60;
+const MAX_SECONDS_BEFORE = 120;
+const MAX_DELAY_SECONDS = 86_400;
+
+export const RECORDING_ACTIONS = [
+  'recordWithNotification',
+  'recordWithoutNotification',
+  'eventOnlyWithNotification',
+  'eventOnlyWithoutNotification',
+  'disable',
+] as const;
+export type RecordingAction = (typeof RECORDING_ACTIONS)[number];
+
+const nameSchema = characters(MAX_NAME_CHARACTERS).trim().min(1);
+const descriptionSchema = characters(MAX_DESCRIPTION_CHARACTERS).default('');
+
+const ruleFields = {
+  id: z.uuid().optional().meta({ description: 'Id of a rule to keep; a rule without one is new' }),
+  name: nameSchema,
+  description: descriptionSchema,
+  scope: scopeSchema,
+};
+
+const recordingRuleSchema = z
+  .strictObject({
+    ...ruleFields,
+    action: z.enum(RECORDING_ACTIONS),
+    audio: z.boolean().default(false).meta({ description: 'Non-optimised HDX audio; full recording only' }),
+    lossy: z.boolean().default(false).meta({ description: 'Lossy screen recording; full recording only' }),
+  })
+  .superRefine((rule, context) => {
+    if (recordsScreen(rule.action)) return;
+    for (const option of ['audio', 'lossy'] as const) {
+      if (rule[option])
+        context.addIssue({ code: 'custom', path: [option], message: 'For full recording only' });
+    }
+  })
+  .meta({ id: 'RecordingRule' });
+
+const detectionRuleSchema = z
+  .strictObject({
+    ...ruleFields,
+    eventTypes: z
+      .array(z.enum(DETECTABLE_TYPE_IDS))
+      .max(100)
+      .overwrite((given) => DETECTABLE_TYPE_IDS.filter((id) => given.includes(id)))
+      .meta({ description: 'The event types to log' }),
+  })
+  .meta({ id: 'EventDetectionRule' });
+
+const recordingOptionsSchema = z
+  .strictObject({
+    minutesAfter: z.int().min(0).max(MAX_MINUTES_AFTER).nullable().default(null).meta({
+      description: 'How long to record the screen after an event; 0 or null: until the session ends',
+    }),
+    secondsBefore: z.int().min(0).max(MAX_SECONDS_BEFORE).nullable().default(null).meta({
+      description:
+        'How much of the screen to keep from before an event; 1 to 10 act as 10; 0 or null: nothing',
+    }),
+    lossy: z.boolean().default(false),
+  })
+  .meta({ id: 'DynamicRecordingOptions' });
+
+const NO_RECORDING_OPTIONS = { minutesAfter: null, secondsBefore: null, lossy: false };
+
+const responseRuleSchema = z
+  .strictObject({
+    ...ruleFields,
+    triggers: z.array(triggerSchema).max(MAX_TRIGGERS),
+    recipients: recipientsSchema.default(''),
+    recordingOptions: recordingOptionsSchema.default(NO_RECORDING_OPTIONS),
+    operationDelaySeconds: z.int().min(0).max(MAX_DELAY_SECONDS).default(0).meta({
+      description:
+        'Notice before a session is locked, disconnected or logged off; 0: at once, without notice',
+    }),
+  })
+  .superRefine((rule, context) => {
+    const mails = rule.triggers.some((trigger) => trigger.actions.includes('sendEmail'));
+    if (mails && parseRecipients(rule.recipients).length === 0) {
+      const message = 'A trigger sends e-mail: give at least one recipient';
+      context.addIssue({ code: 'custom', path: ['recipients'], message });
+    }
+  })
+  .meta({ id: 'EventResponseRule' });
+
+function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule: Rule) {
+  return z.strictObject({
+    name: nameSchema,
+    description: descriptionSchema,
+    rules: z
+      .array(rule)
+      .max(MAX_RULES)
+      .superRefine((rules, context) => {
+        const seen = new Set<string>();
+        for (const [index, { id }] of rules.entries()) {
+          if (id === undefined) continue;
+          if (seen.has(id)) {
+            context.addIssue({ code: 'custom', path: [index, 'id'], message: 'Another rule has this id' });
+          }
+          seen.add(id);
+        }
+      }),
+  });
+}
+
+export const recordingPolicySchema = policySchema(recordingRuleSchema).meta({ id: 'RecordingPolicyBody' });
+export const detectionPolicySchema = policySchema(detectionRuleSchema).meta({
+  id: 'EventDetectionPolicyBody',
+});
+export const responsePolicySchema = policySchema(responseRuleSchema).meta({ id: 'EventResponsePolicyBody' });
+
+export type RecordingPolicyBody = z.infer<typeof recordingPolicySchema>;
+export type DetectionPolicyBody = z.infer<typeof detectionPolicySchema>;
+export type ResponsePolicyBody = z.infer<typeof responsePolicySchema>;
+
+/** A rule as stored: the service gave it an id and the time of its making (RFC 3339 UTC). */
+export type Stored<Rule> = Readonly<Omit<Rule, 'id'> & { id: string; createdAt: string }>;
+
+interface StoredPolicy<Kind extends string, Rule> {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly description: string;
+  readonly rules: readonly Stored<Rule>[];
+}
+
+export type RecordingPolicy = StoredPolicy<'recording', z.infer<typeof recordingRuleSchema>>;
+export type DetectionPolicy = StoredPolicy<'eventDetection', z.infer<typeof detectionRuleSchema>>;
+export type ResponsePolicy = StoredPolicy<'eventResponse', z.infer<typeof responseRuleSchema>>;
+export type Policy = RecordingPolicy | DetectionPolicy | ResponsePolicy;
+export type PolicyKind = Policy['kind'];
+
+export type RecordingRule = RecordingPolicy['rules'][number];
+export type DetectionRule = DetectionPolicy['rules'][number];
+export type ResponseRule = ResponsePolicy['rules'][number];
+
+/**
+ * Gives every rule its id and time: a rule that carries the id of one of the previous version keeps both, any other is
+ * new. `now` is RFC 3339 UTC.
+ */
+export function stampRules<Rule extends { id?: string | undefined }>(
+  rules: readonly Rule[],
+  previous: readonly { id: string; createdAt: string }[],
+  { newId, now }: { newId: () => string; now: string },
+): Stored<Rule>[] {
+  const known = new Map(previous.map((rule) => [rule.id, rule.createdAt]));
+  return rules.map((rule) => {
+    const createdAt = rule.id === undefined ? undefined : known.get(rule.id);
+    return rule.id !== undefined && createdAt !== undefined
+      ? { ...rule, id: rule.id, createdAt }
+      : { ...rule, id: newId(), createdAt: now };
+  });
+}
+
+/** Whether an action records the screen, not only events. */
+export function recordsScreen(action: RecordingAction): boolean {
+  return action === 'recordWithNotification' || action === 'recordWithoutNotification';
+}

@@ -1,0 +1,70 @@
+/** Decides at once in which of many scopes a session is. */
+import { addressKey, parseAddressRange } from './addresses';
+import { add, type Bitset, emptySet, intersect } from './bitset';
+import { RangeIndex } from './range-index';
+import type { Scope } from './scope';
+import { KEY_KINDS, keysOfScope, keysOfSession } from './scope-keys';
+import type { SessionFacts } from './session';
+
+/**
+ * An inverted index: key → positions of the scopes that ask for it. For each kind, a session is in the scopes that do
+ * not ask for the kind and in those that ask for one of its keys; the answer is what all kinds have in common.
+ * It is remembered for as long as the session object lives.
+ */
+export class ScopeIndex {
+  private readonly askedFor = new Map<string, number[]>();
+  private readonly ranges: RangeIndex<number>;
+  /** For each kind, and last for addresses, the scopes that ask for nothing of it. */
+  private readonly unrestricted: { keys: Bitset[]; addresses: Bitset };
+  private readonly known = new WeakMap<SessionFacts, Bitset>();
+
+  constructor(scopes: readonly Scope[]) {
+    this.unrestricted = {
+      keys: KEY_KINDS.map((kind) => this.index(scopes, (scope) => keysOfScope(kind, scope))),
+      addresses: emptySet(scopes.length),
+    };
+    const entries = [];
+    for (const [position, { clientAddresses = [] }] of scopes.entries()) {
+      if (clientAddresses.length === 0) add(this.unrestricted.addresses, position);
+      for (const text of clientAddresses) entries.push({ ...parseAddressRange(text), value: position });
+    }
+    this.ranges = new RangeIndex(entries);
+  }
+
+  /** The positions of the scopes that the session is in. */
+  scopesOf(session: SessionFacts): Bitset {
+    const known = this.known.get(session);
+    if (known) return known;
+    const scopes = this.decide(session);
+    this.known.set(session, scopes);
+    return scopes;
+  }
+
+  private index(scopes: readonly Scope[], keysOf: (scope: Scope) => string[]): Bitset {
+    const unrestricted = emptySet(scopes.length);
+    for (const [position, scope] of scopes.entries()) {
+      const keys = keysOf(scope);
+      if (keys.length === 0) add(unrestricted, position);
+      for (const key of keys) {
+        const positions = this.askedFor.get(key);
+        if (positions) positions.push(position);
+        else this.askedFor.set(key, [position]);
+      }
+    }
+    return unrestricted;
+  }
+
+  private decide(session: SessionFacts): Bitset {
+    const scopes = this.unrestricted.addresses.slice();
+    const address = session.clientAddress === undefined ? undefined : addressKey(session.clientAddress);
+    if (address !== undefined) this.ranges.find(address, (position) => add(scopes, position));
+    for (const [index, kind] of KEY_KINDS.entries()) {
+      const ofKind = this.unrestricted.keys[index]?.slice() ?? emptySet(0);
+      for (const key of keysOfSession(kind, session)) {
+        for (const position of this.askedFor.get(key) ?? []) add(ofKind, position);
+      }
+      intersect(scopes, ofKind);
+    }
+    return scopes;
+  }
+}

@@ -1,0 +1,13 @@
+/** Texts that administrators write into policies, in any script. */
+import { z } from 'zod';
+
+export const MAX_NAME_CHARACTERS = 200;
+export const MAX_DESCRIPTION_CHARACTERS = 300;
+
+/** A text of at most so many characters, as people count them: an emoji is one, not two. */
+export function characters(maximum: number) {
+  return z
+    .string()
+    .refine((text) => text.length <= maximum || [...text].length <= maximum, `At most ${maximum} characters`)
+    .meta({ maxLength: maximum });
+}
