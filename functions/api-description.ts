@@ -1,0 +1,27 @@
+/** What the OpenAPI document says of the API as a whole. */
+import type { ApiDescription } from '../shared/http/openapi';
+
+/** The description of the API that is served at `publicUrl`. */
+export function describeApi(publicUrl: string): ApiDescription {
+  return {
+    title: 'Session Recording service',
+    version: '1.0.0',
+    description:
+      'The control plane of session-recording servers: administrators decide what is recorded, what is detected and what happens in response; recording servers ask for their configuration and deliver what they recorded. ' +
+      'Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). Lists come in pages: follow nextLink.',
+    serverUrl: publicUrl,
+    tags: [
+      { name: 'Identity', description: 'Who calls, and who holds which role.' },
+      { name: 'Secure clients', description: 'The identities with which recording servers sign in.' },
+      {
+        name: 'Sites',
+        description: 'Groups of recording servers that share a database, and their settings.',
+      },
+      { name: 'Servers', description: 'Recording servers and their state.' },
+      { name: 'Policies', description: 'What is recorded, what is detected, and what happens in response.' },
+      { name: 'Recordings', description: 'What was recorded.' },
+      { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
+      { name: 'Service', description: 'The service itself.' },
+    ],
+  };
+}

@@ -1,0 +1,155 @@
+/** HTTP operations about the caller, and about directory groups that hold a role. */
+import { z } from 'zod';
+import { change } from '../../shared/cosmos/partition';
+import { type Operation, operation } from '../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { administratorGroupType } from '../../shared/identity/administrator-groups';
+import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../../shared/identity/permissions';
+import { Problem } from '../../shared/problem';
+import { secureClientOperations } from './secure-clients/operations';
+
+const tag = 'Identity';
+const groupsPath = '/api/v1/administratorGroups';
+
+const profileView = z
+  .object({
+    customerId: z.string(),
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(ADMINISTRATOR_KINDS),
+    throughGroup: z.boolean().describe('The role comes only through a directory group'),
+    isApplication: z.boolean(),
+    permissions: z.array(z.string()),
+    notice: z.string().optional(),
+  })
+  .meta({ id: 'Profile' });
+
+const getMe = operation({
+  id: 'getMe',
+  method: 'GET',
+  path: '/api/v1/me',
+  tag,
+  summary: 'Show who is calling and what the role allows',
+  access: 'own-profile',
+  success: { status: 200, description: 'The caller', body: profileView },
+  async handle({ caller }) {
+    const { customerId, id, name, kind = 'readOnlyAdmin', throughGroup, isApplication } = caller;
+    const permissions = Object.entries(PERMISSIONS)
+      .filter(([, kinds]) => (kinds as readonly string[]).includes(kind))
+      .map(([permission]) => permission);
+    const notice = caller.groupOverage
+      ? 'The token left out its groups because there are too many: roles of groups are not counted.'
+      : undefined;
+    return { body: { customerId, id, name, kind, throughGroup, isApplication, permissions, notice } };
+  },
+});
+
+const groupInput = z
+  .strictObject({ name: z.string().trim().min(1).max(256), kind: z.enum(ADMINISTRATOR_KINDS) })
+  .meta({ id: 'AdministratorGroupInput' });
+
+const groupView = z
+  .object({ id: z.string(), name: z.string(), kind: z.enum(ADMINISTRATOR_KINDS) })
+  .meta({ id: 'AdministratorGroup' });
+
+const listGroups = operation({
+  id: 'listAdministratorGroups',
+  method: 'GET',
+  path: groupsPath,
+  tag,
+  summary: 'List directory groups that hold a role',
+  access: 'administrators.manage',
+  query: z.strictObject(pageQuery),
+  success: { status: 200, description: 'A page of groups', body: pageOf(groupView) },
+  async handle({ query, caller, services }) {
+    const control = services.database.control(caller.customerId);
+    const body = await readPage({
+      services,
+      path: groupsPath,
+      query,
+      read: (limit, after) => control.list(administratorGroupType, { limit, after }),
+      keyOf: (group) => group.id,
+      toItem: (group) => group,
+    });
+    return { body };
+  },
+});
+
+const groupId = z.guid().toLowerCase();
+
+const getGroup = operation({
+  id: 'getAdministratorGroup',
+  method: 'GET',
+  path: `${groupsPath}/{groupId}`,
+  tag,
+  summary: 'Show the role of a directory group',
+  access: 'administrators.manage',
+  success: { status: 200, description: 'The group', body: groupView },
+  etag: true,
+  find: ({ params, caller, services }) =>
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+  handle: async ({ target }) => ({ body: target, etag: target.etag }),
+});
+
+const putGroup = operation({
+  id: 'putAdministratorGroup',
+  method: 'PUT',
+  path: `${groupsPath}/{groupId}`,
+  tag,
+  summary: 'Give a directory group a role',
+  description: 'Members have the role from their next request on, within seconds.',
+  access: 'administrators.manage',
+  body: groupInput,
+  success: { status: 200, description: 'The group', body: groupView },
+  ifMatch: 'whenExists',
+  etag: true,
+  audit: { action: 'administratorGroup.set', when: 'withChange' },
+  find: ({ params, caller, services }) =>
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+  async handle({ params, target, body, caller, services, audit, ifMatch }) {
+    const id = groupId.safeParse(params.groupId).data;
+    if (!id) throw new Problem('validation-failed', 'A group is named by its object id, a GUID.');
+    const group = { ...body, id };
+    const write = target
+      ? change.replace(administratorGroupType, group, ifMatch)
+      : change.create(administratorGroupType, group);
+    await audit.commit([write], {
+      target: { type: 'administratorGroup', id, name: body.name },
+      old: target && { name: target.name, kind: target.kind },
+      new: body,
+    });
+    const stored = await services.database.control(caller.customerId).read(administratorGroupType, id);
+    return { body: group, etag: stored?.etag ?? '' };
+  },
+});
+
+const deleteGroup = operation({
+  id: 'deleteAdministratorGroup',
+  method: 'DELETE',
+  path: `${groupsPath}/{groupId}`,
+  tag,
+  summary: 'Take the role from a directory group',
+  access: 'administrators.manage',
+  success: { status: 204, description: 'The group holds no role any more' },
+  ifMatch: 'required',
+  audit: { action: 'administratorGroup.remove', when: 'withChange' },
+  find: ({ params, caller, services }) =>
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+  async handle({ target, audit }) {
+    const { etag, ...group } = target;
+    await audit.commit([change.remove(administratorGroupType, target.id, etag)], {
+      target: { type: 'administratorGroup', id: target.id, name: target.name },
+      old: group,
+    });
+    return { body: undefined };
+  },
+});
+
+export const identityOperations: readonly Operation[] = [
+  getMe,
+  listGroups,
+  getGroup,
+  putGroup,
+  deleteGroup,
+  ...secureClientOperations,
+];

@@ -1,0 +1,99 @@
+/** Makes secure clients and their secrets; the text of a secret leaves with the answer and stays nowhere. */
+import type { AuditTrail } from '../../../shared/audit/audit-entry';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { change } from '../../../shared/cosmos/partition';
+import { Problem } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import { hashSecret, newSecretText } from './secret-hash';
+import {
+  type ClientSecret,
+  directoryEntryType,
+  isUsable,
+  MAX_SECRETS,
+  type SecureClient,
+  secureClientType,
+} from './secure-client';
+
+interface NewClient {
+  id: string;
+  secretId: string;
+  customerId: string;
+  name: string;
+  createdBy: string;
+  secretExpiresAt?: string | undefined;
+}
+
+/** Creates a client with its first secret, and returns that secret. */
+export async function createSecureClient(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  input: NewClient,
+  audit: AuditTrail,
+): Promise<string> {
+  const now = clock.now();
+  checkAhead('/secretExpiresAt', input.secretExpiresAt, now);
+  const { secret, text } = await newClientSecret(input.secretId, now, input.secretExpiresAt);
+  const client: SecureClient = {
+    id: input.id,
+    name: input.name,
+    createdAt: now.toISOString(),
+    createdBy: input.createdBy,
+    secrets: [secret],
+  };
+  // The directory first: an entry without a client lets nobody in, a client without an entry could not sign in.
+  await database
+    .directory(input.id)
+    .upsert(directoryEntryType, { id: input.id, customerId: input.customerId });
+  await audit.commit([change.create(secureClientType, client)], {
+    target: { type: 'secureClient', id: client.id, name: client.name },
+  });
+  return text;
+}
+
+/** Adds a secret to a client, lets the others expire if asked, and returns the new one. */
+export async function addSecret(
+  { clock }: Pick<Services, 'clock'>,
+  client: Stored<SecureClient>,
+  input: { secretId: string; expiresAt?: string | undefined; othersExpireAt?: string | undefined },
+  audit: AuditTrail,
+): Promise<string> {
+  const now = clock.now();
+  checkAhead('/expiresAt', input.expiresAt, now);
+  checkAhead('/othersExpireAt', input.othersExpireAt, now);
+  const usable = client.secrets.filter((secret) => isUsable(secret, now));
+  if (usable.length >= MAX_SECRETS) {
+    throw new Problem(
+      'conflict',
+      `A secure client has ${MAX_SECRETS} secrets at the most: remove one first.`,
+    );
+  }
+  const { secret, text } = await newClientSecret(input.secretId, now, input.expiresAt);
+  const others = usable.map((other) => ({
+    ...other,
+    expiresAt: earlier(other.expiresAt, input.othersExpireAt),
+  }));
+  const next = { ...client, secrets: [...others, secret] };
+  await audit.commit([change.replace(secureClientType, next, client.etag)], {
+    target: { type: 'secureClient', id: client.id, name: client.name },
+    new: { secretId: secret.id, othersExpireAt: input.othersExpireAt },
+  });
+  return text;
+}
+
+async function newClientSecret(id: string, now: Date, expiresAt: string | undefined) {
+  const text = newSecretText();
+  const hash = await hashSecret(text);
+  const secret: ClientSecret = { id, hash, hint: text.slice(-4), createdAt: now.toISOString(), expiresAt };
+  return { secret, text };
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Date.parse(a) < Date.parse(b) ? a : b;
+}
+
+function checkAhead(pointer: string, instant: string | undefined, now: Date): void {
+  if (instant === undefined || Date.parse(instant) > now.getTime()) return;
+  throw new Problem('validation-failed', 'An expiry must lie ahead.', {
+    errors: [{ pointer, detail: `It is ${now.toISOString()} already.` }],
+  });
+}

@@ -1,0 +1,184 @@
+/** HTTP operations of secure clients. */
+import { z } from 'zod';
+import { change } from '../../../shared/cosmos/partition';
+import { type Operation, operation } from '../../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
+import { isUuid } from '../../../shared/ids';
+import { notFound } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import { addSecret, createSecureClient } from './issue-secret';
+import {
+  directoryEntryType,
+  issuedSecret,
+  newSecret,
+  newSecureClient,
+  secureClientType,
+  secureClientView,
+  viewOfSecureClient,
+} from './secure-client';
+
+const tag = 'Secure clients';
+const path = '/api/v1/secureClients';
+const access = 'secure-clients.manage';
+
+interface Named {
+  params: { id: string };
+  caller: { customerId: string };
+  services: Services;
+}
+
+async function findClient({ params, caller, services }: Named) {
+  return isUuid(params.id)
+    ? services.database.control(caller.customerId).read(secureClientType, params.id)
+    : undefined;
+}
+
+const list = operation({
+  id: 'listSecureClients',
+  method: 'GET',
+  path,
+  tag,
+  summary: 'List secure clients',
+  access,
+  query: z.strictObject(pageQuery),
+  success: {
+    status: 200,
+    description: 'A page of secure clients, without their secrets',
+    body: pageOf(secureClientView),
+  },
+  async handle({ query, caller, services }) {
+    const control = services.database.control(caller.customerId);
+    const now = services.clock.now();
+    const body = await readPage({
+      services,
+      path,
+      query,
+      read: (limit, after) => control.list(secureClientType, { limit, after }),
+      keyOf: (client) => client.id,
+      toItem: (client) => viewOfSecureClient(client, now),
+    });
+    return { body };
+  },
+});
+
+const create = operation({
+  id: 'createSecureClient',
+  method: 'POST',
+  path,
+  tag,
+  summary: 'Create a secure client',
+  description: 'The answer holds its secret, which is never shown again.',
+  access,
+  body: newSecureClient,
+  success: { status: 201, description: 'Id and secret', body: issuedSecret },
+  problems: ['idempotency-response-not-kept'],
+  idempotency: 'oneTimeSecret',
+  audit: { action: 'secureClient.create', when: 'withChange' },
+  async handle({ body, caller, services, audit, newId }) {
+    const id = newId();
+    const secretId = newId();
+    const input = { ...body, id, secretId, customerId: caller.customerId, createdBy: caller.name };
+    const secret = await createSecureClient(services, input, audit);
+    return {
+      body: { clientId: id, secretId, secret, expiresAt: body.secretExpiresAt },
+      location: `${path}/${id}`,
+    };
+  },
+});
+
+const show = operation({
+  id: 'getSecureClient',
+  method: 'GET',
+  path: `${path}/{id}`,
+  tag,
+  summary: 'Show a secure client',
+  access,
+  success: { status: 200, description: 'The secure client, without its secrets', body: secureClientView },
+  etag: true,
+  find: findClient,
+  handle: async ({ target, services }) => ({
+    body: viewOfSecureClient(target, services.clock.now()),
+    etag: target.etag,
+  }),
+});
+
+const revoke = operation({
+  id: 'deleteSecureClient',
+  method: 'DELETE',
+  path: `${path}/{id}`,
+  tag,
+  summary: 'Revoke a secure client',
+  description:
+    'It gets no new token from now on; a token that it holds works until it expires, 15 minutes at the most.',
+  access,
+  success: { status: 204, description: 'Revoked' },
+  ifMatch: 'required',
+  audit: { action: 'secureClient.delete', when: 'withChange' },
+  find: findClient,
+  async handle({ target, services, audit }) {
+    await audit.commit([change.remove(secureClientType, target.id, target.etag)], {
+      target: { type: 'secureClient', id: target.id, name: target.name },
+    });
+    await services.database.directory(target.id).remove(directoryEntryType, target.id);
+    return { body: undefined };
+  },
+});
+
+const createSecret = operation({
+  id: 'createSecureClientSecret',
+  method: 'POST',
+  path: `${path}/{id}/secrets`,
+  tag,
+  summary: 'Add a secret to a secure client',
+  description: 'For rotation: old and new secret both work until the old one expires or is removed.',
+  access,
+  body: newSecret,
+  success: { status: 201, description: 'The new secret', body: issuedSecret },
+  problems: ['conflict', 'idempotency-response-not-kept'],
+  idempotency: 'oneTimeSecret',
+  audit: { action: 'secureClient.addSecret', when: 'withChange' },
+  find: findClient,
+  async handle({ target, body, services, audit, newId }) {
+    const secretId = newId();
+    const secret = await addSecret(services, target, { ...body, secretId }, audit);
+    return {
+      body: { clientId: target.id, secretId, secret, expiresAt: body.expiresAt },
+      location: `${path}/${target.id}`,
+    };
+  },
+});
+
+const deleteSecret = operation({
+  id: 'deleteSecureClientSecret',
+  method: 'DELETE',
+  path: `${path}/{id}/secrets/{secretId}`,
+  tag,
+  summary: 'Remove a secret of a secure client',
+  description: 'If-Match names the ETag of the secure client.',
+  access,
+  success: { status: 204, description: 'Removed' },
+  ifMatch: 'required',
+  audit: { action: 'secureClient.removeSecret', when: 'withChange' },
+  async find(context) {
+    const client = await findClient(context);
+    return client?.secrets.some(({ id }) => id === context.params.secretId) ? client : undefined;
+  },
+  async handle({ target, params, audit }) {
+    const secrets = target.secrets.filter(({ id }) => id !== params.secretId);
+    if (secrets.length === target.secrets.length) throw notFound('secret');
+    await audit.commit([change.replace(secureClientType, { ...target, secrets }, target.etag)], {
+      target: { type: 'secureClient', id: target.id, name: target.name },
+      old: { secretId: params.secretId },
+    });
+    return { body: undefined };
+  },
+});
+
+export const secureClientOperations: readonly Operation[] = [
+  list,
+  create,
+  show,
+  revoke,
+  createSecret,
+  deleteSecret,
+];

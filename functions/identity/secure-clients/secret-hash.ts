@@ -1,0 +1,35 @@
+/** Secrets of secure clients: made at random, kept as scrypt hashes (RFC 7914). */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+/** 32 MiB and some 80 ms a try: OWASP's recommendation of N = 2^15, r = 8, p = 3 gives the same strength as 2^17, p = 1. */
+const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
+const KEY_BYTES = 32;
+
+/** 256 random bits as 43 characters of `[A-Za-z0-9_-]`, which every command line passes unchanged. */
+export function newSecretText(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
+export async function hashSecret(secret: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(secret, salt, COST);
+  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+}
+
+/** Whether the secret is the one that was hashed. */
+export async function matchesHash(secret: string, hash: string): Promise<boolean> {
+  const [, N, r, p, salt = '', key = ''] = hash.split('$');
+  const expected = Buffer.from(key, 'base64url');
+  const cost = { ...COST, N: Number(N), r: Number(r), p: Number(p) };
+  return timingSafeEqual(await derive(secret, Buffer.from(salt, 'base64url'), cost), expected);
+}
+
+function derive(secret: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(secret.normalize('NFC'), salt, KEY_BYTES, cost, (error, key) => {
+      if (error) reject(error);
+      else resolve(key);
+    });
+  });
+}

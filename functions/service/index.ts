@@ -1,0 +1,2 @@
+/** What the composition root uses of the service's own operations. */
+export { serviceOperations } from './operations';

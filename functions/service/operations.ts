@@ -1,0 +1,79 @@
+/** Operations about the service itself: health, and its own description. */
+import { z } from 'zod';
+import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
+import { type Operation, operation } from '../../shared/http/operation';
+import { PROBLEMS } from '../../shared/problem';
+import { docsPage } from './docs-page';
+import { checkHealth } from './health';
+
+const tag = 'Service';
+
+const healthView = z
+  .object({
+    status: z.enum(['up', 'degraded']),
+    dependencies: z.array(
+      z.object({ name: z.string(), state: z.enum(['up', 'down']), tookMilliseconds: z.int() }),
+    ),
+  })
+  .meta({ id: 'Health' });
+
+const health = operation({
+  id: 'health',
+  method: 'GET',
+  path: '/api/health',
+  tag,
+  summary: 'Tell whether the service works',
+  access: 'anybody',
+  success: {
+    status: 200,
+    description: 'The state of each dependency; 503 when one is down',
+    body: healthView,
+  },
+  async handle({ services }) {
+    const dependencies = await checkHealth(services);
+    const up = dependencies.every(({ state }) => state === 'up');
+    return {
+      body: { status: up ? ('up' as const) : ('degraded' as const), dependencies },
+      status: up ? 200 : 503,
+    };
+  },
+});
+
+/** The service's own operations; they describe the others and themselves. */
+export function serviceOperations(
+  others: readonly Operation[],
+  describeApi: (publicUrl: string) => ApiDescription,
+): readonly Operation[] {
+  const all: Operation[] = [...others];
+  const document = (publicUrl: string) => openApiDocument(all, describeApi(publicUrl));
+  const openapi = operation({
+    id: 'openapi',
+    method: 'GET',
+    path: '/api/openapi.json',
+    tag,
+    summary: 'Describe every operation',
+    access: 'anybody',
+    success: { status: 200, description: 'OpenAPI 3.1', body: z.record(z.string(), z.unknown()) },
+    handle: async ({ services }) => ({ body: document(services.config.publicUrl) }),
+  });
+  const docs = operation({
+    id: 'docs',
+    method: 'GET',
+    path: '/api/docs',
+    tag,
+    summary: 'Describe every operation, for people',
+    access: 'anybody',
+    success: {
+      status: 200,
+      description: 'A page',
+      body: z.string(),
+      contentType: 'text/html; charset=utf-8',
+    },
+    handle: async ({ services }) => ({
+      body: docsPage(document(services.config.publicUrl), PROBLEMS),
+      headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+    }),
+  });
+  all.push(health, openapi, docs);
+  return [health, openapi, docs];
+}

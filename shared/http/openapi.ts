@@ -1,0 +1,210 @@
+/** The OpenAPI 3.1 document, made from nothing but the declarations. */
+import { z } from 'zod';
+import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
+import { PROBLEMS, type ProblemCode } from '../problem';
+import { SchemaCollector } from './openapi-schemas';
+import type { Operation } from './operation';
+import { acceptedContentTypes } from './request-body';
+
+type Json = Record<string, unknown>;
+
+export interface ApiDescription {
+  title: string;
+  version: string;
+  description: string;
+  serverUrl: string;
+  tags: { name: string; description: string }[];
+}
+
+const problemSchema = z
+  .object({
+    type: z.string().describe('Stable URI of the code'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What was wrong and what to do'),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    traceId: z.string().describe('Quote it when you ask for help'),
+    errors: z
+      .array(
+        z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }),
+      )
+      .optional(),
+  })
+  .loose()
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
+
+const oauthErrorSchema = z
+  .object({ error: z.string(), error_description: z.string() })
+  .meta({ id: 'OAuthError', description: 'RFC 6749, section 5.2' });
+
+/** The document for these operations. */
+export function openApiDocument(operations: readonly Operation[], api: ApiDescription): Json {
+  const schemas = new SchemaCollector();
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    (paths[operation.path] ??= {})[operation.method.toLowerCase()] = describe(operation, schemas);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: api.title,
+      version: api.version,
+      description: api.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: api.serverUrl }],
+    tags: api.tags,
+    paths,
+    components: {
+      schemas: schemas.components(),
+      securitySchemes: {
+        administrator: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: "An access token of the organisation's directory (Microsoft Entra ID)",
+        },
+        cloudClient: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A token of `POST /api/cloud-client/v1/token`',
+        },
+      },
+    },
+  };
+}
+
+function describe(operation: Operation, schemas: SchemaCollector): Json {
+  const permission =
+    operation.access in PERMISSIONS ? PERMISSIONS[operation.access as keyof typeof PERMISSIONS] : undefined;
+  const roles =
+    permission &&
+    `Roles: ${ADMINISTRATOR_KINDS.filter((kind) => (permission as readonly string[]).includes(kind)).join(', ')}.`;
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: [operation.description, roles].filter(Boolean).join('\n\n') || operation.summary,
+    security: security(operation),
+    parameters: parameters(operation, schemas),
+    ...(operation.body ? { requestBody: requestBody(operation, operation.body, schemas) } : {}),
+    responses: responses(operation, schemas),
+  };
+}
+
+function security(operation: Operation): Json[] {
+  if (operation.access === 'anybody') return [];
+  return operation.access === 'cloud-client' ? [{ cloudClient: [] }] : [{ administrator: [] }];
+}
+
+function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
+  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const inQuery = Object.entries(operation.query?.shape ?? {}).map(([name, field]) => {
+    const { description, ...schema } = schemas.inline(field as z.ZodType, 'input');
+    return {
+      name,
+      in: 'query',
+      required: !(field as z.ZodType).safeParse(undefined).success,
+      ...(description ? { description } : {}),
+      schema,
+    };
+  });
+  const header = (name: string, required: boolean, description: string) => ({
+    name,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string' },
+  });
+  const isAdministrators = operation.access !== 'cloud-client' && operation.access !== 'anybody';
+  return [
+    ...inPath,
+    ...inQuery,
+    ...(operation.ifMatch
+      ? [header('If-Match', operation.ifMatch === 'required', 'The ETag that the change is based on')]
+      : []),
+    ...(operation.method === 'POST' && isAdministrators
+      ? [
+          header(
+            'Idempotency-Key',
+            false,
+            'A repeat with the same key is answered like the first request and done once',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaCollector): Json {
+  const schema = schemas.reference(body, 'input');
+  return {
+    required: !operation.bodyFormat?.optional,
+    content: Object.fromEntries(acceptedContentTypes(operation).map((type) => [type, { schema }])),
+  };
+}
+
+function responses(operation: Operation, schemas: SchemaCollector): Json {
+  const { success } = operation;
+  const headers = {
+    ...(operation.etag
+      ? { ETag: { description: 'Names this state; send it as If-Match', schema: { type: 'string' } } }
+      : {}),
+    ...(success.status === 201
+      ? { Location: { description: 'Path of what was made', schema: { type: 'string' } } }
+      : {}),
+  };
+  const content = success.body && {
+    [success.contentType ?? 'application/json']: { schema: schemas.reference(success.body, 'output') },
+  };
+  const described: Record<string, Json> = {
+    [String(success.status)]: {
+      description: success.description,
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      ...(content ? { content } : {}),
+    },
+  };
+  for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
+    described[status] = { description };
+  for (const [status, codes] of problemsByStatus(operation))
+    described[String(status)] = problemAnswer(operation, codes, schemas);
+  return described;
+}
+
+function problemAnswer(operation: Operation, codes: ProblemCode[], schemas: SchemaCollector): Json {
+  const description = codes.map((code) => `${PROBLEMS[code].title} (\`${code}\`)`).join('; ');
+  const [type, schema] = operation.oauthErrors
+    ? ['application/json', oauthErrorSchema]
+    : ['application/problem+json', problemSchema];
+  return { description, content: { [type]: { schema: schemas.reference(schema, 'output') } } };
+}
+
+/** Codes that follow from a declaration, and those that it adds, by status. */
+export function problemsByStatus(operation: Operation): Map<number, ProblemCode[]> {
+  const administrators = operation.access !== 'anybody' && operation.access !== 'cloud-client';
+  const codes: ProblemCode[] = [
+    'validation-failed',
+    'too-many-requests',
+    'internal-error',
+    'unavailable',
+    ...(operation.problems ?? []),
+  ];
+  if (operation.access !== 'anybody') codes.push('unauthenticated');
+  if (administrators) codes.push('forbidden');
+  if (operation.find) codes.push('not-found');
+  if (operation.body) codes.push('malformed-json', 'too-large', 'unsupported-media-type');
+  if (operation.ifMatch) codes.push('precondition-required', 'stale');
+  if (operation.method === 'POST' && administrators)
+    codes.push('idempotency-in-progress', 'idempotency-key-reused');
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set(codes)) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return new Map([...byStatus].sort(([a], [b]) => a - b));
+}
