@@ -37,7 +37,7 @@ export interface RecordingOptions {
 }
 
 /** What one event sets off: the oldest rule that it meets, and all triggers of that rule that it meets. */
-export interface Response {
+export interface ResponseDecision {
   readonly ruleId: string;
   readonly ruleName: string;
   readonly triggers: readonly MetTrigger[];
@@ -69,7 +69,7 @@ export function respond(
   compiled: CompiledResponsePolicy,
   session: SessionFacts,
   event: Pick<SessionEvent, 'type' | 'data'>,
-): Response | null {
+): ResponseDecision | null {
   const index = compiled.byType.get(event.type);
   if (!index) return null;
   const met = index.oldestMet(compiled.scopes.scopesOf(session), event.data);
@@ -118,7 +118,7 @@ function compileRule(rule: ResponseRule): CompiledResponseRule {
 function responseOf(
   rule: CompiledResponseRule,
   { type, data }: Pick<SessionEvent, 'type' | 'data'>,
-): Response {
+): ResponseDecision {
   const triggers = rule.triggers
     .filter((candidate) => candidate.trigger.eventType === type && meets(candidate, data))
     .map(({ position, trigger: { description, actions } }) => ({ position, description, actions }));
