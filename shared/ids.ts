@@ -17,6 +17,12 @@ export function derivedId(...parts: string[]): string {
   return v5(JSON.stringify(parts), NAMESPACE);
 }
 
+/** The same id for the same instant and parts, sorting by the instant (UUIDv7 with the parts' hash for its chance). */
+export function timedId(instant: Date, ...parts: string[]): string {
+  const random = createHash('sha256').update(JSON.stringify(parts)).digest();
+  return v7({ msecs: instant.getTime(), random });
+}
+
 /** Whether the text is a UUID in lower case, as this service writes them. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);

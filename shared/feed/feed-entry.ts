@@ -1,0 +1,36 @@
+/** The activity feed: what happened that a full admin should see, newest first (FEED-1). */
+import { documentType } from '../cosmos/document-type';
+import { timedId } from '../ids';
+
+export const FEED_SEVERITIES = ['information', 'warning', 'critical'] as const;
+export type FeedSeverity = (typeof FEED_SEVERITIES)[number];
+
+export interface FeedEntry {
+  /** Sorts by `at`. */
+  id: string;
+  /** RFC 3339 UTC. */
+  at: string;
+  /** What kind of happening it is, such as `server.status`; entries of one kind can be shown as one. */
+  kind: string;
+  severity: FeedSeverity;
+  /** One sentence in English. */
+  message: string;
+  siteId?: string | undefined;
+  serverId?: string | undefined;
+  sessionId?: string | undefined;
+  /** Facts behind the sentence, for programs; never a secret. */
+  details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+}
+
+export const feedEntryType = documentType<FeedEntry>('feed-event');
+
+interface NewFeedEntry extends Omit<FeedEntry, 'id' | 'at'> {
+  at: Date;
+  /** What makes the happening unique within its kind: the same entry written twice stays one. */
+  key: string;
+}
+
+/** An entry to be created in the `control` partition, in one batch with the change it tells of where there is one. */
+export function feedEntry({ at, key, ...entry }: NewFeedEntry): FeedEntry {
+  return { ...entry, id: timedId(at, 'feed', entry.kind, key), at: at.toISOString() };
+}
