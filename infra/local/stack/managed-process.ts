@@ -20,6 +20,8 @@ export interface ProcessSpec {
   ports: [number, ...number[]];
   /** What it logs once it serves. */
   readyPattern: RegExp;
+  /** How long it may take to finish what it does when asked to end; it is killed after that. */
+  stopSeconds: number;
   /** Anything else that, when it changes, asks for a restart. */
   salt?: string;
 }
@@ -30,7 +32,6 @@ export interface Folders {
 }
 
 const readySeconds = 30;
-const stopSeconds = 5;
 const pollMilliseconds = 15;
 
 export class ManagedProcess {
@@ -71,7 +72,7 @@ export class ManagedProcess {
     await this.waitUntilReady(child, logStart);
   }
 
-  /** Asks it to end, and kills it when it does not within five seconds. */
+  /** Asks it to end, and kills it when it does not in time. */
   async stop(): Promise<void> {
     await this.end('SIGTERM');
   }
@@ -85,7 +86,7 @@ export class ManagedProcess {
     const record = this.record;
     if (record !== undefined && isAlive(record)) {
       process.kill(record.pid, signal);
-      const deadline = Date.now() + stopSeconds * 1000;
+      const deadline = Date.now() + this.spec.stopSeconds * 1000;
       while (isAlive(record)) {
         if (Date.now() > deadline) {
           process.kill(record.pid, 'SIGKILL');

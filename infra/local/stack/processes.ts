@@ -16,6 +16,8 @@ export interface StackLayout {
   appBundle: string;
   /** Name of the Event Grid function that the one subscription calls. */
   eventFunction: string;
+  /** More flags of the Functions host. */
+  hostFlags: string[];
 }
 
 /** Blobs, queues and tables. */
@@ -38,6 +40,7 @@ export function azurite({ root, dataDir, ports, certificates }: StackLayout): Pr
     env: {},
     ports: [ports.blob, ports.queue, ports.table],
     readyPattern: /Table service is successfully listening/,
+    stopSeconds: 5,
     salt: certificates.fingerprint,
   };
 }
@@ -57,6 +60,7 @@ export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayou
     env: {},
     ports: [ports.cosmos],
     readyPattern: /^ready /m,
+    stopSeconds: 5,
     salt: certificates.fingerprint,
   };
 }
@@ -86,6 +90,7 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
     env: { NODE_EXTRA_CA_CERTS: certificates.caFile },
     ports: [ports.login, ports.keyVault, ports.eventGrid, ports.email, ports.smtp],
     readyPattern: /^ready /m,
+    stopSeconds: 5,
     salt: certificates.fingerprint,
   };
 }
@@ -102,9 +107,12 @@ export function functionsHost(layout: StackLayout, appEnv: Record<string, string
       ...['--host-json', path.join(root, 'host.json')],
       ...['--storage-dir', path.join(dataDir, 'functions-host')],
       ...['--local-url', `https://127.0.0.1:${ports.login}`],
+      ...layout.hostFlags,
     ],
     env: appEnv,
     ports: [ports.host],
     readyPattern: /^ready /m,
+    // It waits ten seconds for functions that run.
+    stopSeconds: 12,
   };
 }

@@ -15,6 +15,8 @@ import { ensureServicePrincipal } from './service-principal';
 import { trustAuthority } from './trust';
 
 export interface StackOptions {
+  /** Holds `dist/` and `node_modules/`; default: this repository. */
+  root?: string;
   /** Kept between starts; a new temporary folder when absent. */
   dataDir?: string;
   /** The Functions host's port; the others follow. Ten free ones are looked for when absent. */
@@ -27,6 +29,8 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Name of the app's Event Grid function. */
   eventFunction?: string;
+  /** More flags of the Functions host, such as `--queue-lease-seconds 5`. */
+  hostFlags?: string[];
   /** Makes the containers and queues that a deployment makes in Azure; runs before the host starts. */
   provision?: (env: Record<string, string>) => Promise<void>;
   /** Whether a host that ends unexpectedly is started again. */
@@ -128,7 +132,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function prepare(options: StackOptions, dataDir: string): Promise<StackLayout> {
-  const root = repositoryRoot();
+  const root = options.root ?? repositoryRoot();
   return {
     root,
     dataDir,
@@ -137,6 +141,7 @@ async function prepare(options: StackOptions, dataDir: string): Promise<StackLay
     principalFile: path.join(dataDir, 'service-principal.json'),
     appBundle: options.appBundle ?? path.join(root, 'dist/app.js'),
     eventFunction: options.eventFunction ?? 'respond',
+    hostFlags: options.hostFlags ?? [],
   };
 }
 

@@ -1,0 +1,162 @@
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { credentialFor } from '../azure/test-azure';
+import { commandLine } from './command-line';
+import { freeBasePort, isFree } from './ports';
+import { startStack, type Stack } from './stack';
+import { makeTestRoot } from './test-root';
+
+let root: string;
+let removeRoot: () => void;
+beforeAll(async () => {
+  ({ root, remove: removeRoot } = await makeTestRoot('stack'));
+});
+afterAll(() => removeRoot());
+
+const alive = (pid: number | undefined): boolean => pid !== undefined && commandLine(pid) !== undefined;
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function answersAt(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+describe('a throw-away stack', () => {
+  let stack: Stack;
+  let provisioned: { env: Record<string, string>; hostWasUp: boolean } | undefined;
+  beforeAll(async () => {
+    const basePort = await freeBasePort();
+    stack = await startStack({
+      root,
+      basePort,
+      ephemeral: true,
+      env: { EXTRA: 'given' },
+      provision: async (env) => {
+        provisioned = { env, hostWasUp: !(await isFree(basePort)) };
+      },
+    });
+  });
+  afterAll(() => stack.stop());
+
+  it('runs four processes, and gives the app its environment', async () => {
+    expect(Object.keys(stack.pids).sort()).toEqual(['azure', 'azurite', 'cosmos', 'functions-host']);
+    const response = await fetch(`${stack.url}/api/health`);
+    expect(await response.json()).toEqual({ url: stack.url, extra: 'given' });
+  });
+
+  it('provisions with that environment before the host starts', () => {
+    expect(provisioned).toEqual({ env: stack.env, hostWasUp: false });
+  });
+
+  it('has blobs and queues that take tokens of the login stand-in', async () => {
+    const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '', AZURE_CLIENT_SECRET = '' } = stack.env;
+    const credential = credentialFor(stack.env.AZURE_AUTHORITY_HOST ?? '', {
+      tenantId: AZURE_TENANT_ID,
+      clientId: AZURE_CLIENT_ID,
+      clientSecret: AZURE_CLIENT_SECRET,
+    });
+    const container = new BlobServiceClient(
+      stack.env.STORAGE_BLOB_ENDPOINT ?? '',
+      credential,
+    ).getContainerClient('recordings');
+    await container.create();
+    await container.getBlockBlobClient('b').upload('text', 4);
+    const queue = new QueueServiceClient(stack.env.STORAGE_QUEUE_ENDPOINT ?? '', credential).getQueueClient(
+      'responses',
+    );
+    await queue.create();
+    await queue.sendMessage('work');
+    expect((await container.getBlobClient('b').downloadToBuffer()).toString()).toBe('text');
+    expect((await queue.receiveMessages()).receivedMessageItems).toMatchObject([{ messageText: 'work' }]);
+  });
+
+  it('loses only the host when the host is killed, and gets it back', async () => {
+    const before = stack.pids;
+    await stack.killHost();
+    expect(stack.pids).toEqual({ azure: before.azure, azurite: before.azurite, cosmos: before.cosmos });
+    expect(await answersAt(stack.url)).toBe(false);
+    await stack.startHost();
+    expect(stack.pids).toMatchObject({ azure: before.azure, azurite: before.azurite, cosmos: before.cosmos });
+    expect(await answersAt(stack.url)).toBe(true);
+  });
+
+  it('leaves nothing behind when it stops', async () => {
+    const pids = Object.values(stack.pids);
+    await stack.stop();
+    expect(pids.filter(alive)).toEqual([]);
+    expect(existsSync(stack.dataDir)).toBe(false);
+  });
+});
+
+describe('a stack that keeps its data', () => {
+  let dataDir: string;
+  let basePort: number;
+  beforeEach(async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), 'stack-test-'));
+    basePort = await freeBasePort();
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('starts a host again that was killed from outside, when asked to watch it', async () => {
+    const lines: string[] = [];
+    const stack = await startStack({
+      root,
+      dataDir,
+      basePort,
+      superviseHost: true,
+      log: (line) => lines.push(line),
+    });
+    try {
+      const killed = stack.pids['functions-host'] ?? 0;
+      process.kill(killed, 'SIGKILL');
+      await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));
+      expect(lines).toEqual([expect.stringContaining('ended unexpectedly')]);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  it('says which port is taken, and by then has ended what it had started', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(basePort, '127.0.0.1', () => resolve()));
+    try {
+      await expect(startStack({ root, dataDir, basePort })).rejects.toThrow(
+        `Port ${basePort}, where functions-host should listen, is in use`,
+      );
+      expect(await isFree(basePort + 5)).toBe(true);
+    } finally {
+      await close(other);
+    }
+  });
+
+  it('shows the end of the log of a process that does not start', async () => {
+    const broken = await makeTestRoot('stack-broken');
+    try {
+      appendFileSync(
+        path.join(broken.root, 'dist/local/cosmos.js'),
+        '\nthrow new Error("no gateway today");',
+      );
+      await expect(startStack({ root: broken.root, dataDir, basePort })).rejects.toThrow(
+        /cosmos ended before it was ready.*no gateway today/s,
+      );
+      expect(await isFree(basePort + 2)).toBe(true);
+    } finally {
+      broken.remove();
+    }
+  });
+});
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { decodeJwt } from 'jose';
+import { commandLine } from '../infra/local/stack/command-line';
+import { freeBasePort, isFree } from '../infra/local/stack/ports';
+import { makeTestRoot } from '../infra/local/stack/test-root';
+
+let root: string;
+let removeRoot: () => void;
+let port: number;
+beforeAll(async () => {
+  ({ root, remove: removeRoot } = await makeTestRoot('start'));
+});
+beforeEach(async () => {
+  port = await freeBasePort();
+});
+afterAll(() => removeRoot());
+
+interface Run {
+  child: ChildProcess;
+  output: () => string;
+  errors: () => string;
+}
+
+function run(script: 'start' | 'token', ...args: string[]): Run {
+  const child = spawn(process.execPath, [path.join(root, `dist/scripts/${script}.js`), ...args], {
+    env: { ...process.env, PORT: String(port) },
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  return { child, output: () => output, errors: () => errors };
+}
+
+async function started(...args: string[]): Promise<Run> {
+  const service = run('start', ...args);
+  while (!service.output().includes(`ready http://127.0.0.1:${port}\n`)) {
+    if (service.child.exitCode !== null) {
+      throw new Error(service.errors());
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return service;
+}
+
+async function end(service: Run, signal: NodeJS.Signals): Promise<void> {
+  const closed = once(service.child, 'close');
+  service.child.kill(signal);
+  await closed;
+}
+
+async function finish(command: Run): Promise<{ code: number | null; output: string; errors: string }> {
+  await once(command.child, 'close');
+  return { code: command.child.exitCode, output: command.output(), errors: command.errors() };
+}
+
+function pidOf(name: string): number {
+  const record = readFileSync(path.join(root, '.local/run', `${name}.json`), 'utf8');
+  return (JSON.parse(record) as { pid: number }).pid;
+}
+
+const standIns = ['azurite', 'cosmos', 'azure'];
+
+describe('npm start', () => {
+  it('prints what runs where, then one ready line, and ends everything on Ctrl-C', async () => {
+    const service = await started();
+    const pids = [...standIns, 'functions-host'].map(pidOf);
+    const lines = service.output().trim().split('\n');
+    expect(lines.filter((line) => line.startsWith('ready '))).toEqual([`ready http://127.0.0.1:${port}`]);
+    expect(lines.at(-1)).toBe(`ready http://127.0.0.1:${port}`);
+    for (const pid of pids) {
+      expect(service.output()).toContain(`(${pid})`);
+    }
+    expect(service.output()).toContain(path.join(root, '.local'));
+    await end(service, 'SIGINT');
+    expect(pids.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
+  });
+
+  it('goes on with the stand-ins of a start that was killed, but not with those of another build', async () => {
+    await end(await started(), 'SIGKILL');
+    const left = standIns.map(pidOf);
+    const host = pidOf('functions-host');
+
+    await end(await started(), 'SIGKILL');
+    expect(standIns.map(pidOf)).toEqual(left);
+    expect(pidOf('functions-host')).not.toBe(host);
+
+    const bundle = path.join(root, 'dist/local/azure.js');
+    writeFileSync(bundle, `${readFileSync(bundle, 'utf8')}\n// another build`);
+    const last = await started();
+    expect(standIns.map(pidOf).slice(0, 2)).toEqual(left.slice(0, 2));
+    expect(pidOf('azure')).not.toBe(left[2]);
+    await end(last, 'SIGTERM');
+    expect(left.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
+  });
+
+  it('refuses a data folder that another start uses', async () => {
+    const first = await started();
+    const second = await finish(run('start'));
+    expect(second).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('is in use by process') as string,
+    });
+    await end(first, 'SIGTERM');
+  });
+
+  it('keeps nothing with --ephemeral', async () => {
+    const service = await started('--ephemeral');
+    const dataDir = /data folder\s+(\S+)/.exec(service.output())?.[1] ?? '';
+    expect(dataDir).not.toContain(root);
+    await end(service, 'SIGINT');
+    expect(() => readFileSync(path.join(dataDir, 'service-principal.json'))).toThrow(/ENOENT/);
+    expect(await isFree(port)).toBe(true);
+  });
+});
+
+describe('npm run token', () => {
+  it('prints a token and nothing else', async () => {
+    const service = await started('--ephemeral');
+    const args = [
+      '--role',
+      'ReadOnlyAdmin',
+      '--user',
+      'bob@contoso.example',
+      '--group',
+      'g1',
+      '--group',
+      'g2',
+    ];
+    const token = await finish(run('token', ...args));
+    expect(token).toMatchObject({ code: 0, errors: '' });
+    expect(decodeJwt(token.output.trim())).toMatchObject({
+      preferred_username: 'bob@contoso.example',
+      roles: ['SessionRecording.ReadOnlyAdmin'],
+      groups: ['g1', 'g2'],
+    });
+
+    const refused = await finish(run('token', '--role', 'Owner'));
+    expect(refused).toEqual({
+      code: 1,
+      output: '',
+      errors: expect.stringMatching(/^.*'Owner' does not exist.*\n$/) as string,
+    });
+    await end(service, 'SIGTERM');
+  });
+
+  it('says in one line that no service runs', async () => {
+    const refused = await finish(run('token', '--role', 'FullAdmin'));
+    expect(refused).toEqual({
+      code: 1,
+      output: '',
+      errors: expect.stringMatching(/^No local service.*\n$/) as string,
+    });
+  });
+});
