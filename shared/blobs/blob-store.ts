@@ -96,7 +96,27 @@ export class BlobStore {
     }
   }
 
-  /** Makes the staged blocks, in this order, the content of the blob. */
+  /** Blocks that can be made the blob's content: the staged ones, and those that are its content already. */
+  async presentBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
+    try {
+      const list = await this.block(container, name).getBlockList('all');
+      const sizes = new Map<string, number>();
+      for (const { name: blockId, size } of [
+        ...(list.committedBlocks ?? []),
+        ...(list.uncommittedBlocks ?? []),
+      ])
+        sizes.set(blockId, size);
+      return [...sizes].map(([blockId, sizeBytes]) => ({ blockId, sizeBytes }));
+    } catch (error) {
+      if (statusOf(error) === 404) return [];
+      throw error;
+    }
+  }
+
+  /**
+   * Makes these blocks, in this order, the content of the blob: of each the one staged last, else the one that is
+   * part of the content already. Repeating it changes nothing.
+   */
   async commitBlocks(
     container: BlobContainer,
     name: string,

@@ -2,6 +2,7 @@
 import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
 import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
 import { cosmosStatus, documentError, DocumentExists } from './errors';
+import { retryConflicts } from './retry';
 
 /** One write of a batch. */
 export type Change =
@@ -115,13 +116,32 @@ export class Partition {
     }
   }
 
+  /**
+   * The document as it is stored: this one, or the one that was there first.
+   * @throws DocumentExists when reads lag so far behind that the first one cannot be seen
+   */
+  async createOrRead<T extends DocumentBody>(
+    type: DocumentType<T>,
+    body: T,
+    ttlSeconds?: number,
+  ): Promise<Stored<T>> {
+    return retryConflicts(async () => {
+      const known = await this.read(type, body.id);
+      return known ?? (await this.create(type, body, ttlSeconds));
+    });
+  }
+
   /** Replaces a document that was read. @throws DocumentStale, DocumentGone */
-  async replace<T extends DocumentBody>(type: DocumentType<T>, body: Stored<T>): Promise<Stored<T>> {
+  async replace<T extends DocumentBody>(
+    type: DocumentType<T>,
+    body: Stored<T>,
+    ttlSeconds?: number,
+  ): Promise<Stored<T>> {
     const accessCondition = { type: 'IfMatch', condition: body.etag };
     return this.write(type, body.id, () =>
       this.container
         .item(wireId(type, body.id), this.keyValues)
-        .replace<Record<string, unknown>>(toWire(type, body, this.key), { accessCondition }),
+        .replace<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds), { accessCondition }),
     );
   }
 

@@ -129,6 +129,9 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
     ...(operation.ifMatch
       ? [header('If-Match', operation.ifMatch === 'required', 'The ETag that the change is based on')]
       : []),
+    ...(operation.method === 'GET' && operation.etag
+      ? [header('If-None-Match', false, 'The ETag that you have: 304 while it still holds')]
+      : []),
     ...(operation.method === 'POST' && isAdministrators
       ? [
           header(
@@ -169,6 +172,7 @@ function responses(operation: Operation, schemas: SchemaCollector): Json {
       ...(content ? { content } : {}),
     },
   };
+  if (operation.method === 'GET' && operation.etag) described['304'] = { description: 'Unchanged' };
   for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
     described[status] = { description };
   for (const [status, codes] of problemsByStatus(operation))

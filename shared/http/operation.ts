@@ -86,13 +86,13 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   problems?: readonly ProblemCode[];
   /** The change must name the ETag that it is based on (428 without, 412 when stale). */
   ifMatch?: 'required' | 'whenExists';
-  /** The answer changes with what it shows: it carries an ETag. */
+  /** The answer changes with what it shows: it carries an ETag, and a GET that names it in If-None-Match gets 304. */
   etag?: boolean;
   /**
-   * What is logged of it. `withChange`: the handler commits the entry with its changes;
-   * `before`: the entry is written first, for changes that lie elsewhere.
+   * What is logged of it. `withChange`: the handler commits the entry with its changes; `ifChanged`: the same, where
+   * a repeated request may change nothing; `before`: the entry is written first, for changes that lie elsewhere.
    */
-  audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'before' };
+  audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'ifChanged' | 'before' };
   /** Answers to `Idempotency-Key`; `oneTimeSecret` keeps the answer out of the store. POST of administrators only. */
   idempotency?: 'oneTimeSecret';
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */

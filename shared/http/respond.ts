@@ -20,6 +20,21 @@ export function toAnswer(operation: Operation, reply: Reply<unknown>): KeptAnswe
   return { status, headers, body: operation.success.contentType ? String(body) : JSON.stringify(body) };
 }
 
+/** The answer, or 304 when the caller has named the state that it would show (If-None-Match, RFC 9110 §13.1.2). */
+export function unlessKnown(
+  operation: Operation,
+  ifNoneMatch: string | null,
+  answer: KeptAnswer,
+): KeptAnswer {
+  const etag = answer.headers['etag'];
+  if (operation.method !== 'GET' || !operation.etag || answer.status !== 200 || !etag || ifNoneMatch === null)
+    return answer;
+  const named = ifNoneMatch.split(',').map((part) => part.trim().replace(/^W\//, ''));
+  if (!named.includes(etag) && !named.includes('*')) return answer;
+  const { 'content-type': _type, ...headers } = answer.headers;
+  return { status: 304, headers, body: '' };
+}
+
 /** An answer in the form that the Functions runtime takes. */
 export function toResponse({ status, headers, body }: KeptAnswer): HttpResponseInit {
   return body === '' ? { status, headers } : { status, headers, body };

@@ -13,7 +13,7 @@ import { authenticate, authorise, basicCredentials } from './authentication';
 import { beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import type { Operation, OperationContext } from './operation';
 import { readBody } from './request-body';
-import { problemResponse, toAnswer, toProblem, toResponse } from './respond';
+import { problemResponse, toAnswer, toProblem, toResponse, unlessKnown } from './respond';
 import { validateBody, validateQuery } from './validation';
 
 type Context = OperationContext<never, string, undefined, undefined, unknown>;
@@ -90,7 +90,7 @@ async function answer(
   } as unknown as Context;
 
   const reply = await work(operation, context, idempotent, () => trail.entry());
-  return toResponse(reply);
+  return toResponse(unlessKnown(operation, request.headers.get('if-none-match'), reply));
 }
 
 /** Runs the handler between its audit entry and the keeping of its answer. */

@@ -1,0 +1,24 @@
+/** Repeats a change that lost a race. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DocumentExists, DocumentGone, DocumentStale } from './errors';
+
+const ATTEMPTS = 8;
+const FIRST_DELAY_MILLISECONDS = 20;
+
+/**
+ * Runs `work`, which reads anew, decides and writes, again while others are faster. The pauses also let a read catch
+ * up with another instance's write.
+ * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt
+ */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const lostRace =
+        error instanceof DocumentExists || error instanceof DocumentStale || error instanceof DocumentGone;
+      if (!lostRace || attempt === ATTEMPTS) throw error;
+      await sleep(FIRST_DELAY_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    }
+  }
+}
