@@ -1,0 +1,90 @@
+/** The three kinds of policies in one table: what differs between them, and nothing else does. */
+import type { z } from 'zod';
+import { type CompiledDetectionPolicy, compileDetection } from './engine/detection';
+import {
+  detectionPolicySchema,
+  type DetectionPolicy,
+  type PolicyKind,
+  recordingPolicySchema,
+  type RecordingPolicy,
+  responsePolicySchema,
+  type ResponsePolicy,
+} from './engine/policy';
+import { compileRecording, type CompiledRecordingPolicy } from './engine/recording';
+import { compileResponse, type CompiledResponsePolicy } from './engine/response';
+import { DO_NOT_DETECT, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './engine/system-policies';
+
+/** What a policy of each kind is, stored and compiled. */
+export interface PolicyOf {
+  recording: RecordingPolicy;
+  eventDetection: DetectionPolicy;
+  eventResponse: ResponsePolicy;
+}
+export interface CompiledOf {
+  recording: CompiledRecordingPolicy;
+  eventDetection: CompiledDetectionPolicy;
+  eventResponse: CompiledResponsePolicy;
+}
+
+/** What a policy consists of when an administrator writes it. */
+interface PolicyBody<K extends PolicyKind> {
+  name: string;
+  description: string;
+  rules: (Omit<PolicyOf[K]['rules'][number], 'id' | 'createdAt'> & { id?: string | undefined })[];
+}
+
+type BodySchema<K extends PolicyKind> = z.ZodType<PolicyBody<K>> & {
+  shape: { rules: z.ZodArray<z.ZodObject> };
+};
+
+export interface KindDefinition<K extends PolicyKind> {
+  kind: K;
+  /** The path of its list below a site. */
+  collection: string;
+  /** Starts the names of its operations and schemas. */
+  title: string;
+  /** As sentences write it. */
+  noun: string;
+  body: BodySchema<K>;
+  systemDefined: readonly (PolicyOf[K] & { readonly id: string })[];
+  compile: (policy: PolicyOf[K]) => CompiledOf[K];
+}
+
+export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
+  recording: {
+    kind: 'recording',
+    collection: 'recordingPolicies',
+    title: 'RecordingPolicy',
+    noun: 'recording policy',
+    body: recordingPolicySchema,
+    systemDefined: SYSTEM_RECORDING_POLICIES,
+    compile: compileRecording,
+  },
+  eventDetection: {
+    kind: 'eventDetection',
+    collection: 'eventDetectionPolicies',
+    title: 'EventDetectionPolicy',
+    noun: 'event detection policy',
+    body: detectionPolicySchema,
+    systemDefined: [DO_NOT_DETECT],
+    compile: compileDetection,
+  },
+  eventResponse: {
+    kind: 'eventResponse',
+    collection: 'eventResponsePolicies',
+    title: 'EventResponsePolicy',
+    noun: 'event response policy',
+    body: responsePolicySchema,
+    systemDefined: [DO_NOT_RESPOND],
+    compile: compileResponse,
+  },
+};
+
+/** What the service defines changes with the service only. */
+export const SYSTEM_POLICY_VERSION = 1;
+
+/** The system-defined policy with this id, if it is one of the kind. */
+export function systemPolicy<K extends PolicyKind>(kind: K, id: string) {
+  const { systemDefined }: KindDefinition<K> = POLICY_KINDS[kind];
+  return systemDefined.find((policy) => policy.id === id);
+}

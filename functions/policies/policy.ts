@@ -1,0 +1,61 @@
+/** What is stored of policies beside their bodies: heads, and which of them are active at a site. */
+import { documentType } from '../../shared/cosmos/document-type';
+import type { PolicyKind } from './engine/policy';
+import { DO_NOT_RECORD } from './engine/system-policies';
+import { SYSTEM_POLICY_VERSION } from './policy-kinds';
+
+/** Who changed something, and under which name. */
+export interface Author {
+  id: string;
+  name: string;
+}
+
+/** A policy as lists show it; its rules are those of its newest version. */
+export interface PolicyHead {
+  id: string;
+  siteId: string;
+  kind: PolicyKind;
+  name: string;
+  description: string;
+  version: number;
+  createdAt: string;
+  createdBy: Author;
+  modifiedAt: string;
+  modifiedBy: Author;
+}
+
+export const policyType = documentType<PolicyHead>('policy');
+
+/** Names a version of a policy, which never changes. */
+export interface PolicyVersion {
+  policyId: string;
+  version: number;
+}
+
+/** The one document that says which policies are active: two can never be so at a time. */
+export interface ActivePointer {
+  /** The site's id. */
+  id: string;
+  recording: PolicyVersion;
+  eventDetection: PolicyVersion | null;
+  eventResponse: PolicyVersion | null;
+}
+
+export const activePointerType = documentType<ActivePointer>('active-policies');
+
+const NOTHING_IS_RECORDED: PolicyVersion = { policyId: DO_NOT_RECORD.id, version: SYSTEM_POLICY_VERSION };
+
+/** What holds at a site where nobody has activated anything. */
+export function defaultPointer(siteId: string): ActivePointer {
+  return { id: siteId, recording: NOTHING_IS_RECORDED, eventDetection: null, eventResponse: null };
+}
+
+/** The pointer with a policy of this kind active, or, with null, none: recording then goes back to its default. */
+export function withActive(
+  pointer: ActivePointer,
+  kind: PolicyKind,
+  active: PolicyVersion | null,
+): ActivePointer {
+  if (kind === 'recording') return { ...pointer, recording: active ?? NOTHING_IS_RECORDED };
+  return { ...pointer, [kind]: active };
+}

@@ -1,0 +1,111 @@
+/** Sends one mail through an SMTP server that a customer chose. */
+import { isIP } from 'node:net';
+import { createTransport, type NodemailerError, type SMTPTransportOptions } from 'nodemailer';
+import { ForbiddenHost, type GuardOptions, guardedAddress } from './address-guard';
+import { oneLine } from './text';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Of silence, while the server works on a command. */
+const SILENCE_TIMEOUT_MS = 20_000;
+const MAX_HEADER_CHARACTERS = 250;
+
+export interface SmtpAccount extends GuardOptions {
+  host: string;
+  port: number;
+  allowedPorts: readonly number[];
+  /** TLS from the first byte, or by STARTTLS: never without. */
+  tls: 'implicit' | 'startTls';
+  /** Signs in only when given. */
+  credentials?: { userName: string; password: string } | undefined;
+}
+
+export interface MailMessage {
+  /** Without angle brackets; the same for every try, so that a repeat is recognisable. */
+  messageId: string;
+  from: { name: string; address: string };
+  to: readonly string[];
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** A mail that was not taken. */
+export class MailNotSent extends Error {
+  override readonly name = 'MailNotSent';
+
+  constructor(
+    /** Fit for administrators to read. */
+    readonly reason: string,
+    /** Whether another try would end the same. */
+    readonly permanent: boolean,
+    options?: { cause: unknown },
+  ) {
+    super(reason, options);
+  }
+}
+
+/**
+ * Sends the mail; resolves when the server has taken it, with the recipients that it refused.
+ * @throws MailNotSent
+ */
+export async function sendSmtp(account: SmtpAccount, message: MailMessage): Promise<{ refused: string[] }> {
+  const transport = createTransport(await transportOptions(account));
+  try {
+    const info = await transport.sendMail({
+      ...message,
+      messageId: `<${oneLine(message.messageId, MAX_HEADER_CHARACTERS)}>`,
+      subject: oneLine(message.subject, MAX_HEADER_CHARACTERS),
+      from: { ...message.from, name: oneLine(message.from.name, MAX_HEADER_CHARACTERS) },
+      to: message.to.map((address) => ({ name: '', address })),
+      // RFC 3834: keeps vacation notices from answering.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return { refused: info.rejected ?? [] };
+  } catch (error) {
+    throw notSent(error);
+  } finally {
+    transport.close();
+  }
+}
+
+async function transportOptions(account: SmtpAccount): Promise<SMTPTransportOptions> {
+  const { host, port, credentials } = account;
+  if (!account.allowedPorts.includes(port)) {
+    throw new MailNotSent(`Port ${port} is not allowed: use ${account.allowedPorts.join(' or ')}`, true);
+  }
+  return {
+    host: await checkedAddress(account),
+    port,
+    secure: account.tls === 'implicit',
+    requireTLS: account.tls === 'startTls',
+    // The certificate is that of the host as named, not of the address; an address is no server name (RFC 6066).
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(credentials ? { auth: { user: credentials.userName, pass: credentials.password } } : {}),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_TIMEOUT_MS,
+  };
+}
+
+async function checkedAddress(account: SmtpAccount): Promise<string> {
+  try {
+    return await guardedAddress(account.host, account);
+  } catch (error) {
+    const permanent = error instanceof ForbiddenHost;
+    throw new MailNotSent(
+      permanent ? error.message : `The address of ${account.host} cannot be found`,
+      permanent,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Only an answer of class 5 is final (RFC 5321 §4.2.1); whatever else went wrong may go right later. */
+function notSent(error: unknown): MailNotSent {
+  const { message, permanent } = error as NodemailerError;
+  return new MailNotSent(oneLine(message, MAX_HEADER_CHARACTERS), permanent === true, { cause: error });
+}
