@@ -1,0 +1,275 @@
+/** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
+import { createHash } from 'node:crypto';
+import { badRequest, notImitated } from './message';
+import {
+  compileRows,
+  compileSelection,
+  distinct,
+  type Evaluator,
+  type Scope,
+  totalsOf,
+} from './query/evaluate';
+import { type Expression, pathOf, type Query, type Source } from './query/syntax';
+import { type JsonObject, type Value } from './query/values';
+import { type Container } from './store/catalogue';
+import { checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
+import { requireJsonPath, rankSql, type Sql } from './store/keys';
+import { narrow } from './store/narrow';
+import { type Position } from './store/order';
+import { partitionSql, type RequestedKey } from './store/partition-key';
+
+export interface QueryRequest {
+  /** Absent: all partitions. */
+  readonly partition: RequestedKey | undefined;
+  readonly maxItemCount: number;
+  readonly continuation: string | undefined;
+}
+
+export interface QueryPage {
+  /** The JSON text of each result. */
+  readonly documents: readonly string[];
+  readonly continuation: string | undefined;
+}
+
+/** The service ends a page at this size. */
+const maxPageBytes = 4 * 1024 * 1024;
+const maxScannedAtOnce = 1000;
+
+/** A query made ready to run over a container's documents. */
+interface Prepared {
+  readonly query: Query;
+  readonly order: readonly OrderKey[];
+  readonly filters: readonly Sql[];
+  /** The filters say all that WHERE says, and no JOIN multiplies documents. */
+  readonly exact: boolean;
+  readonly rows: (body: string) => Iterable<Scope | undefined>;
+  readonly select: Evaluator;
+  readonly names: readonly string[];
+  /** `SELECT *`: the result is the document as it is. */
+  readonly whole: boolean;
+}
+
+/** Where the next page starts, for a query whose results follow from one document after the other. */
+interface StreamState {
+  readonly after: Position | undefined;
+  /** Rows of the next document that earlier pages have consumed (JOIN). */
+  readonly within: number;
+  /** Rows consumed so far, which OFFSET and LIMIT count. */
+  readonly seen: number;
+}
+
+const streamStart: StreamState = { after: undefined, within: 0, seen: 0 };
+
+/** @throws QuerySyntaxError, or CosmosError 400 for what the service refuses */
+export function executeQuery(container: Container, query: Query, request: QueryRequest): QueryPage {
+  if (query.from.length === 0) return pageOf(withoutFrom(query), request);
+  const prepared = prepare(container, query, request.partition);
+  if (query.aggregates.length > 0) return pageOf(aggregate(container, prepared), request);
+  if (query.distinct) return pageOf(distinctResults(container, prepared), request);
+  return stream(container, prepared, request);
+}
+
+function prepare(container: Container, query: Query, partition: RequestedKey | undefined): Prepared {
+  const { root, sources } = rootOf(query);
+  const { indexingPolicy } = container.definition;
+  const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
+  checkOrderBy(indexingPolicy, order);
+  const narrowing = query.where && narrow(query.where, root);
+  container.documents.prepareIndexes(order, narrowing?.seeks ?? [], partition !== undefined);
+  const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
+  const filters = [
+    ...(partition ? [partitionSql(partition)] : []),
+    ...(narrowing ? [narrowing] : []),
+    ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
+  ];
+  const exact = sources.length === 0 && (query.where === undefined || narrowing?.exact === true);
+  const names = [root, ...sources.map((source) => source.alias)];
+  const rows = compileRows(sources, exact ? undefined : query.where, [root]);
+  const starred = sources.length === 0 ? root : sources.length === 1 ? sources[0]?.alias : undefined;
+  const whole = query.select.kind === 'all' && sources.length === 0;
+  return {
+    query,
+    order,
+    filters,
+    exact,
+    rows: (body) =>
+      exact && whole ? [undefined] : rows({ name: root, value: JSON.parse(body) as JsonObject }),
+    select: compileSelection(query.select, names, query.from.length === 1 ? starred : undefined),
+    names,
+    whole,
+  };
+}
+
+/** The alias of the documents, and the sources that multiply each. */
+function rootOf(query: Query): { root: string; sources: readonly Source[] } {
+  const [first] = query.from;
+  if (!first?.over) return { root: first?.alias ?? '', sources: query.from.slice(1) };
+  if (first.over.kind === 'query') throw notImitated('a subquery as first source of FROM');
+  let expression: Expression = first.over;
+  while (expression.kind === 'member') expression = expression.object;
+  if (expression.kind !== 'name') throw badRequest('FROM needs the container or a path in its documents.');
+  return { root: expression.name, sources: query.from };
+}
+
+function orderKey(expression: Expression, descending: boolean, root: string): OrderKey {
+  const path = pathOf(expression, root);
+  if (!path || path.length === 0) {
+    throw badRequest(
+      'Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.',
+    );
+  }
+  return { path, descending };
+}
+
+function stream(container: Container, prepared: Prepared, request: QueryRequest): QueryPage {
+  const { query, exact } = prepared;
+  const skip = query.offset ?? 0;
+  const end = skip + (query.limit ?? query.top ?? Infinity);
+  const fingerprint = fingerprintOf(query);
+  const page = new Page(request.maxItemCount);
+  let state = readToken<StreamState>(request.continuation, fingerprint) ?? streamStart;
+  for (const { body, position } of scan(container, prepared, state.after, request.maxItemCount)) {
+    let row = 0;
+    for (const scope of prepared.rows(body)) {
+      if (row++ < state.within) continue;
+      if (state.seen >= end) return page.last();
+      const result = state.seen < skip ? undefined : project(prepared, scope, body);
+      if (result !== undefined && !page.add(result)) return page.before(writeToken(state, fingerprint));
+      state = { ...state, within: row, seen: state.seen + 1 };
+    }
+    state = { after: position, within: 0, seen: state.seen };
+    if (state.seen >= end) break;
+    // Whether a further document passes would take an open-ended search: leave that to the next page.
+    if (page.isFull && !exact) return page.before(writeToken(state, fingerprint));
+  }
+  return page.last();
+}
+
+/** The results of one page, up to the wanted number and the greatest size. */
+class Page {
+  private readonly documents: string[] = [];
+  private sizeBytes = 0;
+
+  constructor(private readonly maxItemCount: number) {}
+
+  get isFull(): boolean {
+    return this.documents.length === this.maxItemCount;
+  }
+
+  /** False when there is no room; the first result always has. */
+  add(result: string): boolean {
+    const sizeBytes = this.sizeBytes + Buffer.byteLength(result);
+    if (this.isFull || (sizeBytes > maxPageBytes && this.documents.length > 0)) return false;
+    this.documents.push(result);
+    this.sizeBytes = sizeBytes;
+    return true;
+  }
+
+  last(): QueryPage {
+    return { documents: this.documents, continuation: undefined };
+  }
+
+  before(continuation: string): QueryPage {
+    return { documents: this.documents, continuation };
+  }
+}
+
+function project({ whole, select }: Prepared, scope: Scope | undefined, body: string): string | undefined {
+  if (whole) return body;
+  const value = select(scope);
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/** All candidate documents in order, fetched piece by piece. */
+function* scan(
+  container: Container,
+  { order, filters, exact }: Prepared,
+  from: Position | undefined,
+  wanted: number,
+) {
+  // One more than a page tells whether there is a next one; when documents may yet fail, more are needed.
+  let limit = Math.min(maxScannedAtOnce, exact ? wanted + 1 : Math.max(2 * wanted, 100));
+  let after = from;
+  for (;;) {
+    const found = container.documents.scan({ filters, order, after, limit });
+    yield* found;
+    if (found.length < limit) return;
+    after = found.at(-1)?.position;
+    limit = maxScannedAtOnce;
+  }
+}
+
+function* allRows(container: Container, prepared: Prepared): Iterable<Scope | undefined> {
+  for (const { body } of scan(container, prepared, undefined, maxScannedAtOnce)) yield* prepared.rows(body);
+}
+
+function aggregate(container: Container, prepared: Prepared): Value[] {
+  const { query, exact, filters, names, select } = prepared;
+  const [only, ...others] = query.aggregates;
+  const countsAll =
+    exact && others.length === 0 && only?.name === 'COUNT' && only.argument.kind === 'constant';
+  const totals =
+    countsAll && only.argument.kind === 'constant' && only.argument.value !== undefined
+      ? new Map([[only, container.documents.count(filters)]])
+      : totalsOf(query.aggregates, allRows(container, prepared), names);
+  return slice(query, [select(undefined, totals)]);
+}
+
+function distinctResults(container: Container, prepared: Prepared): Value[] {
+  const values = Array.from(allRows(container, prepared), (scope) => prepared.select(scope));
+  return slice(prepared.query, distinct(values.filter((value) => value !== undefined)));
+}
+
+function withoutFrom(query: Query): Value[] {
+  const rows = [...compileRows([], query.where, [])(undefined)];
+  const select = compileSelection(query.select, [], undefined);
+  if (query.aggregates.length > 0)
+    return slice(query, [select(undefined, totalsOf(query.aggregates, rows, []))]);
+  return slice(
+    query,
+    rows.map((scope) => select(scope)),
+  );
+}
+
+function slice(query: Query, values: readonly Value[]): Value[] {
+  const skip = query.offset ?? 0;
+  return values.slice(skip, skip + (query.limit ?? query.top ?? Infinity));
+}
+
+/** One page of results that are computed as a whole every time. */
+function pageOf(values: readonly Value[], { maxItemCount, continuation }: QueryRequest): QueryPage {
+  const start = readToken<{ readonly at: number }>(continuation, 'computed')?.at ?? 0;
+  const defined = values.filter((value) => value !== undefined);
+  const end = start + maxItemCount;
+  return {
+    documents: defined.slice(start, end).map((value) => JSON.stringify(value)),
+    continuation: end < defined.length ? writeToken({ at: end }, 'computed') : undefined,
+  };
+}
+
+/** A continuation token fits only the query that gave it. */
+function fingerprintOf({ text, orderBy }: Query): string {
+  const parts = [
+    text.value,
+    text.from,
+    text.where,
+    ...orderBy.map((item) => `${item.text} ${item.descending}`),
+  ];
+  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12);
+}
+
+function writeToken(state: object, fingerprint: string): string {
+  return Buffer.from(JSON.stringify([fingerprint, state])).toString('base64url');
+}
+
+function readToken<State>(token: string | undefined, fingerprint: string): State | undefined {
+  if (token === undefined) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
+  } catch (cause) {
+    throw badRequest('Invalid continuation token.', undefined, cause);
+  }
+  if (!Array.isArray(parsed) || parsed[0] !== fingerprint) throw badRequest('Invalid continuation token.');
+  return parsed[1] as State;
+}

@@ -1,0 +1,108 @@
+/** The gateway: authentication, routing and errors around the store, over http(s) or in process. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createAuthenticator, remoteKeys } from './authentication';
+import {
+  CosmosError,
+  type GatewayRequest,
+  type GatewayResponse,
+  type Handler,
+  type Middleware,
+} from './message';
+import { UnsupportedQueryError } from './query/cursor';
+import { QuerySyntaxError } from './query/tokenizer';
+import { type GatewayState } from './routed-request';
+import { route } from './router';
+import { type HttpServer, startServer } from './server';
+import { Catalogue } from './store/catalogue';
+import { Sqlite } from './store/sqlite';
+
+export interface CosmosGatewayOptions {
+  /** The SQLite file, or `:memory:` (the default). */
+  readonly data?: string | undefined;
+  /** PEM files of certificate and key; without them the gateway speaks plain http. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Where the keys that sign Entra tokens are published; absent: tokens are refused. */
+  readonly jwks?: string | undefined;
+  /** PEM file of the authority behind the `jwks` address, when it is not a public one. */
+  readonly ca?: string | undefined;
+  /** The account's master key in base64; absent: signed requests are refused. */
+  readonly masterKey?: string | undefined;
+  /** Answer across partitions only what the service answers. */
+  readonly strict?: boolean | undefined;
+  /** Stands in front of every request: planted faults. */
+  readonly middleware?: Middleware | undefined;
+  /** The clock of timestamps and expiry. */
+  readonly now?: (() => Date) | undefined;
+}
+
+export interface CosmosGateway {
+  /** Serves on a port of 127.0.0.1 (0: any free one) and resolves with the address. */
+  listen(port: number): Promise<string>;
+  /** Ends connections and closes the database. */
+  close(): Promise<void>;
+  /** Answers one request in process. Never rejects unless the middleware does. */
+  readonly handler: Handler;
+}
+
+export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosGateway {
+  const sqlite = new Sqlite(options.data ?? ':memory:');
+  const catalogue = new Catalogue(sqlite, options.now ?? (() => new Date()));
+  const state: GatewayState = { catalogue, strict: options.strict ?? false };
+  const authenticate = createAuthenticator({
+    tokenKeys: options.jwks === undefined ? undefined : remoteKeys(options.jwks, options.ca),
+    masterKey: options.masterKey,
+  });
+  const answer: Handler = async (request) => {
+    try {
+      await authenticate(request);
+      return withCommonHeaders(route(state, request));
+    } catch (error) {
+      return withCommonHeaders(describeError(error, request).toResponse());
+    }
+  };
+  const { middleware } = options;
+  const handler: Handler = middleware ? (request) => middleware(request, answer) : answer;
+  let server: HttpServer | undefined;
+  return {
+    handler,
+    listen: async (port) => {
+      server = await startServer(handler, port, readTls(options));
+      return server.url;
+    },
+    close: async () => {
+      await server?.close();
+      sqlite.close();
+    },
+  };
+}
+
+function readTls({ cert, key }: CosmosGatewayOptions) {
+  if (cert === undefined || key === undefined) return undefined;
+  return { cert: readFileSync(cert), key: readFileSync(key) };
+}
+
+function withCommonHeaders(response: GatewayResponse): GatewayResponse {
+  return {
+    ...response,
+    headers: {
+      'content-type': 'application/json',
+      'x-ms-activity-id': randomUUID(),
+      'x-ms-request-charge': '1',
+      ...response.headers,
+    },
+  };
+}
+
+function describeError(error: unknown, { method, path }: GatewayRequest): CosmosError {
+  if (error instanceof CosmosError) return error;
+  if (error instanceof UnsupportedQueryError) {
+    return new CosmosError(501, `The local Cosmos DB gateway does not imitate: ${error.feature}.`, {
+      cause: error,
+    });
+  }
+  if (error instanceof QuerySyntaxError) return new CosmosError(400, error.message, { cause: error });
+  console.error(`${method} ${path} failed:`, error);
+  return new CosmosError(500, 'The local Cosmos DB gateway failed; its log tells more.', { cause: error });
+}

@@ -1,0 +1,274 @@
+/** The documents of one container: a table with the JSON text, and what is needed to find, sort and expire it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { CosmosError, notFound } from '../message';
+import { type JsonObject } from '../query/values';
+import { type ContainerDefinition } from './definition';
+import { explicitPaths, isIndexed, type OrderKey, splitPath } from './indexing-policy';
+import { jsonPath, type PropertyPath, requireJsonPath, type Sql, type SqlValue } from './keys';
+import { conjunction, type Position, resumeSql, sortColumns } from './order';
+import { containerRid, databaseRid, documentRid } from './resource-id';
+import { isUniqueViolation, type Sqlite } from './sqlite';
+
+/** The service's limit for one document. */
+export const maxDocumentBytes = 2 * 1024 * 1024;
+
+/** Below this many writes a scan is as fast as an index. */
+const writesBeforeIndexing = 1000;
+
+export interface StoredDocument {
+  /** Place in the order of creation, never used twice in a container. */
+  readonly seq: number;
+  readonly pk: string;
+  readonly id: string;
+  readonly etag: string;
+  /** Place in the order of writes. */
+  readonly lsn: number;
+  readonly ts: number;
+  readonly body: string;
+}
+
+export interface ScanRequest {
+  readonly filters: readonly Sql[];
+  readonly order: readonly OrderKey[];
+  readonly after: Position | undefined;
+  readonly limit: number;
+}
+
+export interface ScannedDocument {
+  readonly body: string;
+  readonly position: Position;
+}
+
+export class Documents {
+  private readonly table: string;
+  private readonly indexed = new Set<string>();
+  private purgedAt = 0;
+
+  constructor(
+    private readonly sqlite: Sqlite,
+    private readonly database: number,
+    readonly containerNumber: number,
+    private definition: ContainerDefinition,
+    private readonly now: () => Date,
+  ) {
+    this.table = `docs_${containerNumber}`;
+    this.createTable();
+  }
+
+  /** The number of the last write: the container's session token. */
+  get lsn(): number {
+    const sql = 'SELECT lsn FROM containers WHERE rid=?';
+    return this.sqlite.get<{ lsn: number }>(sql, this.containerNumber)?.lsn ?? 0;
+  }
+
+  atomically<T>(work: () => T): T {
+    return this.sqlite.transaction(work);
+  }
+
+  find(pk: string, id: string): StoredDocument | undefined {
+    this.purge();
+    return this.sqlite.get<StoredDocument>(`SELECT * FROM ${this.table} WHERE pk=? AND id=?`, pk, id);
+  }
+
+  /** Raises 409 when the id or a unique key is taken, 413 when the document is too large. */
+  insert(pk: string, id: string, content: JsonObject): StoredDocument {
+    return this.write((lsn) => {
+      const row = this.compose(content, lsn, { seq: lsn, pk, id });
+      this.sqlite.run(
+        `INSERT INTO ${this.table} (seq, pk, id, lsn, ts, expires, etag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[row.seq, pk, id, lsn, row.ts, this.expiry(content, row.ts), row.etag, row.body],
+      );
+      return row;
+    });
+  }
+
+  /** Replaces a document's content. Raises 409 when a unique key is taken, 413 when it is too large. */
+  update(current: StoredDocument, content: JsonObject): StoredDocument {
+    return this.write((lsn) => {
+      const row = this.compose(content, lsn, current);
+      this.sqlite.run(
+        `UPDATE ${this.table} SET lsn=?, ts=?, expires=?, etag=?, body=? WHERE seq=?`,
+        ...[lsn, row.ts, this.expiry(content, row.ts), row.etag, row.body, row.seq],
+      );
+      return row;
+    });
+  }
+
+  remove(current: StoredDocument): void {
+    this.write(() => this.sqlite.run(`DELETE FROM ${this.table} WHERE seq=?`, current.seq));
+  }
+
+  /** The next documents in the given order. */
+  scan({ filters, order, after, limit }: ScanRequest): ScannedDocument[] {
+    this.purge();
+    const columns = sortColumns(order);
+    const resume = after ? [resumeSql(columns, after)] : [];
+    const { sql, args } = conjunction([...filters, ...resume]);
+    const selected = columns.map((column, i) => `, ${column.sql} AS k${i}`).join('');
+    const rows = this.sqlite.all<Record<string, SqlValue> & { seq: number; body: string }>(
+      `SELECT seq, body${selected} FROM ${this.table} WHERE ${sql} ` +
+        `ORDER BY ${[...columns.map(({ sql: key, descending }) => key + (descending ? ' DESC' : '')), 'seq'].join(', ')} LIMIT ?`,
+      ...args,
+      limit,
+    );
+    return rows.map((row) => ({
+      body: row.body,
+      position: { seq: row.seq, keys: columns.map((_column, i) => row[`k${i}`] ?? null) },
+    }));
+  }
+
+  count(filters: readonly Sql[]): number {
+    this.purge();
+    const { sql, args } = conjunction(filters);
+    return (
+      this.sqlite.get<{ n: number }>(`SELECT count(*) AS n FROM ${this.table} WHERE ${sql}`, ...args)?.n ?? 0
+    );
+  }
+
+  /** The latest version of what was written after `lsn`, in the order of writing. */
+  changesSince(lsn: number, filters: readonly Sql[], limit: number): StoredDocument[] {
+    this.purge();
+    const { sql, args } = conjunction([{ sql: 'lsn>?', args: [lsn] }, ...filters]);
+    return this.sqlite.all<StoredDocument>(
+      `SELECT * FROM ${this.table} WHERE ${sql} ORDER BY lsn LIMIT ?`,
+      ...args,
+      limit,
+    );
+  }
+
+  /** Makes the indexes from which SQLite may choose for a query, as far as the policy covers the paths. */
+  prepareIndexes(order: readonly OrderKey[], seeks: readonly PropertyPath[], withinPartition: boolean): void {
+    if (this.lsn < writesBeforeIndexing) return;
+    const wanted = [order, ...seeks.map((path) => [{ path, descending: false }])];
+    const served = wanted.filter(
+      (keys) => keys.length > 0 && keys.every(({ path }) => isIndexed(this.definition.indexingPolicy, path)),
+    );
+    const made = served.map((keys) => this.createIndex(keys, withinPartition));
+    if (made.includes(true)) this.sqlite.exec(`ANALYZE ${this.table}`);
+  }
+
+  /** Follows a changed definition. */
+  redefine(definition: ContainerDefinition): void {
+    this.definition = definition;
+    const { sql, args } = expirySql(definition.defaultTtl);
+    this.sqlite.run(`UPDATE ${this.table} SET expires=${sql}`, ...args);
+    this.purgedAt = 0;
+    this.createPolicyIndexes();
+  }
+
+  drop(): void {
+    this.sqlite.exec(`DROP TABLE ${this.table}`);
+  }
+
+  private createTable(): void {
+    const { table } = this;
+    this.sqlite.exec(`
+      CREATE TABLE IF NOT EXISTS ${table} (
+        seq INTEGER PRIMARY KEY, pk TEXT NOT NULL, id TEXT NOT NULL, lsn INTEGER NOT NULL, ts INTEGER NOT NULL,
+        expires INTEGER, etag TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (pk, id));
+      CREATE UNIQUE INDEX IF NOT EXISTS ${table}_lsn ON ${table} (lsn);
+      CREATE INDEX IF NOT EXISTS ${table}_expires ON ${table} (expires) WHERE expires IS NOT NULL;`);
+    for (const [i, { paths }] of (this.definition.uniqueKeyPolicy?.uniqueKeys ?? []).entries()) {
+      // A missing value counts as null, and null as a value like any other.
+      const keys = paths.map((path) => `ifnull(body->${requireJsonPath(splitPath(path))},'null')`);
+      this.sqlite.exec(
+        `CREATE UNIQUE INDEX IF NOT EXISTS ${table}_unique${i} ON ${table} (pk, ${keys.join(', ')})`,
+      );
+    }
+    this.createPolicyIndexes();
+  }
+
+  /** What the policy names: composite indexes serve a partition, single paths also serve sweeps over all. */
+  private createPolicyIndexes(): void {
+    const { indexingPolicy } = this.definition;
+    for (const composite of indexingPolicy.compositeIndexes ?? []) {
+      const keys = composite.map(({ path, order }) => ({
+        path: splitPath(path),
+        descending: order === 'descending',
+      }));
+      this.createIndex(keys, true);
+    }
+    for (const path of explicitPaths(indexingPolicy)) this.createIndex([{ path, descending: false }], false);
+  }
+
+  /** Whether an index had to be made. */
+  private createIndex(keys: readonly OrderKey[], withinPartition: boolean): boolean {
+    if (keys.some(({ path }) => jsonPath(path) === undefined)) return false;
+    const columns = sortColumns(keys).map(({ sql, descending }) => sql + (descending ? ' DESC' : ''));
+    const list = [...(withinPartition ? ['pk'] : []), ...columns].join(', ');
+    if (this.indexed.has(list)) return false;
+    const name = `${this.table}_${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
+    this.sqlite.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${this.table} (${list})`);
+    this.indexed.add(list);
+    return true;
+  }
+
+  private write<T>(work: (lsn: number) => T): T {
+    try {
+      return this.atomically(() => {
+        this.purge();
+        const row = this.sqlite.get<{ lsn: number }>(
+          'UPDATE containers SET lsn=lsn+1 WHERE rid=? RETURNING lsn',
+          this.containerNumber,
+        );
+        if (!row) throw notFound('container');
+        return work(row.lsn);
+      });
+    } catch (cause) {
+      if (!isUniqueViolation(cause)) throw cause;
+      throw new CosmosError(409, 'Entity with the specified id or unique key already exists in the system.', {
+        cause,
+      });
+    }
+  }
+
+  private compose(
+    content: JsonObject,
+    lsn: number,
+    at: { seq: number; pk: string; id: string },
+  ): StoredDocument {
+    const ts = this.seconds();
+    const etag = `"${randomUUID()}"`;
+    const rid = documentRid(this.database, this.containerNumber, at.seq);
+    const self = `dbs/${databaseRid(this.database)}/colls/${containerRid(this.database, this.containerNumber)}/docs/${rid}/`;
+    const body = JSON.stringify({
+      ...content,
+      _rid: rid,
+      _self: self,
+      _etag: etag,
+      _attachments: 'attachments/',
+      _ts: ts,
+    });
+    if (Buffer.byteLength(body) > maxDocumentBytes) throw new CosmosError(413, 'Request size is too large.');
+    return { seq: at.seq, pk: at.pk, id: at.id, etag, lsn, ts, body };
+  }
+
+  /** When the document expires, in seconds since 1970; null for never. */
+  private expiry(content: JsonObject, ts: number): number | null {
+    const { defaultTtl } = this.definition;
+    if (defaultTtl === undefined) return null;
+    const ttl = typeof content.ttl === 'number' ? content.ttl : defaultTtl;
+    return ttl === -1 ? null : ts + ttl;
+  }
+
+  /** Expired documents are gone before anything looks at the table; clock and expiry count in seconds. */
+  private purge(): void {
+    const now = this.seconds();
+    if (now === this.purgedAt) return;
+    this.purgedAt = now;
+    this.sqlite.run(`DELETE FROM ${this.table} WHERE expires<=?`, now);
+  }
+
+  private seconds(): number {
+    return Math.floor(this.now().getTime() / 1000);
+  }
+}
+
+function expirySql(defaultTtl: number | undefined): Sql {
+  if (defaultTtl === undefined) return { sql: 'NULL', args: [] };
+  const own = "json_type(body,'$.ttl') IN ('integer','real')";
+  return {
+    sql: `CASE WHEN ${own} THEN iif(body->>'$.ttl'=-1,NULL,ts+(body->>'$.ttl')) ELSE iif(?=-1,NULL,ts+?) END`,
+    args: [defaultTtl, defaultTtl],
+  };
+}
