@@ -1,3 +1,3 @@
 /** What other capabilities may use of recordings. */
-export { type Session, type SessionDecision, sessionType } from './session';
+export { type Session, sessionType } from './session';
 export { findSession } from './store';

@@ -1,17 +1,6 @@
 /** Sessions of users on recorded machines, with what was decided about their recording. */
 import { documentType } from '../../shared/cosmos/document-type';
-import type { DetectionDecision } from '../policies/engine/detection';
-import type { RecordingDecision } from '../policies/engine/recording';
-import type { SessionFacts } from '../policies/engine/session';
-
-/** What the policies that were active say of a session (CCL-5, POL-5). */
-export interface SessionDecision {
-  recording: RecordingDecision;
-  /** The types of events to log. */
-  detection: DetectionDecision;
-  /** How much of the screen the server keeps in memory, so that a recording can begin before its event. */
-  preEventSeconds: number;
-}
+import type { SessionDecision, SessionFacts } from '../policies';
 
 export interface Session {
   /** UUIDv7 made at the corrected start: it tells the month of its partition. */
@@ -28,6 +17,7 @@ export interface Session {
   startedAt: string;
   endedAt?: string | undefined;
   state: 'live' | 'ended';
+  /** What the policies said at its start, and at the last roll-over since. */
   decision: SessionDecision;
 }
 

@@ -43,9 +43,39 @@ export const STATUS_LABELS: Readonly<Record<ServerStatus, string>> = {
   maintenance: 'Maintenance',
 };
 
-/** The next state. @throws Problem `conflict` when the table does not have the step */
+/** Whoever installs or upgrades a server says how that ended; being heard of meanwhile changes nothing. */
+const IN_OTHER_HANDS: readonly ServerStatus[] = ['upgrading', 'installationInProgress'];
+
+/** States in which silence makes a server Offline. */
+const GO_OFFLINE: readonly ServerStatus[] = ['discovered', 'available', 'readyToInstall', 'maintenance'];
+
+/** What a machine is once it has registered; `from` is absent for one that was never seen before. */
+export function statusWhenRegistered(from: ServerStatus | undefined, hasServer: boolean): ServerStatus {
+  if (from === undefined) return hasServer ? 'discovered' : 'readyToInstall';
+  if (IN_OTHER_HANDS.includes(from)) return from;
+  if (!hasServer) return from === 'installationFailed' ? from : 'readyToInstall';
+  const begins: readonly ServerStatus[] = ['uninstalled', 'deleted', 'readyToInstall', 'installationFailed'];
+  return begins.includes(from) ? 'discovered' : from;
+}
+
+/** What a server is after a heartbeat. One that was unregistered is not taken at its word: see `recordHeartbeat`. */
+export function statusWhenHeard(
+  from: ServerStatus,
+  { hasServer, clientTooOld }: { hasServer: boolean; clientTooOld: boolean },
+): ServerStatus {
+  if (IN_OTHER_HANDS.includes(from) || from === 'installationFailed') return from;
+  if (!hasServer) return 'readyToInstall';
+  return clientTooOld ? 'maintenance' : 'available';
+}
+
+/** What a server is that was not heard of for too long. */
+export function statusWhenSilent(from: ServerStatus): ServerStatus {
+  return GO_OFFLINE.includes(from) ? 'offline' : from;
+}
+
+/** The next state, which may be the present one. @throws Problem `conflict` when the table does not have the step */
 export function transition(from: ServerStatus, to: ServerStatus): ServerStatus {
-  if (NEXT_STATUSES[from].includes(to)) return to;
+  if (from === to || NEXT_STATUSES[from].includes(to)) return to;
   throw new Problem(
     'conflict',
     `A server that is ${STATUS_LABELS[from]} cannot become ${STATUS_LABELS[to]}.`,

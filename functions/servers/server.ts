@@ -1,24 +1,49 @@
 /** Recording servers, and machines that are to become one. */
+import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
-import type { ServerStatus } from './server-status';
+import { derivedId } from '../../shared/ids';
+import { canServerConnect, compareVersions, parseVersion } from '../../shared/versions';
+import { Problem } from '../../shared/problem';
+import { databaseIdentity } from '../sites';
+import { SERVER_STATUSES, type ServerStatus } from './server-status';
 
-export interface Server {
+/** Older cloud clients do not speak today's protocol in full: their servers are in maintenance until upgraded. */
+export const MINIMUM_CLIENT_VERSION = '7.36.7020.11';
+
+const version = z
+  .string()
+  .max(64)
+  .refine((text) => parseVersion(text) !== undefined, 'Give a version such as 23.8.0.12 or 2308.');
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Paris.')
+  .describe('IANA name');
+
+/** What a machine tells of itself when it registers. */
+export const machineSchema = z
+  .strictObject({
+    machineId: z.string().trim().min(1).max(256).describe('Stays the same for the life of the machine'),
+    hostName: z.string().trim().min(1).max(255),
+    operatingSystem: z.string().trim().min(1).max(256),
+    domain: z.string().trim().max(255).optional(),
+    timeZone,
+    serverVersion: version.optional().describe('Absent where the server component is not installed'),
+    clientVersion: version,
+    agentVersion: version.optional().describe('Version of the recording agent or Workspace app, if any'),
+    database: databaseIdentity.optional(),
+  })
+  .meta({ id: 'Machine' });
+
+export type Machine = z.output<typeof machineSchema>;
+
+export interface Server extends Machine {
   /** Derived from the customer and the machine id: a machine that registers again is the same server. */
   id: string;
-  machineId: string;
-  /** Absent for unallocated servers: no site has their database, or they have none. */
+  /** Absent for unallocated servers. */
   siteId?: string | undefined;
-  hostName: string;
   description: string;
-  operatingSystem: string;
-  domain?: string | undefined;
-  /** IANA name. */
-  timeZone: string;
-  /** Absent where the server component is not installed. */
-  serverVersion?: string | undefined;
-  clientVersion: string;
-  agentVersion?: string | undefined;
-  database?: { instance: string; name: string } | undefined;
   status: ServerStatus;
   /** Why it has this status, where that needs saying, with the remedy. */
   statusReason?: string | undefined;
@@ -29,3 +54,58 @@ export interface Server {
 }
 
 export const serverType = documentType<Server>('server');
+
+export const serverView = z
+  .object({
+    id: z.uuid(),
+    siteId: z.uuid().optional().describe('Absent for unallocated servers'),
+    hostName: z.string(),
+    description: z.string(),
+    operatingSystem: z.string(),
+    domain: z.string().optional(),
+    timeZone,
+    serverVersion: z.string().optional().describe('Absent where the server component is not installed'),
+    clientVersion: z.string(),
+    agentVersion: z.string().optional(),
+    database: databaseIdentity.optional(),
+    status: z.enum(SERVER_STATUSES),
+    statusReason: z.string().optional().describe('Why it has this status, and the remedy'),
+    statusSince: z.iso.datetime(),
+    registeredAt: z.iso.datetime(),
+    lastSeenAt: z.iso
+      .datetime()
+      .describe('As of the last change of status; the single server has it to the minute'),
+  })
+  .meta({ id: 'Server' });
+
+/** The id of a customer's machine. */
+export function serverIdOf(customerId: string, machineId: string): string {
+  return derivedId('server', customerId, machineId.toLowerCase());
+}
+
+/** @throws Problem `server-version-not-supported` for versions other than 1912, and 2203 and later */
+export function checkServerVersion({ serverVersion }: Pick<Machine, 'serverVersion'>): void {
+  const parsed = serverVersion === undefined ? undefined : parseVersion(serverVersion);
+  if (!parsed || canServerConnect(parsed)) return;
+  throw new Problem(
+    'server-version-not-supported',
+    `Servers of version 1912 LTSR, and 2203 or later, can connect; this one has ${serverVersion}. Upgrade it first.`,
+    { extensions: { found: serverVersion, needed: '1912, or 2203 and later' } },
+  );
+}
+
+/** Whether the cloud client is older than what the service needs. */
+export function isClientTooOld({ clientVersion }: Pick<Machine, 'clientVersion'>): boolean {
+  const found = parseVersion(clientVersion);
+  const needed = parseVersion(MINIMUM_CLIENT_VERSION);
+  return found !== undefined && needed !== undefined && compareVersions(found, needed) < 0;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

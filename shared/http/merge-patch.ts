@@ -14,12 +14,13 @@ export function mergePatchOf(schema: z.ZodObject): z.ZodType<Json> {
 /** The target with the patch applied; what the patch does not name stays. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const result: Json = isObject(target) ? { ...target } : {};
+  // A map, since `__proto__` and `constructor` are names like any other in JSON.
+  const result = new Map(isObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) Reflect.deleteProperty(result, name);
-    else result[name] = applyMergePatch(result[name], value);
+    if (value === null) result.delete(name);
+    else result.set(name, applyMergePatch(result.get(name), value));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function patchField(field: z.ZodType): z.ZodType {

@@ -129,7 +129,7 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
     ...(operation.ifMatch
       ? [header('If-Match', operation.ifMatch === 'required', 'The ETag that the change is based on')]
       : []),
-    ...(operation.method === 'GET' && operation.etag
+    ...(operation.otherStatuses && 304 in operation.otherStatuses
       ? [header('If-None-Match', false, 'The ETag that you have: 304 while it still holds')]
       : []),
     ...(operation.method === 'POST' && isAdministrators
@@ -172,7 +172,6 @@ function responses(operation: Operation, schemas: SchemaCollector): Json {
       ...(content ? { content } : {}),
     },
   };
-  if (operation.method === 'GET' && operation.etag) described['304'] = { description: 'Unchanged' };
   for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
     described[status] = { description };
   for (const [status, codes] of problemsByStatus(operation))

@@ -86,7 +86,7 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   problems?: readonly ProblemCode[];
   /** The change must name the ETag that it is based on (428 without, 412 when stale). */
   ifMatch?: 'required' | 'whenExists';
-  /** The answer changes with what it shows: it carries an ETag, and a GET that names it in If-None-Match gets 304. */
+  /** The answer carries the ETag of what it shows; with 304 among `otherStatuses` it answers If-None-Match. */
   etag?: boolean;
   /**
    * What is logged of it. `withChange`: the handler commits the entry with its changes; `ifChanged`: the same, where

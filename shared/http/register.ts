@@ -43,7 +43,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies Met
 function unknownPath(operations: readonly Operation[], services: () => Services): HttpHandler {
   const routes = operations.map(({ method, path }) => ({
     method,
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }));
   return (request, context) => {
     const { pathname } = new URL(request.url);

@@ -50,14 +50,16 @@ function checkContentType(header: string | null, accepted: string[]): void {
 }
 
 async function decompress(bytes: Buffer, encoding: string | null, operation: Operation, maxBytes: number) {
-  if (encoding === null || encoding === 'identity') return bytes;
-  if (encoding !== 'gzip' || !operation.bodyFormat?.gzip) {
-    throw new Problem('unsupported-media-type', `The content encoding ${encoding} is not supported here.`);
+  const coding = encoding?.trim().toLowerCase() ?? 'identity';
+  if (coding === 'identity') return bytes;
+  if (coding !== 'gzip' || !operation.bodyFormat?.gzip) {
+    throw new Problem('unsupported-media-type', 'This content encoding is not supported here.');
   }
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(maxBytes);
     throw new Problem('bad-request', 'The body is not valid gzip.', { cause: error });
   }
 }
@@ -74,13 +76,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new Problem(
-      'malformed-json',
-      `The body is not JSON: ${error instanceof Error ? error.message : ''}`.trim(),
-      {
-        cause: error,
-      },
-    );
+    // The engine's message quotes the body, and a body may hold a password: only the place is told.
+    const place = /at position \d+/.exec(String(error))?.[0];
+    throw new Problem('malformed-json', place ? `The body is not JSON: see ${place.slice(3)}.` : 'The body is not JSON.');
   }
 }
 

@@ -20,15 +20,15 @@ export function toAnswer(operation: Operation, reply: Reply<unknown>): KeptAnswe
   return { status, headers, body: operation.success.contentType ? String(body) : JSON.stringify(body) };
 }
 
-/** The answer, or 304 when the caller has named the state that it would show (If-None-Match, RFC 9110 §13.1.2). */
+/** The answer; for an operation that declares 304, that when the caller has it already (If-None-Match, RFC 9110 §13.1.2). */
 export function unlessKnown(
   operation: Operation,
   ifNoneMatch: string | null,
   answer: KeptAnswer,
 ): KeptAnswer {
   const etag = answer.headers['etag'];
-  if (operation.method !== 'GET' || !operation.etag || answer.status !== 200 || !etag || ifNoneMatch === null)
-    return answer;
+  const declared = operation.otherStatuses && 304 in operation.otherStatuses;
+  if (!declared || answer.status !== 200 || !etag || ifNoneMatch === null) return answer;
   const named = ifNoneMatch.split(',').map((part) => part.trim().replace(/^W\//, ''));
   if (!named.includes(etag) && !named.includes('*')) return answer;
   const { 'content-type': _type, ...headers } = answer.headers;

@@ -41,17 +41,22 @@ export function validateQuery(schema: z.ZodObject | undefined, search: URLSearch
   }
   const result = schema?.safeParse(raw);
   if (result?.error) {
-    for (const issue of result.error.issues)
-      errors.push({ parameter: String(issue.path[0]), detail: issue.message });
+    for (const { path, message } of result.error.issues)
+      errors.push(path.length > 0 ? { parameter: String(path[0]), detail: message } : { detail: message });
   }
   if (errors.length > 0) throw validationFailed('The query', errors);
   return result?.data;
 }
 
+/** An answer names this many findings at the most: a hostile body has as many as it has bytes. */
+const MAX_ERRORS = 100;
+const MAX_PLACES = 5;
+
 function validationFailed(what: string, errors: FieldError[]): Problem {
-  const places = errors.map((error) => error.pointer ?? error.parameter).join(', ');
-  return new Problem('validation-failed', `${what} is not as it should be: ${places || 'see errors'}.`, {
-    errors,
+  const places = errors.slice(0, MAX_PLACES).flatMap((error) => error.pointer ?? error.parameter ?? []);
+  const where = errors.length > MAX_PLACES ? `${places.join(', ')} …` : places.join(', ');
+  return new Problem('validation-failed', `${what} is not as it should be: ${where || 'see errors'}.`, {
+    errors: errors.slice(0, MAX_ERRORS),
   });
 }
 

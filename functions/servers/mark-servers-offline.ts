@@ -1,0 +1,55 @@
+/** Finds servers that have missed their heartbeats, at a cost that grows with those alone (SRV-3). */
+import { DocumentStale } from '../../shared/cosmos/errors';
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import { changeStatus } from './change-status';
+import { heartbeatType } from './heartbeat';
+import { heardStatus } from './record-heartbeat';
+import { statusWhenSilent } from './server-status';
+
+type Sweeping = Pick<Services, 'database' | 'clock'>;
+
+interface SilentServer {
+  customerId: string;
+  serverId: string;
+}
+
+/** Makes every silent server offline, once. */
+export async function markServersOffline(services: Sweeping, log: Log): Promise<void> {
+  const silent = services.database.sweep<SilentServer>(
+    'presence',
+    `SELECT c.customerId, c.serverId FROM c WHERE c.type = 'heartbeat' AND c.dueAt <= @now`,
+    [{ name: '@now', value: services.clock.now().toISOString() }],
+  );
+  for await (const { customerId, serverId } of silent) {
+    try {
+      await markOffline(services, log, customerId, serverId);
+    } catch (error) {
+      // One server must not keep the sweep from the others; the next run comes back to it.
+      log.error('a silent server could not be marked', error, { customerId, serverId });
+    }
+  }
+}
+
+async function markOffline(services: Sweeping, log: Log, customerId: string, serverId: string) {
+  const presence = services.database.presence(customerId, serverId);
+  const heartbeat = await presence.read(heartbeatType, 'last');
+  if (!heartbeat?.dueAt || heartbeat.dueAt > services.clock.now().toISOString()) return;
+  const { lastSeenAt, dueAt: _done, ...rest } = heartbeat;
+  const change = { services, log, customerId, serverId };
+  await changeStatus({
+    ...change,
+    next: (server) => {
+      const status = statusWhenSilent(server.status);
+      return { status, reason: status === server.status ? server.statusReason : undefined, lastSeenAt };
+    },
+  });
+  try {
+    await presence.replace(heartbeatType, { ...rest, lastSeenAt });
+  } catch (error) {
+    if (!(error instanceof DocumentStale)) throw error;
+    // It was heard of while we called it silent.
+    const now = services.clock.now().toISOString();
+    await changeStatus({ ...change, next: (server) => heardStatus(server, now) });
+  }
+}

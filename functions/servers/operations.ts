@@ -1,0 +1,93 @@
+/** HTTP operations with which administrators look at servers. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { heartbeatType, machineStateSchema } from './heartbeat';
+import { type Server, serverType, serverView } from './server';
+import { SERVER_STATUSES } from './server-status';
+import { findServer } from './store';
+
+const tag = 'Servers';
+const path = '/api/v1/servers';
+
+const serverQuery = z.strictObject({
+  ...pageQuery,
+  siteId: z.uuid().optional().describe('Servers of this site'),
+  unallocated: z.literal(true).optional().describe('Servers that belong to no site'),
+  status: z
+    .enum(SERVER_STATUSES)
+    .optional()
+    .describe('Servers in this state; removed ones are shown only so'),
+});
+
+const listServers = operation({
+  id: 'listServers',
+  method: 'GET',
+  path,
+  tag,
+  summary: 'List servers',
+  description:
+    'In a fixed order. Servers that were removed from view are left out unless asked for by status.',
+  access: 'servers.manage',
+  query: serverQuery,
+  success: { status: 200, description: 'A page of servers', body: pageOf(serverView) },
+  async handle({ query, caller, services }) {
+    const control = services.database.control(caller.customerId);
+    const { siteId, unallocated, status } = query;
+    const conditions = [
+      ...(siteId === undefined ? [] : ['c.siteId = @siteId']),
+      ...(unallocated === undefined ? [] : ['NOT IS_DEFINED(c.siteId)']),
+      status === undefined ? `c.status != 'deleted'` : 'c.status = @status',
+    ];
+    const parameters = {
+      ...(siteId === undefined ? {} : { siteId }),
+      ...(status === undefined ? {} : { status }),
+    };
+    const body = await readPage({
+      services,
+      path,
+      query,
+      read: (limit, after) =>
+        control.list(serverType, { where: conditions.join(' AND '), parameters, limit, after }),
+      keyOf: (server) => server.id,
+      toItem: (server: Server) => server,
+    });
+    return { body };
+  },
+});
+
+const serverDetails = z
+  .object({
+    ...serverView.shape,
+    clockSkewMilliseconds: z
+      .int()
+      .optional()
+      .describe("What is added to the server's times; 0 while its clock is right"),
+    machine: machineStateSchema
+      .optional()
+      .describe('What its last heartbeat told; absent before the first one'),
+  })
+  .meta({ id: 'ServerDetails' });
+
+const getServer = operation({
+  id: 'getServer',
+  method: 'GET',
+  path: `${path}/{serverId}`,
+  tag,
+  summary: 'Show a server and what its last heartbeat told',
+  access: 'servers.manage',
+  success: { status: 200, description: 'The server', body: serverDetails },
+  etag: true,
+  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ target, caller, services }) {
+    const { etag } = target;
+    const presence = services.database.presence(caller.customerId, target.id);
+    const heartbeat = await presence.read(heartbeatType, 'last');
+    if (!heartbeat) return { body: target, etag };
+    const { lastSeenAt, skewMilliseconds, state } = heartbeat;
+    const body = { ...target, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
+    return { body, etag };
+  },
+});
+
+export const serverOperations: readonly Operation[] = [listServers, getServer];

@@ -1,0 +1,58 @@
+/** Takes a server's heartbeat: it is alive, and may be available again. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import { Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import { changeStatus, type NextStatus } from './change-status';
+import { measureSkewMilliseconds } from './clock-skew';
+import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
+import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
+import { statusWhenHeard } from './server-status';
+
+interface ReceivedHeartbeat {
+  services: Pick<Services, 'database' | 'clock'>;
+  log: Log;
+  customerId: string;
+  server: Stored<Server>;
+  report: MachineState & { clientTime: string };
+}
+
+/**
+ * Keeps the heartbeat and lets the status follow. Only a change of status touches the server's own document.
+ * @returns the measured skew of the server's clock, in milliseconds
+ * @throws Problem `conflict` when the server was unregistered: it has to register again
+ */
+export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ skewMilliseconds: number }> {
+  const { services, log, customerId, server, report } = received;
+  if (server.status === 'uninstalled')
+    throw new Problem('conflict', 'The server was unregistered: register it before it sends heartbeats.');
+  const { clientTime, ...state } = report;
+  const now = services.clock.now();
+  const skewMilliseconds = measureSkewMilliseconds(clientTime, now);
+  const lastSeenAt = now.toISOString();
+  const wanted = (present: Server) => heardStatus(present, lastSeenAt);
+  const { status, reason } = wanted(server);
+
+  // The heartbeat first: a sweep that is about to call the server silent then finds that it is not.
+  await services.database
+    .presence(customerId, server.id)
+    .upsert(heartbeatType, heartbeatAt(now, skewMilliseconds, state));
+  if (status !== server.status || reason !== server.statusReason)
+    await changeStatus({ services, log, customerId, serverId: server.id, next: wanted });
+  return { skewMilliseconds };
+}
+
+/** The status of a server that was heard of, with the remedy where there is one to give. */
+export function heardStatus(server: Server, lastSeenAt: string): NextStatus {
+  const status = statusWhenHeard(server.status, {
+    hasServer: server.serverVersion !== undefined,
+    clientTooOld: isClientTooOld(server),
+  });
+  if (status === server.status && status !== 'maintenance')
+    return { status, reason: server.statusReason, lastSeenAt };
+  const reason =
+    status === 'maintenance'
+      ? `Its cloud client ${server.clientVersion} is older than ${MINIMUM_CLIENT_VERSION}: remove it, then download and install the latest one.`
+      : undefined;
+  return { status, reason, lastSeenAt };
+}

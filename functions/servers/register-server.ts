@@ -1,0 +1,131 @@
+/** Registers a machine: it becomes a server of the site that has its database, or of a new one (SRV-1, CCL-1). */
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import type { Stored } from '../../shared/cosmos/document-type';
+import { type Change, change } from '../../shared/cosmos/partition';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { newId } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import { databaseKey, databaseReservationType, findSite, siteCreation } from '../sites';
+import { statusChanges } from './change-status';
+import { measureSkewMilliseconds } from './clock-skew';
+import { heartbeatAt, heartbeatType } from './heartbeat';
+import {
+  checkServerVersion,
+  type Machine,
+  machineSchema,
+  type Server,
+  serverIdOf,
+  serverType,
+} from './server';
+import { statusWhenRegistered } from './server-status';
+import { findServer } from './store';
+
+const LONGEST_SITE_NAME = 128;
+
+interface Registration {
+  services: Pick<Services, 'database' | 'clock'>;
+  audit: AuditTrail;
+  customerId: string;
+  machine: Machine;
+  clientTime: string;
+}
+
+/**
+ * The server that the machine is. Registering again is no error and keeps site, description and id.
+ * @throws Problem `server-version-not-supported`
+ */
+export async function registerServer(registration: Registration): Promise<Server> {
+  const { services, customerId, machine, clientTime } = registration;
+  checkServerVersion(machine);
+  const server = await retryConflicts(() => writeServer(registration));
+
+  const now = services.clock.now();
+  const presence = services.database.presence(customerId, server.id);
+  const last = await presence.read(heartbeatType, 'last');
+  const skewMilliseconds = measureSkewMilliseconds(clientTime, now);
+  await presence.upsert(heartbeatType, heartbeatAt(now, skewMilliseconds, last?.state));
+  return server;
+}
+
+async function writeServer({ services, audit, customerId, machine }: Registration): Promise<Server> {
+  const now = services.clock.now();
+  const id = serverIdOf(customerId, machine.machineId);
+  const known = await findServer(services, customerId, id);
+  const status = statusWhenRegistered(known?.status, machine.serverVersion !== undefined);
+  const { siteId, creation } = await allocate(services, customerId, machine, known);
+  if (known && status === known.status && siteId === known.siteId && tellsNothingNew(known, machine))
+    return known;
+
+  const seenAt = now.toISOString();
+  const server: Server & { etag?: string } = {
+    ...(known
+      ? { ...withoutMachine(known), etag: known.etag }
+      : { description: '', statusSince: seenAt, registeredAt: seenAt, lastSeenAt: seenAt, status }),
+    ...machine,
+    id,
+    siteId,
+  };
+  const writes =
+    known?.status === status
+      ? [change.replace(serverType, server, known.etag)]
+      : statusChanges(server, { status, lastSeenAt: seenAt }, now);
+  await audit.commit([...creation, ...writes], {
+    siteId,
+    serverId: id,
+    target: { type: 'server', id, name: machine.hostName },
+    old: known && machineOf(known),
+    new: machine,
+  });
+  return { ...server, status };
+}
+
+/**
+ * The site that the server belongs to, and the writes that make it where it is new. The database decides only once:
+ * a server that has a site stays there, wherever it was moved.
+ */
+async function allocate(
+  services: Registration['services'],
+  customerId: string,
+  machine: Machine,
+  known: Server | undefined,
+): Promise<{ siteId: string | undefined; creation: Change[] }> {
+  if (known?.siteId && (await findSite(services, customerId, known.siteId)))
+    return { siteId: known.siteId, creation: [] };
+  const { database, serverVersion, hostName } = machine;
+  if (!database || serverVersion === undefined) return { siteId: undefined, creation: [] };
+  const control = services.database.control(customerId);
+  const reservation = await control.read(databaseReservationType, databaseKey(database));
+  if (reservation) return { siteId: reservation.siteId, creation: [] };
+  const siteId = newId();
+  const creation = siteCreation({
+    id: siteId,
+    name: hostName.slice(0, LONGEST_SITE_NAME),
+    description: '',
+    database,
+    origin: 'server',
+    createdAt: services.clock.now().toISOString(),
+  });
+  return { siteId, creation };
+}
+
+function machineOf(server: Server): Machine {
+  return machineSchema.parse(
+    Object.fromEntries(Object.keys(machineSchema.shape).map((key) => [key, server[key as keyof Machine]])),
+  );
+}
+
+/** What registering again does not touch. */
+function withoutMachine(server: Stored<Server>) {
+  const {
+    serverVersion: _server,
+    database: _database,
+    domain: _domain,
+    agentVersion: _agent,
+    ...rest
+  } = server;
+  return rest;
+}
+
+function tellsNothingNew(known: Server, machine: Machine): boolean {
+  return JSON.stringify(machineOf(known)) === JSON.stringify(machineSchema.parse(machine));
+}

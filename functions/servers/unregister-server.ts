@@ -1,0 +1,23 @@
+/** Unregisters a server whose cloud client is being removed: it becomes Uninstalled. */
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import { changeStatus } from './change-status';
+
+interface Unregistration {
+  services: Pick<Services, 'database' | 'clock'>;
+  log: Log;
+  customerId: string;
+  serverId: string;
+}
+
+/** Unregistering again, or a server that was removed from view, changes nothing. */
+export async function unregisterServer(unregistration: Unregistration): Promise<void> {
+  const lastSeenAt = unregistration.services.clock.now().toISOString();
+  await changeStatus({
+    ...unregistration,
+    next: ({ status, statusReason }) =>
+      status === 'deleted'
+        ? { status, reason: statusReason, lastSeenAt }
+        : { status: 'uninstalled', lastSeenAt },
+  });
+}
