@@ -3,6 +3,7 @@ export { activePolicies } from './active-policies';
 export { decideSession, rollOverSession, type SessionRollOver } from './decide-session';
 export { type SessionEvent, sessionEventSchema } from './engine/event';
 export { type SessionFacts, sessionFactsSchema } from './engine/session';
+export { policyOperations } from './operations';
 export { type PolicyVersion } from './policy';
 export { type EventBatch, publishBatch, responsePolicyInForce } from './publish-batch';
 export { type SessionDecision, sessionDecisionSchema } from './session-decision';

@@ -17,7 +17,9 @@ export async function writePolicyBody(
   customerId: string,
   siteId: string,
   version: PolicyVersion,
-  policy: Policy,
+  policy: Pick<Policy, 'kind' | 'name' | 'description'> & {
+    rules: readonly { id: string; createdAt: string }[];
+  },
 ): Promise<void> {
   const content = await promisify(gzip)(JSON.stringify(policy));
   await blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');

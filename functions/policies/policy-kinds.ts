@@ -43,8 +43,8 @@ export interface KindDefinition<K extends PolicyKind> {
   collection: string;
   /** Starts the names of its operations and schemas. */
   title: string;
-  /** As sentences write it. */
-  noun: string;
+  /** As sentences write one, and several. */
+  noun: { one: string; many: string };
   body: BodySchema<K>;
   systemDefined: readonly (PolicyOf[K] & { readonly id: string })[];
   compile: (policy: PolicyOf[K]) => CompiledOf[K];
@@ -55,7 +55,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     kind: 'recording',
     collection: 'recordingPolicies',
     title: 'RecordingPolicy',
-    noun: 'recording policy',
+    noun: { one: 'a recording policy', many: 'recording policies' },
     body: recordingPolicySchema,
     systemDefined: SYSTEM_RECORDING_POLICIES,
     compile: compileRecording,
@@ -64,7 +64,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     kind: 'eventDetection',
     collection: 'eventDetectionPolicies',
     title: 'EventDetectionPolicy',
-    noun: 'event detection policy',
+    noun: { one: 'an event detection policy', many: 'event detection policies' },
     body: detectionPolicySchema,
     systemDefined: [DO_NOT_DETECT],
     compile: compileDetection,
@@ -73,7 +73,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     kind: 'eventResponse',
     collection: 'eventResponsePolicies',
     title: 'EventResponsePolicy',
-    noun: 'event response policy',
+    noun: { one: 'an event response policy', many: 'event response policies' },
     body: responsePolicySchema,
     systemDefined: [DO_NOT_RESPOND],
     compile: compileResponse,
