@@ -37,7 +37,7 @@ export interface Command {
   leasedUntil?: string | undefined;
   /** How often it was handed out. */
   deliveries: number;
-  /** When it has expired without an answer; absent once the outcome is known. */
+  /** When the sweep has to look at it: to expire it, or to tell an outcome that nobody was told. Absent when done. */
   dueAt?: string | undefined;
   finishedAt?: string | undefined;
   reason?: string | undefined;
@@ -45,6 +45,50 @@ export interface Command {
 }
 
 export const commandType = documentType<Command>('command');
+
+/** Commands whose outcome is known are kept this long. */
+export const KEPT_SECONDS = 30 * 86_400;
+
+/** A command that was handed out is handed out again unless its result comes within this time. */
+export const LEASE_SECONDS = 60;
+
+/** Whether the outcome is known. */
+export function isFinished(command: Pick<Command, 'status'>): boolean {
+  return command.status !== 'pending' && command.status !== 'leased';
+}
+
+/** Whether the command may be handed out: nobody works on it, and its time has not passed. */
+export function isWaiting(command: Command, now: Date): boolean {
+  const at = now.toISOString();
+  if (command.expiresAt <= at) return false;
+  return command.status === 'pending' || (command.status === 'leased' && (command.leasedUntil ?? '') <= at);
+}
+
+/** The command as it is while a server works on it. */
+export function leased<T extends Command>(command: T, now: Date): T {
+  const leasedUntil = new Date(now.getTime() + LEASE_SECONDS * 1000).toISOString();
+  // Its result may still come while the lease runs: it was begun in time.
+  const dueAt = leasedUntil > command.expiresAt ? leasedUntil : command.expiresAt;
+  return { ...command, status: 'leased', leasedUntil, dueAt, deliveries: command.deliveries + 1 };
+}
+
+/** The command with its outcome. Who asked to be told is told by what `dueAt` keeps alive. */
+export function finished<T extends Command>(
+  command: T,
+  status: CommandOutcome,
+  reason: string | undefined,
+  now: Date,
+): T {
+  const at = now.toISOString();
+  return {
+    ...command,
+    status,
+    reason,
+    finishedAt: at,
+    leasedUntil: undefined,
+    dueAt: command.replyTo ? at : undefined,
+  };
+}
 
 const commandResult = z.object({
   instanceId: z.string(),

@@ -1,5 +1,21 @@
 /** What other capabilities may use of servers. */
-export { type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
+export { correctTime } from './clock-skew';
+export {
+  type Command,
+  COMMAND_KINDS,
+  type CommandKind,
+  type CommandOutcome,
+  commandResultsQueue,
+} from './command';
+export { configurationReportSchema, configurationReportType } from './configuration-report';
+export { finishCommand } from './finish-command';
+export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema, heartbeatType } from './heartbeat';
+export { areCommandsWaiting, leaseCommands } from './lease-commands';
+export { serverOperations } from './operations';
 export { queueCommand } from './queue-command';
-export { type Server } from './server';
+export { recordHeartbeat } from './record-heartbeat';
+export { registerServer } from './register-server';
+export { type Machine, machineSchema, type Server } from './server';
 export { findServer, lowestServerVersion } from './store';
+export { registerServerTriggers } from './triggers';
+export { unregisterServer } from './unregister-server';

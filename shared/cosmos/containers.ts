@@ -70,6 +70,7 @@ export const CONTAINERS = {
         'serverId',
         'state',
         'userKey',
+        'accountKey',
         'hostKey',
         'scopeKeys/[]',
         'startedAt',

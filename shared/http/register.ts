@@ -2,7 +2,7 @@
 import { app, type HttpHandler, type InvocationContext } from '@azure/functions';
 import { Problem } from '../problem';
 import type { Services } from '../services';
-import { lineLog } from '../telemetry/telemetry';
+import { invocationLog } from '../telemetry/telemetry';
 import type { Method, Operation } from './operation';
 import { problemResponse } from './respond';
 import { runOperation } from './run-operation';
@@ -24,9 +24,7 @@ export function registerOperations(operations: readonly Operation[], services: (
         runOperation(operation, request, {
           services: services(),
           traceId: traceIdOf(context),
-          log: lineLog((line) => {
-            context.log(line);
-          }),
+          log: invocationLog(context),
         }),
     });
   }

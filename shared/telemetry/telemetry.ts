@@ -22,6 +22,13 @@ export function lineLog(write: (line: string) => void): Log {
   };
 }
 
+/** The log of one invocation of a function. */
+export function invocationLog(context: { log: (line: string) => void }): Log {
+  return lineLog((line) => {
+    context.log(line);
+  });
+}
+
 /** An error with its stack and causes, as text. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

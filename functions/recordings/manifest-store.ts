@@ -1,0 +1,31 @@
+/** Manifests, kept beside the recordings that they describe: what arrived can be checked again at any time. */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Services } from '../../shared/services';
+import type { Manifest } from './manifest';
+
+/** The blob of a recording's manifest; one with other content has another name. */
+export function manifestBlobName(recordingBlobName: string, hash: string): string {
+  return `${recordingBlobName}.manifest-${hash.slice(0, 16)}`;
+}
+
+/** Stores a manifest; again is no error. */
+export async function storeManifest(
+  { blobs }: Pick<Services, 'blobs'>,
+  name: string,
+  manifest: Manifest,
+): Promise<void> {
+  await blobs.putOnce(
+    'recordings',
+    name,
+    await promisify(gzip)(JSON.stringify(manifest)),
+    'application/gzip',
+  );
+}
+
+/** The manifest that was stored under this name. @throws Error when there is none */
+export async function readManifest({ blobs }: Pick<Services, 'blobs'>, name: string): Promise<Manifest> {
+  const packed = await blobs.get('recordings', name);
+  if (!packed) throw new Error(`there is no manifest ${name}`);
+  return JSON.parse((await promisify(gunzip)(packed)).toString()) as Manifest;
+}

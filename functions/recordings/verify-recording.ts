@@ -1,0 +1,82 @@
+/** Verifies an uploaded recording: from then on it is complete, or damaged with a reason. */
+import type { z } from 'zod';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
+import type { Services } from '../../shared/services';
+import type { verifyRecordingsQueue } from './complete-recording';
+import { readManifest, manifestBlobName } from './manifest-store';
+import { blobNameOf, type Recording, type RecordingState, recordingType } from './recording';
+import { findRecording, recordingsPartition } from './store';
+import { findDamage } from './verify-content';
+
+type Verifying = Pick<Services, 'database' | 'blobs' | 'clock'>;
+
+/** Checks every block's hash and the container. A recording that is verified already is left alone. */
+export async function verifyRecording(services: Verifying, message: Message): Promise<void> {
+  await settle(services, message, async (recording, manifestHash) => {
+    const name = blobNameOf(message.customerId, recording.id);
+    const manifest = await readManifest(services, manifestBlobName(name, manifestHash));
+    const damage = await findDamage(
+      await services.blobs.read('recordings', name),
+      manifest,
+      recording.container,
+    );
+    return { state: damage === undefined ? 'complete' : 'damaged', reason: damage };
+  });
+}
+
+/** Gives up on a recording that could not be verified in several attempts. */
+export async function giveUpVerification(services: Verifying, message: Message): Promise<void> {
+  await settle(services, message, async () => ({
+    state: 'verificationFailed',
+    reason: 'Its content could not be read to the end in several attempts.',
+  }));
+}
+
+type Message = z.output<typeof verifyRecordingsQueue.message>;
+
+interface Verdict {
+  state: RecordingState;
+  reason?: string | undefined;
+}
+
+/** Gives a recording that is being verified its verdict; a repeat after a crash only tells the feed. */
+async function settle(
+  services: Verifying,
+  { customerId, recordingId }: Message,
+  judge: (recording: Recording, manifestHash: string) => Promise<Verdict>,
+): Promise<void> {
+  let recording = await findRecording(services, customerId, recordingId);
+  if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
+    const { state, reason } = await judge(recording, recording.manifestHash);
+    const verifiedAt = services.clock.now().toISOString();
+    const partition = recordingsPartition(services, customerId, recording.sessionId);
+    recording = await retryConflicts(async () => {
+      const current = await findRecording(services, customerId, recordingId);
+      if (current?.state !== 'verifying') return current;
+      return partition.replace(recordingType, { ...current, state, stateReason: reason, verifiedAt });
+    });
+  }
+  if (recording?.stateReason === undefined || recording.verifiedAt === undefined) return;
+  await services.database
+    .control(customerId)
+    .createIfAbsent(feedEntryType, verdictEntry(recording, recording.verifiedAt));
+}
+
+function verdictEntry(
+  { id, state, stateReason, userName, siteId, serverId, sessionId }: Recording,
+  verifiedAt: string,
+) {
+  const what = state === 'damaged' ? 'is damaged' : 'could not be verified';
+  return feedEntry({
+    at: new Date(verifiedAt),
+    key: id,
+    kind: `recording.${state}`,
+    severity: 'warning',
+    message: `A recording of ${userName} ${what}. ${stateReason}`,
+    siteId,
+    serverId,
+    sessionId,
+    details: { recordingId: id },
+  });
+}

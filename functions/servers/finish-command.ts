@@ -1,0 +1,106 @@
+/** Records what became of a command, once, and tells whoever waits for it. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { notFound, Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import {
+  type Command,
+  type CommandOutcome,
+  commandResultsQueue,
+  commandType,
+  finished,
+  isFinished,
+  KEPT_SECONDS,
+} from './command';
+
+type Finishing = Pick<Services, 'database' | 'clock' | 'queues'>;
+
+interface CommandResult {
+  customerId: string;
+  serverId: string;
+  commandId: string;
+  status: Exclude<CommandOutcome, 'expired'>;
+  reason?: string | undefined;
+}
+
+/**
+ * Records a server's result. The same result again is no error.
+ * @throws Problem `not-found`, or `conflict` when another result is recorded, it has expired, or was never handed out
+ */
+export async function finishCommand(services: Finishing, result: CommandResult): Promise<void> {
+  const presence = services.database.presence(result.customerId, result.serverId);
+  const command = await retryConflicts(async () => {
+    const known = await presence.read(commandType, result.commandId);
+    if (!known) throw notFound('command');
+    if (isFinished(known)) return sameResult(known, result);
+    if (known.deliveries === 0) throw new Problem('conflict', 'The command was not handed out yet.');
+    const { status, reason } = result;
+    return presence.replace(commandType, finished(known, status, reason, services.clock.now()), KEPT_SECONDS);
+  });
+  await tellOutcome(services, result.customerId, command);
+}
+
+function sameResult(command: Stored<Command>, { status, reason }: CommandResult): Stored<Command> {
+  if (command.status === status && command.reason === reason) return command;
+  throw new Problem(
+    'conflict',
+    command.status === 'expired'
+      ? 'The command has expired: it must not be carried out any more.'
+      : `The command has another result already: ${command.status}.`,
+  );
+}
+
+/**
+ * Expires commands that nobody answered in time, and tells outcomes that were recorded by a process which died before
+ * it could tell them.
+ */
+export async function expireCommands(services: Finishing, log: Log): Promise<void> {
+  const due = services.database.sweep<{ customerId: string; serverId: string; commandId: string }>(
+    'presence',
+    `SELECT c.customerId, c.serverId, c.id AS commandId FROM c WHERE c.type = 'command' AND c.dueAt <= @now`,
+    [{ name: '@now', value: services.clock.now().toISOString() }],
+  );
+  for await (const { customerId, serverId, commandId } of due) {
+    const id = commandId.slice(`${commandType.name}:`.length);
+    try {
+      await expireCommand(services, customerId, serverId, id);
+    } catch (error) {
+      log.error('a command could not be expired', error, { customerId, serverId, commandId: id });
+    }
+  }
+}
+
+async function expireCommand(services: Finishing, customerId: string, serverId: string, id: string) {
+  const presence = services.database.presence(customerId, serverId);
+  const now = services.clock.now();
+  const command = await presence.read(commandType, id);
+  if (!command?.dueAt || command.dueAt > now.toISOString()) return;
+  if (isFinished(command)) return tellOutcome(services, customerId, command);
+  const reason =
+    command.deliveries === 0 ? 'The server did not fetch it in time.' : 'The server did not answer.';
+  try {
+    const expired = finished(command, 'expired', reason, now);
+    await tellOutcome(services, customerId, await presence.replace(commandType, expired, KEPT_SECONDS));
+  } catch (error) {
+    if (!isLostRace(error)) throw error; // Else its result has just come.
+  }
+}
+
+/** Tells the outcome, then notes that it was told; a crash in between tells it twice. */
+async function tellOutcome(services: Finishing, customerId: string, command: Stored<Command>): Promise<void> {
+  const { id, serverId, status, reason, replyTo, dueAt } = command;
+  if (!replyTo || dueAt === undefined || status === 'pending' || status === 'leased') return;
+  await services.queues.send(commandResultsQueue, { ...replyTo, commandId: id, status, reason });
+  try {
+    const presence = services.database.presence(customerId, serverId);
+    await presence.replace(commandType, { ...command, dueAt: undefined }, KEPT_SECONDS);
+  } catch (error) {
+    if (!isLostRace(error)) throw error; // Else another repetition has told it as well.
+  }
+}
+
+function isLostRace(error: unknown): boolean {
+  return error instanceof DocumentStale || error instanceof DocumentGone;
+}

@@ -1,0 +1,66 @@
+/** Hands waiting commands to the server that is to carry them out. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
+import type { Partition } from '../../shared/cosmos/partition';
+import type { Services } from '../../shared/services';
+import { type Command, commandType, isWaiting, leased } from './command';
+
+type Leasing = Pick<Services, 'database' | 'clock'>;
+
+/** Commands of one answer at the most. */
+const COMMANDS_AT_ONCE = 10;
+/** Looked at to find the oldest ones; more wait only when a server has been away for long. */
+const COMMANDS_LOOKED_AT = 200;
+
+const WAITING = `c.expiresAt > @now AND (c.status = 'pending' OR (c.status = 'leased' AND c.leasedUntil <= @now))`;
+
+/** Whether commands wait for the server. */
+export async function areCommandsWaiting(
+  { database, clock }: Leasing,
+  customerId: string,
+  serverId: string,
+): Promise<boolean> {
+  const waiting = await readWaiting(database.presence(customerId, serverId), clock.now(), 1);
+  return waiting.length > 0;
+}
+
+/**
+ * The oldest waiting commands, now leased to the caller: no other request gets them until the lease ends. Expired ones
+ * are never among them.
+ */
+export async function leaseCommands(
+  { database, clock }: Leasing,
+  customerId: string,
+  serverId: string,
+): Promise<Command[]> {
+  const presence = database.presence(customerId, serverId);
+  const waiting = await readWaiting(presence, clock.now(), COMMANDS_LOOKED_AT);
+  const oldestFirst = waiting.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
+  const taken: Command[] = [];
+  for (const command of oldestFirst) {
+    if (taken.length === COMMANDS_AT_ONCE) break;
+    const now = clock.now();
+    // The clock goes on while others are leased.
+    if (isWaiting(command, now) && (await take(presence, leased(command, now))))
+      taken.push(leased(command, now));
+  }
+  return taken;
+}
+
+async function take(presence: Partition, command: Stored<Command>): Promise<boolean> {
+  try {
+    await presence.replace(commandType, command);
+    return true;
+  } catch (error) {
+    if (error instanceof DocumentStale || error instanceof DocumentGone) return false;
+    throw error;
+  }
+}
+
+function readWaiting(presence: Partition, now: Date, limit: number): Promise<Stored<Command>[]> {
+  return presence.list(commandType, { where: WAITING, parameters: { now: now.toISOString() }, limit });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
