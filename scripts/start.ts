@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { provision } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack, type Stack } from '../infra/local/stack/stack';
 
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
     dataDir: values.ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral: values.ephemeral,
+    provision,
     superviseHost: true,
     log: (line) => console.error(line),
   });
