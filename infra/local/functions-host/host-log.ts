@@ -29,8 +29,13 @@ export function workerLog(log: HostLog): (entry: RpcLog) => void {
   };
 }
 
-/** An exception in one line: message, then where it came from. */
-export function describeException({ message, stackTrace }: RpcException): string {
+/** An orchestrator that fails adds its state to the message of the exception, behind this mark. */
+const ORCHESTRATOR_STATE = '\n\n$OutOfProcData$:';
+
+/** An exception in one line: message, then where it came from. Of an orchestrator's state only the error is shown. */
+export function describeException({ message: fullMessage, stackTrace }: RpcException): string {
+  const [text = '', state] = fullMessage.split(ORCHESTRATOR_STATE);
+  const message = state === undefined ? text : (JSON.parse(state) as { error?: string }).error;
   const frames = stackTrace.split('\n').filter((line) => /^\s+at /.test(line));
   return [message, ...frames.slice(0, 6).map((frame) => frame.trim())].join(' ');
 }

@@ -1,17 +1,21 @@
 /** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { sortFunctions } from './app-functions';
 import { openHostDatabase } from './database';
+import { DurableClientApi } from './durable/client-api';
+import { clientBindingJson } from './durable/client-binding';
+import { DurableEngine } from './durable/engine';
+import { DurableStore } from './durable/store';
 import { EventGridTrigger } from './event-grid/event-grid-trigger';
 import { createHostLog, type HostLog, messageOf, workerLog } from './host-log';
 import { type HostSettings } from './host-settings';
 import { httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
+import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
 import { Invoker } from './invoker';
-import { LeaseTable } from './leases';
+import { Membership } from './membership';
 import { queueOutput, QueueTriggers } from './queue/queue-bindings';
 import { QueueClients } from './queue/queue-clients';
 import { ScheduleStore } from './timer/schedule-store';
@@ -42,6 +46,11 @@ export interface RunningHost {
 }
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface RunningApp {
+  readonly handle: RequestHandler;
+  stop(drainMs: number): Promise<void>;
+}
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 
@@ -74,70 +83,92 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function startApp(options: HostOptions, url: string, log: HostLog) {
+async function startApp(options: HostOptions, url: string, log: HostLog): Promise<RunningApp> {
   const { settings, environment } = options;
+  const { queues: queueSettings, durableTask, http } = settings.extensions;
   const worker = await options.loadWorker(url, workerLog(log));
   const functions = sortFunctions(worker.functions, environment);
+  const router = new Router(functions.http, http.routePrefix);
   const database = openHostDatabase(options.storageDir);
-  const leases = new LeaseTable(database, randomUUID());
+  const membership = new Membership(database);
   const clients = new QueueClients(environment);
-  const invoker = new Invoker(
-    worker,
-    { inputs: {}, outputs: { queue: queueOutput(clients, settings.extensions.queues) } },
-    log,
-  );
+  const addresses = { hostUrl: url, hubName: durableTask.hubName };
+  const handlers = {
+    inputs: { durableclient: () => ({ string: clientBindingJson(addresses) }) },
+    outputs: { queue: queueOutput(clients, queueSettings) },
+  };
+  const invoker = new Invoker(worker, handlers, log);
 
+  const schedules = new ScheduleStore(database);
   const timers = functions.timer.map(
-    (target) => new TimerTrigger(target, { schedules: new ScheduleStore(database), leases, invoker, log }),
+    (target) => new TimerTrigger(target, { schedules, membership, invoker, log }),
   );
+  const { queueLeaseSeconds: leaseSeconds } = options;
   const queues = new QueueTriggers(functions.queue, {
     clients,
-    settings: settings.extensions.queues,
-    leaseSeconds: options.queueLeaseSeconds,
+    settings: queueSettings,
+    leaseSeconds,
     invoker,
     log,
   });
   const eventGrid = new EventGridTrigger(functions.eventGrid, invoker);
+  const { orchestration: orchestrators, activity: activities } = functions;
+  const store = new DurableStore(database, membership);
+  const engine = new DurableEngine({ store, invoker, orchestrators, activities, settings: durableTask, log });
+  const durableApi = new DurableClientApi({ store, orchestrators, addresses, onWork: () => engine.wake() });
+  const bodyLimitBytes = Number(environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT_BYTES);
   const serveFunction = httpTriggerHandler({
-    router: new Router(functions.http, settings.extensions.http.routePrefix),
+    router,
     invoker,
     log,
     workerHttpUri: worker.httpUri,
-    bodyLimitBytes: Number(environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT_BYTES),
+    bodyLimitBytes,
   });
 
+  membership.join(() => engine.wake());
   await queues.start();
   for (const timer of timers) timer.start();
+  engine.start();
   return {
-    handle: async (request: IncomingMessage, response: ServerResponse) => {
-      const { pathname, searchParams } = requestUrl(request);
-      if (pathname === '/runtime/webhooks/eventgrid') {
-        const answer = await eventGrid.handle({
-          method: request.method ?? 'GET',
-          functionName: searchParams.get('functionName'),
-          headers: request.headers as Record<string, string | undefined>,
-          body: await readAll(request),
-        });
-        response.writeHead(answer.status, answer.headers).end(answer.body);
-      } else if (/^\/(runtime|admin)\//.test(pathname)) {
-        response
-          .writeHead(501, { 'content-type': 'text/plain' })
-          .end(`${pathname} is not imitated by the local Functions host`);
-      } else {
-        await serveFunction(request, response);
-      }
+    handle: async (request, response) => {
+      const { pathname } = requestUrl(request);
+      if (pathname === '/runtime/webhooks/eventgrid')
+        await answerWebhook(request, response, (call) => eventGrid.handle(call));
+      else if (durableApi.serves(pathname))
+        await answerWebhook(request, response, (call) => durableApi.handle(call));
+      else if (/^\/(runtime|admin)\//.test(pathname))
+        await answerWebhook(request, response, () => notImitated(pathname));
+      else await serveFunction(request, response);
     },
-    stop: async (drainMs: number) => {
+    stop: async (drainMs) => {
       for (const timer of timers) timer.stop();
+      engine.stop();
       await queues.stop();
       const unfinished = await invoker.drain(drainMs);
       if (unfinished > 0)
         log.write('warning', 'Host', `${unfinished} functions still ran after ${drainMs} ms`);
-      else await queues.finished();
+      else await Promise.all([queues.finished(), engine.finished()]);
       await worker.stop();
+      membership.leave();
       database.close();
     },
   };
+}
+
+async function answerWebhook(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (call: WebhookRequest) => WebhookAnswer | Promise<WebhookAnswer>,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { status, headers, body } = await answer({
+    method: request.method ?? 'GET',
+    url: requestUrl(request),
+    headers: request.headers as Record<string, string | undefined>,
+    body: Buffer.concat(chunks),
+  });
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body ?? ''), ...headers }).end(body);
 }
 
 function listen(server: Server, port: number): Promise<string> {
@@ -147,12 +178,6 @@ function listen(server: Server, port: number): Promise<string> {
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     );
   });
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function failRequest(log: HostLog, request: IncomingMessage, response: ServerResponse, error: unknown): void {

@@ -1,19 +1,7 @@
 /** Event Grid triggers: the webhook `/runtime/webhooks/eventgrid?functionName=NAME` to which a topic delivers. */
+import { jsonAnswer, type WebhookAnswer, type WebhookRequest } from '../http/webhook';
 import { type Invoker } from '../invoker';
 import { type FunctionMetadata, type TypedData } from '../worker/rpc';
-
-export interface WebhookRequest {
-  readonly method: string;
-  readonly functionName: string | null;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
-}
-
-export interface WebhookAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
 
 interface Event {
   readonly [attribute: string]: unknown;
@@ -30,9 +18,10 @@ export class EventGridTrigger {
   }
 
   /** One delivery: a handshake, or events to run the function with. */
-  async handle({ method, functionName, headers, body }: WebhookRequest): Promise<WebhookAnswer> {
-    const target = this.functions.get((functionName ?? '').toLowerCase());
-    if (!target) return { status: 404, body: `cannot find function: '${functionName ?? ''}'` };
+  async handle({ method, url, headers, body }: WebhookRequest): Promise<WebhookAnswer> {
+    const functionName = url.searchParams.get('functionName') ?? '';
+    const target = this.functions.get(functionName.toLowerCase());
+    if (!target) return { status: 404, body: `cannot find function: '${functionName}'` };
     if (method === 'OPTIONS') return allowOrigin(headers['webhook-request-origin']);
     if (method !== 'POST') return { status: 405 };
     const events = parseEvents(body);
@@ -80,11 +69,7 @@ function confirmSubscription([event]: readonly Event[]): WebhookAnswer {
   const code =
     typeof data === 'object' && data !== null && 'validationCode' in data ? data.validationCode : undefined;
   if (typeof code !== 'string') return { status: 400, body: 'The validation code is missing.' };
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ validationResponse: code }),
-  };
+  return jsonAnswer(200, { validationResponse: code });
 }
 
 function parseEvents(body: Buffer): readonly Event[] | undefined {

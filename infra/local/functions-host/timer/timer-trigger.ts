@@ -1,7 +1,7 @@
 /** Timer triggers: runs a function on its NCRONTAB schedule, once over all host processes that share the storage. */
 import { type HostLog } from '../host-log';
 import { type Invoker, triggerOf } from '../invoker';
-import { type LeaseTable } from '../leases';
+import { type Membership } from '../membership';
 import { runWithRetries } from '../retry';
 import { type FunctionMetadata } from '../worker/rpc';
 import { Ncrontab } from './ncrontab';
@@ -9,15 +9,15 @@ import { type ScheduleStatus, type ScheduleStore } from './schedule-store';
 
 export interface TimerTriggerServices {
   readonly schedules: ScheduleStore;
-  readonly leases: LeaseTable;
+  readonly membership: Membership;
   readonly invoker: Invoker;
   readonly log: HostLog;
 }
 
 /** setTimeout takes 24.8 days at most: a longer wait is made of several. */
 const LONGEST_WAIT_MS = 24 * 86_400_000;
-/** How long another process waits before it takes a run for dead; prolonged while the function runs. */
-const LEASE_MS = 15_000;
+/** How soon it is looked again whether the process that runs an occurrence has done it or died over it. */
+const RECHECK_MS = 1000;
 
 export class TimerTrigger {
   private readonly name: string;
@@ -100,37 +100,32 @@ export class TimerTrigger {
   }
 
   private async run(isPastDue: boolean, isStartup: boolean): Promise<void> {
-    const { leases, schedules } = this.services;
+    const { membership, schedules } = this.services;
     const leaseName = `timer/${this.name}`;
-    if (!leases.acquire(leaseName, LEASE_MS)) {
+    if (!membership.acquireLease(leaseName)) {
       // Another process is at it; when it dies in the middle, this one makes up for the occurrence.
-      this.timeout = setTimeout(() => void this.run(isPastDue, isStartup), LEASE_MS / 5);
+      this.timeout = setTimeout(() => void this.run(isPastDue, isStartup), RECHECK_MS);
       return;
     }
     try {
       const stored = this.useMonitor ? schedules.read(this.name) : undefined;
       const doneElsewhere = stored !== undefined && stored.nextMs > Math.max(Date.now(), this.status.nextMs);
       if (stored && doneElsewhere) this.status = stored;
-      else await this.runOccurrence(leaseName, isPastDue, isStartup);
+      else await this.runOccurrence(isPastDue, isStartup);
     } finally {
-      leases.release(leaseName);
+      membership.releaseLease(leaseName);
       this.waitForNext();
     }
   }
 
-  private async runOccurrence(leaseName: string, isPastDue: boolean, isStartup: boolean): Promise<void> {
-    const renewal = setInterval(() => this.services.leases.acquire(leaseName, LEASE_MS), LEASE_MS / 3);
+  private async runOccurrence(isPastDue: boolean, isStartup: boolean): Promise<void> {
     const startedMs = Date.now();
-    try {
-      const call = {
-        data: { json: JSON.stringify(this.timerInfo(isPastDue)) },
-        metadata: { TimerTrigger: { string: new Date(startedMs).toISOString() } },
-        reason: `Timer fired at ${new Date(startedMs).toISOString()}`,
-      };
-      await runWithRetries(this.services.invoker, this.target, call, this.stopping.signal);
-    } finally {
-      clearInterval(renewal);
-    }
+    const call = {
+      data: { json: JSON.stringify(this.timerInfo(isPastDue)) },
+      metadata: { TimerTrigger: { string: new Date(startedMs).toISOString() } },
+      reason: `Timer fired at ${new Date(startedMs).toISOString()}`,
+    };
+    await runWithRetries(this.services.invoker, this.target, call, this.stopping.signal);
     // A timer that fired a little early must not find the same occurrence again.
     const lastMs = isStartup ? startedMs : Math.max(startedMs, this.status.nextMs);
     this.status = { lastMs, nextMs: this.nextAfter(lastMs), lastUpdatedMs: lastMs };
