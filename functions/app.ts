@@ -3,10 +3,13 @@ import { loadConfig } from '../shared/config';
 import type { Operation } from '../shared/http/operation';
 import { registerOperations } from '../shared/http/register';
 import { openServices, type Services } from '../shared/services';
+import { describeApi } from './api-description';
 import { identityOperations } from './identity';
+import { policyOperations, registerPolicyTriggers } from './policies';
+import { recordingOperations, registerRecordingTriggers } from './recordings';
+import { registerServerTriggers, serverOperations } from './servers';
 import { serviceOperations } from './service';
 import { siteOperations } from './sites';
-import { describeApi } from './api-description';
 
 let opened: Services | undefined;
 
@@ -16,6 +19,15 @@ function services(): Services {
   return opened;
 }
 
-const capabilities: readonly Operation[] = [...identityOperations, ...siteOperations];
+const capabilities: readonly Operation[] = [
+  ...identityOperations,
+  ...siteOperations,
+  ...serverOperations,
+  ...policyOperations,
+  ...recordingOperations,
+];
 
 registerOperations([...capabilities, ...serviceOperations(capabilities, describeApi)], services);
+registerServerTriggers(services);
+registerPolicyTriggers(services);
+registerRecordingTriggers(services);
