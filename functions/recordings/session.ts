@@ -1,6 +1,6 @@
 /** Sessions of users on recorded machines, with what was decided about their recording. */
 import { documentType } from '../../shared/cosmos/document-type';
-import type { SessionDecision, SessionFacts } from '../policies';
+import type { SessionDecision, SessionFacts, SessionRollOver } from '../policies';
 
 export interface Session {
   /** UUIDv7 made at the corrected start: it tells the month of its partition. */
@@ -19,6 +19,8 @@ export interface Session {
   state: 'live' | 'ended';
   /** What the policies said at its start, and at the last roll-over since. */
   decision: SessionDecision;
+  /** The last roll-over: the part that began, and what became of the recording. */
+  rollOver?: Omit<SessionRollOver, 'decision'> & { part: number };
 }
 
 export const sessionType = documentType<Session>('session');

@@ -9,13 +9,13 @@ export {
 } from './command';
 export { configurationReportSchema, configurationReportType } from './configuration-report';
 export { finishCommand } from './finish-command';
-export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema, heartbeatType } from './heartbeat';
+export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting, leaseCommands } from './lease-commands';
 export { serverOperations } from './operations';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { type Machine, machineSchema, type Server } from './server';
-export { findServer, lowestServerVersion } from './store';
+export { findServer, lowestServerVersion, readSkewMilliseconds } from './store';
 export { registerServerTriggers } from './triggers';
 export { unregisterServer } from './unregister-server';

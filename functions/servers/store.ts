@@ -3,6 +3,7 @@ import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { compareVersions, parseVersion } from '../../shared/versions';
+import { heartbeatType } from './heartbeat';
 import { type Server, serverType } from './server';
 
 type Reading = Pick<Services, 'database'>;
@@ -44,4 +45,14 @@ function isOlder(text: string, than: string | undefined): boolean {
   const version = parseVersion(text);
   const other = than === undefined ? undefined : parseVersion(than);
   return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
+}
+
+/** What is to be added to the times that a server sends, in milliseconds, as measured last. */
+export async function readSkewMilliseconds(
+  { database }: Reading,
+  customerId: string,
+  serverId: string,
+): Promise<number> {
+  const heartbeat = await database.presence(customerId, serverId).read(heartbeatType, 'last');
+  return heartbeat?.skewMilliseconds ?? 0;
 }

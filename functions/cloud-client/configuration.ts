@@ -1,0 +1,90 @@
+/** The desired state of a server: one document that it applies section by section (CCL-3). */
+import { z } from 'zod';
+import { sha256Hex } from '../../shared/ids';
+import { Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { activePolicies } from '../policies';
+import { HEARTBEAT_SECONDS, type Server } from '../servers';
+import { findSite, findSiteSettings } from '../sites';
+
+/** How long one request for commands is kept open at the most. */
+export const MAX_WAIT_SECONDS = 30;
+
+const policyVersion = z.object({ policyId: z.string(), version: z.int() });
+
+export const configurationSchema = z
+  .object({
+    server: z.object({ heartbeatSeconds: z.int().describe('Time from one heartbeat to the next') }),
+    site: z
+      .object({
+        id: z.uuid(),
+        name: z.string(),
+        cloudPlayerEnabled: z.boolean(),
+        onPremisesPlayersEnabled: z.boolean(),
+        linkHost: z.string().optional().describe('Base of playback links, where one is set'),
+      })
+      .nullable()
+      .describe('null for an unallocated server'),
+    policies: z
+      .object({
+        recording: policyVersion,
+        eventDetection: policyVersion
+          .extend({ eventTypes: z.array(z.string()).describe('Types that any of its rules logs') })
+          .nullable(),
+        eventResponse: policyVersion.nullable(),
+      })
+      .nullable()
+      .describe('The active ones; what they say of a session is answered when the session starts'),
+  })
+  .meta({ id: 'ServerConfiguration', description: 'What the server is to be like' });
+
+export type Configuration = z.output<typeof configurationSchema>;
+
+type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
+
+/** The desired state of the server, and the ETag that names it. */
+export async function readConfiguration(
+  services: Reading,
+  customerId: string,
+  { siteId }: Pick<Server, 'siteId'>,
+): Promise<{ configuration: Configuration; etag: string }> {
+  const configuration: Configuration = {
+    server: { heartbeatSeconds: HEARTBEAT_SECONDS },
+    ...(siteId === undefined
+      ? { site: null, policies: null }
+      : await siteSections(services, customerId, siteId)),
+  };
+  return { configuration, etag: `"${sha256Hex(JSON.stringify(configuration))}"` };
+}
+
+async function siteSections(
+  services: Reading,
+  customerId: string,
+  siteId: string,
+): Promise<Pick<Configuration, 'site' | 'policies'>> {
+  const [site, settings, { recording, eventDetection, eventResponse }] = await Promise.all([
+    findSite(services, customerId, siteId),
+    findSiteSettings(services, customerId, siteId),
+    activePolicies(services, customerId, siteId),
+  ]);
+  if (!site || !settings) throw new Problem('conflict', 'The site of the server does not exist any more.');
+  const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
+  const logged = eventDetection?.compiled.policy.rules.flatMap((rule) => rule.eventTypes) ?? [];
+  return {
+    site: {
+      id: siteId,
+      name: site.name,
+      cloudPlayerEnabled: settings.players.cloud,
+      onPremisesPlayersEnabled: settings.players.onPremises,
+      linkHost: settings.linkHost,
+    },
+    policies: {
+      recording: version(recording),
+      eventDetection: eventDetection && {
+        ...version(eventDetection),
+        eventTypes: [...new Set(logged)].toSorted(),
+      },
+      eventResponse: eventResponse && version(eventResponse),
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The operation with which a server delivers session events. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import { notFound } from '../../shared/problem';
+import { sessionEventSchema } from '../policies';
+import { findSession } from '../recordings';
+import { BASE_PATH, TAG } from './paths';
+import { receiveEvents } from './receive-events';
+
+const MAX_BATCH_BYTES = 1_048_576;
+const MAX_BATCH_EVENTS = 1_000;
+/** Responses are decided within seconds; what they want of the server follows at once. */
+const POLL_AFTER_EVENTS_SECONDS = 60;
+
+const eventBatch = z
+  .strictObject({
+    batchId: z
+      .uuid()
+      .describe('Made when the batch is cut; a repeated batch has the same id and the same events'),
+    sessionId: z.uuid().toLowerCase(),
+    events: z.array(sessionEventSchema).min(1).max(MAX_BATCH_EVENTS),
+  })
+  .meta({ id: 'EventBatch' });
+
+const acceptedEvents = z
+  .object({
+    batchId: z.uuid(),
+    receivedEvents: z.int(),
+    publishedEvents: z.int().describe('Those whose type has a trigger in the response policy'),
+    pollCommandsSeconds: z.int().describe('Fetch commands by long poll for so long; 0: none are likely'),
+  })
+  .meta({ id: 'AcceptedEvents' });
+
+const postEvents = operation({
+  id: 'sendEvents',
+  method: 'POST',
+  path: `${BASE_PATH}/events`,
+  tag: TAG,
+  summary: 'Deliver a batch of events of one session',
+  description:
+    'At most 1,000 events and 1 MiB, unpacked. A batch that is sent again, even after the response policy has changed, ' +
+    'counts once and is answered by the policy version of its first receipt.',
+  access: 'cloud-client',
+  body: eventBatch,
+  bodyFormat: { gzip: true, maxBytes: MAX_BATCH_BYTES },
+  success: { status: 202, description: 'The batch is kept', body: acceptedEvents },
+  problems: ['not-found'],
+  async handle({ body: { batchId, sessionId, events }, caller, services }) {
+    const session = await findSession(services, caller.customerId, sessionId);
+    if (!session) throw notFound('session');
+    const delivery = await receiveEvents(services, session, { batchId, events });
+    const pollCommandsSeconds = delivery.publishedEvents > 0 ? POLL_AFTER_EVENTS_SECONDS : 0;
+    return { body: { batchId, ...delivery, pollCommandsSeconds } };
+  },
+});
+
+export const eventOperations: readonly Operation[] = [postEvents];

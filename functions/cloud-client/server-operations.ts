@@ -1,0 +1,142 @@
+/** Operations with which a server registers, reports its state and fetches its configuration. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import {
+  areCommandsWaiting,
+  clientTime,
+  configurationReportSchema,
+  configurationReportType,
+  findServer,
+  heartbeatSchema,
+  machineSchema,
+  recordHeartbeat,
+  registerServer,
+  unregisterServer,
+} from '../servers';
+import { configurationSchema, readConfiguration } from './configuration';
+import { BASE_PATH, TAG } from './paths';
+
+const registration = z.strictObject({ ...machineSchema.shape, clientTime }).meta({ id: 'Registration' });
+
+const registered = z
+  .object({
+    serverId: z.uuid(),
+    siteId: z.uuid().optional().describe('Absent while the server belongs to no site'),
+    status: z.string(),
+  })
+  .meta({ id: 'RegisteredServer' });
+
+const register = operation({
+  id: 'registerServer',
+  method: 'POST',
+  path: `${BASE_PATH}/servers`,
+  tag: TAG,
+  summary: 'Register a machine',
+  description:
+    'A machine that registers again is the same server, and stays in the site where it is. A new one joins the site that has its ' +
+    'database; where there is none, a site named after the machine is made. A machine without the server component ' +
+    'belongs to no site until it is installed.',
+  access: 'cloud-client',
+  body: registration,
+  success: { status: 200, description: 'The server', body: registered },
+  problems: ['server-version-not-supported'],
+  audit: { action: 'server.register', when: 'ifChanged' },
+  async handle({ body: { clientTime: sentAt, ...machine }, caller, services, audit }) {
+    const { customerId } = caller;
+    const server = await registerServer({ services, audit, customerId, machine, clientTime: sentAt });
+    return { body: { serverId: server.id, siteId: server.siteId, status: server.status } };
+  },
+});
+
+const heartbeatAnswer = z
+  .object({
+    configurationEtag: z.string().describe('Fetch the configuration when it is not the one that you have'),
+    commandsWaiting: z.boolean().describe('Fetch commands when they wait'),
+    clockSkewMilliseconds: z.int().describe('What the service adds to the times that the server sends'),
+  })
+  .meta({ id: 'HeartbeatAnswer' });
+
+const heartbeat = operation({
+  id: 'sendHeartbeat',
+  method: 'POST',
+  path: `${BASE_PATH}/servers/{serverId}/heartbeat`,
+  tag: TAG,
+  summary: 'Tell that a server is alive, and how it is',
+  description: 'Once a minute. A server that misses three heartbeats is offline until it is heard of again.',
+  access: 'cloud-client',
+  body: heartbeatSchema,
+  success: { status: 200, description: 'What the server may want to fetch', body: heartbeatAnswer },
+  problems: ['conflict'],
+  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ target, body: report, caller: { customerId }, services, log }) {
+    const [{ skewMilliseconds }, { etag }, commandsWaiting] = await Promise.all([
+      recordHeartbeat({ services, log, customerId, server: target, report }),
+      readConfiguration(services, customerId, target),
+      areCommandsWaiting(services, customerId, target.id),
+    ]);
+    return { body: { configurationEtag: etag, commandsWaiting, clockSkewMilliseconds: skewMilliseconds } };
+  },
+});
+
+const getConfiguration = operation({
+  id: 'getServerConfiguration',
+  method: 'GET',
+  path: `${BASE_PATH}/servers/{serverId}/configuration`,
+  tag: TAG,
+  summary: 'Fetch what a server is to be like',
+  description: 'The desired state, as one document. The same state has the same ETag.',
+  access: 'cloud-client',
+  success: { status: 200, description: 'The desired state', body: configurationSchema },
+  otherStatuses: { 304: 'It is the one named by If-None-Match' },
+  problems: ['conflict'],
+  etag: true,
+  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ target, caller, services }) {
+    const { configuration, etag } = await readConfiguration(services, caller.customerId, target);
+    return { body: configuration, etag };
+  },
+});
+
+const reportConfiguration = operation({
+  id: 'reportServerConfiguration',
+  method: 'POST',
+  path: `${BASE_PATH}/servers/{serverId}/configuration/report`,
+  tag: TAG,
+  summary: 'Tell which sections of the configuration were applied',
+  description: 'The last report stands.',
+  access: 'cloud-client',
+  body: configurationReportSchema,
+  success: { status: 204, description: 'The report is noted' },
+  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ target, body, caller, services }) {
+    const presence = services.database.presence(caller.customerId, target.id);
+    const receivedAt = services.clock.now().toISOString();
+    await presence.upsert(configurationReportType, { ...body, id: 'last', receivedAt });
+    return { body: undefined };
+  },
+});
+
+const unregister = operation({
+  id: 'unregisterServer',
+  method: 'POST',
+  path: `${BASE_PATH}/servers/{serverId}/unregister`,
+  tag: TAG,
+  summary: 'Tell that the cloud client is being removed from a server',
+  description: 'The server becomes Uninstalled. It may register again at any time.',
+  access: 'cloud-client',
+  success: { status: 204, description: 'The server is unregistered' },
+  problems: ['conflict'],
+  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ target, caller: { customerId }, services, log }) {
+    await unregisterServer({ services, log, customerId, serverId: target.id });
+    return { body: undefined };
+  },
+});
+
+export const serverProtocolOperations: readonly Operation[] = [
+  register,
+  heartbeat,
+  getConfiguration,
+  reportConfiguration,
+  unregister,
+];

@@ -1,0 +1,119 @@
+/** Operations with which a server tells of its sessions. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import { notFound } from '../../shared/problem';
+import { sessionDecisionSchema, sessionFactsSchema } from '../policies';
+import { findSession } from '../recordings';
+import { findServer } from '../servers';
+import { endSession } from './end-session';
+import { BASE_PATH, TAG } from './paths';
+import { rollOver } from './roll-over-session';
+import { startSession } from './start-session';
+
+const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+
+const sessionStart = z
+  .strictObject({
+    serverId: z.uuid().toLowerCase(),
+    sessionKey: z
+      .string()
+      .min(1)
+      .max(256)
+      .describe("The server's own name of the session: a repeated start has the same"),
+    startedAt: instant,
+    facts: sessionFactsSchema,
+    clientName: z.string().max(256).optional().describe("Device name of the user's Workspace app"),
+  })
+  .meta({ id: 'SessionStart' });
+
+const startedSession = z
+  .object({
+    sessionId: z.uuid(),
+    startedAt: z.iso.datetime().describe('Corrected'),
+    decision: sessionDecisionSchema,
+  })
+  .meta({ id: 'StartedSession' });
+
+const start = operation({
+  id: 'startSession',
+  method: 'POST',
+  path: `${BASE_PATH}/sessions`,
+  tag: TAG,
+  summary: 'Tell that a session has started, and learn how to record it',
+  description:
+    'The decision is taken once: a repeated start answers the same session and the same decision, also when the policies ' +
+    'have changed meanwhile.',
+  access: 'cloud-client',
+  body: sessionStart,
+  success: { status: 200, description: 'The session and the decision', body: startedSession },
+  problems: ['not-found', 'conflict'],
+  async handle({ body: { serverId, ...body }, caller: { customerId }, services }) {
+    const server = await findServer(services, customerId, serverId);
+    if (!server) throw notFound('server');
+    const { id, startedAt, decision } = await startSession(services, customerId, server, body);
+    return { body: { sessionId: id, startedAt, decision } };
+  },
+});
+
+const rollOverInput = z
+  .strictObject({ part: z.int().min(2).max(9_999).describe('The part of the recording that begins now') })
+  .meta({ id: 'RollOver' });
+
+const rolledOver = z
+  .object({
+    decision: sessionDecisionSchema,
+    outcome: z
+      .enum(['notRecorded', 'stops', 'continues'])
+      .describe('A session that is not recorded stays so until the next logon'),
+    showNotification: z.boolean().describe('Whether the user is told now'),
+  })
+  .meta({ id: 'RolledOverSession' });
+
+const rollOverOperation = operation({
+  id: 'rollOverSession',
+  method: 'POST',
+  path: `${BASE_PATH}/sessions/{sessionId}/rollover`,
+  tag: TAG,
+  summary: 'Roll a recording over, and learn how to go on',
+  description: 'The policies that are active now decide. The same part again answers the same.',
+  access: 'cloud-client',
+  body: rollOverInput,
+  success: { status: 200, description: 'The decision from now on', body: rolledOver },
+  problems: ['session-ended', 'conflict'],
+  find: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  async handle({ target, body, services }) {
+    const { decision, rollOver: outcome } = await rollOver(services, target, body.part);
+    return {
+      body: {
+        decision,
+        outcome: outcome?.outcome ?? 'continues',
+        showNotification: outcome?.showNotification ?? false,
+      },
+    };
+  },
+});
+
+const sessionEnd = z.strictObject({ endedAt: instant }).meta({ id: 'SessionEnd' });
+
+const endedSession = z
+  .object({ sessionId: z.uuid(), endedAt: z.iso.datetime().optional().describe('Corrected') })
+  .meta({ id: 'EndedSession' });
+
+const end = operation({
+  id: 'endSession',
+  method: 'POST',
+  path: `${BASE_PATH}/sessions/{sessionId}/end`,
+  tag: TAG,
+  summary: 'Tell that a session has ended',
+  description: 'What was spooled of it may still come. Ending it again answers the first end.',
+  access: 'cloud-client',
+  body: sessionEnd,
+  success: { status: 200, description: 'The session has ended', body: endedSession },
+  find: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  async handle({ target, body, services }) {
+    const { id, endedAt } = await endSession(services, target, body.endedAt);
+    return { body: { sessionId: id, endedAt } };
+  },
+});
+
+export const sessionOperations: readonly Operation[] = [start, rollOverOperation, end];
