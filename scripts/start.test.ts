@@ -7,6 +7,9 @@ import { commandLine } from '../infra/local/stack/command-line';
 import { freeBasePort, isFree } from '../infra/local/stack/ports';
 import { makeTestRoot } from '../infra/local/stack/test-root';
 
+// Whole processes start and end here, which a busy machine does slowly.
+jest.setTimeout(60_000);
+
 let root: string;
 let removeRoot: () => void;
 let port: number;

@@ -10,6 +10,9 @@ import { freeBasePort, isFree } from './ports';
 import { startStack, type Stack } from './stack';
 import { makeTestRoot } from './test-root';
 
+// Whole processes start and end here, which a busy machine does slowly.
+jest.setTimeout(60_000);
+
 let root: string;
 let removeRoot: () => void;
 beforeAll(async () => {
@@ -20,7 +23,7 @@ afterAll(() => removeRoot());
 const alive = (pid: number | undefined): boolean => pid !== undefined && commandLine(pid) !== undefined;
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) {
+  for (let tries = 0; tries < 200 && !(await condition()); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,4 +1,5 @@
 /** Delivers queued events to the subscription's webhook, at least once, in no particular order. */
+import { z } from 'zod';
 import { type DeadLetterStore } from './dead-letter';
 import { type Delivery, type DeliveryQueue } from './delivery-queue';
 import { subscriptionName } from './names';
@@ -48,12 +49,8 @@ export class Deliverer {
   }
 
   private launch(): void {
-    // Those under way are still in the queue, and among the first of it.
-    const candidates = this.options.queue.due(concurrency + this.inFlight.size);
-    for (const delivery of candidates.filter(({ id }) => !this.inFlight.has(id))) {
-      if (this.inFlight.size >= concurrency) {
-        return;
-      }
+    const { queue } = this.options;
+    for (const delivery of queue.due(concurrency - this.inFlight.size, this.inFlight.keys())) {
       this.inFlight.set(delivery.id, this.attempt(delivery));
     }
   }
@@ -63,11 +60,13 @@ export class Deliverer {
     if (now < this.pausedUntil) {
       return this.pausedUntil - now;
     }
-    const dueInMilliseconds = (this.options.queue.nextDueAt()?.getTime() ?? Infinity) - now;
-    // What is due and not launched waits for one under way, which wakes us when it ends.
-    return dueInMilliseconds > 0
-      ? Math.min(dueInMilliseconds, longestSleepMilliseconds)
-      : longestSleepMilliseconds;
+    if (this.inFlight.size >= concurrency) {
+      // The first one that ends wakes us.
+      return longestSleepMilliseconds;
+    }
+    const dueInMilliseconds =
+      (this.options.queue.nextDueAt(this.inFlight.keys())?.getTime() ?? Infinity) - now;
+    return Math.max(0, Math.min(dueInMilliseconds, longestSleepMilliseconds));
   }
 
   private async attempt(delivery: Delivery): Promise<void> {
@@ -100,7 +99,7 @@ export class Deliverer {
       await response.arrayBuffer();
       return outcomeOf(response.status);
     } catch (error) {
-      return connectionRefused(error) ? 'refused' : { name: isTimeout(error) ? 'TimedOut' : 'SocketError' };
+      return unanswered(error);
     }
   }
 
@@ -127,11 +126,16 @@ export class Deliverer {
   }
 }
 
-function connectionRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ECONNREFUSED';
-}
+/** fetch wraps the failure of the socket: `TypeError: fetch failed`, with the system's error as its cause. */
+const fetchFailure = z.object({
+  name: z.string(),
+  cause: z.object({ code: z.string().optional() }).optional(),
+});
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError';
+function unanswered(error: unknown): Outcome | 'refused' {
+  const { name, cause } = fetchFailure.parse(error);
+  if (cause?.code === 'ECONNREFUSED') {
+    return 'refused';
+  }
+  return { name: name === 'TimeoutError' ? 'TimedOut' : 'SocketError' };
 }

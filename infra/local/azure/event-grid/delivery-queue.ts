@@ -31,10 +31,10 @@ interface Row {
 export interface DeliveryQueue {
   /** Stores all events, or none, before it returns; they are due at once. */
   add(events: CloudEvent[]): void;
-  /** Up to `limit` deliveries that are due, the longest due first. */
-  due(limit: number): Delivery[];
-  /** When the next delivery is due, or was. */
-  nextDueAt(): Date | undefined;
+  /** Up to `limit` deliveries that are due, the longest due first, without those under way. */
+  due(limit: number, underWay: Iterable<number>): Delivery[];
+  /** When the next delivery that is not under way is due, or was. */
+  nextDueAt(underWay: Iterable<number>): Date | undefined;
   retry(id: number, attempts: number, dueAt: Date): void;
   remove(id: number): void;
 }
@@ -42,8 +42,9 @@ export interface DeliveryQueue {
 /** `database` must have been opened with `deliverySchema`. */
 export function createDeliveryQueue(database: Database): DeliveryQueue {
   const insert = database.prepare('INSERT INTO delivery (event, publishedAt, dueAt) VALUES (?, ?, ?)');
-  const due = database.prepare('SELECT * FROM delivery WHERE dueAt <= ? ORDER BY dueAt, id LIMIT ?');
-  const next = database.prepare('SELECT min(dueAt) AS dueAt FROM delivery');
+  const waiting = 'FROM delivery WHERE id NOT IN (SELECT value FROM json_each(?))';
+  const due = database.prepare(`SELECT * ${waiting} AND dueAt <= ? ORDER BY dueAt, id LIMIT ?`);
+  const next = database.prepare(`SELECT dueAt ${waiting} ORDER BY dueAt LIMIT 1`);
   const retry = database.prepare('UPDATE delivery SET attempts = ?, dueAt = ? WHERE id = ?');
   const remove = database.prepare('DELETE FROM delivery WHERE id = ?');
   const addAll = database.transaction((events: CloudEvent[]) => {
@@ -54,10 +55,13 @@ export function createDeliveryQueue(database: Database): DeliveryQueue {
   });
   return {
     add: (events) => void addAll(events),
-    due: (limit) => (due.all(Date.now(), limit) as Row[]).map(toDelivery),
-    nextDueAt: () => {
-      const { dueAt } = next.get() as { dueAt: number | null };
-      return dueAt === null ? undefined : new Date(dueAt);
+    due: (limit, underWay) => {
+      const rows = due.all(JSON.stringify([...underWay]), Date.now(), limit) as Row[];
+      return rows.map(toDelivery);
+    },
+    nextDueAt: (underWay) => {
+      const row = next.get(JSON.stringify([...underWay])) as { dueAt: number } | undefined;
+      return row === undefined ? undefined : new Date(row.dueAt);
     },
     retry: (id, attempts, dueAt) => void retry.run(attempts, dueAt.getTime(), id),
     remove: (id) => void remove.run(id),
