@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine/event-types';
 import { operationsOfKind } from './policy-operations';
+import { responseOperations } from './responses/operations';
 
 const dimensionView = z.object({
   id: z.string(),
@@ -58,4 +59,5 @@ export const policyOperations: readonly Operation[] = [
   ...operationsOfKind('eventDetection'),
   ...operationsOfKind('eventResponse'),
   listEventTypes,
+  ...responseOperations,
 ];

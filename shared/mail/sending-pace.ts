@@ -12,15 +12,17 @@ export class SendingPace {
   private readonly paces = new Map<string, Pace>();
 
   /**
-   * Takes the next free moment of an account and says how long it is until then, in milliseconds.
+   * Says how long it is until the next free moment of an account, in milliseconds, and takes it unless that is longer
+   * than `maxWaitMs`.
    * @param perSecond the limit that `sharer` sets
    */
-  reserve(account: string, sharer: string, perSecond: number, nowMs: number): number {
+  reserve(account: string, sharer: string, perSecond: number, nowMs: number, maxWaitMs: number): number {
     const pace = this.paces.get(account) ?? { limits: new Map<string, number>(), nextAtMs: nowMs };
     pace.limits.set(sharer, perSecond);
     const atMs = Math.max(nowMs, pace.nextAtMs);
-    pace.nextAtMs = atMs + SECOND_MS / Math.min(...pace.limits.values());
+    const waitMs = Math.ceil(atMs - nowMs);
+    if (waitMs <= maxWaitMs) pace.nextAtMs = atMs + SECOND_MS / Math.min(...pace.limits.values());
     this.paces.set(account, pace);
-    return Math.ceil(atMs - nowMs);
+    return waitMs;
   }
 }

@@ -7,6 +7,8 @@ import { oneLine } from './text';
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Of silence, while the server works on a command. */
 const SILENCE_TIMEOUT_MS = 20_000;
+/** For all of it, however busy the server pretends to be. */
+const SENDING_TIMEOUT_MS = 60_000;
 const MAX_HEADER_CHARACTERS = 250;
 
 export interface SmtpAccount extends GuardOptions {
@@ -59,6 +61,7 @@ export async function sendSmtp(account: SmtpAccount, message: MailMessage): Prom
       to: message.to.map((address) => ({ name: '', address })),
       // RFC 3834: keeps vacation notices from answering.
       headers: { 'Auto-Submitted': 'auto-generated' },
+      signal: AbortSignal.timeout(SENDING_TIMEOUT_MS),
       disableFileAccess: true,
       disableUrlAccess: true,
     });

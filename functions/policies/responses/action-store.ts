@@ -1,0 +1,87 @@
+/** Writes the steps of actions: each reads anew, decides and replaces by ETag, so that one worker wins. */
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import { feedEntry, feedEntryType } from '../../../shared/feed/feed-entry';
+import type { Services } from '../../../shared/services';
+import type { Action } from '../engine/event-types';
+import { type ActionRef, responsesOf } from './action-queue';
+import { actionOf, claim, type Claim, finish } from './action-state';
+import {
+  type EventResponse,
+  eventResponseType,
+  type FinalState,
+  type ResponseAction,
+} from './event-response';
+import { MAIL_NOT_CONFIGURED } from './send-alert';
+
+type Storing = Pick<Services, 'database' | 'clock'>;
+
+/** The response, or undefined when it is gone (they are kept for 90 days). */
+export async function readResponse(services: Storing, ref: ActionRef): Promise<EventResponse | undefined> {
+  return responsesOf(services, ref).read(eventResponseType, ref.eventId);
+}
+
+/** What the caller may do with the action; a claim is stored. */
+export async function claimAction(services: Storing, ref: ActionRef): Promise<Claim> {
+  const partition = responsesOf(services, ref);
+  return retryConflicts(async () => {
+    const response = await partition.read(eventResponseType, ref.eventId);
+    if (!response) return { can: 'nothing', action: undefined };
+    const step = claim(response, ref.action, services.clock.now());
+    if (step.can === 'begin')
+      await partition.replace(eventResponseType, { ...step.response, etag: response.etag });
+    return step;
+  });
+}
+
+/** Stores the step that `next` takes, unless it takes none. Returns the response as stored. */
+export async function stepAction(
+  services: Storing,
+  ref: ActionRef,
+  next: (response: EventResponse, now: Date) => EventResponse | undefined,
+): Promise<EventResponse | undefined> {
+  const partition = responsesOf(services, ref);
+  return retryConflicts(async () => {
+    const response = await partition.read(eventResponseType, ref.eventId);
+    const stepped = response && next(response, services.clock.now());
+    return stepped && partition.replace(eventResponseType, { ...stepped, etag: response.etag });
+  });
+}
+
+/** Ends an action and, where administrators should know of it, tells so in the activity feed. */
+export async function finishAction(
+  services: Storing,
+  ref: ActionRef,
+  end: { state: FinalState; reason?: string | undefined; commandId?: string | undefined },
+): Promise<void> {
+  const response = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
+  const action = response && actionOf(response, ref.action);
+  if (action) await tellFailure(services, ref, action);
+}
+
+/** Writes the feed entry of an action that ended badly; a repeat finds it written. */
+export async function tellFailure(
+  { database }: Storing,
+  ref: ActionRef,
+  { kind, state, reason, finishedAt }: ResponseAction,
+): Promise<void> {
+  const isWorthTelling = state === 'failed' || (state === 'skipped' && reason === MAIL_NOT_CONFIGURED);
+  if (!isWorthTelling || finishedAt === undefined) return;
+  const entry = feedEntry({
+    at: new Date(finishedAt),
+    key: `${ref.eventId} ${kind}`,
+    kind: `response.${state}`,
+    severity: 'warning',
+    message: `${LABELS[kind]} in response to an event was ${state === 'failed' ? 'not possible' : 'skipped'}: ${reason ?? 'unknown reason'}.`,
+    siteId: ref.siteId,
+    details: { eventId: ref.eventId, action: kind },
+  });
+  await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
+}
+
+const LABELS: Record<Action, string> = {
+  startScreenRecording: 'Starting the screen recording',
+  sendEmail: 'Sending an alert mail',
+  lockSession: 'Locking the session',
+  disconnectSession: 'Disconnecting the session',
+  logOffSession: 'Logging off the session',
+};

@@ -1,0 +1,136 @@
+/** The orchestration of a session operation that the user is told of beforehand. It holds ids only. */
+import type { OrchestrationContext } from 'durable-functions';
+import * as df from 'durable-functions';
+import { z } from 'zod';
+import type { Services } from '../../../shared/services';
+import { findSession } from '../../recordings';
+import type { CommandOutcome } from '../../servers';
+import { actionRef, type ActionRef } from './action-queue';
+import { finishAction, readResponse } from './action-store';
+import {
+  announceOperation,
+  COMMAND_LIFETIME_SECONDS,
+  COMMAND_RESULT,
+  commandIdOf,
+  operateSession,
+  whyTooLate,
+} from './session-commands';
+
+export const DELAYED_OPERATION = 'delayedSessionOperation';
+const ANNOUNCE = 'announceSessionOperation';
+const CARRY_OUT = 'carryOutSessionOperation';
+const RECORD = 'recordSessionOperation';
+
+/** The sweep of commands tells of an expiry within a minute; then nobody else would. */
+const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 120;
+
+const operationRef = actionRef.extend({
+  action: z.enum(['lockSession', 'disconnectSession', 'logOffSession']),
+});
+const result = z.object({
+  status: z.enum(['succeeded', 'failed', 'expired'] satisfies CommandOutcome[]),
+  reason: z.string().optional(),
+});
+type OperationRef = z.output<typeof operationRef>;
+
+type Operating = Pick<Services, 'database' | 'clock'>;
+/** Notice, delay, command, result. */
+export function* delayedOperation(context: OrchestrationContext): Generator<df.Task, void, unknown> {
+  const ref = operationRef.parse(context.df.getInput());
+  const retries = new df.RetryOptions(5_000, 5);
+  retries.backoffCoefficient = 2;
+
+  const { delaySeconds } = (yield context.df.callActivityWithRetry(ANNOUNCE, retries, ref)) as {
+    delaySeconds: number | null;
+  };
+  if (delaySeconds === null) return;
+  yield context.df.createTimer(later(context, delaySeconds));
+
+  const { queued } = (yield context.df.callActivityWithRetry(CARRY_OUT, retries, ref)) as { queued: boolean };
+  if (!queued) return;
+  const answer = context.df.waitForExternalEvent(COMMAND_RESULT);
+  const timeout = context.df.createTimer(later(context, RESULT_SECONDS));
+  const first = yield context.df.Task.any([answer, timeout]);
+  if (first === answer) timeout.cancel();
+  const told = first === answer ? result.safeParse(answer.result).data : undefined;
+  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? { status: 'expired' } });
+}
+
+/** Registers the orchestration and its activities. */
+export function registerDelayedOperation(services: () => Services): void {
+  df.app.orchestration(DELAYED_OPERATION, delayedOperation);
+  df.app.activity(ANNOUNCE, { handler: (input) => announce(services(), operationRef.parse(input)) });
+  df.app.activity(CARRY_OUT, { handler: (input) => carryOut(services(), operationRef.parse(input)) });
+  df.app.activity(RECORD, {
+    handler: (input) => {
+      const { ref, result: told } = z.object({ ref: operationRef, result }).parse(input);
+      return record(services(), ref, told);
+    },
+  });
+}
+
+/** Starts the orchestration of an operation under the id of its command; one that runs already is left alone. */
+export async function startDelayedOperation(
+  client: Pick<df.DurableClient, 'startNew' | 'getStatus'>,
+  services: Operating,
+  ref: ActionRef,
+): Promise<void> {
+  const response = await readResponse(services, ref);
+  if (!response) return;
+  const instanceId = commandIdOf(response, ref.action);
+  try {
+    await client.startNew(DELAYED_OPERATION, { instanceId, input: ref });
+  } catch (error) {
+    // Refused because it runs, or not reached: an instance that can be seen has been started.
+    await client.getStatus(instanceId).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Tells the user; null when it is too late for that. */
+async function announce(services: Operating, ref: OperationRef): Promise<{ delaySeconds: number | null }> {
+  const target = await findTarget(services, ref);
+  if (!target) return { delaySeconds: null };
+  await announceOperation(services, target, ref.action);
+  return { delaySeconds: target.response.operationDelaySeconds };
+}
+
+async function carryOut(services: Operating, ref: OperationRef): Promise<{ queued: boolean }> {
+  const target = await findTarget(services, ref);
+  if (!target) return { queued: false };
+  await operateSession(services, target, ref.action, commandIdOf(target.response, ref.action));
+  return { queued: true };
+}
+
+async function record(
+  services: Operating,
+  ref: OperationRef,
+  { status, reason }: z.output<typeof result>,
+): Promise<void> {
+  const response = await readResponse(services, ref);
+  if (!response) return;
+  const commandId = commandIdOf(response, ref.action);
+  await finishAction(
+    services,
+    ref,
+    status === 'succeeded'
+      ? { state: 'done', commandId }
+      : { state: 'failed', commandId, reason: reason ?? 'the server did not answer in time' },
+  );
+}
+
+/** What the operation is about; undefined, and the action skipped, when it is too late for it. */
+async function findTarget(services: Operating, ref: OperationRef) {
+  const response = await readResponse(services, ref);
+  if (!response) return undefined;
+  const session = await findSession(services, ref.customerId, response.sessionId);
+  const reason = whyTooLate(session);
+  if (session && reason === undefined) return { customerId: ref.customerId, response, session };
+  await finishAction(services, ref, { state: 'skipped', reason });
+  return undefined;
+}
+
+function later(context: OrchestrationContext, seconds: number): Date {
+  return new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);
+}

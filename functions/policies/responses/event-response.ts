@@ -1,0 +1,50 @@
+/** What was done about one event: the rule that answered it, and how far each of its actions has come. */
+import { documentType } from '../../../shared/cosmos/document-type';
+import type { Action, EventTypeId } from '../engine/event-types';
+import type { MetTrigger, RecordingOptions } from '../engine/response';
+
+export const ACTION_STATES = ['pending', 'claimed', 'done', 'skipped', 'failed'] as const;
+export type ActionState = (typeof ACTION_STATES)[number];
+/** States that an action never leaves. */
+export type FinalState = Extract<ActionState, 'done' | 'skipped' | 'failed'>;
+
+export interface ResponseAction {
+  kind: Action;
+  state: ActionState;
+  /** How often it was begun. */
+  attempts: number;
+  /** Pending: not to be begun before. Claimed: whoever began it is taken for dead from then on. */
+  until?: string | undefined;
+  /** Why it was skipped, failed, or is tried again. */
+  reason?: string | undefined;
+  finishedAt?: string | undefined;
+  /** The command that carries it out. */
+  commandId?: string | undefined;
+}
+
+/** One document per event that something is done about: the gate that keeps it from being done twice. */
+export interface EventResponse {
+  /** The event's id. */
+  id: string;
+  siteId: string;
+  sessionId: string;
+  serverId: string;
+  eventType: EventTypeId;
+  eventTime: string;
+  /** When it was decided; RFC 3339 UTC. */
+  at: string;
+  policyId: string;
+  policyVersion: number;
+  ruleId: string;
+  ruleName: string;
+  triggers: MetTrigger[];
+  recipients: string[];
+  recordingOptions: RecordingOptions;
+  operationDelaySeconds: number;
+  /** In the order in which they are carried out. */
+  actions: ResponseAction[];
+  /** When an action that is not finished has to be looked after; absent when all are. */
+  dueAt?: string | undefined;
+}
+
+export const eventResponseType = documentType<EventResponse>('response');

@@ -1,0 +1,78 @@
+/** Reads the log of decisions of a site: newest first, across the months that its partitions go by. */
+import { z } from 'zod';
+import { fromWire, type Stored } from '../../../shared/cosmos/document-type';
+import { isUuid, monthOf, monthOfSession } from '../../../shared/ids';
+import type { Services } from '../../../shared/services';
+import { type EventResponse, eventResponseType } from './event-response';
+
+/** A response is kept for 90 days, and answers an event of a session that began at most 31 days before. */
+const REACH_DAYS = 90 + 31;
+
+export interface ResponseFilter {
+  sessionId?: string | undefined;
+  ruleId?: string | undefined;
+  /** RFC 3339 UTC: from this instant on, and before that one. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+const position = z.tuple([z.string(), z.string()]);
+
+/** Where a response stands in the list, for page links. */
+export function positionOf({ at, id }: EventResponse): string {
+  return JSON.stringify([at, id]);
+}
+
+/** At most `limit` responses behind a position. */
+export async function listResponses(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  siteId: string,
+  filter: ResponseFilter,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<Stored<EventResponse>[]> {
+  const { text, parameters } = query(filter, limit, after);
+  const perMonth = await Promise.all(
+    months(filter, clock.now()).map((month) =>
+      database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
+    ),
+  );
+  return perMonth
+    .flat()
+    .map((wire) => fromWire(eventResponseType, wire))
+    .sort((a, b) => (a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at)))
+    .slice(0, limit);
+}
+
+function query({ sessionId, ruleId, from, to }: ResponseFilter, limit: number, after: string | undefined) {
+  const [at, id] = after === undefined ? [] : position.parse(JSON.parse(after));
+  const given = Object.entries({ sessionId, ruleId, from, to, at }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const conditions: Record<string, string> = {
+    sessionId: 'c.sessionId = @sessionId',
+    ruleId: 'c.ruleId = @ruleId',
+    from: 'c.at >= @from',
+    to: 'c.at < @to',
+    at: '(c.at < @at OR (c.at = @at AND c.id < @id))',
+  };
+  const where = [`c.type = '${eventResponseType.name}'`, ...given.map(([name]) => conditions[name] ?? '')];
+  const parameters = given.map(([name, value]) => ({ name: `@${name}`, value: String(value) }));
+  if (id !== undefined) parameters.push({ name: '@id', value: `${eventResponseType.name}:${id}` });
+  return {
+    text: `SELECT TOP ${limit} * FROM c WHERE ${where.join(' AND ')} ORDER BY c.at DESC, c.id DESC`,
+    parameters,
+  };
+}
+
+/** The months of the sessions whose responses can be in the list. */
+function months({ sessionId }: ResponseFilter, now: Date): string[] {
+  if (sessionId !== undefined) return isUuid(sessionId) ? [monthOfSession(sessionId)] : [];
+  const found = new Set<string>();
+  for (let day = 0; day <= REACH_DAYS; day++) found.add(monthOf(new Date(now.getTime() - day * 86_400_000)));
+  return [...found];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,87 @@
+/** The HTTP operation of the log of decisions (RSP-8). */
+import { z } from 'zod';
+import { type Operation, operation } from '../../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
+import { findSite } from '../../sites';
+import { ACTIONS } from '../engine/event-types';
+import { ACTION_STATES, type EventResponse } from './event-response';
+import { listResponses, positionOf } from './list-responses';
+
+const responseView = z
+  .object({
+    eventId: z.string(),
+    eventType: z.string(),
+    eventTime: z.string(),
+    sessionId: z.string(),
+    serverId: z.string(),
+    decidedAt: z.iso.datetime(),
+    policyId: z.string(),
+    policyVersion: z.int(),
+    ruleId: z.string(),
+    ruleName: z.string(),
+    triggers: z.array(
+      z.object({
+        position: z.int().describe('Within the rule, from 0'),
+        description: z.string(),
+        actions: z.array(z.enum(ACTIONS)),
+      }),
+    ),
+    actions: z.array(
+      z.object({
+        kind: z.enum(ACTIONS),
+        state: z.enum(ACTION_STATES),
+        attempts: z.int(),
+        reason: z.string().optional(),
+        finishedAt: z.iso.datetime().optional(),
+        commandId: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'EventResponse', description: 'What was done about one event, and why' });
+
+const time = z.iso.datetime().transform((text) => new Date(text).toISOString());
+
+const responseQuery = z.strictObject({
+  ...pageQuery,
+  sessionId: z.string().optional(),
+  ruleId: z.string().optional(),
+  from: time.optional().describe('Decided at or after this time'),
+  to: time.optional().describe('Decided before this time'),
+});
+
+const listSiteResponses = operation({
+  id: 'listResponses',
+  method: 'GET',
+  path: '/api/v1/sites/{siteId}/responses',
+  tag: 'Policies',
+  summary: 'List what was done in response to events',
+  description:
+    'Newest first, of the last 90 days: by which version of which policy, and how far each action has come.',
+  access: 'policies.manage',
+  query: responseQuery,
+  success: { status: 200, description: 'A page of responses', body: pageOf(responseView) },
+  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ target, query, caller, services }) {
+    const { top: _top, cursor: _cursor, ...filter } = query;
+    const body = await readPage({
+      services,
+      path: `/api/v1/sites/${target.id}/responses`,
+      query,
+      read: (limit, after) => listResponses(services, caller.customerId, target.id, filter, { limit, after }),
+      keyOf: positionOf,
+      toItem,
+    });
+    return { body };
+  },
+});
+
+function toItem({ id, at, triggers, ...response }: EventResponse): z.input<typeof responseView> {
+  return {
+    ...response,
+    eventId: id,
+    decidedAt: at,
+    triggers: triggers.map((trigger) => ({ ...trigger, actions: [...trigger.actions] })),
+  };
+}
+
+export const responseOperations: readonly Operation[] = [listSiteResponses];

@@ -1,0 +1,93 @@
+/** Sends the alert mail of a response through the SMTP server of its site. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { derivedId, recordingId } from '../../../shared/ids';
+import { SendingPace } from '../../../shared/mail/sending-pace';
+import { MailNotSent, sendSmtp, type SmtpAccount } from '../../../shared/mail/smtp';
+import type { Services } from '../../../shared/services';
+import type { Session } from '../../recordings';
+import { effectiveEmailThreshold, findSiteSettings, type SiteSettings } from '../../sites';
+import { type AlertSettings, alertMail } from './alert-mail';
+import type { EventResponse } from './event-response';
+import type { Outcome } from './outcome';
+
+/** A place further back in the account's row is not worth holding a worker for. */
+const MAX_PACE_MS = 20_000;
+
+export const MAIL_NOT_CONFIGURED = 'mail not configured';
+
+const pace = new SendingPace();
+
+type Mailing = Pick<Services, 'config' | 'clock' | 'database' | 'secrets'>;
+
+/** @throws MailNotSent when another try may help */
+export async function sendAlert(
+  services: Mailing,
+  customerId: string,
+  response: EventResponse,
+  session: Session,
+): Promise<Outcome> {
+  const settings = await findSiteSettings(services, customerId, response.siteId);
+  const alerts = settings?.emailAlerts;
+  if (!settings || !alerts) return { state: 'skipped', reason: MAIL_NOT_CONFIGURED };
+  const waitMs = reserve(services, settings, alerts);
+  if (waitMs > MAX_PACE_MS) return { state: 'pending', delaySeconds: Math.ceil(waitMs / 1000) };
+  try {
+    const account = await smtpAccount(services, alerts);
+    const mail = alertMail({
+      messageId: messageIdOf(services, response),
+      settings: alerts,
+      response,
+      session,
+      ...links(services, settings, session),
+    });
+    await sleep(waitMs);
+    const { refused } = await sendSmtp(account, mail);
+    return refused.length === 0
+      ? { state: 'done' }
+      : { state: 'done', reason: `refused by the server: ${refused.join('; ')}` };
+  } catch (error) {
+    if (error instanceof MailNotSent && error.permanent) return { state: 'failed', reason: error.reason };
+    throw error;
+  }
+}
+
+/** The same for every attempt, so that a mail sent twice is seen to be one. */
+function messageIdOf({ config }: Mailing, response: EventResponse): string {
+  return `${derivedId('alert', response.id, response.ruleId)}@${new URL(config.publicUrl).hostname}`;
+}
+
+/** Sites that share host and sender share one account. */
+function reserve({ clock }: Mailing, settings: SiteSettings, { smtp, sender }: AlertSettings): number {
+  const account = JSON.stringify([smtp.host.toLowerCase(), sender.address.toLowerCase()]);
+  const perSecond = effectiveEmailThreshold(settings.emailThreshold);
+  return pace.reserve(account, settings.id, perSecond, clock.now().getTime(), MAX_PACE_MS);
+}
+
+async function smtpAccount(
+  { config, secrets }: Mailing,
+  { smtp, sender }: AlertSettings,
+): Promise<SmtpAccount> {
+  const password = smtp.passwordSecretId === undefined ? undefined : await secrets.get(smtp.passwordSecretId);
+  if (smtp.passwordSecretId !== undefined && password === undefined)
+    throw new MailNotSent('The password of the SMTP account is missing: enter it again', true);
+  return {
+    host: smtp.host,
+    port: smtp.port,
+    tls: smtp.tls,
+    allowedPorts: config.smtp.allowedPorts,
+    allowPrivateHosts: config.smtp.allowPrivateHosts,
+    credentials: password === undefined ? undefined : { userName: smtp.userName ?? sender.address, password },
+  };
+}
+
+/** The on-premises player where the site names its address, else the player of this service. */
+function links({ config }: Mailing, { linkHost }: SiteSettings, session: Session) {
+  const host = linkHost?.replace(/\/+$/, '');
+  const base = host === undefined ? `${config.publicUrl}/player/` : `${host}/webplayer/`;
+  const route = host === undefined ? '' : '#/player/';
+  const isRecorded = session.decision.record !== 'none';
+  return {
+    recordingUrl: isRecorded ? `${base}${route}${recordingId(session.id, 1)}` : undefined,
+    allRecordingsUrl: base,
+  };
+}

@@ -1,0 +1,64 @@
+/** What starts the event pipeline: published events, queues and the clock. */
+import { app, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { Services } from '../../../shared/services';
+import { type Log, lineLog } from '../../../shared/telemetry/telemetry';
+import { poisonQueueName } from '../../../shared/queues/queue';
+import { commandResultsQueue } from '../../servers';
+import { actionPoisonQueue, actionQueue } from './action-queue';
+import { registerDelayedOperation, startDelayedOperation } from './delayed-operation';
+import { respondToEvents } from './respond-to-events';
+import { resumeResponses } from './resume-responses';
+import { raiseCommandResult } from './raise-command-result';
+import { giveUpAction, workOnAction } from './work-on-action';
+
+/** The app's own storage account. */
+const connection = 'AzureWebJobsStorage';
+const EVERY_MINUTE = '30 * * * * *';
+
+/** Registers the Event Grid trigger, the queues with their poison queues, the timer and the orchestration. */
+export function registerPolicyTriggers(services: () => Services): void {
+  app.eventGrid('respondToEvents', {
+    handler: (event: unknown, context) => respondToEvents(services(), event, logOf(context)),
+  });
+  df.app.client.storageQueue('workOnAction', {
+    queueName: actionQueue.name,
+    connection,
+    handler: (message, client, context) =>
+      workOnAction(
+        services(),
+        actionQueue.message.parse(message),
+        (ref) => startDelayedOperation(client, services(), ref),
+        logOf(context),
+      ),
+  });
+  app.storageQueue('giveUpAction', {
+    queueName: actionPoisonQueue.name,
+    connection,
+    handler: (message) => giveUpAction(services(), actionPoisonQueue.message.parse(message)),
+  });
+  df.app.client.storageQueue('raiseCommandResult', {
+    queueName: commandResultsQueue.name,
+    connection,
+    handler: (message, client) => raiseCommandResult(client, commandResultsQueue.message.parse(message)),
+  });
+  app.storageQueue('dropCommandResult', {
+    queueName: poisonQueueName(commandResultsQueue),
+    connection,
+    handler: (message, context) => {
+      // Its orchestration stops waiting by itself and records that nobody answered.
+      logOf(context).warn('a command result reached nobody', { message: JSON.stringify(message) });
+    },
+  });
+  app.timer('resumeResponses', {
+    schedule: EVERY_MINUTE,
+    handler: (_timer, context) => resumeResponses(services(), logOf(context)),
+  });
+  registerDelayedOperation(services);
+}
+
+function logOf(context: InvocationContext): Log {
+  return lineLog((line) => {
+    context.log(line);
+  });
+}
