@@ -15,7 +15,7 @@ module.exports = {
       name: 'shared-is-the-floor',
       comment: 'The kernel imports nothing that stands on it.',
       severity: 'error',
-      from: { path: '^shared/' },
+      from: { path: '^shared/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(functions|arm-templates|infra|scripts|tests)/' },
     },
     {

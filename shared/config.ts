@@ -18,7 +18,7 @@ const environment = z.object({
     .default('https://login.microsoftonline.com/{tenantid}/v2.0'),
   ADMIN_AUDIENCE: list.pipe(z.array(z.string()).min(1)),
   ADMIN_JWKS_URL: url.default('https://login.microsoftonline.com/common/discovery/v2.0/keys'),
-  ADMIN_TENANTS: list,
+  ADMIN_TENANTS: list.transform((tenants) => tenants.map((tenant) => tenant.toLowerCase())),
   AZURE_TENANT_ID: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_CLIENT_SECRET: z.string().optional(),

@@ -101,6 +101,7 @@ const putGroup = operation({
   access: 'administrators.manage',
   body: groupInput,
   success: { status: 200, description: 'The group', body: groupView },
+  problems: ['already-exists'],
   ifMatch: 'whenExists',
   etag: true,
   audit: { action: 'administratorGroup.set', when: 'withChange' },

@@ -91,7 +91,7 @@ function operationHtml({
       return `<tr><td>${status}</td><td>${escape(answer.description)}</td><td>${schemas.join(' ')}</td></tr>`;
     })
     .join('');
-  return `<details id="${operation.operationId}"><summary><span class="method">${method}</span><code>${escape(path)}</code> – ${escape(operation.summary)}</summary>
+  return `<details id="${anchor(operation.operationId)}"><summary><span class="method">${method}</span><code>${escape(path)}</code> – ${escape(operation.summary)}</summary>
 <p>${escape(operation.description)}</p>${parameters ? `<table><tr><th>Parameter</th><th>In</th><th></th></tr>${parameters}</table>` : ''}${body}
 <table><tr><th>Status</th><th>Meaning</th><th>Schema</th></tr>${answers}</table></details>`;
 }

@@ -45,7 +45,8 @@ export function serviceOperations(
   describeApi: (publicUrl: string) => ApiDescription,
 ): readonly Operation[] {
   const all: Operation[] = [...others];
-  const document = (publicUrl: string) => openApiDocument(all, describeApi(publicUrl));
+  const document = once((publicUrl) => openApiDocument(all, describeApi(publicUrl)));
+  const page = once((publicUrl) => docsPage(document(publicUrl), PROBLEMS));
   const openapi = operation({
     id: 'openapi',
     method: 'GET',
@@ -70,10 +71,19 @@ export function serviceOperations(
       contentType: 'text/html; charset=utf-8',
     },
     handle: async ({ services }) => ({
-      body: docsPage(document(services.config.publicUrl), PROBLEMS),
+      body: page(services.config.publicUrl),
       headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
     }),
   });
   all.push(health, openapi, docs);
   return [health, openapi, docs];
+}
+
+/** Remembers the last result: anybody may ask for the document, and making it is work. */
+function once<T>(make: (publicUrl: string) => T): (publicUrl: string) => T {
+  let made: { publicUrl: string; result: T } | undefined;
+  return (publicUrl) => {
+    if (made?.publicUrl !== publicUrl) made = { publicUrl, result: make(publicUrl) };
+    return made.result;
+  };
 }

@@ -1,11 +1,18 @@
 /** Changes the settings of a site by a merge patch; a password goes to the secret store, never to the document. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import type { Stored } from '../../shared/cosmos/document-type';
+import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
 import { change } from '../../shared/cosmos/partition';
 import { applyMergePatch } from '../../shared/http/merge-patch';
 import { validateBody } from '../../shared/http/validation';
 import type { Services } from '../../shared/services';
-import { type SiteSettings, siteSettingsInput, siteSettingsType, viewOfSettings } from './site-settings';
+import {
+  type SiteSettings,
+  siteSettings,
+  siteSettingsInput,
+  siteSettingsType,
+  viewOfSettings,
+} from './site-settings';
 
 interface ChangeSettings {
   customerId: string;
@@ -18,26 +25,35 @@ interface ChangeSettings {
 
 /** @throws Problem when the settings would not hold together, DocumentStale when others were faster */
 export async function changeSettings({ customerId, current, patch, newId, audit, services }: ChangeSettings) {
-  const { id, etag, ...before } = current;
+  const { id, etag } = current;
+  const before = siteSettings.strip().parse(current);
   const input = validateBody(siteSettingsInput, applyMergePatch(withoutSecretId(before), patch));
   const oldSecretId = before.emailAlerts?.smtp.passwordSecretId;
   const next: SiteSettings = { ...input, id, emailAlerts: undefined };
+  let newSecretId: string | undefined;
   if (input.emailAlerts) {
     const { password, ...smtp } = input.emailAlerts.smtp;
-    let passwordSecretId = oldSecretId;
     if (password !== undefined) {
-      passwordSecretId = `smtp-${customerId}-${newId()}`;
-      await services.secrets.set(passwordSecretId, password);
-    } else if (removesPassword(patch)) passwordSecretId = undefined;
+      newSecretId = `smtp-${customerId}-${newId()}`;
+      await services.secrets.set(newSecretId, password);
+    }
+    const passwordSecretId = newSecretId ?? (removesPassword(patch) ? undefined : oldSecretId);
     next.emailAlerts = { ...input.emailAlerts, smtp: { ...smtp, passwordSecretId } };
   }
 
-  await audit.commit([change.replace(siteSettingsType, next, etag)], {
-    siteId: id,
-    target: { type: 'siteSettings', id },
-    old: viewOfSettings(current),
-    new: viewOfSettings(next),
-  });
+  try {
+    await audit.commit([change.replace(siteSettingsType, next, etag)], {
+      siteId: id,
+      target: { type: 'siteSettings', id },
+      old: viewOfSettings(current),
+      new: viewOfSettings(next),
+    });
+  } catch (error) {
+    // Only where it is certain that nothing refers to it: an answer may have been lost.
+    const notWritten = error instanceof DocumentStale || error instanceof DocumentGone;
+    if (newSecretId && notWritten) await services.secrets.remove(newSecretId);
+    throw error;
+  }
   if (oldSecretId && oldSecretId !== next.emailAlerts?.smtp.passwordSecretId)
     await services.secrets.remove(oldSecretId);
 }

@@ -18,12 +18,10 @@ export const DEFAULT_EMAIL_THRESHOLD = 25;
 const hostName = z
   .string()
   .trim()
-  .regex(
-    /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/,
-    'Give a host name or an address.',
-  );
+  .max(253)
+  .regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/, 'Give a host name or an address.');
 
-const smtp = z.strictObject({
+const smtpAccount = z.strictObject({
   host: hostName,
   port: z.int().min(1).max(65_535).default(587),
   tls: z.enum(['startTls', 'implicit']).default('startTls').describe('`implicit` is the TLS of port 465'),
@@ -36,7 +34,7 @@ const smtp = z.strictObject({
 });
 
 const emailAlerts = z.strictObject({
-  smtp,
+  smtp: smtpAccount,
   sender: z.strictObject({ displayName: z.string().trim().max(100).default(''), address: z.email() }),
   subjectFields: z.array(z.enum(ALERT_FIELDS)).max(ALERT_FIELDS.length).default([]),
   bodyFields: z
@@ -64,7 +62,7 @@ export const siteSettingsInput = z
     emailAlerts: z
       .strictObject({
         ...emailAlerts.shape,
-        smtp: smtp
+        smtp: smtpAccount
           .omit({ passwordSecretId: true })
           .extend({ password: z.string().min(1).max(256).optional() }),
       })
@@ -124,13 +122,10 @@ export function viewOfSettings(settings: SiteSettings): z.input<typeof siteSetti
       effective: effectiveEmailThreshold(settings.emailThreshold),
     },
     linkHost: settings.linkHost,
-    ...(alerts
-      ? {
-          emailAlerts: {
-            ...alerts,
-            smtp: { ...alerts.smtp, passwordSet: alerts.smtp.passwordSecretId !== undefined },
-          },
-        }
-      : {}),
+    ...(alerts ? { emailAlerts: { ...alerts, smtp: viewOfSmtp(alerts.smtp) } } : {}),
   };
+}
+
+function viewOfSmtp({ passwordSecretId, ...smtp }: z.output<typeof smtpAccount>) {
+  return { ...smtp, passwordSet: passwordSecretId !== undefined };
 }

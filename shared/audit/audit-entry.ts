@@ -1,6 +1,6 @@
 /** The administrator log: one entry per mutation, refused attempt and playback (IAM-9, LOG-1). */
 import type { Database } from '../cosmos/database';
-import { documentType } from '../cosmos/document-type';
+import { documentType, wireId } from '../cosmos/document-type';
 import { DocumentExists } from '../cosmos/errors';
 import { type Change, change } from '../cosmos/partition';
 
@@ -41,11 +41,15 @@ export interface AuditTrail {
   commit(changes: Change[], details: AuditDetails): Promise<void>;
 }
 
-/** The trail of one request. `recorded()` tells whether the use case wrote its entry. */
+/**
+ * The trail of one request. `recorded()` tells whether the use case wrote its entry.
+ * @param refuseRepeat makes the error of a repeated commit, where the first answer cannot be given again
+ */
 export function auditTrail(
   database: Pick<Database, 'control'>,
   customerId: string,
   entry: Omit<AuditEntry, keyof AuditDetails>,
+  refuseRepeat?: () => Error,
 ): AuditTrail & { recorded: () => boolean } {
   let recorded = false;
   return {
@@ -56,8 +60,10 @@ export function auditTrail(
       try {
         await control.commit([change.create(auditEntryType, complete), ...changes]);
       } catch (error) {
-        const repeated = error instanceof DocumentExists && (await control.read(auditEntryType, entry.id));
+        const repeated =
+          error instanceof DocumentExists && error.documentId === wireId(auditEntryType, entry.id);
         if (!repeated) throw error;
+        if (refuseRepeat) throw refuseRepeat();
       }
       recorded = true;
     },

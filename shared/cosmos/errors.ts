@@ -3,6 +3,14 @@
 /** A document with this id (or a unique value of it) exists already. */
 export class DocumentExists extends Error {
   override readonly name = 'DocumentExists';
+
+  /** @param documentId id of the document, as Cosmos knows it */
+  constructor(
+    readonly documentId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${documentId} exists already`, options);
+  }
 }
 
 /** The document was changed since it was read. */
@@ -13,6 +21,14 @@ export class DocumentStale extends Error {
 /** The document to change is not there (any more). */
 export class DocumentGone extends Error {
   override readonly name = 'DocumentGone';
+}
+
+/**
+ * A batch was not answered: throttled, restarting or out of reach. The SDK keeps neither status nor cause of such an
+ * error, only its text.
+ */
+export class BatchUnanswered extends Error {
+  override readonly name = 'BatchUnanswered';
 }
 
 /** The status of a Cosmos error, or undefined for anything else. */
@@ -27,7 +43,7 @@ export function documentError(status: number | undefined, what: string, cause: u
     case 404:
       return new DocumentGone(`${what} is gone`, { cause });
     case 409:
-      return new DocumentExists(`${what} exists already`, { cause });
+      return new DocumentExists(what, { cause });
     case 412:
       return new DocumentStale(`${what} was changed meanwhile`, { cause });
     default:

@@ -1,8 +1,11 @@
 /** One logical partition of a container: typed reads and writes, batches, and lists by key. */
 import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
 import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
-import { cosmosStatus, documentError, DocumentExists } from './errors';
+import { BatchUnanswered, cosmosStatus, documentError, DocumentExists } from './errors';
 import { retryConflicts } from './retry';
+
+/** Cosmos takes 1,023 bytes; some are for the type's name. */
+const MAX_ID_BYTES = 900;
 
 /** One write of a batch. */
 export type Change =
@@ -82,8 +85,7 @@ export class Partition {
 
   /** The document, or undefined when there is none. */
   async read<T extends DocumentBody>(type: DocumentType<T>, id: string): Promise<Stored<T> | undefined> {
-    // An id that Cosmos cannot hold names nothing; asking would be an error of ours.
-    if (/[/\\?#]/.test(id) || id.length > 900) return undefined;
+    if (!canBeId(id)) return undefined;
     const { resource } = await this.container
       .item(wireId(type, id), this.keyValues)
       .read<Record<string, unknown>>();
@@ -126,8 +128,13 @@ export class Partition {
     ttlSeconds?: number,
   ): Promise<Stored<T>> {
     return retryConflicts(async () => {
-      const known = await this.read(type, body.id);
-      return known ?? (await this.create(type, body, ttlSeconds));
+      try {
+        return await this.create(type, body, ttlSeconds);
+      } catch (error) {
+        const known = error instanceof DocumentExists && (await this.read(type, body.id));
+        if (!known) throw error;
+        return known;
+      }
     });
   }
 
@@ -191,11 +198,13 @@ export class Partition {
 
   /**
    * Writes all changes or none (at most 100).
-   * @throws DocumentExists, DocumentStale or DocumentGone of the first change that failed.
+   * @throws DocumentExists, DocumentStale or DocumentGone of the first change that failed; BatchUnanswered
    */
   async commit(changes: Change[]): Promise<void> {
     const operations = changes.map((item) => this.toOperation(item));
-    const response = await this.container.items.batch(operations, this.keyValues);
+    const response = await this.container.items.batch(operations, this.keyValues).catch((cause: unknown) => {
+      throw new BatchUnanswered(`a batch of ${changes.length} changes was not answered`, { cause });
+    });
     const results = response.result ?? [];
     const failed = results.findIndex((result) => result.statusCode >= 400 && result.statusCode !== 424);
     const status = failed >= 0 ? results[failed]?.statusCode : response.code;
@@ -204,7 +213,9 @@ export class Partition {
       throw documentError(
         status,
         what,
-        new Error(`a batch of ${changes.length} changes failed with ${status}`),
+        Object.assign(new Error(`a batch of ${changes.length} changes failed with ${status}`), {
+          code: status,
+        }),
       );
     }
   }
@@ -254,6 +265,11 @@ export class Partition {
       throw documentError(cosmosStatus(error), wireId(type, id), error);
     }
   }
+}
+
+/** An id that Cosmos cannot hold names nothing; asking for it would be an error of ours. */
+function canBeId(id: string): boolean {
+  return !/[/\\?#\p{Cc}\p{Cs}]/u.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
 
 function changeId(item: Change | undefined): string {

@@ -2,7 +2,8 @@
  * `Idempotency-Key`: a repeated request is answered like the first one and done once.
  *
  * The first request leaves a mark before it works and its answer afterwards. Ids that it makes are
- * derived from the key, so that a repeat after a crash makes the same things, not others.
+ * derived from the key and the first start, so that a repeat after a crash makes the same things, not others,
+ * and they sort by time like all ids.
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -10,7 +11,7 @@ import type { Clock } from '../clock';
 import { documentType, type Stored } from '../cosmos/document-type';
 import { DocumentStale } from '../cosmos/errors';
 import type { Partition } from '../cosmos/partition';
-import { derivedId, newId, sha256Hex } from '../ids';
+import { newId, sha256Hex, timedId } from '../ids';
 import { Problem } from '../problem';
 
 /** What an answer consists of when it is kept. */
@@ -23,7 +24,10 @@ export interface KeptAnswer {
 interface IdempotencyMark {
   id: string;
   requestHash: string;
-  startedAt: string;
+  /** When the first of the repeated requests began. */
+  firstStartedAt: string;
+  /** Until then somebody is at work; whoever comes later goes on in their place. */
+  workingUntil: string;
   done: boolean;
   /** gzip of the answer as JSON, base64; absent where it must not be kept. */
   answer?: string;
@@ -32,7 +36,7 @@ interface IdempotencyMark {
 const markType = documentType<IdempotencyMark>('idempotency');
 
 const KEPT_SECONDS = 24 * 3600;
-/** A request that has not answered by then is taken for dead; the host ends it before. */
+/** Who has not answered by then is taken for dead. Should it be alive, a repeat makes the same ids and fails on them. */
 const WORKING_MS = 60_000;
 const MAX_ANSWER_CHARACTERS = 1_500_000;
 
@@ -44,6 +48,8 @@ export interface IdempotentRequest {
   complete: (answer: KeptAnswer | undefined) => Promise<void>;
   /** Forgets the request: it did nothing, and may be tried again. */
   abandon: () => Promise<void>;
+  /** Lets a repeat go on at once: the request failed, perhaps halfway. */
+  release: () => Promise<void>;
 }
 
 /** A request without a key: every repeat is a new request. */
@@ -52,6 +58,7 @@ export const NOT_IDEMPOTENT: IdempotentRequest = {
   newId,
   complete: () => Promise.resolve(),
   abandon: () => Promise.resolve(),
+  release: () => Promise.resolve(),
 };
 
 /**
@@ -67,19 +74,24 @@ export async function beginIdempotent(
   request: string,
 ): Promise<IdempotentRequest> {
   const id = sha256Hex(JSON.stringify([...scope, key]));
-  const mark: IdempotencyMark = {
+  const now = clock.now();
+  const held = await claim(partition, now, {
     id,
     requestHash: sha256Hex(request),
-    startedAt: clock.now().toISOString(),
+    firstStartedAt: now.toISOString(),
+    workingUntil: new Date(now.getTime() + WORKING_MS).toISOString(),
     done: false,
-  };
-  const held = await claim(partition, clock, mark);
+  });
   if ('replay' in held) return { ...NOT_IDEMPOTENT, replay: held.replay };
 
+  const { mark, resumed } = held;
+  const release = async () => {
+    await partition.upsert(markType, { ...mark, workingUntil: clock.now().toISOString() }, KEPT_SECONDS);
+  };
   let made = 0;
   return {
     replay: undefined,
-    newId: () => derivedId('idempotent', id, String(made++)),
+    newId: () => timedId(new Date(mark.firstStartedAt), 'idempotent', id, String(made++)),
     complete: async (answer) => {
       const packed = answer && (await pack(answer));
       await partition.upsert(
@@ -88,18 +100,20 @@ export async function beginIdempotent(
         KEPT_SECONDS,
       );
     },
-    abandon: () => partition.remove(markType, id),
+    // What the request before this one did may be why this one is refused: its ids must stay.
+    abandon: resumed ? release : () => partition.remove(markType, id),
+    release,
   };
 }
 
 async function claim(
   partition: Partition,
-  clock: Clock,
+  now: Date,
   mark: IdempotencyMark,
-): Promise<{ replay: KeptAnswer } | { claimed: true }> {
-  if (await partition.createIfAbsent(markType, mark, KEPT_SECONDS)) return { claimed: true };
+): Promise<{ replay: KeptAnswer } | { mark: IdempotencyMark; resumed: boolean }> {
+  if (await partition.createIfAbsent(markType, mark, KEPT_SECONDS)) return { mark, resumed: false };
   const known = await partition.read(markType, mark.id);
-  if (!known) return claim(partition, clock, mark);
+  if (!known) throw inProgress(); // Begun or given up at this very moment.
   if (known.requestHash !== mark.requestHash) {
     throw new Problem(
       'idempotency-key-reused',
@@ -107,10 +121,11 @@ async function claim(
     );
   }
   if (known.done) return { replay: await unpack(known) };
-  if (clock.now().getTime() - Date.parse(known.startedAt) < WORKING_MS) throw inProgress();
+  if (now.getTime() < Date.parse(known.workingUntil)) throw inProgress();
+  const next = { ...mark, firstStartedAt: known.firstStartedAt };
   try {
-    await partition.replace(markType, { ...mark, etag: known.etag });
-    return { claimed: true };
+    await partition.replace(markType, { ...next, etag: known.etag }, KEPT_SECONDS);
+    return { mark: next, resumed: true };
   } catch (error) {
     if (error instanceof DocumentStale) throw inProgress();
     throw error;
@@ -127,17 +142,20 @@ function inProgress(): Problem {
   );
 }
 
+/** The request was carried out, but what it answered cannot be said again. */
+export function answerNotKept(): Problem {
+  return new Problem(
+    'idempotency-response-not-kept',
+    'The request was carried out; its answer held a secret (or was too large) and is not kept. Read what it made, and make a new secret if you need one.',
+  );
+}
+
 async function pack(answer: KeptAnswer): Promise<string | undefined> {
   const text = (await promisify(gzip)(JSON.stringify(answer))).toString('base64');
   return text.length <= MAX_ANSWER_CHARACTERS ? text : undefined;
 }
 
 async function unpack(known: Stored<IdempotencyMark>): Promise<KeptAnswer> {
-  if (!known.answer) {
-    throw new Problem(
-      'idempotency-response-not-kept',
-      'The request was carried out; its answer held a secret (or was too large) and is not kept. Read what it made, and make a new secret if you need one.',
-    );
-  }
+  if (!known.answer) throw answerNotKept();
   return JSON.parse((await promisify(gunzip)(Buffer.from(known.answer, 'base64'))).toString()) as KeptAnswer;
 }

@@ -58,8 +58,7 @@ async function decompress(bytes: Buffer, encoding: string | null, operation: Ope
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(maxBytes);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
     throw new Problem('bad-request', 'The body is not valid gzip.', { cause: error });
   }
 }
@@ -78,7 +77,10 @@ function parseJson(text: string): unknown {
   } catch (error) {
     // The engine's message quotes the body, and a body may hold a password: only the place is told.
     const place = /at position \d+/.exec(String(error))?.[0];
-    throw new Problem('malformed-json', place ? `The body is not JSON: see ${place.slice(3)}.` : 'The body is not JSON.');
+    throw new Problem(
+      'malformed-json',
+      place ? `The body is not JSON: see ${place.slice(3)}.` : 'The body is not JSON.',
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** Answers: success as the operation declares it, problems as RFC 9457 (or OAuth's own form). */
 import type { HttpResponseInit } from '@azure/functions';
-import { cosmosStatus, DocumentExists, DocumentGone, DocumentStale } from '../cosmos/errors';
+import { BatchUnanswered, cosmosStatus, DocumentExists, DocumentGone, DocumentStale } from '../cosmos/errors';
 import { Problem, problemBody } from '../problem';
 import type { KeptAnswer } from './idempotency';
 import type { Operation, Reply } from './operation';
@@ -107,6 +107,7 @@ function oauthBody(problem: Problem) {
 
 /** Throttled, restarting or out of reach: worth another try by the caller. */
 function isBusy(error: unknown): boolean {
+  if (error instanceof BatchUnanswered) return true;
   const status =
     cosmosStatus(error) ??
     (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'

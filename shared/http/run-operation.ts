@@ -10,7 +10,7 @@ import { notFound, Problem } from '../problem';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
-import { beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
+import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import type { Operation, OperationContext } from './operation';
 import { readBody } from './request-body';
 import { problemResponse, toAnswer, toProblem, toResponse, unlessKnown } from './respond';
@@ -31,15 +31,21 @@ export async function runOperation(
   invocation: Invocation,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
+  let customerId: string | undefined;
   try {
     return await withSpan(
       operation.id,
       { 'http.route': operation.path, 'http.method': operation.method },
-      () => answer(operation, request, invocation),
+      async () => {
+        const caller = await authenticate(operation, request, services);
+        if (caller.type !== 'anonymous') customerId = caller.customerId;
+        return answer(operation, request, caller, invocation);
+      },
     );
   } catch (error) {
     const problem = toProblem(error);
-    if (problem.status >= 500) log.error('request failed', error, { operation: operation.id, traceId });
+    if (problem.status >= 500)
+      log.error('request failed', error, { operation: operation.id, traceId, customerId });
     return problemResponse(problem, traceId, services.config.publicUrl, operation.oauthErrors);
   }
 }
@@ -47,10 +53,10 @@ export async function runOperation(
 async function answer(
   operation: Operation,
   request: HttpRequest,
+  caller: Caller,
   invocation: Invocation,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  const caller = await authenticate(operation, request, services);
   const clientAddress = addressOf(request);
   const entry = (id: string) =>
     auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
@@ -72,7 +78,8 @@ async function answer(
 
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
-  const trail = trailOf(services, caller, entry(idempotent.newId()));
+  const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
+  const trail = trailOf(services, caller, entry(idempotent.newId()), refuseRepeat);
   const context = {
     params,
     query,
@@ -118,14 +125,14 @@ async function work(
     await idempotent.complete(operation.idempotency === 'oneTimeSecret' ? undefined : reply);
     return reply;
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) await idempotent.abandon();
-    if (before)
-      await before.create(auditEntryType, {
-        ...entry(),
-        id: newId(),
-        outcome: 'failed',
-        reason: reasonOf(error),
-      });
+    const { log, traceId } = context;
+    try {
+      await (toProblem(error).status < 500 ? idempotent.abandon() : idempotent.release());
+      const failed = { ...entry(), id: newId(), outcome: 'failed' as const, reason: reasonOf(error) };
+      await before?.create(auditEntryType, failed);
+    } catch (failure) {
+      log.error('a failure could not be recorded', failure, { operation: operation.id, traceId });
+    }
     throw error;
   }
 }
@@ -177,9 +184,14 @@ function checkIfMatch(operation: Operation, request: HttpRequest, target: unknow
 
 type RecordingTrail = AuditTrail & { recorded: () => boolean; entry: () => AuditEntry };
 
-function trailOf(services: Services, caller: Caller, entry: AuditEntry): RecordingTrail {
+function trailOf(
+  services: Services,
+  caller: Caller,
+  entry: AuditEntry,
+  refuseRepeat: (() => Error) | undefined,
+): RecordingTrail {
   const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
-  return { ...auditTrail(services.database, customerId, entry), entry: () => entry };
+  return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
 }
 
 function auditEntry(
@@ -227,7 +239,7 @@ async function recordRefusal(
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Problem ? error.code : 'internal-error';
+  return toProblem(error).code;
 }
 
 /** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */
@@ -239,5 +251,5 @@ function addressOf(request: HttpRequest): string {
 /** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */
 function nounOf(path: string): string {
   const name = [...path.matchAll(/\{(\w+?)(?:Id)?\}/g)].at(-1)?.[1];
-  return !name || name === '' ? 'thing' : name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+  return !name || name === 'id' ? 'thing' : name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
 }

@@ -18,7 +18,7 @@ export const administratorGroupType = documentType<AdministratorGroup>('administ
 const CACHE_MS = 2_000;
 const CACHED_CUSTOMERS = 1_000;
 
-/** Gives administrators without an app role the strongest role of their mapped groups. */
+/** Gives administrators the strongest of their app roles and the roles of their mapped groups. */
 export class GroupRoles {
   private readonly cache = new Map<string, { kinds: Map<string, AdministratorKind>; readAt: number }>();
 
@@ -28,10 +28,11 @@ export class GroupRoles {
   ) {}
 
   async apply(administrator: Administrator): Promise<Administrator> {
-    if (administrator.kind || administrator.groups.length === 0) return administrator;
+    const { kind: own, groups } = administrator;
+    if (own === 'fullAdmin' || groups.length === 0) return administrator;
     const kinds = await this.kinds(administrator.customerId);
-    const kind = strongestKind(administrator.groups.flatMap((group) => kinds.get(group) ?? []));
-    return kind ? { ...administrator, kind, throughGroup: true } : administrator;
+    const kind = strongestKind([...(own ? [own] : []), ...groups.flatMap((group) => kinds.get(group) ?? [])]);
+    return kind === own ? administrator : { ...administrator, kind, throughGroup: true };
   }
 
   private async kinds(customerId: string): Promise<Map<string, AdministratorKind>> {

@@ -18,7 +18,7 @@ const claims = z.object({
   appid: z.string().optional(),
   idtyp: z.string().optional(),
   roles: z.array(z.string()).default([]),
-  groups: z.array(z.string()).default([]),
+  groups: z.array(z.string().toLowerCase()).default([]),
   hasgroups: z.boolean().optional(),
   _claim_names: z.record(z.string(), z.unknown()).optional(),
 });
@@ -109,11 +109,14 @@ export function unauthenticated(detail: string, cause?: unknown): Problem {
   return new Problem('unauthenticated', detail, { cause });
 }
 
+/** What jose says when the published keys cannot be fetched or are not a key set. */
+const KEY_SET_CODES = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
+
 /** jose marks what is wrong with a token by `ERR_J…` codes; the rest is about reaching the keys. */
 function toProblem(error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ERR_JWT_EXPIRED') return unauthenticated('The token has expired: sign in again.', error);
-  if (code === 'ERR_JWKS_TIMEOUT' || !code.startsWith('ERR_J')) {
+  if (KEY_SET_CODES.includes(code) || !code.startsWith('ERR_J')) {
     return new Problem('unavailable', 'The keys of the sign-in service cannot be had just now: try again.', {
       retryAfterSeconds: 5,
       cause: error,

@@ -1,10 +1,26 @@
 /** Secrets by id. Everything else refers to them by that id and never holds their value. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { Config } from '../config';
 
+/** Key Vault tells the age of versions in whole seconds; after this pause a later version has a later second. */
+const SETTLE_MILLISECONDS = 1_500;
+/** Versions that are older than the newest one by more come from before: a deletion that was recovered. */
+const RACE_MILLISECONDS = 60_000;
+
 export class SecretStore {
-  constructor(private readonly client: SecretClient) {}
+  constructor(
+    private readonly client: Pick<
+      SecretClient,
+      | 'getSecret'
+      | 'setSecret'
+      | 'beginRecoverDeletedSecret'
+      | 'beginDeleteSecret'
+      | 'listPropertiesOfSecretVersions'
+    >,
+    private readonly settleMilliseconds = SETTLE_MILLISECONDS,
+  ) {}
 
   /** The value of a secret, or undefined when there is none. */
   async get(id: string): Promise<string | undefined> {
@@ -22,8 +38,7 @@ export class SecretStore {
       await this.client.setSecret(id, value);
     } catch (error) {
       if (!isStatus(error, 409)) throw error;
-      // The name of a deleted secret is taken until it is recovered.
-      await (await this.client.beginRecoverDeletedSecret(id)).pollUntilDone();
+      await this.recover(id);
       await this.client.setSecret(id, value);
     }
   }
@@ -34,6 +49,7 @@ export class SecretStore {
     if (found !== undefined) return found;
     await this.set(id, await make());
     // Key Vault has no create-if-absent: whoever wrote first stands, and later writers put it on top again.
+    await sleep(this.settleMilliseconds);
     const first = await this.oldestValue(id);
     if (first === undefined) return this.getOrCreate(id, make);
     if ((await this.get(id)) !== first) await this.set(id, first);
@@ -49,16 +65,26 @@ export class SecretStore {
     }
   }
 
-  private async oldestValue(id: string): Promise<string | undefined> {
-    let oldest: { version: string | undefined; createdOn: number } | undefined;
-    for await (const properties of this.client.listPropertiesOfSecretVersions(id)) {
-      const createdOn = properties.createdOn?.getTime() ?? 0;
-      const version = properties.version;
-      const tie = oldest?.createdOn === createdOn && (version ?? '') < (oldest.version ?? '');
-      if (!oldest || createdOn < oldest.createdOn || tie) oldest = { version, createdOn };
+  /** The name of a deleted secret is taken until it is recovered. */
+  private async recover(id: string): Promise<void> {
+    try {
+      await (await this.client.beginRecoverDeletedSecret(id)).pollUntilDone();
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error; // Another instance recovered it.
     }
-    if (!oldest?.version) return undefined;
-    return (await this.client.getSecret(id, { version: oldest.version })).value;
+  }
+
+  /** The value of the oldest version of those that were made in one race; at the same second, of the smallest. */
+  private async oldestValue(id: string): Promise<string | undefined> {
+    const versions: { version: string; createdAt: number }[] = [];
+    for await (const { version, createdOn } of this.client.listPropertiesOfSecretVersions(id)) {
+      if (version) versions.push({ version, createdAt: createdOn?.getTime() ?? 0 });
+    }
+    const newestAt = Math.max(...versions.map(({ createdAt }) => createdAt));
+    const [oldest] = versions
+      .filter(({ createdAt }) => newestAt - createdAt <= RACE_MILLISECONDS)
+      .sort((a, b) => a.createdAt - b.createdAt || (a.version < b.version ? -1 : 1));
+    return oldest && (await this.client.getSecret(id, { version: oldest.version })).value;
   }
 }
 

@@ -6,7 +6,7 @@ import { Problem } from '../../../shared/problem';
 import { AttemptLimiter } from '../../../shared/identity/attempt-limiter';
 import type { Services } from '../../../shared/services';
 import { hashSecret, matchesHash } from './secret-hash';
-import { directoryEntryType, isUsable, type SecureClient, secureClientType } from './secure-client';
+import { type ClientSecret, directoryEntryType, isUsable, secureClientType } from './secure-client';
 
 /** Per client id and per address, on each instance. */
 const failures = new AttemptLimiter({ attempts: 10, windowSeconds: 60 });
@@ -27,7 +27,9 @@ export async function authenticateSecureClient(
   attempt: Attempt,
 ): Promise<Omit<ClientCaller, 'type'>> {
   const { database, clock } = services;
-  const keys = [`client ${attempt.clientId}`, `address ${attempt.address}`];
+  const clientId = attempt.clientId.toLowerCase();
+  const named = isUuid(clientId);
+  const keys = [...(named ? [`client ${clientId}`] : []), `address ${attempt.address}`];
   const waitSeconds = Math.max(...keys.map((key) => failures.waitSeconds(key, clock.now())));
   if (waitSeconds > 0) {
     throw new Problem(
@@ -39,16 +41,13 @@ export async function authenticateSecureClient(
     );
   }
 
-  const clientId = attempt.clientId.toLowerCase();
-  const entry = isUuid(clientId)
-    ? await database.directory(clientId).read(directoryEntryType, clientId)
-    : undefined;
+  const entry = named ? await database.directory(clientId).read(directoryEntryType, clientId) : undefined;
   const client = entry && (await database.control(entry.customerId).read(secureClientType, clientId));
-  if (entry && client && (await hasSecret(client, attempt.clientSecret, clock.now()))) {
+  const proven = await hasSecret(client?.secrets ?? [], attempt.clientSecret, clock.now());
+  if (entry && client && proven) {
     return { id: client.id, customerId: entry.customerId, name: client.name };
   }
 
-  if (!client) await hashSecret(attempt.clientSecret); // An unknown id takes as long as a wrong secret.
   for (const key of keys) failures.recordFailure(key, clock.now());
   if (entry) await recordRefusal(services, entry.customerId, clientId, attempt);
   throw new Problem(
@@ -57,9 +56,12 @@ export async function authenticateSecureClient(
   );
 }
 
-async function hasSecret(client: SecureClient, secret: string, now: Date): Promise<boolean> {
-  for (const candidate of client.secrets) {
-    if (isUsable(candidate, now) && (await matchesHash(secret, candidate.hash))) return true;
+async function hasSecret(secrets: ClientSecret[], secret: string, now: Date): Promise<boolean> {
+  const usable = secrets.filter((candidate) => isUsable(candidate, now));
+  // An unknown client, and one whose secrets have expired, take as long as a wrong secret.
+  if (usable.length === 0) await hashSecret(secret);
+  for (const candidate of usable) {
+    if (await matchesHash(secret, candidate.hash)) return true;
   }
   return false;
 }

@@ -1,0 +1,96 @@
+/** For tests: the kernel over the real Cosmos SDK and gateway in memory, with keys and secrets of its own. */
+import { createLocalJWKSet } from 'jose';
+import { type Middleware } from '../../infra/local/cosmos/message';
+import { startTestCosmos } from '../../infra/local/cosmos/testing';
+import { loadConfig } from '../../shared/config';
+import { Database, provisionDatabase } from '../../shared/cosmos/database';
+import { Cursors } from '../../shared/http/cursor';
+import { GroupRoles } from '../../shared/identity/administrator-groups';
+import { ClientTokens } from '../../shared/identity/client-tokens';
+import { TokenVerifier } from '../../shared/identity/token-verifier';
+import type { Services } from '../../shared/services';
+import { MemoryVault } from './memory-vault';
+import { TestClock } from './test-clock';
+import { issuerOptions, startTestIssuer, type TestIssuer } from './test-issuer';
+
+export const testConfig = loadConfig({
+  PUBLIC_URL: 'https://recording.test',
+  ADMIN_ISSUER: issuerOptions.issuerTemplate,
+  ADMIN_AUDIENCE: issuerOptions.audiences.join(','),
+  ADMIN_JWKS_URL: issuerOptions.jwksUrl,
+  ADMIN_TENANTS: issuerOptions.tenants.join(','),
+  COSMOS_ENDPOINT: 'https://cosmos.test',
+  STORAGE_BLOB_ENDPOINT: 'https://blob.test',
+  STORAGE_QUEUE_ENDPOINT: 'https://queue.test',
+  KEY_VAULT_URL: 'https://vault.test',
+  EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
+  COMMUNICATION_EMAIL_ENDPOINT: 'https://email.test',
+  NOTIFICATION_SENDER: 'alerts@recording.test',
+});
+
+/** Everything that control-plane operations stand on. Blobs, queues and events throw when they are touched. */
+export interface TestServices {
+  services: Services;
+  clock: TestClock;
+  vault: MemoryVault;
+  issuer: TestIssuer;
+  /** A fault in the database from now on; undefined ends it. */
+  plantFault(fault: Middleware | undefined): void;
+  /** Every document of a container as JSON text. */
+  stored(container: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function startTestServices(): Promise<TestServices> {
+  const clock = new TestClock();
+  let fault: Middleware | undefined;
+  const cosmos = await startTestCosmos({
+    now: () => clock.now(),
+    middleware: (request, next) => (fault ? fault(request, next) : next(request)),
+  });
+  await provisionDatabase(cosmos.client, 'test');
+  const database = new Database(cosmos.client, 'test');
+  const issuer = await startTestIssuer(clock);
+  const vault = new MemoryVault();
+  const secrets = vault.store();
+  const services: Services = {
+    config: testConfig,
+    clock,
+    database,
+    secrets,
+    blobs: untouchable('blobs'),
+    queues: untouchable('queues'),
+    events: untouchable('events'),
+    cursors: new Cursors(secrets),
+    tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
+    clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
+    groupRoles: new GroupRoles(database, clock),
+  };
+  return {
+    services,
+    clock,
+    vault,
+    issuer,
+    plantFault: (planted) => {
+      fault = planted;
+    },
+    stored: async (container) => {
+      const { resources } = await cosmos.client
+        .database('test')
+        .container(container)
+        .items.readAll<Record<string, unknown>>()
+        .fetchAll();
+      return resources.map((document) => JSON.stringify(document));
+    },
+    close: () => cosmos.close(),
+  };
+}
+
+/** Stands for a service that the tested operations do not use. */
+function untouchable<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: (_target, property) => {
+      throw new Error(`the test touched ${name}.${String(property)}`);
+    },
+  });
+}
