@@ -1,0 +1,33 @@
+/** Names of accounts by SID: local groups' records tell a member by SID alone, other records tell its name. */
+import { type Fields } from './log-record';
+import { RecentMap } from './recent-map';
+
+const MAX_ACCOUNTS = 50_000;
+
+/** Which fields tell a SID, and which the name of the same account. */
+const PAIRS = [
+  ['TargetSid', 'TargetUserName'],
+  ['TargetUserSid', 'TargetUserName'],
+  ['SubjectUserSid', 'SubjectUserName'],
+] as const;
+
+/** In these, `Target…` is a group. */
+const MEMBERSHIP_IDS = [4728, 4729, 4732, 4733, 4756, 4757];
+
+export class AccountNames {
+  private readonly names = new RecentMap<string>(MAX_ACCOUNTS);
+
+  learn(eventId: number, fields: Fields): void {
+    for (const [sidField, nameField] of PAIRS) {
+      const sid = fields[sidField];
+      const name = fields[nameField];
+      const isGroup = sidField === 'TargetSid' && MEMBERSHIP_IDS.includes(eventId);
+      if (sid !== undefined && name !== undefined && !isGroup) this.names.set(sid.toUpperCase(), name);
+    }
+  }
+
+  /** The name behind a SID; the text itself when it is none, or not known. */
+  nameOf(text: string): string {
+    return this.names.get(text.toUpperCase()) ?? text;
+  }
+}

@@ -1,0 +1,85 @@
+/** Counts what became of every record, so that what was read and what came of it add up. */
+import { EVENT_TYPES, type EventTypeId } from '../../../functions/policies/engine/event-types';
+
+export interface TypeCount {
+  /** Events found in the log, before they are given to sessions. */
+  detected: number;
+  /** Those of them that belong to a session. */
+  inSessions: number;
+  /** Those for which there is no session, or more than one to choose from. */
+  withoutSession: number;
+}
+
+export interface UnusedCount {
+  readonly channel: string;
+  /** Undefined where the record tells none. */
+  readonly eventId?: number;
+  readonly reason: string;
+  count: number;
+}
+
+/** `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are given out. */
+export interface EventLogCounts {
+  recordsRead: number;
+  readonly detected: Map<EventTypeId, TypeCount>;
+  /** By channel (in lower case), event id and reason. */
+  readonly unused: Map<string, UnusedCount>;
+}
+
+export interface SummaryRow {
+  /** An event type's name, or a channel with an event id. */
+  readonly what: string;
+  /** Empty for events that belong to sessions, else why there is none or what the record repeats. */
+  readonly remark: string;
+  readonly records: number;
+}
+
+export interface Summary {
+  readonly rows: readonly SummaryRow[];
+  readonly recordsRead: number;
+}
+
+export function newCounts(): EventLogCounts {
+  return { recordsRead: 0, detected: new Map(), unused: new Map() };
+}
+
+export function countDetected(counts: EventLogCounts, type: EventTypeId, field: keyof TypeCount): void {
+  const count = counts.detected.get(type) ?? { detected: 0, inSessions: 0, withoutSession: 0 };
+  count[field] += 1;
+  counts.detected.set(type, count);
+}
+
+export function countUnused(
+  counts: EventLogCounts,
+  record: { readonly channel: string; readonly eventId?: number },
+  reason: string,
+): void {
+  const key = `${record.channel.toLowerCase()} ${record.eventId ?? ''} ${reason}`;
+  const known = counts.unused.get(key);
+  if (known) known.count += 1;
+  else counts.unused.set(key, { channel: record.channel, eventId: record.eventId, reason, count: 1 });
+}
+
+/** The counts as rows of a table, events in the order of the product's table, the rest by number; they add up to the records read. */
+export function summarise(counts: EventLogCounts): Summary {
+  const events = EVENT_TYPES.flatMap(({ id, name }): SummaryRow[] => {
+    const count = counts.detected.get(id);
+    if (!count) return [];
+    const rest = count.detected - count.inSessions;
+    return [
+      { what: name, remark: '', records: count.inSessions },
+      { what: name, remark: 'no session', records: rest },
+    ];
+  });
+  const unused = [...counts.unused.values()]
+    .map(({ channel, eventId, reason, count }) => ({
+      what: eventId === undefined ? channel : `${channel} ${eventId}`,
+      remark: reason,
+      records: count,
+    }))
+    .sort((left, right) => right.records - left.records || left.what.localeCompare(right.what, 'en'));
+  return {
+    rows: [...events.filter((row) => row.records > 0), ...unused],
+    recordsRead: counts.recordsRead,
+  };
+}

@@ -1,0 +1,97 @@
+/** From one record to what it means: a session event to be, or the reason why it is none. */
+import { type EventData } from '../../../functions/policies/engine/event';
+import { type EventTypeId } from '../../../functions/policies/engine/event-types';
+import { type Actor, actorOf } from './actor';
+import { fieldsOfMessage } from './event-data';
+import { eventRows, reasonNotUsed, type Twin } from './event-table';
+import { fieldNames } from './field-layouts';
+import {
+  type EventDetails,
+  type Fields,
+  type LogRecord,
+  type LogSource,
+  normaliseId,
+  textOf,
+} from './log-record';
+
+/** The longest text of an event, in UTF-16 units, as the service accepts it. */
+const MAX_TEXT_UNITS = 32_767;
+
+/** By what the record of the same happening in another log is found. */
+export interface TwinKey {
+  readonly family: Twin['family'];
+  readonly role: Twin['role'];
+  /** In lower case. */
+  readonly subject?: string;
+  readonly processId?: string;
+}
+
+export interface Detection {
+  readonly type: EventTypeId;
+  readonly data: EventData;
+  readonly actor: Actor;
+  readonly twin?: TwinKey;
+}
+
+export interface Unused {
+  readonly reason: string;
+}
+
+/** The named event data of a record: its own, positional ones by the event's layout, lost ones from Sysmon's message. */
+export function namedFields(record: LogRecord, source: LogSource, details: EventDetails): Fields {
+  const { unnamed, message } = details;
+  const names = fieldNames(source, record.provider, record.eventId, unnamed.length) ?? [];
+  const positional = unnamed
+    .slice(0, names.length)
+    .map((value, index) => [names[index] ?? '', textOf(value)] as const);
+  const fields = { ...Object.fromEntries(positional), ...details.fields };
+  if (source !== 'sysmon' || message === '') return fields;
+  const rendered = fieldsOfMessage(message);
+  // Forwarders overwrite the operation with a field of their own of that name; the message still tells it.
+  return {
+    ...rendered,
+    ...fields,
+    ...(isOperation(rendered.EventType) && { EventType: rendered.EventType }),
+  };
+}
+
+function isOperation(text: string | undefined): boolean {
+  return text !== undefined && /^(Create|Delete|Set|Rename)(Key|Value)$/.test(text);
+}
+
+/** What a record means, by the event table. */
+export function detect(
+  record: LogRecord,
+  source: LogSource,
+  fields: Fields,
+  { message, account }: Pick<EventDetails, 'message' | 'account'>,
+): Detection | Unused {
+  const row = eventRows(source, record.provider, record.eventId).find(
+    (candidate) => candidate.when?.(fields, message) ?? true,
+  );
+  if (!row) return { reason: reasonNotUsed(source, record.eventId) };
+  const data = cleanData(row.data(fields, message));
+  return {
+    type: row.type,
+    data,
+    actor: actorOf(source, record.eventId, fields, account),
+    ...(row.twin && { twin: twinKey(row.twin, fields, message) }),
+  };
+}
+
+function twinKey(twin: Twin, fields: Fields, message: string): TwinKey {
+  return {
+    family: twin.family,
+    role: twin.role,
+    subject: twin.subject(fields, message)?.toLowerCase(),
+    processId: normaliseId(twin.processId?.(fields)),
+  };
+}
+
+/** Without what is not known, and no longer than the service takes. */
+function cleanData(data: EventData): EventData {
+  const known = Object.entries(data).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    known.map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, MAX_TEXT_UNITS) : value]),
+  );
+}

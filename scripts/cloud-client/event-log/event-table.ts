@@ -1,0 +1,253 @@
+/** The one table of what becomes a session event: log, provider and event id (and a condition) → type and fields. */
+import { type DetectableTypeId } from '../../../functions/policies/engine/event-types';
+import { type EventData } from '../../../functions/policies/engine/event';
+import { decodeEntities } from './event-data';
+import { fileName, type Fields, type LogSource } from './log-record';
+import { splitRegistryPath } from './registry-path';
+
+/** One happening that several records tell of is one event: of a family, the lead record makes it, a follower repeats it. */
+export interface Twin {
+  readonly family: 'processStart' | 'processEnd' | 'remoteDesktop' | 'installation' | 'removal';
+  readonly role: 'lead' | 'follower';
+  /** What both records name: a program's path, an address, a product. */
+  readonly subject: (fields: Fields, message: string) => string | undefined;
+  /** A process id, in either spelling. */
+  readonly processId?: (fields: Fields) => string | undefined;
+}
+
+export interface EventRow {
+  readonly source: LogSource;
+  /** In lower case; for the Application log, which many write to. */
+  readonly provider?: string;
+  readonly ids: readonly number[];
+  readonly type: DetectableTypeId;
+  readonly when?: (fields: Fields, message: string) => boolean;
+  readonly data: (fields: Fields, message: string) => EventData;
+  readonly twin?: Twin;
+}
+
+const RDP_PORT = '3389';
+const REMOTE_INTERACTIVE = '10';
+/** Windows Installer: done; done, a restart is needed; done, a restart has begun. */
+const INSTALLER_SUCCESS = ['0', '3010', '1641'];
+
+const image = (fields: Fields): string | undefined => fields.Image;
+const appOf = (path: string | undefined): EventData => ({ appName: fileName(path) });
+
+const registryRow = (
+  id: number,
+  type: DetectableTypeId,
+  operation: string,
+  data: EventRow['data'],
+): EventRow => ({
+  source: 'sysmon',
+  ids: [id],
+  type,
+  when: (fields) => fields.EventType === operation,
+  data,
+});
+
+const registryKey = (fields: Fields): EventData => ({ keyName: fields.TargetObject });
+const registryValue = (fields: Fields): EventData => splitRegistryPath(fields.TargetObject);
+
+/** The far end of a connection: whom this machine connected to, or who connected to it. */
+function peerOf(fields: Fields): string | undefined {
+  return address(fields.Initiated?.toLowerCase() === 'false' ? fields.SourceIp : fields.DestinationIp);
+}
+
+/** An address without the prefix of IPv4 in IPv6, under which Windows writes some. */
+function address(text: string | undefined): string | undefined {
+  return text?.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+/** The account that joined or left a group: its name where there is one (local groups tell the SID alone). */
+function memberName(fields: Fields): string | undefined {
+  const name = fields.MemberName;
+  const commonName = name === undefined ? null : /^CN=((?:\\.|[^,\\])+)/i.exec(name);
+  return commonName?.[1]?.replace(/\\(.)/g, '$1') ?? name ?? fields.MemberSid;
+}
+
+const accountRow = (ids: readonly number[], userName: (fields: Fields) => string | undefined): EventRow => ({
+  source: 'security',
+  ids,
+  type: 'userAccountModification',
+  data: (fields) => ({ userName: userName(fields) }),
+});
+
+/** The device's id; Windows 10's first release told only the hardware ids. */
+const deviceId = (fields: Fields): string => (fields.DeviceId ?? fields.VendorIds ?? '').trim();
+
+/** `Product: NAME -- Installation completed successfully.`, in any language. */
+function productOfResult(fields: Fields, message: string): string | undefined {
+  const text = fields.Text ?? message;
+  return /^[^:：]+[:：]\s*(.+?)\s+--\s/.exec(text)?.[1];
+}
+
+/** `… Product Name: NAME. Product Version: 1.2. … status: 0.`, in any language, where the values have no names. */
+function productOf(fields: Fields, message: string): string | undefined {
+  return fields.ProductName ?? /^[^:：]*[:：]\s*(.+?)\.\s+[^:：.]+[:：]\s/.exec(message)?.[1];
+}
+
+function hasSucceeded(fields: Fields, message: string): boolean {
+  const status = fields.Status ?? /(\d+)\.?\s*$/.exec(message)?.[1];
+  return status === undefined || INSTALLER_SUCCESS.includes(status);
+}
+
+/** `Faulting application name: NAME, version: …` and `The program NAME version 1.2 stopped interacting …`. */
+const crashedApp = (message: string): string | undefined =>
+  /^[^:：]+[:：]\s*([^,，]+)[,，]/.exec(message)?.[1];
+const hungApp = (message: string): string | undefined => /^The program (.+?) version /.exec(message)?.[1];
+
+const installerRow = (
+  id: number,
+  type: DetectableTypeId,
+  family: Twin['family'],
+  role: Twin['role'],
+): EventRow => {
+  const product = role === 'lead' ? productOf : productOfResult;
+  return {
+    source: 'application',
+    provider: 'msiinstaller',
+    ids: [id],
+    type,
+    ...(role === 'lead' && { when: hasSucceeded }),
+    data: (fields, message) => ({ appName: product(fields, message) }),
+    twin: { family, role, subject: product },
+  };
+};
+
+export const EVENT_TABLE: readonly EventRow[] = [
+  {
+    source: 'sysmon',
+    ids: [1],
+    type: 'appStart',
+    data: (fields) => ({ ...appOf(fields.Image), commandLine: fields.CommandLine }),
+    twin: { family: 'processStart', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+  },
+  {
+    source: 'security',
+    ids: [4688],
+    type: 'appStart',
+    data: (fields) => ({ ...appOf(fields.NewProcessName), commandLine: fields.CommandLine }),
+    twin: {
+      family: 'processStart',
+      role: 'follower',
+      subject: (fields) => fields.NewProcessName,
+      processId: (fields) => fields.NewProcessId,
+    },
+  },
+  {
+    source: 'sysmon',
+    ids: [5],
+    type: 'appEnd',
+    data: (fields) => appOf(fields.Image),
+    twin: { family: 'processEnd', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+  },
+  {
+    source: 'security',
+    ids: [4689],
+    type: 'appEnd',
+    data: (fields) => appOf(fields.ProcessName),
+    twin: {
+      family: 'processEnd',
+      role: 'follower',
+      subject: (fields) => fields.ProcessName,
+      processId: (fields) => fields.ProcessId,
+    },
+  },
+  { source: 'sysmon', ids: [11], type: 'fileCreate', data: (fields) => ({ path: fields.TargetFilename }) },
+  {
+    source: 'sysmon',
+    ids: [23, 26],
+    type: 'fileDelete',
+    data: (fields) => ({ path: fields.TargetFilename }),
+  },
+  registryRow(12, 'registryCreate', 'CreateKey', registryKey),
+  registryRow(12, 'registryDelete', 'DeleteKey', registryKey),
+  registryRow(12, 'registryDeleteValue', 'DeleteValue', registryValue),
+  // 13 and 14 have one operation each, so these do not depend on what the forwarder left of it.
+  { source: 'sysmon', ids: [13], type: 'registrySetValue', data: registryValue },
+  { source: 'sysmon', ids: [14], type: 'registryRename', data: registryKey },
+  {
+    source: 'sysmon',
+    ids: [3],
+    type: 'rdpConnection',
+    when: (fields) => fields.DestinationPort === RDP_PORT,
+    data: (fields) => ({ ipAddress: peerOf(fields) }),
+    twin: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
+  },
+  {
+    source: 'security',
+    ids: [4624],
+    type: 'rdpConnection',
+    when: (fields) => fields.LogonType === REMOTE_INTERACTIVE,
+    data: (fields) => ({ ipAddress: address(fields.IpAddress) }),
+    twin: { family: 'remoteDesktop', role: 'follower', subject: (fields) => address(fields.IpAddress) },
+  },
+  {
+    source: 'sysmon',
+    ids: [24],
+    type: 'clipboardOperation',
+    data: (fields) => ({ processName: fileName(fields.Image) }),
+  },
+  accountRow(
+    [4720, 4722, 4723, 4724, 4725, 4726, 4738, 4740, 4767],
+    (fields) => fields.TargetUserName ?? fields.TargetSid,
+  ),
+  accountRow([4781], (fields) => fields.OldTargetUserName ?? fields.TargetSid),
+  accountRow([4728, 4729, 4732, 4733, 4756, 4757], memberName),
+  {
+    source: 'security',
+    ids: [6416],
+    type: 'genericUsb',
+    when: (fields) => /^USB(STOR)?\\/i.test(deviceId(fields)),
+    data: (fields) => ({ deviceName: decodeEntities(fields.DeviceDescription ?? deviceId(fields)) }),
+  },
+  installerRow(1033, 'newAppInstalled', 'installation', 'lead'),
+  installerRow(11707, 'newAppInstalled', 'installation', 'follower'),
+  installerRow(1034, 'appUninstalled', 'removal', 'lead'),
+  installerRow(11724, 'appUninstalled', 'removal', 'follower'),
+  {
+    source: 'application',
+    provider: 'application error',
+    ids: [1000],
+    type: 'unexpectedAppExit',
+    data: (fields, message) => ({ appName: fields.AppName ?? crashedApp(message) }),
+  },
+  {
+    source: 'application',
+    provider: 'application hang',
+    ids: [1002],
+    type: 'appNotResponding',
+    data: (fields, message) => ({ appName: fields.AppName ?? hungApp(message) }),
+  },
+];
+
+/** Why a record whose id is in the table makes no event when no row's condition holds. */
+const REASONS: Readonly<Record<string, string>> = {
+  'sysmon 3': 'not a remote desktop connection',
+  'sysmon 12': 'the forwarder lost which operation it was',
+  'security 4624': 'not a remote desktop logon',
+  'security 6416': 'not a USB device',
+  'application 1033': 'the installation failed',
+  'application 1034': 'the removal failed',
+};
+
+const rowsByKey = new Map<string, EventRow[]>();
+for (const row of EVENT_TABLE) {
+  for (const id of row.ids) {
+    const key = `${row.source} ${id}`;
+    rowsByKey.set(key, [...(rowsByKey.get(key) ?? []), row]);
+  }
+}
+
+/** The rows for a record of a log; empty when nothing is made of it. */
+export function eventRows(source: LogSource, provider: string, eventId: number): readonly EventRow[] {
+  const rows = rowsByKey.get(`${source} ${eventId}`) ?? [];
+  const name = provider.toLowerCase();
+  return rows.every((row) => row.provider === undefined) ? rows : rows.filter((row) => row.provider === name);
+}
+
+export function reasonNotUsed(source: LogSource, eventId: number): string {
+  return REASONS[`${source} ${eventId}`] ?? 'no condition of the table holds';
+}

@@ -1,0 +1,85 @@
+/** Reads a source as it grows: new files of a folder, and what is appended to its files. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeRecords, type EventLogSource, logFilesOf, readRecords } from './read-records';
+
+interface FollowedFile {
+  offsetBytes: number;
+  /** At the last look; a compressed file is read once it has stopped growing. */
+  sizeBytes: number;
+  decoder: ReturnType<typeof decodeRecords>;
+}
+
+/**
+ * JSON values as they come, with an empty list now and then while nothing does. A file that is renamed goes on where it was; one
+ * that is cut short is read anew. A folder is followed until the signal; anything else to its end.
+ */
+export async function* followInput(
+  source: EventLogSource,
+  pollMilliseconds: number,
+  signal?: AbortSignal,
+): AsyncGenerator<unknown[]> {
+  if (source.kind === 'stream') {
+    yield* withPauses(readRecords(source), pollMilliseconds);
+    return;
+  }
+  if (source.kind === 'file') {
+    yield* readRecords(source);
+    return;
+  }
+  const files = new Map<string, FollowedFile>();
+  while (!signal?.aborted) {
+    for (const path of await logFilesOf(source.path)) yield* newValues(path, files);
+    yield [];
+    await delay(pollMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
+  for (const { decoder } of files.values()) yield decoder.end();
+}
+
+/** What a file has that was not read yet. */
+async function* newValues(path: string, files: Map<string, FollowedFile>): AsyncGenerator<unknown[]> {
+  // Gone since the folder was listed: nothing to read.
+  const found = await stat(path, { bigint: false }).catch(() => undefined);
+  if (!found?.isFile()) return;
+  const key = `${found.dev}:${found.ino}`;
+  const known = files.get(key);
+  const isNew = !known || found.size < known.offsetBytes;
+  const file = isNew ? { offsetBytes: 0, sizeBytes: -1, decoder: decodeRecords() } : known;
+  files.set(key, file);
+  const hasSettled = file.sizeBytes === found.size;
+  file.sizeBytes = found.size;
+  if (found.size === file.offsetBytes) return;
+  if (path.toLowerCase().endsWith('.gz')) {
+    if (!hasSettled) return;
+    file.offsetBytes = found.size;
+    yield* readRecords({ kind: 'file', path });
+    return;
+  }
+  const range = { start: file.offsetBytes, end: found.size - 1 };
+  file.offsetBytes = found.size;
+  for await (const bytes of createReadStream(path, range)) yield file.decoder.push(bytes as Buffer);
+}
+
+/** The values of a stream, with an empty list whenever it has been silent for a while. */
+async function* withPauses(
+  values: AsyncGenerator<unknown[]>,
+  pauseMilliseconds: number,
+): AsyncGenerator<unknown[]> {
+  let next = values.next();
+  for (;;) {
+    const silence = new AbortController();
+    const result = await Promise.race([
+      next,
+      delay(pauseMilliseconds, undefined, { signal: silence.signal }),
+    ]);
+    silence.abort();
+    if (result === undefined) {
+      yield [];
+    } else {
+      if (result.done) return;
+      yield result.value;
+      next = values.next();
+    }
+  }
+}

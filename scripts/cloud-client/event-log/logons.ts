@@ -1,0 +1,227 @@
+/** What the logs tell of logons: who, of which kind, in which Terminal Services session, from when until when. */
+import {
+  accountName,
+  type Fields,
+  type LogSource,
+  normaliseGuid,
+  normaliseId,
+  type RecordTimes,
+} from './log-record';
+import { RecentMap } from './recent-map';
+import { terminalSession } from './actor';
+
+/** A record's times with its place in the input, until the machine's clock is known. */
+export interface Moment {
+  readonly times: RecordTimes;
+  readonly sequence: number;
+}
+
+export interface Logon {
+  /** Lower-case hexadecimal. */
+  readonly id: string;
+  /** `DOMAIN\name`. */
+  readonly user: string;
+  sid?: string;
+  terminalSessionId?: number;
+  /** A user logged on at the console or by remote desktop (4624 by Winlogon). */
+  isPrimary: boolean;
+  /** Named by a record that only interactive logons have (lock, unlock, reconnect, log off). */
+  isPresent: boolean;
+  /** Type 7: an unlock, a logon of its own for a moment, in a session that was there. */
+  isUnlock: boolean;
+  ownsProcess: boolean;
+  /** The other token of the same logon: Windows makes a full and a limited one. */
+  linkedId?: string;
+  /** The logon that asked for this one (run as another user). */
+  parentId?: string;
+  firstSeen: Moment;
+  loggedOn?: Moment;
+  loggedOff?: Moment;
+}
+
+/** What is known of one machine's logons. */
+export interface HostLogons {
+  readonly logons: Map<string, Logon>;
+  /** When the machine started: every session of before is over. */
+  readonly starts: Moment[];
+}
+
+/** Console, remote desktop, console with cached credentials. */
+const INTERACTIVE_TYPES = ['2', '10', '11'];
+const UNLOCK_TYPE = '7';
+/** Winlogon's name as a logon process; UAC, runas and services have others. */
+const WINLOGON = /^(user32|winlogon)\s*$/i;
+/** Anonymous, local and network service, local system. */
+const SYSTEM_LOGON_IDS = ['0x0', '0x3e4', '0x3e5', '0x3e6', '0x3e7'];
+/** Well-known accounts without a person: system, services, window manager, font driver, virtual accounts. */
+const SYSTEM_SID = /^S-1-5-(7|18|19|20|80|82|83|90|96)(-|$)/i;
+const SYSTEM_NAME =
+  /\\(DWM|UMFD)-\d+$|\$$|^(NT AUTHORITY|NT SERVICE|IIS APPPOOL|WINDOW MANAGER|FONT DRIVER HOST)\\/i;
+
+const FACT_IDS: Readonly<Record<LogSource, readonly number[]>> = {
+  sysmon: [1],
+  security: [4608, 4624, 4634, 4647, 4688, 4778, 4779, 4800, 4801],
+  system: [6005],
+  application: [],
+};
+
+/** Whether records of an id tell of logons. */
+export function tellsOfLogons(source: LogSource, eventId: number): boolean {
+  return FACT_IDS[source].includes(eventId);
+}
+
+/** Most processes remembered with their logon: those of a busy terminal server in a day. */
+const MAX_PROCESSES = 200_000;
+
+/** Whether an account is the system's own: its logons make no session. */
+export function isSystemAccount(name: string | undefined, sid?: string): boolean {
+  return (name !== undefined && SYSTEM_NAME.test(name)) || (sid !== undefined && SYSTEM_SID.test(sid));
+}
+
+export class LogonRegistry {
+  readonly hosts = new Map<string, HostLogons>();
+  private readonly logonsByProcess = new RecentMap<string>(MAX_PROCESSES);
+
+  /** The logon that a process runs under, when its start was seen. */
+  logonOfProcess(processGuid: string): string | undefined {
+    return this.logonsByProcess.get(processGuid);
+  }
+
+  /** Learns from one record; all but a few tell nothing of logons. */
+  learn(source: LogSource, eventId: number, host: string, fields: Fields, moment: Moment): void {
+    if (source === 'sysmon' && eventId === 1) this.learnProcess(host, fields, moment);
+    if (source === 'security') this.learnSecurity(eventId, host, fields, moment);
+    if (source === 'system' && eventId === 6005) this.host(host).starts.push(moment);
+  }
+
+  private learnProcess(host: string, fields: Fields, moment: Moment): void {
+    const logon = this.logon(host, fields.LogonId, fields.User, undefined, moment);
+    if (!logon) return;
+    logon.ownsProcess = true;
+    logon.terminalSessionId ??= terminalSession(fields.TerminalSessionId);
+    const process = normaliseGuid(fields.ProcessGuid);
+    if (process !== undefined) this.logonsByProcess.set(process, logon.id);
+  }
+
+  private learnSecurity(eventId: number, host: string, fields: Fields, moment: Moment): void {
+    switch (eventId) {
+      case 4608:
+        this.host(host).starts.push(moment);
+        break;
+      case 4624:
+        this.learnLogon(host, fields, moment);
+        break;
+      case 4634:
+      case 4647:
+        this.learnLogoff(eventId, host, fields, moment);
+        break;
+      case 4688:
+        this.learnAuditedProcess(host, fields);
+        break;
+      case 4778:
+      case 4779:
+        this.learnPresence(
+          host,
+          fields.LogonID,
+          accountName(fields.AccountDomain, fields.AccountName),
+          undefined,
+          moment,
+        );
+        break;
+      case 4800:
+      case 4801: {
+        const logon = this.learnPresence(
+          host,
+          fields.TargetLogonId,
+          targetUser(fields),
+          fields.TargetUserSid,
+          moment,
+        );
+        if (logon) logon.terminalSessionId ??= terminalSession(fields.SessionId);
+        break;
+      }
+    }
+  }
+
+  private learnLogon(host: string, fields: Fields, moment: Moment): void {
+    const type = fields.LogonType ?? '';
+    if (type !== UNLOCK_TYPE && !INTERACTIVE_TYPES.includes(type)) return;
+    const logon = this.logon(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, moment);
+    if (!logon) return;
+    const process = fields.LogonProcessName;
+    logon.isUnlock ||= type === UNLOCK_TYPE;
+    logon.isPrimary ||= type !== UNLOCK_TYPE && (process === undefined || WINLOGON.test(process));
+    logon.loggedOn = moment;
+    logon.linkedId ??= knownLogonId(fields.TargetLinkedLogonId);
+    logon.parentId ??= knownLogonId(fields.SubjectLogonId);
+  }
+
+  private learnLogoff(eventId: number, host: string, fields: Fields, moment: Moment): void {
+    // Only interactive logons end in 4647; of the types that 4634 tells, 10 has no other meaning (2 and 11 are UAC's as well).
+    if (eventId === 4647 || fields.LogonType === '10')
+      this.learnPresence(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, moment);
+    const id = normaliseId(fields.TargetLogonId);
+    const logon = id === undefined ? undefined : this.hosts.get(host)?.logons.get(id);
+    if (logon) logon.loggedOff = moment;
+  }
+
+  private learnAuditedProcess(host: string, fields: Fields): void {
+    const id = knownLogonId(fields.TargetLogonId) ?? knownLogonId(fields.SubjectLogonId);
+    const logon = id === undefined ? undefined : this.hosts.get(host)?.logons.get(id);
+    if (logon) logon.ownsProcess = true;
+  }
+
+  private learnPresence(
+    host: string,
+    id: string | undefined,
+    user: string | undefined,
+    sid: string | undefined,
+    moment: Moment,
+  ): Logon | undefined {
+    const logon = this.logon(host, id, user, sid, moment);
+    if (logon) logon.isPresent = true;
+    return logon;
+  }
+
+  /** The logon of an id, new or known; undefined for the system's own. */
+  private logon(
+    host: string,
+    writtenId: string | undefined,
+    user: string | undefined,
+    sid: string | undefined,
+    moment: Moment,
+  ): Logon | undefined {
+    const id = knownLogonId(writtenId);
+    if (id === undefined || user === undefined || isSystemAccount(user, sid)) return undefined;
+    const { logons } = this.host(host);
+    const known = logons.get(id);
+    const logon = known ?? {
+      id,
+      user,
+      isPrimary: false,
+      isPresent: false,
+      isUnlock: false,
+      ownsProcess: false,
+      firstSeen: moment,
+    };
+    logons.set(id, logon);
+    logon.sid ??= sid;
+    return logon;
+  }
+
+  private host(host: string): HostLogons {
+    const known = this.hosts.get(host) ?? { logons: new Map<string, Logon>(), starts: [] };
+    this.hosts.set(host, known);
+    return known;
+  }
+}
+
+function targetUser(fields: Fields): string | undefined {
+  return accountName(fields.TargetDomainName, fields.TargetUserName);
+}
+
+/** A logon id that tells one logon from another. */
+function knownLogonId(text: string | undefined): string | undefined {
+  const id = normaliseId(text);
+  return id === undefined || SYSTEM_LOGON_IDS.includes(id) ? undefined : id;
+}

@@ -1,0 +1,152 @@
+/** Finds the records that tell of a happening for the second time: Sysmon 1 and Security 4688 of one process, for example. */
+import { type TwinKey } from './detect';
+
+export interface Twinned {
+  readonly host: string;
+  readonly twin: TwinKey;
+  /** Milliseconds since 1970, UTC. */
+  readonly time: number;
+  /** Place in the input; decides between records of one time. */
+  readonly sequence: number;
+}
+
+interface Family {
+  /** How far apart the two records of one happening may be. */
+  readonly windowMs: number;
+  /** The same when both tell the same process id; Windows gives ids out again soon, but not to the same program. */
+  readonly sameProcessWindowMs: number;
+  /** Followers of one subject so close together are one happening. */
+  readonly echoWindowMs: number;
+}
+
+/**
+ * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the second.
+ * A remote desktop logon follows its connection when the user has typed the password, and is told twice, for the full and the
+ * limited token. Windows Installer writes its two records one after the other.
+ */
+const FAMILIES: Readonly<Record<TwinKey['family'], Family>> = {
+  processStart: { windowMs: 2_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
+  processEnd: { windowMs: 2_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
+  remoteDesktop: { windowMs: 60_000, sameProcessWindowMs: 60_000, echoWindowMs: 2_000 },
+  installation: { windowMs: 10_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
+  removal: { windowMs: 10_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
+};
+
+/** No two records farther apart than this are ever paired. */
+export const LONGEST_WINDOW_MS = Math.max(
+  ...Object.values(FAMILIES).flatMap((family) => [family.windowMs, family.sameProcessWindowMs]),
+);
+
+/**
+ * The items that repeat another: each follower paired one to one with a lead of its machine, family and subject (and process
+ * id, where both tell one), and followers that repeat a follower. The order of the items does not matter.
+ */
+export function findDuplicates<T extends Twinned>(items: readonly T[]): Map<T, T> {
+  const duplicates = new Map<T, T>();
+  for (const group of groupsOf(items).values()) pairGroup(group, duplicates);
+  return duplicates;
+}
+
+function groupsOf<T extends Twinned>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of [...items].sort(
+    (left, right) => left.time - right.time || left.sequence - right.sequence,
+  )) {
+    const key = `${item.twin.family} ${item.host}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+function pairGroup<T extends Twinned>(group: readonly T[], duplicates: Map<T, T>): void {
+  const [first] = group;
+  if (!first) return;
+  const family = FAMILIES[first.twin.family];
+  const isFree = (item: T): boolean => !duplicates.has(item);
+  const leads = group.filter((item) => item.twin.role === 'lead');
+  const followers = group.filter((item) => item.twin.role === 'follower');
+  findEchoes(followers, family.echoWindowMs, duplicates);
+  const taken = new Set<T>();
+  const pair = (
+    keyOf: (item: T) => string | undefined,
+    windowMs: number,
+    mayPair: typeof haveSameName<T>,
+  ): void => {
+    const free = bySubject(followers.filter(isFree), keyOf);
+    for (const [key, some] of bySubject(
+      leads.filter((lead) => !taken.has(lead)),
+      keyOf,
+    )) {
+      for (const [lead, follower] of pairInOrder(some, free.get(key) ?? [], windowMs, mayPair)) {
+        taken.add(lead);
+        duplicates.set(follower, lead);
+      }
+    }
+  };
+  pair((item) => item.twin.processId, family.sameProcessWindowMs, haveSameName);
+  pair((item) => item.twin.subject, family.windowMs, mayBeOneProcess);
+}
+
+function findEchoes<T extends Twinned>(
+  followers: readonly T[],
+  windowMs: number,
+  duplicates: Map<T, T>,
+): void {
+  for (const same of bySubject(followers, (item) => item.twin.subject).values()) {
+    let first: T | undefined;
+    for (const item of same) {
+      if (first && item.time - first.time <= windowMs) duplicates.set(item, first);
+      else first = item;
+    }
+  }
+}
+
+function bySubject<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** Pairs two lists that are in order of time, without crossing: the most pairs there can be. */
+function pairInOrder<T extends Twinned>(
+  leads: readonly T[],
+  followers: readonly T[],
+  windowMs: number,
+  mayPair: (lead: T, follower: T) => boolean,
+): [T, T][] {
+  const pairs: [T, T][] = [];
+  const used = new Set<T>();
+  let from = 0;
+  for (const lead of leads) {
+    while ((followers[from]?.time ?? Infinity) < lead.time - windowMs) from += 1;
+    for (let index = from; (followers[index]?.time ?? Infinity) <= lead.time + windowMs; index += 1) {
+      const follower = followers[index];
+      if (follower === undefined || used.has(follower) || !mayPair(lead, follower)) continue;
+      used.add(follower);
+      pairs.push([lead, follower]);
+      break;
+    }
+  }
+  return pairs;
+}
+
+/** Programs are told by the end of their path: one log may write a device's path, the other a drive's. */
+function haveSameName<T extends Twinned>(left: T, right: T): boolean {
+  return nameOf(left) === nameOf(right);
+}
+
+const nameOf = (item: Twinned): string | undefined => item.twin.subject?.split('\\').at(-1);
+
+/** Two process ids that are both known and differ are two processes. */
+function mayBeOneProcess<T extends Twinned>(left: T, right: T): boolean {
+  const [one, other] = [left.twin.processId, right.twin.processId];
+  return one === undefined || other === undefined || one === other;
+}

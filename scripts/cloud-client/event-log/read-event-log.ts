@@ -1,0 +1,96 @@
+/** Reads a Windows event log into the events of sessions: all at once, or as it grows. */
+import { type SessionEvent } from '../../../functions/policies/engine/event';
+import { Assembler } from './assembler';
+import { type EventLogCounts } from './counts';
+import { followInput } from './follow-input';
+import { type EventLogSource, readRecords } from './read-records';
+import { type SessionIdentity } from './ready-event';
+import { type SessionBatch, type SessionHead } from './session-heads';
+
+export interface ReadOptions {
+  /** The session of ready-made events which tell none. */
+  readonly defaultSession?: SessionIdentity;
+  /** Moves all times, so that the last record happens at this time; as they are without it. */
+  readonly lastRecordAt?: Date;
+}
+
+export interface EventLogSession extends SessionHead {
+  /** Of the first event, or the logon if that was earlier; RFC 3339. Undefined when neither is known. */
+  readonly firstTime?: string;
+  /** Of the last event, or the logoff if that was later. */
+  readonly lastTime?: string;
+  /** In order of time. */
+  readonly events: readonly SessionEvent[];
+}
+
+/**
+ * Reads a whole log. The records pass through; only session events are kept in memory.
+ * Throws what the file system throws; what is wrong with a record is counted, never thrown.
+ */
+export async function readEventLog(
+  source: EventLogSource,
+  options: ReadOptions = {},
+): Promise<{ sessions: EventLogSession[]; counts: EventLogCounts }> {
+  const assembler = new Assembler(options.defaultSession);
+  for await (const values of readRecords(source)) for (const value of values) assembler.add(value);
+  const lastTime = assembler.lastTime();
+  const shiftMs =
+    options.lastRecordAt && lastTime !== undefined ? options.lastRecordAt.getTime() - lastTime : 0;
+  return { sessions: assembler.release(Infinity, shiftMs).map(wholeSession), counts: assembler.counts };
+}
+
+function wholeSession({ session, events, startedAt, endedAt }: SessionBatch): EventLogSession {
+  const times = [startedAt, events[0]?.time, events.at(-1)?.time, endedAt]
+    .filter((time) => time !== undefined)
+    .sort((left, right) => Date.parse(left) - Date.parse(right));
+  return { ...session, firstTime: times[0], lastTime: times.at(-1), events };
+}
+
+export interface FollowOptions {
+  readonly defaultSession?: SessionIdentity;
+  /** How long a record waits for what repeats it or tells whose it was; forwarders deliver the logs of a machine apart. */
+  readonly holdMilliseconds?: number;
+  /** How often a folder is looked at. */
+  readonly pollMilliseconds?: number;
+  /** Most events that wait; beyond it the older half goes out early. Bounds the memory. */
+  readonly maxHeldEvents?: number;
+  /** Ends the following of a folder, after what has been read is given out. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FollowedEventLog {
+  /** News of sessions, as they come; ends with the source, for a folder when the signal says so. */
+  readonly batches: AsyncIterable<SessionBatch>;
+  /** Grows while batches are taken. */
+  readonly counts: EventLogCounts;
+}
+
+/** Reads a log of any size, or one that grows (a folder, standard input), and gives events out while it reads. */
+export function followEventLog(source: EventLogSource, options: FollowOptions = {}): FollowedEventLog {
+  const assembler = new Assembler(options.defaultSession);
+  return { batches: follow(assembler, source, options), counts: assembler.counts };
+}
+
+const DEFAULTS = { holdMilliseconds: 5_000, pollMilliseconds: 1_000, maxHeldEvents: 50_000 };
+
+async function* follow(
+  assembler: Assembler,
+  source: EventLogSource,
+  options: FollowOptions,
+): AsyncGenerator<SessionBatch> {
+  const { holdMilliseconds, pollMilliseconds, maxHeldEvents } = { ...DEFAULTS, ...options };
+  /** When the input had been read up to which position. */
+  const marks: { at: number; position: number }[] = [];
+  for await (const values of followInput(source, pollMilliseconds, options.signal)) {
+    for (const value of values) {
+      assembler.add(value);
+      if (assembler.heldCount > maxHeldEvents) yield* assembler.releaseOldest(maxHeldEvents / 2);
+    }
+    const now = performance.now();
+    marks.push({ at: now, position: assembler.position });
+    const due = marks.findLastIndex((mark) => mark.at <= now - holdMilliseconds);
+    const [last] = due < 0 ? [] : marks.splice(0, due + 1).slice(-1);
+    if (last) yield* assembler.release(last.position);
+  }
+  yield* assembler.release();
+}

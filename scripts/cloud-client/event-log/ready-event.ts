@@ -1,0 +1,38 @@
+/** Session events that come ready-made, one JSON object each, beside or instead of event log records. */
+import { EVENT_TYPE_IDS } from '../../../functions/policies/engine/event-types';
+import { type SessionEvent, sessionEventSchema } from '../../../functions/policies/engine/event';
+import { isObject, type JsonObject, textAt } from './json-values';
+
+/** Whose session an event is of. */
+export interface SessionIdentity {
+  readonly host: string;
+  /** `DOMAIN\name`. */
+  readonly user: string;
+  readonly logonId?: string;
+}
+
+export interface ReadyEvent {
+  readonly event: SessionEvent;
+  readonly session?: SessionIdentity;
+}
+
+/** Whether a value is meant as a session event: it has one of our types and a time. */
+export function looksReady(value: unknown): value is JsonObject {
+  return isObject(value) && typeof value.time === 'string' && EVENT_TYPE_IDS.some((id) => id === value.type);
+}
+
+/** The event in `{ id, type, time, data, session?: { host, user, logonId? } }`; undefined when the service would refuse it. */
+export function readReadyEvent(value: JsonObject): ReadyEvent | undefined {
+  const { session, ...rest } = value;
+  const parsed = sessionEventSchema.safeParse(rest);
+  if (!parsed.success || (session !== undefined && !isObject(session))) return undefined;
+  return { event: parsed.data, session: session && identityOf(session) };
+}
+
+function identityOf(session: JsonObject): SessionIdentity | undefined {
+  const host = textAt(session, 'host');
+  const user = textAt(session, 'user');
+  return host === undefined || user === undefined
+    ? undefined
+    : { host, user, logonId: textAt(session, 'logonId') };
+}
