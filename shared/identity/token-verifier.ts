@@ -34,7 +34,13 @@ export class TokenVerifier {
     private readonly options: Config['administrators'],
     private readonly clock: Clock,
     private readonly keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(options.jwksUrl)),
+    private readonly maxRemembered = CACHED_TOKENS,
   ) {}
+
+  /** How many verified tokens are remembered just now. */
+  get remembered(): number {
+    return this.cache.size;
+  }
 
   /**
    * The administrator whom the token names, with the role that its app roles make.
@@ -79,7 +85,7 @@ export class TokenVerifier {
   }
 
   private remember(key: string, administrator: Administrator, expiresAt: number): void {
-    if (this.cache.size >= CACHED_TOKENS) {
+    if (this.cache.size >= this.maxRemembered) {
       const oldest = this.cache.keys().next();
       if (!oldest.done) this.cache.delete(oldest.value);
     }
