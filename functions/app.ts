@@ -4,6 +4,7 @@ import type { Operation } from '../shared/http/operation';
 import { registerOperations } from '../shared/http/register';
 import { openServices, type Services } from '../shared/services';
 import { describeApi } from './api-description';
+import { cloudClientOperations } from './cloud-client';
 import { identityOperations } from './identity';
 import { policyOperations, registerPolicyTriggers } from './policies';
 import { recordingOperations, registerRecordingTriggers } from './recordings';
@@ -25,6 +26,7 @@ const capabilities: readonly Operation[] = [
   ...serverOperations,
   ...policyOperations,
   ...recordingOperations,
+  ...cloudClientOperations,
 ];
 
 registerOperations([...capabilities, ...serviceOperations(capabilities, describeApi)], services);

@@ -1,0 +1,254 @@
+/**
+ * The reference cloud client: what a recording server says to the service, and does at its word.
+ *
+ * Everything that must arrive goes through a spool on disk and is delivered in order; everything that
+ * is sent carries an id of its own, so that sending it again changes nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { SessionEvent, SessionFacts } from '../../functions/policies';
+import { type CarriedOut, CommandRunner, type SessionHost } from './command-runner';
+import { Connection, type Credentials, Refused } from './connection';
+import { DurableMap } from './durable-map';
+import { cutBatches } from './event-batches';
+import { Spool } from './spool';
+import { uploadRecording } from './upload-recording';
+
+/** What a machine tells of itself. */
+export interface Machine {
+  machineId: string;
+  hostName: string;
+  operatingSystem: string;
+  timeZone: string;
+  clientVersion: string;
+  serverVersion?: string;
+  domain?: string;
+  database?: { instance: string; name: string };
+}
+
+export interface MachineState {
+  services: 'running' | 'degraded' | 'stopped';
+  cpuPercent: number;
+  memoryPercent: number;
+  networkSendKbps: number;
+  networkReceiveKbps: number;
+  storage: { path: string; usedBytes: number; freeBytes: number }[];
+  liveSessions: number;
+}
+
+export interface StartedSession {
+  sessionId: string;
+  decision: {
+    action: string;
+    record: 'full' | 'eventsOnly' | 'none';
+    eventTypes: string[];
+    ruleName: string;
+  };
+}
+
+/** Something that must reach the service. */
+type Delivery =
+  | { kind: 'sessionStart'; sessionKey: string; startedAt: string; facts: SessionFacts }
+  | { kind: 'events'; sessionKey: string; batchId: string; events: SessionEvent[] }
+  | {
+      kind: 'recording';
+      sessionKey: string;
+      part: number;
+      container: 'mp4' | 'webm' | 'events';
+      startedAt: string;
+      endedAt: string;
+      file: string;
+    }
+  | { kind: 'sessionEnd'; sessionKey: string; endedAt: string };
+
+export interface CloudClientOptions {
+  serviceUrl: string;
+  credentials: Credentials;
+  machine: Machine;
+  /** Where spool and state are kept. */
+  folder: string;
+  /** What can be done to the sessions of this machine. */
+  host: SessionHost;
+  readState?: () => MachineState;
+  onRefused?: (delivery: string, reason: Refused) => void;
+}
+
+const IDLE_MACHINE: MachineState = {
+  services: 'running',
+  cpuPercent: 0,
+  memoryPercent: 0,
+  networkSendKbps: 0,
+  networkReceiveKbps: 0,
+  storage: [],
+  liveSessions: 0,
+};
+
+export class CloudClient {
+  readonly connection: Connection;
+  /** Sessions by key, as the service answered them. */
+  readonly sessions: DurableMap<StartedSession>;
+  private readonly spool: Spool<Delivery>;
+  private readonly commands: CommandRunner;
+  private readonly stopped = new AbortController();
+  private running: Promise<unknown> | undefined;
+  private serverId = '';
+  private configurationEtag: string | undefined;
+
+  constructor(private readonly options: CloudClientOptions) {
+    mkdirSync(options.folder, { recursive: true });
+    this.connection = new Connection(options.serviceUrl, options.credentials);
+    this.sessions = new DurableMap(path.join(options.folder, 'sessions.json'));
+    this.spool = new Spool(path.join(options.folder, 'spool'));
+    this.commands = new CommandRunner(
+      this.connection,
+      new DurableMap(path.join(options.folder, 'commands.json')),
+      options.host,
+    );
+  }
+
+  /** Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the server's id. */
+  async start(): Promise<string> {
+    const { signal } = this.stopped;
+    const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
+      body: { ...this.options.machine, clientTime: new Date().toISOString() },
+      signal,
+    });
+    this.serverId = body.serverId;
+    const heartbeatSeconds = await this.applyConfiguration();
+    await this.heartbeat();
+    this.running = Promise.all([
+      this.spool.drain((delivery) => this.deliver(delivery), signal),
+      this.commands.run(this.serverId, signal),
+      this.beat(heartbeatSeconds, signal),
+    ]).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return this.serverId;
+  }
+
+  startSession(session: { sessionKey: string; startedAt: string; facts: SessionFacts }): void {
+    this.spool.append({ kind: 'sessionStart', ...session });
+  }
+
+  /** Spools events of one session; batches are cut here, once and for all. */
+  addEvents(sessionKey: string, events: readonly SessionEvent[]): void {
+    for (const batch of cutBatches(events)) {
+      this.spool.append({ kind: 'events', sessionKey, batchId: randomUUID(), events: batch });
+    }
+  }
+
+  /** Spools a finished recording file. */
+  addRecording(recording: Omit<Extract<Delivery, { kind: 'recording' }>, 'kind'>): void {
+    this.spool.append({ kind: 'recording', ...recording });
+  }
+
+  endSession(sessionKey: string, endedAt: string): void {
+    this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
+  }
+
+  /** Resolves when everything that was spooled has been delivered. */
+  async delivered(): Promise<void> {
+    await this.spool.empty(this.stopped.signal);
+  }
+
+  /** Commands that were carried out, in order. */
+  get carriedOut(): readonly CarriedOut[] {
+    return this.commands.carriedOut;
+  }
+
+  /** Stops at once; what is spooled is delivered after the next start. */
+  async stop(): Promise<void> {
+    this.stopped.abort(new Error('the cloud client was stopped'));
+    await this.running;
+  }
+
+  /** Tells that the machine lives; fetches what the answer says is new. */
+  async heartbeat(): Promise<void> {
+    const state = this.options.readState?.() ?? IDLE_MACHINE;
+    const { body } = await this.connection.call<{ configurationEtag: string; commandsWaiting: boolean }>(
+      'POST',
+      `/servers/${this.serverId}/heartbeat`,
+      { body: { ...state, clientTime: new Date().toISOString() }, signal: this.stopped.signal },
+    );
+    if (body.configurationEtag !== this.configurationEtag) await this.applyConfiguration();
+    if (body.commandsWaiting) this.commands.expect(0);
+  }
+
+  private async beat(seconds: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, seconds * 1000);
+        signal.addEventListener(
+          'abort',
+          () => {
+            clearTimeout(timer);
+            resolve(undefined);
+          },
+          { once: true },
+        );
+      });
+      if (!signal.aborted) await this.heartbeat();
+    }
+  }
+
+  /** Takes over the desired state. Returns the seconds between heartbeats. */
+  private async applyConfiguration(): Promise<number> {
+    const { body, etag } = await this.connection.call<
+      { server: { heartbeatSeconds: number } } & Record<string, unknown>
+    >('GET', `/servers/${this.serverId}/configuration`, { signal: this.stopped.signal });
+    const sections = Object.keys(body).map((name) => ({ name, state: 'applied' }));
+    await this.connection.call('POST', `/servers/${this.serverId}/configuration/report`, {
+      body: { configurationEtag: etag, sections },
+      signal: this.stopped.signal,
+    });
+    this.configurationEtag = etag;
+    return body.server.heartbeatSeconds;
+  }
+
+  private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
+    try {
+      await this.send(delivery);
+      return 'delivered';
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.options.onRefused?.(delivery.kind, error);
+      return 'refused';
+    }
+  }
+
+  private async send(delivery: Delivery): Promise<void> {
+    const { signal } = this.stopped;
+    if (delivery.kind === 'sessionStart') {
+      const { kind: _kind, ...start } = delivery;
+      const body = { serverId: this.serverId, ...start };
+      const answer = await this.connection.call<StartedSession>('POST', '/sessions', { body, signal });
+      this.sessions.set(delivery.sessionKey, answer.body);
+      return;
+    }
+    const session = this.sessions.get(delivery.sessionKey);
+    if (!session)
+      throw new Refused(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
+    const { sessionId } = session;
+    switch (delivery.kind) {
+      case 'events': {
+        const body = { batchId: delivery.batchId, sessionId, events: delivery.events };
+        const answer = await this.connection.call<{ pollCommandsSeconds: number }>('POST', '/events', {
+          body,
+          gzip: true,
+          signal,
+        });
+        if (answer.body.pollCommandsSeconds > 0) this.commands.expect(answer.body.pollCommandsSeconds);
+        return;
+      }
+      case 'recording':
+        await uploadRecording(this.connection, { ...delivery, sessionId });
+        return;
+      case 'sessionEnd':
+        await this.connection.call('POST', `/sessions/${sessionId}/end`, {
+          body: { endedAt: delivery.endedAt },
+          signal,
+        });
+    }
+  }
+}

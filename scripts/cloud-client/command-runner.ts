@@ -1,0 +1,92 @@
+/** Fetches commands while they are likely, carries out each id once, and answers it until the service knows. */
+import { EventEmitter, once } from 'node:events';
+import { type Connection, Refused } from './connection';
+import type { DurableMap } from './durable-map';
+
+const LONGEST_POLL_SECONDS = 30;
+
+export interface Command {
+  id: string;
+  kind: 'startScreenRecording' | 'lockSession' | 'logOffSession' | 'disconnectSession' | 'notifyUser';
+  sessionId?: string;
+  parameters: Record<string, unknown>;
+  expiresAt: string;
+}
+
+/** What can be done to the sessions of a machine. A rejection is reported to the service as the reason of failure. */
+export type SessionHost = Record<Command['kind'], (command: Command) => Promise<void>>;
+
+interface Result {
+  status: 'succeeded' | 'failed';
+  reason?: string;
+}
+
+export interface CarriedOut extends Result {
+  id: string;
+  kind: Command['kind'];
+  sessionId?: string | undefined;
+  parameters: Record<string, unknown>;
+}
+
+export class CommandRunner {
+  private readonly expected = new EventEmitter();
+  private pollUntil = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly results: DurableMap<CarriedOut>,
+    private readonly host: SessionHost,
+  ) {}
+
+  get carriedOut(): readonly CarriedOut[] {
+    return this.results.entries().map(([, result]) => result);
+  }
+
+  /** Commands wait, or are likely within so many seconds. */
+  expect(seconds: number): void {
+    this.pollUntil = Math.max(this.pollUntil, Date.now() + Math.max(seconds, 1) * 1000);
+    this.expected.emit('expected');
+  }
+
+  /** Runs until the signal; idle servers ask for nothing. */
+  async run(serverId: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const seconds = Math.min(LONGEST_POLL_SECONDS, Math.ceil((this.pollUntil - Date.now()) / 1000));
+      if (seconds <= 0) {
+        await once(this.expected, 'expected', { signal }).catch(() => undefined);
+        continue;
+      }
+      const path = `/servers/${serverId}/commands?waitSeconds=${seconds}`;
+      const { body } = await this.connection.call<{ value: Command[] }>('GET', path, { signal });
+      for (const command of body.value) await this.handle(serverId, command, signal);
+    }
+  }
+
+  private async handle(serverId: string, command: Command, signal: AbortSignal): Promise<void> {
+    const { status, reason } = this.results.get(command.id) ?? (await this.carryOut(command));
+    const path = `/servers/${serverId}/commands/${command.id}/result`;
+    try {
+      await this.connection.call('POST', path, { body: { status, ...(reason ? { reason } : {}) }, signal });
+    } catch (error) {
+      // Expired or answered meanwhile: there is nothing left to tell.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  private async carryOut(command: Command): Promise<CarriedOut> {
+    const { id, kind, sessionId, parameters } = command;
+    const result: Result =
+      Date.parse(command.expiresAt) <= Date.now()
+        ? { status: 'failed', reason: 'it came too late' }
+        : await this.host[kind](command).then(
+            () => ({ status: 'succeeded' }) as const,
+            (error: unknown) => ({
+              status: 'failed',
+              reason: error instanceof Error ? error.message : String(error),
+            }),
+          );
+    const carriedOut: CarriedOut = { id, kind, sessionId, parameters, ...result };
+    this.results.set(id, carriedOut);
+    return carriedOut;
+  }
+}

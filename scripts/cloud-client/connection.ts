@@ -1,0 +1,144 @@
+/** Talks to the service as a recording server does: signs in, tries again where that can help, keeps to what it is told. */
+import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const BASE = '/api/cloud-client/v1';
+/** A body above this size is worth compressing. */
+const GZIP_FROM_BYTES = 1_024;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+/** A new token is fetched this long before the old one expires. */
+const RENEW_BEFORE_MS = 60_000;
+/** Longer than the longest poll. */
+const ANSWER_WITHIN_MS = 60_000;
+
+export interface Credentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+export interface Answer<T> {
+  status: number;
+  etag: string | undefined;
+  body: T;
+}
+
+export interface CallOptions {
+  body?: object;
+  /** The service takes gzip here. */
+  gzip?: boolean;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** The service refused, and will refuse again however often it is asked. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(`${status} ${code}: ${detail}`);
+  }
+}
+
+export class Connection {
+  private token: { text: string; renewAt: number } | undefined;
+  /** How often a call had to be repeated: for the curious and for tests. */
+  retries = 0;
+
+  constructor(
+    private readonly serviceUrl: string,
+    private readonly credentials: Credentials,
+  ) {}
+
+  /**
+   * Calls an operation below `/api/cloud-client/v1` until the service answers. An unreachable, busy or
+   * restarting service is waited for, however long it takes.
+   * @throws Refused for any other 4xx; the signal's reason when it is aborted
+   */
+  async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    for (let attempt = 0; ; attempt++) {
+      options.signal?.throwIfAborted();
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+      const outcome = await this.attempt<T>(method, path, options, pauseMs);
+      if ('answer' in outcome) return outcome.answer;
+      this.retries++;
+      await sleep(outcome.retryAfterMs, undefined, options.signal ? { signal: options.signal } : {});
+    }
+  }
+
+  private async attempt<T>(
+    method: string,
+    path: string,
+    options: CallOptions,
+    pauseMs: number,
+  ): Promise<{ answer: Answer<T> } | { retryAfterMs: number }> {
+    const response = await this.send(method, path, options).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      if (error instanceof Refused) throw error;
+      return undefined;
+    });
+    if (!response) return { retryAfterMs: pauseMs };
+    if (response.status === 401 && this.token) {
+      this.token = undefined;
+      return { retryAfterMs: pauseMs };
+    }
+    if (response.status === 429 || response.status >= 500) {
+      await response.body?.cancel();
+      return { retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || pauseMs };
+    }
+    const text = await response.text().catch(() => undefined);
+    if (text === undefined) return { retryAfterMs: pauseMs };
+    if (response.status >= 400) throw refusal(response.status, text);
+    const body = (text === '' ? undefined : JSON.parse(text)) as T;
+    return { answer: { status: response.status, etag: response.headers.get('etag') ?? undefined, body } };
+  }
+
+  private async send(method: string, path: string, options: CallOptions): Promise<Response> {
+    const content = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+    const compress = options.gzip === true && content !== undefined && content.length >= GZIP_FROM_BYTES;
+    const patience = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    return fetch(`${this.serviceUrl}${BASE}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.accessToken()}`,
+        ...(content ? { 'content-type': 'application/json' } : {}),
+        ...(compress ? { 'content-encoding': 'gzip' } : {}),
+        ...options.headers,
+      },
+      ...(content ? { body: compress ? gzipSync(content) : content } : {}),
+      signal: options.signal ? AbortSignal.any([options.signal, patience]) : patience,
+    });
+  }
+
+  private async accessToken(): Promise<string> {
+    if (this.token && Date.now() < this.token.renewAt) return this.token.text;
+    const { clientId, clientSecret } = this.credentials;
+    const basic = [clientId, clientSecret].map(encodeURIComponent).join(':');
+    const response = await fetch(`${this.serviceUrl}${BASE}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(basic).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    const text = await response.text();
+    if (response.status === 400 || response.status === 401) throw refusal(response.status, text);
+    if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
+    const { access_token, expires_in } = JSON.parse(text) as { access_token: string; expires_in: number };
+    this.token = { text: access_token, renewAt: Date.now() + expires_in * 1000 - RENEW_BEFORE_MS };
+    return access_token;
+  }
+}
+
+function refusal(status: number, text: string): Refused {
+  try {
+    const problem = JSON.parse(text) as Record<string, unknown>;
+    const code = problem['code'] ?? problem['error'];
+    const detail = problem['detail'] ?? problem['error_description'];
+    return new Refused(status, String(code), String(detail));
+  } catch {
+    return new Refused(status, 'unknown', text.slice(0, 200));
+  }
+}
