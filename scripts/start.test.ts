@@ -5,6 +5,7 @@ import path from 'node:path';
 import { decodeJwt } from 'jose';
 import { commandLine } from '../infra/local/stack/command-line';
 import { freeBasePort, isFree } from '../infra/local/stack/ports';
+import { readLiveRecord } from '../infra/local/stack/run-record';
 import { makeTestRoot } from '../infra/local/stack/test-root';
 
 // Whole processes start and end here, which a busy machine does slowly.
@@ -19,7 +20,27 @@ beforeAll(async () => {
 beforeEach(async () => {
   port = await freeBasePort();
 });
+afterEach(endWhatIsLeft);
 afterAll(() => removeRoot());
+
+const runs: Run[] = [];
+
+/** After a test that failed on its way: commands that still run, and stand-ins whose supervisor was killed. */
+async function endWhatIsLeft(): Promise<void> {
+  for (const { child } of runs
+    .splice(0)
+    .filter((one) => one.child.exitCode === null && one.child.signalCode === null)) {
+    const closed = once(child, 'close');
+    child.kill('SIGTERM');
+    await closed;
+  }
+  for (const name of [...standIns, 'functions-host']) {
+    const record = readLiveRecord(path.join(root, '.local/run', `${name}.json`));
+    if (record !== undefined) {
+      process.kill(record.pid, 'SIGKILL');
+    }
+  }
+}
 
 interface Run {
   child: ChildProcess;
@@ -35,7 +56,9 @@ function run(script: 'start' | 'token', ...args: string[]): Run {
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  return { child, output: () => output, errors: () => errors };
+  const started = { child, output: () => output, errors: () => errors };
+  runs.push(started);
+  return started;
 }
 
 async function started(...args: string[]): Promise<Run> {
@@ -98,6 +121,19 @@ describe('npm start', () => {
     expect(pidOf('azure')).not.toBe(left[2]);
     await end(last, 'SIGTERM');
     expect(left.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
+  });
+
+  it('ends what it has started so far when it is interrupted on its way', async () => {
+    const service = run('start');
+    const record = path.join(root, '.local/run/azurite.json');
+    while (readLiveRecord(record) === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const { pid = 0 } = readLiveRecord(record) ?? {};
+    await end(service, 'SIGINT');
+    expect(service.output()).not.toContain('ready');
+    expect(commandLine(pid)).toBeUndefined();
+    expect(await isFree(port + 2)).toBe(true);
   });
 
   it('refuses a data folder that another start uses', async () => {

@@ -10,30 +10,28 @@ const healthSeconds = 60;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { ephemeral: { type: 'boolean', default: false } } });
+  const interrupted = interruption();
   const stack = await startStack({
     dataDir: values.ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral: values.ephemeral,
     provision,
     superviseHost: true,
+    signal: interrupted,
     log: (line) => console.error(line),
   });
-  stopOnSignals(stack);
+  interrupted.addEventListener('abort', () => void stack.stop().finally(() => process.exit()));
   describe(stack);
   await waitUntilHealthy(stack);
   console.log(`ready ${stack.url}`);
 }
 
-function stopOnSignals(stack: Stack): void {
-  let stopping = false;
-  const stop = (): void => {
-    if (!stopping) {
-      stopping = true;
-      void stack.stop().finally(() => process.exit());
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+/** Aborted by the first Ctrl-C or SIGTERM; later ones change nothing. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => controller.abort());
+  process.on('SIGTERM', () => controller.abort());
+  return controller.signal;
 }
 
 function describe({ ports, pids, dataDir, url }: Stack): void {

@@ -35,7 +35,9 @@ export interface StackOptions {
   provision?: (env: Record<string, string>) => Promise<void>;
   /** Whether a host that ends unexpectedly is started again. */
   superviseHost?: boolean;
-  /** Hears of such ends. */
+  /** Ends a start that is under way; what was started is ended again. */
+  signal?: AbortSignal;
+  /** Hears of unexpected ends of the host. */
   log?: (line: string) => void;
 }
 
@@ -107,8 +109,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     await allSettledOrThrow(standIns.map((standIn) => standIn.adoptOrStart()));
     trustAuthority(certificates.caFile);
-    await options.provision?.(env);
+    await Promise.race([options.provision?.(env), aborted(options.signal)]);
     await supervisor.start();
+    options.signal?.throwIfAborted();
   } catch (error) {
     await stop();
     throw error;
@@ -159,6 +162,17 @@ function lock(file: string, dataDir: string): () => void {
     commandLine: commandLine(process.pid) ?? '',
   });
   return () => removeRecord(file);
+}
+
+/** Rejects when the signal comes, or has come; never resolves. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const refuse = (): void => reject(new Error('The start was interrupted.'));
+    if (signal?.aborted) {
+      refuse();
+    }
+    signal?.addEventListener('abort', refuse, { once: true });
+  });
 }
 
 /** Waits for all, so that none is still starting when the failure of one is handled. */

@@ -1,4 +1,4 @@
-/** For tests: a folder like a built repository, with the real stand-ins but placeholders for Cosmos and the host. */
+/** For tests: a folder like a built repository, with the real stand-ins but a placeholder for the Functions host. */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -6,13 +6,7 @@ import { repositoryRoot } from './repository-root';
 
 const repository = repositoryRoot(__dirname);
 
-/** Prints `ready` and listens; that is all that the stack asks of the gateway. */
-const cosmos = `
-const flag = (name) => process.argv[process.argv.indexOf('--' + name) + 1];
-require('node:net').createServer().listen(Number(flag('port')), '127.0.0.1', () => console.log('ready https://127.0.0.1'));
-`;
-
-/** Answers its health and its environment, passes /local on, and keeps what it is told at the Event Grid webhook. */
+/** Answers its environment to everything but /local, which it passes on. */
 const host = `
 const { createServer } = require('node:http');
 const https = require('node:https');
@@ -32,7 +26,6 @@ export async function makeTestRoot(name: string): Promise<{ root: string; remove
   const root = path.join(repository, 'node_modules/.cache', `${name}-${process.pid}`);
   mkdirSync(path.join(root, 'dist/local'), { recursive: true });
   writeFileSync(path.join(root, 'package.json'), '{}');
-  writeFileSync(path.join(root, 'dist/local/cosmos.js'), cosmos);
   writeFileSync(path.join(root, 'dist/local/functions-host.js'), host);
   symlinkSync(path.join(repository, 'node_modules'), path.join(root, 'node_modules'));
   await build({
@@ -48,6 +41,7 @@ export async function makeTestRoot(name: string): Promise<{ root: string; remove
     outdir: path.join(root, 'dist'),
     entryPoints: {
       'local/azure': 'infra/local/azure/main.ts',
+      'local/cosmos': 'infra/local/cosmos/main.ts',
       'scripts/start': 'scripts/start.ts',
       'scripts/token': 'scripts/token.ts',
     },
