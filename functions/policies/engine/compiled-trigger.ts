@@ -1,6 +1,7 @@
 /** A trigger ready to be tested against events of its type. */
 import { compileConditions, type DimensionTest } from './conditions';
-import type { EventData } from './event';
+import type { FoldedData } from './folded-data';
+import type { Patterns } from './patterns';
 import type { Trigger } from './trigger';
 
 export interface CompiledTrigger {
@@ -10,12 +11,12 @@ export interface CompiledTrigger {
   readonly tests: readonly DimensionTest[];
 }
 
-export function compileTrigger(trigger: Trigger, position: number): CompiledTrigger {
-  return { trigger, position, tests: compileConditions(trigger.eventType, trigger.conditions) };
+export function compileTrigger(trigger: Trigger, position: number, patterns: Patterns): CompiledTrigger {
+  return { trigger, position, tests: compileConditions(trigger.eventType, trigger.conditions, patterns) };
 }
 
 /** Whether an event of the trigger's type with this data meets it. */
-export function meets({ tests }: CompiledTrigger, data: EventData): boolean {
+export function meets({ tests }: CompiledTrigger, data: FoldedData): boolean {
   for (const test of tests) if (!test.holds(data)) return false;
   return true;
 }

@@ -6,25 +6,23 @@ import {
   type EventTypeId,
   type NumberDimension,
 } from './event-types';
-import type { EventData } from './event';
+import type { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
-import { compilePattern, foldDrive, foldText, type Pattern } from './text';
+import type { LazyPattern, Patterns } from './patterns';
+import { foldDrive, foldText } from './text';
 import type { Condition } from './trigger';
 
-type Test<Value> = (value: Value) => boolean;
-
 /** All conditions on one dimension: one of them is enough. */
-export interface DimensionTest {
-  readonly dimension: Dimension;
-  readonly conditions: readonly Condition[];
-  readonly holds: (data: EventData) => boolean;
-}
+export type DimensionTest = TextTest | ChoiceTest | NumberTest;
 
 /** The conditions of a trigger by dimension, the quickest to test first. All of them must hold. */
-export function compileConditions(type: EventTypeId, conditions: readonly Condition[]): DimensionTest[] {
-  const byDimension = groupBy(conditions, (condition) => condition.dimension);
-  return [...byDimension]
-    .map(([id, ofDimension]) => dimensionTest(requireDimension(type, id), ofDimension))
+export function compileConditions(
+  type: EventTypeId,
+  conditions: readonly Condition[],
+  patterns: Patterns,
+): DimensionTest[] {
+  return [...groupBy(conditions, (condition) => condition.dimension)]
+    .map(([id, ofDimension]) => dimensionTest(requireDimension(type, id), ofDimension, patterns))
     .toSorted((a, b) => QUICKEST.indexOf(a.dimension.kind) - QUICKEST.indexOf(b.dimension.kind));
 }
 
@@ -36,87 +34,124 @@ function requireDimension(type: EventTypeId, id: string): Dimension {
   return dimension;
 }
 
-function dimensionTest(dimension: Dimension, conditions: readonly Condition[]): DimensionTest {
-  const { field } = dimension;
-  if (dimension.kind === 'number') {
-    const test = anyOf(conditions.map((condition) => numberTest(condition, dimension)));
-    return {
-      dimension,
-      conditions,
-      holds: (data) => {
-        const value = data[field];
-        return typeof value === 'number' && test(value);
-      },
-    };
+function dimensionTest(
+  dimension: Dimension,
+  conditions: readonly Condition[],
+  patterns: Patterns,
+): DimensionTest {
+  switch (dimension.kind) {
+    case 'number':
+      return new NumberTest(dimension, conditions);
+    case 'text':
+      return new TextTest(dimension, conditions, patterns);
+    case 'choice':
+    case 'drive':
+      return new ChoiceTest(dimension, conditions);
   }
-  const test = dimension.kind === 'text' ? textTest(conditions) : choiceTest(conditions);
-  return {
-    dimension,
-    conditions,
-    holds: (data) => {
-      const value = data[field];
-      return typeof value === 'string' && test(value);
-    },
-  };
 }
 
-function numberTest(condition: Condition, { unitsPerLimit }: NumberDimension): Test<number> {
+/** A text includes, equals or matches one of some values. */
+export class TextTest {
+  /** Folded. */
+  readonly equals: readonly string[];
+  /** Folded. */
+  readonly includes: readonly string[];
+  readonly matches: readonly LazyPattern[];
+  private readonly field;
+
+  constructor(
+    readonly dimension: Dimension,
+    readonly conditions: readonly Condition[],
+    patterns: Patterns,
+  ) {
+    this.field = dimension.field;
+    this.equals = textValues(conditions, 'equals').map(foldText);
+    this.includes = textValues(conditions, 'includes').map(foldText);
+    this.matches = textValues(conditions, 'matches').map((source) => patterns.of(source));
+  }
+
+  holds(data: FoldedData): boolean {
+    const text = data.text(this.field);
+    const folded = data.folded(this.field);
+    if (text === undefined || folded === undefined) return false;
+    for (const value of this.equals) if (folded === value) return true;
+    for (const value of this.includes) if (folded.includes(value)) return true;
+    for (const pattern of this.matches) if (pattern.occursIn(text, folded)) return true;
+    return false;
+  }
+}
+
+/** A fixed choice or a drive is one of some values. */
+export class ChoiceTest {
+  /** Folded; a drive by its letter. */
+  readonly choices: ReadonlySet<string>;
+  private readonly field;
+
+  constructor(
+    readonly dimension: Dimension,
+    readonly conditions: readonly Condition[],
+  ) {
+    this.field = dimension.field;
+    this.choices = new Set(textValues(conditions, 'equals').map(foldDrive));
+  }
+
+  holds(data: FoldedData): boolean {
+    const text = data.text(this.field);
+    return text !== undefined && this.choices.has(foldDrive(text));
+  }
+}
+
+/** A number is in one of some ranges, given in the unit of the event. */
+export class NumberTest {
+  readonly ranges: readonly NumberRange[];
+  private readonly field;
+
+  constructor(
+    readonly dimension: NumberDimension,
+    readonly conditions: readonly Condition[],
+  ) {
+    this.field = dimension.field;
+    this.ranges = conditions.flatMap((condition) => rangesOf(condition, dimension.unitsPerLimit));
+  }
+
+  holds(data: FoldedData): boolean {
+    const number = data.number(this.field);
+    if (number === undefined) return false;
+    for (const range of this.ranges) if (isIn(range, number)) return true;
+    return false;
+  }
+}
+
+/** From `low` to `high`; only *Between* includes its ends. */
+export interface NumberRange {
+  readonly low: number;
+  readonly high: number;
+  readonly inclusive: boolean;
+}
+
+function rangesOf(condition: Condition, unitsPerLimit: number): NumberRange[] {
   switch (condition.operator) {
-    case 'greaterThan': {
-      const limit = Math.min(...condition.values) * unitsPerLimit;
-      return (value) => value > limit;
-    }
-    case 'smallerThan': {
-      const limit = Math.max(...condition.values) * unitsPerLimit;
-      return (value) => value < limit;
-    }
+    case 'greaterThan':
+      return [{ low: Math.min(...condition.values) * unitsPerLimit, high: Infinity, inclusive: false }];
+    case 'smallerThan':
+      return [{ low: -Infinity, high: Math.max(...condition.values) * unitsPerLimit, inclusive: false }];
     case 'between': {
-      const from = condition.from * unitsPerLimit;
-      const to = condition.to * unitsPerLimit;
-      return (value) => value >= from && value <= to;
+      const { from, to } = condition;
+      return [{ low: from * unitsPerLimit, high: to * unitsPerLimit, inclusive: true }];
     }
     default:
-      return never;
+      return [];
   }
 }
 
-/** Fixed choices and drives. */
-function choiceTest(conditions: readonly Condition[]): Test<string> {
-  const choices = new Set(textValues(conditions, 'equals').map(foldDrive));
-  return (value) => choices.has(foldDrive(value));
+function isIn({ low, high, inclusive }: NumberRange, number: number): boolean {
+  return inclusive ? number >= low && number <= high : number > low && number < high;
 }
 
-function textTest(conditions: readonly Condition[]): Test<string> {
-  const whole = new Set(textValues(conditions, 'equals').map(foldText));
-  const parts = textValues(conditions, 'includes').map(foldText);
-  const patterns = textValues(conditions, 'matches').map(compiledOnFirstUse);
-  return (value) => {
-    const folded = foldText(value);
-    return (
-      whole.has(folded) ||
-      parts.some((part) => folded.includes(part)) ||
-      patterns.some((pattern) => pattern().occursIn(value))
-    );
-  };
-}
-
-/** The values of all text conditions with one operator. */
-export function textValues(conditions: readonly Condition[], operator: Condition['operator']): string[] {
+function textValues(conditions: readonly Condition[], operator: Condition['operator']): string[] {
   return conditions.flatMap((condition) =>
     condition.operator === operator && condition.operator !== 'between'
       ? condition.values.filter((value) => typeof value === 'string')
       : [],
   );
 }
-
-/** Compiling a pattern costs more than a hundred tests, and most are never needed. */
-function compiledOnFirstUse(source: string): () => Pattern {
-  let pattern: Pattern | undefined;
-  return () => (pattern ??= compilePattern(source));
-}
-
-function anyOf<Value>(tests: readonly Test<Value>[]): Test<Value> {
-  return (value) => tests.some((test) => test(value));
-}
-
-const never = () => false;

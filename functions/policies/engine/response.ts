@@ -1,6 +1,8 @@
 /** Event response policies: what an event of a session sets off. */
 import { members } from './bitset';
 import { type CompiledTrigger, compileTrigger, meets } from './compiled-trigger';
+import { FoldedData } from './folded-data';
+import { Patterns } from './patterns';
 import type { SessionEvent } from './event';
 import { type Action, ACTIONS, type EventTypeId } from './event-types';
 import type { ResponsePolicy, ResponseRule } from './policy';
@@ -59,7 +61,8 @@ export interface MetTrigger {
 }
 
 export function compileResponse(policy: ResponsePolicy): CompiledResponsePolicy {
-  const rules = oldestFirst(policy.rules).map(compileRule);
+  const patterns = new Patterns();
+  const rules = oldestFirst(policy.rules).map((rule) => compileRule(rule, patterns));
   const scopes = new ScopeIndex(rules.map(({ rule }) => rule.scope));
   return { policy, rules, scopes, byType: TypeIndex.ofRules(rules) };
 }
@@ -101,11 +104,11 @@ function oldestFirst(rules: readonly ResponseRule[]): ResponseRule[] {
   return rules.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
 }
 
-function compileRule(rule: ResponseRule): CompiledResponseRule {
+function compileRule(rule: ResponseRule, patterns: Patterns): CompiledResponseRule {
   const { minutesAfter, secondsBefore, lossy } = rule.recordingOptions;
   return {
     rule,
-    triggers: rule.triggers.map(compileTrigger),
+    triggers: rule.triggers.map((trigger, position) => compileTrigger(trigger, position, patterns)),
     recipients: parseRecipients(rule.recipients),
     recordingOptions: {
       minutesAfter: minutesAfter || null,
@@ -119,8 +122,9 @@ function responseOf(
   rule: CompiledResponseRule,
   { type, data }: Pick<SessionEvent, 'type' | 'data'>,
 ): ResponseDecision {
+  const folded = new FoldedData(data);
   const triggers = rule.triggers
-    .filter((candidate) => candidate.trigger.eventType === type && meets(candidate, data))
+    .filter((candidate) => candidate.trigger.eventType === type && meets(candidate, folded))
     .map(({ position, trigger: { description, actions } }) => ({ position, description, actions }));
   return {
     ruleId: rule.rule.id,

@@ -1,5 +1,5 @@
 /** What a scope asks for and what a session is, as keys: they meet where they have a key in common. */
-import type { Identity, Scope } from './scope';
+import type { Scope } from './scope';
 import type { SessionFacts } from './session';
 import { foldText } from './text';
 
@@ -47,7 +47,7 @@ export function keysOfSession(kind: KeyKind, session: SessionFacts): string[] {
 
 const given = (value: string | undefined) => (value === undefined ? [] : [value]);
 
-function identityKeys(what: string, identities: readonly (Named | Identity)[]): string[] {
+function identityKeys(what: string, identities: readonly Named[]): string[] {
   const keys: string[] = [];
   for (const identity of identities) {
     for (const identifier of IDENTIFIERS) {

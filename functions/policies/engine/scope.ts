@@ -2,26 +2,26 @@
 import { z } from 'zod';
 import { AddressError, parseAddressRange } from './addresses';
 
-const MAX_NAME_CHARACTERS = 1024;
+const MAX_NAME_UNITS = 1024;
 /** Bounds the work that one rule can cause; a policy's size is bounded by its document. */
 const MAX_ENTRIES = 10_000;
 
-const name = z.string().trim().min(1).max(MAX_NAME_CHARACTERS);
+const name = z.string().trim().min(1).max(MAX_NAME_UNITS);
 
-const identitySchema = z
-  .strictObject({
-    name: name.optional(),
-    upn: name.optional(),
-    sid: name.optional(),
-    entraId: name.optional(),
-  })
-  .refine((identity) => Object.keys(identity).length > 0, 'Give at least one of name, upn, sid, entraId')
-  .meta({
-    id: 'PolicyIdentity',
-    description:
-      'A user or group of Active Directory (`DOMAIN\\name`, SID) or Entra ID (object id). Any identifier that is ' +
-      'equal, ignoring case, means the same user or group',
-  });
+const identifiers = { name: name.optional(), sid: name.optional(), entraId: name.optional() };
+
+const identified = (identity: object) => Object.keys(identity).length > 0;
+const ANY_IDENTIFIER = 'Any identifier that is equal, ignoring case, means the same one';
+
+const userSchema = z
+  .strictObject({ ...identifiers, upn: name.optional() })
+  .refine(identified, 'Give at least one of name, upn, sid, entraId')
+  .meta({ id: 'PolicyUser', description: `A user of Active Directory or Entra ID. ${ANY_IDENTIFIER}` });
+
+const groupSchema = z
+  .strictObject(identifiers)
+  .refine(identified, 'Give at least one of name, sid, entraId')
+  .meta({ id: 'PolicyGroup', description: `A group of Active Directory or Entra ID. ${ANY_IDENTIFIER}` });
 
 const addressRange = name
   .superRefine((text, context) => {
@@ -37,8 +37,8 @@ const addressRange = name
 const list = <T extends z.ZodType>(entry: T) => z.array(entry).max(MAX_ENTRIES).optional();
 
 const scopeObject = z.strictObject({
-  users: list(identitySchema),
-  groups: list(identitySchema),
+  users: list(userSchema),
+  groups: list(groupSchema),
   applications: list(name),
   deliveryGroups: list(name),
   machines: list(name),
@@ -60,4 +60,5 @@ export const scopeSchema = scopeObject
 
 /** Which sessions a rule applies to. Without any criterion (system-defined policies only): to all. */
 export type Scope = Readonly<z.infer<typeof scopeObject>>;
-export type Identity = Readonly<z.infer<typeof identitySchema>>;
+/** A user or, without `upn`, a group. */
+export type Identity = Readonly<z.infer<typeof userSchema>>;

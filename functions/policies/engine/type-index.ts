@@ -1,29 +1,74 @@
 /** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
-import { type Bitset, has } from './bitset';
-import { type CompiledTrigger, meets } from './compiled-trigger';
+import { add, type Bitset, emptySet, meet } from './bitset';
+import {
+  type CandidateFilter,
+  ChoiceFilter,
+  type Filed,
+  NoFilter,
+  NumberFilter,
+  TextFilter,
+} from './candidate-filters';
+import type { CompiledTrigger } from './compiled-trigger';
 import type { EventData } from './event';
 import type { EventTypeId } from './event-types';
+import { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
+import { type Need, needOf } from './needs';
+import { type Candidate, OldestSearch } from './oldest-search';
 
-/** A trigger and the age of its rule: 0 is the oldest. */
-interface Candidate {
-  readonly rule: number;
-  readonly trigger: CompiledTrigger;
-}
-
+/**
+ * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is
+ * filed in one filter, under what it needs in one field; of the triggers filed, only those that the event's value
+ * calls up and whose rule is in scope are tested in full.
+ */
 export class TypeIndex {
-  /** Oldest rule first. */
-  constructor(private readonly candidates: readonly Candidate[]) {}
+  private readonly filters: readonly { readonly filter: CandidateFilter; readonly rules: Bitset }[];
 
-  /** One index for each event type that has a trigger. */
+  /** Takes the triggers of the type, oldest rule first, and the number of all rules. */
+  constructor(candidates: readonly Candidate[], ruleCount: number) {
+    const files = candidates.map((candidate) => ({ candidate, need: needOf(candidate.trigger.tests) }));
+    const rulesOf = (filed: readonly Filed<Need | undefined>[]) => {
+      const rules = emptySet(ruleCount);
+      for (const { candidate } of filed) add(rules, candidate.rule);
+      return rules;
+    };
+    this.filters = [
+      ...byField(files, 'text').map(([field, filed]) => ({
+        filter: new TextFilter(field, filed),
+        rules: rulesOf(filed),
+      })),
+      ...byField(files, 'number').map(([field, filed]) => ({
+        filter: new NumberFilter(field, filed),
+        rules: rulesOf(filed),
+      })),
+      ...byField(files, 'choice').map(([field, filed]) => ({
+        filter: new ChoiceFilter(field, filed),
+        rules: rulesOf(filed),
+      })),
+    ];
+    const rest = files.filter((filed): filed is Filed<undefined> => filed.need === undefined);
+    if (rest.length > 0)
+      this.filters = [...this.filters, { filter: new NoFilter(rest), rules: rulesOf(rest) }];
+  }
+
+  /** One index for each event type that has a trigger. Takes the rules oldest first. */
   static ofRules(rules: readonly { triggers: readonly CompiledTrigger[] }[]): Map<EventTypeId, TypeIndex> {
     const candidates = rules.flatMap(({ triggers }, rule) => triggers.map((trigger) => ({ rule, trigger })));
     const byType = groupBy(candidates, ({ trigger }) => trigger.trigger.eventType);
-    return new Map([...byType].map(([type, ofType]) => [type, new TypeIndex(ofType)]));
+    return new Map([...byType].map(([type, ofType]) => [type, new TypeIndex(ofType, rules.length)]));
   }
 
   /** The oldest of the rules `inScope` that has a trigger which the event meets. */
   oldestMet(inScope: Bitset, data: EventData): number | undefined {
-    return this.candidates.find(({ rule, trigger }) => has(inScope, rule) && meets(trigger, data))?.rule;
+    const search = new OldestSearch(inScope, new FoldedData(data));
+    for (const { filter, rules } of this.filters) if (meet(rules, inScope)) filter.offer(search);
+    return search.oldest;
   }
+}
+
+type NeedOfKind<K extends Need['kind']> = Extract<Need, { kind: K }>;
+
+function byField<K extends Need['kind']>(files: readonly Filed<Need | undefined>[], kind: K) {
+  const ofKind = files.filter((filed): filed is Filed<NeedOfKind<K>> => filed.need?.kind === kind);
+  return [...groupBy(ofKind, ({ need }) => need.field)];
 }

@@ -1,0 +1,346 @@
+/** The engine against the plainest possible statement of its rules, on generated policies, sessions and events. */
+import fc from 'fast-check';
+import { compileDetection, detects } from './detection';
+import { type SessionEvent, sessionEventSchema } from './event';
+import { DETECTABLE_TYPE_IDS, type Dimension, EVENT_TYPES, type EventType, eventType } from './event-types';
+import {
+  type DetectionPolicy,
+  RECORDING_ACTIONS,
+  type RecordingPolicy,
+  recordsScreen,
+  type ResponsePolicy,
+  responsePolicySchema,
+} from './policy';
+import { compileRecording, decide } from './recording';
+import { compileResponse, preEventSeconds, respond, typesWithTriggers } from './response';
+import { type SessionFacts, sessionFactsSchema } from './session';
+import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
+
+/** Set these to search longer (`ENGINE_RUNS=20000`) or elsewhere (`ENGINE_SEED=7`). */
+const numRuns = Number(process.env['ENGINE_RUNS'] ?? 400);
+const seed = Number(process.env['ENGINE_SEED'] ?? 1);
+const options = { numRuns, seed };
+
+/** Few pieces, so that texts often contain each other; awkward ones, so that folding matters. */
+const piece = fc.constantFrom(
+  ...[
+    'a',
+    'A',
+    'b',
+    'cmd',
+    '.exe',
+    '.',
+    '\\',
+    ' ',
+    '-',
+    '7',
+    'ss',
+    'ß',
+    'ẞ',
+    'i',
+    'I',
+    'İ',
+    'ı',
+    'k',
+    '\u212a',
+  ],
+  ...['é', 'e\u0301', 'e', 'σ', 'ς', 'Σ', 'ｅ', 'Ｅ', '表', '😀', 'ﬆ', 'ﬅ', '\u0345', 'ŉ', '+', '(', '$'],
+);
+const text = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(''));
+
+const quote = (literal: string) => literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const pattern = fc.letrec<{ expression: string; atom: string }>((tie) => ({
+  expression: fc
+    .tuple(fc.array(tie('atom'), { minLength: 1, maxLength: 3 }), fc.array(tie('atom'), { maxLength: 2 }))
+    .map(([first, second]) => (second.length > 0 ? `${first.join('')}|${second.join('')}` : first.join(''))),
+  atom: fc.oneof(
+    { maxDepth: 3 },
+    text.map(quote),
+    fc.constantFrom(
+      '.',
+      '.*',
+      '\\b',
+      '^',
+      '$',
+      '\\d',
+      '\\w+',
+      '[^a]',
+      '[]b]',
+      '[[:alpha:]]',
+      '\\pL',
+      '\\x41',
+      '(?i)',
+    ),
+    text.map((literal) => `\\Q${literal}\\E`),
+    fc
+      .tuple(piece.map(quote), fc.constantFrom('*', '+', '?', '{2}', '{0,1}', '{1,}', '+?'))
+      .map(([a, q]) => `(?:${a})${q}`),
+    tie('expression').map((inner) => `(${inner})`),
+    tie('expression').map((inner) => `(?-i:${inner})`),
+    tie('expression').map((inner) => `(?:${inner})?`),
+  ),
+})).expression;
+
+const drive = fc.constantFrom('D', 'd:', 'D:\\', 'e:', 'E:/', 'C');
+const limit = fc.constantFrom(0, 0.5, 1, 2, 10, 99);
+
+function conditionOn(dimension: Dimension): fc.Arbitrary<object> {
+  const values = (value: fc.Arbitrary<unknown>) => fc.array(value, { minLength: 1, maxLength: 3 });
+  const one = (operator: string): fc.Arbitrary<object> => {
+    const common = { dimension: fc.constant(dimension.id), operator: fc.constant(operator) };
+    if (operator === 'between') {
+      return fc.tuple(limit, limit).map(([a, b]) => ({
+        dimension: dimension.id,
+        operator,
+        from: Math.min(a, b),
+        to: Math.max(a, b),
+      }));
+    }
+    if (dimension.kind === 'number') return fc.record({ ...common, values: values(limit) });
+    if (dimension.kind === 'drive') return fc.record({ ...common, values: values(drive) });
+    if (dimension.kind === 'choice')
+      return fc.record({ ...common, values: values(fc.constantFrom(...dimension.choices)) });
+    return fc.record({ ...common, values: values(operator === 'matches' ? pattern : text) });
+  };
+  return fc.oneof(...dimension.operators.map(one));
+}
+
+/** Few types, so that triggers and events often meet. */
+const types = [
+  'appStart',
+  'fileCreate',
+  'cdmUsb',
+  'popupWindow',
+  'idle',
+  'clipboardOperation',
+  'fileTransfer',
+] as const;
+const someType = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...types).map(eventType) },
+  { weight: 1, arbitrary: fc.constantFrom(...EVENT_TYPES) },
+);
+
+const triggerOn = (type: EventType) =>
+  fc.record({
+    eventType: fc.constant(type.id),
+    conditions:
+      type.dimensions.length > 0
+        ? fc.array(fc.oneof(...type.dimensions.map(conditionOn)), { maxLength: 3 })
+        : fc.constant([]),
+    description: fc.constantFrom('', 'Look here'),
+    actions: fc.subarray([...type.actions]),
+  });
+
+function valueOf(dimension: Dimension): fc.Arbitrary<string | number> {
+  switch (dimension.kind) {
+    case 'text':
+      return text;
+    case 'drive':
+      return drive;
+    case 'choice':
+      return fc.constantFrom(...dimension.choices);
+    case 'number':
+      return limit.map((value) => value * dimension.unitsPerLimit);
+  }
+}
+
+const event: fc.Arbitrary<SessionEvent> = someType.chain((type) =>
+  fc.record({
+    id: fc.uuid(),
+    type: fc.constant(type.id),
+    time: fc.constant('2026-01-01T00:00:00Z'),
+    data: fc.record(
+      Object.fromEntries(type.dimensions.map((dimension) => [dimension.field, valueOf(dimension)])),
+      {
+        requiredKeys: [],
+      },
+    ),
+  }),
+);
+
+const name = fc.constantFrom('A', 'a', 'b', 'Straße', 'STRAẞE', '経理部', 'İ');
+const identity = <T>(identifiers: Record<string, fc.Arbitrary<T>>) =>
+  fc.record(identifiers, { requiredKeys: [] }).filter((given) => Object.keys(given).length > 0);
+const user = identity({ name, upn: name, sid: name, entraId: name });
+const group = identity({ name, sid: name, entraId: name });
+const address = fc.constantFrom(
+  '10.0.0.7',
+  '10.0.0.8',
+  '10.1.0.0',
+  '::ffff:10.0.0.7',
+  '::1',
+  'fe80::1',
+  '255.255.255.255',
+);
+const range = fc.constantFrom(
+  ...[
+    '10.0.0.7',
+    '10.0.0.0/8',
+    '10.0.0.7/31',
+    '10.0.0.8-10.1.0.0',
+    '0.0.0.0/0',
+    '::/0',
+    '::1-fe80::1',
+    'fe80::/10',
+  ],
+);
+const several = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 2, maxLength: 4 });
+const few = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 3 });
+const scope = fc
+  .record(
+    {
+      users: few(user),
+      groups: few(group),
+      applications: few(name),
+      deliveryGroups: few(name),
+      machines: few(name),
+      clientAddresses: few(range),
+      tags: few(name),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((given) => Object.values(given).some((entries) => entries.length > 0));
+
+const session: fc.Arbitrary<SessionFacts> = fc.record(
+  {
+    user: fc.record(
+      { name, upn: name, sid: name, entraId: name, groups: few(group) },
+      { requiredKeys: ['name', 'groups'] },
+    ),
+    application: name,
+    deliveryGroup: name,
+    machine: name,
+    clientAddress: fc.oneof(address, fc.constant('unknown')),
+    tags: few(name),
+  },
+  { requiredKeys: ['user', 'tags'] },
+);
+
+const ruleFields = {
+  id: fc.uuid(),
+  createdAt: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-01T00:00:00.001Z'),
+  name: fc.constantFrom('One', '規則'),
+  description: fc.constant(''),
+  scope,
+};
+
+function policyOf<Kind extends string, Rule>(kind: Kind, rule: fc.Arbitrary<Rule>) {
+  return fc.record({
+    kind: fc.constant(kind),
+    name: fc.constant('Policy'),
+    description: fc.constant(''),
+    rules: fc.array(rule, { maxLength: 6 }),
+  });
+}
+
+const recordingPolicy: fc.Arbitrary<RecordingPolicy> = policyOf(
+  'recording',
+  fc
+    .record({
+      ...ruleFields,
+      action: fc.constantFrom(...RECORDING_ACTIONS),
+      audio: fc.boolean(),
+      lossy: fc.boolean(),
+    })
+    .map((rule) => (recordsScreen(rule.action) ? rule : { ...rule, audio: false, lossy: false })),
+);
+
+const detectionPolicy: fc.Arbitrary<DetectionPolicy> = policyOf(
+  'eventDetection',
+  fc.record({ ...ruleFields, eventTypes: fc.subarray([...DETECTABLE_TYPE_IDS], { maxLength: 4 }) }),
+);
+
+const span = fc.constantFrom(null, 0, 1, 10, 60);
+const responsePolicy = policyOf(
+  'eventResponse',
+  fc.record({
+    ...ruleFields,
+    triggers: fc.array(someType.chain(triggerOn), { maxLength: 5 }),
+    recipients: fc.constant('a@example.com; b@example.com; A@example.com'),
+    recordingOptions: fc.record({ minutesAfter: span, secondsBefore: span, lossy: fc.boolean() }),
+    operationDelaySeconds: fc.constantFrom(0, 30),
+  }),
+).map((policy) => policy as ResponsePolicy);
+
+describe('the engine agrees with the plain statement of its rules', () => {
+  it('on which rule decides how a session is recorded', () => {
+    fc.assert(
+      fc.property(recordingPolicy, several(session), (policy, sessions) => {
+        const compiled = compileRecording(policy);
+        for (const facts of sessions) {
+          expect(decide(compiled, facts).ruleId).toBe(naiveDecide(policy, facts));
+        }
+      }),
+      options,
+    );
+  });
+
+  it('on which events of a session are logged', () => {
+    fc.assert(
+      fc.property(detectionPolicy, several(session), (policy, sessions) => {
+        const compiled = compileDetection(policy);
+        for (const facts of sessions) {
+          const { eventTypes, performanceData } = detects(compiled, facts);
+          expect(new Set(eventTypes)).toEqual(naiveDetects(policy, facts));
+          expect(performanceData).toBe(naiveDetects(policy, facts).has('performanceData'));
+        }
+      }),
+      options,
+    );
+  });
+
+  it('on what an event sets off', () => {
+    fc.assert(
+      fc.property(responsePolicy, several(session), several(event), (policy, sessions, events) => {
+        const compiled = compileResponse(policy);
+        for (const facts of sessions) {
+          for (const happening of events) {
+            const expected = naiveRespond(policy, facts, happening);
+            const response = respond(compiled, facts, happening);
+            const positions = response?.triggers.map(({ position }) => position);
+            expect(response && { ruleId: response.ruleId, positions, actions: response.actions }).toEqual(
+              expected,
+            );
+            if (response) expect(typesWithTriggers(compiled)).toContain(happening.type);
+          }
+        }
+      }),
+      options,
+    );
+  });
+
+  it('on how much of the screen must be kept from before an event', () => {
+    fc.assert(
+      fc.property(responsePolicy, session, (policy, facts) => {
+        const seconds = policy.rules
+          .filter((rule) => naiveInScope(rule.scope, facts))
+          .filter((rule) => rule.triggers.some(({ actions }) => actions.includes('startScreenRecording')))
+          .map(({ recordingOptions: { secondsBefore } }) =>
+            secondsBefore ? Math.max(10, secondsBefore) : 0,
+          );
+        expect(preEventSeconds(compileResponse(policy), facts)).toBe(Math.max(0, ...seconds));
+      }),
+      options,
+    );
+  });
+});
+
+describe('what the generators make', () => {
+  it('is what the schemas accept', () => {
+    fc.assert(
+      fc.property(responsePolicy, session, event, ({ name: policyName, rules }, facts, happening) => {
+        const body = { name: policyName, rules: rules.map(({ createdAt: _, ...rule }) => rule) };
+        expect(responsePolicySchema.safeParse(body).error).toBeUndefined();
+        expect(sessionFactsSchema.safeParse(facts).error).toBeUndefined();
+        expect(sessionEventSchema.safeParse(happening).error).toBeUndefined();
+      }),
+      { ...options, numRuns: Math.min(numRuns, 300) },
+    );
+  });
+
+  it('meets often enough to tell right from wrong', () => {
+    const samples = fc.sample(fc.tuple(responsePolicy, session, event), { numRuns: 500, seed });
+    const met = samples.filter(([policy, facts, happening]) => naiveRespond(policy, facts, happening)).length;
+    expect(met).toBeGreaterThan(5);
+  });
+});
