@@ -16,6 +16,7 @@ const eventBatch = z
   .strictObject({
     batchId: z
       .uuid()
+      .toLowerCase()
       .describe('Made when the batch is cut; a repeated batch has the same id and the same events'),
     sessionId: z.uuid().toLowerCase(),
     events: z.array(sessionEventSchema).min(1).max(MAX_BATCH_EVENTS),

@@ -60,16 +60,20 @@ export function statusChanges(server: Server & { etag?: string }, next: NextStat
     server.etag === undefined
       ? change.create(serverType, changed)
       : change.replace(serverType, changed, server.etag),
-    change.create(feedEntryType, statusEntry(changed, now)),
+    change.create(feedEntryType, statusEntry(changed, server.etag, now)),
   ];
 }
 
-function statusEntry({ id, hostName, siteId, status, statusReason }: Server, at: Date) {
+function statusEntry(
+  { id, hostName, siteId, status, statusReason }: Server,
+  previousEtag: string | undefined,
+  at: Date,
+) {
   const worrying = status === 'offline' || status === 'installationFailed' || status === 'maintenance';
   const label = STATUS_LABELS[status];
   return feedEntry({
     at,
-    key: `${id} ${status}`,
+    key: `${id} ${previousEtag ?? 'new'}`,
     kind: 'server.status',
     severity: worrying ? 'warning' : 'information',
     message: `Server ${hostName} is now ${label}.${statusReason ? ` ${statusReason}` : ''}`,

@@ -13,7 +13,7 @@ const path = '/api/v1/servers';
 const serverQuery = z.strictObject({
   ...pageQuery,
   siteId: z.uuid().optional().describe('Servers of this site'),
-  unallocated: z.literal(true).optional().describe('Servers that belong to no site'),
+  unallocated: z.boolean().optional().describe('Servers that belong to no site, or to any'),
   status: z
     .enum(SERVER_STATUSES)
     .optional()
@@ -36,7 +36,9 @@ const listServers = operation({
     const { siteId, unallocated, status } = query;
     const conditions = [
       ...(siteId === undefined ? [] : ['c.siteId = @siteId']),
-      ...(unallocated === undefined ? [] : ['NOT IS_DEFINED(c.siteId)']),
+      ...(unallocated === undefined
+        ? []
+        : [unallocated ? 'NOT IS_DEFINED(c.siteId)' : 'IS_DEFINED(c.siteId)']),
       status === undefined ? `c.status != 'deleted'` : 'c.status = @status',
     ];
     const parameters = {

@@ -58,12 +58,13 @@ export function statusWhenRegistered(from: ServerStatus | undefined, hasServer: 
   return begins.includes(from) ? 'discovered' : from;
 }
 
-/** What a server is after a heartbeat. One that was unregistered is not taken at its word: see `recordHeartbeat`. */
+/** What a server is after a heartbeat. One that was unregistered stays so, until it registers again. */
 export function statusWhenHeard(
   from: ServerStatus,
   { hasServer, clientTooOld }: { hasServer: boolean; clientTooOld: boolean },
 ): ServerStatus {
-  if (IN_OTHER_HANDS.includes(from) || from === 'installationFailed') return from;
+  const stays: readonly ServerStatus[] = [...IN_OTHER_HANDS, 'installationFailed', 'uninstalled'];
+  if (stays.includes(from)) return from;
   if (!hasServer) return 'readyToInstall';
   return clientTooOld ? 'maintenance' : 'available';
 }

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { correctTime, measureSkewMilliseconds } from './clock-skew';
+
+const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+
+describe('the skew of a clock', () => {
+  it('brings a time of a server to what it really was, however far the clock is off', () => {
+    fc.assert(
+      fc.property(instant, fc.integer({ min: -86_400_000, max: 86_400_000 }), (now, offMilliseconds) => {
+        const shown = new Date(now.getTime() + offMilliseconds).toISOString();
+        const corrected = correctTime(shown, measureSkewMilliseconds(shown, now));
+        expect(Math.abs(corrected.getTime() - now.getTime())).toBeLessThan(2_000);
+      }),
+    );
+  });
+
+  it('is nothing while it may as well be the way through the network', () => {
+    const now = new Date('2030-01-15T12:00:00.000Z');
+    expect(measureSkewMilliseconds('2030-01-15T11:59:58.500Z', now)).toBe(0);
+    expect(measureSkewMilliseconds('2030-01-15T11:59:58.000Z', now)).toBe(2_000);
+  });
+
+  it('takes times with any offset', () => {
+    const now = new Date('2030-01-15T12:00:00.000Z');
+    expect(measureSkewMilliseconds('2030-01-15T12:00:00+01:00', now)).toBe(3_600_000);
+    expect(correctTime('2030-01-15T13:00:00+01:00', 5_000).toISOString()).toBe('2030-01-15T12:00:05.000Z');
+  });
+});

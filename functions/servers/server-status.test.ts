@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { Problem } from '../../shared/problem';
+import {
+  NEXT_STATUSES,
+  SERVER_STATUSES,
+  type ServerStatus,
+  statusWhenHeard,
+  statusWhenRegistered,
+  statusWhenSilent,
+  transition,
+} from './server-status';
+
+interface Walker {
+  status: ServerStatus;
+  hasServer: boolean;
+}
+
+/** What can happen to a server that is registered. */
+const happenings: Record<string, (walker: Walker, fact: boolean) => Walker> = {
+  registered: ({ status }, hasServer) => ({ status: statusWhenRegistered(status, hasServer), hasServer }),
+  heard: ({ status, hasServer }, clientTooOld) => ({
+    status: statusWhenHeard(status, { hasServer, clientTooOld }),
+    hasServer,
+  }),
+  silent: ({ status, hasServer }) => ({ status: statusWhenSilent(status), hasServer }),
+  unregistered: ({ status, hasServer }) => ({
+    status: status === 'deleted' ? status : 'uninstalled',
+    hasServer,
+  }),
+};
+
+const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(happenings)), fc.boolean()), {
+  maxLength: 30,
+});
+
+describe('the states of a server', () => {
+  it('never leave the table, whatever a registered server goes through', () => {
+    fc.assert(
+      fc.property(fc.boolean(), steps, (hasServer, path) => {
+        let walker: Walker = { status: statusWhenRegistered(undefined, hasServer), hasServer };
+        for (const [name, fact] of path) {
+          const next = happenings[name]?.(walker, fact) ?? walker;
+          expect(transition(walker.status, next.status)).toBe(next.status);
+          walker = next;
+        }
+      }),
+    );
+  });
+
+  it('refuse every step that the table does not have', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SERVER_STATUSES), fc.constantFrom(...SERVER_STATUSES), (from, to) => {
+        fc.pre(from !== to && !NEXT_STATUSES[from].includes(to));
+        expect(() => transition(from, to)).toThrow(Problem);
+      }),
+    );
+  });
+
+  it('let a server be removed only while it is offline, uninstalled, or was not installed', () => {
+    const removable = SERVER_STATUSES.filter((status) => NEXT_STATUSES[status].includes('deleted'));
+    expect(removable).toEqual(['offline', 'installationFailed', 'uninstalled']);
+  });
+
+  it('show a server again that was removed and is heard of', () => {
+    expect(statusWhenHeard('deleted', { hasServer: true, clientTooOld: false })).toBe('available');
+    expect(statusWhenRegistered('deleted', true)).toBe('discovered');
+  });
+
+  it('leave a server that is being upgraded or installed to whoever does it', () => {
+    for (const status of ['upgrading', 'installationInProgress'] as const) {
+      expect(statusWhenSilent(status)).toBe(status);
+      expect(statusWhenRegistered(status, true)).toBe(status);
+      expect(statusWhenHeard(status, { hasServer: true, clientTooOld: true })).toBe(status);
+    }
+  });
+});
