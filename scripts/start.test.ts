@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import { commandLine } from '../infra/local/stack/command-line';
@@ -90,17 +90,23 @@ function pidOf(name: string): number {
 
 const standIns = ['azurite', 'cosmos', 'azure'];
 
+const line = (pattern: string): string => expect.stringMatching(new RegExp(`^${pattern}\n$`)) as string;
+
 describe('npm start', () => {
-  it('prints what runs where, then one ready line, and ends everything on Ctrl-C', async () => {
+  it('prints what runs where, then one ready line; refuses a second start; ends everything on Ctrl-C', async () => {
     const service = await started();
     const pids = [...standIns, 'functions-host'].map(pidOf);
     const lines = service.output().trim().split('\n');
-    expect(lines.filter((line) => line.startsWith('ready '))).toEqual([`ready http://127.0.0.1:${port}`]);
+    expect(lines.filter((text) => text.startsWith('ready '))).toEqual([`ready http://127.0.0.1:${port}`]);
     expect(lines.at(-1)).toBe(`ready http://127.0.0.1:${port}`);
     for (const pid of pids) {
       expect(service.output()).toContain(`(${pid})`);
     }
     expect(service.output()).toContain(path.join(root, '.local'));
+
+    const second = await finish(run('start'));
+    expect(second).toMatchObject({ code: 1, errors: line('The data folder .* is in use by process .*') });
+
     await end(service, 'SIGINT');
     expect(pids.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
   });
@@ -135,29 +141,10 @@ describe('npm start', () => {
     expect(commandLine(pid)).toBeUndefined();
     expect(await isFree(port + 2)).toBe(true);
   });
-
-  it('refuses a data folder that another start uses', async () => {
-    const first = await started();
-    const second = await finish(run('start'));
-    expect(second).toMatchObject({
-      code: 1,
-      errors: expect.stringContaining('is in use by process') as string,
-    });
-    await end(first, 'SIGTERM');
-  });
-
-  it('keeps nothing with --ephemeral', async () => {
-    const service = await started('--ephemeral');
-    const dataDir = /data folder\s+(\S+)/.exec(service.output())?.[1] ?? '';
-    expect(dataDir).not.toContain(root);
-    await end(service, 'SIGINT');
-    expect(() => readFileSync(path.join(dataDir, 'service-principal.json'))).toThrow(/ENOENT/);
-    expect(await isFree(port)).toBe(true);
-  });
 });
 
 describe('npm run token', () => {
-  it('prints a token and nothing else', async () => {
+  it('prints a token and nothing else; also for a service that keeps nothing', async () => {
     const service = await started('--ephemeral');
     const args = [
       '--role',
@@ -178,20 +165,16 @@ describe('npm run token', () => {
     });
 
     const refused = await finish(run('token', '--role', 'Owner'));
-    expect(refused).toEqual({
-      code: 1,
-      output: '',
-      errors: expect.stringMatching(/^.*'Owner' does not exist.*\n$/) as string,
-    });
+    expect(refused).toEqual({ code: 1, output: '', errors: line(".*'Owner' does not exist.*") });
+
+    const dataDir = /data folder\s+(\S+)/.exec(service.output())?.[1] ?? '';
+    expect(existsSync(dataDir)).toBe(true);
     await end(service, 'SIGTERM');
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('says in one line that no service runs', async () => {
     const refused = await finish(run('token', '--role', 'FullAdmin'));
-    expect(refused).toEqual({
-      code: 1,
-      output: '',
-      errors: expect.stringMatching(/^No local service.*\n$/) as string,
-    });
+    expect(refused).toEqual({ code: 1, output: '', errors: line('No local service.*') });
   });
 });

@@ -9,6 +9,8 @@ const healthyMilliseconds = 60_000;
 
 export class HostSupervisor {
   private wanted = false;
+  /** Counts the starts, so that the late news of an earlier host's end is told from that of this one. */
+  private generation = 0;
   private startedAt = 0;
   private delayMilliseconds = firstDelayMilliseconds;
   private restart: NodeJS.Timeout | undefined;
@@ -25,7 +27,13 @@ export class HostSupervisor {
     clearTimeout(this.restart);
     this.wanted = true;
     this.startedAt = Date.now();
-    await this.host.start(() => this.ended());
+    this.generation += 1;
+    const { generation } = this;
+    await this.host.start(() => {
+      if (generation === this.generation) {
+        this.ended();
+      }
+    });
   }
 
   async stop(): Promise<void> {

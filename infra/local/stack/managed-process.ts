@@ -61,11 +61,20 @@ export class ManagedProcess {
     await this.start();
   }
 
-  /** Starts it afresh, ending what a former supervisor left. `onExit` hears of its end, whatever the cause. */
-  async start(onExit?: () => void): Promise<void> {
+  /** Ends what a former supervisor left, and makes sure that the ports are free. */
+  async clear(): Promise<void> {
     this.record = readLiveRecord(this.recordFile);
     await this.stop();
-    await this.refuseTakenPorts();
+    for (const port of this.spec.ports) {
+      if (!(await isFree(port))) {
+        throw new PortTakenError(this.spec.name, port);
+      }
+    }
+  }
+
+  /** Starts it afresh. `onExit` hears of its end, whatever the cause. */
+  async start(onExit?: () => void): Promise<void> {
+    await this.clear();
     const logStart = sizeOf(this.logFile);
     const child = this.spawn();
     child.once('exit', () => onExit?.());
@@ -80,6 +89,13 @@ export class ManagedProcess {
   /** Kills it without a chance to tidy up. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
+  }
+
+  /** Kills it at once, for a process that is ending itself. */
+  forsake(): void {
+    if (this.record !== undefined && isAlive(this.record)) {
+      process.kill(this.record.pid, 'SIGKILL');
+    }
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
@@ -107,7 +123,10 @@ export class ManagedProcess {
         stdio: ['ignore', log, log],
         env: { ...process.env, ...env },
       });
-      const pid = child.pid ?? 0;
+      const { pid } = child;
+      if (pid === undefined) {
+        throw new Error(`${this.spec.name} could not be started.`);
+      }
       this.record = {
         pid,
         port: ports[0],
@@ -138,14 +157,6 @@ export class ManagedProcess {
 
   private logSince(start: number): string {
     return readFileSync(this.logFile).subarray(start).toString('utf8');
-  }
-
-  private async refuseTakenPorts(): Promise<void> {
-    for (const port of this.spec.ports) {
-      if (!(await isFree(port))) {
-        throw new PortTakenError(this.spec.name, port);
-      }
-    }
   }
 
   private fingerprint(): string {

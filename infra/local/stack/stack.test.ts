@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -28,6 +28,14 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
+function hostPid({ pids }: Stack): number {
+  const pid = pids['functions-host'];
+  if (pid === undefined) {
+    throw new Error('The host does not run.');
+  }
+  return pid;
+}
+
 async function answersAt(url: string): Promise<boolean> {
   return fetch(url).then(
     (response) => response.ok,
@@ -37,6 +45,7 @@ async function answersAt(url: string): Promise<boolean> {
 
 describe('a throw-away stack', () => {
   let stack: Stack;
+  const lines: string[] = [];
   let provisioned: { env: Record<string, string>; hostWasUp: boolean } | undefined;
   beforeAll(async () => {
     const basePort = await freeBasePort();
@@ -44,6 +53,8 @@ describe('a throw-away stack', () => {
       root,
       basePort,
       ephemeral: true,
+      superviseHost: true,
+      log: (line) => lines.push(line),
       env: { EXTRA: 'given' },
       provision: async (env) => {
         provisioned = { env, hostWasUp: !(await isFree(basePort)) };
@@ -94,6 +105,13 @@ describe('a throw-away stack', () => {
     expect(await answersAt(stack.url)).toBe(true);
   });
 
+  it('starts a host again that was killed from outside, when asked to watch it', async () => {
+    const killed = hostPid(stack);
+    process.kill(killed, 'SIGKILL');
+    await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));
+    expect(lines).toEqual([expect.stringContaining('ended unexpectedly')]);
+  });
+
   it('leaves nothing behind when it stops', async () => {
     const pids = Object.values(stack.pids);
     await stack.stop();
@@ -102,7 +120,7 @@ describe('a throw-away stack', () => {
   });
 });
 
-describe('a stack that keeps its data', () => {
+describe('a stack that cannot start', () => {
   let dataDir: string;
   let basePort: number;
   beforeEach(async () => {
@@ -111,26 +129,7 @@ describe('a stack that keeps its data', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  it('starts a host again that was killed from outside, when asked to watch it', async () => {
-    const lines: string[] = [];
-    const stack = await startStack({
-      root,
-      dataDir,
-      basePort,
-      superviseHost: true,
-      log: (line) => lines.push(line),
-    });
-    try {
-      const killed = stack.pids['functions-host'] ?? 0;
-      process.kill(killed, 'SIGKILL');
-      await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));
-      expect(lines).toEqual([expect.stringContaining('ended unexpectedly')]);
-    } finally {
-      await stack.stop();
-    }
-  });
-
-  it('says which port is taken, and by then has ended what it had started', async () => {
+  it('says which port is taken, and leaves nothing running', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(basePort, '127.0.0.1', () => resolve()));
     try {
@@ -139,27 +138,21 @@ describe('a stack that keeps its data', () => {
       );
       expect(await isFree(basePort + 5)).toBe(true);
     } finally {
-      await close(other);
+      await new Promise((resolve) => other.close(resolve));
     }
   });
 
-  it('shows the end of the log of a process that does not start', async () => {
-    const broken = await makeTestRoot('stack-broken');
+  it('shows the end of the log of a process that does not start, and has ended the others', async () => {
+    const bundle = path.join(root, 'dist/local/cosmos.js');
+    const working = readFileSync(bundle);
+    writeFileSync(bundle, 'throw new Error("no gateway today");');
     try {
-      appendFileSync(
-        path.join(broken.root, 'dist/local/cosmos.js'),
-        '\nthrow new Error("no gateway today");',
-      );
-      await expect(startStack({ root: broken.root, dataDir, basePort })).rejects.toThrow(
+      await expect(startStack({ root, dataDir, basePort })).rejects.toThrow(
         /cosmos ended before it was ready.*no gateway today/s,
       );
       expect(await isFree(basePort + 2)).toBe(true);
     } finally {
-      broken.remove();
+      writeFileSync(bundle, working);
     }
   });
 });
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}

@@ -87,11 +87,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   );
   const removeFolder = (): void => rmSync(dataDir, { recursive: true, force: true });
   const forsake = (): void => {
-    for (const { pid } of [host, ...standIns]) {
-      if (pid !== undefined) {
-        process.kill(pid, 'SIGKILL');
-      }
-    }
+    [host, ...standIns].forEach((process) => process.forsake());
     removeFolder();
   };
   const stop = async (): Promise<void> => {
@@ -107,6 +103,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     process.once('exit', forsake);
   }
   try {
+    // First, since it is the port that somebody else most likely has.
+    await host.clear();
     await allSettledOrThrow(standIns.map((standIn) => standIn.adoptOrStart()));
     trustAuthority(certificates.caFile);
     await Promise.race([options.provision?.(env), aborted(options.signal)]);
@@ -143,7 +141,7 @@ async function prepare(options: StackOptions, dataDir: string): Promise<StackLay
     certificates: await ensureCertificates(path.join(dataDir, 'certificates')),
     principalFile: path.join(dataDir, 'service-principal.json'),
     appBundle: options.appBundle ?? path.join(root, 'dist/app.js'),
-    eventFunction: options.eventFunction ?? 'respond',
+    eventFunction: options.eventFunction ?? 'respondToEvents',
     hostFlags: options.hostFlags ?? [],
   };
 }
