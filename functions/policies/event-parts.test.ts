@@ -14,20 +14,28 @@ const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 it('keeps every event, in its order, whatever the limit', () => {
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 30 }), fc.integer({ min: 1, max: 2_000 }), (events, maxBytes) => {
-      expect(cutIntoParts(events, maxBytes).flat()).toEqual(events);
-    }),
+    fc.property(
+      fc.array(event, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 2_000 }),
+      (events, maxBytes) => {
+        expect(cutIntoParts(events, maxBytes).flat()).toEqual(events);
+      },
+    ),
   );
 });
 
 it('makes no part larger than the limit but of one event that is larger by itself', () => {
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 30 }), fc.integer({ min: 1, max: 2_000 }), (events, maxBytes) => {
-      for (const part of cutIntoParts(events, maxBytes)) {
-        if (part.length > 1) expect(sizeOf(part)).toBeLessThanOrEqual(maxBytes + 1);
-        expect(part.length).toBeGreaterThan(0);
-      }
-    }),
+    fc.property(
+      fc.array(event, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 2_000 }),
+      (events, maxBytes) => {
+        for (const part of cutIntoParts(events, maxBytes)) {
+          if (part.length > 1) expect(sizeOf(part)).toBeLessThanOrEqual(maxBytes + 1);
+          expect(part.length).toBeGreaterThan(0);
+        }
+      },
+    ),
   );
 });
 
