@@ -22,7 +22,7 @@ import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './lo
 import { createOutbox, outboxSchema } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
 
-export interface AzurePorts {
+interface AzurePorts {
   login: number;
   keyVault: number;
   eventGrid: number;

@@ -167,7 +167,7 @@ export class ManagedProcess {
 }
 
 /** Somebody else listens where a part of the stack should. */
-export class PortTakenError extends Error {
+class PortTakenError extends Error {
   constructor(name: string, port: number) {
     super(
       `Port ${port}, where ${name} should listen, is in use: set PORT to another base, or end what uses it.`,

@@ -27,7 +27,7 @@ export interface StackOptions {
   appBundle?: string;
   /** Variables of the app that win over those of the stack. */
   env?: Record<string, string>;
-  /** Name of the app's Event Grid function. */
+  /** Name of the app's Event Grid function; default: `respondToEvents`. */
   eventFunction?: string;
   /** More flags of the Functions host, such as `--queue-lease-seconds 5`. */
   hostFlags?: string[];
@@ -115,7 +115,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   return {
-    url: env.PUBLIC_URL ?? '',
+    url: `http://127.0.0.1:${ports.host}`,
     dataDir,
     ports,
     caFile: certificates.caFile,

@@ -2,7 +2,7 @@
 import { type Database } from '../../kit/database';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
 
-export interface SendOperation {
+interface SendOperation {
   id: string;
   repeatabilityId: string | null;
   /** Of the request's body. */

@@ -7,9 +7,9 @@ import { type Delivery } from './delivery-queue';
 import { type Outcome } from './retry-policy';
 import { subscriptionName, topicName } from './names';
 
-export const deadLetterContainer = 'dead-letters';
+const deadLetterContainer = 'dead-letters';
 
-export interface DeadLetter {
+interface DeadLetter {
   delivery: Delivery;
   attempts: number;
   outcome: Outcome;

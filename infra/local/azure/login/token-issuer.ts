@@ -9,7 +9,7 @@ export const apiAudience = 'api://session-recording';
 export const administratorRoles = ['FullAdmin', 'PrivilegedPlayerAdmin', 'ReadOnlyAdmin'] as const;
 export type AdministratorRole = (typeof administratorRoles)[number];
 
-export interface AdministratorRequest {
+interface AdministratorRequest {
   /** Absent: signed in, but without any app role. */
   role?: AdministratorRole;
   customer: string;
