@@ -37,6 +37,21 @@ const oauthErrorSchema = z
   .object({ error: z.string(), error_description: z.string() })
   .meta({ id: 'OAuthError', description: 'RFC 6749, section 5.2' });
 
+const SECURITY_SCHEMES = {
+  administrator: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: "An access token of the organisation's directory (Microsoft Entra ID)",
+  },
+  cloudClient: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'A token of `POST /api/cloud-client/v1/token`',
+  },
+};
+
 /** The document for these operations. */
 export function openApiDocument(operations: readonly Operation[], api: ApiDescription): Json {
   const schemas = new SchemaCollector();
@@ -57,20 +72,7 @@ export function openApiDocument(operations: readonly Operation[], api: ApiDescri
     paths,
     components: {
       schemas: schemas.components(),
-      securitySchemes: {
-        administrator: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: "An access token of the organisation's directory (Microsoft Entra ID)",
-        },
-        cloudClient: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'A token of `POST /api/cloud-client/v1/token`',
-        },
-      },
+      securitySchemes: securitySchemes(operations),
     },
   };
 }
@@ -94,8 +96,19 @@ function describe(operation: Operation, schemas: SchemaCollector): Json {
 }
 
 function security(operation: Operation): Json[] {
-  if (operation.access === 'anybody') return [];
-  return operation.access === 'cloud-client' ? [{ cloudClient: [] }] : [{ administrator: [] }];
+  const scheme = schemeOf(operation);
+  return scheme ? [{ [scheme]: [] }] : [];
+}
+
+function schemeOf({ access }: Operation): keyof typeof SECURITY_SCHEMES | undefined {
+  if (access === 'anybody') return undefined;
+  return access === 'cloud-client' ? 'cloudClient' : 'administrator';
+}
+
+/** Those that an operation asks for. */
+function securitySchemes(operations: readonly Operation[]): Json {
+  const used = new Set<string | undefined>(operations.map(schemeOf));
+  return Object.fromEntries(Object.entries(SECURITY_SCHEMES).filter(([name]) => used.has(name)));
 }
 
 function parameters(operation: Operation, schemas: SchemaCollector): Json[] {

@@ -67,7 +67,14 @@ it('refuses any parameter where none is declared', () => {
 it('finds what only the whole query shows', () => {
   const range = z.strictObject({ from: z.int(), to: z.int() });
   const ordered = range.refine(({ from, to }) => from <= to, 'from comes before to');
-  expect(() => validateQuery(ordered, new URLSearchParams('from=2&to=1'))).toThrow(
-    expect.objectContaining({ errors: [{ detail: 'from comes before to' }] }),
-  );
+  const check = () => validateQuery(ordered, new URLSearchParams('from=2&to=1'));
+  expect(errorOf(check)).toMatchObject({ errors: [{ detail: 'from comes before to' }] });
 });
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

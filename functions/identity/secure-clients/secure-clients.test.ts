@@ -1,0 +1,189 @@
+/** Secure clients: shown once, kept as hashes, rotated, expired, revoked, and guessed at in vain. */
+import { auditEntryType } from '../../../shared/audit/audit-entry';
+import { newId } from '../../../shared/ids';
+import { call, type TestRequest } from '../../../tests/support/call';
+import { CONTOSO, FABRIKAM } from '../../../tests/support/test-issuer';
+import { startTestServices, type TestServices } from '../../../tests/support/test-services';
+import { authenticateSecureClient } from './authenticate-secure-client';
+import { secureClientOperations } from './operations';
+import { hashSecret, matchesHash, newSecretText } from './secret-hash';
+
+/** Hashes are slow on purpose. */
+jest.setTimeout(30_000);
+
+let test: TestServices;
+let token: string;
+let addresses = 0;
+
+beforeEach(async () => {
+  test = await startTestServices();
+  token = await test.issuer.token();
+});
+
+afterEach(() => test.close());
+
+function send(id: string, request: TestRequest = {}) {
+  const operation = secureClientOperations.find((item) => item.id === id);
+  if (!operation) throw new Error(`There is no operation ${id}`);
+  return call(test.services, operation, { token, ...request });
+}
+
+async function newClient(body: object = { name: 'Servers' }) {
+  const answer = await send('createSecureClient', { body });
+  expect(answer.status).toBe(201);
+  return answer.body as unknown as { clientId: string; secretId: string; secret: string };
+}
+
+/** Each attempt from an address of its own, unless one is given. */
+const signIn = (clientId: string, clientSecret: string, address = `192.0.2.${++addresses}`) =>
+  authenticateSecureClient(test.services, { clientId, clientSecret, address, traceId: 'trace' });
+
+const refused = { code: 'unauthenticated' };
+const etagOf = async (id: string) =>
+  String((await send('getSecureClient', { params: { id } })).headers['etag']);
+const inHours = (hours: number) => new Date(test.clock.now().getTime() + hours * 3_600_000).toISOString();
+
+it('hashes with a salt and knows the secret again', async () => {
+  const text = newSecretText();
+  expect(text).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  const [one, two] = [await hashSecret(text), await hashSecret(text)];
+  expect(one).not.toBe(two);
+  expect(await matchesHash(text, one)).toBe(true);
+  expect(await matchesHash(`${text}x`, one)).toBe(false);
+  expect(await matchesHash('', one)).toBe(false);
+});
+
+it('shows the secret once and keeps only its hash', async () => {
+  const { clientId, secret } = await newClient();
+  expect(await signIn(clientId.toUpperCase(), secret)).toEqual({
+    id: clientId,
+    customerId: CONTOSO,
+    name: 'Servers',
+  });
+  const shown = await send('getSecureClient', { params: { id: clientId } });
+  const listed = await send('listSecureClients');
+  for (const text of [shown.text, listed.text]) expect(text).not.toMatch(/scrypt|hash/);
+  expect(shown.text + listed.text).not.toContain(secret);
+  expect(shown.body['secrets']).toMatchObject([{ hint: secret.slice(-4), expired: false }]);
+  for (const container of ['control', 'directory']) {
+    expect((await test.stored(container)).join()).not.toContain(secret);
+  }
+  expect(test.vault.values().join()).not.toContain(secret);
+});
+
+it('is rotated with an overlap in which both secrets work', async () => {
+  const { clientId, secret: old } = await newClient();
+  const added = await send('createSecureClientSecret', {
+    params: { id: clientId },
+    body: { othersExpireAt: inHours(1) },
+  });
+  const fresh = added.body['secret'] as string;
+  await signIn(clientId, old);
+  await signIn(clientId, fresh);
+  test.clock.advanceSeconds(3600);
+  await expect(signIn(clientId, old)).rejects.toMatchObject(refused);
+  await signIn(clientId, fresh);
+});
+
+it('stops working when its secret expires, is removed, or the client is revoked', async () => {
+  const { clientId, secret, secretId } = await newClient({ name: 'x', secretExpiresAt: inHours(1) });
+  const params = { id: clientId };
+  const second = (await send('createSecureClientSecret', { params, body: {} })).body;
+  test.clock.advanceSeconds(3600);
+  await expect(signIn(clientId, secret)).rejects.toMatchObject(refused);
+  const removed = { params: { id: clientId, secretId: String(second['secretId']) } };
+  const headers = { 'if-match': await etagOf(clientId) };
+  expect((await send('deleteSecureClientSecret', { ...removed, headers })).status).toBe(204);
+  expect((await send('deleteSecureClientSecret', { ...removed, headers })).status).toBe(404);
+  await expect(signIn(clientId, String(second['secret']))).rejects.toMatchObject(refused);
+
+  const third = (await send('createSecureClientSecret', { params, body: {} })).body;
+  expect(third['secretId']).not.toBe(secretId);
+  const revoke = { params, headers: { 'if-match': await etagOf(clientId) } };
+  expect((await send('deleteSecureClient', revoke)).status).toBe(204);
+  await expect(signIn(clientId, String(third['secret']))).rejects.toMatchObject(refused);
+  expect(await test.stored('directory')).toEqual([]);
+});
+
+it('has five secrets at the most, and none that expires in the past', async () => {
+  const { clientId } = await newClient();
+  const add = (body: object = {}) => send('createSecureClientSecret', { params: { id: clientId }, body });
+  expect((await add({ expiresAt: inHours(-1) })).body.errors).toMatchObject([{ pointer: '/expiresAt' }]);
+  expect((await add({ othersExpireAt: inHours(0) })).body.errors).toMatchObject([
+    { pointer: '/othersExpireAt' },
+  ]);
+  expect((await add({ expiresAt: 'tomorrow' })).status).toBe(400);
+  for (let n = 0; n < 4; n++) expect((await add()).status).toBe(201);
+  expect(await add()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+});
+
+it('answers a repeated creation without a secret, and creates nothing', async () => {
+  const request = { body: { name: 'x' }, headers: { 'idempotency-key': 'k' } };
+  const first = await send('createSecureClient', request);
+  const repeat = await send('createSecureClient', request);
+  expect(repeat).toMatchObject({ status: 409, body: { code: 'idempotency-response-not-kept' } });
+  expect((await send('listSecureClients')).body['value']).toHaveLength(1);
+  expect((await test.stored('control')).join()).not.toContain(String(first.body['secret']));
+});
+
+it('is out of reach of another customer', async () => {
+  const { clientId, secretId } = await newClient();
+  const foreign = await test.issuer.token({ tid: FABRIKAM, iss: `https://login.test/${FABRIKAM}/v2.0` });
+  const request = { token: foreign, params: { id: clientId, secretId }, headers: { 'if-match': '*' } };
+  for (const id of ['getSecureClient', 'deleteSecureClient', 'deleteSecureClientSecret']) {
+    expect((await send(id, request)).status).toBe(404);
+  }
+  expect((await send('createSecureClientSecret', { ...request, body: {} })).status).toBe(404);
+  expect((await send('listSecureClients', { token: foreign })).body['value']).toEqual([]);
+});
+
+describe('a wrong secret', () => {
+  it('is refused in the same words as an unknown client', async () => {
+    const { clientId } = await newClient();
+    const errors = await Promise.all(
+      [clientId, newId(), '../x', `${clientId}\0`].map((id) =>
+        signIn(id, 'wrong').catch((error: unknown) => error),
+      ),
+    );
+    const [known] = errors;
+    for (const error of errors) {
+      expect(error).toMatchObject({ ...refused, detail: (known as { detail: string }).detail });
+    }
+  });
+
+  it('is logged for the customer whose client it was tried on', async () => {
+    const { clientId } = await newClient();
+    await expect(signIn(clientId, 'planted-wrong-secret', '203.0.113.5')).rejects.toMatchObject(refused);
+    const entries = await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 10 });
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: 'secureClient.signIn',
+        authorised: false,
+        reason: 'wrong-secret',
+        address: '203.0.113.5',
+        target: { type: 'secureClient', id: clientId },
+      }),
+    );
+    expect(JSON.stringify(entries)).not.toContain('planted');
+  });
+
+  it('makes the client wait after ten, however its id is written and wherever they come from', async () => {
+    const { clientId, secret } = await newClient();
+    for (let n = 0; n < 10; n++) {
+      await expect(signIn(n % 2 ? clientId : clientId.toUpperCase(), 'wrong')).rejects.toMatchObject(refused);
+    }
+    await expect(signIn(clientId, secret)).rejects.toMatchObject({
+      code: 'too-many-requests',
+      retryAfterSeconds: 60,
+    });
+    test.clock.advanceSeconds(60);
+    expect((await signIn(clientId, secret)).id).toBe(clientId);
+  });
+
+  it('makes the address wait after ten, whichever clients it tries', async () => {
+    const address = `198.51.100.${++addresses}`;
+    for (let n = 0; n < 10; n++)
+      await expect(signIn(newId(), 'wrong', address)).rejects.toMatchObject(refused);
+    await expect(signIn(newId(), 'wrong', address)).rejects.toMatchObject({ code: 'too-many-requests' });
+  });
+});

@@ -1,0 +1,279 @@
+/** Sites and their settings, through the API. */
+import { call, type TestRequest } from '../../tests/support/call';
+import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
+import { startTestServices, type TestServices } from '../../tests/support/test-services';
+import { auditEntryType } from '../../shared/audit/audit-entry';
+import type { Operation } from '../../shared/http/operation';
+import { siteOperations } from './operations';
+
+let test: TestServices;
+let token: string;
+
+beforeEach(async () => {
+  test = await startTestServices();
+  token = await test.issuer.token();
+});
+
+afterEach(() => test.close());
+
+function send(id: string, request: TestRequest = {}) {
+  const operation = siteOperations.find((item: Operation) => item.id === id);
+  if (!operation) throw new Error(`There is no operation ${id}`);
+  return call(test.services, operation, { token, ...request });
+}
+
+async function newSite(body: object = { name: 'Berlin' }): Promise<string> {
+  const { status, body: site } = await send('createSite', { body });
+  expect(status).toBe(201);
+  return site['id'] as string;
+}
+
+const entries = () => test.services.database.control(CONTOSO).list(auditEntryType, { limit: 100 });
+
+describe('a site', () => {
+  it('is created, shown, renamed and described', async () => {
+    const created = await send('createSite', { body: { name: ' Zürich 東京 ', description: 'x' } });
+    const siteId = created.body['id'] as string;
+    expect(created.headers).toMatchObject({ location: `/api/v1/sites/${siteId}` });
+    const params = { siteId };
+    const shown = await send('getSite', { params });
+    expect(shown).toMatchObject({ body: created.body, headers: { etag: created.headers['etag'] } });
+    expect(shown.body).toMatchObject({
+      name: 'Zürich 東京',
+      origin: 'created',
+      createdAt: '2030-01-15T12:00:00.000Z',
+    });
+
+    const headers = { 'if-match': String(shown.headers['etag']) };
+    const changed = await send('changeSite', { params, headers, body: { name: 'Bern', description: null } });
+    expect(changed).toMatchObject({ status: 200, body: { name: 'Bern', description: '' } });
+    expect((await entries()).map(({ action, old, new: now }) => [action, old, now])).toContainEqual([
+      'site.change',
+      { name: 'Zürich 東京', description: 'x' },
+      { name: 'Bern', description: '' },
+    ]);
+  });
+
+  it.each([
+    {},
+    { name: '' },
+    { name: '  ' },
+    { name: 'x'.repeat(129) },
+    { name: 'x', description: 'y'.repeat(301) },
+    { name: 'x', id: '1' },
+  ])('is refused when it is not as it should be (case %#)', async (body) => {
+    expect((await send('createSite', { body })).status).toBe(400);
+  });
+
+  it('keeps its name when a patch would take it', async () => {
+    const params = { siteId: await newSite() };
+    const answer = await send('changeSite', { params, headers: { 'if-match': '*' }, body: { name: null } });
+    expect(answer.body.errors).toMatchObject([{ pointer: '/name' }]);
+  });
+
+  it('is listed oldest first, also when it was created with an idempotency key', async () => {
+    const ids: string[] = [];
+    for (const n of [1, 2, 3, 4]) {
+      test.clock.advanceSeconds(1);
+      const headers: Record<string, string> = { 'idempotency-key': `key-${n}` };
+      const { body } = await send('createSite', { body: { name: `Site ${n}` }, headers });
+      ids.push(body['id'] as string);
+    }
+    const listed = (await send('listSites')).body['value'] as { id: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('shows administrators other than full ones its id and name only, and nothing else of it', async () => {
+    const siteId = await newSite({
+      name: 'Berlin',
+      description: 'x',
+      database: { instance: 'sql', name: 'db' },
+    });
+    for (const role of ['PrivilegedPlayerAdmin', 'ReadOnlyAdmin']) {
+      const weak = await test.issuer.token({ roles: [`SessionRecording.${role}`] });
+      expect((await send('listSites', { token: weak })).body['value']).toEqual([
+        { id: siteId, name: 'Berlin' },
+      ]);
+      expect((await send('getSite', { token: weak, params: { siteId } })).status).toBe(403);
+      expect((await send('getSiteSettings', { token: weak, params: { siteId } })).status).toBe(403);
+    }
+  });
+
+  it('is for another customer as if it did not exist', async () => {
+    const siteId = await newSite();
+    const foreign = await test.issuer.token({
+      tid: FABRIKAM,
+      iss: `https://login.test/${FABRIKAM}/v2.0`,
+    });
+    expect((await send('listSites', { token: foreign })).body['value']).toEqual([]);
+    for (const id of ['getSite', 'getSiteSettings', 'changeSite', 'changeSiteSettings']) {
+      const body = id.startsWith('get') ? {} : { body: {} };
+      const there = await send(id, { token: foreign, params: { siteId }, ...body });
+      const nowhere = await send(id, { token: foreign, params: { siteId: 'nowhere' }, ...body });
+      expect(there).toMatchObject({ status: 404, text: nowhere.text });
+    }
+  });
+
+  it('alone has its database, whatever the case of its name, and whoever is first', async () => {
+    const database = { instance: 'SQL01\\PROD', name: 'CitrixSessionRecording' };
+    const same = { instance: 'sql01\\prod', name: 'citrixsessionrecording' };
+    const answers = await Promise.all([
+      send('createSite', { body: { name: 'A', database } }),
+      send('createSite', { body: { name: 'B', database: same } }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const refused = answers.find(({ status }) => status === 409);
+    expect(refused?.body).toMatchObject({ code: 'already-exists', errors: [{ pointer: '/database' }] });
+    expect((await send('listSites')).body['value']).toHaveLength(1);
+    expect(await entries()).toHaveLength(1);
+    await newSite({ name: 'C', database: { ...same, name: 'another' } });
+  });
+});
+
+describe('the settings of a site', () => {
+  const alerts = {
+    smtp: { host: 'mail.contoso.example', password: 'planted-password-1' },
+    sender: { address: 'alerts@contoso.example' },
+  };
+  let siteId: string;
+
+  beforeEach(async () => {
+    siteId = await newSite();
+  });
+
+  const show = () => send('getSiteSettings', { params: { siteId } });
+  const patch = async (body: unknown, etag?: string) =>
+    send('changeSiteSettings', {
+      params: { siteId },
+      headers: { 'if-match': etag ?? String((await show()).headers['etag']) },
+      body,
+    });
+  const everythingStored = async () => (await test.stored('control')).join('\n');
+
+  it('begin with both players, no mail and 25 mails a second', async () => {
+    expect((await show()).body).toEqual({
+      players: { cloud: true, onPremises: true },
+      emailThreshold: { configured: 25, effective: 25 },
+    });
+  });
+
+  it('change by what the patch names, and keep the rest', async () => {
+    await patch({ linkHost: 'https://player.contoso.example', emailAlerts: alerts });
+    const answer = await patch({
+      emailAlerts: { smtp: { port: 465, tls: 'implicit' }, subjectFields: ['machine'] },
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        linkHost: 'https://player.contoso.example',
+        emailAlerts: {
+          smtp: { host: 'mail.contoso.example', port: 465, tls: 'implicit', passwordSet: true },
+          sender: { displayName: '', address: 'alerts@contoso.example' },
+          subjectFields: ['machine'],
+        },
+      },
+    });
+    expect((await show()).body).toEqual(answer.body);
+    expect((await patch({ linkHost: null })).body['linkHost']).toBeUndefined();
+  });
+
+  it('leave at least one kind of player on', async () => {
+    expect((await patch({ players: { cloud: false } })).body['players']).toEqual({
+      cloud: false,
+      onPremises: true,
+    });
+    const answer = await patch({ players: { onPremises: false } });
+    expect(answer.body.errors).toMatchObject([{ pointer: '/players' }]);
+  });
+
+  it.each([
+    [1, 1],
+    [100, 100],
+    [0, 25],
+    [101, 25],
+    [-7, 25],
+  ])('take an e-mail threshold of %i and count it as %i', async (configured, effective) => {
+    expect((await patch({ emailThreshold: configured })).body['emailThreshold']).toEqual({
+      configured,
+      effective,
+    });
+  });
+
+  it.each([
+    [{ emailThreshold: 1.5 }, '/emailThreshold'],
+    [{ emailThreshold: 1e300 }, '/emailThreshold'],
+    [{ linkHost: 'javascript:alert(1)' }, '/linkHost'],
+    [{ linkHost: 'no url' }, '/linkHost'],
+    [{ customerId: FABRIKAM }, '/customerId'],
+    [{ emailAlerts: { smtp: { passwordSecretId: 'smtp-of-others' } } }, '/emailAlerts/smtp/passwordSecretId'],
+    [{ emailAlerts: { ...alerts, smtp: { host: 'a\r\nRCPT TO' } } }, '/emailAlerts/smtp/host'],
+    [{ emailAlerts: { ...alerts, smtp: { host: 'a'.repeat(254) } } }, '/emailAlerts/smtp/host'],
+    [{ emailAlerts: { ...alerts, smtp: { host: 'a', port: 0 } } }, '/emailAlerts/smtp/port'],
+    [{ emailAlerts: { ...alerts, sender: { address: 'x@y\r\nBcc: z' } } }, '/emailAlerts/sender/address'],
+    [{ emailAlerts: { ...alerts, subjectFields: ['password'] } }, '/emailAlerts/subjectFields/0'],
+  ])('refuse %j', async (body, pointer) => {
+    const answer = await patch(body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toContainEqual(expect.objectContaining({ pointer }));
+  });
+
+  it('say what a mail account lacks', async () => {
+    const answer = await patch({ emailAlerts: { smtp: { port: 25 } } });
+    const pointers = answer.body.errors?.map(({ pointer }) => pointer).sort();
+    expect(pointers).toEqual(['/emailAlerts/sender', '/emailAlerts/smtp/host']);
+  });
+
+  it('keep the password in the vault alone, and never show it', async () => {
+    const answer = await patch({ emailAlerts: alerts });
+    expect(answer.text + (await show()).text).not.toMatch(/planted|passwordSecretId/);
+    expect(await everythingStored()).not.toContain('planted');
+    expect(test.vault.values()).toEqual(['planted-password-1']);
+  });
+
+  it('do not tell the password in any refusal', async () => {
+    const wrong = { emailAlerts: { ...alerts, smtp: { ...alerts.smtp, port: 'x' } }, players: { cloud: 7 } };
+    expect((await patch(wrong)).text).not.toContain('planted');
+    expect((await patch(`${JSON.stringify({ emailAlerts: alerts })}}`)).text).not.toContain('planted');
+    const tooLong = { emailAlerts: { ...alerts, smtp: { host: 'a', password: 'planted'.repeat(100) } } };
+    expect((await patch(tooLong)).text).not.toContain('planted');
+  });
+
+  it('remove the old password when it is replaced', async () => {
+    await patch({ emailAlerts: alerts });
+    await patch({ emailAlerts: { smtp: { password: 'planted-password-2' } } });
+    expect(test.vault.values()).toEqual(['planted-password-2']);
+    expect((await show()).body).toMatchObject({ emailAlerts: { smtp: { passwordSet: true } } });
+  });
+
+  it.each([{ emailAlerts: { smtp: { password: null } } }, { emailAlerts: null }])(
+    'remove the password with %j',
+    async (body) => {
+      await patch({ emailAlerts: alerts });
+      expect((await patch(body)).status).toBe(200);
+      expect(test.vault.values()).toEqual([]);
+      expect((await show()).text).not.toContain('"passwordSet":true');
+    },
+  );
+
+  it('keep the old password, and none besides, when somebody else was faster', async () => {
+    const first = await patch({ emailAlerts: alerts });
+    test.plantFault(async (request, next) => {
+      if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
+        test.plantFault(undefined);
+        await patch({ emailThreshold: 3 });
+      }
+      return next(request);
+    });
+    const body = { emailAlerts: { smtp: { password: 'planted-password-2' } } };
+    expect((await patch(body, first.headers['etag'])).status).toBe(412);
+    expect(test.vault.values()).toEqual(['planted-password-1']);
+    expect((await show()).body).toMatchObject({ emailThreshold: { configured: 3 } });
+  });
+
+  it('log who changed what, without passwords', async () => {
+    await patch({ emailAlerts: alerts });
+    const entry = (await entries()).find(({ action }) => action === 'siteSettings.change');
+    expect(entry).toMatchObject({ siteId, new: { emailAlerts: { smtp: { passwordSet: true } } } });
+    expect(JSON.stringify(entry)).not.toMatch(/planted|SecretId/);
+  });
+});
