@@ -13,7 +13,7 @@ import { type Expression, pathOf, type Query, type Source } from './query/syntax
 import { type JsonObject, type Value } from './query/values';
 import { type Container } from './store/catalogue';
 import { checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
-import { requireJsonPath, rankSql, type Sql } from './store/keys';
+import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
 import { narrow } from './store/narrow';
 import { type Position } from './store/order';
 import { partitionSql, type RequestedKey } from './store/partition-key';
@@ -40,6 +40,8 @@ interface Prepared {
   readonly query: Query;
   readonly order: readonly OrderKey[];
   readonly filters: readonly Sql[];
+  readonly fixed: ReadonlySet<string>;
+  readonly seekFirst: boolean;
   /** The filters say all that WHERE says, and no JOIN multiplies documents. */
   readonly exact: boolean;
   readonly rows: (body: string) => Iterable<Scope | undefined>;
@@ -75,7 +77,9 @@ function prepare(container: Container, query: Query, partition: RequestedKey | u
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
   const narrowing = query.where && narrow(query.where, root);
-  container.documents.prepareIndexes(order, narrowing?.seeks ?? [], partition !== undefined);
+  const { seeks = [], fixed: fixedKeys } = narrowing ?? {};
+  const fixed = new Set(fixedKeys);
+  container.documents.prepareIndexes(order, seeks, partition !== undefined);
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
@@ -91,6 +95,8 @@ function prepare(container: Container, query: Query, partition: RequestedKey | u
     query,
     order,
     filters,
+    fixed,
+    seekFirst: seeks.some((path) => !fixed.has(valueSql(requireJsonPath(path)))),
     exact,
     rows: (body) =>
       exact && whole ? [undefined] : rows({ name: root, value: JSON.parse(body) as JsonObject }),
@@ -183,7 +189,7 @@ function project({ whole, select }: Prepared, scope: Scope | undefined, body: st
 /** All candidate documents in order, fetched piece by piece. */
 function* scan(
   container: Container,
-  { order, filters, exact }: Prepared,
+  { order, filters, fixed, seekFirst, exact }: Prepared,
   from: Position | undefined,
   wanted: number,
 ) {
@@ -191,7 +197,7 @@ function* scan(
   let limit = Math.min(maxScannedAtOnce, exact ? wanted + 1 : Math.max(2 * wanted, 100));
   let after = from;
   for (;;) {
-    const found = container.documents.scan({ filters, order, after, limit });
+    const found = container.documents.scan({ filters, order, fixed, seekFirst, after, limit });
     yield* found;
     if (found.length < limit) return;
     after = found.at(-1)?.position;
@@ -247,14 +253,12 @@ function pageOf(values: readonly Value[], { maxItemCount, continuation }: QueryR
   };
 }
 
-/** A continuation token fits only the query that gave it. */
+/**
+ * A continuation token fits only the kind of query that gave it: its results, sources and order. Not its filter,
+ * which the SDK itself changes when it resumes a sorted cross-partition query.
+ */
 function fingerprintOf({ text, orderBy }: Query): string {
-  const parts = [
-    text.value,
-    text.from,
-    text.where,
-    ...orderBy.map((item) => `${item.text} ${item.descending}`),
-  ];
+  const parts = [text.value, text.from, ...orderBy.map((item) => `${item.text} ${item.descending}`)];
   return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12);
 }
 

@@ -138,7 +138,8 @@ export class ExpressionParser {
     }
   }
 
-  private parsePrimary(): Expression {
+  /** A literal, parameter, name, call or bracketed expression. */
+  parsePrimary(): Expression {
     const { cursor } = this;
     const token = cursor.peek();
     switch (token.kind) {

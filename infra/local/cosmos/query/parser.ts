@@ -75,7 +75,7 @@ class QueryParser {
   /** A count of TOP, OFFSET or LIMIT: a literal or a parameter. */
   private parseCount(): number {
     const token = this.cursor.peek();
-    const constant = this.parseExpression();
+    const constant = this.expressions.parsePrimary();
     const value = constant.kind === 'constant' ? constant.value : undefined;
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
       ? value

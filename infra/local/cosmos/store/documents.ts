@@ -5,7 +5,7 @@ import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
 import { explicitPaths, isIndexed, type OrderKey, splitPath } from './indexing-policy';
 import { jsonPath, type PropertyPath, requireJsonPath, type Sql, type SqlValue } from './keys';
-import { conjunction, type Position, resumeSql, sortColumns } from './order';
+import { conjunction, orderTerms, type Position, resumeSql, sortColumns, sortSql } from './order';
 import { containerRid, databaseRid, documentRid } from './resource-id';
 import { isUniqueViolation, type Sqlite } from './sqlite';
 
@@ -30,6 +30,10 @@ export interface StoredDocument {
 export interface ScanRequest {
   readonly filters: readonly Sql[];
   readonly order: readonly OrderKey[];
+  /** Sort keys (SQL) that the filters fix to one value. */
+  readonly fixed: ReadonlySet<string>;
+  /** Let an index find the documents although they then must be sorted. */
+  readonly seekFirst: boolean;
   readonly after: Position | undefined;
   readonly limit: number;
 }
@@ -99,15 +103,15 @@ export class Documents {
   }
 
   /** The next documents in the given order. */
-  scan({ filters, order, after, limit }: ScanRequest): ScannedDocument[] {
+  scan({ filters, order, fixed, seekFirst, after, limit }: ScanRequest): ScannedDocument[] {
     this.purge();
     const columns = sortColumns(order);
-    const resume = after ? [resumeSql(columns, after)] : [];
+    const resume = after ? [resumeSql(columns, fixed, after)] : [];
     const { sql, args } = conjunction([...filters, ...resume]);
     const selected = columns.map((column, i) => `, ${column.sql} AS k${i}`).join('');
     const rows = this.sqlite.all<Record<string, SqlValue> & { seq: number; body: string }>(
       `SELECT seq, body${selected} FROM ${this.table} WHERE ${sql} ` +
-        `ORDER BY ${[...columns.map(({ sql: key, descending }) => key + (descending ? ' DESC' : '')), 'seq'].join(', ')} LIMIT ?`,
+        `ORDER BY ${sortSql(columns, fixed, seekFirst)} LIMIT ?`,
       ...args,
       limit,
     );
@@ -194,8 +198,7 @@ export class Documents {
   /** Whether an index had to be made. */
   private createIndex(keys: readonly OrderKey[], withinPartition: boolean): boolean {
     if (keys.some(({ path }) => jsonPath(path) === undefined)) return false;
-    const columns = sortColumns(keys).map(({ sql, descending }) => sql + (descending ? ' DESC' : ''));
-    const list = [...(withinPartition ? ['pk'] : []), ...columns].join(', ');
+    const list = [...(withinPartition ? ['pk'] : []), ...orderTerms(sortColumns(keys))].join(', ');
     if (this.indexed.has(list)) return false;
     const name = `${this.table}_${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
     this.sqlite.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${this.table} (${list})`);

@@ -12,6 +12,8 @@ export interface Narrowing extends Sql {
   readonly exact: boolean;
   /** Paths whose index could serve this. */
   readonly seeks: readonly PropertyPath[];
+  /** Sort keys (SQL) that have one value in all documents let through. */
+  readonly fixed: readonly string[];
 }
 
 /** @param root the alias of the container's documents */
@@ -57,11 +59,15 @@ function both(left: Narrowing | undefined, right: Narrowing | undefined): Narrow
     const known = left ?? right;
     return known && { ...known, exact: false };
   }
-  return { ...join('AND', left, right), seeks: [...left.seeks, ...right.seeks] };
+  return {
+    ...join('AND', left, right),
+    seeks: [...left.seeks, ...right.seeks],
+    fixed: [...left.fixed, ...right.fixed],
+  };
 }
 
 function either(left: Narrowing | undefined, right: Narrowing | undefined): Narrowing | undefined {
-  return left && right && { ...join('OR', left, right), seeks: [] };
+  return left && right && { ...join('OR', left, right), seeks: [], fixed: [] };
 }
 
 function join(operator: string, left: Narrowing, right: Narrowing) {
@@ -79,10 +85,21 @@ interface Keys {
   readonly value: string;
 }
 
-type Test = Sql & { readonly exact: boolean; readonly seek?: boolean };
+type Test = Sql & {
+  readonly exact: boolean;
+  readonly seek?: boolean;
+  /** Which of the two keys have one value only. */
+  readonly fixes?: 'type' | 'both';
+};
 
 const exactly = (sql: string, ...args: SqlValue[]): Test => ({ sql, args, exact: true });
-const seeking = (sql: string, ...args: SqlValue[]): Test => ({ sql, args, exact: true, seek: true });
+const seeking = (fixes: 'type' | 'both', sql: string, ...args: SqlValue[]): Test => ({
+  sql,
+  args,
+  exact: true,
+  seek: true,
+  fixes,
+});
 
 function atom(
   subject: Expression,
@@ -92,9 +109,12 @@ function atom(
   const steps = pathOf(subject, root);
   const path = steps && jsonPath(steps);
   if (!steps || path === undefined) return undefined;
-  const found = test({ path, type: rankSql(path), value: valueSql(path) });
+  const keys = { path, type: rankSql(path), value: valueSql(path) };
+  const found = test(keys);
   if (!found) return undefined;
-  return { sql: found.sql, args: found.args, exact: found.exact, seeks: found.seek ? [steps] : [] };
+  const { sql, args, exact, seek, fixes } = found;
+  const fixed = fixes === 'both' ? [keys.type, keys.value] : fixes === 'type' ? [keys.type] : [];
+  return { sql, args, exact, seeks: seek ? [steps] : [], fixed };
 }
 
 function comparison(keys: Keys, operator: BinaryOperator, value: Value): Test | undefined {
@@ -116,14 +136,17 @@ function comparison(keys: Keys, operator: BinaryOperator, value: Value): Test | 
 }
 
 function equals({ type, value: key }: Keys, value: Value): Test | undefined {
-  if (value === null || typeof value === 'boolean') return seeking(`(${type}=${rankOf(value)})`);
+  if (value === null || typeof value === 'boolean') return seeking('both', `(${type}=${rankOf(value)})`);
   if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return seeking(`(${type}=${rank.number} AND ${key}=?)`, value);
+    if (Number.isSafeInteger(value)) return seeking('both', `(${type}=${rank.number} AND ${key}=?)`, value);
     const [low, high] = slack(value);
-    return { ...seeking(`(${type}=${rank.number} AND ${key} BETWEEN ? AND ?)`, low, high), exact: false };
+    return {
+      ...seeking('type', `(${type}=${rank.number} AND ${key} BETWEEN ? AND ?)`, low, high),
+      exact: false,
+    };
   }
   if (typeof value !== 'string' || !isPlainText(value)) return undefined;
-  return seeking(`(${type}=${rank.string} AND ${key}=?)`, value);
+  return seeking('both', `(${type}=${rank.string} AND ${key}=?)`, value);
 }
 
 function range(
@@ -132,12 +155,13 @@ function range(
   value: Value,
 ): Test | undefined {
   if (typeof value === 'string' && isPlainText(value)) {
-    return seeking(`(${type}=${rank.string} AND ${key}${operator}?)`, value);
+    return seeking('type', `(${type}=${rank.string} AND ${key}${operator}?)`, value);
   }
   if (typeof value !== 'number') return undefined;
-  if (Number.isSafeInteger(value)) return seeking(`(${type}=${rank.number} AND ${key}${operator}?)`, value);
+  if (Number.isSafeInteger(value))
+    return seeking('type', `(${type}=${rank.number} AND ${key}${operator}?)`, value);
   const bound = slack(value)[operator.startsWith('<') ? 1 : 0];
-  return { ...seeking(`(${type}=${rank.number} AND ${key}${operator}?)`, bound), exact: false };
+  return { ...seeking('type', `(${type}=${rank.number} AND ${key}${operator}?)`, bound), exact: false };
 }
 
 function slack(value: number): [number, number] {
@@ -165,7 +189,7 @@ function narrowIn(subject: Expression, choices: readonly Expression[], root: str
 function narrowNot(operand: Expression, root: string): Narrowing | undefined {
   if (operand.kind === 'call' && Object.hasOwn(typeTests, operand.name)) {
     const inner = narrow(operand, root);
-    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [] };
+    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], fixed: [] };
   }
   return atom(operand, root, ({ type }) => exactly(`(${type}=${rank.false})`));
 }
@@ -207,7 +231,9 @@ const searches: Readonly<Record<string, (keys: Keys, sought: string) => Test>> =
   STARTSWITH: ({ type, value }, sought) => {
     const end = afterPrefix(sought);
     const from = `(${type}=${rank.string} AND ${value}>=?`;
-    return end === undefined ? seeking(`${from})`, sought) : seeking(`${from} AND ${value}<?)`, sought, end);
+    return end === undefined
+      ? seeking('type', `${from})`, sought)
+      : seeking('type', `${from} AND ${value}<?)`, sought, end);
   },
 };
 

@@ -21,25 +21,62 @@ export function sortColumns(order: readonly OrderKey[]): SortColumn[] {
   });
 }
 
-/** The documents after a position, in the order of the columns and then of `seq`. */
-export function resumeSql(columns: readonly SortColumn[], { keys, seq }: Position): Sql {
+/**
+ * The terms of an ORDER BY, and of the index for it. `seq` makes the order total; it goes the way of the first key,
+ * so that one index serves an order and its reverse.
+ */
+export function orderTerms(columns: readonly SortColumn[]): string[] {
+  const directions = [...columns, { sql: 'seq', descending: columns[0]?.descending ?? false }];
+  return directions.map(({ sql, descending }) => sql + (descending ? ' DESC' : ''));
+}
+
+/**
+ * The ORDER BY of a scan. SQLite does not see by itself that an expression with one value needs no sorting.
+ * @param seekFirst without columns: have SQLite find the documents by their index, not walk the table in order
+ */
+export function sortSql(
+  columns: readonly SortColumn[],
+  fixed: ReadonlySet<string>,
+  seekFirst: boolean,
+): string {
+  if (columns.length === 0) return seekFirst ? '+seq' : 'seq';
+  return orderTerms(columns)
+    .filter((_term, i) => !fixed.has(columns[i]?.sql ?? ''))
+    .join(', ');
+}
+
+/**
+ * The documents after a position, in the order of the columns and then of `seq`.
+ * @param fixed columns that have one value in all documents, which need no comparison
+ */
+export function resumeSql(
+  columns: readonly SortColumn[],
+  fixed: ReadonlySet<string>,
+  { keys, seq }: Position,
+): Sql {
+  const live = columns
+    .map((column, i) => ({ ...column, key: keys[i] ?? null }))
+    .filter(({ sql }) => !fixed.has(sql));
   const args: SqlValue[] = [];
   let sql = '';
-  for (const [i, column] of columns.entries()) {
-    const key = keys[i] ?? null;
+  for (const column of live) {
     sql += `(${column.sql}${column.descending ? '<' : '>'}? OR (${column.sql} IS ? AND `;
-    args.push(key, key);
+    args.push(column.key, column.key);
   }
-  sql += `seq>?${'))'.repeat(columns.length)}`;
+  sql += `seq${columns[0]?.descending ? '<' : '>'}?${'))'.repeat(live.length)}`;
   args.push(seq);
-  const [type, value] = columns;
-  if (!type || !value) return { sql, args };
-  // Implied by the above, in a form for which SQLite can use an index. Null has a rank but no value to compare.
-  const comparison = type.descending ? '<=' : '>=';
-  const [rank = null, bound = null] = keys;
-  return bound === null
-    ? { sql: `${type.sql}${comparison}? AND ${sql}`, args: [rank, ...args] }
-    : { sql: `(${type.sql},${value.sql})${comparison}(?,?) AND ${sql}`, args: [rank, bound, ...args] };
+  const [first] = live;
+  // Null has a rank but no value to compare.
+  if (!first || first.key === null) return { sql, args };
+  // Implied by the above, in a form for which SQLite can use an index. Rank and value of one property go together.
+  const second = live[1]?.descending === first.descending ? live[1] : undefined;
+  const comparison = first.descending ? '<=' : '>=';
+  return second && second.key !== null
+    ? {
+        sql: `(${first.sql},${second.sql})${comparison}(?,?) AND ${sql}`,
+        args: [first.key, second.key, ...args],
+      }
+    : { sql: `${first.sql}${comparison}? AND ${sql}`, args: [first.key, ...args] };
 }
 
 export function conjunction(parts: readonly Sql[]): Sql {

@@ -12,7 +12,7 @@ export class Sqlite {
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
-    this.database = openDatabase(file, 'PRAGMA analysis_limit=1000;');
+    this.database = openDatabase(file, '');
   }
 
   run(sql: string, ...args: SqlValue[]): void {
