@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEvent, SessionFacts } from '../../functions/policies';
 import { type CarriedOut, CommandRunner, type SessionHost } from './command-runner';
 import { Connection, type Credentials, Refused } from './connection';
@@ -71,8 +72,13 @@ export interface CloudClientOptions {
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
   readState?: () => MachineState;
+  /** Hears of deliveries that the service will never take. */
   onRefused?: (delivery: string, reason: Refused) => void;
+  /** Hears of deliveries that are tried again. */
+  onTrouble?: (delivery: string, reason: unknown) => void;
 }
+
+const RETRY_MS = 500;
 
 const IDLE_MACHINE: MachineState = {
   services: 'running',
@@ -199,21 +205,29 @@ export class CloudClient {
     >('GET', `/servers/${this.serverId}/configuration`, { signal: this.stopped.signal });
     const sections = Object.keys(body).map((name) => ({ name, state: 'applied' }));
     await this.connection.call('POST', `/servers/${this.serverId}/configuration/report`, {
-      body: { configurationEtag: etag, sections },
+      body: { etag, sections },
       signal: this.stopped.signal,
     });
     this.configurationEtag = etag;
     return body.server.heartbeatSeconds;
   }
 
+  /** Sends until it has arrived or is refused for good; whatever else is wrong may pass. */
   private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
-    try {
-      await this.send(delivery);
-      return 'delivered';
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.options.onRefused?.(delivery.kind, error);
-      return 'refused';
+    const { signal } = this.stopped;
+    for (;;) {
+      try {
+        await this.send(delivery);
+        return 'delivered';
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof Refused) {
+          this.options.onRefused?.(delivery.kind, error);
+          return 'refused';
+        }
+        this.options.onTrouble?.(delivery.kind, error);
+        await sleep(RETRY_MS, undefined, { signal });
+      }
     }
   }
 

@@ -2,12 +2,11 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { BlockBlobClient } from '@azure/storage-blob';
-import type { Connection } from './connection';
+import { type Connection, Refused } from './connection';
 
 /** Small enough to be repeated cheaply, large enough that a long recording stays below 50,000 blocks. */
 const BLOCK_BYTES = 4 * 1_048_576;
-const UPLOAD_ATTEMPTS = 20;
-const PAUSE_MS = 500;
+const UPLOAD_ATTEMPTS = 5;
 
 export interface RecordingUpload {
   sessionId: string;
@@ -26,7 +25,10 @@ interface Begun {
   upload?: { url: string; stagedBlocks: { blockId: string; sizeBytes: number }[] };
 }
 
-/** Uploads what is missing and completes the recording. Returns its id. */
+/**
+ * Uploads what is missing and completes the recording. Returns its id.
+ * @throws Refused; RestError while the blob store is away: asking again resumes the upload
+ */
 export async function uploadRecording(connection: Connection, upload: RecordingUpload): Promise<string> {
   const { sessionId, part, container, startedAt, endedAt } = upload;
   for (let attempt = 1; ; attempt++) {
@@ -34,17 +36,15 @@ export async function uploadRecording(connection: Connection, upload: RecordingU
       body: { sessionId, part, container, startedAt },
     });
     if (!begun.upload) return begun.recordingId;
+    const blocks = await stageBlocks(begun.upload, upload);
     try {
-      const blocks = await stageBlocks(begun.upload, upload);
-      await connection.call('POST', `/recordings/${begun.recordingId}/complete`, {
-        body: { endedAt, blocks },
-        gzip: true,
-      });
+      const path = `/recordings/${begun.recordingId}/complete`;
+      await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true });
       return begun.recordingId;
     } catch (error) {
-      // A blob store that is away, a signature that has run out, a block that got lost: begin again, and resume.
-      if (attempt === UPLOAD_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      // The store lost blocks that it had taken: they are staged again.
+      const isIncomplete = error instanceof Refused && error.code === 'upload-incomplete';
+      if (!isIncomplete || attempt === UPLOAD_ATTEMPTS) throw error;
     }
   }
 }

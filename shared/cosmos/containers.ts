@@ -110,7 +110,6 @@ export const CONTAINERS = {
       ['type', 'sessionId', 'at', 'dueAt', 'ruleId'],
       [
         [
-          ['type', 'ascending'],
           ['at', 'descending'],
           ['id', 'descending'],
         ],

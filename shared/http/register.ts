@@ -28,7 +28,8 @@ export function registerOperations(operations: readonly Operation[], services: (
         }),
     });
   }
-  app.http('unknownPath', {
+  // The Functions host tries routes in the order of their functions' names: this one must come last.
+  app.http('zzUnknownPath', {
     methods: [...METHODS],
     route: 'api/{*path}',
     authLevel: 'anonymous',

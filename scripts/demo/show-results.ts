@@ -1,0 +1,115 @@
+/** Waits for what the service does by itself, and shows it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdministratorApi } from './administrator';
+import { line, table } from './print';
+
+/** Nothing new for so long means that nothing more is to come. */
+const QUIET_MS = 3_000;
+const PATIENCE_MS = 40_000;
+const LISTED_MAILS = 8;
+
+interface Response {
+  eventId: string;
+  eventType: string;
+  ruleName: string;
+  actions: { kind: string; state: string; reason?: string }[];
+}
+
+interface Mail {
+  receivedAt: string;
+  to: string[];
+  subject: string;
+}
+
+/** Shows which rules fired and what became of their actions, once all of them have ended. */
+export async function showResponses(api: AdministratorApi, siteId: string): Promise<void> {
+  const responses = await settled(async () => {
+    const found = await api.list<Response>(`/sites/${siteId}/responses?top=200`);
+    const open = found
+      .flatMap(({ actions }) => actions)
+      .filter(({ state }) => state === 'pending' || state === 'claimed');
+    return { value: found, open: open.length, size: found.length };
+  }, 'the responses did not come to an end');
+  const fired = countBy(responses.map(({ ruleName, eventType }) => `${ruleName}\t${eventType}`));
+  table(
+    ['rule that fired', 'event type', 'events'],
+    fired.map(([key, count]) => [...key.split('\t'), count]),
+  );
+  const outcomes = countBy(
+    responses.flatMap(({ actions }) =>
+      actions.map(({ kind, state, reason }) => `${kind}\t${state}\t${reason ?? ''}`),
+    ),
+  );
+  line('');
+  table(
+    ['action', 'state', 'reason', 'times'],
+    outcomes.map(([key, count]) => [...key.split('\t'), count]),
+  );
+}
+
+/** Shows the mails that the local SMTP server has received since then. */
+export async function showMails(serviceUrl: string, since: Date): Promise<void> {
+  const { value } = (await (await fetch(`${serviceUrl}/local/outbox`)).json()) as { value: Mail[] };
+  const mails = value.filter(({ receivedAt }) => Date.parse(receivedAt) >= since.getTime());
+  line(`${mails.length} mails in ${serviceUrl}/local/outbox`);
+  table(
+    ['to', 'subject'],
+    mails.slice(0, LISTED_MAILS).map(({ to, subject }) => [to.join(', '), subject]),
+  );
+  if (mails.length > LISTED_MAILS) line(`… and ${mails.length - LISTED_MAILS} more`);
+}
+
+interface Recording {
+  id: string;
+  state: string;
+  userName: string;
+  machine?: string;
+  durationSeconds?: number;
+  sizeBytes?: number;
+}
+
+/** Shows the recordings of the site, once as many as expected are verified. */
+export async function showRecordings(api: AdministratorApi, siteId: string, expected: number): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const recordings = await api.list<Recording>(`/recordings?siteId=${siteId}`);
+    if (recordings.filter(({ state }) => state === 'complete').length >= expected) {
+      table(
+        ['recording', 'state', 'user', 'machine', 'seconds', 'bytes'],
+        recordings.map((item) => [
+          item.id,
+          item.state,
+          item.userName,
+          item.machine ?? '',
+          Math.round(item.durationSeconds ?? 0),
+          item.sizeBytes ?? 0,
+        ]),
+      );
+      return;
+    }
+    if (Date.now() > deadline)
+      throw new Error(`of ${expected} recordings, these were verified: ${JSON.stringify(recordings)}`);
+    await sleep(200);
+  }
+}
+
+async function settled<T>(
+  read: () => Promise<{ value: T; open: number; size: number }>,
+  failure: string,
+): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let [size, quietSince] = [-1, Date.now()];
+  for (;;) {
+    const now = await read();
+    if (now.open > 0 || now.size !== size) [size, quietSince] = [now.size, Date.now()];
+    if (Date.now() - quietSince >= QUIET_MS) return now.value;
+    if (Date.now() > deadline) throw new Error(failure);
+    await sleep(200);
+  }
+}
+
+function countBy(keys: string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
