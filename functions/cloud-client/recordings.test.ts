@@ -1,0 +1,229 @@
+/** Uploads: begun, resumed, completed and verified, and recordings as administrators find them. */
+import { call } from '../../tests/support/call';
+import {
+  ADA_AT_WORK,
+  type RecordingServerTest,
+  startRecordingServerTest,
+} from '../../tests/support/recording-server';
+import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
+import { feedEntryType } from '../../shared/feed/feed-entry';
+import { newId, sha256Hex } from '../../shared/ids';
+import { recordingOperations } from '../recordings';
+import { giveUpVerification, verifyRecording } from '../recordings/verify-recording';
+
+let test: RecordingServerTest;
+let serverId: string;
+let sessionId: string;
+
+beforeEach(async () => {
+  test = await startRecordingServerTest();
+  serverId = await test.register();
+  sessionId = await test.startSession(serverId);
+});
+
+afterEach(() => test.close());
+
+const BLOCKS = ['{"type":"appStart"}\n', '{"type":"appEnd"}\n'].map((text) => Buffer.from(text));
+const blockId = (index: number) => Buffer.from(String(index).padStart(6, '0')).toString('base64');
+const manifest = BLOCKS.map((block, index) => ({
+  blockId: blockId(index),
+  sizeBytes: block.length,
+  sha256: sha256Hex(block),
+}));
+
+const begin = (more: Record<string, unknown> = {}) =>
+  test.send('beginRecording', {
+    body: { sessionId, part: 1, container: 'events', startedAt: test.time(), ...more },
+  });
+const complete = (recordingId: string, blocks: unknown = manifest) =>
+  test.send('completeRecording', { params: { recordingId }, body: { endedAt: test.time(90), blocks } });
+const stage = (recordingId: string, ...indexes: number[]) => {
+  for (const index of indexes)
+    test.blobs.stageBlock(`${CONTOSO}/${recordingId}`, blockId(index), BLOCKS[index] ?? Buffer.alloc(0));
+};
+const verify = async () => {
+  const messages = test.queues.sent.splice(0).map(({ message }) => message);
+  for (const message of messages as { customerId: string; recordingId: string }[])
+    await verifyRecording(test.services, message);
+};
+const upload = async (more: Record<string, unknown> = {}) => {
+  const recordingId = String((await begin(more)).body['recordingId']);
+  stage(recordingId, 0, 1);
+  await complete(recordingId);
+  return recordingId;
+};
+
+const [listRecordings, getRecording] = recordingOperations;
+if (!listRecordings || !getRecording) throw new Error('operations are missing');
+const show = async (recordingId: string) => {
+  const token = await test.issuer.token();
+  return (await call(test.services, getRecording, { token, params: { recordingId } })).body;
+};
+const list = async (query = '') => {
+  const token = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
+  const { body } = await call(test.services, listRecordings, { token, query });
+  return { ids: (body['value'] as { id: string }[]).map(({ id }) => id), next: body['nextLink'] };
+};
+
+describe('an upload', () => {
+  it('begins with a URL for one blob, and begins again with the blocks that have arrived', async () => {
+    const first = await begin();
+    expect(first.body).toMatchObject({ state: 'uploading', upload: { stagedBlocks: [] } });
+    const recordingId = String(first.body['recordingId']);
+    expect(JSON.stringify(first.body)).toContain(`${CONTOSO}/${recordingId}?sp=write&se=3600`);
+    stage(recordingId, 0);
+    const again = await begin({ startedAt: test.time(5) });
+    const stagedBlocks = [{ blockId: blockId(0), sizeBytes: BLOCKS[0]?.length }];
+    expect(again.body).toMatchObject({ recordingId, upload: { stagedBlocks } });
+    expect((await show(recordingId))['startedAt']).toBe(test.time());
+  });
+
+  it('is one part in one container', async () => {
+    await begin();
+    expect(await begin({ container: 'mp4' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await begin({ container: 'mp4', part: 2 })).status).toBe(200);
+  });
+
+  it('cannot be completed while blocks are missing, and they are named', async () => {
+    const recordingId = String((await begin()).body['recordingId']);
+    stage(recordingId, 0);
+    const answer = await complete(recordingId);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'upload-incomplete' } });
+    expect(answer.body.errors).toMatchObject([{ pointer: '/blocks/1' }]);
+    expect((await show(recordingId))['state']).toBe('uploading');
+    stage(recordingId, 1);
+    expect((await complete(recordingId)).body).toMatchObject({ state: 'verifying' });
+  });
+
+  it('is complete when every block has its hash, and tells so when it is completed again', async () => {
+    const recordingId = await upload();
+    expect((await complete(recordingId)).body['state']).toBe('verifying');
+    await verify();
+    expect(await show(recordingId)).toMatchObject({ state: 'complete', durationSeconds: 90, sizeBytes: 38 });
+    expect(await complete(recordingId)).toMatchObject({ status: 202, body: { state: 'complete' } });
+    expect(test.queues.sent).toEqual([]);
+    expect((await begin()).body).toEqual({ recordingId, state: 'complete' });
+  });
+
+  it('is completed once when that is asked for many times at once', async () => {
+    const recordingId = String((await begin()).body['recordingId']);
+    stage(recordingId, 0, 1);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => complete(recordingId)));
+    expect(answers.map(({ body }) => body['state'])).toEqual(answers.map(() => 'verifying'));
+    await verify();
+    expect((await show(recordingId))['state']).toBe('complete');
+  });
+
+  it('goes on where it died between commit and record', async () => {
+    const recordingId = String((await begin()).body['recordingId']);
+    stage(recordingId, 0, 1);
+    await test.blobs.commitBlocks(
+      'recordings',
+      `${CONTOSO}/${recordingId}`,
+      manifest.map((block) => block.blockId),
+    );
+    expect((await complete(recordingId)).body['state']).toBe('verifying');
+  });
+
+  it('is not completed with another manifest than the first', async () => {
+    const recordingId = await upload();
+    const other = manifest.toReversed();
+    expect(await complete(recordingId, other)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  });
+
+  it('is damaged when a block is not what was announced, which the feed tells once', async () => {
+    const recordingId = String((await begin()).body['recordingId']);
+    stage(recordingId, 0, 1);
+    const [first, second] = manifest;
+    await complete(recordingId, [first, { ...second, sha256: '0'.repeat(64) }]);
+    const message = { customerId: CONTOSO, recordingId };
+    await verifyRecording(test.services, message);
+    await verifyRecording(test.services, message);
+    expect(await show(recordingId)).toMatchObject({
+      state: 'damaged',
+      stateReason: expect.stringContaining(blockId(1)) as string,
+    });
+    const feed = await test.services.database.control(CONTOSO).list(feedEntryType, { limit: 10 });
+    expect(feed.filter(({ kind }) => kind === 'recording.damaged')).toHaveLength(1);
+  });
+
+  it('that could not be verified says so, and a late verification does not change it', async () => {
+    const recordingId = await upload();
+    const message = { customerId: CONTOSO, recordingId };
+    await giveUpVerification(test.services, message);
+    await verifyRecording(test.services, message);
+    expect(await show(recordingId)).toMatchObject({ state: 'verificationFailed' });
+    expect((await list('?state=damaged')).ids).toEqual([recordingId]);
+    expect((await list()).ids).toEqual([]);
+  });
+
+  it('is answered with 404 for a session or recording that is unknown or of another customer', async () => {
+    const recordingId = String((await begin()).body['recordingId']);
+    expect((await begin({ sessionId: newId() })).status).toBe(404);
+    const foreign = { params: { recordingId }, body: { endedAt: test.time(), blocks: manifest } };
+    expect((await test.send('completeRecording', foreign, FABRIKAM)).status).toBe(404);
+    expect((await complete(`${sessionId}-0002`)).status).toBe(404);
+    expect((await complete('../../etc/passwd')).status).toBe(404);
+  });
+});
+
+describe('administrators', () => {
+  const inMonths = async (...starts: string[]) => {
+    const ids: string[] = [];
+    for (const startedAt of starts) {
+      const user = { name: `CONTOSO\\${startedAt < '2029-12' ? 'grace' : 'ada'}`, groups: [] };
+      const facts = { ...ADA_AT_WORK, user };
+      sessionId = await test.startSession(serverId, { sessionKey: startedAt, startedAt, facts });
+      ids.push(String((await begin({ startedAt })).body['recordingId']));
+    }
+    return ids;
+  };
+  const STARTS = [
+    '2029-10-15T08:00:00.000Z',
+    '2029-10-31T23:00:00.000Z',
+    '2029-12-01T00:00:00.000Z',
+    '2030-01-10T08:00:00.000Z',
+    '2030-01-10T09:00:00.000Z',
+  ];
+
+  it('page through all months, newest first, while recordings are added', async () => {
+    const ids = await inMonths(...STARTS);
+    const seen: string[] = [];
+    let query = '?top=2';
+    for (;;) {
+      const { ids: page, next } = await list(query);
+      seen.push(...page);
+      if (typeof next !== 'string') break;
+      expect(page).toHaveLength(2);
+      query = new URL(next).search;
+      await inMonths(new Date(Date.parse('2030-01-15T11:00:00Z') + seen.length).toISOString());
+    }
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  it('filter by user, server, site, state and time', async () => {
+    const ids = await inMonths(...STARTS);
+    const { siteId } = await show(ids[0] ?? '');
+    const expected = async (query: string, ...indexes: number[]) =>
+      expect([query, (await list(query)).ids]).toEqual([query, indexes.map((index) => ids[index])]);
+    await expected('?userName=GRA', 1, 0);
+    await expected('?userName=contoso%5Cada', 4, 3, 2);
+    await expected('?userName=da');
+    await expected(`?serverId=${serverId}&top=2`, 4, 3);
+    await expected(`?serverId=${newId()}`);
+    await expected(`?siteId=${String(siteId)}&top=1`, 4);
+    await expected('?state=completed');
+    await expected('?from=2029-10-31T23:00:00Z&to=2030-01-10T09:00:00Z', 3, 2, 1);
+    await expected('?from=2029-11-01T00:00:00%2B01:00&to=2029-12-01T00:00:00Z', 1);
+  });
+
+  it('see nothing of other customers', async () => {
+    const [id = ''] = await inMonths('2030-01-10T08:00:00.000Z');
+    const token = await test.issuer.token({ tid: FABRIKAM });
+    const theirs = await call(test.services, listRecordings, { token });
+    expect(theirs.body['value']).toEqual([]);
+    expect((await call(test.services, getRecording, { token, params: { recordingId: id } })).status).toBe(
+      404,
+    );
+  });
+});
