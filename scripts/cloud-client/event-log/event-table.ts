@@ -31,7 +31,9 @@ const REMOTE_INTERACTIVE = '10';
 /** Windows Installer: done; done, a restart is needed; done, a restart has begun. */
 const INSTALLER_SUCCESS = ['0', '3010', '1641'];
 
-const image = (fields: Fields): string | undefined => fields.Image;
+/** The program of a process; Sysmon calls one that had started before it `<unknown process>`. */
+const image = (fields: Fields): string | undefined =>
+  fields.Image?.startsWith('<') ? undefined : fields.Image;
 const appOf = (path: string | undefined): EventData => ({ appName: fileName(path) });
 
 const registryRow = (
@@ -121,7 +123,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [1],
     type: 'appStart',
-    data: (fields) => ({ ...appOf(fields.Image), commandLine: fields.CommandLine }),
+    data: (fields) => ({ ...appOf(image(fields)), commandLine: fields.CommandLine }),
     twin: { family: 'processStart', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
   },
   {
@@ -140,7 +142,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [5],
     type: 'appEnd',
-    data: (fields) => appOf(fields.Image),
+    data: (fields) => appOf(image(fields)),
     twin: { family: 'processEnd', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
   },
   {
@@ -188,7 +190,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [24],
     type: 'clipboardOperation',
-    data: (fields) => ({ processName: fileName(fields.Image) }),
+    data: (fields) => ({ processName: fileName(image(fields)) }),
   },
   accountRow(
     [4720, 4722, 4723, 4724, 4725, 4726, 4738, 4740, 4767],

@@ -2,8 +2,12 @@
 import { type ClockReading, type RecordTimes } from './log-record';
 
 const QUARTER_HOUR_MS = 15 * 60 * 1000;
-/** The log takes a record up to this long after the event's own time, else the two are not of one event. */
-const MAX_LOGGING_DELAY_MS = 5 * 60 * 1000;
+/** The log takes a record up to this long after the event's own time; of later ones nothing is learned. */
+const MAX_LOGGING_DELAY_MS = 2 * 60 * 1000;
+/** An offset that fewer than one in so many records of a quarter of an hour show is a record gone wrong. */
+const RARE = 10;
+/** Likewise of all records of a machine. */
+const VERY_RARE = 200;
 /** No zone is farther from UTC; half a day more for exporters that write a 12-hour clock without saying which half. */
 const MAX_OFFSET_MS = 26 * 60 * 60 * 1000;
 
@@ -50,18 +54,25 @@ interface Sample {
   /** Where in the input this offset held within the quarter of an hour. */
   firstSequence: number;
   lastSequence: number;
+  count: number;
 }
 
-/** The offsets of one machine's clock, by the quarter of an hour that the clock showed. */
-type Samples = Map<number, Sample[]>;
+/** What one machine's clock showed. */
+class MachineClock {
+  /** By the quarter of an hour that the clock showed. */
+  readonly quarters = new Map<number, Sample[]>();
+  /** How many records showed each offset. */
+  readonly counts = new Map<number, number>();
+  /** The quarters in order, until there is a new one. */
+  sorted: number[] | undefined;
+}
 
 /**
  * The clocks of the machines: how far each machine's log runs from UTC, at which reading of its clock.
  * One entry per machine and quarter of an hour of log.
  */
 export class MachineClocks {
-  private readonly machines = new Map<string, Samples>();
-  private readonly sortedQuarters = new Map<Samples, number[]>();
+  private readonly machines = new Map<string, MachineClock>();
 
   /** Learns from a record that tells both clocks. `sequence` is its place in the input. */
   learn(host: string, times: RecordTimes, sequence: number): void {
@@ -70,9 +81,10 @@ export class MachineClocks {
     const offset = Math.round((utc - logged.milliseconds) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
     const delay = Math.abs(logged.milliseconds + offset - utc);
     if (delay > MAX_LOGGING_DELAY_MS || Math.abs(offset) > MAX_OFFSET_MS) return;
-    const samples = this.machines.get(host) ?? new Map<number, Sample[]>();
-    this.machines.set(host, samples);
-    this.addSample(samples, Math.floor(logged.milliseconds / QUARTER_HOUR_MS), offset, sequence);
+    const clock = this.machines.get(host) ?? new MachineClock();
+    this.machines.set(host, clock);
+    clock.counts.set(offset, (clock.counts.get(offset) ?? 0) + 1);
+    addSample(clock, Math.floor(logged.milliseconds / QUARTER_HOUR_MS), offset, sequence);
   }
 
   /**
@@ -89,46 +101,51 @@ export class MachineClocks {
     return logged.zone === 'labelled-utc' ? logged.milliseconds : (stamped ?? logged.milliseconds);
   }
 
-  private addSample(samples: Samples, quarter: number, offset: number, sequence: number): void {
-    const known = samples.get(quarter);
-    const same = known?.find((sample) => sample.offsetMs === offset);
-    if (same) {
-      same.firstSequence = Math.min(same.firstSequence, sequence);
-      same.lastSequence = Math.max(same.lastSequence, sequence);
-      return;
-    }
-    const sample = { offsetMs: offset, firstSequence: sequence, lastSequence: sequence };
-    samples.set(quarter, [...(known ?? []), sample]);
-    if (!known) this.sortedQuarters.delete(samples);
-  }
-
   private offsetAt(host: string, milliseconds: number, sequence: number): number | undefined {
-    const samples = this.machines.get(host);
-    if (!samples) return undefined;
-    const quarter = this.nearestQuarter(samples, Math.floor(milliseconds / QUARTER_HOUR_MS));
+    const clock = this.machines.get(host);
+    if (!clock) return undefined;
+    const usual = [...clock.counts].sort(([, left], [, right]) => right - left);
+    const [commonest, mostCounted = 0] = usual[0] ?? [];
+    const shown = clock.quarters.get(nearestQuarter(clock, Math.floor(milliseconds / QUARTER_HOUR_MS))) ?? [];
+    const most = Math.max(...shown.map((sample) => sample.count));
     // Two offsets in one quarter: the hour that daylight saving repeats. The neighbours in the log tell which it is.
-    const [nearest] = [...(samples.get(quarter) ?? [])].sort(
-      (left, right) => distance(left, sequence) - distance(right, sequence),
-    );
-    return nearest?.offsetMs;
+    const [nearest] = shown
+      .filter(
+        ({ count, offsetMs: offset }) =>
+          count * RARE > most && (clock.counts.get(offset) ?? 0) * VERY_RARE > mostCounted,
+      )
+      .sort((left, right) => distance(left, sequence) - distance(right, sequence));
+    return nearest?.offsetMs ?? commonest;
   }
+}
 
-  private nearestQuarter(samples: Samples, wanted: number): number {
-    if (samples.has(wanted)) return wanted;
-    const quarters =
-      this.sortedQuarters.get(samples) ?? [...samples.keys()].sort((left, right) => left - right);
-    this.sortedQuarters.set(samples, quarters);
-    let low = 0;
-    let high = quarters.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((quarters[middle] ?? 0) < wanted) low = middle + 1;
-      else high = middle;
-    }
-    const after = quarters[low] ?? Infinity;
-    const before = quarters[low - 1] ?? -Infinity;
-    return wanted - before <= after - wanted ? before : after;
+function addSample(clock: MachineClock, quarter: number, offset: number, sequence: number): void {
+  const known = clock.quarters.get(quarter);
+  const same = known?.find((sample) => sample.offsetMs === offset);
+  if (same) {
+    same.firstSequence = Math.min(same.firstSequence, sequence);
+    same.lastSequence = Math.max(same.lastSequence, sequence);
+    same.count += 1;
+    return;
   }
+  const sample = { offsetMs: offset, firstSequence: sequence, lastSequence: sequence, count: 1 };
+  clock.quarters.set(quarter, [...(known ?? []), sample]);
+  if (!known) clock.sorted = undefined;
+}
+
+function nearestQuarter(clock: MachineClock, wanted: number): number {
+  if (clock.quarters.has(wanted)) return wanted;
+  const quarters = (clock.sorted ??= [...clock.quarters.keys()].sort((left, right) => left - right));
+  let low = 0;
+  let high = quarters.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((quarters[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const after = quarters[low] ?? Infinity;
+  const before = quarters[low - 1] ?? -Infinity;
+  return wanted - before <= after - wanted ? before : after;
 }
 
 /** How far a place in the input is from where an offset held. */

@@ -27,10 +27,10 @@ export function textAt(value: JsonObject, ...dottedPaths: string[]): string | un
   return undefined;
 }
 
-/** An event id, which some writers quote. */
+/** An event id, which some writers quote, and some extend by the qualifiers above its 16 bits. */
 export function eventIdAt(value: JsonObject, ...dottedPaths: string[]): number | undefined {
   const text = textAt(value, ...dottedPaths);
-  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) & 0xffff : undefined;
 }
 
 /** The entries of an object whose values are scalars, as text. */

@@ -138,9 +138,10 @@ function pairInOrder<T extends Twinned>(
   return pairs;
 }
 
-/** Programs are told by the end of their path: one log may write a device's path, the other a drive's. */
+/** Programs are told by the end of their path: one log may write a device's path, the other a drive's, or know none. */
 function haveSameName<T extends Twinned>(left: T, right: T): boolean {
-  return nameOf(left) === nameOf(right);
+  const [one, other] = [nameOf(left), nameOf(right)];
+  return one === undefined || other === undefined || one === other;
 }
 
 const nameOf = (item: Twinned): string | undefined => item.twin.subject?.split('\\').at(-1);

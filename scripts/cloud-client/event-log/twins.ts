@@ -22,8 +22,9 @@ export class Twins {
     const repeats = new Set<HeldLogEvent>();
     for (const [duplicate, original] of findDuplicates([...this.sent, ...candidates])) {
       this.paired.add(original.event).add(duplicate.event);
+      const isLess = knowsMore(duplicate.event, original.event) && !sent.has(original.event);
       // The one that has gone out stands, whichever of the two it is.
-      repeats.add(sent.has(duplicate.event) ? original.event : duplicate.event);
+      repeats.add(sent.has(duplicate.event) || isLess ? original.event : duplicate.event);
     }
     this.sent = this.sent.filter(({ event }) => !this.paired.has(event));
     return repeats;
@@ -36,6 +37,11 @@ export class Twins {
       -MAX_REMEMBERED,
     );
   }
+}
+
+/** Sysmon may not know the program of a process that the Security log does know. */
+function knowsMore(left: HeldLogEvent, right: HeldLogEvent): boolean {
+  return Object.keys(left.data).length > Object.keys(right.data).length;
 }
 
 function candidateOf(event: HeldLogEvent, timeOf: (event: HeldLogEvent) => number): Candidate | undefined {
