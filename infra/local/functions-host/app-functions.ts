@@ -6,7 +6,7 @@ const TRIGGERS = ['http', 'queue', 'timer', 'eventGrid', 'orchestration', 'activ
 const INPUTS = ['durableclient'];
 const OUTPUTS = ['http', 'queue'];
 
-export type TriggerKind = (typeof TRIGGERS)[number];
+type TriggerKind = (typeof TRIGGERS)[number];
 export type AppFunctions = Readonly<Record<TriggerKind, readonly FunctionMetadata[]>>;
 
 /**

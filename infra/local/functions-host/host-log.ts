@@ -1,7 +1,7 @@
 /** The host's log: one line per entry on standard output, in the wording of the real host. */
 import { type RpcException, type RpcLog, type RpcLogLevel } from './worker/rpc';
 
-export type LogLevel = Exclude<RpcLogLevel, 'none'>;
+type LogLevel = Exclude<RpcLogLevel, 'none'>;
 
 export interface HostLog {
   write(level: LogLevel, category: string, message: string): void;

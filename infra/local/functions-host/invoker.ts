@@ -43,7 +43,7 @@ export class Invoker {
   ) {}
 
   /** Calls `listener` whenever a function has ended: whatever it sent elsewhere may be waiting to be picked up. */
-  onIdle(listener: () => void): void {
+  onEnded(listener: () => void): void {
     this.listeners.push(listener);
   }
 

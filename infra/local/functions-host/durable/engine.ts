@@ -1,7 +1,8 @@
 /** Dispatches durable work: claims orchestrations and activities from the store, runs them, wakes when timers are due. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostLog, messageOf } from '../host-log';
 import { type DurableSettings } from '../host-settings';
-import { type Invoker } from '../invoker';
+import { type InvocationResult, type Invoker } from '../invoker';
 import { type FunctionMetadata } from '../worker/rpc';
 import { activityCall, activityEvent } from './activity';
 import { HistoryCache } from './history-cache';
@@ -21,6 +22,11 @@ export interface DurableEngineOptions {
 const AZURE_STORAGE_TIMERS = { longestMs: 6 * 86_400_000, intervalMs: 3 * 86_400_000 };
 /** How often the store is looked at for work that another process has left there. */
 const POLL_MS = 500;
+
+/** How soon it is tried again after the store has refused something. */
+const RETRY_MS = 1000;
+const SHORTEST_REST_MS = 10;
+const LONGEST_REST_MS = 250;
 
 export class DurableEngine {
   private readonly services: TurnServices;
@@ -69,7 +75,7 @@ export class DurableEngine {
   }
 
   private dispatch(): void {
-    const { store, settings, log } = this.options;
+    const { store, settings } = this.options;
     clearTimeout(this.timer);
     let waitMs = POLL_MS;
     try {
@@ -83,36 +89,65 @@ export class DurableEngine {
       const dueMs = store.nextDueMs();
       if (dueMs !== undefined) waitMs = Math.min(waitMs, Math.max(0, dueMs - Date.now()));
     } catch (error) {
-      log.write('error', 'Host.DurableTask', `Work could not be claimed: ${messageOf(error)}`);
+      this.logError('Work could not be claimed', error);
     }
     this.timer = setTimeout(() => this.wake(), waitMs);
   }
 
   private run(running: Set<Promise<void>>, work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.options.log.write('error', 'Host.DurableTask', messageOf(error)))
-      .finally(() => {
-        running.delete(tracked);
-        this.wake();
-      });
+    const tracked = work.finally(() => {
+      running.delete(tracked);
+      this.wake();
+    });
     running.add(tracked);
   }
 
   private async turn(instanceId: string): Promise<void> {
+    const { store } = this.options;
+    const beganMs = performance.now();
     try {
       await runTurn(this.services, instanceId);
-    } finally {
-      this.options.store.releaseOrchestration(instanceId);
+    } catch (error) {
+      this.logError(`Orchestration '${instanceId}'`, error);
+      await sleep(RETRY_MS);
     }
+    // A turn replays all of the history. While a long one rests, answers gather, so that a wide fan-out takes dozens of
+    // turns, not one for each of its activities.
+    const restMs = Math.min(2 * (performance.now() - beganMs), LONGEST_REST_MS);
+    if (restMs > SHORTEST_REST_MS) await sleep(restMs);
+    await this.persist(`Orchestration '${instanceId}'`, () => store.releaseOrchestration(instanceId));
   }
 
   private async activity(work: ActivityWork): Promise<void> {
     const { store, invoker } = this.options;
     const target = this.services.activities.get(work.name.toLowerCase());
-    if (!target) throw new Error(`Activity '${work.name}' of '${work.instanceId}' is no longer there`);
-    const result = await invoker.run(target, activityCall(work));
-    store.finishActivity(work, activityEvent(work, result));
+    const result = target ? await invoker.run(target, activityCall(work)) : noSuchActivity(work.name);
+    await this.persist(`Activity '${work.name}'`, () =>
+      store.finishActivity(work, activityEvent(work, result)),
+    );
   }
+
+  /** Writes what must not get lost, however often it takes: another process may hold the file for long. */
+  private async persist(what: string, write: () => unknown): Promise<void> {
+    for (;;) {
+      try {
+        write();
+        return;
+      } catch (error) {
+        this.logError(what, error);
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  private logError(what: string, error: unknown): void {
+    this.options.log.write('error', 'Host.DurableTask', `${what}: ${messageOf(error)}`);
+  }
+}
+
+function noSuchActivity(name: string): InvocationResult {
+  const message = `The function '${name}' doesn't exist, is disabled, or is not an activity function.`;
+  return { ok: false, exception: { message, stackTrace: '' } };
 }
 
 /** The extension does not mind the letter case of function names. */

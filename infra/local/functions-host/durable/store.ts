@@ -25,7 +25,7 @@ export interface Instance {
 }
 
 /** Who waits for a sub-orchestration, and under which sequence number. */
-export interface ParentLink {
+interface ParentLink {
   readonly instanceId: string;
   readonly executionId: string;
   readonly taskId: number;

@@ -33,9 +33,8 @@ export function outputMessages(value: TypedData): (string | Uint8Array)[] {
 
 /** Binding data of a message: the queue's own properties, then those of a JSON object in the message. */
 export function messageMetadata(message: DequeuedMessageItem, text: string): Record<string, TypedData> {
-  const time = (date: Date) => ({
-    json: JSON.stringify(date.toISOString().replace(/\.000Z$|Z$/, (end) => (end === 'Z' ? 'Z' : '+00:00'))),
-  });
+  // As .NET prints a DateTimeOffset.
+  const time = (date: Date) => ({ json: JSON.stringify(date.toISOString().replace(/\.?0*Z$/, '+00:00')) });
   return {
     QueueTrigger: { string: text },
     DequeueCount: { json: String(message.dequeueCount) },

@@ -24,7 +24,7 @@ export class QueueTriggers {
   constructor(functions: readonly FunctionMetadata[], services: QueueServices) {
     for (const target of functions) this.add(target, services);
     // Whatever a function sent while it ran is likely in one of the queues. Only we move messages to poison queues.
-    services.invoker.onIdle(() => {
+    services.invoker.onEnded(() => {
       for (const [name, listeners] of this.listeners) if (!name.endsWith(POISON_SUFFIX)) notifyAll(listeners);
     });
   }

@@ -24,7 +24,7 @@ export interface QueueListenerOptions {
 export class QueueListener {
   private readonly pace: PollPace;
   private readonly running = new Set<Promise<void>>();
-  private stopping = false;
+  private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   private isFailing = false;
 
@@ -45,7 +45,7 @@ export class QueueListener {
 
   /** Takes no more messages. Those that run are the invoker's to wait for. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     this.pace.stop();
     await this.loop;
   }
@@ -56,12 +56,16 @@ export class QueueListener {
   }
 
   private async listen(): Promise<void> {
-    while (!this.stopping) {
+    const { signal } = this.stopping;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    while (!signal.aborted) {
       const messages = await this.receive();
       for (const message of messages) this.process(message);
       if (messages.length === 0) await this.pace.pause();
       else this.pace.reset();
-      while (this.running.size > this.options.settings.newBatchThreshold) await Promise.race(this.running);
+      while (!signal.aborted && this.running.size > this.options.settings.newBatchThreshold) {
+        await Promise.race([...this.running, stopped]);
+      }
     }
   }
 
@@ -71,12 +75,13 @@ export class QueueListener {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: settings.batchSize,
         visibilityTimeout: leaseSeconds,
+        abortSignal: this.stopping.signal,
       });
       this.isFailing = false;
       return receivedMessageItems;
     } catch (error) {
       // Said once per outage, not once per poll.
-      if (!this.isFailing) {
+      if (!this.isFailing && !this.stopping.signal.aborted) {
         log.write(
           'warning',
           `Function.${target.name}`,

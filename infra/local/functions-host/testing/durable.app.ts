@@ -125,8 +125,8 @@ df.app.orchestration('callsHttp', function* (context) {
 
 df.app.orchestration('crash', function* (context) {
   const before: unknown = yield context.df.callActivity('echo', 'before');
-  const slow: unknown = yield context.df.callActivity('slow', 1500);
-  yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1500));
+  const slow: unknown = yield context.df.callActivity('slow', 700);
+  yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 700));
   context.df.setCustomStatus('waiting');
   const event: unknown = yield context.df.waitForExternalEvent('go');
   const child: unknown = yield context.df.callSubOrchestrator('chain', 'child');

@@ -41,7 +41,7 @@ export function bundleHost(folder: string, fixture: string): { host: string; app
   };
   return {
     host: bundle(path.join(source, 'main.ts'), path.join(folder, 'host.js')),
-    app: bundle(path.join(__dirname, fixture), path.join(folder, 'app.js')),
+    app: bundle(fixture, path.join(folder, 'app.js')),
   };
 }
 

@@ -1,0 +1,242 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueueServiceClient } from '@azure/storage-queue';
+import {
+  bundleHost,
+  eventually,
+  type HostProcess,
+  startAzuriteQueues,
+  startHostProcess,
+  temporaryFolder,
+} from './testing/processes';
+
+jest.setTimeout(60_000);
+
+const { folder, remove } = temporaryFolder();
+let azurite: Awaited<ReturnType<typeof startAzuriteQueues>>;
+let queues: QueueServiceClient;
+let host: HostProcess;
+let start: () => Promise<HostProcess>;
+
+beforeAll(async () => {
+  azurite = await startAzuriteQueues();
+  queues = QueueServiceClient.fromConnectionString(azurite.connection);
+  const bundles = bundleHost(folder, require.resolve('./testing/triggers.app.ts'));
+  const hostJson = path.join(folder, 'host.json');
+  const extensions = { http: { routePrefix: '' }, queues: { messageEncoding: 'none', maxDequeueCount: 2 } };
+  writeFileSync(hostJson, JSON.stringify({ version: '2.0', extensions }));
+  const flags = ['--app', bundles.app, '--port', '0', '--host-json', hostJson, '--storage-dir', folder];
+  const environment = {
+    AzureWebJobsStorage: azurite.connection,
+    ORDERS_QUEUE: 'orders',
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2000000',
+  };
+  start = () => startHostProcess(bundles.host, [...flags, '--queue-lease-seconds', '1'], environment);
+  host = await start();
+});
+
+afterAll(async () => {
+  await host?.kill();
+  await azurite?.stop();
+  remove();
+});
+
+async function seen(name: string): Promise<unknown[]> {
+  const response = await fetch(`${host.url}/seen/${name}`);
+  return (await response.json()) as unknown[];
+}
+
+function seenAtLeast(name: string, count: number): Promise<unknown[]> {
+  return eventually(`${count} of ${name}`, async () => {
+    const entries = await seen(name);
+    return entries.length >= count ? entries : undefined;
+  });
+}
+
+describe('HTTP trigger', () => {
+  it('hands over URL, repeated query keys, route parameters, headers and binary bodies', async () => {
+    const body = Buffer.from([1, 2, 255, 0]);
+    const url = `${host.url}/echo/5/a%2Fb/c%20d?tag=1&tag=2&q=x%20y`;
+    const response = await fetch(url, { method: 'POST', body, headers: { 'x-sent': 'value' } });
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-echo')).toBe('yes');
+    expect(response.headers.get('set-cookie')).toBe('flavour=oat; path=/echo; httponly');
+    expect(await response.json()).toEqual({
+      url,
+      params: { id: '5', rest: 'a%2Fb/c d' },
+      query: { tag: '1,2', q: 'x y' },
+      all: ['1', '2'],
+      header: 'value',
+      bodyBytes: 4,
+      body: '0102ff00',
+    });
+  });
+
+  it('answers 404 for an unknown path, a method that is not listed and a parameter against its constraint', async () => {
+    expect((await fetch(`${host.url}/nowhere`)).status).toBe(404);
+    expect((await fetch(`${host.url}/echo/5/x`, { method: 'DELETE' })).status).toBe(404);
+    expect((await fetch(`${host.url}/echo/five/x`)).status).toBe(404);
+  });
+
+  it('serves HEAD and OPTIONS to functions that list them', async () => {
+    const head = await fetch(`${host.url}/echo/5/x`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([201, '']);
+    expect((await fetch(`${host.url}/echo/5/x`, { method: 'OPTIONS' })).status).toBe(201);
+  });
+
+  it('leaves out an optional parameter that is not given', async () => {
+    expect(await (await fetch(`${host.url}/optional`)).json()).toEqual({});
+    expect(await (await fetch(`${host.url}/optional/here`)).json()).toEqual({ name: 'here' });
+  });
+
+  it('takes bodies up to the limit and answers 413 above it', async () => {
+    const put = (size: number) => fetch(`${host.url}/echo/1/x`, { method: 'PUT', body: Buffer.alloc(size) });
+    expect(await (await put(2_000_000)).json()).toMatchObject({ bodyBytes: 2_000_000 });
+    expect((await put(2_000_001)).status).toBe(413);
+  });
+
+  it('drops a body without Content-Length, as the real host does', async () => {
+    const body = new Blob(['chunked']).stream();
+    const response = await fetch(`${host.url}/echo/1/x`, { method: 'POST', body, duplex: 'half' });
+    expect(await response.json()).toMatchObject({ bodyBytes: 0 });
+  });
+
+  it('answers binary data, an empty 200 for nothing, and 500 without details for an error', async () => {
+    const binary = await fetch(`${host.url}/binary`);
+    expect(binary.headers.get('content-type')).toBe('image/png');
+    expect([...new Uint8Array(await binary.arrayBuffer())]).toEqual([0, 255, 10]);
+    const nothing = await fetch(`${host.url}/nothing`);
+    expect([nothing.status, await nothing.text()]).toEqual([200, '']);
+    const broken = await fetch(`${host.url}/broken`);
+    expect([broken.status, await broken.text()]).toEqual([500, '']);
+  });
+
+  it('logs a failure in one line with function, invocation id and error', async () => {
+    await fetch(`${host.url}/broken`);
+    const line = host.output.find((text) => text.includes(`'Functions.broken'`));
+    expect(line).toMatch(
+      /\[error\].*Executed 'Functions\.broken' \(Failed, Id=[\da-f-]{36}, Duration=\d+ms\) broken on purpose at /,
+    );
+  });
+
+  it('refuses host paths that it does not imitate by name', async () => {
+    const response = await fetch(`${host.url}/admin/host/status`);
+    expect(response.status).toBe(501);
+    expect(await response.text()).toContain('/admin/host/status');
+  });
+
+  it('runs app and invocation hooks', async () => {
+    await fetch(`${host.url}/echo/1/x`);
+    expect(await seen('hooks')).toEqual(expect.arrayContaining(['appStart', 'preInvocation echo']));
+  });
+});
+
+describe('queue trigger', () => {
+  it('hands over the message with the binding data of the real host', async () => {
+    await queues.getQueueClient('orders').sendMessage('{"id":7,"deep":{"Key":1},"list":[1],"yes":true}');
+    const [entry] = await seenAtLeast('orders', 1);
+    expect(entry).toEqual({
+      message: { id: 7, deep: { Key: 1 }, list: [1], yes: true },
+      metadata: {
+        queueTrigger: { id: 7, deep: { key: 1 }, list: [1], yes: true },
+        dequeueCount: 1,
+        id: 7,
+        popReceipt: expect.any(String) as string,
+        insertionTime: expect.stringMatching(/^\d{4}-.*\+00:00$/) as string,
+        expirationTime: expect.any(String) as string,
+        nextVisibleTime: expect.any(String) as string,
+        deep: { key: 1 },
+        yes: 'True',
+        sys: expect.objectContaining({ methodName: 'queue' }) as object,
+      },
+    });
+  });
+
+  it('tries a failing message again and moves it to the poison queue after the last time', async () => {
+    await queues.getQueueClient('orders').sendMessage('poison');
+    expect(await seenAtLeast('poison', 1)).toEqual(['poison']);
+    const tries = (await seen('orders')).filter(
+      (entry) => (entry as { message: unknown }).message === 'poison',
+    );
+    expect(tries).toHaveLength(2);
+  });
+
+  it('keeps a message hidden while its function runs longer than the lease', async () => {
+    await queues.getQueueClient('long').sendMessage('once');
+    await seenAtLeast('long', 1);
+    await eventually('the message is deleted', async () => {
+      const { approximateMessagesCount } = await queues.getQueueClient('long').getProperties();
+      return approximateMessagesCount === 0 ? true : undefined;
+    });
+    expect(await seen('long')).toEqual(['once']);
+  });
+
+  it('sends extra outputs and return values, an array as several messages', async () => {
+    await fetch(`${host.url}/send`, { method: 'POST', body: JSON.stringify(['one', { two: 2 }]) });
+    const returned = await seenAtLeast('returned', 2);
+    expect(returned).toEqual(expect.arrayContaining([{ copied: 'one' }, { copied: { two: 2 } }]));
+  });
+});
+
+describe('timer trigger', () => {
+  it('runs on schedule, each time with its status', async () => {
+    const [first, second] = (await seenAtLeast('everySecond', 2)) as {
+      isPastDue: boolean;
+      scheduleStatus: { next: string };
+    }[];
+    expect(first?.isPastDue).toBe(false);
+    expect(first?.scheduleStatus.next).toMatch(/:\d\d\.000Z$/);
+    expect(second?.scheduleStatus.next).not.toBe(first?.scheduleStatus.next);
+  });
+
+  it('runs at start when told so', async () => {
+    expect(await seen('yearly')).toHaveLength(1);
+  });
+
+  it('retries under its retry policy, telling count and error', async () => {
+    expect(await seenAtLeast('retried', 3)).toEqual([
+      { attempt: 0 },
+      { attempt: 1, error: 'again' },
+      { attempt: 2, error: 'again' },
+    ]);
+  });
+});
+
+describe('Event Grid trigger', () => {
+  const deliver = (events: unknown) =>
+    fetch(`${host.url}/runtime/webhooks/eventgrid?functionName=events`, {
+      method: 'POST',
+      headers: { 'aeg-event-type': 'Notification' },
+      body: JSON.stringify(events),
+    });
+
+  it('runs once per event of a batch', async () => {
+    const events = [{ id: 'a', data: { Name: 1 } }, { id: 'b' }];
+    expect((await deliver(events)).status).toBe(202);
+    const entries = (await seen('events')) as { event: unknown }[];
+    expect(entries.map(({ event }) => event)).toEqual(events);
+  });
+
+  it('answers 500 when one fails, so that the topic delivers again', async () => {
+    const response = await deliver({ id: 'c', data: { fail: true } });
+    expect([response.status, await response.text()]).toEqual([500, 'event refused']);
+  });
+});
+
+describe('stopping', () => {
+  it('finishes what runs, runs appTerminate hooks and ends with 0 on SIGTERM', async () => {
+    const slow = fetch(`${host.url}/slow`).then((response) => response.text());
+    await sleep(100);
+    const code = await host.terminate();
+    expect([await slow, code]).toEqual(['finished', 0]);
+    expect(host.output).toContain('hook appTerminate');
+  });
+
+  it('makes up for a timer that was missed while the host was down', async () => {
+    await sleep(1100);
+    host = await start();
+    const [first] = (await seenAtLeast('everySecond', 1)) as { isPastDue: boolean }[];
+    expect(first?.isPastDue).toBe(true);
+  });
+});
