@@ -84,6 +84,27 @@ describe('the order of checks', () => {
   });
 });
 
+describe('an operation of recording servers', () => {
+  const whoAmI = operation({
+    id: 'whoAmI',
+    method: 'GET',
+    path: '/api/cloud-client/v1/me',
+    tag: 'Things',
+    summary: 'Say who calls',
+    access: 'cloud-client',
+    success: { status: 200, description: 'The client', body: z.object({ id: z.string() }) },
+    handle: async ({ caller }) => ({ body: { id: caller.id } }),
+  });
+
+  it('takes the token of a secure client, and not that of an administrator', async () => {
+    const client = { id: 'client', customerId: CONTOSO, name: 'Servers' };
+    const ofClient = await test.services.clientTokens.issue(client);
+    expect((await call(test.services, whoAmI, { token: ofClient })).body).toEqual({ id: 'client' });
+    expect((await call(test.services, whoAmI, { token })).status).toBe(401);
+    expect((await call(test.services, listThings, { token: ofClient })).status).toBe(401);
+  });
+});
+
 describe('problems', () => {
   it('are problem details with code, trace id and a pointer for each field', async () => {
     const body = { size: 1e9, extra: 1, 'x/y~z': 1, parts: [{ 'a/b~c': 'no' }] };

@@ -1,0 +1,61 @@
+/** What the Functions runtime is told, and what it answers where there is no operation. */
+import { app, type HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions';
+import { testConfig } from '../../tests/support/test-services';
+import { getThing, listThings, putThing } from '../../tests/support/things';
+import type { Services } from '../services';
+import { registerOperations, traceIdOf } from './register';
+
+const registered = new Map<string, HttpFunctionOptions>();
+const dotted = { ...listThings, id: 'dotted', path: '/api/things.json' };
+
+beforeAll(() => {
+  jest.spyOn(app, 'http').mockImplementation((name, options) => {
+    registered.set(name, options);
+  });
+  const services = { config: testConfig } as Services;
+  registerOperations([listThings, getThing, putThing, dotted], () => services);
+});
+
+async function ask(method: string, path: string) {
+  const [, fallback] = [...registered].at(-1) ?? [];
+  if (!fallback) throw new Error('nothing is registered');
+  const request = new HttpRequest({ method, url: `https://recording.test${path}` });
+  const context = new InvocationContext({ invocationId: '0af76519-16cd-43dd-8448-eb211c80319c' });
+  const response = (await fallback.handler(request, context)) as { headers: object; body: string };
+  return { ...response, body: JSON.parse(response.body) as object };
+}
+
+it('registers a function for each operation, without a key of the platform', () => {
+  expect(registered.get('getThing')).toMatchObject({
+    methods: ['GET'],
+    route: 'api/v1/things/{thingId}',
+    authLevel: 'anonymous',
+  });
+  expect(registered.size).toBe(5);
+});
+
+it.each(['/api', '/api/v2/things', '/api/thingsXjson', '/api/v1/things/a/b'])(
+  'answers %s with 404',
+  async (path) => {
+    expect(await ask('GET', path)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', traceId: '0af7651916cd43dd8448eb211c80319c' },
+    });
+  },
+);
+
+it('says which methods a path has', async () => {
+  expect(await ask('DELETE', '/api/v1/things/a')).toMatchObject({
+    status: 405,
+    headers: { allow: 'GET, PUT' },
+    body: { code: 'method-not-allowed' },
+  });
+});
+
+it('takes the trace id of the caller where there is one', () => {
+  const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  expect(traceIdOf({ invocationId: 'a-b', traceContext: { traceParent } })).toBe(
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+  );
+  expect(traceIdOf({ invocationId: 'a-b', traceContext: { traceParent: 'odd' } })).toBe('ab');
+});
