@@ -1,10 +1,11 @@
 /** The gateway as a process of its own: https, and nothing lost when it is killed. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:https';
 import path from 'node:path';
 import { CosmosClient } from '@azure/cosmos';
 import { buildSync } from 'esbuild';
+import { type Certificates, ensureCertificates } from '../stack/certificates';
 
 const root = path.resolve(__dirname, '../../..');
 const masterKey = Buffer.from('the account key').toString('base64');
@@ -12,8 +13,9 @@ const running = new Set<ChildProcess>();
 
 let folder: string;
 let script: string;
+let certificates: Certificates;
 
-beforeAll(() => {
+beforeAll(async () => {
   // Below node_modules, where the bundle finds the packages that are left out of it.
   const cache = path.join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
@@ -26,20 +28,7 @@ beforeAll(() => {
     platform: 'node',
     external: ['libsql'],
   });
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const files = ['-keyout', path.join(folder, 'key.pem'), '-out', path.join(folder, 'cert.pem')];
-  const kind = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  execFileSync('openssl', [...kind, ...subject, ...files], { stdio: 'ignore' });
+  certificates = await ensureCertificates(folder);
 });
 
 afterAll(() => {
@@ -48,8 +37,20 @@ afterAll(() => {
 });
 
 async function start(environment: NodeJS.ProcessEnv = {}) {
-  const files = ['--data', path.join(folder, 'data.sqlite'), '--cert', path.join(folder, 'cert.pem')];
-  const args = ['--port', '0', ...files, '--key', path.join(folder, 'key.pem'), '--master-key', masterKey];
+  const { certFile, keyFile } = certificates;
+  const data = path.join(folder, 'data.sqlite');
+  const args = [
+    '--port',
+    '0',
+    '--data',
+    data,
+    '--cert',
+    certFile,
+    '--key',
+    keyFile,
+    '--master-key',
+    masterKey,
+  ];
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, ...environment },
   });
@@ -70,7 +71,7 @@ async function start(environment: NodeJS.ProcessEnv = {}) {
 }
 
 function connect(endpoint: string | undefined) {
-  const ca = readFileSync(path.join(folder, 'cert.pem'));
+  const ca = readFileSync(certificates.caFile);
   // Without discovery the SDK does not go on trying an account that has died.
   const connectionPolicy = { enableEndpointDiscovery: false };
   return new CosmosClient({

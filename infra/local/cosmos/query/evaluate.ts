@@ -28,7 +28,7 @@ type Totals = ReadonlyMap<Aggregate, Value>;
 export type Evaluator = (scope: Scope | undefined, totals?: Totals) => Value;
 
 /** @throws QuerySyntaxError for a name that no source declares, or an ORDER BY inside a subquery */
-export function compile(expression: Expression, names: readonly string[]): Evaluator {
+function compile(expression: Expression, names: readonly string[]): Evaluator {
   const inner = (part: Expression) => compile(part, names);
   switch (expression.kind) {
     case 'constant':

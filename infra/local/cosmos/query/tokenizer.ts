@@ -1,6 +1,6 @@
 /** Cuts the text of a query into tokens. */
 
-export type TokenKind = 'word' | 'parameter' | 'string' | 'number' | 'symbol' | 'end';
+type TokenKind = 'word' | 'parameter' | 'string' | 'number' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

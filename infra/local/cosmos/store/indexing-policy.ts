@@ -10,7 +10,7 @@ export interface IndexingPolicy {
   readonly compositeIndexes?: readonly (readonly CompositePath[])[];
 }
 
-export interface CompositePath {
+interface CompositePath {
   readonly path: string;
   readonly order?: 'ascending' | 'descending';
 }
