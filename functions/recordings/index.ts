@@ -1,10 +1,10 @@
 /** What other capabilities may use of recordings. */
-export { beginRecording, type BegunRecording } from './begin-recording';
-export { completeRecording, verifyRecordingsQueue } from './complete-recording';
+export { beginRecording } from './begin-recording';
+export { completeRecording } from './complete-recording';
 export { type EventBatchContent, keepEventBatch } from './event-batch';
 export { manifestSchema } from './manifest';
 export { recordingOperations } from './operations';
-export { CONTAINERS, type Recording, RECORDING_STATES, recordingView, viewOfRecording } from './recording';
+export { CONTAINERS, RECORDING_STATES } from './recording';
 export { listMonth } from './recording-months';
 export { type Session, sessionType } from './session';
 export { findRecording, findSession } from './store';

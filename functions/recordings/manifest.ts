@@ -4,7 +4,7 @@ import { sha256Hex } from '../../shared/ids';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 
 /** A block blob holds no more blocks than that (Azure Storage). */
-export const MAX_BLOCKS = 50_000;
+const MAX_BLOCKS = 50_000;
 const MAX_BLOCK_BYTES = 4_194_304_000;
 const LISTED_DIFFERENCES = 20;
 

@@ -13,7 +13,7 @@ export const COMMAND_KINDS = [
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
 /** What can become of a command. */
-export const COMMAND_OUTCOMES = ['succeeded', 'failed', 'expired'] as const;
+const COMMAND_OUTCOMES = ['succeeded', 'failed', 'expired'] as const;
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];
 
 /** Whom to tell of the outcome: an orchestration that waits for an external event. */
@@ -50,7 +50,7 @@ export const commandType = documentType<Command>('command');
 export const KEPT_SECONDS = 30 * 86_400;
 
 /** A command that was handed out is handed out again unless its result comes within this time. */
-export const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 60;
 
 /** Whether the outcome is known. */
 export function isFinished(command: Pick<Command, 'status'>): boolean {

@@ -15,7 +15,7 @@ export { serverOperations } from './operations';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
-export { type Machine, machineSchema, type Server } from './server';
+export { machineSchema, type Server } from './server';
 export { findServer, lowestServerVersion, readSkewMilliseconds } from './store';
 export { registerServerTriggers } from './triggers';
 export { unregisterServer } from './unregister-server';

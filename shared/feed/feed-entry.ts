@@ -2,9 +2,6 @@
 import { documentType } from '../cosmos/document-type';
 import { timedId } from '../ids';
 
-export const FEED_SEVERITIES = ['information', 'warning', 'critical'] as const;
-export type FeedSeverity = (typeof FEED_SEVERITIES)[number];
-
 export interface FeedEntry {
   /** Sorts by `at`. */
   id: string;
@@ -12,7 +9,7 @@ export interface FeedEntry {
   at: string;
   /** What kind of happening it is, such as `server.status`; entries of one kind can be shown as one. */
   kind: string;
-  severity: FeedSeverity;
+  severity: 'information' | 'warning' | 'critical';
   /** One sentence in English. */
   message: string;
   siteId?: string | undefined;
