@@ -5,8 +5,9 @@ import path from 'node:path';
 import { ensureCertificates } from './certificates';
 import { commandLine } from './command-line';
 import { appEnvironment } from './environment';
+import { guardExit } from './exit-guard';
 import { HostSupervisor } from './host-supervisor';
-import { ManagedProcess } from './managed-process';
+import { ManagedProcess, type Folders } from './managed-process';
 import { freeBasePort, portsFrom, type StackPorts } from './ports';
 import { azureStandIns, azurite, cosmosGateway, functionsHost, type StackLayout } from './processes';
 import { repositoryRoot } from './repository-root';
@@ -61,89 +62,123 @@ export interface Stack {
 
 /**
  * Starts everything and resolves when the host is ready.
- * @throws PortTakenError, or an Error with the end of the log of the process that failed; nothing is left running.
+ * @throws Error naming the port that is taken, or with the end of the log of the process that failed; nothing is left
+ * running then.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const ports = portsFrom(options.basePort ?? (await freeBasePort()));
   const dataDir = path.resolve(options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'session-recording-')));
   const folders = { run: path.join(dataDir, 'run'), logs: path.join(dataDir, 'logs') };
   for (const folder of Object.values(folders)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const unlock = lock(path.join(folders.run, 'supervisor.json'), dataDir);
-  const layout = await prepare(options, dataDir);
-  const { ports, certificates } = layout;
-  const env = {
-    ...appEnvironment(ports, ensureServicePrincipal(layout.principalFile), certificates.caFile),
-    ...options.env,
-  };
-  const standIns = [azurite(layout), cosmosGateway(layout), azureStandIns(layout)].map(
-    (spec) => new ManagedProcess(spec, folders),
-  );
-  const host = new ManagedProcess(functionsHost(layout, env), folders);
-  const supervisor = new HostSupervisor(
-    host,
-    options.superviseHost ?? false,
-    options.log ?? (() => undefined),
-  );
-  const removeFolder = (): void => rmSync(dataDir, { recursive: true, force: true });
-  const forsake = (): void => {
-    [host, ...standIns].forEach((process) => process.forsake());
-    removeFolder();
-  };
-  const stop = async (): Promise<void> => {
-    process.off('exit', forsake);
-    await supervisor.stop();
-    await Promise.all(standIns.map((standIn) => standIn.stop()));
-    unlock();
-    if (options.ephemeral) {
-      removeFolder();
-    }
-  };
-  if (options.ephemeral) {
-    process.once('exit', forsake);
-  }
-  try {
-    // First, since it is the port that somebody else most likely has.
-    await host.clear();
-    await allSettledOrThrow(standIns.map((standIn) => standIn.adoptOrStart()));
-    trustAuthority(certificates.caFile);
-    await Promise.race([options.provision?.(env), aborted(options.signal)]);
-    await supervisor.start();
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    url: `http://127.0.0.1:${ports.host}`,
-    dataDir,
-    ports,
-    caFile: certificates.caFile,
-    env,
-    get pids() {
-      const running = [...standIns, host].flatMap(({ spec, pid }) =>
-        pid === undefined ? [] : [[spec.name, pid]],
-      );
-      return Object.fromEntries(running) as Record<string, number>;
-    },
-    killHost: () => supervisor.kill(),
-    startHost: () => supervisor.start(),
-    stop,
-  };
-}
-
-async function prepare(options: StackOptions, dataDir: string): Promise<StackLayout> {
   const root = options.root ?? repositoryRoot();
-  return {
+  const layout: StackLayout = {
     root,
     dataDir,
-    ports: portsFrom(options.basePort ?? (await freeBasePort())),
+    ports,
     certificates: await ensureCertificates(path.join(dataDir, 'certificates')),
     principalFile: path.join(dataDir, 'service-principal.json'),
     appBundle: options.appBundle ?? path.join(root, 'dist/app.js'),
     eventFunction: options.eventFunction ?? 'respondToEvents',
     hostFlags: options.hostFlags ?? [],
   };
+  const stack = new LocalStack(layout, folders, options, unlock);
+  await stack.start();
+  return stack;
+}
+
+class LocalStack implements Stack {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly ports: StackPorts;
+  readonly caFile: string;
+  readonly env: Record<string, string>;
+  private readonly standIns: ManagedProcess[];
+  private readonly host: ManagedProcess;
+  private readonly supervisor: HostSupervisor;
+  private readonly unguard: () => void;
+
+  constructor(
+    layout: StackLayout,
+    folders: Folders,
+    private readonly options: StackOptions,
+    private readonly unlock: () => void,
+  ) {
+    this.url = `http://127.0.0.1:${layout.ports.host}`;
+    this.dataDir = layout.dataDir;
+    this.ports = layout.ports;
+    this.caFile = layout.certificates.caFile;
+    const principal = ensureServicePrincipal(layout.principalFile);
+    this.env = { ...appEnvironment(layout.ports, principal, this.caFile), ...options.env };
+    const standIns = [azurite(layout), cosmosGateway(layout), azureStandIns(layout)];
+    this.standIns = standIns.map((spec) => new ManagedProcess(spec, folders));
+    this.host = new ManagedProcess(functionsHost(layout, this.env), folders);
+    this.supervisor = new HostSupervisor(
+      this.host,
+      options.superviseHost ?? false,
+      options.log ?? (() => undefined),
+    );
+    this.unguard = options.ephemeral
+      ? guardExit(() => this.forsake(), options.signal !== undefined)
+      : () => undefined;
+  }
+
+  get pids(): Record<string, number> {
+    const pids: Record<string, number> = {};
+    for (const { spec, pid } of [...this.standIns, this.host]) {
+      if (pid !== undefined) {
+        pids[spec.name] = pid;
+      }
+    }
+    return pids;
+  }
+
+  async start(): Promise<void> {
+    const { provision, signal } = this.options;
+    try {
+      // First, since its port is the one that somebody else most likely has.
+      await this.host.clear();
+      await allSettledOrThrow(this.standIns.map((standIn) => standIn.adoptOrStart()));
+      trustAuthority(this.caFile);
+      await Promise.race([provision?.(this.env), aborted(signal)]);
+      await this.supervisor.start();
+      signal?.throwIfAborted();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  killHost(): Promise<void> {
+    return this.supervisor.kill();
+  }
+
+  startHost(): Promise<void> {
+    return this.supervisor.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unguard();
+    await this.supervisor.stop();
+    await Promise.all(this.standIns.map((standIn) => standIn.stop()));
+    this.unlock();
+    if (this.options.ephemeral) {
+      this.removeFolder();
+    }
+  }
+
+  private forsake(): void {
+    for (const one of [this.host, ...this.standIns]) {
+      one.forsake();
+    }
+    this.removeFolder();
+  }
+
+  private removeFolder(): void {
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
 }
 
 /** One supervisor per data folder: two would take each other's processes. */
