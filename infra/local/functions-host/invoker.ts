@@ -18,6 +18,8 @@ export interface TriggerCall {
   /** Why it runs, as the real host logs it, such as `New queue message detected on 'orders'.` */
   readonly reason: string;
   readonly retryContext?: RpcRetryContext;
+  /** A read, by its HTTP method: it sends nothing anywhere. */
+  readonly isSafe?: boolean;
   /** Set when something outside must know the id, such as a proxied HTTP request. */
   readonly invocationId?: string;
 }
@@ -42,7 +44,7 @@ export class Invoker {
     private readonly log: HostLog,
   ) {}
 
-  /** Calls `listener` whenever a function has ended: whatever it sent elsewhere may be waiting to be picked up. */
+  /** Calls `listener` whenever a function has ended that may have sent something for others to pick up. */
   onEnded(listener: () => void): void {
     this.listeners.push(listener);
   }
@@ -51,7 +53,7 @@ export class Invoker {
   run(target: FunctionMetadata, call: TriggerCall): Promise<InvocationResult> {
     const run = this.execute(target, call).finally(() => {
       this.running.delete(run);
-      for (const listener of this.listeners) listener();
+      if (!call.isSafe) for (const listener of this.listeners) listener();
     });
     this.running.add(run);
     return run;

@@ -17,6 +17,8 @@ export interface HttpTriggerOptions {
   readonly bodyLimitBytes: number;
 }
 
+const REASON = 'This function was programmatically called via the host APIs.';
+
 /** Answers requests to the app's HTTP functions; 404 for every other path or method, as the real host. */
 export function httpTriggerHandler(options: HttpTriggerOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -41,7 +43,8 @@ async function runBuffered(
   const result = await invoker.run(match.target, {
     data: { http: toRpcRequest(match, url, request, body) },
     metadata: httpMetadata(match, url, request),
-    reason: 'This function was programmatically called via the host APIs.',
+    reason: REASON,
+    isSafe: isSafe(request),
   });
   if (!result.ok) return end(response, 500);
   // A function that answers nothing is answered with an empty 200.
@@ -63,13 +66,18 @@ async function runStreamed(
   const result = await invoker.run(match.target, {
     data: { http: {} },
     metadata: httpMetadata(match, url, request),
-    reason: 'This function was programmatically called via the host APIs.',
+    reason: REASON,
+    isSafe: isSafe(request),
     invocationId,
   });
   if (result.ok) return proxied.finished;
   proxied.abandon();
   if (response.headersSent) response.destroy();
   else end(response, 500);
+}
+
+function isSafe({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
 /** The URL as the app shall see it: the client's view of the host, path and query untouched. */
