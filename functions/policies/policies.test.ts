@@ -155,7 +155,8 @@ describe('a policy', () => {
     while (query !== undefined) {
       const page = await send('listRecordingPolicies', { query });
       found.push(...names(page, 'id'));
-      query = page.body['nextLink'] === undefined ? undefined : new URL(String(page.body['nextLink'])).search;
+      const { nextLink } = page.body as { nextLink?: string };
+      query = nextLink === undefined ? undefined : new URL(nextLink).search;
     }
     expect(found).toHaveLength(11);
     expect(new Set(found).size).toBe(11);
