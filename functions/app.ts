@@ -1,16 +1,11 @@
 /** The composition root: every trigger of the app is registered here. */
 import { loadConfig } from '../shared/config';
-import type { Operation } from '../shared/http/operation';
 import { registerOperations } from '../shared/http/register';
 import { openServices, type Services } from '../shared/services';
-import { describeApi } from './api-description';
-import { cloudClientOperations } from './cloud-client';
-import { identityOperations } from './identity';
-import { policyOperations, registerPolicyTriggers } from './policies';
-import { recordingOperations, registerRecordingTriggers } from './recordings';
-import { registerServerTriggers, serverOperations } from './servers';
-import { serviceOperations } from './service';
-import { siteOperations } from './sites';
+import { operations } from './operations';
+import { registerPolicyTriggers } from './policies';
+import { registerRecordingTriggers } from './recordings';
+import { registerServerTriggers } from './servers';
 
 let opened: Services | undefined;
 
@@ -20,16 +15,7 @@ function services(): Services {
   return opened;
 }
 
-const capabilities: readonly Operation[] = [
-  ...identityOperations,
-  ...siteOperations,
-  ...serverOperations,
-  ...policyOperations,
-  ...recordingOperations,
-  ...cloudClientOperations,
-];
-
-registerOperations([...capabilities, ...serviceOperations(capabilities, describeApi)], services);
+registerOperations(operations, services);
 registerServerTriggers(services);
 registerPolicyTriggers(services);
 registerRecordingTriggers(services);

@@ -1,0 +1,24 @@
+/** Every HTTP operation of the app, by capability. */
+import type { Operation } from '../shared/http/operation';
+import { describeApi } from './api-description';
+import { cloudClientOperations } from './cloud-client';
+import { identityOperations } from './identity';
+import { policyOperations } from './policies';
+import { recordingOperations } from './recordings';
+import { serverOperations } from './servers';
+import { serviceOperations } from './service';
+import { siteOperations } from './sites';
+
+const capabilities: readonly Operation[] = [
+  ...identityOperations,
+  ...siteOperations,
+  ...serverOperations,
+  ...policyOperations,
+  ...recordingOperations,
+  ...cloudClientOperations,
+];
+
+export const operations: readonly Operation[] = [
+  ...capabilities,
+  ...serviceOperations(capabilities, describeApi),
+];

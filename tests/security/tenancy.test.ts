@@ -1,0 +1,68 @@
+/** Another customer's ids are unknown on every route: nothing tells them from ids that do not exist. */
+import { randomUUID } from 'node:crypto';
+import { operations } from '../../functions/operations';
+import { type Answer, type Api, startService, type TestService } from '../support/service';
+import { makeWorld, OWNED_REQUESTS, type OwnedRequest, type World } from '../support/owned-requests';
+
+/** A group's id is the caller's own choice: another customer's PUT makes a mapping of its own. */
+const MAKES_ITS_OWN = ['putAdministratorGroup'];
+
+const naming = operations.filter(
+  ({ id, path }) => (path.includes('{') || id in OWNED_REQUESTS) && !MAKES_ITS_OWN.includes(id),
+);
+
+let service: TestService;
+let owner: World;
+let stranger: World;
+
+beforeAll(async () => {
+  service = await startService();
+  owner = await makeWorld(service, 'contoso');
+  stranger = await makeWorld(service, 'fabrikam');
+}, 60_000);
+
+afterAll(() => service.stop());
+
+test.each(naming.map((operation) => [operation.id, operation] as const))(
+  '%s answers its owner, and 404 another customer',
+  async (id, { method, path, access, success }) => {
+    const make = OWNED_REQUESTS[id];
+    if (!make) throw new Error(`tests/support/owned-requests.ts has no request for ${id}`);
+    const by = (world: World): Api => (access === 'cloud-client' ? world.server : world.administrator);
+    const send = (api: Api, request: OwnedRequest): Promise<Answer> =>
+      api(method, filled(path, request.params), request);
+
+    expect((await send(by(owner), await make(owner))).status).toBe(success.status);
+
+    const request = await make(owner);
+    const refused = await send(by(stranger), request);
+    expect(refused).toMatchObject({ status: 404, body: { code: 'not-found', status: 404 } });
+
+    // The same request was a good one: it still succeeds for whom it belongs to.
+    expect((await send(by(owner), request)).status).toBe(success.status);
+  },
+  60_000,
+);
+
+test('a group mapped by another customer leaves the own mapping alone', async () => {
+  const path = `/api/v1/administratorGroups/${randomUUID()}`;
+  await owner.administrator('PUT', path, { body: { name: 'Ours', kind: 'readOnlyAdmin' } });
+  await stranger.administrator('PUT', path, { body: { name: 'Theirs', kind: 'fullAdmin' } });
+  expect((await owner.administrator('GET', path)).body).toMatchObject({
+    name: 'Ours',
+    kind: 'readOnlyAdmin',
+  });
+});
+
+test('lists of another customer hold nothing of the owner', async () => {
+  for (const path of ['/api/v1/sites', '/api/v1/servers', '/api/v1/recordings', '/api/v1/secureClients']) {
+    const ours = await owner.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);
+    const theirs = await stranger.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);
+    const known = new Set(ours.body.value.map(({ id }) => id));
+    expect(theirs.body.value.filter(({ id }) => known.has(id))).toEqual([]);
+  }
+});
+
+function filled(path: string, params: Record<string, string>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}

@@ -1,0 +1,284 @@
+/** For each operation that names something: a request that succeeds for the customer who owns it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { BlockBlobClient } from '@azure/storage-blob';
+import { type Api, type CallOptions, callerWith, type TestService } from './service';
+
+export interface OwnedRequest extends CallOptions {
+  /** Values of the path's parameters. */
+  params: Record<string, string>;
+}
+
+/** Callers of one customer, and what they have. */
+export interface World {
+  service: TestService;
+  administrator: Api;
+  server: Api;
+  siteId: string;
+  clientId: string;
+  serverId: string;
+}
+
+/** Makes a customer with a site, a secure client and a registered server. */
+export async function makeWorld(service: TestService, customer: string): Promise<World> {
+  const administrator = await service.as({ customer });
+  const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
+  const site = await administrator<{ id: string }>('POST', '/api/v1/sites', {
+    body: { name: customer, database },
+  });
+  const client = await administrator<{ clientId: string; secret: string }>('POST', '/api/v1/secureClients', {
+    body: { name: 'servers' },
+  });
+  const { clientId, secret } = client.body;
+  const server = callerWith(service.url, await clientToken(service.url, clientId, secret));
+  const registered = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+    body: machine(database),
+  });
+  return {
+    service,
+    administrator,
+    server,
+    siteId: site.body.id,
+    clientId,
+    serverId: registered.body.serverId,
+  };
+}
+
+async function clientToken(url: string, clientId: string, secret: string): Promise<string> {
+  const response = await fetch(`${url}/api/cloud-client/v1/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secret,
+    }),
+  });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+function machine(database: { instance: string; name: string }) {
+  return {
+    machineId: randomUUID(),
+    hostName: 'SRV01',
+    operatingSystem: 'Windows Server 2022',
+    timeZone: 'Europe/Paris',
+    serverVersion: '24.2.0.11',
+    clientVersion: '7.42.15010.4',
+    database,
+    clientTime: new Date().toISOString(),
+  };
+}
+
+async function startSession({ server, serverId }: World): Promise<string> {
+  const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
+    body: sessionStart(serverId),
+  });
+  return answer.body.sessionId;
+}
+
+function sessionStart(serverId: string) {
+  return {
+    serverId,
+    sessionKey: randomUUID(),
+    startedAt: new Date().toISOString(),
+    facts: { user: { name: 'CONTOSO\\bob', groups: [] }, machine: 'VDA01', tags: [] },
+  };
+}
+
+interface Begun {
+  recordingId: string;
+  upload: { url: string };
+}
+
+function recordingBegin(sessionId: string) {
+  return { sessionId, part: 1, container: 'events', startedAt: new Date().toISOString() };
+}
+
+async function beginRecording(world: World): Promise<Begun> {
+  const body = recordingBegin(await startSession(world));
+  return (await world.server<Begun>('POST', '/api/cloud-client/v1/recordings', { body })).body;
+}
+
+async function completion(world: World): Promise<OwnedRequest> {
+  const { recordingId, upload } = await beginRecording(world);
+  const content = Buffer.from('{"id":1}\n');
+  const blockId = Buffer.from('000000').toString('base64');
+  await new BlockBlobClient(upload.url).stageBlock(blockId, content, content.length);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
+  return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+const POLICIES: Record<string, object> = {
+  recordingPolicies: {
+    name: 'All',
+    rules: [{ name: 'all', scope: { machines: ['VDA01'] }, action: 'recordWithNotification' }],
+  },
+  eventDetectionPolicies: {
+    name: 'All',
+    rules: [{ name: 'all', scope: { machines: ['VDA01'] }, eventTypes: ['appStart', 'appEnd'] }],
+  },
+  eventResponsePolicies: {
+    name: 'Lock',
+    rules: [
+      {
+        name: 'lock',
+        scope: { machines: ['VDA01'] },
+        triggers: [
+          {
+            eventType: 'appStart',
+            conditions: [{ dimension: 'appName', operator: 'equals', values: ['cmd.exe'] }],
+            actions: ['lockSession'],
+          },
+        ],
+      },
+    ],
+  },
+};
+
+/** A body for a new policy of a collection such as `recordingPolicies`. */
+export function newPolicy(collection: string): object {
+  return POLICIES[collection] ?? {};
+}
+
+async function policy({ administrator, siteId }: World, collection: string): Promise<OwnedRequest> {
+  const path = `/api/v1/sites/${siteId}/${collection}`;
+  const saved = await administrator<{ id: string }>('POST', path, { body: newPolicy(collection) });
+  return { params: { siteId, policyId: saved.body.id } };
+}
+
+async function withEtag(
+  { administrator }: World,
+  path: string,
+  request: OwnedRequest,
+): Promise<OwnedRequest> {
+  const { headers } = await administrator('GET', path);
+  return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
+}
+
+async function secureClient(world: World): Promise<{ id: string; secretId: string }> {
+  const { body } = await world.administrator<{ clientId: string; secretId: string }>(
+    'POST',
+    '/api/v1/secureClients',
+    {
+      body: { name: 'another' },
+    },
+  );
+  return { id: body.clientId, secretId: body.secretId };
+}
+
+async function group(world: World): Promise<OwnedRequest> {
+  const groupId = randomUUID();
+  await world.administrator('PUT', `/api/v1/administratorGroups/${groupId}`, {
+    body: { name: 'Auditors', kind: 'readOnlyAdmin' },
+  });
+  return withEtag(world, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A command that waits for the server: the answer to an event under an active policy. */
+async function command(world: World): Promise<OwnedRequest> {
+  const { administrator, server, serverId, siteId } = world;
+  const { params } = await policy(world, 'eventResponsePolicies');
+  await administrator('POST', `/api/v1/sites/${siteId}/eventResponsePolicies/${params['policyId']}/activate`);
+  await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(await startSession(world)) });
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=5`;
+    const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
+    if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
+  }
+  throw new Error('no command arrived');
+}
+
+function eventBatch(sessionId: string) {
+  const event = {
+    id: randomUUID(),
+    type: 'appStart',
+    time: new Date().toISOString(),
+    data: { appName: 'cmd.exe' },
+  };
+  return { batchId: randomUUID(), sessionId, events: [event] };
+}
+
+type Make = (world: World) => Promise<OwnedRequest> | OwnedRequest;
+
+const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
+const ofServer: Make = ({ serverId }) => ({ params: { serverId } });
+
+const ofPolicies = Object.entries({
+  RecordingPolicy: ['listRecordingPolicies', 'recordingPolicies'],
+  EventDetectionPolicy: ['listEventDetectionPolicies', 'eventDetectionPolicies'],
+  EventResponsePolicy: ['listEventResponsePolicies', 'eventResponsePolicies'],
+} as const).flatMap(([title, [list, collection]]): [string, Make][] => [
+  [list, ofSite],
+  [`create${title}`, ({ siteId }) => ({ params: { siteId }, body: newPolicy(collection) })],
+  ...['get', 'activate', 'deactivate'].map((verb): [string, Make] => [
+    `${verb}${title}`,
+    (world) => policy(world, collection),
+  ]),
+]);
+
+const heartbeat = () => ({
+  services: 'running',
+  cpuPercent: 1,
+  memoryPercent: 2,
+  networkSendKbps: 3,
+  networkReceiveKbps: 4,
+  storage: [],
+  liveSessions: 0,
+  clientTime: new Date().toISOString(),
+});
+
+/** By operation id. An operation that names something in its path or body must be here. */
+export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
+  getAdministratorGroup: group,
+  deleteAdministratorGroup: group,
+  getSecureClient: async (world) => ({ params: await secureClient(world) }),
+  deleteSecureClient: async (world) => {
+    const { id } = await secureClient(world);
+    return withEtag(world, `/api/v1/secureClients/${id}`, { params: { id } });
+  },
+  createSecureClientSecret: async (world) => ({ params: await secureClient(world), body: {} }),
+  deleteSecureClientSecret: async (world) => {
+    const params = await secureClient(world);
+    return withEtag(world, `/api/v1/secureClients/${params.id}`, { params });
+  },
+  getSite: ofSite,
+  changeSite: (world) =>
+    withEtag(world, `/api/v1/sites/${world.siteId}`, {
+      params: { siteId: world.siteId },
+      body: { name: 'New' },
+    }),
+  getSiteSettings: ofSite,
+  changeSiteSettings: (world) =>
+    withEtag(world, `/api/v1/sites/${world.siteId}/settings`, {
+      params: { siteId: world.siteId },
+      body: { emailThreshold: 7 },
+    }),
+  getServer: ofServer,
+  ...Object.fromEntries(ofPolicies),
+  listResponses: ofSite,
+  getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
+  sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
+  getServerConfiguration: ofServer,
+  reportServerConfiguration: ({ serverId }) => ({
+    params: { serverId },
+    body: { etag: '"1"', sections: [] },
+  }),
+  unregisterServer: async (world) => {
+    const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
+    const { body } = await world.server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+      body: machine(database),
+    });
+    return { params: { serverId: body.serverId } };
+  },
+  fetchCommands: ofServer,
+  answerCommand: command,
+  startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),
+  rollOverSession: async (world) => ({ params: { sessionId: await startSession(world) }, body: { part: 2 } }),
+  endSession: async (world) => ({
+    params: { sessionId: await startSession(world) },
+    body: { endedAt: new Date().toISOString() },
+  }),
+  sendEvents: async (world) => ({ params: {}, body: eventBatch(await startSession(world)) }),
+  beginRecording: async (world) => ({ params: {}, body: recordingBegin(await startSession(world)) }),
+  completeRecording: completion,
+};
