@@ -334,7 +334,7 @@ describe('what the generators make', () => {
         expect(sessionFactsSchema.safeParse(facts).error).toBeUndefined();
         expect(sessionEventSchema.safeParse(happening).error).toBeUndefined();
       }),
-      { ...options, numRuns: Math.min(numRuns, 300) },
+      { ...options, numRuns: Math.min(numRuns, 100) },
     );
   });
 

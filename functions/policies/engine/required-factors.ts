@@ -1,5 +1,5 @@
 /** Finds literal texts that every match of a regular expression contains. */
-import { foldText } from './text';
+import { foldText, normalizePattern } from './text';
 
 /** Longest list of exact texts that is followed up, such as those of `(jpg|jpeg|png)`. */
 const MAX_EXACT = 16;
@@ -24,7 +24,7 @@ const NOTHING_BUT_A_PLACE: Known = { exact: [''], factors: [] };
  * never changes an answer.
  */
 export function requiredFactors(pattern: string): readonly Factor[] {
-  return factorsOf(new Reader(pattern.normalize('NFC')).alternatives());
+  return factorsOf(new Reader(normalizePattern(pattern)).alternatives());
 }
 
 class Reader {

@@ -45,11 +45,16 @@ function onlyIfOne(mapped: string, otherwise: string): string {
  */
 export function compilePattern(pattern: string): Pattern {
   try {
-    return new Pattern(RE2JS.compile(pattern.normalize('NFC'), RE2JS.CASE_INSENSITIVE));
+    return new Pattern(RE2JS.compile(normalizePattern(pattern), RE2JS.CASE_INSENSITIVE));
   } catch (error) {
     if (error instanceof RE2JSException) throw new PatternError(reasonOf(pattern, error), { cause: error });
     throw error;
   }
+}
+
+/** The pattern in NFC, but for its escapes: the `A` of `\A` does not merge with a mark that follows. */
+export function normalizePattern(pattern: string): string {
+  return pattern.replace(/\\[^]|[^\\]+/g, (part) => (part.startsWith('\\') ? part : part.normalize('NFC')));
 }
 
 export class Pattern {

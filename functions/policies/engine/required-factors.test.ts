@@ -1,0 +1,52 @@
+import { Patterns } from './patterns';
+import { requiredFactors } from './required-factors';
+import { compilePattern } from './text';
+
+describe('the factors of a pattern', () => {
+  it.each([
+    ['mimikatz', [['mimikatz']]],
+    ['PowerShell\\.exe', [['powershell.exe']]],
+    ['power(shell|cat)', [['powershell', 'powercat']]],
+    ['\\.(docx|xlsx)$', [['.docx', '.xlsx']]],
+    ['ab.*cd', [['ab'], ['cd']]],
+    ['^C:\\\\Users\\\\[^\\\\]+\\\\Desktop', [['c:\\users\\'], ['\\desktop']]],
+    ['(?i)ab\\bcd(?s)', [['abcd']]],
+    ['(?P<n>ab)+', [['ab']]],
+    ['(?<n>ab){2,}', [['ab']]],
+    ['x\\Qa+b\\E', [['xa+b']]],
+    ['abc?', [['ab']]],
+    ['a{,2}', [['a{,2}']]],
+    ['ab[]c]d', [['ab'], ['d']]],
+    ['ab[[:alpha:]]d', [['ab'], ['d']]],
+    ['ab[^\\]]d', [['ab'], ['d']]],
+    ['ab\\x41d', [['ab'], ['d']]],
+    ['ab\\x{41}d', [['ab'], ['d']]],
+    ['ab\\p{Greek}\\pLd', [['ab'], ['d']]],
+    ['STRAẞE', [['straße']]],
+    ['(ab.*|cd.*)', [['ab', 'cd']]],
+    ['\\d+', []],
+    ['a*', []],
+    ['ab|c?', []],
+    ['(ab|)', []],
+    ['.', []],
+  ])('%s are %j', (pattern, factors) => {
+    expect(requiredFactors(pattern)).toEqual(factors);
+    expect(() => compilePattern(pattern)).not.toThrow();
+  });
+
+  it('are not multiplied beyond measure', () => {
+    const many = requiredFactors('(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)');
+    expect(many.every((factor) => factor.length <= 16)).toBe(true);
+    expect(requiredFactors(`(${'a|'.repeat(4_000)}a)`)).toHaveLength(1);
+  });
+
+  it('of a deeply nested pattern are found', () => {
+    expect(requiredFactors(`${'('.repeat(900)}ab${')'.repeat(900)}`)).toEqual([['ab']]);
+  });
+});
+
+it('the patterns of a policy are shared by those who use them', () => {
+  const patterns = new Patterns();
+  expect(patterns.of('a')).toBe(patterns.of('a'));
+  expect(patterns.of('a')).not.toBe(patterns.of('b'));
+});

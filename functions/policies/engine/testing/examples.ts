@@ -1,0 +1,76 @@
+/** Sessions, rules and events for tests: what a test does not care about is filled in. */
+import type { EventTypeId } from '../event-types';
+import type {
+  DetectionPolicy,
+  DetectionRule,
+  RecordingPolicy,
+  RecordingRule,
+  ResponsePolicy,
+  ResponseRule,
+} from '../policy';
+import type { SessionFacts } from '../session';
+import type { Trigger } from '../trigger';
+
+const ADA: SessionFacts = {
+  user: { name: 'CONTOSO\\ada', groups: [{ name: 'CONTOSO\\Finance' }] },
+  tags: [],
+};
+
+/** Ada of Finance, unless said otherwise. */
+export const session = (facts: Partial<SessionFacts> = {}): SessionFacts => ({ ...ADA, ...facts });
+
+/** A scope that Ada is in. */
+export const FINANCE = { groups: [{ name: 'contoso\\finance' }] };
+/** A scope that Ada is not in. */
+export const LEGAL = { groups: [{ name: 'contoso\\legal' }] };
+
+const common = {
+  id: 'rule',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  name: 'Rule',
+  description: '',
+  scope: FINANCE,
+};
+
+function policy<Kind extends string, Rule extends object>(
+  kind: Kind,
+  defaults: Rule,
+  rules: readonly Partial<Rule>[],
+) {
+  const filled = rules.map((rule, index) => ({
+    ...defaults,
+    id: `rule-${index}`,
+    name: `Rule ${index}`,
+    ...rule,
+  }));
+  return { kind, name: 'Policy', description: '', rules: filled };
+}
+
+export function recordingPolicy(...rules: Partial<RecordingRule>[]): RecordingPolicy {
+  return policy<'recording', RecordingRule>(
+    'recording',
+    { ...common, action: 'disable', audio: false, lossy: false },
+    rules,
+  );
+}
+
+export function detectionPolicy(...rules: Partial<DetectionRule>[]): DetectionPolicy {
+  return policy<'eventDetection', DetectionRule>('eventDetection', { ...common, eventTypes: [] }, rules);
+}
+
+export function responsePolicy(...rules: Partial<ResponseRule>[]): ResponsePolicy {
+  const options = { minutesAfter: null, secondsBefore: null, lossy: false };
+  const defaults: ResponseRule = {
+    ...common,
+    triggers: [],
+    recipients: '',
+    recordingOptions: options,
+    operationDelaySeconds: 0,
+  };
+  return policy('eventResponse', defaults, rules);
+}
+
+/** A trigger that does nothing, unless said otherwise. */
+export function trigger(eventType: EventTypeId, ...conditions: Trigger['conditions']): Trigger {
+  return { eventType, conditions, description: '', actions: [] };
+}
