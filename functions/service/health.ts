@@ -9,9 +9,20 @@ export interface DependencyState {
 
 /** A dependency that has not answered by then counts as down. */
 const PATIENCE_MS = 5_000;
+/** Anybody may ask: however many do, each dependency is asked once within this time. */
+const RECENT_MS = 2_000;
 
-/** Asks every dependency at once; never throws. */
-export async function checkHealth(services: Services): Promise<DependencyState[]> {
+let recent: { services: Services; askedAt: number; states: Promise<DependencyState[]> } | undefined;
+
+/** The state of every dependency, at most two seconds old; never throws. */
+export function checkHealth(services: Services): Promise<DependencyState[]> {
+  const now = services.clock.now().getTime();
+  if (recent?.services === services && now - recent.askedAt < RECENT_MS) return recent.states;
+  recent = { services, askedAt: now, states: askAll(services) };
+  return recent.states;
+}
+
+async function askAll(services: Services): Promise<DependencyState[]> {
   const checks: [string, () => Promise<unknown>][] = [
     ['cosmos', () => services.database.ping()],
     ['blobs', () => services.blobs.ping()],
