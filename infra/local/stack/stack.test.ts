@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EventGridPublisherClient } from '@azure/eventgrid';
+import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { credentialFor } from '../azure/test-azure';
@@ -26,6 +28,15 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   for (let tries = 0; tries < 200 && !(await condition()); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+function credentialOf({ env }: Stack): ClientSecretCredential {
+  const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '', AZURE_CLIENT_SECRET = '' } = env;
+  return credentialFor(env.AZURE_AUTHORITY_HOST ?? '', {
+    tenantId: AZURE_TENANT_ID,
+    clientId: AZURE_CLIENT_ID,
+    clientSecret: AZURE_CLIENT_SECRET,
+  });
 }
 
 function hostPid({ pids }: Stack): number {
@@ -74,25 +85,45 @@ describe('a throw-away stack', () => {
   });
 
   it('has blobs and queues that take tokens of the login stand-in', async () => {
-    const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '', AZURE_CLIENT_SECRET = '' } = stack.env;
-    const credential = credentialFor(stack.env.AZURE_AUTHORITY_HOST ?? '', {
-      tenantId: AZURE_TENANT_ID,
-      clientId: AZURE_CLIENT_ID,
-      clientSecret: AZURE_CLIENT_SECRET,
-    });
-    const container = new BlobServiceClient(
-      stack.env.STORAGE_BLOB_ENDPOINT ?? '',
-      credential,
-    ).getContainerClient('recordings');
+    const credential = credentialOf(stack);
+    const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credential);
+    const container = blobs.getContainerClient('recordings');
     await container.create();
     await container.getBlockBlobClient('b').upload('text', 4);
-    const queue = new QueueServiceClient(stack.env.STORAGE_QUEUE_ENDPOINT ?? '', credential).getQueueClient(
-      'responses',
-    );
+    const queues = new QueueServiceClient(stack.env.STORAGE_QUEUE_ENDPOINT ?? '', credential);
+    const queue = queues.getQueueClient('responses');
     await queue.create();
     await queue.sendMessage('work');
     expect((await container.getBlobClient('b').downloadToBuffer()).toString()).toBe('text');
     expect((await queue.receiveMessages()).receivedMessageItems).toMatchObject([{ messageText: 'work' }]);
+  });
+
+  it('writes an event that the host refuses into the container for dead letters', async () => {
+    const credential = credentialOf(stack);
+    const topic = new EventGridPublisherClient(
+      stack.env.EVENT_GRID_TOPIC_ENDPOINT ?? '',
+      'CloudEvent',
+      credential,
+    );
+    await topic.send([{ id: 'refused', source: '/s', type: 'T', data: { kept: true } }]);
+    const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credential);
+    const container = blobs.getContainerClient('dead-letters');
+    const names = async (): Promise<string[]> => {
+      const listed: string[] = [];
+      for await (const blob of container.listBlobsFlat()) {
+        listed.push(blob.name);
+      }
+      return listed;
+    };
+    await until(async () => (await container.exists()) && (await names()).length > 0);
+    const [name = ''] = await names();
+    expect(name).toMatch(/^SESSION-EVENTS\/RESPOND\/\d{4}\/\d+\/\d+\/\d+\/.*\.json$/);
+    const letters = JSON.parse(
+      (await container.getBlobClient(name).downloadToBuffer()).toString(),
+    ) as unknown;
+    expect(letters).toMatchObject([
+      { id: 'refused', data: { kept: true }, deadletterreason: 'UndeliverableDueToHttpBadRequest' },
+    ]);
   });
 
   it('loses only the host when the host is killed, and gets it back', async () => {

@@ -6,7 +6,7 @@ import { repositoryRoot } from './repository-root';
 
 const repository = repositoryRoot(__dirname);
 
-/** Answers its environment to everything but /local, which it passes on. */
+/** Answers its environment, passes /local on, and refuses every event. */
 const host = `
 const { createServer } = require('node:http');
 const https = require('node:https');
@@ -15,6 +15,10 @@ createServer((request, response) => {
   if (request.url.startsWith('/local/')) {
     const target = new URL(request.url, flag('local-url'));
     https.get(target, (answer) => { response.writeHead(answer.statusCode); answer.pipe(response); });
+    return;
+  }
+  if (request.url.startsWith('/runtime/webhooks/eventgrid')) {
+    response.writeHead(400).end();
     return;
   }
   response.end(JSON.stringify({ url: process.env.PUBLIC_URL, extra: process.env.EXTRA }));
