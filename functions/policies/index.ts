@@ -5,6 +5,6 @@ export { type SessionEvent, sessionEventSchema } from './engine/event';
 export { type SessionFacts, sessionFactsSchema } from './engine/session';
 export { policyOperations } from './operations';
 export { type PolicyVersion } from './policy';
-export { type EventBatch, publishBatch, responsePolicyInForce } from './publish-batch';
+export { publishBatch, responsePolicyInForce } from './publish-batch';
 export { registerPolicyTriggers } from './responses/triggers';
 export { type SessionDecision, sessionDecisionSchema } from './session-decision';

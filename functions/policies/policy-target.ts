@@ -61,7 +61,7 @@ export async function findPolicy<K extends PolicyKind>(
 }
 
 /** The head of a policy that an administrator made. */
-export async function findHead(
+async function findHead(
   { database }: Pick<Services, 'database'>,
   kind: PolicyKind,
   customerId: string,

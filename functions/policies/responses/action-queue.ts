@@ -33,7 +33,7 @@ export function responsesOf({ database }: Pick<Services, 'database'>, ref: Omit<
   return database.responses(ref.customerId, ref.siteId, ref.month);
 }
 
-export function refOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
+function refOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
   return { customerId, siteId, month: monthOfSession(sessionId), eventId: id, action };
 }
 

@@ -16,7 +16,7 @@ import {
   whyTooLate,
 } from './session-commands';
 
-export const DELAYED_OPERATION = 'delayedSessionOperation';
+const DELAYED_OPERATION = 'delayedSessionOperation';
 const ANNOUNCE = 'announceSessionOperation';
 const CARRY_OUT = 'carryOutSessionOperation';
 const RECORD = 'recordSessionOperation';

@@ -4,7 +4,7 @@ import type { Action, EventTypeId } from '../engine/event-types';
 import type { MetTrigger, RecordingOptions } from '../engine/response';
 
 export const ACTION_STATES = ['pending', 'claimed', 'done', 'skipped', 'failed'] as const;
-export type ActionState = (typeof ACTION_STATES)[number];
+type ActionState = (typeof ACTION_STATES)[number];
 /** States that an action never leaves. */
 export type FinalState = Extract<ActionState, 'done' | 'skipped' | 'failed'>;
 
