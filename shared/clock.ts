@@ -6,8 +6,3 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => new Date() };
-
-/** The present instant as RFC 3339 in UTC, with milliseconds. */
-export function nowText(clock: Clock): string {
-  return clock.now().toISOString();
-}
