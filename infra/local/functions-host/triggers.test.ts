@@ -239,4 +239,12 @@ describe('stopping', () => {
     const [first] = (await seenAtLeast('everySecond', 1)) as { isPastDue: boolean }[];
     expect(first?.isPastDue).toBe(true);
   });
+
+  it('runs a queue message again whose host was killed over it', async () => {
+    await queues.getQueueClient('long').sendMessage('interrupted');
+    await seenAtLeast('long', 1);
+    await host.kill();
+    host = await start();
+    expect(await seenAtLeast('long', 1)).toEqual(['interrupted']);
+  });
 });

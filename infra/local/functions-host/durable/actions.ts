@@ -76,20 +76,18 @@ interface OrchestratorState {
   readonly schemaVersion: number;
 }
 
-/** Reads an orchestrator's answer. A function that failed without sending its state has done nothing but fail. */
+/** Reads an orchestrator's answer. Throws when it is in another replay schema. */
 export function readOutcome(result: InvocationResult): OrchestratorOutcome {
   if (result.ok) return toOutcome(result.returnValue?.json ?? result.returnValue?.string ?? '', '');
   const { message, stackTrace } = result.exception;
   const [, state] = message.split(OUT_OF_PROCESS_DATA);
   if (state !== undefined) return toOutcome(state, stackTrace);
-  return {
-    actions: [],
-    isDone: false,
-    output: undefined,
-    customStatus: undefined,
-    error: message,
-    stackTrace,
-  };
+  return failedOutcome(message, stackTrace);
+}
+
+/** An orchestrator that has done nothing but fail. */
+export function failedOutcome(error: string, stackTrace = ''): OrchestratorOutcome {
+  return { actions: [], isDone: false, output: undefined, customStatus: undefined, error, stackTrace };
 }
 
 function toOutcome(json: string, stackTrace: string): OrchestratorOutcome {

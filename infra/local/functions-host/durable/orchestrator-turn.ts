@@ -1,8 +1,9 @@
 /** One turn of an orchestration: new events in, the orchestrator function run over its history, new actions out. */
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../host-log';
 import { type Invoker } from '../invoker';
 import { type FunctionMetadata } from '../worker/rpc';
-import { type OrchestratorOutcome, readOutcome, REPLAY_SCHEMA_V3 } from './actions';
+import { failedOutcome, type OrchestratorOutcome, readOutcome, REPLAY_SCHEMA_V3 } from './actions';
 import { eventJson } from './event-json';
 import { EventType, type HistoryEvent, type HistoryEventOf } from './history';
 import { type HistoryCache } from './history-cache';
@@ -52,18 +53,11 @@ async function runOrchestrator(
   isReplaying: boolean,
 ): Promise<OrchestratorOutcome> {
   const target = orchestrators.get(instance.name.toLowerCase());
-  const failure = (error: string) => ({
-    actions: [],
-    isDone: false,
-    output: undefined,
-    customStatus: undefined,
-    error,
-    stackTrace: '',
-  });
-  if (!target)
-    return failure(
+  if (!target) {
+    return failedOutcome(
       `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function.`,
     );
+  }
   const settings = {
     instanceId: instance.instanceId,
     isReplaying,
@@ -81,7 +75,7 @@ async function runOrchestrator(
   try {
     return readOutcome(result);
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error));
+    return failedOutcome(messageOf(error));
   }
 }
 

@@ -163,22 +163,22 @@ const leaf: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('timer' as const), delayMs: fc.integer({ min: 0, max: 15 }) }),
 );
-const several = (step: fc.Arbitrary<Step>) => fc.array(step, { minLength: 1, maxLength: 4 });
+const several = (kind: 'all' | 'any', step: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
+  fc.record({ kind: fc.constant(kind), steps: fc.array(step, { minLength: 1, maxLength: 4 }) });
+const steps = (...kinds: fc.Arbitrary<Step>[]) =>
+  fc.array(fc.oneof(...kinds), { minLength: 1, maxLength: 5 });
+const succeeding = leaf.filter((step) => expected(step) === 'done');
 /**
- * Where one of `Task.all` fails, the SDK goes on at once, and numbers what follows before the retries and long timers of
- * the others; the extension numbers it after them. From there on answers go astray, in Azure as here: not tested.
+ * Where one of `Task.all` fails, the SDK goes on at once and numbers what follows, the extension only when all have ended.
+ * Whatever makes further tasks in between, a retry or a long timer, is then numbered differently by the two, and answers
+ * go astray, in Azure as here. So failures in `Task.all` and such tasks do not meet in one program.
  */
-const group: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('any' as const), steps: several(leaf) }),
-  fc.record({ kind: fc.constant('all' as const), steps: several(once) }),
-  fc.record({
-    kind: fc.constant('all' as const),
-    steps: several(leaf.filter((step) => expected(step) === 'done')),
-  }),
-);
 const program = fc
-  .array(fc.oneof(leaf, group), { minLength: 1, maxLength: 5 })
-  .map((steps) => numbered(steps, '0'));
+  .oneof(
+    steps(leaf, several('any', leaf), several('all', succeeding)),
+    steps(leaf, several('any', once), several('all', once)),
+  )
+  .map((list) => numbered(list, '0'));
 
 function numbered(steps: Step[], prefix: string): Step[] {
   return steps.map((step, index) => {

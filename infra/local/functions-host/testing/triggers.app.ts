@@ -74,7 +74,7 @@ app.storageQueue('longRun', {
   connection: 'AzureWebJobsStorage',
   handler: async (message) => {
     remember('long', message);
-    await sleep(2500);
+    await sleep(1600);
   },
 });
 
