@@ -1,7 +1,6 @@
 import { sessionEventSchema } from '../../../functions/policies/engine/event';
 import { EVENT_TABLE } from './event-table';
 import {
-  EXPECTED,
   registryEvent,
   securityEvent,
   sysmonEvent,
@@ -10,6 +9,7 @@ import {
   subject,
   applicationEvent,
 } from './testing/events';
+import { EXPECTED } from './testing/expected-events';
 import { readValues } from './testing/read-lines';
 import {
   asElasticCommonSchema,
@@ -49,7 +49,7 @@ async function reasonOf(value: unknown): Promise<string | undefined> {
   return [...counts.unused.values()][0]?.reason;
 }
 
-describe.each(Object.entries(WRITERS))('written by %s', (name, write) => {
+describe.each(Object.entries(WRITERS))('written by %s', (_name, write) => {
   const rows = EXPECTED.map(
     (expected) => [`${expected.event.provider} ${expected.event.eventId}`, expected] as const,
   );

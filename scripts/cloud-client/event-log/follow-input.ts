@@ -13,7 +13,7 @@ interface FollowedFile {
 
 /**
  * JSON values as they come, with an empty list now and then while nothing does. A file that is renamed goes on where it was; one
- * that is cut short is read anew. A folder is followed until the signal; anything else to its end.
+ * that is cut short is read anew. A folder is followed until the signal, and looked at once more then; anything else to its end.
  */
 export async function* followInput(
   source: EventLogSource,
@@ -29,9 +29,11 @@ export async function* followInput(
     return;
   }
   const files = new Map<string, FollowedFile>();
-  while (!signal?.aborted) {
+  for (;;) {
+    const isLast = signal?.aborted;
     for (const path of await logFilesOf(source.path)) yield* newValues(path, files);
     yield [];
+    if (isLast) break;
     await delay(pollMilliseconds, undefined, { signal }).catch(() => undefined);
   }
   for (const { decoder } of files.values()) yield decoder.end();

@@ -54,7 +54,7 @@ export interface FollowOptions {
   readonly pollMilliseconds?: number;
   /** Most events that wait; beyond it the older half goes out early. Bounds the memory. */
   readonly maxHeldEvents?: number;
-  /** Ends the following of a folder, after what has been read is given out. */
+  /** Ends the following of a folder, after what it has by then is given out. */
   readonly signal?: AbortSignal;
 }
 

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { isObject } from './json-values';
 import { type JsonChunk, JsonSplitter } from './split-json';
 
 export type EventLogSource =
@@ -89,7 +91,10 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array | string>): AsyncGenera
     yield* pieces;
   })();
   if (first[0] === 0x1f && first[1] === 0x8b) {
-    yield* Readable.from(all).compose(createGunzip()) as AsyncIterable<Uint8Array>;
+    const gunzip = createGunzip();
+    // An error of either comes out where the unpacked bytes are read.
+    pipeline(Readable.from(all), gunzip).catch(() => undefined);
+    yield* gunzip as AsyncIterable<Uint8Array>;
   } else {
     yield* all;
   }
@@ -108,7 +113,5 @@ async function* buffers(bytes: AsyncIterable<Uint8Array | string>): AsyncGenerat
 }
 
 function isZlibError(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
-  );
+  return isObject(error) && typeof error.code === 'string' && error.code.startsWith('Z_');
 }
