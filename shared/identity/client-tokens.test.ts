@@ -41,7 +41,7 @@ it('is refused by another deployment, even one with the same key', async () => {
   await expect(instance().verify(token)).rejects.toMatchObject(refused);
 });
 
-it('is refused when it was made for another audience or by another key', async () => {
+it('is refused when it was made for another audience, by another key, for another use or for ever', async () => {
   const token = await instance().issue(client);
   const { kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
     kid: string;
@@ -55,17 +55,26 @@ it('is refused when it was made for another audience or by another key', async (
     ['sign'],
   );
   const theirs = (await generateKeyPair('ES256')).privateKey;
-  const make = (key: Parameters<SignJWT['sign']>[0], audience: string) =>
-    new SignJWT({ customerId: CONTOSO, name: 'x' })
-      .setProtectedHeader({ alg: 'ES256', kid })
+  const exp = Math.floor(clock.now().getTime() / 1000) + 60;
+  const make = (
+    key: Parameters<SignJWT['sign']>[0],
+    audience: string,
+    typ = 'at+jwt',
+    claims: object = { exp },
+  ) =>
+    new SignJWT({ customerId: CONTOSO, name: 'x', ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid, typ })
       .setSubject(client.id)
       .setIssuer(ISSUER)
       .setAudience(audience)
-      .setExpirationTime(Math.floor(clock.now().getTime() / 1000) + 60)
       .sign(key);
   expect((await instance().verify(await make(ours, 'cloud-client'))).id).toBe(client.id);
   await expect(instance().verify(await make(ours, 'administrators'))).rejects.toMatchObject(refused);
   await expect(instance().verify(await make(theirs, 'cloud-client'))).rejects.toMatchObject(refused);
+  await expect(instance().verify(await make(ours, 'cloud-client', 'JWT'))).rejects.toMatchObject(refused);
+  await expect(instance().verify(await make(ours, 'cloud-client', 'at+jwt', {}))).rejects.toMatchObject(
+    refused,
+  );
 });
 
 it.each([

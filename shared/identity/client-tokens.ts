@@ -19,6 +19,8 @@ import { unauthenticated } from './token-verifier';
 export const CLIENT_TOKEN_SECONDS = 900;
 const KEY_SECRET = 'cloud-client-signing-key';
 const AUDIENCE = 'cloud-client';
+/** RFC 9068: an access token, nothing else that this key might sign one day. */
+const TOKEN_TYPE = 'at+jwt';
 /** How long an instance trusts the keys that it read. */
 const REFRESH_MS = 300_000;
 
@@ -52,7 +54,7 @@ export class ClientTokens {
     const { signing } = await this.keys();
     const now = Math.floor(this.clock.now().getTime() / 1000);
     return new SignJWT({ customerId: client.customerId, name: client.name })
-      .setProtectedHeader({ alg: 'ES256', kid: signing.kid, typ: 'at+jwt' })
+      .setProtectedHeader({ alg: 'ES256', kid: signing.kid, typ: TOKEN_TYPE })
       .setSubject(client.id)
       .setIssuer(this.issuer)
       .setAudience(AUDIENCE)
@@ -71,6 +73,8 @@ export class ClientTokens {
         algorithms: ['ES256'],
         issuer: this.issuer,
         audience: AUDIENCE,
+        typ: TOKEN_TYPE,
+        requiredClaims: ['exp'],
         currentDate: this.clock.now(),
       });
       const { sub, customerId, name } = payloadSchema.parse(payload);

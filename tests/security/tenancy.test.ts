@@ -1,8 +1,9 @@
 /** Another customer's ids are unknown on every route: nothing tells them from ids that do not exist. */
 import { randomUUID } from 'node:crypto';
 import { operations } from '../../functions/operations';
-import { type Answer, type Api, startService, type TestService } from '../support/service';
 import { makeWorld, OWNED_REQUESTS, type OwnedRequest, type World } from '../support/owned-requests';
+import { fillPath } from '../support/raw-request';
+import { type Answer, type Api, startService, type TestService } from '../support/service';
 
 /** A group's id is the caller's own choice: another customer's PUT makes a mapping of its own. */
 const MAKES_ITS_OWN = ['putAdministratorGroup'];
@@ -30,7 +31,7 @@ test.each(naming.map((operation) => [operation.id, operation] as const))(
     if (!make) throw new Error(`tests/support/owned-requests.ts has no request for ${id}`);
     const by = (world: World): Api => (access === 'cloud-client' ? world.server : world.administrator);
     const send = (api: Api, request: OwnedRequest): Promise<Answer> =>
-      api(method, filled(path, request.params), request);
+      api(method, fillPath(path, request.params), request);
 
     expect((await send(by(owner), await make(owner))).status).toBe(success.status);
 
@@ -62,7 +63,3 @@ test('lists of another customer hold nothing of the owner', async () => {
     expect(theirs.body.value.filter(({ id }) => known.has(id))).toEqual([]);
   }
 });
-
-function filled(path: string, params: Record<string, string>): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-}

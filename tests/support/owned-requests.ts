@@ -13,8 +13,11 @@ export interface World {
   service: TestService;
   administrator: Api;
   server: Api;
+  /** What `server` calls with. */
+  serverToken: string;
   siteId: string;
   clientId: string;
+  clientSecret: string;
   serverId: string;
 }
 
@@ -29,7 +32,8 @@ export async function makeWorld(service: TestService, customer: string): Promise
     body: { name: 'servers' },
   });
   const { clientId, secret } = client.body;
-  const server = callerWith(service.url, await clientToken(service.url, clientId, secret));
+  const serverToken = await clientToken(service.url, clientId, secret);
+  const server = callerWith(service.url, serverToken);
   const registered = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
     body: machine(database),
   });
@@ -37,8 +41,10 @@ export async function makeWorld(service: TestService, customer: string): Promise
     service,
     administrator,
     server,
+    serverToken,
     siteId: site.body.id,
     clientId,
+    clientSecret: secret,
     serverId: registered.body.serverId,
   };
 }
