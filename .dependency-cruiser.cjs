@@ -23,7 +23,10 @@ module.exports = {
       comment: 'The policy engine and the template generator take values and return values.',
       severity: 'error',
       from: { path: '^(functions/policies/engine|arm-templates)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(shared|infra|scripts|functions/(?!policies/engine))|node_modules/(@azure|durable-functions)', pathNot: '^shared/pure/' },
+      to: {
+        path: '^(shared|infra|scripts|functions/(?!policies/engine))|node_modules/(@azure|durable-functions)',
+        pathNot: '^shared/pure/',
+      },
     },
     {
       name: 'pure-code-needs-no-node-modules',
@@ -68,6 +71,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,9 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 const noClock = [
-  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Pure code has no clock: take the time as an argument.' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pure code has no clock: take the time as an argument.' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Pure code has no chance: take it as an argument.' },
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Pure code has no clock: take the time as an argument.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Pure code has no clock: take the time as an argument.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Pure code has no chance: take it as an argument.',
+  },
 ];
 const noEnvironment = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
@@ -30,7 +39,10 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/only-throw-error': 'error',
@@ -41,7 +53,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['functions/**/*.ts', 'shared/**/*.ts', 'arm-templates/**/*.ts'], rules: { 'no-restricted-syntax': ['error', noEnvironment] } },
+  {
+    files: ['functions/**/*.ts', 'shared/**/*.ts', 'arm-templates/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noEnvironment] },
+  },
   {
     files: ['functions/policies/engine/**/*.ts', 'arm-templates/**/*.ts'],
     ignores: ['**/*.test.ts'],
@@ -51,6 +66,10 @@ export default tseslint.config(
   { files: ['scripts/**/*.ts', 'infra/local/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'tests/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'max-lines': ['error', { max: 500 }], 'no-restricted-syntax': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': ['error', { max: 500 }],
+      'no-restricted-syntax': 'off',
+    },
   },
 );

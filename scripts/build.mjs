@@ -42,12 +42,25 @@ await rm(path.join(root, 'dist'), { recursive: true, force: true });
 const outdir = 'dist';
 await Promise.all([
   // What is deployed: the Functions runtime supplies @azure/functions-core.
-  build({ ...common, outdir, entryPoints: { app: 'functions/app.ts' }, external: ['@azure/functions-core'], minifySyntax: true }),
+  build({
+    ...common,
+    outdir,
+    entryPoints: { app: 'functions/app.ts' },
+    external: ['@azure/functions-core'],
+    minifySyntax: true,
+  }),
   // What only a developer's machine runs; native and measured-against packages stay in node_modules.
   build({
     ...common,
     outdir,
     entryPoints: { ...mains('infra/local', 'local'), ...commands() },
-    external: ['libsql', 'azurite', 'esbuild', '@azure/functions-core', 'json-rules-engine', 'json-logic-engine'],
+    external: [
+      'libsql',
+      'azurite',
+      'esbuild',
+      '@azure/functions-core',
+      'json-rules-engine',
+      'json-logic-engine',
+    ],
   }),
 ]);
