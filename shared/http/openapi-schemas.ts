@@ -7,8 +7,8 @@ type Direction = 'input' | 'output';
 export class SchemaCollector {
   private readonly collected = new Map<string, Json>();
 
-  /** The schema in place; the named ones within it become references. */
-  inline(schema: z.ZodType, io: Direction): Json {
+  /** The schema as JSON Schema; named ones, itself included, become references to components. */
+  describe(schema: z.ZodType, io: Direction): Json {
     const {
       $schema: _dialect,
       $defs,
@@ -22,18 +22,17 @@ export class SchemaCollector {
         delete jsonSchema.id;
       },
     }) as Json & { $defs?: Record<string, Json> };
-    const renamed = new Map<string, string>();
-    for (const [name, definition] of Object.entries($defs ?? {})) {
-      renamed.set(name, this.place(name, clean(definition), io));
-    }
-    return rename(body, renamed) as Json;
-  }
-
-  /** A reference to the schema when it has a name, else the schema in place. */
-  reference(schema: z.ZodType, io: Direction): Json {
-    const name = z.globalRegistry.get(schema)?.id;
-    if (!name) return this.inline(schema, io);
-    return { $ref: `#/components/schemas/${this.place(name, this.inline(schema, io), io)}` };
+    const definitions = new Map(Object.entries($defs ?? {}));
+    const placed = new Map<string, string>();
+    // Innermost first: what refers to a schema that got another name is another schema itself.
+    const nameOf = (name: string): string => {
+      const definition = definitions.get(name);
+      if (!definition || placed.has(name)) return placed.get(name) ?? name;
+      placed.set(name, name);
+      placed.set(name, this.place(name, rename(withoutOwnNames(definition), nameOf) as Json, io));
+      return placed.get(name) ?? name;
+    };
+    return rename(body, nameOf) as Json;
   }
 
   components(): Record<string, Json> {
@@ -53,18 +52,17 @@ export class SchemaCollector {
   }
 }
 
-function clean({ $schema: _dialect, id: _id, $id: _uri, ...definition }: Json): Json {
-  return rename(definition, new Map()) as Json;
+function withoutOwnNames({ $schema: _dialect, id: _id, $id: _uri, ...definition }: Json): Json {
+  return definition;
 }
 
-function rename(value: unknown, names: Map<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => rename(item, names));
+function rename(value: unknown, nameOf: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => rename(item, nameOf));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      if (key !== '$ref' || typeof inner !== 'string') return [key, rename(inner, names)];
-      const name = inner.replace('#/$defs/', '');
-      return [key, `#/components/schemas/${names.get(name) ?? name}`];
+      if (key !== '$ref' || typeof inner !== 'string') return [key, rename(inner, nameOf)];
+      return [key, `#/components/schemas/${nameOf(inner.replace('#/$defs/', ''))}`];
     }),
   );
 }

@@ -119,7 +119,7 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
     schema: { type: 'string' },
   }));
   const inQuery = Object.entries(operation.query?.shape ?? {}).map(([name, field]) => {
-    const { description, ...schema } = schemas.inline(field as z.ZodType, 'input');
+    const { description, ...schema } = schemas.describe(field as z.ZodType, 'input');
     return {
       name,
       in: 'query',
@@ -158,7 +158,7 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
 }
 
 function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaCollector): Json {
-  const schema = schemas.reference(body, 'input');
+  const schema = schemas.describe(body, 'input');
   return {
     required: !operation.bodyFormat?.optional,
     content: Object.fromEntries(acceptedContentTypes(operation).map((type) => [type, { schema }])),
@@ -176,7 +176,7 @@ function responses(operation: Operation, schemas: SchemaCollector): Json {
       : {}),
   };
   const content = success.body && {
-    [success.contentType ?? 'application/json']: { schema: schemas.reference(success.body, 'output') },
+    [success.contentType ?? 'application/json']: { schema: schemas.describe(success.body, 'output') },
   };
   const described: Record<string, Json> = {
     [String(success.status)]: {
@@ -197,7 +197,7 @@ function problemAnswer(operation: Operation, codes: ProblemCode[], schemas: Sche
   const [type, schema] = operation.oauthErrors
     ? ['application/json', oauthErrorSchema]
     : ['application/problem+json', problemSchema];
-  return { description, content: { [type]: { schema: schemas.reference(schema, 'output') } } };
+  return { description, content: { [type]: { schema: schemas.describe(schema, 'output') } } };
 }
 
 /** Codes that follow from a declaration, and those that it adds, by status. */
