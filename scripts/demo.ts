@@ -18,7 +18,7 @@ const SAMPLES = 'scripts/cloud-client/samples';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { url: { type: 'string' }, events: { type: 'string' } } });
   const samples = path.join(repositoryRoot(), SAMPLES);
-  const events = path.resolve(values.events ?? path.join(samples, 'windows-events.ndjson'));
+  const events = path.resolve(values.events ?? path.join(samples, 'office-day.ndjson'));
   const screen = path.join(samples, 'screen.webm');
   const folder = mkdtempSync(path.join(tmpdir(), 'session-recording-demo-'));
   const startedAt = Date.now();

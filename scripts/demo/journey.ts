@@ -57,9 +57,15 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
     step('Alert mails arrive');
     await showMails(serviceUrl, since);
     step('The server carries out commands');
+    const users = new Map(sessions.map(({ key, user }) => [client.sessions.get(key)?.sessionId, user]));
     table(
-      ['command', 'parameters', 'result'],
-      client.carriedOut.map(({ kind, parameters, status }) => [kind, JSON.stringify(parameters), status]),
+      ['command', 'session of', 'parameters', 'result'],
+      client.carriedOut.map(({ kind, sessionId, parameters, status }) => [
+        kind,
+        users.get(sessionId) ?? '',
+        JSON.stringify(parameters),
+        status,
+      ]),
     );
 
     step('The sessions end; recordings of the screen are uploaded in blocks, verified and listed');
