@@ -24,7 +24,7 @@ const STYLE = `
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 nav ul{columns:2;padding-left:1.2rem}code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:.5rem .8rem}
-summary{cursor:pointer}summary .method{display:inline-block;min-width:4.5rem;font-weight:700}
+summary{cursor:pointer}summary .method{display:inline-block;min-width:5.5rem;font-weight:700}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
 pre{overflow:auto;border:1px solid var(--line);border-radius:.4rem;padding:.6rem}`;
 
