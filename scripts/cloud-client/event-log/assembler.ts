@@ -10,7 +10,8 @@ import { eventRows } from './event-table';
 import { MachineClocks } from './event-time';
 import { type HeldEvent, type HeldLogEvent } from './held-event';
 import { type LogRecord, type LogSource, sourceOf } from './log-record';
-import { LogonRegistry, type Moment, tellsOfLogons } from './logons';
+import { LogonRegistry, tellsOfLogons } from './logons';
+import { ExtremeMoment, type Moment } from './moments';
 import { MALFORMED } from './read-records';
 import { looksReady, type ReadyEvent, readReadyEvent, type SessionIdentity } from './ready-event';
 import { type SessionBatch, SessionHeads } from './session-heads';
@@ -21,6 +22,10 @@ const NOT_JSON = { channel: '(no JSON object)' };
 const NO_RECORD = { channel: '(no event log record)' };
 const READY = { channel: '(session event)' };
 
+/**
+ * The steps between JSON values and session events. What tells of clocks, logons and accounts is learned as it comes; what makes an
+ * event waits until it is asked for, so that the order of records does not matter among those that wait.
+ */
 export class Assembler {
   readonly counts: EventLogCounts = newCounts();
   private held: HeldEvent[] = [];
@@ -31,11 +36,8 @@ export class Assembler {
   private readonly numbers = new RecordNumbers();
   private readonly twins = new Twins();
   private readonly heads: SessionHeads;
-  /** The newest record of each machine by each of its clocks. */
-  private readonly newest = new Map<
-    string,
-    { readonly host: string; readonly moment: Moment; readonly reading: number }
-  >();
+  /** The last record of each machine. */
+  private readonly newest = new Map<string, ExtremeMoment>();
 
   /** `defaultSession` is that of ready-made events which tell none. */
   constructor(defaultSession?: SessionIdentity) {
@@ -101,7 +103,7 @@ export class Assembler {
 
   /** The time of the last record read, milliseconds since 1970; undefined when none told a time. */
   lastTime(): number | undefined {
-    const times = [...this.newest.values()].map(({ host, moment }) => this.timeOf(host, moment));
+    const times = [...this.newest].map(([host, last]) => last.resolve((moment) => this.timeOf(host, moment)));
     return times.length === 0 ? undefined : times.reduce((left, right) => Math.max(left, right));
   }
 
@@ -191,10 +193,8 @@ export class Assembler {
   }
 
   private noteTime(host: string, moment: Moment): void {
-    const { utc, logged, stamped } = moment.times;
-    const reading = utc ?? logged?.milliseconds ?? stamped ?? 0;
-    const key = `${host} ${utc === undefined ? 'log' : 'utc'}`;
-    if ((this.newest.get(key)?.reading ?? -Infinity) < reading)
-      this.newest.set(key, { host, moment, reading });
+    const last = this.newest.get(host) ?? new ExtremeMoment('last');
+    last.note(moment);
+    this.newest.set(host, last);
   }
 }

@@ -1,8 +1,9 @@
 /** Finds the session that an event belongs to. */
 import { type Actor } from './actor';
-import { buildSessions, isOpenAt, type LogSession } from './build-sessions';
+import { buildSessions, isOpenAt, isOver, type LogSession } from './build-sessions';
 import { type Account } from './log-record';
-import { isSystemAccount, type LogonRegistry, type Moment } from './logons';
+import { isSystemAccount, type LogonRegistry } from './logons';
+import { type Moment } from './moments';
 
 export class SessionFinder {
   private readonly byHost = new Map<string, LogSession[]>();
@@ -28,7 +29,7 @@ export class SessionFinder {
 
   /**
    * The session of an event: by logon, by the process's logon, by Terminal Services session, by user; what no interactive
-   * user did goes to the machine's only session. Undefined when the machine had none, or several to choose from.
+   * user did goes to the machine's only session. Undefined when the machine had none then, or several to choose from.
    */
   find(host: string, actor: Actor, time: number): LogSession | undefined {
     const sessions = this.byHost.get(host) ?? [];
@@ -52,9 +53,10 @@ export class SessionFinder {
   }
 }
 
-/** The only one there is, or the only one that was open at the time. */
+/** The only one that was open at the time; of a single one, what came before it counts too (a connection precedes its logon). */
 function only(sessions: readonly LogSession[], time: number): LogSession | undefined {
-  if (sessions.length <= 1) return sessions[0];
+  const [first] = sessions;
+  if (sessions.length <= 1) return first && !isOver(first, time) ? first : undefined;
   const open = sessions.filter((session) => isOpenAt(session, time));
   return open.length === 1 ? open[0] : undefined;
 }

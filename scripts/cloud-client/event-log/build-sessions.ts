@@ -1,5 +1,6 @@
 /** Puts the logons of a machine together into sessions: what a person sees as being logged on once. */
-import { type HostLogons, type Logon, type Moment } from './logons';
+import { type HostLogons, type Logon } from './logons';
+import { type TimeOf } from './moments';
 
 /** An interactive session as far as the logs tell of it. Times in milliseconds since 1970, UTC. */
 export interface LogSession {
@@ -15,8 +16,6 @@ export interface LogSession {
   endedAt?: number;
 }
 
-export type TimeOf = (moment: Moment) => number;
-
 /** Windows makes the two tokens of one logon at once. */
 const SAME_LOGON_MS = 2_000;
 
@@ -27,6 +26,7 @@ interface TimedLogon {
   /** Undefined when the logon itself was not seen. */
   readonly loggedOn?: number;
   readonly loggedOff?: number;
+  readonly ownsProcess: boolean;
 }
 
 /** The sessions of one machine, in order of their first appearance. */
@@ -34,7 +34,7 @@ export function buildSessions(host: string, known: HostLogons, timeOf: TimeOf): 
   const starts = known.starts.map(timeOf).sort((left, right) => left - right);
   const timed = [...known.logons.values()]
     .filter((logon) => logon.terminalSessionId !== 0)
-    .map((logon) => timedLogon(logon, timeOf))
+    .map((logon) => timedLogon(logon, known, timeOf))
     .sort((left, right) => left.start - right.start);
   const builder = new SessionBuilder(host, starts);
   for (const item of timed) if (item.logon.terminalSessionId !== undefined) builder.addOfTerminal(item);
@@ -44,14 +44,15 @@ export function buildSessions(host: string, known: HostLogons, timeOf: TimeOf): 
   return builder.sessions;
 }
 
-function timedLogon(logon: Logon, timeOf: TimeOf): TimedLogon {
+function timedLogon(logon: Logon, known: HostLogons, timeOf: TimeOf): TimedLogon {
   const loggedOn = logon.loggedOn && timeOf(logon.loggedOn);
+  const loggedOff = known.logoffs.get(logon.id);
   return {
     logon,
     loggedOn,
-    start: loggedOn ?? timeOf(logon.firstSeen),
-    // An unlock's logon ends at once; the session goes on.
-    loggedOff: logon.loggedOff && !logon.isUnlock ? timeOf(logon.loggedOff) : undefined,
+    start: loggedOn ?? logon.firstSeen.resolve(timeOf),
+    loggedOff: loggedOff && timeOf(loggedOff),
+    ownsProcess: known.processOwners.has(logon.id),
   };
 }
 
@@ -146,13 +147,14 @@ export function isOpenAt(session: LogSession, time: number): boolean {
   return (session.startedAt ?? -Infinity) <= time && !isOver(session, time);
 }
 
-function isOver(session: LogSession, time: number): boolean {
+/** Whether a session had ended by a time. */
+export function isOver(session: LogSession, time: number): boolean {
   return session.endedAt !== undefined && session.endedAt <= time;
 }
 
 /** A reconnection's logon: it ends at once and starts nothing, the session that was there goes on. */
 function isPassing(item: TimedLogon): boolean {
-  return item.loggedOff !== undefined && !item.logon.ownsProcess;
+  return item.loggedOff !== undefined && !item.ownsProcess;
 }
 
 function isSameUser(left: Logon, right: Logon): boolean {

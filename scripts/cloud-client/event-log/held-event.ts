@@ -3,7 +3,7 @@ import { type EventData } from '../../../functions/policies/engine/event';
 import { type EventTypeId } from '../../../functions/policies/engine/event-types';
 import { type Actor } from './actor';
 import { type TwinKey } from './detect';
-import { type Moment } from './logons';
+import { type Moment } from './moments';
 import { type ReadyEvent } from './ready-event';
 
 interface Held {

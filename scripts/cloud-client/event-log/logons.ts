@@ -1,20 +1,8 @@
 /** What the logs tell of logons: who, of which kind, in which Terminal Services session, from when until when. */
-import {
-  accountName,
-  type Fields,
-  type LogSource,
-  normaliseGuid,
-  normaliseId,
-  type RecordTimes,
-} from './log-record';
-import { RecentMap } from './recent-map';
 import { terminalSession } from './actor';
-
-/** A record's times with its place in the input, until the machine's clock is known. */
-export interface Moment {
-  readonly times: RecordTimes;
-  readonly sequence: number;
-}
+import { accountName, type Fields, type LogSource, normaliseGuid, normaliseId } from './log-record';
+import { ExtremeMoment, type Moment } from './moments';
+import { RecentMap } from './recent-map';
 
 export interface Logon {
   /** Lower-case hexadecimal. */
@@ -29,19 +17,23 @@ export interface Logon {
   isPresent: boolean;
   /** Type 7: an unlock, a logon of its own for a moment, in a session that was there. */
   isUnlock: boolean;
-  ownsProcess: boolean;
   /** The other token of the same logon: Windows makes a full and a limited one. */
   linkedId?: string;
   /** The logon that asked for this one (run as another user). */
   parentId?: string;
-  firstSeen: Moment;
+  readonly firstSeen: ExtremeMoment;
+  /** Place in the input of the record that told of it first. */
+  readonly firstSequence: number;
   loggedOn?: Moment;
-  loggedOff?: Moment;
 }
 
 /** What is known of one machine's logons. */
 export interface HostLogons {
   readonly logons: Map<string, Logon>;
+  /** When interactive logons ended, by id. A log may run backwards: the end may come first. */
+  readonly logoffs: Map<string, Moment>;
+  /** The ids of logons that a process was started under. */
+  readonly processOwners: Set<string>;
   /** When the machine started: every session of before is over. */
   readonly starts: Moment[];
 }
@@ -97,7 +89,7 @@ export class LogonRegistry {
   private learnProcess(host: string, fields: Fields, moment: Moment): void {
     const logon = this.logon(host, fields.LogonId, fields.User, undefined, moment);
     if (!logon) return;
-    logon.ownsProcess = true;
+    this.host(host).processOwners.add(logon.id);
     logon.terminalSessionId ??= terminalSession(fields.TerminalSessionId);
     const process = normaliseGuid(fields.ProcessGuid);
     if (process !== undefined) this.logonsByProcess.set(process, logon.id);
@@ -157,18 +149,18 @@ export class LogonRegistry {
   }
 
   private learnLogoff(eventId: number, host: string, fields: Fields, moment: Moment): void {
+    const type = fields.LogonType ?? '';
     // Only interactive logons end in 4647; of the types that 4634 tells, 10 has no other meaning (2 and 11 are UAC's as well).
-    if (eventId === 4647 || fields.LogonType === '10')
+    if (eventId === 4647 || type === '10')
       this.learnPresence(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, moment);
-    const id = normaliseId(fields.TargetLogonId);
-    const logon = id === undefined ? undefined : this.hosts.get(host)?.logons.get(id);
-    if (logon) logon.loggedOff = moment;
+    const id = knownLogonId(fields.TargetLogonId);
+    const isInteractive = eventId === 4647 || INTERACTIVE_TYPES.includes(type);
+    if (id !== undefined && isInteractive) this.host(host).logoffs.set(id, moment);
   }
 
   private learnAuditedProcess(host: string, fields: Fields): void {
     const id = knownLogonId(fields.TargetLogonId) ?? knownLogonId(fields.SubjectLogonId);
-    const logon = id === undefined ? undefined : this.hosts.get(host)?.logons.get(id);
-    if (logon) logon.ownsProcess = true;
+    if (id !== undefined) this.host(host).processOwners.add(id);
   }
 
   private learnPresence(
@@ -194,25 +186,27 @@ export class LogonRegistry {
     const id = knownLogonId(writtenId);
     if (id === undefined || user === undefined || isSystemAccount(user, sid)) return undefined;
     const { logons } = this.host(host);
-    const known = logons.get(id);
-    const logon = known ?? {
+    const logon: Logon = logons.get(id) ?? {
       id,
       user,
       isPrimary: false,
       isPresent: false,
       isUnlock: false,
-      ownsProcess: false,
-      firstSeen: moment,
+      firstSeen: new ExtremeMoment('first'),
+      firstSequence: moment.sequence,
     };
     logons.set(id, logon);
+    logon.firstSeen.note(moment);
     logon.sid ??= sid;
     return logon;
   }
 
   private host(host: string): HostLogons {
-    const known = this.hosts.get(host) ?? { logons: new Map<string, Logon>(), starts: [] };
-    this.hosts.set(host, known);
-    return known;
+    const known = this.hosts.get(host);
+    if (known) return known;
+    const created = { logons: new Map(), logoffs: new Map(), processOwners: new Set<string>(), starts: [] };
+    this.hosts.set(host, created);
+    return created;
   }
 }
 

@@ -32,11 +32,6 @@ const FAMILIES: Readonly<Record<TwinKey['family'], Family>> = {
   removal: { windowMs: 10_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
 };
 
-/** No two records farther apart than this are ever paired. */
-export const LONGEST_WINDOW_MS = Math.max(
-  ...Object.values(FAMILIES).flatMap((family) => [family.windowMs, family.sameProcessWindowMs]),
-);
-
 /**
  * The items that repeat another: each follower paired one to one with a lead of its machine, family and subject (and process
  * id, where both tell one), and followers that repeat a follower. The order of the items does not matter.

@@ -46,7 +46,7 @@ export class SessionHeads {
   /** Takes note of the sessions known now. One keeps the head that it was first given out with, whoever turns up in it later. */
   update(sessions: readonly LogSession[], upTo: number): void {
     for (const session of sessions) {
-      if (session.logons.some((logon) => logon.firstSeen.sequence <= upTo)) this.stateOf(session);
+      if (session.logons.some((logon) => logon.firstSequence <= upTo)) this.stateOf(session);
     }
   }
 

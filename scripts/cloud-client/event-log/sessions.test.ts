@@ -234,6 +234,17 @@ describe('on a machine with one session', () => {
     ]);
   });
 
+  test('what comes before the logon goes to it, what comes after the logoff does not', async () => {
+    const { sessions, withoutSession } = await sessionsOf([
+      fileCreated(at(1)),
+      logon({ type: '2' }, { time: at(2) }),
+      logoff('0x4c2a1', '2', { time: at(3) }),
+      fileCreated(at(4)),
+    ]);
+    expect(sessions.map(({ types }) => types)).toEqual([['fileCreate']]);
+    expect(withoutSession).toBe(1);
+  });
+
   test('what happens on another machine does not', async () => {
     const { withoutSession } = await sessionsOf([
       processStart(),
@@ -343,4 +354,21 @@ test('a log that is written in local time is put in order with one in UTC', asyn
   ];
   const { sessions } = await readValues(log.map(write));
   expect(sessions[0]?.events.map(({ time }) => time)).toEqual([at(2), at(5), at(9)]);
+});
+
+test('a log that runs backwards, as Get-WinEvent lists it, tells the same sessions', async () => {
+  const log = [
+    logon({ type: '2', logonId: '0x51' }, { time: at(1) }),
+    processStart({ logonId: '0x51', terminalSessionId: '1', time: at(2) }),
+    logoff('0x51', '2', { time: at(3) }),
+    logon({ type: '2', logonId: '0x52' }, { time: at(10) }),
+    processStart({ logonId: '0x52', terminalSessionId: '1', id: '12', time: at(11) }),
+    logon({ logonId: '0xd1' }, { time: at(15) }),
+    logoff('0xd1', '10', { time: at(15, 1) }),
+    fileCreated(at(16)),
+  ];
+  const { sessions } = await sessionsOf(log);
+  const backwards = await sessionsOf([...log].reverse());
+  expect(sessions).toHaveLength(2);
+  expect(backwards.sessions).toEqual(expect.arrayContaining(sessions));
 });
