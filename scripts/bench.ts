@@ -1,0 +1,37 @@
+/** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each side by side with what it is to be held against. */
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benchColdStart } from './bench/cold-start/cold-start';
+import { benchKernel } from './bench/kernel/kernel';
+import { formatTable, type Table } from './bench/table';
+
+const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
+  'cold-start': async () => [await benchColdStart()],
+  kernel: async () => [await benchKernel()],
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, seed: { type: 'string', default: '2026' } },
+  });
+  const names = values.only === undefined ? Object.keys(PARTS) : [values.only];
+  const parts = names.map((name) => {
+    const part = PARTS[name];
+    if (!part) throw new Error(`There is no part ${name}: choose of ${Object.keys(PARTS).join(', ')}.`);
+    return part;
+  });
+  const seed = Number(values.seed);
+  const [load = 0] = loadavg();
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, load average ${load.toFixed(1)}, seed ${seed}.`,
+  );
+  console.log('Medians ± half the distance of the quartiles; trust the ratios, not the figures.');
+  for (const part of parts) {
+    for (const table of await part(seed)) console.log(`\n${formatTable(table)}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exitCode = 1;
+});
