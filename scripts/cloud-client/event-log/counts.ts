@@ -29,9 +29,11 @@ export interface EventLogCounts {
 export interface SummaryRow {
   /** An event type's name, or a channel with an event id. */
   readonly what: string;
-  /** Empty for events that belong to sessions, else why there is none or what the record repeats. */
+  /** Why records make no event, or what they repeat; empty for those that do. */
   readonly remark: string;
   readonly records: number;
+  /** How many of an event type's records belong to a session; there is none for the rest. */
+  readonly inSessions?: number;
 }
 
 export interface Summary {
@@ -64,12 +66,7 @@ export function countUnused(
 export function summarise(counts: EventLogCounts): Summary {
   const events = EVENT_TYPES.flatMap(({ id, name }): SummaryRow[] => {
     const count = counts.detected.get(id);
-    if (!count) return [];
-    const rest = count.detected - count.inSessions;
-    return [
-      { what: name, remark: '', records: count.inSessions },
-      { what: name, remark: 'no session', records: rest },
-    ];
+    return count ? [{ what: name, remark: '', records: count.detected, inSessions: count.inSessions }] : [];
   });
   const unused = [...counts.unused.values()]
     .map(({ channel, eventId, reason, count }) => ({
@@ -79,7 +76,7 @@ export function summarise(counts: EventLogCounts): Summary {
     }))
     .sort((left, right) => right.records - left.records || left.what.localeCompare(right.what, 'en'));
   return {
-    rows: [...events.filter((row) => row.records > 0), ...unused],
+    rows: [...events, ...unused],
     recordsRead: counts.recordsRead,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The names of positional event data, in the order of each event's manifest.
  * Sources: the providers' manifests (Security: Windows 7 to Windows 10; see README.md), and for Sysmon, whose manifest changes
- * with its version, the order in which versions 7 to 15 render and store their events.
+ * with its version, the order in which its versions render and store their events.
  */
 import { type LogSource } from './log-record';
 
@@ -14,7 +14,7 @@ const PROCESS = 'UtcTime ProcessGuid ProcessId';
 
 const layout = (...names: string[]): readonly string[] => names.join(' ').split(' ');
 
-/** Sysmon 7 added `RuleName` in front, 10 `OriginalFileName`, 13.30 the users at the end. */
+/** As of version 13.30. Older ones lack the users at the end, before version 10 `OriginalFileName`, then `RuleName` in front. */
 const SYSMON: Layouts = {
   1: layout(
     `RuleName ${PROCESS} Image FileVersion Description Product Company OriginalFileName CommandLine CurrentDirectory`,

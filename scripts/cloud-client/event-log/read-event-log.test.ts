@@ -26,7 +26,7 @@ describe('the counts', () => {
     expect(summarise(counts)).toEqual({
       recordsRead: 6,
       rows: [
-        { what: 'App Start', remark: '', records: 1 },
+        { what: 'App Start', remark: '', records: 1, inSessions: 1 },
         { what: '(no event log record)', remark: 'not understood', records: 1 },
         { what: '(no JSON object)', remark: 'malformed', records: 1 },
         {
@@ -42,7 +42,7 @@ describe('the counts', () => {
 
   test('say how many events have no session', async () => {
     const { counts } = await readValues([asNxlog()(auditedStart('C:\\a.exe', '0x10'))]);
-    expect(summarise(counts).rows).toEqual([{ what: 'App Start', remark: 'no session', records: 1 }]);
+    expect(summarise(counts).rows).toEqual([{ what: 'App Start', remark: '', records: 1, inSessions: 0 }]);
   });
 
   test('add up whatever is read', async () => {

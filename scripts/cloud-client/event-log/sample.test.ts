@@ -46,7 +46,6 @@ test('the sample shows every way in which a record makes no event', () => {
     'duplicate of New App Installed',
     'duplicate of RDP Connection',
     'malformed',
-    'no session',
     'not a USB device',
     'not a remote desktop connection',
     'not a remote desktop logon',
