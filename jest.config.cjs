@@ -15,6 +15,8 @@ const base = {
 
 module.exports = {
   maxWorkers: 2,
+  // Nothing is tested for speed here: a busy machine may take its time.
+  testTimeout: 60_000,
   projects: [
     {
       ...base,
