@@ -1,0 +1,21 @@
+/** Waiting for what the service does by itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PAUSE_MS = 150;
+
+/** Asks until there is an answer. @throws Error with `describe()` when there is none within `seconds` */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T | undefined> | T | undefined,
+  describe: () => string = () => '',
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not come about within ${seconds} s. ${describe()}`);
+    await sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,87 @@
+/** Secrets stay in the vault: what is kept on disk, by whichever process, holds none of them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { playJourney, type Journey } from '../../scripts/soak/journey/play-journey';
+import { startService, type TestService } from '../support/service';
+import { findOnDisk } from './find-on-disk';
+
+/** Every encoding writes these characters in its own way. */
+const OLD_PASSWORD = 'old p@ss/w+rd "planted" 7fQz?&=%';
+const NEW_PASSWORD = 'new p@ss/w+rd "planted" 9kXv?&=%';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
+let service: TestService;
+let journey: Journey;
+let secrets: Record<string, string>;
+
+beforeAll(async () => {
+  service = await startService();
+  journey = await playJourney({
+    stack: service.stack,
+    customer: 'secrets',
+    folder,
+    operationDelaySeconds: 0,
+    smtpPassword: OLD_PASSWORD,
+  });
+  const { administrator, siteId, secureClient } = journey;
+  await administrator.patch(
+    `/sites/${siteId}/settings`,
+    { emailAlerts: { smtp: { password: NEW_PASSWORD } } },
+    doneAfter(1),
+  );
+  const rotated = await administrator.post<{ secret: string }>(
+    `/secureClients/${secureClient.clientId}/secrets`,
+    {},
+  );
+  secrets = {
+    'the SMTP password of before': OLD_PASSWORD,
+    'the SMTP password': NEW_PASSWORD,
+    "the secure client's first secret": secureClient.secret,
+    "the secure client's second secret": rotated.secret,
+  };
+}, 120_000);
+
+afterAll(async () => {
+  await journey?.client.stop();
+  await service?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+test('the passwords were used: the mail server let the site in with them', async () => {
+  const mails = (await service.outbox()) as { authenticatedUser?: string }[];
+  expect(mails.length).toBeGreaterThan(0);
+  for (const { authenticatedUser } of mails) expect(authenticatedUser).toBe('recording@contoso.example');
+});
+
+test.each([
+  'the SMTP password of before',
+  'the SMTP password',
+  "the secure client's first secret",
+  "the secure client's second secret",
+])('%s is nowhere on disk', (name) => {
+  const secret = secrets[name];
+  if (!secret) throw new Error(`no such secret: ${name}`);
+  for (const root of [service.stack.dataDir, folder]) expect(findOnDisk(root, secret)).toEqual([]);
+});
+
+test('the search looks into every store, also where text is packed', async () => {
+  const { administrator, siteId } = journey;
+  const planted = 'Planted "so that it" can be found: 3hJw/+';
+  // In the database as it is, in the answer kept for the Idempotency-Key packed, and in a blob.
+  await administrator.post(`/sites/${siteId}/eventDetectionPolicies`, {
+    name: 'Planted',
+    description: planted,
+    rules: [],
+  });
+  const found = findOnDisk(service.stack.dataDir, planted);
+  const places = found.map(({ file, how }) => `${file.split(path.sep)[0]} ${how}`);
+  expect(places).toEqual(expect.arrayContaining(['cosmos.sqlite JSON', 'cosmos.sqlite packed']));
+  expect(places.filter((place) => place.startsWith('azurite'))).not.toEqual([]);
+});
+
+/** For a change that looks the same before and after: it is done when it was made so often. */
+function doneAfter(times: number): () => boolean {
+  let asked = 0;
+  return () => asked++ >= times;
+}
