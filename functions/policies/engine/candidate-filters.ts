@@ -1,8 +1,10 @@
 /** Filters: each knows, for one field, which triggers an event with a certain value may meet at all. */
+import { type Bitset, meet } from './bitset';
 import { groupBy } from './group-by';
 import { LiteralFilter } from './literal-filter';
 import type { ChoiceNeed, Need, NumberNeed, TextNeed } from './needs';
-import type { Candidate, OldestSearch } from './oldest-search';
+import { type Candidate, type OldestSearch, rulesOf } from './oldest-search';
+import type { LazyPattern } from './patterns';
 import { foldDrive } from './text';
 
 /** A trigger filed under what it needs. */
@@ -18,21 +20,42 @@ export interface CandidateFilter {
 
 export class TextFilter implements CandidateFilter {
   private readonly literals: LiteralFilter<Candidate>;
+  private readonly patterns: readonly FiledPattern[];
 
   constructor(
     private readonly field: string,
     files: readonly Filed<TextNeed>[],
+    ruleCount: number,
   ) {
     this.literals = new LiteralFilter(
       files.flatMap(({ candidate, need }) => need.texts.map((text) => ({ text, stands: candidate }))),
     );
+    const byPattern = groupBy(
+      files.flatMap(({ candidate, need }) => need.patterns.map((pattern) => ({ pattern, candidate }))),
+      ({ pattern }) => pattern,
+    );
+    this.patterns = [...byPattern].map(([pattern, group]) => {
+      const candidates = group.map(({ candidate }) => candidate);
+      return { pattern, candidates, rules: rulesOf(candidates, ruleCount) };
+    });
   }
 
   offer(search: OldestSearch): void {
-    const text = search.data.folded(this.field);
-    if (text === undefined) return;
-    for (const candidates of this.literals.find(text)) search.consider(candidates);
+    const folded = search.data.folded(this.field);
+    const text = search.data.text(this.field);
+    if (folded === undefined || text === undefined) return;
+    for (const candidates of this.literals.find(folded)) search.consider(candidates);
+    for (const { pattern, candidates, rules } of this.patterns) {
+      if (meet(rules, search.inScope) && pattern.occursIn(text, folded)) search.consider(candidates);
+    }
   }
+}
+
+/** A pattern without required texts, tested once for all triggers that have it. */
+interface FiledPattern {
+  readonly pattern: LazyPattern;
+  readonly candidates: readonly Candidate[];
+  readonly rules: Bitset;
 }
 
 export class ChoiceFilter implements CandidateFilter {

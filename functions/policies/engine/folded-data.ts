@@ -3,19 +3,18 @@ import type { EventData } from './event';
 import { foldText } from './text';
 
 export class FoldedData {
-  private readonly texts = new Map<string, string>();
+  private readonly texts: Record<string, string> = {};
 
   constructor(private readonly data: EventData) {}
 
   /** The folded text of a field; undefined when the event lacks it. */
   folded(field: string): string | undefined {
-    const known = this.texts.get(field);
+    const known = this.texts[field];
     if (known !== undefined) return known;
     const text = this.data[field];
     if (typeof text !== 'string') return undefined;
     const folded = foldText(text);
-    this.texts.set(field, folded);
-    return folded;
+    return (this.texts[field] = folded);
   }
 
   /** The text of a field as it came; undefined when the event lacks it. */

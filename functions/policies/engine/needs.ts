@@ -1,15 +1,17 @@
 /** What an event must have in one field to meet a trigger: what triggers are filed under. */
-import { ChoiceTest, type DimensionTest, NumberTest, type TextTest } from './conditions';
+import { ChoiceTest, type DimensionTest, TextTest } from './conditions';
+import type { LazyPattern } from './patterns';
 import { bestFactor, shortestUnits } from './required-factors';
 
-/** Shorter texts are in too many values to be worth looking for. */
-const MIN_TEXT_UNITS = 2;
+/** Shorter factors of a pattern are in too many values to be worth looking for. */
+const MIN_FACTOR_UNITS = 2;
 
-/** One of some texts (folded) anywhere in the field. */
+/** One of some texts (folded) anywhere in the field, or one of some patterns that need no particular text. */
 export interface TextNeed {
   readonly kind: 'text';
   readonly field: string;
   readonly texts: readonly string[];
+  readonly patterns: readonly LazyPattern[];
 }
 
 /** A number that is not smaller than this. */
@@ -30,7 +32,7 @@ export type Need = TextNeed | NumberNeed | ChoiceNeed;
 
 /**
  * The need that fewest events can be expected to satisfy: the text whose shortest alternative is longest, else a
- * number, else a choice. Undefined when nothing can be said.
+ * number, else a choice, else a pattern. Undefined when nothing can be said.
  */
 export function needOf(tests: readonly DimensionTest[]): Need | undefined {
   const needs = tests.map(needOfTest).filter((need) => need !== undefined);
@@ -39,27 +41,24 @@ export function needOf(tests: readonly DimensionTest[]): Need | undefined {
 
 function needOfTest(test: DimensionTest): Need | undefined {
   const { field } = test.dimension;
+  if (test instanceof TextTest) return { kind: 'text', field, ...neededTexts(test) };
   if (test instanceof ChoiceTest) return { kind: 'choice', field, choices: test.choices };
-  if (test instanceof NumberTest) {
-    const least = Math.min(...test.ranges.map(({ low }) => low));
-    return least > 0 ? { kind: 'number', field, least } : undefined;
+  const least = Math.min(...test.ranges.map(({ low }) => low));
+  return least > 0 ? { kind: 'number', field, least } : undefined;
+}
+
+function neededTexts({ equals, includes, matches }: TextTest): Pick<TextNeed, 'texts' | 'patterns'> {
+  const texts = [...equals, ...includes];
+  const patterns: LazyPattern[] = [];
+  for (const pattern of matches) {
+    const factor = bestFactor(pattern.factors);
+    if (factor && shortestUnits(factor) >= MIN_FACTOR_UNITS) texts.push(...factor);
+    else patterns.push(pattern);
   }
-  const texts = requiredTexts(test);
-  return texts && shortestUnits(texts) >= MIN_TEXT_UNITS ? { kind: 'text', field, texts } : undefined;
+  return { texts, patterns };
 }
 
 function selectivity(need: Need): number {
-  if (need.kind === 'text') return shortestUnits(need.texts);
+  if (need.kind === 'text') return need.patterns.length > 0 ? -1 : shortestUnits(need.texts);
   return need.kind === 'number' ? 1 : 0;
-}
-
-/** Texts of which a value must have one for the test to hold; undefined when there is no such list. */
-function requiredTexts({ equals, includes, matches }: TextTest): readonly string[] | undefined {
-  const texts = [...equals, ...includes];
-  for (const pattern of matches) {
-    const factor = bestFactor(pattern.factors);
-    if (!factor) return undefined;
-    texts.push(...factor);
-  }
-  return texts;
 }

@@ -1,5 +1,5 @@
 /** The search for the oldest rule that one event meets. */
-import { type Bitset, has } from './bitset';
+import { add, type Bitset, emptySet, has } from './bitset';
 import { type CompiledTrigger, meets } from './compiled-trigger';
 import type { FoldedData } from './folded-data';
 
@@ -7,6 +7,13 @@ import type { FoldedData } from './folded-data';
 export interface Candidate {
   readonly rule: number;
   readonly trigger: CompiledTrigger;
+}
+
+/** The rules of some triggers, out of so many rules. */
+export function rulesOf(candidates: readonly Candidate[], ruleCount: number): Bitset {
+  const rules = emptySet(ruleCount);
+  for (const { rule } of candidates) add(rules, rule);
+  return rules;
 }
 
 export class OldestSearch {

@@ -1,5 +1,5 @@
 /** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
-import { add, type Bitset, emptySet, meet } from './bitset';
+import { type Bitset, meet } from './bitset';
 import {
   type CandidateFilter,
   ChoiceFilter,
@@ -14,7 +14,7 @@ import type { EventTypeId } from './event-types';
 import { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
 import { type Need, needOf } from './needs';
-import { type Candidate, OldestSearch } from './oldest-search';
+import { type Candidate, OldestSearch, rulesOf } from './oldest-search';
 
 /**
  * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is
@@ -27,28 +27,22 @@ export class TypeIndex {
   /** Takes the triggers of the type, oldest rule first, and the number of all rules. */
   constructor(candidates: readonly Candidate[], ruleCount: number) {
     const files = candidates.map((candidate) => ({ candidate, need: needOf(candidate.trigger.tests) }));
-    const rulesOf = (filed: readonly Filed<Need | undefined>[]) => {
-      const rules = emptySet(ruleCount);
-      for (const { candidate } of filed) add(rules, candidate.rule);
-      return rules;
-    };
-    this.filters = [
-      ...byField(files, 'text').map(([field, filed]) => ({
-        filter: new TextFilter(field, filed),
-        rules: rulesOf(filed),
-      })),
-      ...byField(files, 'number').map(([field, filed]) => ({
-        filter: new NumberFilter(field, filed),
-        rules: rulesOf(filed),
-      })),
-      ...byField(files, 'choice').map(([field, filed]) => ({
-        filter: new ChoiceFilter(field, filed),
-        rules: rulesOf(filed),
-      })),
-    ];
+    const entry = (filter: CandidateFilter, filed: readonly { candidate: Candidate }[]) => ({
+      filter,
+      rules: rulesOf(
+        filed.map(({ candidate }) => candidate),
+        ruleCount,
+      ),
+    });
     const rest = files.filter((filed): filed is Filed<undefined> => filed.need === undefined);
-    if (rest.length > 0)
-      this.filters = [...this.filters, { filter: new NoFilter(rest), rules: rulesOf(rest) }];
+    this.filters = [
+      ...byField(files, 'text').map(([field, filed]) =>
+        entry(new TextFilter(field, filed, ruleCount), filed),
+      ),
+      ...byField(files, 'number').map(([field, filed]) => entry(new NumberFilter(field, filed), filed)),
+      ...byField(files, 'choice').map(([field, filed]) => entry(new ChoiceFilter(field, filed), filed)),
+      ...(rest.length > 0 ? [entry(new NoFilter(rest), rest)] : []),
+    ];
   }
 
   /** One index for each event type that has a trigger. Takes the rules oldest first. */
