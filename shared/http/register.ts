@@ -3,7 +3,7 @@ import { app, type HttpHandler, type InvocationContext } from '@azure/functions'
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { invocationLog } from '../telemetry/telemetry';
-import type { Method, Operation } from './operation';
+import type { Operation } from './operation';
 import { problemResponse } from './respond';
 import { runOperation } from './run-operation';
 
@@ -37,7 +37,8 @@ export function registerOperations(operations: readonly Operation[], services: (
   });
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies Method[];
+/** TRACE and CONNECT are for the host to refuse: `fetch`, on which the runtime's request stands, has no such methods. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 function unknownPath(operations: readonly Operation[], services: () => Services): HttpHandler {
   const routes = operations.map(({ method, path }) => ({

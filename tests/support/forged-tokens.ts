@@ -36,8 +36,8 @@ export async function clientIssuer(service: TestService, token: string): Promise
   const config = loadConfig(service.stack.env);
   const text = await openSecretStore(config, appCredential(config)).get('cloud-client-signing-key');
   if (text === undefined) throw new Error('The service has no key to sign with yet');
-  const { current } = JSON.parse(text) as { current: { jwk: JsonWebKey } };
-  const key = createPrivateKey({ key: current.jwk as Record<string, string>, format: 'jwk' });
+  const { current } = JSON.parse(text) as { current: { jwk: Record<string, string> } };
+  const key = createPrivateKey({ key: current.jwk, format: 'jwk' });
   return trueIssuer('ES256', key, token);
 }
 

@@ -61,7 +61,8 @@ async function clientToken(url: string, clientId: string, secret: string): Promi
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-function machine(database: { instance: string; name: string }) {
+/** A body for the registration of a new server. */
+export function machine(database: { instance: string; name: string }) {
   return {
     machineId: randomUUID(),
     hostName: 'SRV01',
@@ -185,9 +186,11 @@ async function command(world: World): Promise<OwnedRequest> {
   const { administrator, server, serverId, siteId } = world;
   const { params } = await policy(world, 'eventResponsePolicies');
   await administrator('POST', `/api/v1/sites/${siteId}/eventResponsePolicies/${params['policyId']}/activate`);
-  await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(await startSession(world)) });
+  const sessionId = await startSession(world);
+  // Instances learn of an activation within seconds: events before that are answered by nothing.
   for (let attempt = 0; attempt < 20; attempt++) {
-    const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=5`;
+    await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
+    const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
     const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
     if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
   }
@@ -204,7 +207,8 @@ function eventBatch(sessionId: string) {
   return { batchId: randomUUID(), sessionId, events: [event] };
 }
 
-type Make = (world: World) => Promise<OwnedRequest> | OwnedRequest;
+/** Makes what the request names, and the request. */
+export type Make = (world: World) => Promise<OwnedRequest> | OwnedRequest;
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
 const ofServer: Make = ({ serverId }) => ({ params: { serverId } });

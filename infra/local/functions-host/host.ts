@@ -10,7 +10,7 @@ import { DurableStore } from './durable/store';
 import { EventGridTrigger } from './event-grid/event-grid-trigger';
 import { createHostLog, type HostLog, messageOf, workerLog } from './host-log';
 import { type HostSettings } from './host-settings';
-import { httpTriggerHandler, requestUrl } from './http/http-trigger';
+import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
 import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
@@ -62,6 +62,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     void response.writeHead(503, { 'retry-after': '1' }).end();
   const server = createServer((request, response) => {
     if (options.localRoutes?.(request, response)) return;
+    if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
     handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
   });
   const url = await listen(server, options.port);

@@ -80,11 +80,18 @@ function isSafe({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
+/** Kestrel refuses with 400 a Host header that is not `name`, `name:port`, an IPv6 address in brackets, or empty. */
+export function hasUsableHost({ headers: { host = '' } }: IncomingMessage): boolean {
+  return (
+    /^(([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?)?$/i.test(host) && URL.canParse(`http://${host || 'localhost'}`)
+  );
+}
+
 /** The URL as the app shall see it: the client's view of the host, path and query untouched. */
 export function requestUrl(request: IncomingMessage): URL {
   const target = request.url ?? '/';
   const path = target.startsWith('/') ? target : '/';
-  return new URL(`http://${request.headers.host ?? 'localhost'}${path}`);
+  return new URL(`http://${request.headers.host || 'localhost'}${path}`);
 }
 
 function toRpcRequest(

@@ -1,0 +1,22 @@
+/** For tests: for every operation a request that succeeds, to be spoilt. */
+import { randomUUID } from 'node:crypto';
+import { machine, type Make, OWNED_REQUESTS, type OwnedRequest, type World } from './owned-requests';
+
+/** Of operations that name nothing of the customer's; those without a body are not listed. */
+const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
+  putAdministratorGroup: () => ({
+    params: { groupId: randomUUID() },
+    body: { name: 'Auditors', kind: 'readOnlyAdmin' },
+  }),
+  createSite: () => ({ params: {}, body: { name: 'Berlin', database: newDatabase() } }),
+  createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
+  registerServer: () => ({ params: {}, body: machine(newDatabase()) }),
+};
+
+const newDatabase = () => ({ instance: `sql-${randomUUID()}`, name: 'recordings' });
+
+/** A request for the operation of that id; what it names is made for it. */
+export async function goodRequest(operationId: string, world: World): Promise<OwnedRequest> {
+  const make = OWNED_REQUESTS[operationId] ?? OTHER_REQUESTS[operationId];
+  return make ? make(world) : { params: {} };
+}
