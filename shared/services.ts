@@ -27,22 +27,38 @@ export interface Services {
   readonly groupRoles: GroupRoles;
 }
 
-/** Opens everything that the configuration names; nothing is called yet. */
+/**
+ * The services of the configuration; nothing is called yet. Each is opened when it is first asked for,
+ * so that a process loads the client libraries that its requests need, and no others.
+ */
 export function openServices(config: Config, clock: Clock = systemClock): Services {
-  const credential = appCredential(config);
-  const database = openDatabase(config, credential);
-  const secrets = openSecretStore(config, credential);
-  return {
-    config,
-    clock,
-    database,
-    secrets,
-    blobs: openBlobStore(config, credential, clock),
-    queues: openQueues(config, credential),
-    events: openEventPublisher(config, credential),
-    cursors: new Cursors(secrets),
-    tokens: new TokenVerifier(config.administrators, clock),
-    clientTokens: new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, secrets, clock),
-    groupRoles: new GroupRoles(database, clock),
-  };
+  const credential = once(() => appCredential(config));
+  const services: Services = lazily<Services>({
+    config: () => config,
+    clock: () => clock,
+    database: () => openDatabase(config, credential()),
+    secrets: () => openSecretStore(config, credential()),
+    blobs: () => openBlobStore(config, credential(), clock),
+    queues: () => openQueues(config, credential()),
+    events: () => openEventPublisher(config, credential()),
+    cursors: () => new Cursors(services.secrets),
+    tokens: () => new TokenVerifier(config.administrators, clock),
+    clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
+    groupRoles: () => new GroupRoles(services.database, clock),
+  });
+  return services;
+}
+
+/** An object whose members are made when they are first read. */
+function lazily<T extends object>(makers: { [K in keyof T]: () => T[K] }): T {
+  const members = Object.entries<() => unknown>(makers).map(([name, make]) => [
+    name,
+    { enumerable: true, get: once(make) },
+  ]);
+  return Object.defineProperties({}, Object.fromEntries(members) as PropertyDescriptorMap) as T;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
