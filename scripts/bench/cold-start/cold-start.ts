@@ -41,6 +41,7 @@ async function prepare(folder: string): Promise<Side[]> {
   await Promise.all([
     symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules')),
     cp(path.join(root, 'dist/app.js'), path.join(folder, 'app.js')),
+    cp(path.join(root, 'dist/lazy'), path.join(folder, 'lazy'), { recursive: true }),
     build({
       ...common,
       entryPoints: ['scripts/bench/cold-start/load-app.ts'],
@@ -58,7 +59,7 @@ async function prepare(folder: string): Promise<Side[]> {
   const sides = [
     { name: 'Node alone', parameters: [] },
     { name: 'bundle', parameters: [bundle] },
-    { name: 'bundle, V8 code cache', parameters: [bundle, path.join(folder, 'app.cache')] },
+    { name: 'bundle, V8 code cache', parameters: [bundle, '--code-cache'] },
     { name: 'file by file', parameters: [path.join(folder, 'files/functions/app.js')] },
   ];
   for (const side of sides) await start(folder, side);

@@ -1,6 +1,6 @@
 /**
  * One start of the app in a fresh process, as the Functions runtime does it: load, register, answer a first request.
- * Run as `node load-app.js [APP [CODE-CACHE]]`; without an app it tells what Node alone takes. Prints a `Start` as JSON.
+ * Run as `node load-app.js [APP [--code-cache]]`; without an app it tells what Node alone takes. Prints a `Start` as JSON.
  */
 import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -22,10 +22,10 @@ export interface Start {
   readonly rssBytes: number;
 }
 
-async function main([appPath, cachePath]: readonly string[]): Promise<Start> {
+async function main([appPath, option]: readonly string[]): Promise<Start> {
   Object.assign(process.env, benchEnvironment);
   const files = countFilesRead();
-  const keepCache = cachePath === undefined ? undefined : useCodeCache(cachePath);
+  const keepCache = option === '--code-cache' ? useCodeCache() : undefined;
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const worker = appPath === undefined ? undefined : await loadApp(appPath, () => undefined);
@@ -57,22 +57,24 @@ function countFilesRead(): () => number {
   return () => scripts.size;
 }
 
-/** Compiles scripts with V8's cached code from the file if there is one; the returned function makes the file. */
-function useCodeCache(cachePath: string): () => void {
+/** Compiles every script with V8's cached code where `SCRIPT.cache` is; the returned function makes those files. */
+function useCodeCache(): () => void {
   // Not part of Node's typed surface: what every CommonJS file passes through.
   const prototype = Module.prototype as unknown as {
     _compile(this: Module, content: string, filename: string): void;
   };
-  const cachedData = fs.existsSync(cachePath) ? fs.readFileSync(cachePath) : undefined;
-  let compiled: vm.Script | undefined;
+  const uncached = new Map<string, vm.Script>();
   prototype._compile = function (content, filename) {
-    compiled = new vm.Script(Module.wrap(content), { filename, ...(cachedData ? { cachedData } : {}) });
-    if (compiled.cachedDataRejected) throw new Error('The code cache is of another version of V8');
-    const run = compiled.runInThisContext() as (this: unknown, ...parameters: unknown[]) => void;
+    const cacheFile = `${filename}.cache`;
+    const cachedData = fs.existsSync(cacheFile) ? { cachedData: fs.readFileSync(cacheFile) } : {};
+    const script = new vm.Script(Module.wrap(content), { filename, ...cachedData });
+    if (script.cachedDataRejected) throw new Error(`${cacheFile} is of another version of V8`);
+    if (!('cachedData' in cachedData)) uncached.set(cacheFile, script);
+    const run = script.runInThisContext() as (this: unknown, ...parameters: unknown[]) => void;
     run.call(this.exports, this.exports, createRequire(filename), this, filename, path.dirname(filename));
   };
   return () => {
-    if (!cachedData && compiled) fs.writeFileSync(cachePath, compiled.createCachedData());
+    for (const [cacheFile, script] of uncached) fs.writeFileSync(cacheFile, script.createCachedData());
   };
 }
 

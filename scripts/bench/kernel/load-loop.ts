@@ -6,6 +6,8 @@ const HEAD_END = '\r\n\r\n';
 
 export interface Load {
   readonly requestsPerSecond: number;
+  /** The processor's time of the whole process, this client's share included. */
+  readonly cpuMicrosecondsPerRequest: number;
   readonly latenciesMilliseconds: readonly number[];
 }
 
@@ -22,6 +24,7 @@ export async function load(
 ): Promise<Load> {
   const latenciesMilliseconds: number[] = [];
   const startedAt = performance.now();
+  const cpu = process.cpuUsage();
   let sent = 0;
   const next = () => requests[sent++ % requests.length] ?? Buffer.alloc(0);
   const isOver = () => performance.now() - startedAt >= durationMilliseconds;
@@ -30,7 +33,13 @@ export async function load(
     Array.from({ length: CONNECTIONS }, () => converse(port, status, next, isOver, latenciesMilliseconds)),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  return { requestsPerSecond: latenciesMilliseconds.length / seconds, latenciesMilliseconds };
+  const { user, system } = process.cpuUsage(cpu);
+  const requestCount = latenciesMilliseconds.length;
+  return {
+    requestsPerSecond: requestCount / seconds,
+    cpuMicrosecondsPerRequest: (user + system) / requestCount,
+    latenciesMilliseconds,
+  };
 }
 
 function converse(
