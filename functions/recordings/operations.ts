@@ -1,5 +1,6 @@
 /** HTTP operations with which administrators find recordings. */
 import { z } from 'zod';
+import { withinCalendar } from '../../shared/clock';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { listRecordings } from './list-recordings';
@@ -19,6 +20,9 @@ const STATES = {
 const DEFAULT_STATES = [...STATES.live, ...STATES.completed];
 
 const instant = z.iso.datetime({ offset: true });
+
+/** As times are stored, and so can be compared with. */
+const inUtc = (time: string): string => withinCalendar(new Date(time)).toISOString();
 
 const recordingQuery = z.strictObject({
   ...pageQuery,
@@ -57,8 +61,8 @@ const getRecordings = operation({
       serverId,
       userName,
       states: state === undefined ? DEFAULT_STATES : STATES[state],
-      from: from && new Date(from).toISOString(),
-      to: to && new Date(to).toISOString(),
+      from: from && inUtc(from),
+      to: to && inUtc(to),
     };
     const body = await readPage({
       services,

@@ -25,4 +25,21 @@ describe('the skew of a clock', () => {
     expect(measureSkewMilliseconds('2030-01-15T12:00:00+01:00', now)).toBe(3_600_000);
     expect(correctTime('2030-01-15T13:00:00+01:00', 5_000).toISOString()).toBe('2030-01-15T12:00:05.000Z');
   });
+
+  it('leads to times that RFC 3339 can write, whatever the clock shows', () => {
+    const written = fc
+      .tuple(
+        fc.date({ noInvalidDate: true, min: new Date('0000-01-01'), max: new Date('9999-12-31') }),
+        fc.constantFrom('Z', '-23:59', '+23:59'),
+      )
+      .map(([date, offset]) => date.toISOString().replace('Z', offset));
+    fc.assert(
+      fc.property(written, written, instant, (shown, clientTime, now) => {
+        const corrected = correctTime(shown, measureSkewMilliseconds(clientTime, now)).toISOString();
+        expect(corrected).toMatch(/^\d{4}-/);
+        expect(corrected >= '1970').toBe(true);
+      }),
+    );
+    expect(correctTime('9999-12-31T23:59:59-01:00', 0).toISOString()).toBe('9999-12-31T23:59:59.999Z');
+  });
 });

@@ -1,4 +1,5 @@
 /** How far a server's clock is off, and times corrected by that (CCL-5). */
+import { withinCalendar } from '../../shared/clock';
 
 /** Below this, the difference may as well be the way of the request through the network. */
 const TOLERANCE_MILLISECONDS = 2_000;
@@ -12,7 +13,7 @@ export function measureSkewMilliseconds(clientTime: string, receivedAt: Date): n
   return Math.abs(difference) < TOLERANCE_MILLISECONDS ? 0 : difference;
 }
 
-/** A time of the server's clock (RFC 3339) as it really was. */
+/** A time of the server's clock (RFC 3339) as it really was, as far as RFC 3339 can say. */
 export function correctTime(time: string, skewMilliseconds: number): Date {
-  return new Date(Date.parse(time) + skewMilliseconds);
+  return withinCalendar(new Date(Date.parse(time) + skewMilliseconds));
 }
