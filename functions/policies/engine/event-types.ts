@@ -3,7 +3,6 @@
 /** How a condition compares. Text and fixed choices on the left, numbers on the right. */
 export type TextOperator = 'includes' | 'equals' | 'matches';
 export type NumberOperator = 'greaterThan' | 'between' | 'smallerThan';
-export type Operator = TextOperator | NumberOperator;
 
 /** What a trigger can do, in the order in which the actions of one event are carried out. */
 export const ACTIONS = [

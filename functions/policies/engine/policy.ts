@@ -120,10 +120,6 @@ export const detectionPolicySchema = policySchema(detectionRuleSchema).meta({
 });
 export const responsePolicySchema = policySchema(responseRuleSchema).meta({ id: 'EventResponsePolicyBody' });
 
-export type RecordingPolicyBody = z.infer<typeof recordingPolicySchema>;
-export type DetectionPolicyBody = z.infer<typeof detectionPolicySchema>;
-export type ResponsePolicyBody = z.infer<typeof responsePolicySchema>;
-
 /** A rule as stored: the service gave it an id and the time of its making (RFC 3339 UTC). */
 export type Stored<Rule> = Readonly<Omit<Rule, 'id'> & { id: string; createdAt: string }>;
 

@@ -7,7 +7,6 @@ import { foldText } from './text';
 export const KEY_KINDS = ['people', 'applications', 'machines', 'tags'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 export type ScopeKind = KeyKind | 'clientAddresses';
-export const SCOPE_KINDS: readonly ScopeKind[] = [...KEY_KINDS, 'clientAddresses'];
 
 /** Starts of keys: what the text is. They keep a user from being taken for a group, a name for a SID. */
 const IDENTIFIERS = ['name', 'upn', 'sid', 'entraId'] as const;
