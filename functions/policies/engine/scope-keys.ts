@@ -6,7 +6,6 @@ import { foldText } from './text';
 /** The kinds of criteria: OR within one, AND between them. Addresses are ranges, the other kinds are keys. */
 export const KEY_KINDS = ['people', 'applications', 'machines', 'tags'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
-export type ScopeKind = KeyKind | 'clientAddresses';
 
 /** Starts of keys: what the text is. They keep a user from being taken for a group, a name for a SID. */
 const IDENTIFIERS = ['name', 'upn', 'sid', 'entraId'] as const;
