@@ -51,7 +51,8 @@ export async function freeBasePort(): Promise<number> {
 /** Whether a server could listen on this port of 127.0.0.1. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = createServer();
+    // A client that looks for whoever was here before must not keep the probe open.
+    const probe = createServer((socket) => socket.destroy());
     probe.once('error', () => resolve(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
