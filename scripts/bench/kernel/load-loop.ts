@@ -12,7 +12,7 @@ export interface Load {
 }
 
 /**
- * Sends the requests in turn for so long. It writes and reads whole HTTP/1.1 messages itself,
+ * Sends the requests in turn until `isEnough` says so. It writes and reads whole HTTP/1.1 messages itself,
  * so that the client costs little beside the server that shares its thread.
  * @throws Error when an answer has another status
  */
@@ -20,14 +20,14 @@ export async function load(
   port: number,
   requests: readonly Buffer[],
   expectedStatus: number,
-  durationMilliseconds: number,
+  isEnough: (answered: number, elapsedMilliseconds: number) => boolean,
 ): Promise<Load> {
   const latenciesMilliseconds: number[] = [];
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
   let sent = 0;
   const next = () => requests[sent++ % requests.length] ?? Buffer.alloc(0);
-  const isOver = () => performance.now() - startedAt >= durationMilliseconds;
+  const isOver = () => isEnough(latenciesMilliseconds.length, performance.now() - startedAt);
   const status = `HTTP/1.1 ${expectedStatus} `;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, () => converse(port, status, next, isOver, latenciesMilliseconds)),
