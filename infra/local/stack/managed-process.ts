@@ -32,6 +32,8 @@ export interface Folders {
 }
 
 const readySeconds = 30;
+/** Who still holds a port then is somebody else. */
+const releaseSeconds = 3;
 const pollMilliseconds = 15;
 
 export class ManagedProcess {
@@ -109,9 +111,20 @@ export class ManagedProcess {
         }
         await sleep(pollMilliseconds);
       }
+      await this.portsReleased();
     }
     this.record = undefined;
     removeRecord(this.recordFile);
+  }
+
+  /** The system takes a killed process's command line first, and closes its sockets a moment later. */
+  private async portsReleased(): Promise<void> {
+    const deadline = Date.now() + releaseSeconds * 1000;
+    for (const port of this.spec.ports) {
+      while (Date.now() < deadline && !(await isFree(port))) {
+        await sleep(pollMilliseconds);
+      }
+    }
   }
 
   private spawn(): ChildProcess {
