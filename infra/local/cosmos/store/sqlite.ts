@@ -7,12 +7,12 @@ import { type SqlValue } from './keys';
 const maxStatements = 500;
 
 export class Sqlite {
-  private readonly database: Database.Database;
+  private opened: Database.Database | undefined;
   private readonly statements = new Map<string, Database.Statement>();
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
-    this.database = openDatabase(file, '');
+    this.opened = openDatabase(file, '');
   }
 
   run(sql: string, ...args: SqlValue[]): void {
@@ -48,15 +48,23 @@ export class Sqlite {
 
   close(): void {
     this.statements.clear();
-    this.database.close();
+    this.opened?.close();
+    this.opened = undefined;
+  }
+
+  /** libsql ends the whole process when it is asked for a closed database: a request that comes late must not reach it. */
+  private get database(): Database.Database {
+    if (!this.opened) throw new Error('the database of the gateway is closed');
+    return this.opened;
   }
 
   private prepare(sql: string): Database.Statement {
+    const { database } = this;
     const known = this.statements.get(sql);
     if (known) return known;
     const [oldest] = this.statements.keys();
     if (oldest !== undefined && this.statements.size >= maxStatements) this.statements.delete(oldest);
-    const statement = this.database.prepare(sql);
+    const statement = database.prepare(sql);
     this.statements.set(sql, statement);
     return statement;
   }
