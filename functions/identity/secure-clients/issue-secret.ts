@@ -1,8 +1,8 @@
 /** Makes secure clients and their secrets; the text of a secret leaves with the answer and stays nowhere. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
-import type { Stored } from '../../../shared/cosmos/document-type';
 import { change } from '../../../shared/cosmos/partition';
-import { Problem } from '../../../shared/problem';
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { hashSecret, newSecretText } from './secret-hash';
 import {
@@ -49,16 +49,38 @@ export async function createSecureClient(
   return text;
 }
 
+interface NewSecret {
+  secretId: string;
+  expiresAt?: string | undefined;
+  othersExpireAt?: string | undefined;
+}
+
 /** Adds a secret to a client, lets the others expire if asked, and returns the new one. */
 export async function addSecret(
-  { clock }: Pick<Services, 'clock'>,
-  client: Stored<SecureClient>,
-  input: { secretId: string; expiresAt?: string | undefined; othersExpireAt?: string | undefined },
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  clientId: string,
+  input: NewSecret,
   audit: AuditTrail,
 ): Promise<string> {
   const now = clock.now();
   checkAhead('/expiresAt', input.expiresAt, now);
   checkAhead('/othersExpireAt', input.othersExpireAt, now);
+  const { secret, text } = await newClientSecret(input.secretId, now, input.expiresAt);
+  await retryConflicts(async () => {
+    const client = await database.control(customerId).read(secureClientType, clientId);
+    if (!client) throw notFound('secure client');
+    const secrets = [...othersOf(client, input.othersExpireAt, now), secret];
+    await audit.commit([change.replace(secureClientType, { ...client, secrets }, client.etag)], {
+      target: { type: 'secureClient', id: client.id, name: client.name },
+      new: { secretId: secret.id, othersExpireAt: input.othersExpireAt },
+    });
+  });
+  return text;
+}
+
+/** The secrets beside which a new one may stand. @throws Problem `conflict` when they are too many */
+function othersOf(client: SecureClient, expireAt: string | undefined, now: Date): ClientSecret[] {
   const usable = client.secrets.filter((secret) => isUsable(secret, now));
   if (usable.length >= MAX_SECRETS) {
     throw new Problem(
@@ -66,17 +88,7 @@ export async function addSecret(
       `A secure client has ${MAX_SECRETS} secrets at the most: remove one first.`,
     );
   }
-  const { secret, text } = await newClientSecret(input.secretId, now, input.expiresAt);
-  const others = usable.map((other) => ({
-    ...other,
-    expiresAt: earlier(other.expiresAt, input.othersExpireAt),
-  }));
-  const next = { ...client, secrets: [...others, secret] };
-  await audit.commit([change.replace(secureClientType, next, client.etag)], {
-    target: { type: 'secureClient', id: client.id, name: client.name },
-    new: { secretId: secret.id, othersExpireAt: input.othersExpireAt },
-  });
-  return text;
+  return usable.map((other) => ({ ...other, expiresAt: earlier(other.expiresAt, expireAt) }));
 }
 
 async function newClientSecret(id: string, now: Date, expiresAt: string | undefined) {

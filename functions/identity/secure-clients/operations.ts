@@ -138,9 +138,10 @@ const createSecret = operation({
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.addSecret', when: 'withChange' },
   find: findClient,
-  async handle({ target, body, services, audit, newId }) {
+  async handle({ target, body, caller, services, audit, newId }) {
     const secretId = newId();
-    const secret = await addSecret(services, target, { ...body, secretId }, audit);
+    const input = { ...body, secretId };
+    const secret = await addSecret(services, caller.customerId, target.id, input, audit);
     return {
       body: { clientId: target.id, secretId, secret, expiresAt: body.expiresAt },
       location: `${path}/${target.id}`,

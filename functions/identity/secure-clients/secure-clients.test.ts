@@ -85,6 +85,15 @@ it('is rotated with an overlap in which both secrets work', async () => {
   await signIn(clientId, fresh);
 });
 
+it('gets two secrets when two are asked for at once', async () => {
+  const { clientId } = await newClient();
+  const request = { params: { id: clientId }, body: {} };
+  const answers = await Promise.all([1, 2].map(() => send('createSecureClientSecret', request)));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  const { body } = await send('getSecureClient', { params: { id: clientId } });
+  expect(body['secrets']).toHaveLength(3);
+});
+
 it('stops working when its secret expires, is removed, or the client is revoked', async () => {
   const { clientId, secret, secretId } = await newClient({ name: 'x', secretExpiresAt: inHours(1) });
   const params = { id: clientId };
