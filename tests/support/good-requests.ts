@@ -10,6 +10,10 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   createSite: () => ({ params: {}, body: { name: 'Berlin', database: newDatabase() } }),
   createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
+  issueClientToken: ({ clientId, clientSecret }) => ({
+    params: {},
+    body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
+  }),
   registerServer: () => ({ params: {}, body: machine(newDatabase()) }),
 };
 

@@ -15,7 +15,8 @@ export interface RawAnswer {
   text: string;
 }
 
-const agent = new Agent({ keepAlive: true });
+/** A connection for each: one that is kept may be closed by the service just when the next request is written. */
+const agent = new Agent({ keepAlive: false });
 
 /** Sends it; rejects when the connection breaks or nothing came for `timeoutSeconds`. */
 export function rawRequest(url: string, request: RawRequest, timeoutSeconds = 30): Promise<RawAnswer> {

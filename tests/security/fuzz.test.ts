@@ -1,0 +1,27 @@
+/** Requests made from the served OpenAPI document, most of them spoilt: every answer is one that the document declares. */
+import { fuzz } from '../support/fuzz/fuzz';
+import { startService, type TestService } from '../support/service';
+
+/** Long runs: npm run soak -- --suite fuzz --seed N --count N */
+const COUNT = 400;
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startService();
+}, 60_000);
+
+afterAll(() => service.stop());
+
+test('no request, however odd, is answered by a failure or by what is not declared', async () => {
+  const { requests, faults, statuses } = await fuzz(service, { seed: 1, count: COUNT });
+  expect(faults).toEqual([]);
+  expect(requests).toBe(COUNT);
+  // Most are refused, and enough of them get through to where the work is done.
+  const through = Object.entries(statuses).reduce(
+    (sum, [status, n]) => sum + (Number(status) < 400 ? n : 0),
+    0,
+  );
+  expect(through).toBeGreaterThan(COUNT / 10);
+  expect((await fetch(`${service.url}/api/health`)).status).toBe(200);
+}, 120_000);

@@ -1,0 +1,148 @@
+/** Sends many requests that are made from the served OpenAPI document, and judges the answers by it. */
+import fc from 'fast-check';
+import { forEachAtOnce } from '../at-once';
+import { goodRequest } from '../good-requests';
+import { makeWorld, type OwnedRequest, type World } from '../owned-requests';
+import { rawRequest, type RawRequest } from '../raw-request';
+import type { TestService } from '../service';
+import { AnswerChecker } from './answer-checker';
+import { type ApiDocument, operationsOf, type PlacedOperation } from './api-document';
+import { FittingValues } from './fitting-value';
+import { requestsTo } from './request-arbitrary';
+
+/** After so many requests there is a new customer: the old one is worn out (deleted, ended, full). */
+const REQUESTS_PER_CUSTOMER = 1_000;
+/** Takes seconds to make, since an event must go all the way. */
+const LONG_TO_MAKE = ['answerCommand'];
+
+export interface FuzzOptions {
+  /** Request number n is made from seed + n: `seed: s + n, count: 1` makes it again, for a customer that is new. */
+  seed: number;
+  count: number;
+  /** Hears of each customer that is done, with what was wrong. */
+  progress?: (line: string) => void;
+}
+
+export interface FuzzReport {
+  requests: number;
+  /** Answers by status. */
+  statuses: Record<string, number>;
+  /** Operations that none of the requests got through to. */
+  neverSucceeded: string[];
+  /** What was wrong, with the seed and the request. */
+  faults: string[];
+}
+
+/** Runs `count` requests, eight at a time. */
+export async function fuzz(
+  service: TestService,
+  { seed, count, progress = () => undefined }: FuzzOptions,
+): Promise<FuzzReport> {
+  const document = (await (await fetch(`${service.url}/api/openapi.json`)).json()) as ApiDocument;
+  const operations = operationsOf(document);
+  const checker = new AnswerChecker(document);
+  const report: FuzzReport = { requests: 0, statuses: {}, neverSucceeded: [], faults: [] };
+  const succeeded = new Set<string>();
+
+  for (let first = 0; first < count; first += REQUESTS_PER_CUSTOMER) {
+    const known = report.faults.length;
+    const customer = await FuzzedCustomer.make(service, document, operations, `fuzz-${seed + first}`);
+    const seeds = Array.from(
+      { length: Math.min(REQUESTS_PER_CUSTOMER, count - first) },
+      (_, n) => seed + first + n,
+    );
+    await forEachAtOnce(seeds, async (requestSeed) => {
+      const operation = operations[requestSeed % operations.length];
+      if (!operation) return;
+      const request = customer.request(operation, requestSeed);
+      const faults = await judge(service, checker, operation, request, async (status) => {
+        report.statuses[status] = (report.statuses[status] ?? 0) + 1;
+        if (status >= 400) return;
+        succeeded.add(operation.operationId);
+        await customer.renew(operation);
+      });
+      report.requests++;
+      report.faults.push(...faults.map((fault) => `seed ${requestSeed}: ${fault}`));
+    });
+    const summary = `${report.requests} requests ${JSON.stringify(report.statuses)}, ${report.faults.length} faults`;
+    progress([summary, ...report.faults.slice(known)].join('\n'));
+  }
+  report.neverSucceeded = operations.map(({ operationId }) => operationId).filter((id) => !succeeded.has(id));
+  return report;
+}
+
+async function judge(
+  { url }: TestService,
+  checker: AnswerChecker,
+  operation: PlacedOperation,
+  request: RawRequest,
+  onStatus: (status: number) => Promise<void>,
+): Promise<string[]> {
+  const { method, path, headers: { authorization: _token, ...headers } = {}, body = '' } = request;
+  const content = typeof body === 'string' ? body : Buffer.from(body).toString('base64');
+  const sent = `${operation.operationId} ${method} ${path} ${JSON.stringify(headers)} ${content.slice(0, 2_000)}`;
+  try {
+    const answer = await rawRequest(url, request);
+    await onStatus(answer.status);
+    return checker
+      .faults(operation, answer)
+      .map((fault) => `${fault}\n  ${sent}\n  ${answer.text.slice(0, 1_000)}`);
+  } catch (error) {
+    return [`no answer: ${String(error)}\n  ${sent}`];
+  }
+}
+
+/** A customer with one of everything. */
+class FuzzedCustomer {
+  private constructor(
+    private readonly world: World,
+    private readonly administratorToken: string,
+    private readonly good: Map<string, OwnedRequest>,
+    private readonly values: FittingValues,
+    private readonly ids: readonly string[],
+  ) {}
+
+  static async make(
+    service: TestService,
+    document: ApiDocument,
+    operations: PlacedOperation[],
+    name: string,
+  ): Promise<FuzzedCustomer> {
+    const world = await makeWorld(service, name);
+    const good = new Map<string, OwnedRequest>();
+    for (const { operationId } of operations) good.set(operationId, await goodRequest(operationId, world));
+    const ids = [
+      ...new Set([...good.values()].flatMap(({ params, body }) => idsIn({ ...params, ...(body as object) }))),
+    ];
+    const token = await service.token({ customer: name });
+    return new FuzzedCustomer(world, token, good, new FittingValues(document, ids), ids);
+  }
+
+  request(operation: PlacedOperation, seed: number): RawRequest {
+    const good = this.good.get(operation.operationId) ?? { params: {} };
+    const requests = requestsTo(operation, good, this.values, this.ids);
+    // Seeds that follow each other make generators of chance that begin alike: spread them.
+    const [request] = fc.sample(requests, { seed: Math.imul(seed + 1, 0x9e3779b1), numRuns: 1 });
+    if (!request) throw new Error('fast-check made no request');
+    return { ...request, headers: { ...request.headers, ...this.authorization(operation) } };
+  }
+
+  /** What was deleted or changed cannot be so again: makes another. */
+  async renew({ operationId, method }: PlacedOperation): Promise<void> {
+    if (method === 'GET' || LONG_TO_MAKE.includes(operationId)) return;
+    this.good.set(operationId, await goodRequest(operationId, this.world));
+  }
+
+  private authorization({ security }: PlacedOperation): Record<string, string> {
+    const [scheme] = security.flatMap((one) => Object.keys(one));
+    if (scheme === undefined) return {};
+    const token = scheme === 'cloudClient' ? this.world.serverToken : this.administratorToken;
+    return { authorization: `Bearer ${token}` };
+  }
+}
+
+function idsIn(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'string' && /id$/i.test(name) && /^[0-9a-f-]{36}$/.test(value) ? [value] : [],
+  );
+}
