@@ -56,8 +56,9 @@ module.exports = {
     },
     {
       name: 'no-test-code-in-the-product',
+      comment: 'The soak suites are tests that run for long.',
       severity: 'error',
-      from: { pathNot: '(\\.test\\.ts$|^tests/)' },
+      from: { pathNot: '(\\.test\\.ts$|^tests/|^scripts/soak/)' },
       to: { path: '(\\.test\\.ts$|^tests/)' },
     },
     {

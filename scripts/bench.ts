@@ -2,10 +2,12 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
+import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { formatTable, type Table } from './bench/table';
 
 const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
+  evaluators: benchEvaluators,
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
 };

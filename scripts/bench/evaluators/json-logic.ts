@@ -1,0 +1,116 @@
+/** json-logic-engine, compiled: one function per event type, a chain of conditions, oldest rule first. */
+import { LogicEngine } from 'json-logic-engine';
+import {
+  type Dimension,
+  dimensionOf,
+  eventType,
+  type EventTypeId,
+} from '../../../functions/policies/engine/event-types';
+import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
+import type { Condition, Trigger } from '../../../functions/policies/engine/trigger';
+import { groupBy } from '../../../functions/policies/engine/group-by';
+import {
+  type Evaluator,
+  lowerCased,
+  nativePattern,
+  NONE,
+  type Peer,
+  type PreparedScope,
+  type PreparedSession,
+  prepareScope,
+  prepareSession,
+  rulesByType,
+} from './evaluator';
+
+type Logic = Record<string, unknown> | boolean | number;
+
+interface Facts {
+  session: PreparedSession;
+  data: Record<string, string | number>;
+}
+
+export const jsonLogic: Peer = (policy, sessions): Evaluator => {
+  const writer = new LogicWriter();
+  const rules = new Map(
+    [...rulesByType(policy)].map(([type, positions]) => [type, writer.build(policy, type, positions)]),
+  );
+  const prepared = new Map(sessions.map((session) => [session, prepareSession(session)]));
+  return {
+    name: 'json-logic-engine 5.0.7, compiled by type',
+    evaluate: (events) =>
+      events.map(({ session, event }) => {
+        const rule = rules.get(event.type);
+        const facts = prepared.get(session);
+        return rule && facts ? rule({ session: facts, data: lowerCased(event.data) }) : NONE;
+      }),
+  };
+};
+
+/** Writes policies as JSON logic; sets, ranges and patterns, which JSON lacks, are methods with a number. */
+class LogicWriter {
+  private readonly engine = new LogicEngine();
+  private readonly patterns: RegExp[] = [];
+  private readonly sets: ReadonlySet<string>[] = [];
+  private readonly ranges: (readonly (readonly [number, number])[])[] = [];
+
+  constructor() {
+    const { patterns, sets, ranges } = this;
+    this.engine.addMethod(
+      'matches',
+      ([text, index]: [string, number]) => patterns[index]?.test(text) ?? false,
+    );
+    this.engine.addMethod('anyIn', ([keys, index]: [string[], number]) =>
+      keys.some((key) => sets[index]?.has(key) ?? false),
+    );
+    this.engine.addMethod('inRange', ([address, index]: [number, number]) =>
+      (ranges[index] ?? []).some(([first, last]) => first <= address && address <= last),
+    );
+  }
+
+  build(policy: ResponsePolicy, type: EventTypeId, positions: readonly number[]): (facts: Facts) => number {
+    const branches = positions.flatMap((position) => {
+      const rule = policy.rules[position];
+      if (!rule) return [];
+      const triggers = rule.triggers.filter((trigger) => trigger.eventType === type);
+      const met = { or: triggers.map((trigger) => this.trigger(trigger)) };
+      return [{ and: [met, ...this.scope(prepareScope(rule.scope))] }, position];
+    });
+    return this.engine.build({ if: [...branches, NONE] }) as (facts: Facts) => number;
+  }
+
+  private scope({ keys, ranges }: PreparedScope): Logic[] {
+    const ofKeys = Object.entries(keys).map(([kind, set]) => ({
+      anyIn: [{ var: `session.keys.${kind}` }, this.sets.push(set) - 1],
+    }));
+    return ranges
+      ? [...ofKeys, { inRange: [{ var: 'session.address' }, this.ranges.push(ranges) - 1] }]
+      : ofKeys;
+  }
+
+  private trigger({ eventType: type, conditions }: Trigger): Logic {
+    const byDimension = groupBy(conditions, ({ dimension }) => dimension);
+    return {
+      and: [...byDimension].map(([id, group]) => {
+        const dimension = dimensionOf(eventType(type), id);
+        return { or: dimension ? group.flatMap((condition) => this.condition(condition, dimension)) : [] };
+      }),
+    };
+  }
+
+  /** What is true when one value of the condition holds, value by value. */
+  private condition(condition: Condition, dimension: Dimension): Logic[] {
+    const field = { var: `data.${dimension.field}` };
+    if (condition.operator === 'between') return [];
+    return condition.values.map((value) => {
+      if (typeof value === 'number') {
+        return { '>': [field, value * (dimension.kind === 'number' ? dimension.unitsPerLimit : 1)] };
+      }
+      if (condition.operator === 'matches') {
+        return { matches: [field, this.patterns.push(nativePattern(value)) - 1] };
+      }
+      if (condition.operator === 'includes') return { in: [value.toLowerCase(), field] };
+      const whole = dimension.kind === 'drive' ? `${value}:` : value;
+      return { '===': [field, whole.toLowerCase()] };
+    });
+  }
+}
