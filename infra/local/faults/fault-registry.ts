@@ -1,0 +1,87 @@
+/** The faults planted in the stand-ins of one process, and which call meets which of them. */
+import { randomUUID } from 'node:crypto';
+import { type Call, type Fault, type PlantedFault, type StandIn } from './fault';
+
+interface Entry {
+  readonly fault: PlantedFault;
+  readonly matches: (call: Call) => boolean;
+  /** Matching calls that are still spared. */
+  spared: number;
+  readonly isDrawn: () => boolean;
+}
+
+export class FaultRegistry {
+  private entries: Entry[] = [];
+
+  plant(fault: Fault): PlantedFault {
+    const planted = { ...fault, id: randomUUID(), met: 0 };
+    this.entries.push({
+      fault: planted,
+      matches: matcherOf(fault),
+      spared: fault.skip,
+      isDrawn: draws(fault.share, fault.seed),
+    });
+    return { ...planted };
+  }
+
+  /** In the order in which they were planted, those that are used up as well. */
+  list(): PlantedFault[] {
+    return this.entries.map(({ fault }) => ({ ...fault }));
+  }
+
+  /** False when there is none with this id. */
+  remove(id: string): boolean {
+    const before = this.entries.length;
+    this.entries = this.entries.filter(({ fault }) => fault.id !== id);
+    return this.entries.length < before;
+  }
+
+  clear(): void {
+    this.entries = [];
+  }
+
+  /** The fault that this call meets: of those planted first the first one that is not used up. Counts the call. */
+  meet(standIn: StandIn, call: Call): PlantedFault | undefined {
+    for (const entry of this.entries) {
+      const { fault } = entry;
+      const isUsedUp = fault.times !== null && fault.met >= fault.times;
+      if (isUsedUp || fault.standIn !== standIn || !entry.matches(call) || !entry.isDrawn()) continue;
+      if (entry.spared > 0) {
+        entry.spared -= 1;
+        continue;
+      }
+      fault.met += 1;
+      return { ...fault };
+    }
+    return undefined;
+  }
+}
+
+function matcherOf({ method, path, body }: Fault): Entry['matches'] {
+  const isMethod = glob(method);
+  const isPath = glob(path);
+  return (call) =>
+    isMethod(call.method) &&
+    isPath(call.path) &&
+    (body === undefined || (call.body?.() ?? '').includes(body));
+}
+
+/** `*` stands for any text, of any length. */
+function glob(pattern: string | undefined): (text: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const expression = new RegExp(`^${parts.join('.*')}$`, 'is');
+  return (text) => expression.test(text);
+}
+
+/** Seeded chance (mulberry32), so that a run can be repeated. */
+function draws(share: number, seed: number): () => boolean {
+  let state = seed;
+  return () => {
+    if (share === 1) return true;
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 < share;
+  };
+}

@@ -1,0 +1,46 @@
+/** `/local/faults` of one process, free of any server: plant, list, remove. */
+import { z } from 'zod';
+import { faultSchema } from './fault';
+import { type FaultRegistry } from './fault-registry';
+
+export const FAULTS_PATH = '/local/faults';
+
+export interface FaultAnswer {
+  status: number;
+  body?: unknown;
+}
+
+/**
+ * POST plants (201), GET lists (200), DELETE removes all or, with an id at the end of the path, one (204; 404).
+ * @param path without the query, below `FAULTS_PATH`
+ * @param body of a POST, parsed
+ */
+export function answerFaultRequest(
+  registry: FaultRegistry,
+  { method, path, body }: { method: string; path: string; body: unknown },
+): FaultAnswer {
+  const id = path.slice(FAULTS_PATH.length + 1);
+  if (method === 'POST' && id === '') return plant(registry, body);
+  if (method === 'GET' && id === '') return { status: 200, body: { value: registry.list() } };
+  if (method === 'DELETE' && id === '') {
+    registry.clear();
+    return { status: 204 };
+  }
+  if (method === 'DELETE')
+    return registry.remove(id) ? { status: 204 } : refusal(404, `There is no fault “${id}”.`);
+  return refusal(
+    405,
+    `${method} is not known here: POST plants a fault, GET lists them, DELETE removes them.`,
+  );
+}
+
+function plant(registry: FaultRegistry, body: unknown): FaultAnswer {
+  const fault = faultSchema.safeParse(body);
+  if (!fault.success)
+    return refusal(400, `This is no fault that can be planted:\n${z.prettifyError(fault.error)}`);
+  return { status: 201, body: registry.plant(fault.data) };
+}
+
+function refusal(status: number, detail: string): FaultAnswer {
+  return { status, body: { type: 'about:blank', title: 'Fault not planted', status, detail } };
+}
