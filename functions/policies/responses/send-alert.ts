@@ -1,7 +1,6 @@
 /** Sends the alert mail of a response through the SMTP server of its site. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { derivedId, recordingId } from '../../../shared/ids';
-import { SendingPace } from '../../../shared/mail/sending-pace';
 import { MailNotSent, sendSmtp, type SmtpAccount } from '../../../shared/mail/smtp';
 import type { Services } from '../../../shared/services';
 import type { Session } from '../../recordings';
@@ -9,13 +8,12 @@ import { effectiveEmailThreshold, findSiteSettings, type SiteSettings } from '..
 import { type AlertSettings, alertMail } from './alert-mail';
 import type { EventResponse } from './event-response';
 import type { Outcome } from './outcome';
+import { reserveSending } from './sending-account';
 
 /** A place further back in the account's row is not worth holding a worker for. */
 const MAX_PACE_MS = 20_000;
 
 export const MAIL_NOT_CONFIGURED = 'mail not configured';
-
-const pace = new SendingPace();
 
 type Mailing = Pick<Services, 'config' | 'clock' | 'database' | 'secrets'>;
 
@@ -29,7 +27,7 @@ export async function sendAlert(
   const settings = await findSiteSettings(services, customerId, response.siteId);
   const alerts = settings?.emailAlerts;
   if (!settings || !alerts) return { state: 'skipped', reason: MAIL_NOT_CONFIGURED };
-  const waitMs = reserve(services, settings, alerts);
+  const waitMs = await reserve(services, customerId, settings, alerts);
   if (waitMs > MAX_PACE_MS) return { state: 'pending', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
     const account = await smtpAccount(services, alerts);
@@ -56,11 +54,15 @@ function messageIdOf({ config }: Mailing, response: EventResponse): string {
   return `${derivedId('alert', response.id, response.ruleId)}@${new URL(config.publicUrl).hostname}`;
 }
 
-/** Sites that share host and sender share one account. */
-function reserve({ clock }: Mailing, settings: SiteSettings, { smtp, sender }: AlertSettings): number {
-  const account = JSON.stringify([smtp.host.toLowerCase(), sender.address.toLowerCase()]);
+function reserve(
+  services: Mailing,
+  customerId: string,
+  settings: SiteSettings,
+  { smtp, sender }: AlertSettings,
+): Promise<number> {
+  const account = { customerId, host: smtp.host, sender: sender.address };
   const perSecond = effectiveEmailThreshold(settings.emailThreshold);
-  return pace.reserve(account, settings.id, perSecond, clock.now().getTime(), MAX_PACE_MS);
+  return reserveSending(services, account, { siteId: settings.id, perSecond }, MAX_PACE_MS);
 }
 
 async function smtpAccount(
