@@ -10,8 +10,10 @@ import {
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 
+/** Where Event Grid leaves what it could not deliver. */
+export const DEAD_LETTERS = 'dead-letters';
 /** The blob containers of the service. */
-export const BLOB_CONTAINERS = ['recordings', 'policies', 'dead-letters'] as const;
+export const BLOB_CONTAINERS = ['recordings', 'policies', DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The newest version that Azurite and Azure both sign user delegation SAS with. */
