@@ -58,19 +58,19 @@ export class FaultRegistry {
 }
 
 function matcherOf({ method, path, body }: Fault): Entry['matches'] {
-  const isMethod = glob(method);
-  const isPath = glob(path);
+  const isMethod = expressionOf(method, true);
+  const isPath = expressionOf(path, true);
+  const isInBody = expressionOf(body, false);
   return (call) =>
-    isMethod(call.method) &&
-    isPath(call.path) &&
-    (body === undefined || (call.body?.() ?? '').includes(body));
+    isMethod(call.method) && isPath(call.path) && (body === undefined || isInBody(call.body?.() ?? ''));
 }
 
 /** `*` stands for any text, of any length. */
-function glob(pattern: string | undefined): (text: string) => boolean {
+function expressionOf(pattern: string | undefined, isWhole: boolean): (text: string) => boolean {
   if (pattern === undefined) return () => true;
   const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const expression = new RegExp(`^${parts.join('.*')}$`, 'is');
+  const source = parts.join('.*');
+  const expression = new RegExp(isWhole ? `^${source}$` : source, 'is');
   return (text) => expression.test(text);
 }
 

@@ -52,13 +52,13 @@ export type Effect = z.infer<typeof effect>;
 
 const pattern = z.string().min(1).max(1000);
 
-/** The order to plant one. Texts of `method` and `path` may hold `*` for any text; letter case does not matter. */
+/** The order to plant one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
 export const faultSchema = z.strictObject({
   standIn: z.enum(STAND_INS),
   method: pattern.optional(),
   /** Without the query. */
   path: pattern.optional(),
-  /** Text that the body of the call contains. */
+  /** What the body of the call contains. */
   body: pattern.optional(),
   /** So many matching calls are spared first. */
   skip: z.int().min(0).default(0),
