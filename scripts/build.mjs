@@ -1,5 +1,5 @@
 /** Bundles the app, the local stand-ins and the scripts into `dist/` with esbuild (about a second). */
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -58,8 +58,10 @@ function commands() {
   );
 }
 
-await rm(path.join(root, 'dist'), { recursive: true, force: true });
-const outdir = 'dist';
+// Beside it and swapped at the end: a service that runs from dist/ finds what it loads late also while this builds.
+const dist = path.join(root, 'dist');
+const outdir = `${dist}.new`;
+await remove(outdir);
 // What is deployed: the Functions runtime supplies @azure/functions-core.
 const deployed = { ...common, outdir, external: ['@azure/functions-core'], minifySyntax: true };
 await Promise.all([
@@ -83,3 +85,13 @@ await Promise.all([
     ],
   }),
 ]);
+
+const old = `${dist}.old`;
+await remove(old);
+if (existsSync(dist)) await rename(dist, old);
+await rename(outdir, dist);
+await remove(old);
+
+function remove(folder) {
+  return rm(folder, { recursive: true, force: true });
+}

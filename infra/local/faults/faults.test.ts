@@ -39,7 +39,13 @@ describe('which calls a fault meets', () => {
   });
 
   it('asks for method, path and text of the body, whatever the letter case of the first two', async () => {
-    plant({ method: 'post', path: '*/DOCS', body: '"id":"*"type":"site"', times: null, effect: { do: 'throttle' } });
+    plant({
+      method: 'post',
+      path: '*/DOCS',
+      body: '"id":"*"type":"site"',
+      times: null,
+      effect: { do: 'throttle' },
+    });
     const body = () => '{"id":"1","type":"site"}';
     expect(await call('/dbs/x/docs', { method: 'POST', body })).toEqual(refusedWith(429));
     expect(await call('/dbs/x/docs', { method: 'PUT', body })).toBe('answer 1');

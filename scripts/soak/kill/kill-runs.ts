@@ -1,6 +1,5 @@
-/** Plays journeys on one stack, each killed at a step or a time of its own, and compares them with one that was left alone. */
-import { deepStrictEqual } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Journeys during which the Functions host is killed: at a named step, or at a time of chance. */
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +9,7 @@ import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
 import { provision } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { Random } from '../../bench/evaluators/random';
-import { type Journey, playJourney } from '../journey/play-journey';
-import { readResult, type Result } from '../journey/outcome';
+import { type Begun, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
 import { Killer } from './killer';
 import { EVENTS_ANSWERED, type Step, STEPS } from './steps';
 import { startWireTap, type WireTap } from './wire-tap';
@@ -20,24 +18,8 @@ import { startWireTap, type WireTap } from './wire-tap';
 export type KillPoint =
   { name: string; step: Step | typeof EVENTS_ANSWERED } | { name: string; afterMs: number };
 
-export interface KillRun {
-  name: string;
-  wasKilled: boolean;
-  /** Why it is not as it should be. */
-  failure?: string;
-  seconds: number;
-  repeatedMails: number;
-  /** Notices that came too late and expired. */
-  lateNotices: number;
-}
-
-/** Long enough for a notice to be fetched after a restart. */
-const OPERATION_DELAY_SECONDS = 8;
 /** A message whose reader was killed comes back after this time. */
 const QUEUE_LEASE_SECONDS = 3;
-/** Whatever would still come twice has come by then. */
-const QUIET_MS = 3_000;
-
 /** About as long as a journey takes. */
 const JOURNEY_MS = 20_000;
 
@@ -58,14 +40,14 @@ export function randomPoints(seed: number, count: number): KillPoint[] {
 
 /** A stack on which journeys can be killed; `stop` it. */
 export class KillBench {
-  readonly killer: Killer;
+  private readonly killer: Killer;
+  private readonly journeys: JourneyBench;
   private readonly armed = new Map<string, Step>();
-  private readonly folder = mkdtempSync(path.join(tmpdir(), 'kill-'));
   private tap: WireTap | undefined;
-  private undisturbed: Result | undefined;
 
-  private constructor(readonly stack: Stack) {
+  private constructor(private readonly stack: Stack) {
     this.killer = new Killer(stack);
+    this.journeys = new JourneyBench(stack);
   }
 
   static async start(): Promise<KillBench> {
@@ -97,82 +79,39 @@ export class KillBench {
     }
   }
 
-  /** Plays one journey that is left alone: what the others are compared with. */
-  async playUndisturbed(): Promise<Result> {
-    const journey = await this.play('undisturbed');
-    try {
-      return (this.undisturbed = await readResult(journey, this.stack.env));
-    } finally {
-      await journey.client.stop();
-    }
+  /** Of the host, so far. */
+  get kills(): number {
+    return this.killer.kills;
   }
 
-  /** Plays one journey per point, so many at a time; each kill meets all that are under way. Failures are in the runs. */
-  async playKilled(
+  /** Plays one journey that is left alone, then one per point, so many at a time; each kill meets all that are under way. */
+  async play(
     points: readonly KillPoint[],
     atATime: number,
     label: string,
-    onRun: (run: KillRun) => void = () => undefined,
-  ): Promise<KillRun[]> {
-    const runs: KillRun[] = [];
-    const waiting = [...points.entries()];
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const [index, point] = next;
-        const run = await this.playOne(point, `${label}-${index}`);
-        runs[index] = run;
-        onRun(run);
-      }
-    };
-    await Promise.race([Promise.all(Array.from({ length: atATime }, work)), this.killer.failed]);
-    return runs;
+    onRun?: (run: Run) => void,
+  ): Promise<Run[]> {
+    await this.journeys.playUndisturbed();
+    const disturbances = points.map((point) => this.killAt(point));
+    return this.journeys.playDisturbed(disturbances, atATime, label, onRun, this.killer.failed);
   }
 
   async stop(): Promise<void> {
     await this.stack.stop();
     await this.tap?.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.journeys.close();
   }
 
-  private async playOne(point: KillPoint, customer: string): Promise<KillRun> {
-    const startedAtMs = Date.now();
-    const run: KillRun = { name: point.name, wasKilled: false, seconds: 0, repeatedMails: 0, lateNotices: 0 };
-    try {
-      const killed = this.killAt(point, customer);
-      const journey = await this.play(customer, killed.whenEventsAreAnswered);
-      try {
-        await killed.timed;
-        await sleep(QUIET_MS);
-        const result = await readResult(journey, this.stack.env);
-        run.wasKilled = !this.armed.has(tenantIdOf(customer));
-        run.repeatedMails = result.repeatedMails;
-        run.lateNotices = (this.undisturbed?.notices ?? 0) - result.notices;
-        deepStrictEqual(result.outcome, this.undisturbed?.outcome);
-        if (run.lateNotices < 0) run.failure = 'a user was told twice';
-      } finally {
-        await journey.client.stop();
-      }
-      if (!run.wasKilled) run.failure = 'it never came to this step';
-    } catch (error) {
-      run.failure = error instanceof Error ? error.message : String(error);
-    }
-    return { ...run, seconds: Math.round((Date.now() - startedAtMs) / 1000) };
+  private killAt(point: KillPoint): Disturbance {
+    return { name: point.name, begin: (customer) => this.arm(point, tenantIdOf(customer)) };
   }
 
-  private killAt(point: KillPoint, customer: string) {
-    if ('afterMs' in point) return { timed: sleep(point.afterMs).then(() => this.killer.kill()) };
-    if (point.step === EVENTS_ANSWERED) return { whenEventsAreAnswered: () => this.killer.kill() };
-    this.armed.set(tenantIdOf(customer), point.step);
-    return {};
-  }
-
-  private play(customer: string, whenEventsAreAnswered?: () => Promise<void>): Promise<Journey> {
-    return playJourney({
-      stack: this.stack,
-      customer,
-      folder: path.join(this.folder, customer),
-      operationDelaySeconds: OPERATION_DELAY_SECONDS,
-      ...(whenEventsAreAnswered ? { whenEventsAreAnswered } : {}),
-    });
+  private arm(point: KillPoint, customerId: string): Begun {
+    if ('afterMs' in point)
+      return { over: sleep(point.afterMs).then(() => this.killer.kill()), hasHappened: () => true };
+    if (point.step === EVENTS_ANSWERED)
+      return { whenEventsAreAnswered: () => this.killer.kill(), hasHappened: () => true };
+    this.armed.set(customerId, point.step);
+    return { hasHappened: () => !this.armed.has(customerId) };
   }
 }
