@@ -76,6 +76,11 @@ async function delivered({ client, refused }: Journey): Promise<void> {
   if (refused.length > 0) throw new Error(`The service refused deliveries: ${refused.join('; ')}`);
 }
 
+/** Whom the alerts of a journey go to. */
+export function recipientOf(customer: string): string {
+  return `security@${customer}.example`;
+}
+
 /** An administrator makes site, mail settings, policies and the identity of the server. */
 async function setUp(options: JourneyOptions): Promise<Journey> {
   const { stack, customer, operationDelaySeconds, smtpPassword = 'journey-smtp-password' } = options;
@@ -92,7 +97,7 @@ async function setUp(options: JourneyOptions): Promise<Journey> {
     { emailAlerts, emailThreshold: 100 },
     (settings) => settings.emailAlerts !== undefined,
   );
-  const recipient = `security@${customer}.example`;
+  const recipient = recipientOf(customer);
   await activatePolicies(administrator, siteId, responsePolicy(recipient, operationDelaySeconds));
   const secureClient = await administrator.post<Journey['secureClient']>('/secureClients', {
     name: 'Servers',

@@ -1,0 +1,18 @@
+/** How often which stand-in was called, as `GET /local/calls` tells. */
+import type { Stack } from '../../../infra/local/stack/stack';
+
+/** By stand-in and method: `cosmos POST`. */
+export type CallCounts = Record<string, number>;
+
+export async function readCalls({ url }: Pick<Stack, 'url'>): Promise<CallCounts> {
+  const response = await fetch(`${url}/local/calls`);
+  if (!response.ok) throw new Error(`GET /local/calls answered ${response.status}`);
+  return (await response.json()) as CallCounts;
+}
+
+/** What has been called since. */
+export function callsBetween(before: CallCounts, after: CallCounts): CallCounts {
+  return Object.fromEntries(
+    Object.entries(after).map(([kind, count]) => [kind, count - (before[kind] ?? 0)]),
+  );
+}

@@ -1,0 +1,69 @@
+/** The suite of faults: each call of the pipeline in each way that it can go wrong, then seeded combinations. */
+import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
+import type { PlantedFault } from '../../infra/local/faults/fault';
+import { provision } from '../../infra/local/stack/provision';
+import { type Stack, startStack } from '../../infra/local/stack/stack';
+import { line } from '../demo/print';
+import type { SoakOptions } from '../soak';
+import { type FaultCase, MATRIX, randomCases } from './faults/fault-cases';
+import { type Disturbance, JourneyBench } from './journey/journey-bench';
+import { recipientOf } from './journey/play-journey';
+import { reportRuns, tellRun } from './journey/report';
+
+const AT_A_TIME = 6;
+
+/** @throws Error when a journey came to another end than the one that was left alone */
+export async function soakFaults({ seed, count, only }: SoakOptions): Promise<void> {
+  const cases = [...MATRIX, ...randomCases(seed, count)].filter(
+    ({ name }) => only === undefined || name.includes(only),
+  );
+  const stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+  const bench = new JourneyBench(stack);
+  try {
+    await bench.playUndisturbed();
+    line(`a journey that is left alone has been played; ${cases.length} with faults follow`);
+    const disturbances = cases.map((faultCase) => disturbance(stack, faultCase));
+    const runs = await bench.playDisturbed(disturbances, AT_A_TIME, `seed-${seed}`, tellRun);
+    reportRuns('fault', runs, seed);
+  } finally {
+    await stack.stop();
+    bench.close();
+  }
+}
+
+/** The faults of a case, planted for one customer while the journey is played. */
+export function disturbance(stack: Pick<Stack, 'url'>, { name, faults }: FaultCase): Disturbance {
+  return {
+    name,
+    begin: async (customer) => {
+      const planted = await Promise.all(
+        faults(tenantIdOf(customer), recipientOf(customer)).map((fault) =>
+          ask<PlantedFault>(stack, 'POST', '', fault),
+        ),
+      );
+      const ids = new Set(planted.map(({ id }) => id));
+      return {
+        hasHappened: async () => {
+          const { value } = await ask<{ value: PlantedFault[] }>(stack, 'GET', '');
+          await Promise.all([...ids].map((id) => ask(stack, 'DELETE', `/${id}`)));
+          return value.some(({ id, met }) => ids.has(id) && met > 0);
+        },
+      };
+    },
+  };
+}
+
+async function ask<Body>(
+  { url }: Pick<Stack, 'url'>,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Body> {
+  const response = await fetch(`${url}/local/faults${path}`, {
+    method,
+    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} /local/faults${path} answered ${response.status}: ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as Body;
+}

@@ -1,0 +1,73 @@
+/** The calls that the event pipeline makes of the world, in their order: where faults are planted. */
+import type { Fault } from '../../../infra/local/faults/fault';
+
+export interface PipelineCall {
+  name: string;
+  /** The fault's address. Those that cannot be told apart by customer meet whichever journey comes first. */
+  at: (customerId: string, recipient: string) => Pick<Fault, 'standIn' | 'method' | 'path' | 'body'>;
+}
+
+/** A document of the customer is written; `fields` come before its key and type in the body. */
+function document(name: string, method: string, type: string, fields = ''): PipelineCall {
+  return {
+    name,
+    at: (customerId) => ({
+      standIn: 'cosmos',
+      method,
+      body: `${fields}*"customerId":"${customerId}"*"type":"${type}"`,
+    }),
+  };
+}
+
+const queue = (name: string, method: string, path: string, body?: string): PipelineCall => ({
+  name,
+  at: () => ({ standIn: 'queue', method, path, body }),
+});
+
+export const PIPELINE_CALLS: readonly PipelineCall[] = [
+  document('batch of events stored', 'POST', 'event-batch'),
+  {
+    name: 'events published',
+    at: (customerId) => ({ standIn: 'eventGrid', method: 'POST', path: undefined, body: customerId }),
+  },
+  {
+    name: 'events delivered',
+    at: (customerId) => ({ standIn: 'eventGrid', method: 'DELIVER', path: undefined, body: customerId }),
+  },
+  {
+    name: 'policy read',
+    at: (customerId) => ({ standIn: 'blob', method: 'GET', path: `*${customerId}*`, body: undefined }),
+  },
+  document('response created', 'POST', 'response'),
+  {
+    name: 'action sent to the queue',
+    at: (customerId) => ({
+      standIn: 'queue',
+      method: 'POST',
+      path: '*response-actions/messages',
+      body: customerId,
+    }),
+  },
+  queue('actions taken from the queue', 'GET', '*response-actions/messages'),
+  document('action claimed', 'PUT', 'response', '"state":"claimed"'),
+  document('command queued', 'POST', 'command'),
+  {
+    name: 'password of the mail account read',
+    at: () => ({ standIn: 'keyVault', method: 'GET', path: undefined, body: undefined }),
+  },
+  document('moment of the mail account taken', 'P*', 'sending-pace'),
+  {
+    name: 'mail handed over',
+    at: (_customerId, recipient) => ({
+      standIn: 'smtp',
+      method: 'DATA',
+      path: `*${recipient}*`,
+      body: undefined,
+    }),
+  },
+  document('action recorded as done', 'PUT', 'response', '"state":"done"'),
+  queue('action removed from the queue', 'DELETE', '*response-actions/messages/*'),
+  document('command leased to the server', 'PUT', 'command', '"status":"leased"'),
+  document('result of the command recorded', 'PUT', 'command', '"status":"succeeded"'),
+  queue('result sent to the orchestration', 'POST', '*command-results/messages'),
+];

@@ -1,0 +1,131 @@
+/** Batches that come twice, out of order, late, or while the policy changes: what is done about their events, at the running service. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
+import type { SessionEvent } from '../../functions/policies';
+import { type ListedResponse, MACHINE, RecordingSite } from '../../scripts/recording-site/recording-site';
+import { readDocuments } from '../../scripts/soak/journey/outcome';
+import { eventually, startService, type TestService } from '../support/service';
+
+/** A change must act within this time on every instance. */
+const POLICY_CHANGE_MS = 5_000;
+
+let service: TestService;
+let site: RecordingSite;
+
+const policy = (name: string, actions: string[]) => ({
+  name,
+  rules: [
+    {
+      name,
+      scope: { machines: [MACHINE] },
+      triggers: [{ eventType: 'rdpConnection', description: '', actions }],
+    },
+  ],
+});
+
+const hop = (time = new Date()): SessionEvent => ({
+  id: randomUUID(),
+  type: 'rdpConnection',
+  time: time.toISOString(),
+  data: { ipAddress: '10.0.0.7' },
+});
+
+beforeAll(async () => {
+  service = await startService();
+}, 60_000);
+afterAll(() => service?.stop());
+beforeEach(async () => {
+  site = await RecordingSite.open(service.url, policy('Disconnect', ['disconnectSession']), 2);
+});
+
+const session = (index: number) => site.sessionIds[index] ?? '';
+
+/** The answers to these events, all actions of which have come to their end. */
+const answersTo = (events: readonly SessionEvent[]): Promise<ListedResponse[]> =>
+  eventually('the answer to the events', async () => {
+    const responses = (await site.responses()).filter(({ eventId }) =>
+      events.some(({ id }) => id === eventId),
+    );
+    const isOver = responses.every(({ actions }) =>
+      actions.every(({ finishedAt }) => finishedAt !== undefined),
+    );
+    return responses.length === events.length && isOver ? responses : undefined;
+  });
+
+const commands = () =>
+  readDocuments<{ id: string }>(service.stack.env, 'presence', 'command', tenantIdOf(site.customer));
+
+test('a batch that is delivered again, at once and later, is answered once', async () => {
+  const events = [hop(), hop()];
+  const batchId = randomUUID();
+  const deliver = () => site.deliver(session(0), events, batchId);
+  expect(await Promise.all([deliver(), deliver(), deliver()])).toEqual(
+    Array(3).fill({
+      batchId,
+      receivedEvents: 2,
+      publishedEvents: 2,
+      pollCommandsSeconds: expect.any(Number) as number,
+    }),
+  );
+  const first = await answersTo(events);
+  await deliver();
+  await sleep(1_000);
+  expect(await answersTo(events)).toEqual(first);
+  expect(await commands()).toHaveLength(2);
+});
+
+test('an event that comes in two batches is answered once', async () => {
+  const event = hop();
+  await site.deliver(session(0), [event]);
+  await site.deliver(session(0), [hop(), event]);
+  await sleep(1_000);
+  expect((await site.responses()).filter(({ eventId }) => eventId === event.id)).toHaveLength(1);
+  expect(await commands()).toHaveLength(2);
+});
+
+test('events are answered in whichever order they come, also those of the past', async () => {
+  const events = [0, -60_000, -3_600_000, -1_000].map((ms) => hop(new Date(Date.now() + ms)));
+  for (const event of events) await site.deliver(session(0), [event]);
+  const answers = await answersTo(events);
+  expect(answers.flatMap(({ actions }) => actions.map(({ state }) => state))).toEqual(Array(4).fill('done'));
+});
+
+test('an event that comes after the end of its session touches nothing but the log of decisions', async () => {
+  await site.endSession(session(0));
+  const event = hop();
+  await site.deliver(session(0), [event]);
+  const [answer] = await answersTo([event]);
+  expect(answer?.actions).toMatchObject([{ state: 'skipped', reason: 'the session has ended' }]);
+  expect(await commands()).toEqual([]);
+});
+
+test('a batch keeps the policy of its first receipt, and what comes within five seconds of a change has the new one', async () => {
+  const before = [hop(), hop()];
+  const batchId = randomUUID();
+  await site.deliver(session(0), before, batchId);
+  await answersTo(before);
+
+  await site.activate(policy('Log off', ['logOffSession']));
+  const changedMs = Date.now();
+  await site.deliver(session(0), before, batchId);
+  await sleep(POLICY_CHANGE_MS - (Date.now() - changedMs));
+  const after = hop();
+  await site.deliver(session(1), [after]);
+  const answers = await answersTo([...before, after]);
+  expect(
+    answers.map(({ eventId, ruleName, actions }) => [eventId, ruleName, actions.map(({ kind }) => kind)]),
+  ).toEqual([
+    [after.id, 'Log off', ['logOffSession']],
+    ...before.map(({ id }) => [id, 'Disconnect', ['disconnectSession']]).reverse(),
+  ]);
+  // The batch was published again under the policy that it came with: no second answer.
+  expect(await commands()).toHaveLength(3);
+});
+
+test('nothing is done any more after the policy is switched off', async () => {
+  const policyId = await site.activate(policy('Log off', ['logOffSession']));
+  await site.administrator.call('POST', `/sites/${site.siteId}/eventResponsePolicies/${policyId}/deactivate`);
+  await sleep(POLICY_CHANGE_MS);
+  expect(await site.deliver(session(0), [hop()])).toMatchObject({ receivedEvents: 1, publishedEvents: 0 });
+});
