@@ -47,13 +47,14 @@ export async function stepAction(
   });
 }
 
-/** Ends an action and, where administrators should know of it, tells so in the activity feed. */
+/** Ends an action and, where administrators should know of it, tells so in the activity feed. A repeat changes nothing. */
 export async function finishAction(
   services: Storing,
   ref: ActionRef,
   end: { state: FinalState; reason?: string | undefined; commandId?: string | undefined },
 ): Promise<void> {
-  const response = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
+  const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
+  const response = ended ?? (await readResponse(services, ref));
   const action = response && actionOf(response, ref.action);
   if (action) await tellFailure(services, ref, action);
 }

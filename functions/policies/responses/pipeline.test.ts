@@ -1,4 +1,5 @@
 /** The event pipeline against a real database in memory, with processes that die wherever they can. */
+import type { Middleware } from '../../../infra/local/cosmos/message';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from '../../../tests/support/memory-storage';
 import { CONTOSO } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
@@ -25,6 +26,8 @@ jest.mock('../../../shared/mail/smtp', () => ({
   ...jest.requireActual<object>('../../../shared/mail/smtp'),
   sendSmtp: jest.fn(),
 }));
+// Pauses take no time here.
+jest.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 const smtp = jest.mocked(sendSmtp);
 const log = lineLog(() => undefined);
 
@@ -43,6 +46,13 @@ let stepsLeft: number;
 function step(): void {
   if (--stepsLeft < 0) throw new Error('the process is dead');
 }
+
+const dieOfSteps: Middleware = async (request, next) => {
+  step();
+  const response = await next(request);
+  step();
+  return response;
+};
 
 beforeAll(async () => {
   test = await startTestServices();
@@ -65,12 +75,7 @@ beforeAll(async () => {
   };
   await services.database.control(CONTOSO).commit(siteCreation(site));
   await configureMail(true);
-  test.plantFault(async (request, next) => {
-    step();
-    const response = await next(request);
-    step();
-    return response;
-  });
+  test.plantFault(dieOfSteps);
 });
 afterAll(() => test.close());
 
@@ -340,6 +345,28 @@ describe('a mail', () => {
     expect(states(await responseTo(given))).toEqual([['sendEmail', 'failed', 'the server says no']]);
     expect((await feed(given.event.id))[0]).toContain('the server says no');
   });
+
+  it.each(['before', 'after'])(
+    'is not sent again when the database fails %s it records that it was sent',
+    async (when) => {
+      let failures = 0;
+      test.plantFault(async (request, next) => {
+        if (failures === 3 || !request.body.includes('"state":"done"')) return next(request);
+        failures += 1;
+        if (when === 'after') await next(request);
+        throw new Error('the connection is lost');
+      });
+      try {
+        const given = await publishEvent({ actions: ['sendEmail'] });
+        await settle();
+        expect(states(await responseTo(given))).toEqual([['sendEmail', 'done', undefined]]);
+        expect(mails).toHaveLength(1);
+        expect(failures).toBe(when === 'before' ? 3 : 1);
+      } finally {
+        test.plantFault(dieOfSteps);
+      }
+    },
+  );
 
   it('is skipped where no mail is configured, and the feed says so', async () => {
     await configureMail(false);

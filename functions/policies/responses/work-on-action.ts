@@ -1,4 +1,5 @@
 /** Carries out one action of one response: claim, act under a fixed key, record. Whatever dies in between is repeated. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../../shared/mail/smtp';
@@ -23,6 +24,9 @@ export type StartDelayedOperation = (ref: ActionRef) => Promise<void>;
 
 /** Beyond the notice and the command's life: what an orchestration may take for its own steps. */
 const ORCHESTRATION_SECONDS = 600;
+
+/** Together well below the lease of a claim. */
+const RECORD_PAUSES_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 16] as const;
 
 /** @throws when not even the failure can be recorded: the queue then brings the message again */
 export async function workOnAction(
@@ -74,8 +78,29 @@ async function attempt(
       return services.queues.send(actionQueue, ref, delaySeconds);
     }
     default:
-      return finishAction(services, ref, outcome);
+      return record(services, ref, outcome, log);
   }
+}
+
+/** What was done must be on record before the claim ends, else it would be done again: a mail sent, a second time. */
+async function record(
+  services: Working,
+  ref: ActionRef,
+  outcome: Parameters<typeof finishAction>[2],
+  log: Log,
+): Promise<void> {
+  for (const pauseSeconds of RECORD_PAUSES_SECONDS) {
+    try {
+      return await finishAction(services, ref, outcome);
+    } catch (error) {
+      log.error('the end of an action could not be recorded', error, {
+        eventId: ref.eventId,
+        action: ref.action,
+      });
+      await sleep(pauseSeconds * 1000);
+    }
+  }
+  return finishAction(services, ref, outcome);
 }
 
 async function act(
