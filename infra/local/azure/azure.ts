@@ -3,8 +3,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
 import { openDatabase } from '../kit/database';
+import { FaultRegistry } from '../faults/fault-registry';
+import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
+import { Faults } from '../faults/under-faults';
 import { azureErrorBody, problemBody } from '../kit/errors';
-import { passThrough, serve, type Middleware, type Tls } from '../kit/server';
+import { serve, type Tls } from '../kit/server';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
 import { createSendOperations, operationSchema } from './email/operations';
 import { blobDeadLetters, fileDeadLetters, type DeadLetterStore } from './event-grid/dead-letter';
@@ -12,17 +15,27 @@ import { Deliverer } from './event-grid/deliverer';
 import { createDeliveryQueue, deliverySchema } from './event-grid/delivery-queue';
 import { type RetryPolicy } from './event-grid/retry-policy';
 import { maxRequestBytes, topicAuthentication, topicRoutes } from './event-grid/topic';
+import { faultRoutes } from './fault-routes';
 import { encryptedFile } from './key-vault/encrypted-file';
 import { keyVaultAuthentication, keyVaultRoutes } from './key-vault/key-vault';
+import { keyVaultFaults } from './key-vault/key-vault-faults';
 import { Vault } from './key-vault/vault';
 import { localRoutes } from './local-routes';
 import { loginRoutes } from './login/login';
+import { loginFaults } from './login/login-faults';
 import { loadSigningKey } from './login/signing-key';
 import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './login/token-issuer';
 import { createOutbox, outboxSchema } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
+import { SmtpFaults } from './smtp/smtp-faults';
+import { startStorage } from './storage/storage';
 
 interface AzurePorts {
+  blob: number;
+  queue: number;
+  /** Where Azurite has its blobs and queues. */
+  azuriteBlob: number;
+  azuriteQueue: number;
   login: number;
   keyVault: number;
   eventGrid: number;
@@ -43,16 +56,13 @@ export interface AzureOptions {
   blobEndpoint?: string;
   /** The domain that mails of Communication Services may come from. */
   senderDomain: string;
+  /** The Cosmos DB gateway, whose faults are planted through this process; absent: it has none. */
+  cosmosUrl?: string;
 }
 
 export interface Azure {
   loginUrl: string;
   close(): Promise<void>;
-}
-
-/** The one place where faults will be planted: what stands around every request of a stand-in. */
-function plantedFaults(_standIn: keyof AzurePorts): Middleware {
-  return passThrough;
 }
 
 /** Starts every stand-in; rejects, with the port in the message, when one of the ports is taken. */
@@ -66,29 +76,38 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const outbox = createOutbox(database);
   const queue = createDeliveryQueue(database);
   const loginUrl = `https://127.0.0.1:${ports.login}`;
+  const faults = new FaultRegistry();
   const issuer = createTokenIssuer(loginUrl, await loadSigningKey(path.join(dataDir, 'login-key.pem')));
   const deliverer = new Deliverer({
     queue,
     webhook: options.webhook,
     policy: options.retryPolicy,
     deadLetters: deadLetterStore(options, issuer),
+    faults: new Faults(faults, 'eventGrid'),
   });
   const servers = await Promise.all([
     serve({
       name: 'login',
       port: ports.login,
       tls,
-      routes: { ...localRoutes(issuer, outbox), ...loginRoutes(loginUrl, issuer, options.principal) },
-      middleware: [plantedFaults('login')],
+      routes: {
+        ...localRoutes(issuer, outbox),
+        ...faultRoutes(faults, options.cosmosUrl),
+        ...loginRoutes(loginUrl, issuer, options.principal),
+      },
+      middleware: [loginFaults(new Faults(faults, 'login'))],
       errorBody: problemBody,
     }),
-    startKeyVault(options, issuer, `${loginUrl}/${options.principal.tenantId}`),
+    startKeyVault(options, issuer, new Faults(faults, 'keyVault')),
     serve({
       name: 'Event Grid topic',
       port: ports.eventGrid,
       tls,
       routes: topicRoutes(queue, deliverer),
-      middleware: [plantedFaults('eventGrid'), topicAuthentication(issuer.keys)],
+      middleware: [
+        topicAuthentication(issuer.keys),
+        underFaults(new Faults(faults, 'eventGrid'), refuseAsDataPlane),
+      ],
       maxBodyBytes: maxRequestBytes,
       errorBody: azureErrorBody,
     }),
@@ -101,11 +120,16 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
         `https://127.0.0.1:${ports.email}`,
         options.senderDomain,
       ),
-      middleware: [plantedFaults('email'), emailAuthentication(issuer.keys)],
+      middleware: [
+        emailAuthentication(issuer.keys),
+        underFaults(new Faults(faults, 'email'), refuseAsDataPlane),
+      ],
       maxBodyBytes: maxEmailRequestBytes,
       errorBody: azureErrorBody,
     }),
-    startSmtpServer(ports.smtp, tls, outbox),
+    startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
+    startStorage({ standIn: 'blob', port: ports.blob, azuritePort: ports.azuriteBlob, tls, faults }),
+    startStorage({ standIn: 'queue', port: ports.queue, azuritePort: ports.azuriteQueue, tls, faults }),
   ]);
   deliverer.wake();
   return {
@@ -118,14 +142,19 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
 }
 
-function startKeyVault({ dataDir, ports, tls }: AzureOptions, issuer: TokenIssuer, authority: string) {
+function startKeyVault(
+  { dataDir, ports, tls, principal }: AzureOptions,
+  issuer: TokenIssuer,
+  faults: Faults,
+) {
+  const authority = `https://127.0.0.1:${ports.login}/${principal.tenantId}`;
   const file = encryptedFile(path.join(dataDir, 'key-vault.bin'), path.join(dataDir, 'key-vault.key'));
   return serve({
     name: 'Key Vault',
     port: ports.keyVault,
     tls,
     routes: keyVaultRoutes(new Vault(file), `https://127.0.0.1:${ports.keyVault}`),
-    middleware: [plantedFaults('keyVault'), keyVaultAuthentication(issuer.keys, authority)],
+    middleware: [keyVaultAuthentication(issuer.keys, authority), keyVaultFaults(faults)],
     errorBody: azureErrorBody,
   });
 }

@@ -12,6 +12,8 @@ export interface CallUnderFaults<Answer> {
   refuse: (refusal: Refusal) => Answer | Promise<Answer>;
   /** Only where reads can be answered from the past. */
   proceedAsOf?: (ageSeconds: number) => Promise<Answer>;
+  /** Only where what is accepted now can be made to take effect later: `reorder` then holds nobody up. */
+  proceedLater?: (seconds: number) => Promise<Answer>;
 }
 
 export interface Refusal {
@@ -45,13 +47,16 @@ export class Faults {
   /** @throws BrokenConnectionError where the caller is to get no answer */
   async carryOut<Answer>(under: CallUnderFaults<Answer>): Promise<Answer> {
     const effect = this.registry.meet(this.standIn, under.call)?.effect;
-    const answer = await (effect ? this.carryOutUnder(effect, under) : under.proceed());
-    for (const overtaken of this.heldBack) overtaken();
-    return answer;
+    const proceed = async (): Promise<Answer> => {
+      const answer = await under.proceed();
+      for (const overtaken of this.heldBack) overtaken();
+      return answer;
+    };
+    return effect ? this.carryOutUnder(effect, { ...under, proceed }) : proceed();
   }
 
   private async carryOutUnder<Answer>(effect: Effect, under: CallUnderFaults<Answer>): Promise<Answer> {
-    const { proceed, refuse, proceedAsOf } = under;
+    const { proceed, refuse, proceedAsOf, proceedLater } = under;
     const refusal = { code: undefined, retryAfterSeconds: undefined, message: MESSAGE };
     switch (effect.do) {
       case 'refuse':
@@ -79,6 +84,7 @@ export class Faults {
         return answer;
       }
       case 'reorder':
+        if (proceedLater) return proceedLater(effect.seconds);
         await this.overtaken(effect.behind, effect.seconds);
         return proceed();
       case 'stale':
