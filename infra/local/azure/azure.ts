@@ -7,12 +7,12 @@ import { FaultRegistry } from '../faults/fault-registry';
 import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
 import { Faults } from '../faults/under-faults';
 import { azureErrorBody, problemBody } from '../kit/errors';
-import { serve, type Tls } from '../kit/server';
+import { serve, type LocalServer, type Tls } from '../kit/server';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
-import { createSendOperations, operationSchema } from './email/operations';
+import { createSendOperations, operationSchema, type SendOperations } from './email/operations';
 import { blobDeadLetters, fileDeadLetters, type DeadLetterStore } from './event-grid/dead-letter';
 import { Deliverer } from './event-grid/deliverer';
-import { createDeliveryQueue, deliverySchema } from './event-grid/delivery-queue';
+import { createDeliveryQueue, deliverySchema, type DeliveryQueue } from './event-grid/delivery-queue';
 import { type RetryPolicy } from './event-grid/retry-policy';
 import { maxRequestBytes, topicAuthentication, topicRoutes } from './event-grid/topic';
 import { faultRoutes } from './fault-routes';
@@ -25,7 +25,7 @@ import { loginRoutes } from './login/login';
 import { loginFaults } from './login/login-faults';
 import { loadSigningKey } from './login/signing-key';
 import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './login/token-issuer';
-import { createOutbox, outboxSchema } from './outbox/outbox';
+import { createOutbox, outboxSchema, type Outbox } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
 import { SmtpFaults } from './smtp/smtp-faults';
 import { startStorage } from './storage/storage';
@@ -65,6 +65,17 @@ export interface Azure {
   close(): Promise<void>;
 }
 
+/** What the stand-ins have in common. */
+interface Shared {
+  options: AzureOptions;
+  issuer: TokenIssuer;
+  /** Of every stand-in in this process. */
+  faults: FaultRegistry;
+  outbox: Outbox;
+}
+
+const local = (port: number): string => `https://127.0.0.1:${port}`;
+
 /** Starts every stand-in; rejects, with the port in the message, when one of the ports is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
   const { dataDir, ports, tls } = options;
@@ -75,9 +86,10 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   );
   const outbox = createOutbox(database);
   const queue = createDeliveryQueue(database);
-  const loginUrl = `https://127.0.0.1:${ports.login}`;
+  const loginUrl = local(ports.login);
   const faults = new FaultRegistry();
   const issuer = createTokenIssuer(loginUrl, await loadSigningKey(path.join(dataDir, 'login-key.pem')));
+  const shared = { options, issuer, faults, outbox };
   const deliverer = new Deliverer({
     queue,
     webhook: options.webhook,
@@ -86,47 +98,10 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     faults: new Faults(faults, 'eventGrid'),
   });
   const servers = await Promise.all([
-    serve({
-      name: 'login',
-      port: ports.login,
-      tls,
-      routes: {
-        ...localRoutes(issuer, outbox),
-        ...faultRoutes(faults, options.cosmosUrl),
-        ...loginRoutes(loginUrl, issuer, options.principal),
-      },
-      middleware: [loginFaults(new Faults(faults, 'login'))],
-      errorBody: problemBody,
-    }),
-    startKeyVault(options, issuer, new Faults(faults, 'keyVault')),
-    serve({
-      name: 'Event Grid topic',
-      port: ports.eventGrid,
-      tls,
-      routes: topicRoutes(queue, deliverer),
-      middleware: [
-        topicAuthentication(issuer.keys),
-        underFaults(new Faults(faults, 'eventGrid'), refuseAsDataPlane),
-      ],
-      maxBodyBytes: maxRequestBytes,
-      errorBody: azureErrorBody,
-    }),
-    serve({
-      name: 'Communication Services Email',
-      port: ports.email,
-      tls,
-      routes: emailRoutes(
-        createSendOperations(database, outbox),
-        `https://127.0.0.1:${ports.email}`,
-        options.senderDomain,
-      ),
-      middleware: [
-        emailAuthentication(issuer.keys),
-        underFaults(new Faults(faults, 'email'), refuseAsDataPlane),
-      ],
-      maxBodyBytes: maxEmailRequestBytes,
-      errorBody: azureErrorBody,
-    }),
+    startLogin(shared, loginUrl),
+    startKeyVault(shared, `${loginUrl}/${options.principal.tenantId}`),
+    startTopic(shared, queue, deliverer),
+    startEmail(shared, createSendOperations(database, outbox)),
     startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
     startStorage({ standIn: 'blob', port: ports.blob, azuritePort: ports.azuriteBlob, tls, faults }),
     startStorage({ standIn: 'queue', port: ports.queue, azuritePort: ports.azuriteQueue, tls, faults }),
@@ -142,19 +117,68 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
 }
 
-function startKeyVault(
-  { dataDir, ports, tls, principal }: AzureOptions,
-  issuer: TokenIssuer,
-  faults: Faults,
-) {
-  const authority = `https://127.0.0.1:${ports.login}/${principal.tenantId}`;
+function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: string): Promise<LocalServer> {
+  return serve({
+    name: 'login',
+    port: options.ports.login,
+    tls: options.tls,
+    routes: {
+      ...localRoutes(issuer, outbox),
+      ...faultRoutes(faults, options.cosmosUrl),
+      ...loginRoutes(loginUrl, issuer, options.principal),
+    },
+    middleware: [loginFaults(new Faults(faults, 'login'))],
+    errorBody: problemBody,
+  });
+}
+
+function startKeyVault({ options, issuer, faults }: Shared, authority: string): Promise<LocalServer> {
+  const { dataDir, ports, tls } = options;
   const file = encryptedFile(path.join(dataDir, 'key-vault.bin'), path.join(dataDir, 'key-vault.key'));
   return serve({
     name: 'Key Vault',
     port: ports.keyVault,
     tls,
-    routes: keyVaultRoutes(new Vault(file), `https://127.0.0.1:${ports.keyVault}`),
-    middleware: [keyVaultAuthentication(issuer.keys, authority), keyVaultFaults(faults)],
+    routes: keyVaultRoutes(new Vault(file), local(ports.keyVault)),
+    middleware: [
+      keyVaultAuthentication(issuer.keys, authority),
+      keyVaultFaults(new Faults(faults, 'keyVault')),
+    ],
+    errorBody: azureErrorBody,
+  });
+}
+
+function startTopic(
+  { options, issuer, faults }: Shared,
+  queue: DeliveryQueue,
+  deliverer: Deliverer,
+): Promise<LocalServer> {
+  return serve({
+    name: 'Event Grid topic',
+    port: options.ports.eventGrid,
+    tls: options.tls,
+    routes: topicRoutes(queue, deliverer),
+    middleware: [
+      topicAuthentication(issuer.keys),
+      underFaults(new Faults(faults, 'eventGrid'), refuseAsDataPlane),
+    ],
+    maxBodyBytes: maxRequestBytes,
+    errorBody: azureErrorBody,
+  });
+}
+
+function startEmail({ options, issuer, faults }: Shared, operations: SendOperations): Promise<LocalServer> {
+  const { ports, tls, senderDomain } = options;
+  return serve({
+    name: 'Communication Services Email',
+    port: ports.email,
+    tls,
+    routes: emailRoutes(operations, local(ports.email), senderDomain),
+    middleware: [
+      emailAuthentication(issuer.keys),
+      underFaults(new Faults(faults, 'email'), refuseAsDataPlane),
+    ],
+    maxBodyBytes: maxEmailRequestBytes,
     errorBody: azureErrorBody,
   });
 }

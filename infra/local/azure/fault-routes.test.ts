@@ -112,7 +112,7 @@ describe('each service refuses in its own words', () => {
     return {
       status: response.status,
       retryAfter: response.headers.get('retry-after'),
-      body: (await response.json()) as unknown,
+      body: await response.json(),
     };
   }
   const throttle = { do: 'throttle', retryAfterSeconds: 4 };
