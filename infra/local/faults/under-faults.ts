@@ -47,12 +47,15 @@ export class Faults {
   /** @throws BrokenConnectionError where the caller is to get no answer */
   async carryOut<Answer>(under: CallUnderFaults<Answer>): Promise<Answer> {
     const effect = this.registry.meet(this.standIn, under.call)?.effect;
-    const proceed = async (): Promise<Answer> => {
-      const answer = await under.proceed();
-      for (const overtaken of this.heldBack) overtaken();
-      return answer;
-    };
+    const proceed = (): Promise<Answer> => this.counted(under.proceed());
     return effect ? this.carryOutUnder(effect, { ...under, proceed }) : proceed();
+  }
+
+  /** What was carried out has overtaken those that are held back; what was refused has not. */
+  private async counted<Answer>(carriedOut: Promise<Answer>): Promise<Answer> {
+    const answer = await carriedOut;
+    for (const overtaken of this.heldBack) overtaken();
+    return answer;
   }
 
   private async carryOutUnder<Answer>(effect: Effect, under: CallUnderFaults<Answer>): Promise<Answer> {
@@ -84,11 +87,11 @@ export class Faults {
         return answer;
       }
       case 'reorder':
-        if (proceedLater) return proceedLater(effect.seconds);
+        if (proceedLater) return this.counted(proceedLater(effect.seconds));
         await this.overtaken(effect.behind, effect.seconds);
         return proceed();
       case 'stale':
-        return proceedAsOf ? proceedAsOf(effect.ageSeconds) : proceed();
+        return proceedAsOf ? this.counted(proceedAsOf(effect.ageSeconds)) : proceed();
     }
   }
 

@@ -14,6 +14,7 @@ const idleMilliseconds = 30_000;
 export async function smallBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
   if (encoding !== undefined || Number(length ?? 0) > smallBodyBytes) return undefined;
+  if (length === undefined) return Buffer.alloc(0);
   return buffer(incoming);
 }
 
