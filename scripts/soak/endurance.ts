@@ -116,13 +116,12 @@ function report(samples: Samples): string[] {
       span(({ heapBytes }) => megabytes(heapBytes)),
       kilobytes(growth.heapBytesPerThousand),
       span(({ rssBytes }) => megabytes(rssBytes)),
-      kilobytes(growth.rssBytesPerThousand),
+      megabytes(growth.rssBytes),
       span(({ connections }) => connections),
       excess.length === 0 ? 'steady' : 'GROWS',
     ];
   });
-  const perThousand = 'KB per 1,000';
-  table(['process', 'heap MB', perThousand, 'RSS MB', perThousand, 'connections', 'result'], rows);
+  table(['process', 'heap MB', 'KB per 1,000', 'RSS MB', 'gain MB', 'connections', 'result'], rows);
   return wrong;
 }
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { excessOf, growthOf, type Sample } from './growth';
 
+const MEGABYTE = 1_048_576;
+
 const samples = (valueAt: (index: number) => number, connectionsAt = (_index: number) => 5): Sample[] =>
   Array.from({ length: 20 }, (_, index) => ({
     requests: 1200 * (index + 1),
     heapBytes: valueAt(index),
-    rssBytes: 3 * valueAt(index),
+    rssBytes: 200 * MEGABYTE + valueAt(index) / 2,
     connections: connectionsAt(index),
   }));
-
-const MEGABYTE = 1_048_576;
 
 it('finds a kilobyte that every request leaves behind, below noise that is much larger', () => {
   fc.assert(
@@ -35,4 +35,9 @@ it('counts connections that nobody closes', () => {
     ),
   );
   expect(excessOf(growth)).toEqual([expect.stringMatching(/^connections/)]);
+});
+
+it('sees what grows outside the heap', () => {
+  const native = samples(() => 0).map((sample, index) => ({ ...sample, rssBytes: 5 * index * MEGABYTE }));
+  expect(excessOf(growthOf(native))).toEqual([expect.stringMatching(/^rssBytes/)]);
 });

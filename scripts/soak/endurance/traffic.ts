@@ -30,9 +30,9 @@ export class Traffic {
 
   private next(): Promise<void> {
     const chance = this.random.below(100);
-    if (chance < 2) return this.session();
+    if (chance < 5) return this.session();
     if (chance < 40) return this.heartbeat();
-    if (chance < 45) return this.health();
+    if (chance < 44) return this.health();
     return this.read();
   }
 

@@ -1,6 +1,13 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import path from 'node:path';
 import { createTransport } from 'nodemailer';
-import { type OutboxMail } from '../outbox/outbox';
+import { FaultRegistry } from '../../faults/fault-registry';
+import { openDatabase } from '../../kit/database';
+import { createOutbox, type OutboxMail, outboxSchema } from '../outbox/outbox';
 import { startTestAzure, type TestAzure } from '../test-azure';
+import { startSmtpServer } from './smtp';
+import { SmtpFaults } from './smtp-faults';
 import { plantingFaults, type PlantingFaults } from '../test-faults';
 
 let test: TestAzure;
@@ -85,4 +92,21 @@ it('accepts mails in another order', async () => {
   await send('Second');
   await first;
   expect(await subjects()).toEqual(['Second', 'First']);
+});
+
+it('forgets connections that have ended, encrypted or not', async () => {
+  const known = new SmtpFaults(new FaultRegistry());
+  const database = openDatabase(path.join(test.options.dataDir, 'other.sqlite'), outboxSchema);
+  const server = await startSmtpServer(0, test.options.tls, createOutbox(database), known);
+  const mail = { from: 'a@contoso.example', to: 'b@contoso.example', text: 'x' };
+  for (const encryption of [{ requireTLS: true }, { ignoreTLS: true }]) {
+    await createTransport({ host: '127.0.0.1', port: server.port, ...encryption }).sendMail(mail);
+  }
+  const socket = connect(server.port, '127.0.0.1');
+  await once(socket, 'data');
+  expect(known.connections).toBe(1);
+  socket.destroy();
+  while (known.connections > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await server.close();
+  database.close();
 });

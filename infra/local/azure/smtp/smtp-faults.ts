@@ -21,12 +21,18 @@ export class SmtpFaults {
     this.byCommand = new Map(commands.map((command) => [command, new Faults(registry, 'smtp')]));
   }
 
-  /** Every connection must be made known, so that it can be broken. */
-  watch(socket: Socket): void {
-    const { remotePort } = socket;
-    if (remotePort === undefined) return;
-    this.sockets.set(remotePort, socket);
-    socket.once('close', () => this.sockets.delete(remotePort));
+  /** Every connection must be made known, so that it can be broken, and forgotten when it has ended. */
+  remember(socket: Socket): void {
+    if (socket.remotePort !== undefined) this.sockets.set(socket.remotePort, socket);
+  }
+
+  /** By the session, since STARTTLS takes all listeners from the socket. */
+  forget({ remotePort }: SMTPServerSession): void {
+    this.sockets.delete(remotePort);
+  }
+
+  get connections(): number {
+    return this.sockets.size;
   }
 
   /** Calls `done` with what came of the call; never when the connection is to break. */

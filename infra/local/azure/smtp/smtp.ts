@@ -33,7 +33,7 @@ export async function startSmtpServer(
   });
   // A client that hangs up in the middle is no failure of the server.
   server.on('error', (error) => console.error('SMTP:', error.message));
-  server.server.on('connection', (socket: Socket) => faults.watch(socket));
+  server.server.on('connection', (socket: Socket) => faults.remember(socket));
   const listening = await new Promise<number>((resolve, reject) => {
     server.server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -48,6 +48,7 @@ export async function startSmtpServer(
 function handlers(outbox: Outbox, faults: SmtpFaults): SMTPServerOptions {
   const accept = (): Promise<void> => Promise.resolve();
   return {
+    onClose: (session) => faults.forget(session),
     onConnect: (session, callback) =>
       faults.carryOut(session, { method: 'CONNECT', path: session.remoteAddress }, accept, callback),
     onAuth: ({ username = '' }, session, callback) =>
