@@ -1,6 +1,7 @@
 /** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure names what repeats it. */
 import { parseArgs } from 'node:util';
 import { step } from './demo/print';
+import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
@@ -16,6 +17,7 @@ export interface SoakOptions {
 
 /** Each rejects when it found something wrong. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
+  endurance: soakEndurance,
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,

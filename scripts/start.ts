@@ -1,4 +1,4 @@
-/** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of ten ports. */
+/** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of twelve ports. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -39,14 +39,16 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
   const rows: [string, string, string][] = [
     ['service (Functions host)', url, 'functions-host'],
     ['Cosmos DB', https(ports.cosmos), 'cosmos'],
-    ['Blob storage', `${https(ports.blob)}/devstoreaccount1`, 'azurite'],
-    ['Queue storage', `${https(ports.queue)}/devstoreaccount1`, 'azurite'],
+    ['Blob storage', `${https(ports.blob)}/devstoreaccount1`, 'azure'],
+    ['Queue storage', `${https(ports.queue)}/devstoreaccount1`, 'azure'],
     ['login', https(ports.login), 'azure'],
     ['Key Vault', https(ports.keyVault), 'azure'],
     ['Event Grid topic', `${https(ports.eventGrid)}/api/events`, 'azure'],
     ['Communication Services Email', https(ports.email), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
+    ['planted faults', `${url}/local/faults`, 'azure'],
+    ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {
     console.log(`${name.padEnd(30)} ${where.padEnd(42)} ${program} (${pids[program]})`);

@@ -183,17 +183,8 @@ export class CloudClient {
 
   private async beat(seconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, seconds * 1000);
-        signal.addEventListener(
-          'abort',
-          () => {
-            clearTimeout(timer);
-            resolve(undefined);
-          },
-          { once: true },
-        );
-      });
+      // It ends early when the client is stopped, which the loop sees.
+      await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.heartbeat();
     }
   }

@@ -3,26 +3,39 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
 import { openDatabase } from '../kit/database';
+import { FaultRegistry } from '../faults/fault-registry';
+import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
+import { Faults } from '../faults/under-faults';
 import { azureErrorBody, problemBody } from '../kit/errors';
-import { passThrough, serve, type Middleware, type Tls } from '../kit/server';
+import { serve, type LocalServer, type Tls } from '../kit/server';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
-import { createSendOperations, operationSchema } from './email/operations';
+import { createSendOperations, operationSchema, type SendOperations } from './email/operations';
 import { blobDeadLetters, fileDeadLetters, type DeadLetterStore } from './event-grid/dead-letter';
 import { Deliverer } from './event-grid/deliverer';
-import { createDeliveryQueue, deliverySchema } from './event-grid/delivery-queue';
+import { createDeliveryQueue, deliverySchema, type DeliveryQueue } from './event-grid/delivery-queue';
 import { type RetryPolicy } from './event-grid/retry-policy';
 import { maxRequestBytes, topicAuthentication, topicRoutes } from './event-grid/topic';
+import { faultRoutes } from './fault-routes';
 import { encryptedFile } from './key-vault/encrypted-file';
 import { keyVaultAuthentication, keyVaultRoutes } from './key-vault/key-vault';
+import { keyVaultFaults } from './key-vault/key-vault-faults';
 import { Vault } from './key-vault/vault';
 import { localRoutes } from './local-routes';
 import { loginRoutes } from './login/login';
+import { loginFaults } from './login/login-faults';
 import { loadSigningKey } from './login/signing-key';
 import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './login/token-issuer';
-import { createOutbox, outboxSchema } from './outbox/outbox';
+import { createOutbox, outboxSchema, type Outbox } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
+import { SmtpFaults } from './smtp/smtp-faults';
+import { startStorage } from './storage/storage';
 
 interface AzurePorts {
+  blob: number;
+  queue: number;
+  /** Where Azurite has its blobs and queues. */
+  azuriteBlob: number;
+  azuriteQueue: number;
   login: number;
   keyVault: number;
   eventGrid: number;
@@ -43,6 +56,8 @@ export interface AzureOptions {
   blobEndpoint?: string;
   /** The domain that mails of Communication Services may come from. */
   senderDomain: string;
+  /** The Cosmos DB gateway, whose faults are planted through this process; absent: it has none. */
+  cosmosUrl?: string;
 }
 
 export interface Azure {
@@ -50,10 +65,16 @@ export interface Azure {
   close(): Promise<void>;
 }
 
-/** The one place where faults will be planted: what stands around every request of a stand-in. */
-function plantedFaults(_standIn: keyof AzurePorts): Middleware {
-  return passThrough;
+/** What the stand-ins have in common. */
+interface Shared {
+  options: AzureOptions;
+  issuer: TokenIssuer;
+  /** Of every stand-in in this process. */
+  faults: FaultRegistry;
+  outbox: Outbox;
 }
+
+const local = (port: number): string => `https://127.0.0.1:${port}`;
 
 /** Starts every stand-in; rejects, with the port in the message, when one of the ports is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
@@ -65,47 +86,25 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   );
   const outbox = createOutbox(database);
   const queue = createDeliveryQueue(database);
-  const loginUrl = `https://127.0.0.1:${ports.login}`;
+  const loginUrl = local(ports.login);
+  const faults = new FaultRegistry();
   const issuer = createTokenIssuer(loginUrl, await loadSigningKey(path.join(dataDir, 'login-key.pem')));
+  const shared = { options, issuer, faults, outbox };
   const deliverer = new Deliverer({
     queue,
     webhook: options.webhook,
     policy: options.retryPolicy,
     deadLetters: deadLetterStore(options, issuer),
+    faults: new Faults(faults, 'eventGrid'),
   });
   const servers = await Promise.all([
-    serve({
-      name: 'login',
-      port: ports.login,
-      tls,
-      routes: { ...localRoutes(issuer, outbox), ...loginRoutes(loginUrl, issuer, options.principal) },
-      middleware: [plantedFaults('login')],
-      errorBody: problemBody,
-    }),
-    startKeyVault(options, issuer, `${loginUrl}/${options.principal.tenantId}`),
-    serve({
-      name: 'Event Grid topic',
-      port: ports.eventGrid,
-      tls,
-      routes: topicRoutes(queue, deliverer),
-      middleware: [plantedFaults('eventGrid'), topicAuthentication(issuer.keys)],
-      maxBodyBytes: maxRequestBytes,
-      errorBody: azureErrorBody,
-    }),
-    serve({
-      name: 'Communication Services Email',
-      port: ports.email,
-      tls,
-      routes: emailRoutes(
-        createSendOperations(database, outbox),
-        `https://127.0.0.1:${ports.email}`,
-        options.senderDomain,
-      ),
-      middleware: [plantedFaults('email'), emailAuthentication(issuer.keys)],
-      maxBodyBytes: maxEmailRequestBytes,
-      errorBody: azureErrorBody,
-    }),
-    startSmtpServer(ports.smtp, tls, outbox),
+    startLogin(shared, loginUrl),
+    startKeyVault(shared, `${loginUrl}/${options.principal.tenantId}`),
+    startTopic(shared, queue, deliverer),
+    startEmail(shared, createSendOperations(database, outbox)),
+    startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
+    startStorage({ standIn: 'blob', port: ports.blob, azuritePort: ports.azuriteBlob, tls, faults }),
+    startStorage({ standIn: 'queue', port: ports.queue, azuritePort: ports.azuriteQueue, tls, faults }),
   ]);
   deliverer.wake();
   return {
@@ -118,14 +117,68 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
 }
 
-function startKeyVault({ dataDir, ports, tls }: AzureOptions, issuer: TokenIssuer, authority: string) {
+function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: string): Promise<LocalServer> {
+  return serve({
+    name: 'login',
+    port: options.ports.login,
+    tls: options.tls,
+    routes: {
+      ...localRoutes(issuer, outbox),
+      ...faultRoutes(faults, options.cosmosUrl),
+      ...loginRoutes(loginUrl, issuer, options.principal),
+    },
+    middleware: [loginFaults(new Faults(faults, 'login'))],
+    errorBody: problemBody,
+  });
+}
+
+function startKeyVault({ options, issuer, faults }: Shared, authority: string): Promise<LocalServer> {
+  const { dataDir, ports, tls } = options;
   const file = encryptedFile(path.join(dataDir, 'key-vault.bin'), path.join(dataDir, 'key-vault.key'));
   return serve({
     name: 'Key Vault',
     port: ports.keyVault,
     tls,
-    routes: keyVaultRoutes(new Vault(file), `https://127.0.0.1:${ports.keyVault}`),
-    middleware: [plantedFaults('keyVault'), keyVaultAuthentication(issuer.keys, authority)],
+    routes: keyVaultRoutes(new Vault(file), local(ports.keyVault)),
+    middleware: [
+      keyVaultAuthentication(issuer.keys, authority),
+      keyVaultFaults(new Faults(faults, 'keyVault')),
+    ],
+    errorBody: azureErrorBody,
+  });
+}
+
+function startTopic(
+  { options, issuer, faults }: Shared,
+  queue: DeliveryQueue,
+  deliverer: Deliverer,
+): Promise<LocalServer> {
+  return serve({
+    name: 'Event Grid topic',
+    port: options.ports.eventGrid,
+    tls: options.tls,
+    routes: topicRoutes(queue, deliverer),
+    middleware: [
+      topicAuthentication(issuer.keys),
+      underFaults(new Faults(faults, 'eventGrid'), refuseAsDataPlane),
+    ],
+    maxBodyBytes: maxRequestBytes,
+    errorBody: azureErrorBody,
+  });
+}
+
+function startEmail({ options, issuer, faults }: Shared, operations: SendOperations): Promise<LocalServer> {
+  const { ports, tls, senderDomain } = options;
+  return serve({
+    name: 'Communication Services Email',
+    port: ports.email,
+    tls,
+    routes: emailRoutes(operations, local(ports.email), senderDomain),
+    middleware: [
+      emailAuthentication(issuer.keys),
+      underFaults(new Faults(faults, 'email'), refuseAsDataPlane),
+    ],
+    maxBodyBytes: maxEmailRequestBytes,
     errorBody: azureErrorBody,
   });
 }

@@ -1,5 +1,4 @@
-/** The routes below /local, which Azure does not have: tokens for the asking, the outbox, planted faults. */
-import { notImitated } from '../kit/errors';
+/** The routes below /local, which Azure does not have: tokens for the asking, the outbox. Planted faults: fault-routes.ts. */
 import { type Handler } from '../kit/server';
 import { administratorTokenHandler } from './login/administrator-token';
 import { type TokenIssuer } from './login/token-issuer';
@@ -17,9 +16,6 @@ export function localRoutes(issuer: TokenIssuer, outbox: Outbox): Record<string,
     'DELETE /local/outbox': () => {
       outbox.clear();
       return { status: 204 };
-    },
-    'POST /local/faults': () => {
-      throw notImitated('stand-ins', 'planted faults (POST /local/faults)');
     },
   };
 }

@@ -10,6 +10,10 @@ import { type ServicePrincipal } from './login/token-issuer';
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
+    'blob-port': { type: 'string' },
+    'queue-port': { type: 'string' },
+    'azurite-blob-port': { type: 'string' },
+    'azurite-queue-port': { type: 'string' },
     'login-port': { type: 'string' },
     'key-vault-port': { type: 'string' },
     'event-grid-port': { type: 'string' },
@@ -23,6 +27,7 @@ const { values } = parseArgs({
     'max-attempts': { type: 'string' },
     'ttl-minutes': { type: 'string' },
     'blob-endpoint': { type: 'string' },
+    'cosmos-url': { type: 'string' },
     'sender-domain': { type: 'string' },
   },
 });
@@ -39,6 +44,10 @@ function readOptions(): AzureOptions {
   return {
     dataDir: required('data'),
     ports: {
+      blob: Number(required('blob-port')),
+      queue: Number(required('queue-port')),
+      azuriteBlob: Number(required('azurite-blob-port')),
+      azuriteQueue: Number(required('azurite-queue-port')),
       login: Number(required('login-port')),
       keyVault: Number(required('key-vault-port')),
       eventGrid: Number(required('event-grid-port')),
@@ -54,6 +63,7 @@ function readOptions(): AzureOptions {
       timeToLiveMinutes: Number(values['ttl-minutes'] ?? azureRetryPolicy.timeToLiveMinutes),
     },
     blobEndpoint: values['blob-endpoint'],
+    cosmosUrl: values['cosmos-url'],
     senderDomain: required('sender-domain'),
   };
 }

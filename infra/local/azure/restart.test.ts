@@ -39,6 +39,8 @@ async function start(): Promise<ChildProcess> {
     [
       path.join(root, 'dist/local/azure.js'),
       ...['--data', dataDir, '--sender-domain', senderDomain],
+      ...['--blob-port', `${ports.blob}`, '--azurite-blob-port', `${ports.azuriteBlob}`],
+      ...['--queue-port', `${ports.queue}`, '--azurite-queue-port', `${ports.azuriteQueue}`],
       ...['--login-port', `${ports.login}`, '--key-vault-port', `${ports.keyVault}`],
       ...[
         '--event-grid-port',

@@ -53,22 +53,27 @@ export type Effect = z.infer<typeof effect>;
 const pattern = z.string().min(1).max(1000);
 
 /** The order to plant one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
-export const faultSchema = z.strictObject({
-  standIn: z.enum(STAND_INS),
-  method: pattern.optional(),
-  /** Without the query. */
-  path: pattern.optional(),
-  /** What the body of the call contains. */
-  body: pattern.optional(),
-  /** So many matching calls are spared first. */
-  skip: z.int().min(0).default(0),
-  /** So many are met then; `null`: all that come. */
-  times: z.int().min(1).nullable().default(1),
-  /** Part of the matching calls that count at all, drawn with `seed`: the same calls for the same seed. */
-  share: z.number().gt(0).max(1).default(1),
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
-  effect,
-});
+export const faultSchema = z
+  .strictObject({
+    standIn: z.enum(STAND_INS),
+    method: pattern.optional(),
+    /** Without the query. */
+    path: pattern.optional(),
+    /** What the body of the call contains. */
+    body: pattern.optional(),
+    /** So many matching calls are spared first. */
+    skip: z.int().min(0).default(0),
+    /** So many are met then; `null`: all that come. */
+    times: z.int().min(1).nullable().default(1),
+    /** Part of the matching calls that count at all, drawn with `seed`: the same calls for the same seed. */
+    share: z.number().gt(0).max(1).default(1),
+    seed: z.int().min(0).max(0xffff_ffff).default(1),
+    effect,
+  })
+  .refine((fault) => fault.effect.do !== 'stale' || fault.standIn === 'cosmos', {
+    path: ['effect', 'do'],
+    error: 'only reads of cosmos can be stale',
+  });
 
 export type Fault = z.infer<typeof faultSchema>;
 

@@ -126,6 +126,29 @@ describe('what a fault does', () => {
     expect(carriedOut).toEqual(['/second', '/first']);
   });
 
+  it('is not overtaken by a call that is refused, but by one whose answer is lost', async () => {
+    plant({ path: '/first', effect: { do: 'reorder', seconds: 60 } });
+    plant({ path: '/refused', effect: { do: 'refuse' } });
+    plant({ path: '/lost', effect: { do: 'failAfterSuccess' } });
+    const first = call('/first');
+    await call('/refused');
+    expect(carriedOut).toEqual([]);
+    await expect(call('/lost')).rejects.toThrow(BrokenConnectionError);
+    await first;
+    expect(carriedOut).toEqual(['/lost', '/first']);
+  });
+
+  it('lets a call be overtaken without holding up whoever makes it, where that can be done', async () => {
+    plant({ effect: { do: 'reorder', seconds: 60 } });
+    const answer = await faults.carryOut({
+      call: { method: 'POST', path: '/' },
+      proceed: async () => 'now',
+      refuse: () => 'refused',
+      proceedLater: async (seconds) => `in ${seconds} s`,
+    });
+    expect(answer).toBe('in 60 s');
+  });
+
   it('gives up being overtaken when nobody comes', async () => {
     plant({ effect: { do: 'reorder', seconds: 0.02 } });
     expect(await call('/')).toBe('answer 1');
@@ -167,6 +190,8 @@ describe('requests', () => {
     const { status, body } = ask('POST', undefined, { standIn: 'toaster', effect: { do: 'burn' } });
     expect(status).toBe(400);
     expect((body as { detail: string }).detail).toMatch(/standIn[\s\S]*effect/);
+    const stale = { standIn: 'blob', effect: { do: 'stale', ageSeconds: 1 } };
+    expect((ask('POST', undefined, stale).body as { detail: string }).detail).toContain('cosmos');
     expect(ask('PUT').status).toBe(405);
   });
 });

@@ -12,6 +12,8 @@ export interface CallUnderFaults<Answer> {
   refuse: (refusal: Refusal) => Answer | Promise<Answer>;
   /** Only where reads can be answered from the past. */
   proceedAsOf?: (ageSeconds: number) => Promise<Answer>;
+  /** Only where what is accepted now can be made to take effect later: `reorder` then holds nobody up. */
+  proceedLater?: (seconds: number) => Promise<Answer>;
 }
 
 export interface Refusal {
@@ -45,13 +47,19 @@ export class Faults {
   /** @throws BrokenConnectionError where the caller is to get no answer */
   async carryOut<Answer>(under: CallUnderFaults<Answer>): Promise<Answer> {
     const effect = this.registry.meet(this.standIn, under.call)?.effect;
-    const answer = await (effect ? this.carryOutUnder(effect, under) : under.proceed());
+    const proceed = (): Promise<Answer> => this.counted(under.proceed());
+    return effect ? this.carryOutUnder(effect, { ...under, proceed }) : proceed();
+  }
+
+  /** What was carried out has overtaken those that are held back; what was refused has not. */
+  private async counted<Answer>(carriedOut: Promise<Answer>): Promise<Answer> {
+    const answer = await carriedOut;
     for (const overtaken of this.heldBack) overtaken();
     return answer;
   }
 
   private async carryOutUnder<Answer>(effect: Effect, under: CallUnderFaults<Answer>): Promise<Answer> {
-    const { proceed, refuse, proceedAsOf } = under;
+    const { proceed, refuse, proceedAsOf, proceedLater } = under;
     const refusal = { code: undefined, retryAfterSeconds: undefined, message: MESSAGE };
     switch (effect.do) {
       case 'refuse':
@@ -79,10 +87,11 @@ export class Faults {
         return answer;
       }
       case 'reorder':
+        if (proceedLater) return this.counted(proceedLater(effect.seconds));
         await this.overtaken(effect.behind, effect.seconds);
         return proceed();
       case 'stale':
-        return proceedAsOf ? proceedAsOf(effect.ageSeconds) : proceed();
+        return proceedAsOf ? this.counted(proceedAsOf(effect.ageSeconds)) : proceed();
     }
   }
 

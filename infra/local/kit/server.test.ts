@@ -2,6 +2,7 @@ import { request as httpsRequest } from 'node:https';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { BrokenConnectionError } from '../faults/under-faults';
 import { ensureCertificates } from '../stack/certificates';
 import { trustAuthority } from '../stack/trust';
 import { azureErrorBody, HttpError } from './errors';
@@ -34,6 +35,9 @@ beforeAll(async () => {
     routes: {
       'GET /things/{name}': ({ params }) => ({ status: 200, body: params }),
       'POST /things:echo': (request) => ({ status: 200, body: jsonBody(request) }),
+      'GET /cut': () => {
+        throw new BrokenConnectionError();
+      },
       'GET /broken': () => {
         throw new Error('secret detail');
       },
@@ -83,6 +87,11 @@ it('answers 500 without the reason when a handler fails', async () => {
   expect(await response.text()).not.toContain('secret detail');
   expect(logged).toHaveBeenCalled();
   logged.mockRestore();
+});
+
+it('ends the connection without an answer when that is what should happen', async () => {
+  await expect(call('/cut')).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
+  expect((await call('/things/a')).status).toBe(200);
 });
 
 it('does not answer under a name that is not the loopback', async () => {

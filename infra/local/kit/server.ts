@@ -1,6 +1,7 @@
 /** A very small https server: named routes, whole bodies with a limit, JSON replies, one place for errors. */
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { BrokenConnectionError } from '../faults/under-faults';
 import { HttpError, notImitated } from './errors';
 
 export interface LocalRequest {
@@ -21,11 +22,11 @@ export interface Reply {
 
 export type Handler = (request: LocalRequest) => Reply | Promise<Reply>;
 
-/** Stands around every handler of a server: authentication is one, planted faults are another. */
+/**
+ * Stands around every handler of a server: authentication is one, planted faults are another. With a
+ * BrokenConnectionError the connection ends without an answer.
+ */
 export type Middleware = (request: LocalRequest, next: () => Promise<Reply>) => Promise<Reply>;
-
-/** The middleware that does nothing. */
-export const passThrough: Middleware = (_request, next) => next();
 
 export interface Tls {
   cert: string | Buffer;
@@ -64,7 +65,10 @@ const loopbackHosts = new Set(['127.0.0.1', 'localhost']);
 export async function serve(options: ServerOptions): Promise<LocalServer> {
   const routes = Object.entries(options.routes).map(([key, handle]) => compileRoute(key, handle));
   const server = createServer({ cert: options.tls.cert, key: options.tls.key }, (incoming, response) => {
-    void answer(options, routes, incoming).then((reply) => send(response, reply));
+    answer(options, routes, incoming).then(
+      (reply) => send(response, reply),
+      () => incoming.socket.destroy(),
+    );
   });
   // Longer than the clients keep idle sockets, so that they never write to one that is being closed.
   server.keepAliveTimeout = 65_000;
@@ -101,6 +105,7 @@ function compileRoute(key: string, handle: Handler): CompiledRoute {
   return { method, pattern: new RegExp(`^${pattern}/?$`), handle };
 }
 
+/** Rejects when there is to be no answer. */
 async function answer(
   options: ServerOptions,
   routes: CompiledRoute[],
@@ -117,6 +122,7 @@ async function answer(
     };
     return await run(0);
   } catch (error) {
+    if (error instanceof BrokenConnectionError) throw error;
     const refusal = error instanceof HttpError ? error : unexpected(options.name, error);
     return { status: refusal.status, headers: refusal.extra.headers, body: options.errorBody(refusal) };
   }

@@ -1,4 +1,4 @@
-/** Which part listens where: ten ports in a row, from the Functions host's own. */
+/** Which part listens where: twelve ports in a row, from the Functions host's own. */
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
@@ -13,11 +13,14 @@ export interface StackPorts {
   eventGrid: number;
   email: number;
   smtp: number;
+  /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are planted. */
+  azuriteBlob: number;
+  azuriteQueue: number;
 }
 
-const count = 10;
+const count = 12;
 
-/** The ports from `base` (the Functions host) to `base` + 9 (SMTP). */
+/** The ports from `base` (the Functions host) to `base` + 11 (Azurite's queues). */
 export function portsFrom(base: number): StackPorts {
   if (!Number.isInteger(base) || base < 1024 || base + count > 65_536) {
     throw new RangeError(`PORT must be a number from 1024 to ${65_536 - count}; it is '${base}'.`);
@@ -33,19 +36,21 @@ export function portsFrom(base: number): StackPorts {
     eventGrid: base + 7,
     email: base + 8,
     smtp: base + 9,
+    azuriteBlob: base + 10,
+    azuriteQueue: base + 11,
   };
 }
 
-/** A base whose ten ports are free now, below the range that systems hand out to outgoing connections. */
+/** A base whose ports are free now, below the range that systems hand out to outgoing connections. */
 export async function freeBasePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const base = randomInt(1100, 3200) * count;
+    const base = randomInt(920, 2660) * count;
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
     if (free.every(Boolean)) {
       return base;
     }
   }
-  throw new Error('No ten free ports in a row were found.');
+  throw new Error('No free ports in a row were found.');
 }
 
 /** Whether a server could listen on this port of 127.0.0.1. */

@@ -20,25 +20,28 @@ export interface StackLayout {
   hostFlags: string[];
 }
 
-/** Blobs, queues and tables. */
+/** Blobs and queues behind the ports at which they are known, and tables. */
 export function azurite({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
   return {
     name: 'azurite',
     script: path.join(root, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
       ...['--location', path.join(dataDir, 'azurite')],
-      ...['--blobPort', String(ports.blob)],
-      ...['--queuePort', String(ports.queue)],
+      ...['--blobPort', String(ports.azuriteBlob)],
+      ...['--queuePort', String(ports.azuriteQueue)],
       ...['--tablePort', String(ports.table)],
       ...['--cert', certificates.certFile],
       ...['--key', certificates.keyFile],
       ...['--oauth', 'basic'],
+      // Longer than whoever stands in front keeps an idle connection.
+      ...['--blobKeepAliveTimeout', '65'],
+      ...['--queueKeepAliveTimeout', '65'],
       '--silent',
       '--skipApiVersionCheck',
       '--disableTelemetry',
     ],
     env: {},
-    ports: [ports.blob, ports.queue, ports.table],
+    ports: [ports.azuriteBlob, ports.azuriteQueue, ports.table],
     readyPattern: /Table service is successfully listening/,
     stopSeconds: 5,
     salt: certificates.fingerprint,
@@ -65,7 +68,7 @@ export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayou
   };
 }
 
-/** Login, Key Vault, Event Grid topic, Communication Services Email, SMTP. */
+/** Login, Key Vault, Event Grid topic, Communication Services Email, SMTP, and what stands before Azurite. */
 export function azureStandIns(layout: StackLayout): ProcessSpec {
   const { root, dataDir, ports, certificates } = layout;
   const webhook = `http://127.0.0.1:${ports.host}/runtime/webhooks/eventgrid?functionName=${layout.eventFunction}`;
@@ -74,6 +77,10 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
     script: path.join(root, 'dist/local/azure.js'),
     args: [
       ...['--data', path.join(dataDir, 'azure')],
+      ...['--blob-port', String(ports.blob)],
+      ...['--queue-port', String(ports.queue)],
+      ...['--azurite-blob-port', String(ports.azuriteBlob)],
+      ...['--azurite-queue-port', String(ports.azuriteQueue)],
       ...['--login-port', String(ports.login)],
       ...['--key-vault-port', String(ports.keyVault)],
       ...['--event-grid-port', String(ports.eventGrid)],
@@ -85,10 +92,11 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
       ...['--webhook', webhook],
       ...['--first-retries-seconds', '1,2,5'],
       ...['--blob-endpoint', `https://127.0.0.1:${ports.blob}/devstoreaccount1`],
+      ...['--cosmos-url', `https://127.0.0.1:${ports.cosmos}`],
       ...['--sender-domain', senderDomain],
     ],
     env: { NODE_EXTRA_CA_CERTS: certificates.caFile },
-    ports: [ports.login, ports.keyVault, ports.eventGrid, ports.email, ports.smtp],
+    ports: [ports.login, ports.blob, ports.queue, ports.keyVault, ports.eventGrid, ports.email, ports.smtp],
     readyPattern: /^ready /m,
     stopSeconds: 5,
     salt: certificates.fingerprint,

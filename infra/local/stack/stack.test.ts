@@ -7,6 +7,7 @@ import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { credentialFor } from '../azure/test-azure';
+import { plantingFaults } from '../azure/test-faults';
 import { commandLine } from './command-line';
 import { freeBasePort, isFree } from './ports';
 import { startStack, type Stack } from './stack';
@@ -96,6 +97,17 @@ describe('a throw-away stack', () => {
     await queue.sendMessage('work');
     expect((await container.getBlobClient('b').downloadToBuffer()).toString()).toBe('text');
     expect((await queue.receiveMessages()).receivedMessageItems).toMatchObject([{ messageText: 'work' }]);
+  });
+
+  it('has a fault of storage planted in front of Azurite, which goes on behind', async () => {
+    const faults = plantingFaults(stack.env.AZURE_AUTHORITY_HOST ?? '');
+    await faults.plant({ standIn: 'blob', path: '/recordings/b', effect: { do: 'refuse', status: 500 } });
+    const options = { retryOptions: { maxTries: 1 } };
+    const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credentialOf(stack), options);
+    const blob = blobs.getContainerClient('recordings').getBlobClient('b');
+    await expect(blob.getProperties()).rejects.toMatchObject({ statusCode: 500 });
+    expect((await blob.getProperties()).contentLength).toBe(4);
+    expect(await isFree(stack.ports.azuriteBlob)).toBe(false);
   });
 
   it('writes an event that the host refuses into the container for dead letters', async () => {

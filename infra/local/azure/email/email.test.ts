@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EmailClient, type EmailMessage } from '@azure/communication-email';
 import { type OutboxMail } from '../outbox/outbox';
 import { startTestAzure, type TestAzure } from '../test-azure';
+import { plantingFaults } from '../test-faults';
 
 let test: TestAzure;
 beforeAll(async () => {
@@ -123,12 +124,33 @@ describe('the state of an operation', () => {
   it('can be asked for by the id that the sender chose, and is 404 for an unknown one', async () => {
     const operationId = randomUUID();
     await client().beginSend(message('Asked'), { operationId });
-    expect(await (await status(operationId)).json()).toEqual({ id: operationId, status: 'Succeeded' });
+    const running = await status(operationId);
+    expect(await running.json()).toEqual({ id: operationId, status: 'Running' });
+    expect(running.headers.get('retry-after')).toBe('1');
+    let answer: unknown;
+    do answer = await (await status(operationId)).json();
+    while ((answer as { status: string }).status === 'Running');
+    expect(answer).toEqual({ id: operationId, status: 'Succeeded' });
     expect((await status(randomUUID())).status).toBe(404);
   });
 });
 
 describe('repeatable requests', () => {
+  it('send once although the first answer is lost and the client tries again', async () => {
+    const faults = plantingFaults(test.loginUrl);
+    const { id } = await faults.plant({
+      standIn: 'email',
+      method: 'POST',
+      effect: { do: 'failAfterSuccess' },
+    });
+    const headers = { 'Repeatability-Request-ID': randomUUID(), 'Repeatability-First-Sent': firstSent() };
+    await expect(client(headers).beginSend(message('Lost'))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await client(headers).beginSend(message('Lost'));
+    expect(await outbox('Lost')).toHaveLength(1);
+    expect(await faults.list()).toMatchObject([{ id, met: 1 }]);
+    await faults.clear();
+  });
+
   it('send once, and answer with the same operation', async () => {
     const headers = { 'Repeatability-Request-ID': randomUUID(), 'Repeatability-First-Sent': firstSent(1) };
     const first = await (await client(headers).beginSend(message('Repeated'))).pollUntilDone();

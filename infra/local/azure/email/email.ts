@@ -15,6 +15,9 @@ const apiVersions = new Set(['2023-03-31', '2025-09-01']);
 /** Source: https://learn.microsoft.com/azure/communication-services/concepts/service-limits ("Email"). */
 export const maxEmailRequestBytes = 10 * 1_048_576;
 
+/** When to ask again, in seconds: it stands beside every state that is not the last one. */
+const whileRunning = { 'retry-after': '1' };
+
 export function emailAuthentication(keys: JWTVerifyGetKey): Middleware {
   return requireBearer({
     keys,
@@ -41,7 +44,9 @@ export function emailRoutes(
       if (operations.byId(id.toLowerCase()) === undefined) {
         throw new HttpError(404, 'NotFound', `No send operation ${id} is known.`);
       }
-      return { status: 200, body: { id, status: 'Succeeded' } };
+      return operations.isRunning(id.toLowerCase())
+        ? { status: 200, headers: whileRunning, body: { id, status: 'Running' } }
+        : { status: 200, body: { id, status: 'Succeeded' } };
     },
   };
 }
@@ -85,6 +90,7 @@ function accepted(request: LocalRequest, id: string, location: string): Reply {
   return {
     status: 202,
     headers: {
+      ...whileRunning,
       'operation-location': location,
       ...(repeatable ? { 'repeatability-result': 'accepted' } : {}),
     },

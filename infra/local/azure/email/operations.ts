@@ -13,7 +13,12 @@ export const operationSchema = `
   CREATE TABLE IF NOT EXISTS emailOperation (id TEXT PRIMARY KEY, repeatabilityId TEXT UNIQUE, bodyHash TEXT NOT NULL);
 `;
 
+/** Long enough for a client to see it; not kept over a restart. */
+const runningMilliseconds = 500;
+
 export interface SendOperations {
+  /** Whether the mail of this operation is still on its way out. */
+  isRunning(id: string): boolean;
   byId(id: string): SendOperation | undefined;
   byRepeatabilityId(id: string): SendOperation | undefined;
   /** Records the operation and puts its mail into the outbox: both or neither. */
@@ -33,9 +38,15 @@ export function createSendOperations(database: Database, outbox: Outbox): SendOp
       outbox.add(mail);
     },
   );
+  const running = new Set<string>();
   return {
+    isRunning: (id) => running.has(id),
     byId: (id) => byId.get(id) as SendOperation | undefined,
     byRepeatabilityId: (id) => byRepeatabilityId.get(id) as SendOperation | undefined,
-    add: (operation, mail) => void add(operation, mail),
+    add: (operation, mail) => {
+      add(operation, mail);
+      running.add(operation.id);
+      setTimeout(() => running.delete(operation.id), runningMilliseconds).unref();
+    },
   };
 }

@@ -41,3 +41,9 @@ it('refuses anything that is no list of events, with 400', () => {
     ),
   );
 });
+
+it('takes 5,000 events at once, and no more', () => {
+  const events = (count: number): object[] => Array.from({ length: count }, () => event);
+  expect(checkCloudEvents(events(5000))).toHaveLength(5000);
+  expect(() => checkCloudEvents(events(5001))).toThrow(expect.objectContaining({ status: 413 }) as Error);
+});

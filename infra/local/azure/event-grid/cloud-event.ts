@@ -36,8 +36,15 @@ const schema = z
 /** A checked event; unknown members are its extension attributes. */
 export type CloudEvent = z.infer<typeof schema>;
 
-/** Checks a whole batch: one bad event refuses them all (400). */
+/** Source: https://learn.microsoft.com/azure/event-grid/quotas-limits (custom topics). */
+const maxEventsPerBatch = 5000;
+
+/** Checks a whole batch: one bad event refuses them all (400), and so do too many (413). */
 export function checkCloudEvents(values: unknown): CloudEvent[] {
+  if (Array.isArray(values) && values.length > maxEventsPerBatch) {
+    const detail = `A batch has at most ${maxEventsPerBatch} events; this one has ${values.length}.`;
+    throw new HttpError(413, 'RequestEntityTooLarge', detail);
+  }
   const parsed = z.array(schema).safeParse(values);
   if (!parsed.success) {
     const where = z.prettifyError(parsed.error);

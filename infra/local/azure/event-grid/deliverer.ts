@@ -1,5 +1,6 @@
 /** Delivers queued events to the subscription's webhook, at least once, in no particular order. */
 import { z } from 'zod';
+import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
 import { type DeadLetterStore } from './dead-letter';
 import { type Delivery, type DeliveryQueue } from './delivery-queue';
 import { subscriptionName } from './names';
@@ -10,6 +11,8 @@ export interface DelivererOptions {
   webhook: string;
   policy: RetryPolicy;
   deadLetters: DeadLetterStore;
+  /** What deliveries meet: method `DELIVER`, path = the event's type, body = the event. */
+  faults: Faults;
 }
 
 const concurrency = 32;
@@ -71,19 +74,31 @@ export class Deliverer {
 
   private async attempt(delivery: Delivery): Promise<void> {
     try {
-      const outcome = await this.post(delivery);
-      if (outcome === 'refused') {
-        this.pausedUntil = Date.now() + refusedPauseMilliseconds;
-      } else {
-        await this.settle(delivery, outcome);
-      }
+      await this.settle(delivery, await this.deliver(delivery));
+    } catch (error) {
+      if (!(error instanceof NobodyListensError)) throw error;
+      this.pausedUntil = Date.now() + refusedPauseMilliseconds;
     } finally {
       this.inFlight.delete(delivery.id);
       this.wake();
     }
   }
 
-  private async post(delivery: Delivery): Promise<Outcome | 'refused'> {
+  /** @throws NobodyListensError */
+  private async deliver(delivery: Delivery): Promise<Outcome> {
+    try {
+      return await this.options.faults.carryOut({
+        call: { method: 'DELIVER', path: delivery.event.type, body: () => JSON.stringify(delivery.event) },
+        proceed: () => this.post(delivery),
+        refuse: ({ status }) => outcomeOf(status),
+      });
+    } catch (error) {
+      if (error instanceof BrokenConnectionError) return { name: 'SocketError' };
+      throw error;
+    }
+  }
+
+  private async post(delivery: Delivery): Promise<Outcome> {
     try {
       const response = await fetch(this.options.webhook, {
         method: 'POST',
@@ -132,10 +147,11 @@ const fetchFailure = z.object({
   cause: z.object({ code: z.string().optional() }).optional(),
 });
 
-function unanswered(error: unknown): Outcome | 'refused' {
+/** The subscriber is down, which is no attempt. */
+class NobodyListensError extends Error {}
+
+function unanswered(error: unknown): Outcome {
   const { name, cause } = fetchFailure.parse(error);
-  if (cause?.code === 'ECONNREFUSED') {
-    return 'refused';
-  }
+  if (cause?.code === 'ECONNREFUSED') throw new NobodyListensError();
   return { name: name === 'TimeoutError' ? 'TimedOut' : 'SocketError' };
 }

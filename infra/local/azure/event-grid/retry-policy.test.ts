@@ -16,6 +16,20 @@ it('puts the first local retries before that', () => {
   expect(delays([1, 2, 5], 5)).toEqual([1, 2, 5, 10, 30]);
 });
 
+it.each([
+  [503, [30, 30, 60]],
+  [408, [120, 120, 120]],
+  [404, [10, 30, 60]],
+])(
+  'waits after %d at least as long as Azure does then, but not in the first local retries',
+  (status, waits) => {
+    const first = { ...azureRetryPolicy, firstRetriesSeconds: [1] };
+    const after = (attempts: number) => decide(first, outcomeOf(status), attempts, 0);
+    expect(after(1)).toEqual({ do: 'retry', delaySeconds: 1 });
+    expect([2, 3, 4].map(after)).toEqual(waits.map((delaySeconds) => ({ do: 'retry', delaySeconds })));
+  },
+);
+
 it.each([200, 201, 202, 203, 204])('is done with %d', (status) => {
   expect(decide(azureRetryPolicy, outcomeOf(status), 1, 0)).toEqual({ do: 'done' });
 });

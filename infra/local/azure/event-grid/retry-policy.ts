@@ -6,6 +6,9 @@
 /** Azure's waits after the first, second … failed attempt. */
 const azureScheduleSeconds = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
 
+/** Answers after which Azure waits at least so long, whatever the schedule says. */
+const leastWaitSeconds: Record<number, number> = { 408: 120, 503: 30 };
+
 /** Answers of a webhook that no retry can change. */
 const finalStatuses = new Set([400, 401, 403, 413]);
 
@@ -65,8 +68,14 @@ export function decide(
   if (attempts >= policy.maxAttempts) {
     return { do: 'giveUp', reason: 'MaxDeliveryAttemptsExceeded' };
   }
-  const schedule = [...policy.firstRetriesSeconds, ...azureScheduleSeconds];
-  const delaySeconds = schedule[Math.min(attempts, schedule.length) - 1] ?? 0;
+  const delaySeconds = waitSeconds(policy.firstRetriesSeconds, outcome, attempts);
   const expired = ageMinutes + delaySeconds / 60 > policy.timeToLiveMinutes;
   return expired ? { do: 'giveUp', reason: 'TimeToLiveExceeded' } : { do: 'retry', delaySeconds };
+}
+
+function waitSeconds(firstRetriesSeconds: number[], { status = 0 }: Outcome, attempts: number): number {
+  const first = firstRetriesSeconds[attempts - 1];
+  if (first !== undefined) return first;
+  const step = Math.min(attempts - firstRetriesSeconds.length, azureScheduleSeconds.length);
+  return Math.max(azureScheduleSeconds[step - 1] ?? 0, leastWaitSeconds[status] ?? 0);
 }

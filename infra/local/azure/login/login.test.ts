@@ -123,12 +123,4 @@ describe('what is not imitated', () => {
     expect(response.status).toBe(501);
     expect(await response.text()).toContain('GET /common/oauth2/v2.0/authorize');
   });
-
-  it('includes planted faults for now', async () => {
-    const response = await fetch(`${test.loginUrl}/local/faults`, { method: 'POST' });
-    expect(response.status).toBe(501);
-    expect(await response.json()).toMatchObject({
-      detail: expect.stringContaining('planted faults') as string,
-    });
-  });
 });

@@ -73,7 +73,8 @@ function resourceOf(scope: string): string | undefined {
   return /^(\S+)\/\.default$/.exec(scope)?.[1];
 }
 
-function entraError(status: number, error: string, code: number, detail: string): Reply {
+/** Entra's answer to a request that it refuses, `code` being the number of its AADSTS error. */
+export function entraError(status: number, error: string, code: number, detail: string): Reply {
   const traceId = randomUUID();
   const correlationId = randomUUID();
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;

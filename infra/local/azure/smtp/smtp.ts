@@ -1,9 +1,11 @@
 /** An SMTP server that delivers nothing: what it accepts is in the outbox before it says so. */
-import { type Readable } from 'node:stream';
+import { type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import PostalMime, { type Address, type Email } from 'postal-mime';
-import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import { type Tls } from '../../kit/server';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
+import { type SmtpFaults } from './smtp-faults';
 
 const maxMessageBytes = 25 * 1_048_576;
 
@@ -13,7 +15,12 @@ export interface LocalSmtpServer {
 }
 
 /** Listens on 127.0.0.1 (port 0 takes a free one); STARTTLS comes before any password, which is not kept. */
-export async function startSmtpServer(port: number, tls: Tls, outbox: Outbox): Promise<LocalSmtpServer> {
+export async function startSmtpServer(
+  port: number,
+  tls: Tls,
+  outbox: Outbox,
+  faults: SmtpFaults,
+): Promise<LocalSmtpServer> {
   const server = new SMTPServer({
     key: tls.key,
     cert: tls.cert,
@@ -22,16 +29,11 @@ export async function startSmtpServer(port: number, tls: Tls, outbox: Outbox): P
     authOptional: true,
     disableReverseLookup: true,
     closeTimeout: 1000,
-    onAuth: (credentials, _session, callback) => callback(null, { user: credentials.username }),
-    onData: (stream, session, callback) => {
-      void receive(stream, session, outbox).then(
-        () => callback(null, 'OK: in the outbox'),
-        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
-      );
-    },
+    ...handlers(outbox, faults),
   });
   // A client that hangs up in the middle is no failure of the server.
   server.on('error', (error) => console.error('SMTP:', error.message));
+  server.server.on('connection', (socket: Socket) => faults.remember(socket));
   const listening = await new Promise<number>((resolve, reject) => {
     server.server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -42,13 +44,43 @@ export async function startSmtpServer(port: number, tls: Tls, outbox: Outbox): P
   return { port: listening, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-async function receive(stream: Readable, session: SMTPServerSession, outbox: Outbox): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-  }
-  const email = await PostalMime.parse(Buffer.concat(chunks));
-  outbox.add(toMail(email, session));
+/** Every command is a call that may meet a fault. */
+function handlers(outbox: Outbox, faults: SmtpFaults): SMTPServerOptions {
+  const accept = (): Promise<void> => Promise.resolve();
+  return {
+    onClose: (session) => faults.forget(session),
+    onConnect: (session, callback) =>
+      faults.carryOut(session, { method: 'CONNECT', path: session.remoteAddress }, accept, callback),
+    onAuth: ({ username = '' }, session, callback) =>
+      faults.carryOut(
+        session,
+        { method: 'AUTH', path: username },
+        () => Promise.resolve({ user: username }),
+        callback,
+      ),
+    onMailFrom: ({ address }, session, callback) =>
+      faults.carryOut(session, { method: 'MAIL', path: address }, accept, callback),
+    onRcptTo: ({ address }, session, callback) =>
+      faults.carryOut(session, { method: 'RCPT', path: address }, accept, callback),
+    onData: (stream, session, callback) => {
+      const path = session.envelope.rcptTo.map(({ address }) => address).join(',');
+      void buffer(stream).then(
+        (message) =>
+          faults.carryOut(
+            session,
+            { method: 'DATA', path, body: () => message.toString('utf8') },
+            () => receive(message, session, outbox),
+            callback,
+          ),
+        callback,
+      );
+    },
+  };
+}
+
+async function receive(message: Buffer, session: SMTPServerSession, outbox: Outbox): Promise<string> {
+  outbox.add(toMail(await PostalMime.parse(message), session));
+  return 'OK: in the outbox';
 }
 
 function toMail(email: Email, session: SMTPServerSession): Omit<OutboxMail, 'id' | 'receivedAt'> {

@@ -1,0 +1,53 @@
+/** Requests to Azurite, which listens at a port behind the one that clients know. */
+import { type IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { pipeline } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { withoutConnection } from './headers';
+
+/** Bodies up to this size are read before they are passed on: faults can look into them, and send them twice. */
+export const smallBodyBytes = 1_048_576;
+/** Well within the time after which Azurite closes an idle connection (`--blobKeepAliveTimeout`). */
+const idleMilliseconds = 30_000;
+
+/** The body when it is known to be small; undefined leaves it to be streamed, once. */
+export async function smallBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
+  if (encoding !== undefined || Number(length ?? 0) > smallBodyBytes) return undefined;
+  if (length === undefined) return Buffer.alloc(0);
+  return buffer(incoming);
+}
+
+export class Azurite {
+  private readonly agent = new Agent({ keepAlive: true, timeout: idleMilliseconds, maxFreeSockets: 16 });
+
+  constructor(private readonly port: number) {}
+
+  /**
+   * Passes a request on to `target` (path and query), and resolves with the head of the answer.
+   * @param body absent: the request's own is streamed
+   */
+  send(incoming: IncomingMessage, target: string, body: Buffer | undefined): Promise<IncomingMessage> {
+    if (body === undefined && incoming.readableDidRead) {
+      return Promise.reject(new Error('A large body can be sent once only.'));
+    }
+    return new Promise((resolve, reject) => {
+      const outgoing = request({
+        host: '127.0.0.1',
+        port: this.port,
+        agent: this.agent,
+        method: incoming.method,
+        path: target,
+        // As they came: the names of metadata keep their letter case.
+        headers: withoutConnection(incoming.rawHeaders),
+      });
+      outgoing.once('response', resolve).on('error', reject);
+      if (body === undefined) pipeline(incoming, outgoing, () => undefined);
+      else outgoing.end(body);
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}

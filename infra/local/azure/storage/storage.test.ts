@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BlobServiceClient as BlobService,
+  BlobServiceClient,
+  BlobSASPermissions,
+  type ContainerClient,
+  generateBlobSASQueryParameters,
+  BlockBlobClient,
+} from '@azure/storage-blob';
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { ensureCertificates } from '../../stack/certificates';
+import { ManagedProcess } from '../../stack/managed-process';
+import { portsFrom } from '../../stack/ports';
+import { azurite } from '../../stack/processes';
+import { repositoryRoot } from '../../stack/repository-root';
+import { type PlantingFaults, plantingFaults } from '../test-faults';
+import { startTestAzure, type TestAzure } from '../test-azure';
+
+let test: TestAzure;
+let behind: ManagedProcess;
+let faults: PlantingFaults;
+let blobs: BlobService;
+let container: ContainerClient;
+let queue: QueueClient;
+beforeAll(async () => {
+  test = await startTestAzure();
+  const { dataDir, ports } = test.options;
+  const folders = { run: path.join(dataDir, 'run'), logs: path.join(dataDir, 'logs') };
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
+  const layout = {
+    root: repositoryRoot(__dirname),
+    dataDir,
+    ports: { ...portsFrom(ports.blob - 2) },
+    certificates: await ensureCertificates(path.join(dataDir, 'certificates')),
+    principalFile: test.certificateFiles.principal,
+    appBundle: '',
+    eventFunction: '',
+    hostFlags: [],
+  };
+  behind = new ManagedProcess(azurite(layout), folders);
+  await behind.start();
+  faults = plantingFaults(test.loginUrl);
+  // One try: what the client is answered is what is looked at here.
+  const options = { retryOptions: { maxTries: 1 } };
+  const at = (port: number): string => `https://127.0.0.1:${port}/devstoreaccount1`;
+  blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
+  container = blobs.getContainerClient('recordings');
+  await container.create();
+  queue = new QueueServiceClient(at(ports.queue), test.credential, options).getQueueClient('work');
+  await queue.create();
+});
+afterAll(async () => {
+  await behind.stop();
+  await test.close();
+});
+afterEach(async () => {
+  await faults.clear();
+  await queue.clearMessages();
+});
+
+const text = async (name: string): Promise<string> =>
+  (await container.getBlobClient(name).downloadToBuffer()).toString();
+
+async function receiveAll(): Promise<string[]> {
+  const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
+  return receivedMessageItems.map(({ messageText }) => messageText);
+}
+
+describe('what is passed on', () => {
+  it('is a large blob as it is, with its metadata', async () => {
+    const content = randomBytes(9 * 1_048_576);
+    const blob = container.getBlockBlobClient('large');
+    await blob.uploadData(content, { blockSize: 4_194_304, metadata: { session: 'a' } });
+    expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+    expect(await blob.exists()).toBe(true);
+    expect((await blob.getProperties()).metadata).toEqual({ session: 'a' });
+  });
+
+  it('is a request with a shared access signature', async () => {
+    const now = new Date();
+    const later = new Date(now.getTime() + 3_600_000);
+    const key = await blobs.getUserDelegationKey(now, later);
+    const signature = generateBlobSASQueryParameters(
+      {
+        containerName: 'recordings',
+        blobName: 'signed',
+        permissions: BlobSASPermissions.parse('rcw'),
+        startsOn: now,
+        expiresOn: later,
+        version: '2025-11-05',
+      },
+      key,
+      'devstoreaccount1',
+    );
+    const signed = new BlockBlobClient(
+      `${container.getBlockBlobClient('signed').url}?${signature.toString()}`,
+    );
+    await signed.upload('by link', 7);
+    expect(await text('signed')).toBe('by link');
+    expect((await fetch(container.getBlockBlobClient('signed').url)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('is a refusal of storage itself, which no fault can make a success', async () => {
+    const upload = () => blobs.getContainerClient('none').getBlockBlobClient('b').upload('x', 1);
+    const refused = { statusCode: 404, code: 'ContainerNotFound' };
+    await expect(upload()).rejects.toMatchObject(refused);
+    await faults.plant({ standIn: 'blob', path: '/none/*', effect: { do: 'failAfterSuccess' } });
+    await expect(upload()).rejects.toMatchObject(refused);
+  });
+});
+
+describe('a blob under faults', () => {
+  const upload = (name: string, content: string) =>
+    container.getBlockBlobClient(name).upload(content, content.length);
+
+  it('is refused with the code of storage, and nothing is written', async () => {
+    await faults.plant({
+      standIn: 'blob',
+      method: 'PUT',
+      path: '/recordings/refused',
+      effect: { do: 'refuse' },
+    });
+    await expect(upload('refused', 'x')).rejects.toMatchObject({ statusCode: 503, code: 'ServerBusy' });
+    expect(await container.getBlobClient('refused').exists()).toBe(false);
+  });
+
+  it('is refused with the status and code of the fault, also for a body that is streamed', async () => {
+    const effect = { do: 'refuse', status: 500, code: 'OperationTimedOut' };
+    await faults.plant({ standIn: 'blob', method: 'PUT', path: '/recordings/streamed', effect });
+    const refused = container.getBlockBlobClient('streamed').upload(Buffer.alloc(3_000_000), 3_000_000);
+    await expect(refused).rejects.toMatchObject({ statusCode: 500, code: 'OperationTimedOut' });
+  });
+
+  it('is throttled as storage does it, also when only its properties are asked for', async () => {
+    const fault = { standIn: 'blob', effect: { do: 'throttle', retryAfterSeconds: 3 } };
+    for (const method of ['GET', 'HEAD']) {
+      await faults.plant({ ...fault, method });
+      const { token } = await test.credential.getToken('https://storage.azure.com/.default');
+      const response = await fetch(container.getBlobClient('any').url, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'x-ms-version': '2025-05-05' },
+      });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('3');
+      expect(response.headers.get('x-ms-error-code')).toBe('ServerBusy');
+      expect(await response.text()).toContain(method === 'GET' ? '<Code>ServerBusy</Code>' : '');
+    }
+  });
+
+  it('is written although the answer is lost', async () => {
+    await faults.plant({ standIn: 'blob', method: 'PUT', effect: { do: 'failAfterSuccess' } });
+    await expect(upload('lost', 'kept')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await text('lost')).toBe('kept');
+  });
+
+  it('is not written when the connection breaks before', async () => {
+    await faults.plant({ standIn: 'blob', body: 'secret', effect: { do: 'disconnect' } });
+    await expect(upload('broken', 'a secret')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await container.getBlobClient('broken').exists()).toBe(false);
+  });
+
+  it('is written once when it is too large to be sent twice', async () => {
+    await faults.plant({ standIn: 'blob', method: 'PUT', effect: { do: 'duplicate' } });
+    const content = randomBytes(2_000_000);
+    await container.getBlockBlobClient('once').upload(content, content.length);
+    expect((await container.getBlobClient('once').downloadToBuffer()).equals(content)).toBe(true);
+  });
+});
+
+describe('a queue under faults', () => {
+  const put = { standIn: 'queue', method: 'POST', path: '/work/messages' };
+
+  it('gets a message twice', async () => {
+    await faults.plant({ ...put, effect: { do: 'duplicate' } });
+    await queue.sendMessage('a');
+    expect(await receiveAll()).toEqual(['a', 'a']);
+  });
+
+  it('shows a message after a later one, and holds up no sender', async () => {
+    await faults.plant({ ...put, body: 'first', effect: { do: 'reorder', seconds: 1 } });
+    await queue.sendMessage('first');
+    await queue.sendMessage('second');
+    expect(await receiveAll()).toEqual(['second']);
+    const seen: string[] = [];
+    while (seen.length === 0) {
+      await sleep(100);
+      seen.push(...(await receiveAll()));
+    }
+    expect(seen).toEqual(['first']);
+  });
+
+  it('keeps a message although the sender is told that it failed', async () => {
+    await faults.plant({ ...put, effect: { do: 'failAfterSuccess', status: 500 } });
+    await expect(queue.sendMessage('a')).rejects.toMatchObject({ statusCode: 500, code: 'InternalError' });
+    expect(await receiveAll()).toEqual(['a']);
+  });
+
+  it('can lose the order to delete a message, which then comes again', async () => {
+    await queue.sendMessage('a');
+    await faults.plant({ standIn: 'queue', method: 'DELETE', effect: { do: 'refuse', status: 503 } });
+    const { receivedMessageItems } = await queue.receiveMessages({ visibilityTimeout: 1 });
+    const { messageId = '', popReceipt = '' } = receivedMessageItems[0] ?? {};
+    await expect(queue.deleteMessage(messageId, popReceipt)).rejects.toMatchObject({ statusCode: 503 });
+    await queue.deleteMessage(messageId, popReceipt);
+    expect(await receiveAll()).toEqual([]);
+  });
+});
+
+it('comes back when Azurite does', async () => {
+  await container.getBlockBlobClient('kept').upload('x', 1);
+  await behind.stop();
+  await expect(text('kept')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await behind.start();
+  expect(await text('kept')).toBe('x');
+});

@@ -1,0 +1,101 @@
+/** Stands before Azurite's blobs or queues: passes every request on, under planted faults. */
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { type FaultRegistry } from '../../faults/fault-registry';
+import { Faults, type Refusal } from '../../faults/under-faults';
+import { type Tls } from '../../kit/server';
+import { Azurite, smallBody } from './azurite';
+import { withoutConnection } from './headers';
+import { sendRefusal } from './refusal';
+import { isPut, madeVisibleLater } from './queue-message';
+
+export interface StorageOptions {
+  standIn: 'blob' | 'queue';
+  /** Where clients come. */
+  port: number;
+  /** Where Azurite listens; it need not run yet. */
+  azuritePort: number;
+  tls: Tls;
+  faults: FaultRegistry;
+}
+
+export interface Storage {
+  close(): Promise<void>;
+}
+
+export async function startStorage(options: StorageOptions): Promise<Storage> {
+  const { standIn, port, azuritePort, tls } = options;
+  const faults = new Faults(options.faults, standIn);
+  const azurite = new Azurite(azuritePort);
+  const server = createServer({ cert: tls.cert, key: tls.key }, (incoming, outgoing) => {
+    // A fault breaks the connection, or Azurite is down: either way there is no answer.
+    answer(standIn, faults, azurite, incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  // Longer than the clients keep idle sockets, so that they never write to one that is being closed.
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        azurite.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Azurite refused the request, so that it was not carried out. */
+class RefusedError extends Error {
+  constructor(readonly response: IncomingMessage) {
+    super('Azurite refused the request.');
+  }
+}
+
+async function answer(
+  standIn: StorageOptions['standIn'],
+  faults: Faults,
+  azurite: Azurite,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '/' } = incoming;
+  const body = await smallBody(incoming);
+  const responses = new Set<IncomingMessage>();
+  const send = async (target: string): Promise<IncomingMessage> => {
+    const response = await azurite.send(incoming, target, body);
+    responses.add(response);
+    if ((response.statusCode ?? 500) >= 400) throw new RefusedError(response);
+    return response;
+  };
+  try {
+    const result = await faults
+      .carryOut<IncomingMessage | Refusal>({
+        call: { method, path: withoutAccount(url), body: () => body?.toString('utf8') ?? '' },
+        proceed: () => send(url),
+        refuse: (refusal) => refusal,
+        ...(standIn === 'queue' && isPut(method, withoutAccount(url))
+          ? { proceedLater: (seconds: number) => send(madeVisibleLater(url, seconds)) }
+          : {}),
+      })
+      .catch((error: unknown) => {
+        if (error instanceof RefusedError) return error.response;
+        throw error;
+      });
+    if (!(result instanceof IncomingMessage)) return sendRefusal(incoming, outgoing, result);
+    responses.delete(result);
+    outgoing.writeHead(result.statusCode ?? 502, result.statusMessage, withoutConnection(result.rawHeaders));
+    await pipeline(result, outgoing);
+  } finally {
+    // Answers that nobody gets: of copies, and those that a fault has lost.
+    for (const response of responses) response.destroy();
+  }
+}
+
+/** `/devstoreaccount1/container/blob?comp=block` → `/container/blob`. */
+function withoutAccount(url: string): string {
+  return /^\/[^/?]*([^?]*)/.exec(url)?.[1] ?? '';
+}

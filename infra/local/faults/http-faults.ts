@@ -1,0 +1,48 @@
+/** Planted faults as a middleware of a stand-in's https server. */
+import { HttpError } from '../kit/errors';
+import { type Middleware, type Reply } from '../kit/server';
+import { type Faults, type Refusal } from './under-faults';
+
+/**
+ * Belongs behind authentication: a fault then meets what would have been carried out, and not the first, unauthenticated
+ * request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words of the service.
+ */
+export function underFaults(faults: Faults, refuse: (refusal: Refusal) => Reply): Middleware {
+  return (request, next) =>
+    faults.carryOut({
+      call: {
+        method: request.method,
+        path: request.url.pathname,
+        body: () => request.body.toString('utf8'),
+      },
+      proceed: next,
+      refuse,
+    });
+}
+
+/** `retry-after` in seconds, where there is a wait. */
+export function retryAfter({ retryAfterSeconds }: Refusal): Record<string, string> {
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+}
+
+const codes: Record<number, string> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  408: 'RequestTimeout',
+  409: 'Conflict',
+  412: 'PreconditionFailed',
+  413: 'PayloadTooLarge',
+  429: 'TooManyRequests',
+  500: 'InternalServerError',
+  503: 'ServiceUnavailable',
+  504: 'GatewayTimeout',
+};
+
+/** Throws the error of a data plane that says what most of Azure's say for a status. */
+export function refuseAsDataPlane(refusal: Refusal): never {
+  const { status, message } = refusal;
+  const code = refusal.code ?? codes[status] ?? 'PlantedFault';
+  throw new HttpError(status, code, message, { headers: retryAfter(refusal) });
+}

@@ -1,0 +1,65 @@
+/** What a service that has come to rest must not hold any more, and processes that outlived their stack. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { openDatabase } from '../../../infra/local/kit/database';
+import type { Stack } from '../../../infra/local/stack/stack';
+import { loadConfig } from '../../../shared/config';
+import { appCredential } from '../../../shared/credential';
+
+/** Claims of hosts that are gone, blobs under a lease, messages that nobody deletes; empty when all is well. */
+export async function heldIn({ dataDir, env }: Stack): Promise<string[]> {
+  const config = loadConfig(env);
+  const credential = appCredential(config);
+  const [blobs, messages] = await Promise.all([
+    leasedBlobs(new BlobServiceClient(config.storage.blobEndpoint, credential)),
+    waitingMessages(new QueueServiceClient(config.storage.queueEndpoint, credential)),
+  ]);
+  return [...claimsOfTheDead(dataDir), ...blobs, ...messages];
+}
+
+function claimsOfTheDead(dataDir: string): string[] {
+  const database = openDatabase(path.join(dataDir, 'functions-host/functions-host.db'), '');
+  try {
+    const hosts = database.prepare('SELECT owner FROM hosts').all();
+    const found = hosts.length > 1 ? [`${hosts.length} hosts are on record`] : [];
+    for (const table of ['leases', 'instances', 'activities']) {
+      const claimed = database.prepare(
+        `SELECT COUNT(*) AS count FROM ${table} WHERE owner IS NOT NULL AND owner NOT IN (SELECT owner FROM hosts)`,
+      );
+      const { count } = claimed.get() as { count: number };
+      if (count > 0) found.push(`${count} ${table} are claimed by hosts that are gone`);
+    }
+    return found;
+  } finally {
+    database.close();
+  }
+}
+
+async function leasedBlobs(blobs: BlobServiceClient): Promise<string[]> {
+  const leased: string[] = [];
+  for await (const { name } of blobs.listContainers()) {
+    for await (const blob of blobs.getContainerClient(name).listBlobsFlat()) {
+      if (blob.properties.leaseState === 'leased') leased.push(`the blob ${name}/${blob.name} is leased`);
+    }
+  }
+  return leased;
+}
+
+async function waitingMessages(queues: QueueServiceClient): Promise<string[]> {
+  const waiting: string[] = [];
+  for await (const { name } of queues.listQueues()) {
+    const { approximateMessagesCount = 0 } = await queues.getQueueClient(name).getProperties();
+    if (approximateMessagesCount > 0)
+      waiting.push(`${approximateMessagesCount} messages are left in ${name}`);
+  }
+  return waiting;
+}
+
+/** Command lines of processes that work on this data folder. */
+export function processesOn(dataDir: string): string[] {
+  const { stdout, error } = spawnSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
+  if (error) throw error;
+  return stdout.split('\n').filter((line) => line.includes(dataDir));
+}
