@@ -1,11 +1,12 @@
-/** `/local/faults`: the faults of the stand-ins in this process, and by asking it those of the Cosmos DB gateway. */
+/** `/local/faults` and `/local/calls`: of the stand-ins in this process, and by asking it of the Cosmos DB gateway. */
 import { z } from 'zod';
 import { type FaultRegistry } from '../faults/fault-registry';
-import { answerFaultRequest, FAULTS_PATH, type FaultAnswer } from '../faults/fault-requests';
+import { answerFaultRequest, CALLS_PATH, FAULTS_PATH, type FaultAnswer } from '../faults/fault-requests';
 import { HttpError } from '../kit/errors';
 import { jsonBody, type Handler, type LocalRequest } from '../kit/server';
 
 const ofCosmos = z.object({ standIn: z.literal('cosmos') });
+const counts = z.record(z.string(), z.number());
 const listing = z.object({ value: z.array(z.unknown()) });
 const fetchFailure = z.object({ cause: z.object({ code: z.string().optional() }).optional() });
 
@@ -27,6 +28,10 @@ export function faultRoutes(registry: FaultRegistry, cosmosUrl: string | undefin
       const answer = await there(request);
       return { status: 200, body: { value: [...registry.list(), ...faultsIn(answer)] } };
     },
+    [`GET ${CALLS_PATH}`]: async (request) => ({
+      status: 200,
+      body: { ...registry.calls(), ...counts.parse((await there(request))?.body ?? {}) },
+    }),
     [`DELETE ${FAULTS_PATH}`]: async (request) => {
       registry.clear();
       const answer = await there(request);

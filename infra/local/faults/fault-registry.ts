@@ -1,4 +1,4 @@
-/** The faults planted in the stand-ins of one process, and which call meets which of them. */
+/** The faults planted in the stand-ins of one process, which call meets which of them, and how many calls there were. */
 import { randomUUID } from 'node:crypto';
 import { type Call, type Fault, type PlantedFault, type StandIn } from './fault';
 
@@ -12,6 +12,7 @@ interface Entry {
 
 export class FaultRegistry {
   private entries: Entry[] = [];
+  private readonly counts = new Map<string, number>();
 
   plant(fault: Fault): PlantedFault {
     const planted = { ...fault, id: randomUUID(), met: 0 };
@@ -40,8 +41,15 @@ export class FaultRegistry {
     this.entries = [];
   }
 
+  /** How many calls there were since the process started, by stand-in and method: `cosmos POST`. */
+  calls(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
+
   /** The fault that this call meets: of those planted first the first one that is not used up. Counts the call. */
   meet(standIn: StandIn, call: Call): PlantedFault | undefined {
+    const kind = `${standIn} ${call.method}`;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     for (const entry of this.entries) {
       const { fault } = entry;
       const isUsedUp = fault.times !== null && fault.met >= fault.times;

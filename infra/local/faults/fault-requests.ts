@@ -1,9 +1,10 @@
-/** `/local/faults` of one process, free of any server: plant, list, remove. */
+/** `/local/faults` and `/local/calls` of one process, free of any server: plant, list, remove, count. */
 import { z } from 'zod';
 import { faultSchema } from './fault';
 import { type FaultRegistry } from './fault-registry';
 
 export const FAULTS_PATH = '/local/faults';
+export const CALLS_PATH = '/local/calls';
 
 export interface FaultAnswer {
   status: number;
@@ -12,13 +13,15 @@ export interface FaultAnswer {
 
 /**
  * POST plants (201), GET lists (200), DELETE removes all or, with an id at the end of the path, one (204; 404).
- * @param path without the query, below `FAULTS_PATH`
+ * GET of `CALLS_PATH` tells how many calls there were.
+ * @param path without the query: one of the two, or below `FAULTS_PATH`
  * @param body of a POST, parsed
  */
 export function answerFaultRequest(
   registry: FaultRegistry,
   { method, path, body }: { method: string; path: string; body: unknown },
 ): FaultAnswer {
+  if (path === CALLS_PATH) return { status: 200, body: registry.calls() };
   const id = path.slice(FAULTS_PATH.length + 1);
   if (method === 'POST' && id === '') return plant(registry, body);
   if (method === 'GET' && id === '') return { status: 200, body: { value: registry.list() } };

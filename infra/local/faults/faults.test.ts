@@ -186,6 +186,12 @@ describe('requests', () => {
     expect(ask('GET').body).toEqual({ value: [] });
   });
 
+  it('counts the calls by stand-in and method, whether a fault meets them or not', async () => {
+    plant({ effect: { do: 'refuse' } });
+    for (const method of ['GET', 'GET', 'QUERY']) await call('/', { method });
+    expect(ask('GET', '/local/calls')).toEqual({ status: 200, body: { 'cosmos GET': 2, 'cosmos QUERY': 1 } });
+  });
+
   it('says what is wrong with an order', () => {
     const { status, body } = ask('POST', undefined, { standIn: 'toaster', effect: { do: 'burn' } });
     expect(status).toBe(400);
