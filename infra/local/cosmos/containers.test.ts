@@ -40,7 +40,7 @@ describe('definitions', () => {
   it('tells the client where the account is', async () => {
     const { resource } = await cosmos.client.getDatabaseAccount();
     expect(resource?.writableLocations[0]?.databaseAccountEndpoint).toBe('https://cosmos.test/');
-    expect(resource?.consistencyPolicy).toBe('Session');
+    expect(resource?.consistencyPolicy).toBe('BoundedStaleness');
   });
 
   it('creates, lists, reads and deletes databases and containers', async () => {

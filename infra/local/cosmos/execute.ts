@@ -9,16 +9,22 @@ import {
   type Scope,
   totalsOf,
 } from './query/evaluate';
+import { filteredPaths } from './query/filtered-paths';
 import { type Expression, pathOf, type Query, type Source } from './query/syntax';
 import { type JsonObject, type Value } from './query/values';
 import { type Container } from './store/catalogue';
-import { checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
+import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
 import { narrow } from './store/narrow';
 import { type Position } from './store/order';
+import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
 
 export interface QueryRequest {
+  /** Those of the container, or an earlier state of them. */
+  readonly documents: DocumentReader;
+  /** Refuse filters that no index serves. */
+  readonly indexedOnly: boolean;
   /** Absent: all partitions. */
   readonly partition: RequestedKey | undefined;
   readonly maxItemCount: number;
@@ -38,6 +44,7 @@ const maxScannedAtOnce = 1000;
 /** A query made ready to run over a container's documents. */
 interface Prepared {
   readonly query: Query;
+  readonly documents: DocumentReader;
   readonly order: readonly OrderKey[];
   readonly filters: readonly Sql[];
   readonly fixed: ReadonlySet<string>;
@@ -65,17 +72,22 @@ const streamStart: StreamState = { after: undefined, within: 0, seen: 0 };
 /** @throws QuerySyntaxError, or CosmosError 400 for what the service refuses */
 export function executeQuery(container: Container, query: Query, request: QueryRequest): QueryPage {
   if (query.from.length === 0) return pageOf(withoutFrom(query), request);
-  const prepared = prepare(container, query, request.partition);
-  if (query.aggregates.length > 0) return pageOf(aggregate(container, prepared), request);
-  if (query.distinct) return pageOf(distinctResults(container, prepared), request);
-  return stream(container, prepared, request);
+  const prepared = prepare(container, query, request);
+  if (query.aggregates.length > 0) return pageOf(aggregate(prepared), request);
+  if (query.distinct) return pageOf(distinctResults(prepared), request);
+  return stream(prepared, request);
 }
 
-function prepare(container: Container, query: Query, partition: RequestedKey | undefined): Prepared {
+function prepare(
+  container: Container,
+  query: Query,
+  { documents, partition, indexedOnly }: QueryRequest,
+): Prepared {
   const { root, sources } = rootOf(query);
   const { indexingPolicy } = container.definition;
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
+  if (indexedOnly) checkFilter(indexingPolicy, filteredPaths(query, root));
   const narrowing = query.where && narrow(query.where, root);
   const { seeks = [], fixed: fixedKeys } = narrowing ?? {};
   const fixed = new Set(fixedKeys);
@@ -93,6 +105,7 @@ function prepare(container: Container, query: Query, partition: RequestedKey | u
   const whole = query.select.kind === 'all' && sources.length === 0;
   return {
     query,
+    documents,
     order,
     filters,
     fixed,
@@ -127,14 +140,14 @@ function orderKey(expression: Expression, descending: boolean, root: string): Or
   return { path, descending };
 }
 
-function stream(container: Container, prepared: Prepared, request: QueryRequest): QueryPage {
+function stream(prepared: Prepared, request: QueryRequest): QueryPage {
   const { query, exact } = prepared;
   const skip = query.offset ?? 0;
   const end = skip + (query.limit ?? query.top ?? Infinity);
   const fingerprint = fingerprintOf(query);
   const page = new Page(request.maxItemCount);
   let state = readToken<StreamState>(request.continuation, fingerprint) ?? streamStart;
-  for (const { body, position } of scan(container, prepared, state.after, request.maxItemCount)) {
+  for (const { body, position } of scan(prepared, state.after, request.maxItemCount)) {
     let row = 0;
     for (const scope of prepared.rows(body)) {
       if (row++ < state.within) continue;
@@ -188,8 +201,7 @@ function project({ whole, select }: Prepared, scope: Scope | undefined, body: st
 
 /** All candidate documents in order, fetched piece by piece. */
 function* scan(
-  container: Container,
-  { order, filters, fixed, seekFirst, exact }: Prepared,
+  { documents, order, filters, fixed, seekFirst, exact }: Prepared,
   from: Position | undefined,
   wanted: number,
 ) {
@@ -197,7 +209,7 @@ function* scan(
   let limit = Math.min(maxScannedAtOnce, exact ? wanted + 1 : Math.max(2 * wanted, 100));
   let after = from;
   for (;;) {
-    const found = container.documents.scan({ filters, order, fixed, seekFirst, after, limit });
+    const found = documents.scan({ filters, order, fixed, seekFirst, after, limit });
     yield* found;
     if (found.length < limit) return;
     after = found.at(-1)?.position;
@@ -205,24 +217,24 @@ function* scan(
   }
 }
 
-function* allRows(container: Container, prepared: Prepared): Iterable<Scope | undefined> {
-  for (const { body } of scan(container, prepared, undefined, maxScannedAtOnce)) yield* prepared.rows(body);
+function* allRows(prepared: Prepared): Iterable<Scope | undefined> {
+  for (const { body } of scan(prepared, undefined, maxScannedAtOnce)) yield* prepared.rows(body);
 }
 
-function aggregate(container: Container, prepared: Prepared): Value[] {
-  const { query, exact, filters, names, select } = prepared;
+function aggregate(prepared: Prepared): Value[] {
+  const { query, documents, exact, filters, names, select } = prepared;
   const [only, ...others] = query.aggregates;
   const countsAll =
     exact && others.length === 0 && only?.name === 'COUNT' && only.argument.kind === 'constant';
   const totals =
     countsAll && only.argument.kind === 'constant' && only.argument.value !== undefined
-      ? new Map([[only, container.documents.count(filters)]])
-      : totalsOf(query.aggregates, allRows(container, prepared), names);
+      ? new Map([[only, documents.count(filters)]])
+      : totalsOf(query.aggregates, allRows(prepared), names);
   return slice(query, [select(undefined, totals)]);
 }
 
-function distinctResults(container: Container, prepared: Prepared): Value[] {
-  const values = Array.from(allRows(container, prepared), (scope) => prepared.select(scope));
+function distinctResults(prepared: Prepared): Value[] {
+  const values = Array.from(allRows(prepared), (scope) => prepared.select(scope));
   return slice(prepared.query, distinct(values.filter((value) => value !== undefined)));
 }
 

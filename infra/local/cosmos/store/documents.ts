@@ -4,8 +4,10 @@ import { CosmosError, notFound } from '../message';
 import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
 import { explicitPaths, isIndexed, type OrderKey, splitPath } from './indexing-policy';
-import { jsonPath, type PropertyPath, requireJsonPath, type Sql, type SqlValue } from './keys';
-import { conjunction, orderTerms, type Position, resumeSql, sortColumns, sortSql } from './order';
+import { History } from './history';
+import { jsonPath, type PropertyPath, requireJsonPath, type Sql } from './keys';
+import { conjunction, orderTerms, sortColumns } from './order';
+import { DocumentReader, type StoredDocument } from './reader';
 import { containerRid, databaseRid, documentRid } from './resource-id';
 import { isUniqueViolation, type Sqlite } from './sqlite';
 
@@ -15,48 +17,22 @@ export const maxDocumentBytes = 2 * 1024 * 1024;
 /** Below this many writes a scan is as fast as an index. */
 const writesBeforeIndexing = 1000;
 
-export interface StoredDocument {
-  /** Place in the order of creation, never used twice in a container. */
-  readonly seq: number;
-  readonly pk: string;
-  readonly id: string;
-  readonly etag: string;
-  /** Place in the order of writes. */
-  readonly lsn: number;
-  readonly ts: number;
-  readonly body: string;
-}
-
-export interface ScanRequest {
-  readonly filters: readonly Sql[];
-  readonly order: readonly OrderKey[];
-  /** Sort keys (SQL) that the filters fix to one value. */
-  readonly fixed: ReadonlySet<string>;
-  /** Let an index find the documents although they then must be sorted. */
-  readonly seekFirst: boolean;
-  readonly after: Position | undefined;
-  readonly limit: number;
-}
-
-export interface ScannedDocument {
-  readonly body: string;
-  readonly position: Position;
-}
-
-export class Documents {
-  private readonly table: string;
+export class Documents extends DocumentReader {
+  private readonly history: History;
   private readonly indexed = new Set<string>();
   private purgedAt = 0;
 
   constructor(
-    private readonly sqlite: Sqlite,
+    sqlite: Sqlite,
     private readonly database: number,
     readonly containerNumber: number,
     private definition: ContainerDefinition,
     private readonly now: () => Date,
+    private readonly table = `docs_${containerNumber}`,
   ) {
-    this.table = `docs_${containerNumber}`;
+    super(sqlite, table, () => this.purge());
     this.createTable();
+    this.history = new History(sqlite, table, this.lsn);
   }
 
   /** The number of the last write: the container's session token. */
@@ -69,14 +45,19 @@ export class Documents {
     return this.sqlite.transaction(work);
   }
 
-  find(pk: string, id: string): StoredDocument | undefined {
-    this.purge();
-    return this.sqlite.get<StoredDocument>(`SELECT * FROM ${this.table} WHERE pk=? AND id=?`, pk, id);
+  /** The last write of so long ago; of writes in the last ten minutes of this process. */
+  lsnBefore(ageSeconds: number): number {
+    return this.history.lsnAt(this.now().getTime() - ageSeconds * 1000);
+  }
+
+  /** The documents as they were after a write. What has expired meanwhile is gone all the same. */
+  asOf(lsn: number): DocumentReader {
+    return new DocumentReader(this.sqlite, this.history.sourceAsOf(lsn, this.seconds()), () => this.purge());
   }
 
   /** Raises 409 when the id or a unique key is taken, 413 when the document is too large. */
   insert(pk: string, id: string, content: JsonObject): StoredDocument {
-    return this.write((lsn) => {
+    return this.write(undefined, (lsn) => {
       const row = this.compose(content, lsn, { seq: lsn, pk, id });
       this.sqlite.run(
         `INSERT INTO ${this.table} (seq, pk, id, lsn, ts, expires, etag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -88,7 +69,7 @@ export class Documents {
 
   /** Replaces a document's content. Raises 409 when a unique key is taken, 413 when it is too large. */
   update(current: StoredDocument, content: JsonObject): StoredDocument {
-    return this.write((lsn) => {
+    return this.write(current, (lsn) => {
       const row = this.compose(content, lsn, current);
       this.sqlite.run(
         `UPDATE ${this.table} SET lsn=?, ts=?, expires=?, etag=?, body=? WHERE seq=?`,
@@ -99,34 +80,7 @@ export class Documents {
   }
 
   remove(current: StoredDocument): void {
-    this.write(() => this.sqlite.run(`DELETE FROM ${this.table} WHERE seq=?`, current.seq));
-  }
-
-  /** The next documents in the given order. */
-  scan({ filters, order, fixed, seekFirst, after, limit }: ScanRequest): ScannedDocument[] {
-    this.purge();
-    const columns = sortColumns(order);
-    const resume = after ? [resumeSql(columns, fixed, after)] : [];
-    const { sql, args } = conjunction([...filters, ...resume]);
-    const selected = columns.map((column, i) => `, ${column.sql} AS k${i}`).join('');
-    const rows = this.sqlite.all<Record<string, SqlValue> & { seq: number; body: string }>(
-      `SELECT seq, body${selected} FROM ${this.table} WHERE ${sql} ` +
-        `ORDER BY ${sortSql(columns, fixed, seekFirst)} LIMIT ?`,
-      ...args,
-      limit,
-    );
-    return rows.map((row) => ({
-      body: row.body,
-      position: { seq: row.seq, keys: columns.map((_column, i) => row[`k${i}`] ?? null) },
-    }));
-  }
-
-  count(filters: readonly Sql[]): number {
-    this.purge();
-    const { sql, args } = conjunction(filters);
-    return (
-      this.sqlite.get<{ n: number }>(`SELECT count(*) AS n FROM ${this.table} WHERE ${sql}`, ...args)?.n ?? 0
-    );
+    this.write(current, () => this.sqlite.run(`DELETE FROM ${this.table} WHERE seq=?`, current.seq));
   }
 
   /** The latest version of what was written after `lsn`, in the order of writing. */
@@ -162,6 +116,7 @@ export class Documents {
 
   drop(): void {
     this.sqlite.exec(`DROP TABLE ${this.table}`);
+    this.history.drop();
   }
 
   private createTable(): void {
@@ -206,7 +161,7 @@ export class Documents {
     return true;
   }
 
-  private write<T>(work: (lsn: number) => T): T {
+  private write<T>(superseded: StoredDocument | undefined, work: (lsn: number) => T): T {
     try {
       return this.atomically(() => {
         this.purge();
@@ -215,6 +170,7 @@ export class Documents {
           this.containerNumber,
         );
         if (!row) throw notFound('container');
+        this.history.keep(row.lsn, this.now().getTime(), superseded);
         return work(row.lsn);
       });
     } catch (cause) {
