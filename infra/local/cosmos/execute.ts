@@ -1,5 +1,5 @@
 /** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
-import { createHash } from 'node:crypto';
+import { fingerprintOf, readToken, writeToken } from './continuation';
 import { badRequest, notImitated } from './message';
 import {
   compileRows,
@@ -15,7 +15,8 @@ import { type JsonObject, type Value } from './query/values';
 import { type Container } from './store/catalogue';
 import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
-import { narrow } from './store/narrow';
+import { amongSql } from './store/indexes';
+import { narrow, type SeekTerm } from './store/narrow';
 import { type Position } from './store/order';
 import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
@@ -91,11 +92,12 @@ function prepare(
   const narrowing = query.where && narrow(query.where, root);
   const { seeks = [], fixed: fixedKeys } = narrowing ?? {};
   const fixed = new Set(fixedKeys);
-  container.documents.prepareIndexes(order, seeks, partition !== undefined);
+  const candidates = find(container, documents, { order, seeks, partition });
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
     ...(narrowing ? [narrowing] : []),
+    ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];
   const exact = sources.length === 0 && (query.where === undefined || narrowing?.exact === true);
@@ -109,7 +111,9 @@ function prepare(
     order,
     filters,
     fixed,
-    seekFirst: seeks.some((path) => !fixed.has(valueSql(requireJsonPath(path)))),
+    seekFirst:
+      candidates !== undefined ||
+      seeks.flat().some(({ path }) => !fixed.has(valueSql(requireJsonPath(path)))),
     exact,
     rows: (body) =>
       exact && whole ? [undefined] : rows({ name: root, value: JSON.parse(body) as JsonObject }),
@@ -117,6 +121,31 @@ function prepare(
     names,
     whole,
   };
+}
+
+/** What the indexes of today's documents find; an earlier state of them has none. */
+function find(
+  { documents: today }: Container,
+  documents: DocumentReader,
+  {
+    order,
+    seeks,
+    partition,
+  }: {
+    order: readonly OrderKey[];
+    seeks: readonly (readonly SeekTerm[])[];
+    partition: RequestedKey | undefined;
+  },
+): readonly number[] | undefined {
+  if (documents !== today) return undefined;
+  const { lsn } = today;
+  today.indexes.prepare(lsn, order, seeks, partition !== undefined);
+  return today.indexes.candidates(
+    lsn,
+    order,
+    seeks,
+    partition ? partitionSql(partition) : { sql: '1', args: [] },
+  );
 }
 
 /** The alias of the documents, and the sources that multiply each. */
@@ -147,7 +176,11 @@ function stream(prepared: Prepared, request: QueryRequest): QueryPage {
   const fingerprint = fingerprintOf(query);
   const page = new Page(request.maxItemCount);
   let state = readToken<StreamState>(request.continuation, fingerprint) ?? streamStart;
-  for (const { body, position } of scan(prepared, state.after, request.maxItemCount)) {
+  for (const { body, position } of scan(
+    prepared,
+    state.after,
+    Math.min(request.maxItemCount, end - state.seen),
+  )) {
     let row = 0;
     for (const scope of prepared.rows(body)) {
       if (row++ < state.within) continue;
@@ -263,29 +296,4 @@ function pageOf(values: readonly Value[], { maxItemCount, continuation }: QueryR
     documents: defined.slice(start, end).map((value) => JSON.stringify(value)),
     continuation: end < defined.length ? writeToken({ at: end }, 'computed') : undefined,
   };
-}
-
-/**
- * A continuation token fits only the kind of query that gave it: its results, sources and order. Not its filter,
- * which the SDK itself changes when it resumes a sorted cross-partition query.
- */
-function fingerprintOf({ text, orderBy }: Query): string {
-  const parts = [text.value, text.from, ...orderBy.map((item) => `${item.text} ${item.descending}`)];
-  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12);
-}
-
-function writeToken(state: object, fingerprint: string): string {
-  return Buffer.from(JSON.stringify([fingerprint, state])).toString('base64url');
-}
-
-function readToken<State>(token: string | undefined, fingerprint: string): State | undefined {
-  if (token === undefined) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
-  } catch (cause) {
-    throw badRequest('Invalid continuation token.', undefined, cause);
-  }
-  if (!Array.isArray(parsed) || parsed[0] !== fingerprint) throw badRequest('Invalid continuation token.');
-  return parsed[1] as State;
 }

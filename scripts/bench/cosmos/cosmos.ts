@@ -78,7 +78,7 @@ function sidesOver(database: Database, { ids, sites, rareUser }: LoadedRecording
     { name: '50 that a group may see', call: list('ARRAY_CONTAINS(c.scopeKeys, @key)', { key: 'g:group7' }) },
     {
       name: 'all that one user may see',
-      call: list('ARRAY_CONTAINS(c.scopeKeys, @key)', { key: 'u:user7' }),
+      call: list('ARRAY_CONTAINS(c.scopeKeys, @key)', { key: 'u:user0007' }),
     },
     {
       name: '50 that a group may see, EXISTS',

@@ -78,7 +78,7 @@ function recording(random: Random, names: { sites: string[]; servers: string[] }
     msecs: start.getTime(),
     random: Uint8Array.from({ length: 16 }, () => random.below(256)),
   });
-  const account = `user${random.below(USERS)}`;
+  const account = `user${String(random.below(USERS)).padStart(4, '0')}`;
   const site = random.below(SITES);
   const group = () => `g:group${random.below(GROUPS)}`;
   return {

@@ -1,12 +1,13 @@
 /** The documents of one container: a table with the JSON text, and what is needed to find, sort and expire it. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { CosmosError, notFound } from '../message';
 import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
-import { explicitPaths, isIndexed, type OrderKey, splitPath } from './indexing-policy';
+import { splitPath } from './indexing-policy';
 import { History } from './history';
-import { jsonPath, type PropertyPath, requireJsonPath, type Sql } from './keys';
-import { conjunction, orderTerms, sortColumns } from './order';
+import { Indexes } from './indexes';
+import { requireJsonPath, type Sql } from './keys';
+import { conjunction } from './order';
 import { DocumentReader, type StoredDocument } from './reader';
 import { containerRid, databaseRid, documentRid } from './resource-id';
 import { isUniqueViolation, type Sqlite } from './sqlite';
@@ -14,12 +15,9 @@ import { isUniqueViolation, type Sqlite } from './sqlite';
 /** The service's limit for one document. */
 export const maxDocumentBytes = 2 * 1024 * 1024;
 
-/** Below this many writes a scan is as fast as an index. */
-const writesBeforeIndexing = 1000;
-
 export class Documents extends DocumentReader {
   private readonly history: History;
-  private readonly indexed = new Set<string>();
+  readonly indexes: Indexes;
   private purgedAt = 0;
 
   constructor(
@@ -32,6 +30,7 @@ export class Documents extends DocumentReader {
   ) {
     super(sqlite, table, () => this.purge());
     this.createTable();
+    this.indexes = new Indexes(sqlite, table, definition.indexingPolicy);
     this.history = new History(sqlite, table, this.lsn);
   }
 
@@ -94,27 +93,17 @@ export class Documents extends DocumentReader {
     );
   }
 
-  /** Makes the indexes from which SQLite may choose for a query, as far as the policy covers the paths. */
-  prepareIndexes(order: readonly OrderKey[], seeks: readonly PropertyPath[], withinPartition: boolean): void {
-    if (this.lsn < writesBeforeIndexing) return;
-    const wanted = [order, ...seeks.map((path) => [{ path, descending: false }])];
-    const served = wanted.filter(
-      (keys) => keys.length > 0 && keys.every(({ path }) => isIndexed(this.definition.indexingPolicy, path)),
-    );
-    const made = served.map((keys) => this.createIndex(keys, withinPartition));
-    if (made.includes(true)) this.sqlite.exec(`ANALYZE ${this.table}`);
-  }
-
   /** Follows a changed definition. */
   redefine(definition: ContainerDefinition): void {
     this.definition = definition;
     const { sql, args } = expirySql(definition.defaultTtl);
     this.sqlite.run(`UPDATE ${this.table} SET expires=${sql}`, ...args);
     this.purgedAt = 0;
-    this.createPolicyIndexes();
+    this.indexes.follow(definition.indexingPolicy);
   }
 
   drop(): void {
+    this.indexes.drop();
     this.sqlite.exec(`DROP TABLE ${this.table}`);
     this.history.drop();
   }
@@ -134,31 +123,6 @@ export class Documents extends DocumentReader {
         `CREATE UNIQUE INDEX IF NOT EXISTS ${table}_unique${i} ON ${table} (pk, ${keys.join(', ')})`,
       );
     }
-    this.createPolicyIndexes();
-  }
-
-  /** What the policy names: composite indexes serve a partition, single paths also serve sweeps over all. */
-  private createPolicyIndexes(): void {
-    const { indexingPolicy } = this.definition;
-    for (const composite of indexingPolicy.compositeIndexes ?? []) {
-      const keys = composite.map(({ path, order }) => ({
-        path: splitPath(path),
-        descending: order === 'descending',
-      }));
-      this.createIndex(keys, true);
-    }
-    for (const path of explicitPaths(indexingPolicy)) this.createIndex([{ path, descending: false }], false);
-  }
-
-  /** Whether an index had to be made. */
-  private createIndex(keys: readonly OrderKey[], withinPartition: boolean): boolean {
-    if (keys.some(({ path }) => jsonPath(path) === undefined)) return false;
-    const list = [...(withinPartition ? ['pk'] : []), ...orderTerms(sortColumns(keys))].join(', ');
-    if (this.indexed.has(list)) return false;
-    const name = `${this.table}_${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
-    this.sqlite.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${this.table} (${list})`);
-    this.indexed.add(list);
-    return true;
   }
 
   private write<T>(superseded: StoredDocument | undefined, work: (lsn: number) => T): T {

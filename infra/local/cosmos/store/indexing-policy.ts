@@ -47,6 +47,14 @@ export function explicitPaths(policy: IndexingPolicy): string[][] {
 /** What no policy can take off the index. Source: "Indexing policies", "System properties". */
 const alwaysIndexed: ReadonlySet<unknown> = new Set(['id', '_ts']);
 
+/** The arrays whose items the policy includes by name (`/scopeKeys/[]/?`). */
+export function arrayPaths(policy: IndexingPolicy): string[][] {
+  return (policy.includedPaths ?? [])
+    .map(({ path }) => splitPath(path))
+    .filter((steps) => steps.at(-1) === '?' && steps.indexOf('[]') === steps.length - 2)
+    .map((steps) => steps.slice(0, -2));
+}
+
 /** Whether a property is indexed: the most precise of the matching paths decides. `[]` is any item of an array. */
 export function isIndexed(policy: IndexingPolicy, path: PropertyPath): boolean {
   if (policy.indexingMode === 'none') return false;
