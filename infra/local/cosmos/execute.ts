@@ -16,7 +16,7 @@ import { type Container } from './store/catalogue';
 import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
 import { amongSql } from './store/indexes';
-import { narrow, type SeekTerm } from './store/narrow';
+import { narrowParts, type SeekTerm } from './store/narrow';
 import { type Position } from './store/order';
 import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
@@ -89,18 +89,22 @@ function prepare(
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
   if (indexedOnly) checkFilter(indexingPolicy, filteredPaths(query, root));
-  const narrowing = query.where && narrow(query.where, root);
-  const { seeks = [], fixed: fixedKeys } = narrowing ?? {};
-  const fixed = new Set(fixedKeys);
+  const parts = query.where ? narrowParts(query.where, root) : [];
+  const narrowings = parts.filter((part) => part !== undefined);
+  const seeks = narrowings.flatMap((narrowing) => narrowing.seeks);
+  const fixed = new Set(narrowings.flatMap((narrowing) => narrowing.fixed));
   const candidates = find(container, documents, { order, seeks, partition });
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
-    ...(narrowing ? [narrowing] : []),
+    // What the candidates were found by need not be asked of them again.
+    ...narrowings.filter(
+      ({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms)),
+    ),
     ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];
-  const exact = sources.length === 0 && (query.where === undefined || narrowing?.exact === true);
+  const exact = sources.length === 0 && parts.every((part) => part?.exact === true);
   const names = [root, ...sources.map((source) => source.alias)];
   const rows = compileRows(sources, exact ? undefined : query.where, [root]);
   const starred = sources.length === 0 ? root : sources.length === 1 ? sources[0]?.alias : undefined;
@@ -136,7 +140,7 @@ function find(
     seeks: readonly (readonly SeekTerm[])[];
     partition: RequestedKey | undefined;
   },
-): readonly number[] | undefined {
+) {
   if (documents !== today) return undefined;
   const { lsn } = today;
   today.indexes.prepare(lsn, order, seeks, partition !== undefined);

@@ -24,6 +24,11 @@ const fewCandidates = 50;
 
 type Seeks = readonly (readonly SeekTerm[])[];
 
+interface Candidates {
+  readonly terms: readonly SeekTerm[];
+  readonly found: readonly number[];
+}
+
 export class Indexes {
   private readonly made = new Set<string>();
   private readonly arrays: ArrayIndex;
@@ -77,26 +82,21 @@ export class Indexes {
   }
 
   /**
-   * The `seq` of few documents among which all those are that a query wants; undefined when there is no such index or
+   * A seek, and the `seq` of the few documents that it finds; undefined when there is no such index or
    * it finds too many.
    * @param scope a condition on `pk`
    */
-  candidates(
-    lsn: number,
-    order: readonly OrderKey[],
-    seeks: Seeks,
-    scope: Sql,
-  ): readonly number[] | undefined {
+  candidates(lsn: number, order: readonly OrderKey[], seeks: Seeks, scope: Sql): Candidates | undefined {
     if (lsn < writesBeforeIndexing) return undefined;
     const sorted = pathsOf(order);
-    let best: readonly number[] | undefined;
+    let best: Candidates | undefined;
     for (const terms of seeks) {
       const [only] = terms;
       // SQLite itself finds these in the order wanted, by an index that `prepare` has made.
       if (only && terms.length === 1 && (only.isEquality || sorted.has(only.path.join('/')))) continue;
       const found = this.union(terms, scope);
-      if (found && found.length < (best?.length ?? Infinity)) best = found;
-      if (best && best.length <= fewCandidates) return best;
+      if (found && found.length < (best?.found.length ?? Infinity)) best = { terms, found };
+      if (best && best.found.length <= fewCandidates) return best;
     }
     return best;
   }
@@ -136,6 +136,6 @@ export class Indexes {
 const pathsOf = (order: readonly OrderKey[]) => new Set(order.map(({ path }) => path.join('/')));
 
 /** The condition that picks candidates. */
-export function amongSql(candidates: readonly number[]): Sql {
-  return { sql: 'seq IN (SELECT value FROM json_each(?))', args: [JSON.stringify(candidates)] };
+export function amongSql({ found }: Candidates): Sql {
+  return { sql: 'seq IN (SELECT value FROM json_each(?))', args: [JSON.stringify(found)] };
 }

@@ -31,8 +31,17 @@ export interface Narrowing extends Sql {
   readonly exact: boolean;
   /** Ways to find the documents by indexes: each finds all of them as the union of its terms. */
   readonly seeks: readonly (readonly SeekTerm[])[];
+  /** The one seek finds just what the SQL lets through. */
+  readonly isSeek: boolean;
   /** Sort keys (SQL) that have one value in all documents let through. */
   readonly fixed: readonly string[];
+}
+
+/** Narrows each part of an AND by itself; undefined for what SQL cannot express. */
+export function narrowParts(expression: Expression, root: string): (Narrowing | undefined)[] {
+  return expression.kind === 'binary' && expression.operator === 'AND'
+    ? [...narrowParts(expression.left, root), ...narrowParts(expression.right, root)]
+    : [narrow(expression, root)];
 }
 
 /** @param root the alias of the container's documents */
@@ -83,6 +92,7 @@ function both(left: Narrowing | undefined, right: Narrowing | undefined): Narrow
   return {
     ...join('AND', left, right),
     seeks: [...left.seeks, ...right.seeks],
+    isSeek: false,
     fixed: [...left.fixed, ...right.fixed],
   };
 }
@@ -94,6 +104,7 @@ function either(left: Narrowing | undefined, right: Narrowing | undefined): Narr
   return {
     ...join('OR', left, right),
     seeks: first && second ? [[...first, ...second]] : [],
+    isSeek: left.isSeek && right.isSeek,
     fixed: [],
   };
 }
@@ -120,7 +131,7 @@ function atom(
   const { sql, args, exact, seek, item, fixes } = found;
   const fixed = fixes === 'both' ? [keys.type, keys.value] : fixes === 'type' ? [keys.type] : [];
   const term = { path: steps, sql, args, isEquality: fixes === 'both', ...(item !== undefined && { item }) };
-  return { sql, args, exact, seeks: seek ? [[term]] : [], fixed };
+  return { sql, args, exact, seeks: seek ? [[term]] : [], isSeek: seek === true, fixed };
 }
 
 function narrowIn(subject: Expression, choices: readonly Expression[], root: string): Narrowing | undefined {
@@ -145,7 +156,7 @@ function narrowIn(subject: Expression, choices: readonly Expression[], root: str
 function narrowNot(operand: Expression, root: string): Narrowing | undefined {
   if (operand.kind === 'call' && Object.hasOwn(typeTests, operand.name)) {
     const inner = narrow(operand, root);
-    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], fixed: [] };
+    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], isSeek: false, fixed: [] };
   }
   return atom(operand, root, ({ type }) => exactly(`(${type}=${rank.false})`));
 }
