@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
+import { benchCosmos } from './bench/cosmos/cosmos';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
@@ -11,6 +12,7 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   evaluators: benchEvaluators,
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
+  cosmos: async (seed) => [await benchCosmos(seed)],
   pipeline: benchPipeline,
 };
 

@@ -148,6 +148,10 @@ describe('command line', () => {
   it('takes flags, or the same as JSON', () => {
     const expected = { port: 0, data: ':memory:', jwks: 'https://127.0.0.1:1/keys' };
     expect(parseCommandLine(flags, {})).toEqual(expected);
+    expect(parseCommandLine([...flags, '--stale-seconds', '5'], {})).toEqual({
+      ...expected,
+      staleSeconds: 5,
+    });
     expect(parseCommandLine([JSON.stringify({ ...expected, strict: true })], {})).toEqual({
       ...expected,
       strict: true,
@@ -165,6 +169,7 @@ describe('command line', () => {
     ['an unknown flag', [...flags, '--nonsense', '1']],
     ['a certificate without its key', [...flags, '--cert', 'c.pem']],
     ['no way to authenticate', ['--port', '0', '--data', ':memory:']],
+    ['reads that lag by more than is remembered', [...flags, '--stale-seconds', '601']],
     ['a port that is none', ['--port', 'x', '--data', ':memory:', '--master-key', masterKey]],
   ])('refuses %s', (_what, args) => {
     expect(() => parseCommandLine(args, {})).toThrow();

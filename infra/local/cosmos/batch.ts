@@ -126,7 +126,7 @@ function dispatch(container: Container, operation: JsonObject, request: BatchReq
     case 'Upsert':
       return upsertItem(container, partitionKey, body(), conditions);
     case 'Read':
-      return readItem(container, address(), conditions);
+      return readItem(container.documents, address(), conditions);
     case 'Replace':
       return replaceItem(container, address(), body(), conditions);
     case 'Patch':

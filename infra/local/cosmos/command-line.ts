@@ -12,6 +12,7 @@ const schema = z
     ca: z.string().optional(),
     masterKey: z.base64().optional(),
     strict: z.boolean().optional(),
+    staleSeconds: z.coerce.number().min(0).max(600).optional(),
   })
   .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key belong together')
   .refine(({ jwks, masterKey }) => (jwks ?? masterKey) !== undefined, 'jwks or masterKey is needed');
@@ -49,8 +50,13 @@ function readFlags(args: string[]): object {
       ca: text,
       'master-key': text,
       strict: { type: 'boolean' },
+      'stale-seconds': text,
     },
   });
-  const { 'master-key': masterKey, ...others } = values;
-  return { ...others, ...(masterKey !== undefined && { masterKey }) };
+  const { 'master-key': masterKey, 'stale-seconds': staleSeconds, ...others } = values;
+  return {
+    ...others,
+    ...(masterKey !== undefined && { masterKey }),
+    ...(staleSeconds !== undefined && { staleSeconds }),
+  };
 }

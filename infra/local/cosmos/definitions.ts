@@ -25,7 +25,11 @@ export function readAccount({ origin }: GatewayRequest): GatewayResponse {
     enableMultipleWriteLocations: false,
     enablePerPartitionFailoverBehavior: false,
     userReplicationPolicy: { asyncReplication: false, minReplicaSetSize: 1, maxReplicasetSize: 1 },
-    userConsistencyPolicy: { defaultConsistencyLevel: 'Session' },
+    userConsistencyPolicy: {
+      defaultConsistencyLevel: 'BoundedStaleness',
+      maxStalenessPrefix: 100,
+      maxStalenessIntervalInSeconds: 5,
+    },
     systemReplicationPolicy: { minReplicaSetSize: 1, maxReplicasetSize: 1 },
     readPolicy: { primaryReadCoefficient: 1, secondaryReadCoefficient: 1 },
     queryEngineConfiguration: '{}',

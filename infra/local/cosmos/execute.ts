@@ -1,5 +1,5 @@
 /** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
-import { createHash } from 'node:crypto';
+import { fingerprintOf, readToken, writeToken } from './continuation';
 import { badRequest, notImitated } from './message';
 import {
   compileRows,
@@ -9,16 +9,23 @@ import {
   type Scope,
   totalsOf,
 } from './query/evaluate';
+import { filteredPaths } from './query/filtered-paths';
 import { type Expression, pathOf, type Query, type Source } from './query/syntax';
 import { type JsonObject, type Value } from './query/values';
 import { type Container } from './store/catalogue';
-import { checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
+import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
-import { narrow } from './store/narrow';
+import { amongSql } from './store/indexes';
+import { narrowParts, type SeekTerm } from './store/narrow';
 import { type Position } from './store/order';
+import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
 
 export interface QueryRequest {
+  /** Those of the container, or an earlier state of them. */
+  readonly documents: DocumentReader;
+  /** Refuse filters that no index serves. */
+  readonly indexedOnly: boolean;
   /** Absent: all partitions. */
   readonly partition: RequestedKey | undefined;
   readonly maxItemCount: number;
@@ -38,6 +45,7 @@ const maxScannedAtOnce = 1000;
 /** A query made ready to run over a container's documents. */
 interface Prepared {
   readonly query: Query;
+  readonly documents: DocumentReader;
   readonly order: readonly OrderKey[];
   readonly filters: readonly Sql[];
   readonly fixed: ReadonlySet<string>;
@@ -65,38 +73,51 @@ const streamStart: StreamState = { after: undefined, within: 0, seen: 0 };
 /** @throws QuerySyntaxError, or CosmosError 400 for what the service refuses */
 export function executeQuery(container: Container, query: Query, request: QueryRequest): QueryPage {
   if (query.from.length === 0) return pageOf(withoutFrom(query), request);
-  const prepared = prepare(container, query, request.partition);
-  if (query.aggregates.length > 0) return pageOf(aggregate(container, prepared), request);
-  if (query.distinct) return pageOf(distinctResults(container, prepared), request);
-  return stream(container, prepared, request);
+  const prepared = prepare(container, query, request);
+  if (query.aggregates.length > 0) return pageOf(aggregate(prepared), request);
+  if (query.distinct) return pageOf(distinctResults(prepared), request);
+  return stream(prepared, request);
 }
 
-function prepare(container: Container, query: Query, partition: RequestedKey | undefined): Prepared {
+function prepare(
+  container: Container,
+  query: Query,
+  { documents, partition, indexedOnly }: QueryRequest,
+): Prepared {
   const { root, sources } = rootOf(query);
   const { indexingPolicy } = container.definition;
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
-  const narrowing = query.where && narrow(query.where, root);
-  const { seeks = [], fixed: fixedKeys } = narrowing ?? {};
-  const fixed = new Set(fixedKeys);
-  container.documents.prepareIndexes(order, seeks, partition !== undefined);
+  if (indexedOnly) checkFilter(indexingPolicy, filteredPaths(query, root));
+  const parts = query.where ? narrowParts(query.where, root) : [];
+  const narrowings = parts.filter((part) => part !== undefined);
+  const seeks = narrowings.flatMap((narrowing) => narrowing.seeks);
+  const fixed = new Set(narrowings.flatMap((narrowing) => narrowing.fixed));
+  const candidates = find(container, documents, { order, seeks, partition });
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
-    ...(narrowing ? [narrowing] : []),
+    // What the candidates were found by need not be asked of them again.
+    ...narrowings.filter(
+      ({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms)),
+    ),
+    ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];
-  const exact = sources.length === 0 && (query.where === undefined || narrowing?.exact === true);
+  const exact = sources.length === 0 && parts.every((part) => part?.exact === true);
   const names = [root, ...sources.map((source) => source.alias)];
   const rows = compileRows(sources, exact ? undefined : query.where, [root]);
   const starred = sources.length === 0 ? root : sources.length === 1 ? sources[0]?.alias : undefined;
   const whole = query.select.kind === 'all' && sources.length === 0;
   return {
     query,
+    documents,
     order,
     filters,
     fixed,
-    seekFirst: seeks.some((path) => !fixed.has(valueSql(requireJsonPath(path)))),
+    seekFirst:
+      candidates !== undefined ||
+      seeks.flat().some(({ path }) => !fixed.has(valueSql(requireJsonPath(path)))),
     exact,
     rows: (body) =>
       exact && whole ? [undefined] : rows({ name: root, value: JSON.parse(body) as JsonObject }),
@@ -104,6 +125,31 @@ function prepare(container: Container, query: Query, partition: RequestedKey | u
     names,
     whole,
   };
+}
+
+/** What the indexes of today's documents find; an earlier state of them has none. */
+function find(
+  { documents: today }: Container,
+  documents: DocumentReader,
+  {
+    order,
+    seeks,
+    partition,
+  }: {
+    order: readonly OrderKey[];
+    seeks: readonly (readonly SeekTerm[])[];
+    partition: RequestedKey | undefined;
+  },
+) {
+  if (documents !== today) return undefined;
+  const { lsn } = today;
+  today.indexes.prepare(lsn, order, seeks, partition !== undefined);
+  return today.indexes.candidates(
+    lsn,
+    order,
+    seeks,
+    partition ? partitionSql(partition) : { sql: '1', args: [] },
+  );
 }
 
 /** The alias of the documents, and the sources that multiply each. */
@@ -127,14 +173,18 @@ function orderKey(expression: Expression, descending: boolean, root: string): Or
   return { path, descending };
 }
 
-function stream(container: Container, prepared: Prepared, request: QueryRequest): QueryPage {
+function stream(prepared: Prepared, request: QueryRequest): QueryPage {
   const { query, exact } = prepared;
   const skip = query.offset ?? 0;
   const end = skip + (query.limit ?? query.top ?? Infinity);
   const fingerprint = fingerprintOf(query);
   const page = new Page(request.maxItemCount);
   let state = readToken<StreamState>(request.continuation, fingerprint) ?? streamStart;
-  for (const { body, position } of scan(container, prepared, state.after, request.maxItemCount)) {
+  for (const { body, position } of scan(
+    prepared,
+    state.after,
+    Math.min(request.maxItemCount, end - state.seen),
+  )) {
     let row = 0;
     for (const scope of prepared.rows(body)) {
       if (row++ < state.within) continue;
@@ -188,8 +238,7 @@ function project({ whole, select }: Prepared, scope: Scope | undefined, body: st
 
 /** All candidate documents in order, fetched piece by piece. */
 function* scan(
-  container: Container,
-  { order, filters, fixed, seekFirst, exact }: Prepared,
+  { documents, order, filters, fixed, seekFirst, exact }: Prepared,
   from: Position | undefined,
   wanted: number,
 ) {
@@ -197,7 +246,7 @@ function* scan(
   let limit = Math.min(maxScannedAtOnce, exact ? wanted + 1 : Math.max(2 * wanted, 100));
   let after = from;
   for (;;) {
-    const found = container.documents.scan({ filters, order, fixed, seekFirst, after, limit });
+    const found = documents.scan({ filters, order, fixed, seekFirst, after, limit });
     yield* found;
     if (found.length < limit) return;
     after = found.at(-1)?.position;
@@ -205,24 +254,24 @@ function* scan(
   }
 }
 
-function* allRows(container: Container, prepared: Prepared): Iterable<Scope | undefined> {
-  for (const { body } of scan(container, prepared, undefined, maxScannedAtOnce)) yield* prepared.rows(body);
+function* allRows(prepared: Prepared): Iterable<Scope | undefined> {
+  for (const { body } of scan(prepared, undefined, maxScannedAtOnce)) yield* prepared.rows(body);
 }
 
-function aggregate(container: Container, prepared: Prepared): Value[] {
-  const { query, exact, filters, names, select } = prepared;
+function aggregate(prepared: Prepared): Value[] {
+  const { query, documents, exact, filters, names, select } = prepared;
   const [only, ...others] = query.aggregates;
   const countsAll =
     exact && others.length === 0 && only?.name === 'COUNT' && only.argument.kind === 'constant';
   const totals =
     countsAll && only.argument.kind === 'constant' && only.argument.value !== undefined
-      ? new Map([[only, container.documents.count(filters)]])
-      : totalsOf(query.aggregates, allRows(container, prepared), names);
+      ? new Map([[only, documents.count(filters)]])
+      : totalsOf(query.aggregates, allRows(prepared), names);
   return slice(query, [select(undefined, totals)]);
 }
 
-function distinctResults(container: Container, prepared: Prepared): Value[] {
-  const values = Array.from(allRows(container, prepared), (scope) => prepared.select(scope));
+function distinctResults(prepared: Prepared): Value[] {
+  const values = Array.from(allRows(prepared), (scope) => prepared.select(scope));
   return slice(prepared.query, distinct(values.filter((value) => value !== undefined)));
 }
 
@@ -251,29 +300,4 @@ function pageOf(values: readonly Value[], { maxItemCount, continuation }: QueryR
     documents: defined.slice(start, end).map((value) => JSON.stringify(value)),
     continuation: end < defined.length ? writeToken({ at: end }, 'computed') : undefined,
   };
-}
-
-/**
- * A continuation token fits only the kind of query that gave it: its results, sources and order. Not its filter,
- * which the SDK itself changes when it resumes a sorted cross-partition query.
- */
-function fingerprintOf({ text, orderBy }: Query): string {
-  const parts = [text.value, text.from, ...orderBy.map((item) => `${item.text} ${item.descending}`)];
-  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12);
-}
-
-function writeToken(state: object, fingerprint: string): string {
-  return Buffer.from(JSON.stringify([fingerprint, state])).toString('base64url');
-}
-
-function readToken<State>(token: string | undefined, fingerprint: string): State | undefined {
-  if (token === undefined) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
-  } catch (cause) {
-    throw badRequest('Invalid continuation token.', undefined, cause);
-  }
-  if (!Array.isArray(parsed) || parsed[0] !== fingerprint) throw badRequest('Invalid continuation token.');
-  return parsed[1] as State;
 }

@@ -2,20 +2,14 @@
 import { executeBatch } from './batch';
 import { executeQuery, type QueryRequest } from './execute';
 import { createItem, upsertItem } from './item-operations';
-import {
-  conditionsOf,
-  containerOf,
-  partitionKeyHeader,
-  readDocumentBody,
-  respond,
-  sessionHeaders,
-} from './item-requests';
+import { conditionsOf, containerOf, partitionKeyHeader, readDocumentBody, respond } from './item-requests';
 import { badRequest, CosmosError, type GatewayResponse, json, notImitated, readJsonObject } from './message';
 import { parseQuery } from './query/parser';
 import { needsPlan, queryPlan } from './query/plan';
 import { type Query } from './query/syntax';
 import { type Json } from './query/values';
 import { type GatewayState, type RoutedRequest } from './routed-request';
+import { sessionHeaders, viewOf } from './session';
 import { type Container } from './store/catalogue';
 import { parsePartitionKey, partitionSql, type RequestedKey } from './store/partition-key';
 
@@ -43,32 +37,40 @@ export function postToFeed(state: GatewayState, request: RoutedRequest): Gateway
 export function getFeed(state: GatewayState, request: RoutedRequest): GatewayResponse {
   const container = containerOf(state, request);
   if (request.headers['a-im'] !== undefined) return changes(container, request);
-  return page(container, parseQuery('SELECT * FROM c'), request);
+  return page(state, container, parseQuery('SELECT * FROM c'), request);
 }
 
-function query({ strict }: GatewayState, container: Container, request: RoutedRequest): GatewayResponse {
+function query(state: GatewayState, container: Container, request: RoutedRequest): GatewayResponse {
   const parsed = readQuery(request);
   const { headers } = request;
   const crossesPartitions =
     headers['x-ms-documentdb-partitionkey'] === undefined &&
     headers['x-ms-documentdb-partitionkeyrangeid'] === undefined;
-  if (strict && crossesPartitions && needsPlan(parsed)) {
+  if (state.strict && crossesPartitions && needsPlan(parsed)) {
     throw new CosmosError(400, 'The query needs its plan: it cannot be served across partitions directly.', {
       substatus: crossPartitionNotServable,
       additionalErrorInfo: JSON.stringify(queryPlan(parsed)),
     });
   }
-  return page(container, parsed, request);
+  return page(state, container, parsed, request);
 }
 
-function page(container: Container, parsed: Query, request: RoutedRequest): GatewayResponse {
+function page(
+  state: GatewayState,
+  container: Container,
+  parsed: Query,
+  request: RoutedRequest,
+): GatewayResponse {
   refuseRanges(request);
+  const view = viewOf(state, container, request);
   const { documents, continuation } = executeQuery(container, parsed, {
+    documents: view.documents,
+    indexedOnly: state.strict && !isTrue(request.headers['x-ms-documentdb-query-enable-scan']),
     partition: partitionOf(container, request),
     maxItemCount: pageSize(request),
     continuation: request.headers['x-ms-continuation'],
   } satisfies QueryRequest);
-  return feed(container, documents, {
+  return feed(container, documents, view.lsn, {
     'x-ms-request-charge': String(2 + documents.length / 10),
     ...(continuation !== undefined && { 'x-ms-continuation': continuation }),
   });
@@ -85,9 +87,10 @@ function changes(container: Container, request: RoutedRequest): GatewayResponse 
   const since = changedSince(container, headers['if-none-match']);
   const found = documents.changesSince(since, filters, pageSize(request));
   const etag = `"${found.at(-1)?.lsn ?? since}"`;
-  if (found.length === 0) return { status: 304, headers: { etag, ...sessionHeaders(container) }, body: '' };
+  if (found.length === 0)
+    return { status: 304, headers: { etag, ...sessionHeaders(container, documents.lsn) }, body: '' };
   const bodies = found.map(({ body, lsn }) => `${body.slice(0, -1)},"_lsn":${lsn}}`);
-  return feed(container, bodies, { etag, 'x-ms-request-charge': '2' });
+  return feed(container, bodies, documents.lsn, { etag, 'x-ms-request-charge': '2' });
 }
 
 /** Where the feed goes on: at an ETag of it, now (`*`), or from the beginning. */
@@ -117,7 +120,7 @@ function batch(container: Container, request: RoutedRequest): GatewayResponse {
   const minimal = headers.prefer === 'return=minimal';
   const shown = minimal ? results.map(({ resourceBody: _body, ...result }) => result) : results;
   return json(status, shown, {
-    ...sessionHeaders(container),
+    ...sessionHeaders(container, container.documents.lsn),
     'x-ms-request-charge': String(5 * results.length),
   });
 }
@@ -125,12 +128,13 @@ function batch(container: Container, request: RoutedRequest): GatewayResponse {
 function feed(
   container: Container,
   documents: readonly string[],
+  lsn: number,
   headers: Record<string, string>,
 ): GatewayResponse {
   const rid = JSON.stringify(container.resource._rid);
   return {
     status: 200,
-    headers: { ...sessionHeaders(container), ...headers, 'x-ms-item-count': String(documents.length) },
+    headers: { ...sessionHeaders(container, lsn), ...headers, 'x-ms-item-count': String(documents.length) },
     body: `{"_rid":${rid},"Documents":[${documents.join(',')}],"_count":${documents.length}}`,
   };
 }

@@ -1,7 +1,9 @@
 /** The gateway: authentication, routing and errors around the store, over http(s) or in process. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { FaultRegistry } from '../faults/fault-registry';
 import { createAuthenticator, remoteKeys } from './authentication';
+import { underFaults } from './faults';
 import {
   CosmosError,
   type GatewayRequest,
@@ -29,10 +31,14 @@ export interface CosmosGatewayOptions {
   readonly ca?: string | undefined;
   /** The account's master key in base64; absent: signed requests are refused. */
   readonly masterKey?: string | undefined;
-  /** Answer across partitions only what the service answers. */
+  /** Answer across partitions only what the service answers, and only queries that an index serves. */
   readonly strict?: boolean | undefined;
-  /** Stands in front of every request: planted faults. */
+  /** Every read lags behind by so much, as in a region that only reads. */
+  readonly staleSeconds?: number | undefined;
+  /** Stands in front of every request and of the faults. */
   readonly middleware?: Middleware | undefined;
+  /** Faults that requests meet; absent: none but those of `POST /local/faults`. */
+  readonly faults?: FaultRegistry | undefined;
   /** The clock of timestamps and expiry. */
   readonly now?: (() => Date) | undefined;
 }
@@ -42,14 +48,18 @@ export interface CosmosGateway {
   listen(port: number): Promise<string>;
   /** Ends connections and closes the database. */
   close(): Promise<void>;
-  /** Answers one request in process. Never rejects unless the middleware does. */
+  /** Answers one request in process. Rejects only where middleware or a fault breaks the connection. */
   readonly handler: Handler;
 }
 
 export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosGateway {
   const sqlite = new Sqlite(options.data ?? ':memory:');
   const catalogue = new Catalogue(sqlite, options.now ?? (() => new Date()));
-  const state: GatewayState = { catalogue, strict: options.strict ?? false };
+  const state: GatewayState = {
+    catalogue,
+    strict: options.strict ?? false,
+    staleSeconds: options.staleSeconds ?? 0,
+  };
   const authenticate = createAuthenticator({
     tokenKeys: options.jwks === undefined ? undefined : remoteKeys(options.jwks, options.ca),
     masterKey: options.masterKey,
@@ -63,7 +73,8 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
     }
   };
   const { middleware } = options;
-  const handler: Handler = middleware ? (request) => middleware(request, answer) : answer;
+  const faulty = underFaults(options.faults ?? new FaultRegistry(), answer);
+  const handler: Handler = middleware ? (request) => middleware(request, faulty) : faulty;
   let server: HttpServer | undefined;
   return {
     handler,

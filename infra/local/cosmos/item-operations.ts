@@ -5,7 +5,7 @@ import { compileRows } from './query/evaluate';
 import { parseQuery } from './query/parser';
 import { type Json, type JsonObject } from './query/values';
 import { type Container } from './store/catalogue';
-import { type StoredDocument } from './store/documents';
+import { type DocumentReader, type StoredDocument } from './store/reader';
 import { checkPartitionKey, partitionKeyOf } from './store/partition-key';
 
 /** What a point operation answers with. */
@@ -28,11 +28,11 @@ export interface ItemAddress {
 
 /** 200, or 304 when the client holds this version. Raises 404. */
 export function readItem(
-  container: Container,
+  documents: DocumentReader,
   address: ItemAddress,
   { ifNoneMatch }: Conditions,
 ): ItemResult {
-  const document = existing(container, address);
+  const document = existing(documents, address);
   return { status: ifNoneMatch === document.etag || ifNoneMatch === '*' ? 304 : 200, document };
 }
 
@@ -72,7 +72,7 @@ export function replaceItem(
   if (validId(body) !== address.id) throw badRequest('The id of a document cannot be changed.');
   checkPartitionKey(body, container.definition.partitionKey.paths, address.partitionKey);
   return container.documents.atomically(() => {
-    const current = existing(container, address);
+    const current = existing(container.documents, address);
     checkMatch(current, conditions);
     return { status: 200, document: container.documents.update(current, content(body)) };
   });
@@ -89,7 +89,7 @@ export function patchItem(
     throw badRequest('The partition key of a document cannot be patched.');
   }
   return container.documents.atomically(() => {
-    const current = existing(container, address);
+    const current = existing(container.documents, address);
     checkMatch(current, conditions);
     const document = JSON.parse(current.body) as JsonObject;
     if (patch.condition !== undefined && !holds(patch.condition, document)) throw preconditionFailed();
@@ -103,7 +103,7 @@ export function patchItem(
 /** 204. Raises 404, or 412 when If-Match names another version. */
 export function deleteItem(container: Container, address: ItemAddress, conditions: Conditions): ItemResult {
   return container.documents.atomically(() => {
-    const current = existing(container, address);
+    const current = existing(container.documents, address);
     checkMatch(current, conditions);
     container.documents.remove(current);
     return { status: 204 };
@@ -123,8 +123,8 @@ export function parsePatch(body: Json): { operations: PatchOperation[]; conditio
   return typeof condition === 'string' ? { operations: parsed, condition } : { operations: parsed };
 }
 
-function existing(container: Container, { partitionKey, id }: ItemAddress): StoredDocument {
-  const document = container.documents.find(partitionKey, id);
+function existing(documents: DocumentReader, { partitionKey, id }: ItemAddress): StoredDocument {
+  const document = documents.find(partitionKey, id);
   if (!document) throw notFound(`document ${id}`);
   return document;
 }

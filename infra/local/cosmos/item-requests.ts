@@ -11,13 +11,15 @@ import {
 import { badRequest, CosmosError, type GatewayResponse, parseJson } from './message';
 import { isObject, type Json, type JsonObject } from './query/values';
 import { type GatewayState, type RoutedRequest } from './routed-request';
+import { sessionHeaders, viewOf } from './session';
 import { type Container } from './store/catalogue';
 import { maxDocumentBytes } from './store/documents';
 import { parsePartitionKey } from './store/partition-key';
 
 export function readDocument(state: GatewayState, request: RoutedRequest): GatewayResponse {
   const container = containerOf(state, request);
-  return respond(container, readItem(container, addressOf(container, request), conditionsOf(request)));
+  const { documents, lsn } = viewOf(state, container, request);
+  return respond(container, readItem(documents, addressOf(container, request), conditionsOf(request)), lsn);
 }
 
 export function replaceDocument(state: GatewayState, request: RoutedRequest): GatewayResponse {
@@ -72,21 +74,20 @@ export function readDocumentBody(request: RoutedRequest): JsonObject {
   return body;
 }
 
-export function respond(container: Container, { status, document }: ItemResult): GatewayResponse {
+/** @param lsn the last write that a read saw; absent: the container's last one */
+export function respond(
+  container: Container,
+  { status, document }: ItemResult,
+  lsn = container.documents.lsn,
+): GatewayResponse {
   const sizeKib = Math.ceil((document?.body.length ?? 0) / 1024);
   const headers = {
     ...(document && { etag: document.etag }),
-    ...sessionHeaders(container),
+    ...sessionHeaders(container, lsn),
     // A rough figure: 1 unit per KiB read, 5 per KiB written.
     'x-ms-request-charge': String(Math.max(1, sizeKib) * (status === 200 || status === 304 ? 1 : 5)),
   };
   return { status, headers, body: status === 304 ? '' : (document?.body ?? '') };
-}
-
-/** The session token: range, version and number of the container's last write. */
-export function sessionHeaders({ documents }: Container): Record<string, string> {
-  const { lsn } = documents;
-  return { 'x-ms-session-token': `0:-1#${lsn}`, lsn: String(lsn) };
 }
 
 function addressOf(container: Container, request: RoutedRequest): ItemAddress {

@@ -8,6 +8,8 @@ export interface GatewayRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Of a read: answer it as of so long ago. */
+  readonly staleSeconds?: number;
 }
 
 export interface GatewayResponse {
@@ -26,14 +28,20 @@ export type Middleware = (request: GatewayRequest, next: Handler) => Promise<Gat
 const statusCodes: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
+  408: 'RequestTimeout',
   409: 'Conflict',
+  410: 'Gone',
   412: 'PreconditionFailed',
   413: 'RequestEntityTooLarge',
   424: 'FailedDependency',
+  429: 'TooManyRequests',
+  449: 'RetryWith',
   500: 'InternalServerError',
   501: 'NotImplemented',
+  503: 'ServiceUnavailable',
 };
 
 /** An error that the client gets to see. */
@@ -45,6 +53,8 @@ export class CosmosError extends Error {
     message: string,
     readonly details: {
       readonly substatus?: number;
+      /** In place of the name of the status. */
+      readonly code?: string;
       readonly additionalErrorInfo?: string;
       readonly cause?: unknown;
     } = {},
@@ -54,12 +64,12 @@ export class CosmosError extends Error {
 
   /** The answer that carries this error. */
   toResponse(): GatewayResponse {
-    const { substatus, additionalErrorInfo } = this.details;
+    const { substatus, code, additionalErrorInfo } = this.details;
     return {
       status: this.status,
       headers: substatus === undefined ? {} : { 'x-ms-substatus': String(substatus) },
       body: JSON.stringify({
-        code: statusCodes[this.status] ?? String(this.status),
+        code: code ?? statusCodes[this.status] ?? String(this.status),
         message: this.message,
         ...(additionalErrorInfo === undefined ? {} : { additionalErrorInfo }),
       }),

@@ -1,6 +1,9 @@
 /** The gateway for tests: in memory and in process, behind the real SDK, without a port. */
-import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
+import { faultSchema, type PlantedFault } from '../faults/fault';
+import { FaultRegistry } from '../faults/fault-registry';
+import { BrokenConnectionError } from '../faults/under-faults';
 import { createCosmosGateway, type CosmosGatewayOptions } from './gateway';
 import { type Handler } from './message';
 
@@ -11,15 +14,18 @@ const testKey = Buffer.from('key of the account in memory').toString('base64');
 
 export interface TestCosmos {
   readonly client: CosmosClient;
+  /** Plants a fault, as `POST /local/faults` does; its stand-in need not be named. */
+  plant(fault: object): PlantedFault;
   close(): Promise<void>;
 }
 
 /**
  * A client connected to a fresh, empty, strict account.
- * @param options change the gateway: `now` for a clock of your own, `middleware` for planted faults
+ * @param options change the gateway, such as `now` for a clock of your own or `staleSeconds` for reads that lag
  */
 export async function startTestCosmos(options: CosmosGatewayOptions = {}): Promise<TestCosmos> {
-  const gateway = createCosmosGateway({ strict: true, masterKey: testKey, ...options });
+  const faults = options.faults ?? new FaultRegistry();
+  const gateway = createCosmosGateway({ strict: true, masterKey: testKey, ...options, faults });
   const client = new CosmosClient({
     endpoint: 'https://cosmos.test',
     key: options.masterKey ?? testKey,
@@ -27,6 +33,7 @@ export async function startTestCosmos(options: CosmosGatewayOptions = {}): Promi
   });
   return {
     client,
+    plant: (fault) => faults.plant(faultSchema.parse({ standIn: 'cosmos', ...fault })),
     close: async () => {
       client.dispose();
       await gateway.close();
@@ -34,7 +41,7 @@ export async function startTestCosmos(options: CosmosGatewayOptions = {}): Promi
   };
 }
 
-/** Hands the SDK's requests to the gateway, and its answers back. */
+/** Hands the SDK's requests to the gateway, and its answers back; a broken connection looks as over a socket. */
 export function inProcessClient(handler: Handler): HttpClient {
   return {
     async sendRequest(request) {
@@ -45,6 +52,9 @@ export function inProcessClient(handler: Handler): HttpClient {
         path: pathname,
         headers: request.headers.toJSON(),
         body: typeof request.body === 'string' ? request.body : '',
+      }).catch((cause: unknown) => {
+        if (!(cause instanceof BrokenConnectionError)) throw cause;
+        throw new RestError('socket hang up', { code: 'ECONNRESET', request });
       });
       const headers = createHttpHeaders(response.headers);
       return { request, status: response.status, headers, bodyAsText: response.body };

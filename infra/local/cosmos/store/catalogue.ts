@@ -24,6 +24,8 @@ export interface Container {
   readonly documents: Documents;
   /** The definition with its system properties, as the client reads it. */
   readonly resource: JsonObject & { readonly _rid: string };
+  /** `dbs/…/colls/…` by name. */
+  readonly link: string;
 }
 
 export class Catalogue {
@@ -126,7 +128,7 @@ export class Catalogue {
     const definition = JSON.parse(row.definition) as ContainerDefinition;
     const documents = new Documents(this.sqlite, row.database, row.rid, definition, this.now);
     const resource = containerResource(row);
-    const container = { definition, documents, resource };
+    const container = { definition, documents, resource, link: `dbs/${database}/colls/${row.id}` };
     this.containers.set(key, container);
     return container;
   }

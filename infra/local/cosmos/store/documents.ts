@@ -1,62 +1,37 @@
 /** The documents of one container: a table with the JSON text, and what is needed to find, sort and expire it. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { CosmosError, notFound } from '../message';
 import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
-import { explicitPaths, isIndexed, type OrderKey, splitPath } from './indexing-policy';
-import { jsonPath, type PropertyPath, requireJsonPath, type Sql, type SqlValue } from './keys';
-import { conjunction, orderTerms, type Position, resumeSql, sortColumns, sortSql } from './order';
+import { splitPath } from './indexing-policy';
+import { History } from './history';
+import { Indexes } from './indexes';
+import { requireJsonPath, type Sql } from './keys';
+import { conjunction } from './order';
+import { DocumentReader, type StoredDocument } from './reader';
 import { containerRid, databaseRid, documentRid } from './resource-id';
 import { isUniqueViolation, type Sqlite } from './sqlite';
 
 /** The service's limit for one document. */
 export const maxDocumentBytes = 2 * 1024 * 1024;
 
-/** Below this many writes a scan is as fast as an index. */
-const writesBeforeIndexing = 1000;
-
-export interface StoredDocument {
-  /** Place in the order of creation, never used twice in a container. */
-  readonly seq: number;
-  readonly pk: string;
-  readonly id: string;
-  readonly etag: string;
-  /** Place in the order of writes. */
-  readonly lsn: number;
-  readonly ts: number;
-  readonly body: string;
-}
-
-export interface ScanRequest {
-  readonly filters: readonly Sql[];
-  readonly order: readonly OrderKey[];
-  /** Sort keys (SQL) that the filters fix to one value. */
-  readonly fixed: ReadonlySet<string>;
-  /** Let an index find the documents although they then must be sorted. */
-  readonly seekFirst: boolean;
-  readonly after: Position | undefined;
-  readonly limit: number;
-}
-
-export interface ScannedDocument {
-  readonly body: string;
-  readonly position: Position;
-}
-
-export class Documents {
-  private readonly table: string;
-  private readonly indexed = new Set<string>();
+export class Documents extends DocumentReader {
+  private readonly history: History;
+  readonly indexes: Indexes;
   private purgedAt = 0;
 
   constructor(
-    private readonly sqlite: Sqlite,
+    sqlite: Sqlite,
     private readonly database: number,
     readonly containerNumber: number,
     private definition: ContainerDefinition,
     private readonly now: () => Date,
+    private readonly table = `docs_${containerNumber}`,
   ) {
-    this.table = `docs_${containerNumber}`;
+    super(sqlite, table, () => this.purge());
     this.createTable();
+    this.indexes = new Indexes(sqlite, table, definition.indexingPolicy);
+    this.history = new History(sqlite, table, this.lsn);
   }
 
   /** The number of the last write: the container's session token. */
@@ -69,14 +44,19 @@ export class Documents {
     return this.sqlite.transaction(work);
   }
 
-  find(pk: string, id: string): StoredDocument | undefined {
-    this.purge();
-    return this.sqlite.get<StoredDocument>(`SELECT * FROM ${this.table} WHERE pk=? AND id=?`, pk, id);
+  /** The last write of so long ago; of writes in the last ten minutes of this process. */
+  lsnBefore(ageSeconds: number): number {
+    return this.history.lsnAt(this.now().getTime() - ageSeconds * 1000);
+  }
+
+  /** The documents as they were after a write. What has expired meanwhile is gone all the same. */
+  asOf(lsn: number): DocumentReader {
+    return new DocumentReader(this.sqlite, this.history.sourceAsOf(lsn, this.seconds()), () => this.purge());
   }
 
   /** Raises 409 when the id or a unique key is taken, 413 when the document is too large. */
   insert(pk: string, id: string, content: JsonObject): StoredDocument {
-    return this.write((lsn) => {
+    return this.write(undefined, (lsn) => {
       const row = this.compose(content, lsn, { seq: lsn, pk, id });
       this.sqlite.run(
         `INSERT INTO ${this.table} (seq, pk, id, lsn, ts, expires, etag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -88,7 +68,7 @@ export class Documents {
 
   /** Replaces a document's content. Raises 409 when a unique key is taken, 413 when it is too large. */
   update(current: StoredDocument, content: JsonObject): StoredDocument {
-    return this.write((lsn) => {
+    return this.write(current, (lsn) => {
       const row = this.compose(content, lsn, current);
       this.sqlite.run(
         `UPDATE ${this.table} SET lsn=?, ts=?, expires=?, etag=?, body=? WHERE seq=?`,
@@ -99,34 +79,7 @@ export class Documents {
   }
 
   remove(current: StoredDocument): void {
-    this.write(() => this.sqlite.run(`DELETE FROM ${this.table} WHERE seq=?`, current.seq));
-  }
-
-  /** The next documents in the given order. */
-  scan({ filters, order, fixed, seekFirst, after, limit }: ScanRequest): ScannedDocument[] {
-    this.purge();
-    const columns = sortColumns(order);
-    const resume = after ? [resumeSql(columns, fixed, after)] : [];
-    const { sql, args } = conjunction([...filters, ...resume]);
-    const selected = columns.map((column, i) => `, ${column.sql} AS k${i}`).join('');
-    const rows = this.sqlite.all<Record<string, SqlValue> & { seq: number; body: string }>(
-      `SELECT seq, body${selected} FROM ${this.table} WHERE ${sql} ` +
-        `ORDER BY ${sortSql(columns, fixed, seekFirst)} LIMIT ?`,
-      ...args,
-      limit,
-    );
-    return rows.map((row) => ({
-      body: row.body,
-      position: { seq: row.seq, keys: columns.map((_column, i) => row[`k${i}`] ?? null) },
-    }));
-  }
-
-  count(filters: readonly Sql[]): number {
-    this.purge();
-    const { sql, args } = conjunction(filters);
-    return (
-      this.sqlite.get<{ n: number }>(`SELECT count(*) AS n FROM ${this.table} WHERE ${sql}`, ...args)?.n ?? 0
-    );
+    this.write(current, () => this.sqlite.run(`DELETE FROM ${this.table} WHERE seq=?`, current.seq));
   }
 
   /** The latest version of what was written after `lsn`, in the order of writing. */
@@ -140,28 +93,19 @@ export class Documents {
     );
   }
 
-  /** Makes the indexes from which SQLite may choose for a query, as far as the policy covers the paths. */
-  prepareIndexes(order: readonly OrderKey[], seeks: readonly PropertyPath[], withinPartition: boolean): void {
-    if (this.lsn < writesBeforeIndexing) return;
-    const wanted = [order, ...seeks.map((path) => [{ path, descending: false }])];
-    const served = wanted.filter(
-      (keys) => keys.length > 0 && keys.every(({ path }) => isIndexed(this.definition.indexingPolicy, path)),
-    );
-    const made = served.map((keys) => this.createIndex(keys, withinPartition));
-    if (made.includes(true)) this.sqlite.exec(`ANALYZE ${this.table}`);
-  }
-
   /** Follows a changed definition. */
   redefine(definition: ContainerDefinition): void {
     this.definition = definition;
     const { sql, args } = expirySql(definition.defaultTtl);
     this.sqlite.run(`UPDATE ${this.table} SET expires=${sql}`, ...args);
     this.purgedAt = 0;
-    this.createPolicyIndexes();
+    this.indexes.follow(definition.indexingPolicy);
   }
 
   drop(): void {
+    this.indexes.drop();
     this.sqlite.exec(`DROP TABLE ${this.table}`);
+    this.history.drop();
   }
 
   private createTable(): void {
@@ -179,34 +123,9 @@ export class Documents {
         `CREATE UNIQUE INDEX IF NOT EXISTS ${table}_unique${i} ON ${table} (pk, ${keys.join(', ')})`,
       );
     }
-    this.createPolicyIndexes();
   }
 
-  /** What the policy names: composite indexes serve a partition, single paths also serve sweeps over all. */
-  private createPolicyIndexes(): void {
-    const { indexingPolicy } = this.definition;
-    for (const composite of indexingPolicy.compositeIndexes ?? []) {
-      const keys = composite.map(({ path, order }) => ({
-        path: splitPath(path),
-        descending: order === 'descending',
-      }));
-      this.createIndex(keys, true);
-    }
-    for (const path of explicitPaths(indexingPolicy)) this.createIndex([{ path, descending: false }], false);
-  }
-
-  /** Whether an index had to be made. */
-  private createIndex(keys: readonly OrderKey[], withinPartition: boolean): boolean {
-    if (keys.some(({ path }) => jsonPath(path) === undefined)) return false;
-    const list = [...(withinPartition ? ['pk'] : []), ...orderTerms(sortColumns(keys))].join(', ');
-    if (this.indexed.has(list)) return false;
-    const name = `${this.table}_${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
-    this.sqlite.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${this.table} (${list})`);
-    this.indexed.add(list);
-    return true;
-  }
-
-  private write<T>(work: (lsn: number) => T): T {
+  private write<T>(superseded: StoredDocument | undefined, work: (lsn: number) => T): T {
     try {
       return this.atomically(() => {
         this.purge();
@@ -215,6 +134,7 @@ export class Documents {
           this.containerNumber,
         );
         if (!row) throw notFound('container');
+        this.history.keep(row.lsn, this.now().getTime(), superseded);
         return work(row.lsn);
       });
     } catch (cause) {

@@ -44,9 +44,21 @@ export function explicitPaths(policy: IndexingPolicy): string[][] {
     .map((steps) => steps.slice(0, -1));
 }
 
-/** Whether a property is indexed: the most precise of the matching paths decides. */
+/** What no policy can take off the index. Source: "Indexing policies", "System properties". */
+const alwaysIndexed: ReadonlySet<unknown> = new Set(['id', '_ts']);
+
+/** The arrays whose items the policy includes by name (`/scopeKeys/[]/?`). */
+export function arrayPaths(policy: IndexingPolicy): string[][] {
+  return (policy.includedPaths ?? [])
+    .map(({ path }) => splitPath(path))
+    .filter((steps) => steps.at(-1) === '?' && steps.indexOf('[]') === steps.length - 2)
+    .map((steps) => steps.slice(0, -2));
+}
+
+/** Whether a property is indexed: the most precise of the matching paths decides. `[]` is any item of an array. */
 export function isIndexed(policy: IndexingPolicy, path: PropertyPath): boolean {
   if (policy.indexingMode === 'none') return false;
+  if (path.length === 1 && alwaysIndexed.has(path[0])) return true;
   const precision = (paths: IndexingPolicy['includedPaths']) =>
     Math.max(-1, ...(paths ?? []).map((entry) => matchPrecision(splitPath(entry.path), path)));
   return precision(policy.includedPaths) >= precision(policy.excludedPaths);
@@ -77,6 +89,20 @@ export function checkOrderBy(policy: IndexingPolicy, order: readonly OrderKey[])
   if (order.some(({ path }) => !isIndexed(policy, path))) {
     throw badRequest('The index path corresponding to the specified order-by item is excluded.');
   }
+}
+
+/**
+ * Refuses a filter on properties that are off the index, which the service answers by reading every document.
+ * @param paths the properties that the filter asks for
+ */
+export function checkFilter(policy: IndexingPolicy, paths: readonly PropertyPath[]): void {
+  const missing = paths.find((path) => path.length > 0 && !isIndexed(policy, path));
+  if (!missing) return;
+  const name = `/${missing.join('/')}`;
+  throw badRequest(
+    `No index serves the filter on ${name}: the indexing policy excludes it. Include the path ${name}/? in the ` +
+      'policy, or allow the scan with enableScanInQuery.',
+  );
 }
 
 function serves(index: readonly CompositePath[], order: readonly OrderKey[]): boolean {

@@ -34,8 +34,12 @@ export function requireJsonPath(path: PropertyPath): string {
   return text;
 }
 
+/** The one property that every document has as a column too, always a string. */
+export const idPath = `'$."id"'`;
+
 /** Rank of the value's type (see `rank`): the first sort key. Never NULL. */
 export function rankSql(path: string): string {
+  if (path === idPath) return String(rank.string);
   return (
     `(CASE json_type(body,${path}) WHEN 'text' THEN ${rank.string} WHEN 'integer' THEN ${rank.number} ` +
     `WHEN 'real' THEN ${rank.number} WHEN 'true' THEN ${rank.true} WHEN 'false' THEN ${rank.false} ` +
@@ -45,6 +49,7 @@ export function rankSql(path: string): string {
 
 /** The value itself: the second sort key. Every number is a double, as in JavaScript. */
 export function valueSql(path: string): string {
+  if (path === idPath) return 'id';
   return `(CASE json_type(body,${path}) WHEN 'integer' THEN CAST(body->>${path} AS REAL) ELSE body->>${path} END)`;
 }
 

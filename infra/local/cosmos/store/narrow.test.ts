@@ -44,6 +44,9 @@ const atom = fc.oneof(
     .map(([name, subject, sought, flag]) => `${name}(${subject}, ${sought}${flag})`),
   fc.tuple(path, literal).map(([subject, sought]) => `ARRAY_CONTAINS(${subject}, ${sought})`),
   fc
+    .tuple(fc.constantFrom('VALUE i', 'VALUE i.x', 'i.x'), path, literal)
+    .map(([selected, list, sought]) => `EXISTS(SELECT ${selected} FROM i IN ${list} WHERE i = ${sought})`),
+  fc
     .tuple(
       fc.constantFrom('', 'NOT '),
       fc.constantFrom('DEFINED', 'NULL', 'BOOL', 'NUMBER', 'STRING', 'ARRAY', 'OBJECT'),
@@ -90,6 +93,12 @@ describe('narrow', () => {
         const selected = [...bodies.keys()].filter(selects);
         if (narrowing.exact) expect(passed).toEqual(selected);
         else expect(passed).toEqual(expect.arrayContaining(selected));
+        for (const terms of narrowing.seeks) {
+          const union = terms.map(({ sql }) => `(${sql})`).join(' OR ');
+          const args = terms.flatMap((term) => term.args);
+          const sought = sqlite.all<{ seq: number }>(`SELECT seq FROM docs WHERE ${union}`, ...args);
+          expect(sought.map(({ seq }) => seq)).toEqual(expect.arrayContaining(selected));
+        }
       }),
       { numRuns: 1000 },
     );

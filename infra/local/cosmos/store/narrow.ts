@@ -3,17 +3,45 @@
  * What SQL cannot express is simply not narrowed; `exact` tells whether the evaluator may be skipped.
  * Numbers that are no integers are compared with some slack, since SQLite may read the last digit otherwise.
  */
-import { type BinaryOperator, type Expression, pathOf } from '../query/syntax';
-import { rank, rankOf, type Value } from '../query/values';
-import { isPlainText, jsonPath, type PropertyPath, rankSql, type Sql, type SqlValue, valueSql } from './keys';
+import { type BinaryOperator, type Expression, pathOf, type Query } from '../query/syntax';
+import { rank } from '../query/values';
+import { isPlainText, jsonPath, type PropertyPath, rankSql, type Sql, valueSql } from './keys';
+import {
+  arrayContains,
+  comparison,
+  equals,
+  exactly,
+  holdsIgnoringCase,
+  type Keys,
+  searches,
+  type Test,
+} from './property-test';
+
+/** A condition on one path that an index can serve. */
+export interface SeekTerm extends Sql {
+  readonly path: PropertyPath;
+  /** The property has one value in all documents let through. */
+  readonly isEquality: boolean;
+  /** The array at the path holds this string. */
+  readonly item?: string;
+}
 
 export interface Narrowing extends Sql {
   /** The SQL is true exactly when the clause is true. */
   readonly exact: boolean;
-  /** Paths whose index could serve this. */
-  readonly seeks: readonly PropertyPath[];
+  /** Ways to find the documents by indexes: each finds all of them as the union of its terms. */
+  readonly seeks: readonly (readonly SeekTerm[])[];
+  /** The one seek finds just what the SQL lets through. */
+  readonly isSeek: boolean;
   /** Sort keys (SQL) that have one value in all documents let through. */
   readonly fixed: readonly string[];
+}
+
+/** Narrows each part of an AND by itself; undefined for what SQL cannot express. */
+export function narrowParts(expression: Expression, root: string): (Narrowing | undefined)[] {
+  return expression.kind === 'binary' && expression.operator === 'AND'
+    ? [...narrowParts(expression.left, root), ...narrowParts(expression.right, root)]
+    : [narrow(expression, root)];
 }
 
 /** @param root the alias of the container's documents */
@@ -25,6 +53,8 @@ export function narrow(expression: Expression, root: string): Narrowing | undefi
       return narrowIn(expression.value, expression.choices, root);
     case 'call':
       return narrowCall(expression.name, expression.args, root);
+    case 'subquery':
+      return expression.form === 'exists' ? narrowExists(expression.query, root) : undefined;
     case 'unary':
       return expression.operator === 'NOT' ? narrowNot(expression.operand, root) : undefined;
     case 'name':
@@ -62,12 +92,21 @@ function both(left: Narrowing | undefined, right: Narrowing | undefined): Narrow
   return {
     ...join('AND', left, right),
     seeks: [...left.seeks, ...right.seeks],
+    isSeek: false,
     fixed: [...left.fixed, ...right.fixed],
   };
 }
 
 function either(left: Narrowing | undefined, right: Narrowing | undefined): Narrowing | undefined {
-  return left && right && { ...join('OR', left, right), seeks: [], fixed: [] };
+  if (!left || !right) return undefined;
+  const [first] = left.seeks;
+  const [second] = right.seeks;
+  return {
+    ...join('OR', left, right),
+    seeks: first && second ? [[...first, ...second]] : [],
+    isSeek: left.isSeek && right.isSeek,
+    fixed: [],
+  };
 }
 
 function join(operator: string, left: Narrowing, right: Narrowing) {
@@ -77,29 +116,6 @@ function join(operator: string, left: Narrowing, right: Narrowing) {
     exact: left.exact && right.exact,
   };
 }
-
-/** The SQL of a property's type rank and value. */
-interface Keys {
-  readonly path: string;
-  readonly type: string;
-  readonly value: string;
-}
-
-type Test = Sql & {
-  readonly exact: boolean;
-  readonly seek?: boolean;
-  /** Which of the two keys have one value only. */
-  readonly fixes?: 'type' | 'both';
-};
-
-const exactly = (sql: string, ...args: SqlValue[]): Test => ({ sql, args, exact: true });
-const seeking = (fixes: 'type' | 'both', sql: string, ...args: SqlValue[]): Test => ({
-  sql,
-  args,
-  exact: true,
-  seek: true,
-  fixes,
-});
 
 function atom(
   subject: Expression,
@@ -112,61 +128,10 @@ function atom(
   const keys = { path, type: rankSql(path), value: valueSql(path) };
   const found = test(keys);
   if (!found) return undefined;
-  const { sql, args, exact, seek, fixes } = found;
+  const { sql, args, exact, seek, item, fixes } = found;
   const fixed = fixes === 'both' ? [keys.type, keys.value] : fixes === 'type' ? [keys.type] : [];
-  return { sql, args, exact, seeks: seek ? [steps] : [], fixed };
-}
-
-function comparison(keys: Keys, operator: BinaryOperator, value: Value): Test | undefined {
-  switch (operator) {
-    case '=':
-      return equals(keys, value);
-    case '!=': {
-      const same = equals(keys, value);
-      return same?.exact ? exactly(`(${keys.type}<>0 AND NOT ${same.sql})`, ...same.args) : undefined;
-    }
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return range(keys, operator, value);
-    default:
-      return undefined;
-  }
-}
-
-function equals({ type, value: key }: Keys, value: Value): Test | undefined {
-  if (value === null || typeof value === 'boolean') return seeking('both', `(${type}=${rankOf(value)})`);
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return seeking('both', `(${type}=${rank.number} AND ${key}=?)`, value);
-    const [low, high] = slack(value);
-    return {
-      ...seeking('type', `(${type}=${rank.number} AND ${key} BETWEEN ? AND ?)`, low, high),
-      exact: false,
-    };
-  }
-  if (typeof value !== 'string' || !isPlainText(value)) return undefined;
-  return seeking('both', `(${type}=${rank.string} AND ${key}=?)`, value);
-}
-
-function range(
-  { type, value: key }: Keys,
-  operator: '<' | '<=' | '>' | '>=',
-  value: Value,
-): Test | undefined {
-  if (typeof value === 'string' && isPlainText(value)) {
-    return seeking('type', `(${type}=${rank.string} AND ${key}${operator}?)`, value);
-  }
-  if (typeof value !== 'number') return undefined;
-  if (Number.isSafeInteger(value))
-    return seeking('type', `(${type}=${rank.number} AND ${key}${operator}?)`, value);
-  const bound = slack(value)[operator.startsWith('<') ? 1 : 0];
-  return { ...seeking('type', `(${type}=${rank.number} AND ${key}${operator}?)`, bound), exact: false };
-}
-
-function slack(value: number): [number, number] {
-  const width = Math.abs(value) * 1e-14;
-  return [value - width, value + width];
+  const term = { path: steps, sql, args, isEquality: fixes === 'both', ...(item !== undefined && { item }) };
+  return { sql, args, exact, seeks: seek ? [[term]] : [], isSeek: seek === true, fixed };
 }
 
 function narrowIn(subject: Expression, choices: readonly Expression[], root: string): Narrowing | undefined {
@@ -176,6 +141,8 @@ function narrowIn(subject: Expression, choices: readonly Expression[], root: str
     );
     const known = tests.filter((test) => test !== undefined);
     if (known.length < tests.length || known.length === 0) return undefined;
+    const [only, ...others] = known;
+    if (only && others.length === 0) return only;
     return {
       sql: `(${known.map((test) => test.sql).join(' OR ')})`,
       args: known.flatMap((test) => test.args),
@@ -189,9 +156,21 @@ function narrowIn(subject: Expression, choices: readonly Expression[], root: str
 function narrowNot(operand: Expression, root: string): Narrowing | undefined {
   if (operand.kind === 'call' && Object.hasOwn(typeTests, operand.name)) {
     const inner = narrow(operand, root);
-    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], fixed: [] };
+    return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], isSeek: false, fixed: [] };
   }
   return atom(operand, root, ({ type }) => exactly(`(${type}=${rank.false})`));
+}
+
+/** `EXISTS(SELECT VALUE item FROM item IN array WHERE item = 'text')` says what ARRAY_CONTAINS says. */
+function narrowExists({ select, from, where, top, limit }: Query, root: string): Narrowing | undefined {
+  const [source, ...others] = from;
+  if (!source?.each || !source.over || source.over.kind === 'query' || source.alias === root)
+    return undefined;
+  const isItem = (expression: Expression) => pathOf(expression, source.alias)?.length === 0;
+  if (select.kind !== 'value' || !isItem(select.expression)) return undefined;
+  if (others.length > 0 || top !== undefined || limit !== undefined) return undefined;
+  if (where?.kind !== 'binary' || where.operator !== '=' || !isItem(where.left)) return undefined;
+  return narrowCall('ARRAY_CONTAINS', [source.over, where.right], root);
 }
 
 const typeTests: Readonly<Record<string, string>> = {
@@ -218,40 +197,10 @@ function narrowCall(name: string, args: readonly Expression[], root: string): Na
   if (!search) return undefined;
   const ignoresCase = third !== undefined && !(third.kind === 'constant' && third.value === false);
   return atom(subject, root, (keys) =>
-    ignoresCase || sought === ''
-      ? { sql: `(${keys.type}=${rank.string})`, args: [], exact: sought === '' && !ignoresCase }
-      : search(keys, sought),
-  );
-}
-
-const searches: Readonly<Record<string, (keys: Keys, sought: string) => Test>> = {
-  CONTAINS: ({ type, value }, sought) => exactly(`(${type}=${rank.string} AND instr(${value},?)>0)`, sought),
-  ENDSWITH: ({ type, value }, sought) =>
-    exactly(`(${type}=${rank.string} AND substr(${value},?)=?)`, -[...sought].length, sought),
-  STARTSWITH: ({ type, value }, sought) => {
-    const end = afterPrefix(sought);
-    const from = `(${type}=${rank.string} AND ${value}>=?`;
-    return end === undefined
-      ? seeking('type', `${from})`, sought)
-      : seeking('type', `${from} AND ${value}<?)`, sought, end);
-  },
-};
-
-/** The least string above all that start with the prefix, in code point order. */
-function afterPrefix(prefix: string): string | undefined {
-  const points = [...prefix].map((char) => char.codePointAt(0) ?? 0);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
-}
-
-/** A cheap look for the text anywhere in the document comes first: most documents fail it. */
-function arrayContains({ path, type }: Keys, sought: string): Test {
-  return exactly(
-    `(instr(body,?)>0 AND ${type}=${rank.array} AND ` +
-      `EXISTS(SELECT 1 FROM json_each(body,${path}) WHERE json_each.type='text' AND json_each.value=?))`,
-    JSON.stringify(sought),
-    sought,
+    sought === ''
+      ? { sql: `(${keys.type}=${rank.string})`, args: [], exact: !ignoresCase }
+      : ignoresCase
+        ? holdsIgnoringCase(keys, sought)
+        : search(keys, sought),
   );
 }

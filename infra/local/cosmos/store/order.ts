@@ -1,6 +1,6 @@
 /** ORDER BY and paging in SQL: a page starts after the sort keys at which the last one stopped. */
 import { type OrderKey } from './indexing-policy';
-import { rankSql, requireJsonPath, type Sql, type SqlValue, valueSql } from './keys';
+import { idPath, rankSql, requireJsonPath, type Sql, type SqlValue, valueSql } from './keys';
 
 /** Where a scan stopped: the sort keys of the last document (rank and value of each), and its `seq`. */
 export interface Position {
@@ -13,11 +13,12 @@ export interface SortColumn {
   readonly descending: boolean;
 }
 
-/** Rank and value of every key. */
+/** Rank and value of every key; an id has no rank that could differ. */
 export function sortColumns(order: readonly OrderKey[]): SortColumn[] {
   return order.flatMap(({ path, descending }) => {
     const text = requireJsonPath(path);
-    return [rankSql(text), valueSql(text)].map((sql) => ({ sql, descending }));
+    const columns = text === idPath ? [valueSql(text)] : [rankSql(text), valueSql(text)];
+    return columns.map((sql) => ({ sql, descending }));
   });
 }
 
@@ -68,7 +69,7 @@ export function resumeSql(
   const [first] = live;
   // Null has a rank but no value to compare.
   if (!first || first.key === null) return { sql, args };
-  // Implied by the above, in a form for which SQLite can use an index. Rank and value of one property go together.
+  // Implied by the above, in a form for which SQLite can use an index.
   const second = live[1]?.descending === first.descending ? live[1] : undefined;
   const comparison = first.descending ? '<=' : '>=';
   return second && second.key !== null
