@@ -29,7 +29,7 @@ export const CONTAINERS = {
     partitionKey: hierarchical('/customerId'),
     defaultTtl: PER_DOCUMENT,
     indexingPolicy: indexed(
-      ['type', 'siteId', 'kind', 'status', 'at', 'dueAt', 'lastSeenAt', 'databaseKey'],
+      ['type', 'siteId', 'kind', 'policyId', 'status', 'at', 'dueAt', 'lastSeenAt', 'databaseKey'],
       [
         [
           ['type', 'ascending'],

@@ -153,6 +153,12 @@ async function policy({ administrator, siteId }: World, collection: string): Pro
   return { params: { siteId, policyId: saved.body.id } };
 }
 
+async function policyToChange(world: World, collection: string): Promise<OwnedRequest> {
+  const request = await policy(world, collection);
+  const { siteId, policyId } = request.params;
+  return withEtag(world, `/api/v1/sites/${siteId}/${collection}/${policyId}`, request);
+}
+
 async function withEtag(
   { administrator }: World,
   path: string,
@@ -223,6 +229,20 @@ const ofPolicies = Object.entries({
   ...['get', 'activate', 'deactivate'].map((verb): [string, Make] => [
     `${verb}${title}`,
     (world) => policy(world, collection),
+  ]),
+  [
+    `put${title}`,
+    async (world) => ({ ...(await policyToChange(world, collection)), body: newPolicy(collection) }),
+  ],
+  [`delete${title}`, (world) => policyToChange(world, collection)],
+  [`copy${title}`, async (world) => ({ ...(await policy(world, collection)), body: {} })],
+  [`list${title}Versions`, (world) => policy(world, collection)],
+  ...[`get${title}Version`, `restore${title}Version`].map((id): [string, Make] => [
+    id,
+    async (world) => {
+      const { params } = await policy(world, collection);
+      return { params: { ...params, version: '1' } };
+    },
   ]),
 ]);
 
