@@ -35,7 +35,7 @@ export function triggerText({ eventType: id, conditions, actions, description }:
   const type = eventType(id);
   const dimensions = [...new Set(conditions.map(({ dimension }) => dimension))];
   const where = dimensions.map((dimension) => conditionsText(type, conditions, dimension)).join(' and ');
-  const does = actions.map((action) => ACTION_TEXTS[action]).join(', ') || 'do nothing';
+  const does = actions.map(actionText).join(', ') || 'do nothing';
   const said = description === '' ? '' : ` (${quoted(description)})`;
   return `${type.name}${where === '' ? '' : ` where ${where}`}: ${does}${said}`;
 }
@@ -47,6 +47,9 @@ export function conditionsText(type: EventType, conditions: readonly Condition[]
   const texts = asked.map((condition) => `${OPERATORS[condition.operator]} ${valuesText(condition, found)}`);
   return `${found?.name ?? dimension} ${texts.join(' or ')}`;
 }
+
+/** What an action does. */
+export const actionText = (action: Action): string => ACTION_TEXTS[action];
 
 /** The name of an event type, as the product's table writes it. */
 export const typeName = (id: EventTypeId): string => eventType(id).name;

@@ -285,6 +285,10 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
     }),
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
+  testPolicies: ({ siteId }) => ({
+    params: { siteId },
+    body: { session: { user: { name: 'CONTOSO\\bob' } }, event: { type: 'appStart' } },
+  }),
   listResponses: ofSite,
   getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),

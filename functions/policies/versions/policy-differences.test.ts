@@ -130,7 +130,7 @@ const policies: fc.Arbitrary<Policy> = fc.oneof(
   rules(
     fc.record({
       triggers: fc.array(
-        anyTrigger.map((given) => ({ ...trigger('idle'), ...given }) as ReturnType<typeof trigger>),
+        anyTrigger.map((given) => ({ ...trigger('idle'), ...given })),
         { maxLength: 3 },
       ),
     }),
