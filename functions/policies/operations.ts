@@ -4,6 +4,7 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine/event-types';
 import { operationsOfKind } from './policy-operations';
 import { responseOperations } from './responses/operations';
+import { templateOperations } from './templates/operations';
 import { whatIfOperations } from './what-if/operations';
 
 const dimensionView = z.object({
@@ -61,5 +62,6 @@ export const policyOperations: readonly Operation[] = [
   ...operationsOfKind('eventResponse'),
   ...whatIfOperations,
   listEventTypes,
+  ...templateOperations,
   ...responseOperations,
 ];

@@ -168,6 +168,25 @@ async function withEtag(
   return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
 }
 
+/** A body for a new template. */
+export const NEW_TEMPLATE = {
+  name: 'Shells',
+  theme: 'Execution',
+  triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
+};
+
+async function template({ administrator }: World): Promise<OwnedRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/eventTriggerTemplates', {
+    body: NEW_TEMPLATE,
+  });
+  return { params: { id: saved.body.id } };
+}
+
+async function templateToChange(world: World): Promise<OwnedRequest> {
+  const request = await template(world);
+  return withEtag(world, `/api/v1/eventTriggerTemplates/${request.params['id']}`, request);
+}
+
 async function secureClient(world: World): Promise<{ id: string; secretId: string }> {
   const { body } = await world.administrator<{ clientId: string; secretId: string }>(
     'POST',
@@ -289,6 +308,18 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
     params: { siteId },
     body: { session: { user: { name: 'CONTOSO\\bob' } }, event: { type: 'appStart' } },
   }),
+  getEventTriggerTemplate: template,
+  putEventTriggerTemplate: async (world) => ({ ...(await templateToChange(world)), body: NEW_TEMPLATE }),
+  deleteEventTriggerTemplate: templateToChange,
+  likeEventTriggerTemplate: template,
+  removeLikeOfEventTriggerTemplate: template,
+  bookmarkEventTriggerTemplate: template,
+  removeBookmarkOfEventTriggerTemplate: template,
+  publishEventTriggerTemplate: async (world) => ({
+    ...(await template(world)),
+    body: { organisation: 'Contoso', acceptTerms: true },
+  }),
+  unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
