@@ -64,6 +64,7 @@ function putOne<K extends PolicyKind>(
         etag: target.etag,
         content: { name: input.name, description: input.description, rules },
         author: { id, name },
+        savedAt: now,
         origin: 'edited',
         audit,
         services,

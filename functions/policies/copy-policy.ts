@@ -47,6 +47,7 @@ export async function copyPolicy<K extends PolicyKind>(request: CopyPolicy<K>) {
       rules: policy.rules.map((rule) => ({ ...rule, id: newId() })),
     },
     author,
+    savedAt: services.clock.now().toISOString(),
     origin: 'copied',
     source: { policyId: head.id, version: head.version },
     audit,

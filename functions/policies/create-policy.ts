@@ -24,17 +24,18 @@ interface CreatePolicy {
   kind: PolicyKind;
   content: { name: string; description: string; rules: readonly { id: string; createdAt: string }[] };
   author: Author;
+  /** RFC 3339 UTC; of the rules that are new, too. */
+  savedAt: string;
   origin: SavedVersion['origin'];
   source?: PolicyVersion | undefined;
   audit: AuditTrail;
-  services: Pick<Services, 'blobs' | 'clock'>;
+  services: Pick<Services, 'blobs'>;
 }
 
 /** The new policy is not active. */
 export async function createPolicy(request: CreatePolicy): Promise<void> {
-  const { policyId, customerId, siteId, kind, content, author, source, audit, services } = request;
+  const { policyId, customerId, siteId, kind, content, author, savedAt, source, audit, services } = request;
   const { name, description, rules } = content;
-  const now = services.clock.now().toISOString();
   const version = FIRST_VERSION;
   await writePolicyBody(services, customerId, siteId, { policyId, version }, { kind, ...content });
   const head: PolicyHead = {
@@ -44,12 +45,12 @@ export async function createPolicy(request: CreatePolicy): Promise<void> {
     name,
     description,
     version,
-    createdAt: now,
+    createdAt: savedAt,
     createdBy: author,
-    modifiedAt: now,
+    modifiedAt: savedAt,
     modifiedBy: author,
   };
-  const saved = savedVersion(request, { version, savedAt: now, changes: [] });
+  const saved = savedVersion(request, { version, changes: [] });
   await audit.commit([change.create(policyType, head), change.create(savedVersionType, saved)], {
     siteId,
     target: { type: `${kind}Policy`, id: policyId, name },

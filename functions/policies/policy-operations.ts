@@ -90,6 +90,7 @@ function postTo<K extends PolicyKind>(
           rules: storedRules<K>(input, [], { newId, now }),
         },
         author: { id: caller.id, name: caller.name },
+        savedAt: now,
         origin: 'created',
         audit,
         services,

@@ -34,10 +34,12 @@ interface SaveVersion<K extends PolicyKind> {
   etag?: string | undefined;
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] };
   author: Author;
+  /** RFC 3339 UTC; of the rules that are new, too. */
+  savedAt: string;
   origin: SavedVersion['origin'];
   source?: PolicyVersion | undefined;
   audit: AuditTrail;
-  services: Pick<Services, 'database' | 'blobs' | 'clock'>;
+  services: Pick<Services, 'database' | 'blobs'>;
 }
 
 /** @throws Problem `system-defined`, `feature-not-supported`, `stale` or `not-found` */
@@ -85,15 +87,14 @@ async function commitVersion<K extends PolicyKind>(
   policy: PolicyTarget<K>,
   version: number,
 ): Promise<void> {
-  const { siteId, kind, policyId, content, author, audit, services } = request;
+  const { siteId, kind, policyId, content, author, savedAt, audit } = request;
   const { summary, rules } = policy;
   const { etag: headEtag, ...head } = requireHead(policy);
   const { etag: pointerEtag, ...pointer } = policy.pointer;
   const { name, description } = content;
   const changes = sentences(policyDifferences({ ...summary, rules }, content));
-  const now = services.clock.now().toISOString();
-  const next = { ...head, name, description, version, modifiedAt: now, modifiedBy: author };
-  const saved = savedVersion(request, { version, savedAt: now, changes });
+  const next = { ...head, name, description, version, modifiedAt: savedAt, modifiedBy: author };
+  const saved = savedVersion(request, { version, changes });
   const moved = summary.active
     ? [change.replace(activePointerType, withActive(pointer, kind, { policyId, version }), pointerEtag)]
     : [];
@@ -119,16 +120,18 @@ export function savedVersion(
     policyId,
     content,
     author,
+    savedAt,
     origin,
     source,
   }: {
     policyId: string;
     content: { name: string; rules: readonly object[] };
     author: Author;
+    savedAt: string;
     origin: SavedVersion['origin'];
     source?: PolicyVersion | undefined;
   },
-  { version, savedAt, changes }: Pick<SavedVersion, 'version' | 'savedAt' | 'changes'>,
+  { version, changes }: Pick<SavedVersion, 'version' | 'changes'>,
 ): SavedVersion {
   return {
     id: savedVersionId({ policyId, version }),

@@ -97,7 +97,9 @@ async function react(
 const publicationInput = z
   .strictObject({
     organisation: characters(100).trim().min(1).describe('The name under which other customers see it'),
-    acceptTerms: z.literal(true).describe('The terms below are accepted'),
+    acceptTerms: z
+      .literal(true, 'A template is published under the terms only: read them, and accept them with true')
+      .describe('The terms below are accepted'),
   })
   .meta({ id: 'TemplatePublication' });
 

@@ -128,6 +128,7 @@ function restoreOne<K extends PolicyKind>(
           rules: found.content.rules,
         },
         author: { id, name },
+        savedAt: services.clock.now().toISOString(),
         origin: 'restored',
         source: { policyId, version: found.entry.version },
         audit,

@@ -96,10 +96,15 @@ it('tells a change that a short text of the trigger does not show', () => {
 
 it('tells the options of a response', () => {
   const recordingOptions = { minutesAfter: 5, secondsBefore: null, lossy: true };
+  const operationDelaySeconds = 30;
   expect(
-    messages(responsePolicy({}), responsePolicy({ recordingOptions, recipients: 'a@b.example' })),
+    messages(
+      responsePolicy({}),
+      responsePolicy({ recordingOptions, operationDelaySeconds, recipients: 'a@b.example' }),
+    ),
   ).toEqual([
-    'Rule "Rule 0": recipients changed from "" to "a@b.example"',
+    'Rule "Rule 0": recipients changed from nothing to "a@b.example"',
+    'Rule "Rule 0": delay before session operations (seconds) changed from 0 to 30',
     'Rule "Rule 0": lossy screen recording changed from off to on',
     'Rule "Rule 0": minutes of recording after an event changed from unset to 5',
   ]);

@@ -79,7 +79,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   audio: 'audio recording',
   lossy: 'lossy screen recording',
   recipients: 'recipients',
-  operationDelaySeconds: 'delay before session operations, in seconds,',
+  operationDelaySeconds: 'delay before session operations (seconds)',
   minutesAfter: 'minutes of recording after an event',
   secondsBefore: 'seconds of recording before an event',
 };
@@ -201,6 +201,7 @@ function fromTo(before: Value, after: Value): string {
 }
 
 function valueText(value: Value): string {
+  if (value === '') return 'nothing';
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return value === null ? 'unset' : String(value);

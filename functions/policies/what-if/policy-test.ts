@@ -94,49 +94,46 @@ const testedPolicyView = z.object({
 });
 export type TestedPolicyView = z.input<typeof testedPolicyView>;
 
-const sectionFields = {
-  policy: testedPolicyView.nullable().describe('null where none is active'),
-  summary: z.string().describe('The decision in a sentence'),
-  rules: z.array(ruleExplanationSchema).describe('By position; of each that does not decide, why not'),
-  findings: z.array(findingSchema).describe('What in the policy is hardly meant'),
-};
+function section<Decision extends z.ZodType>(decision: Decision) {
+  return z.object({
+    policy: testedPolicyView.nullable().describe('null where none is active'),
+    summary: z.string().describe('The decision in a sentence'),
+    decision,
+    rules: z.array(ruleExplanationSchema).describe('By position; of each that does not decide, why not'),
+    findings: z.array(findingSchema).describe('What in the policy is hardly meant'),
+  });
+}
+
+const recordingDecision = z.object({
+  action: z.enum(RECORDING_ACTIONS),
+  notify: z.boolean(),
+  audio: z.boolean(),
+  lossy: z.boolean(),
+  ruleId: z.string().nullable().describe('null: the fallback rule'),
+  ruleName: z.string(),
+});
+
+const detectionDecision = z.object({
+  eventTypes: z.array(z.enum(DETECTABLE_TYPE_IDS)).describe('What is logged of the session'),
+  eventIsLogged: z.boolean().nullable().describe('null without an event'),
+});
+
+const responseDecision = z
+  .object({
+    ruleId: z.string(),
+    ruleName: z.string(),
+    actions: z.array(z.enum(ACTIONS)).describe('In the order in which they are carried out'),
+    recipients: z.array(z.string()),
+    operationDelaySeconds: z.int(),
+  })
+  .nullable()
+  .describe('null where nothing answers the event, and without an event');
 
 export const policyTestResult = z
   .object({
-    recording: z
-      .object({
-        ...sectionFields,
-        decision: z.object({
-          action: z.enum(RECORDING_ACTIONS),
-          notify: z.boolean(),
-          audio: z.boolean(),
-          lossy: z.boolean(),
-          ruleId: z.string().nullable().describe('null: the fallback rule'),
-          ruleName: z.string(),
-        }),
-      })
-      .nullable()
-      .describe('null without a session'),
-    eventDetection: z.object({
-      ...sectionFields,
-      decision: z.object({
-        eventTypes: z.array(z.enum(DETECTABLE_TYPE_IDS)).describe('What is logged of the session'),
-        eventIsLogged: z.boolean().nullable().describe('null without an event'),
-      }),
-    }),
-    eventResponse: z.object({
-      ...sectionFields,
-      decision: z
-        .object({
-          ruleId: z.string(),
-          ruleName: z.string(),
-          actions: z.array(z.enum(ACTIONS)).describe('In the order in which they are carried out'),
-          recipients: z.array(z.string()),
-          operationDelaySeconds: z.int(),
-        })
-        .nullable()
-        .describe('null where nothing answers the event, and without an event'),
-    }),
+    recording: section(recordingDecision).nullable().describe('null without a session'),
+    eventDetection: section(detectionDecision),
+    eventResponse: section(responseDecision),
     notes: z.array(z.string()).describe('Where one policy keeps another one from acting'),
   })
   .meta({ id: 'PolicyTestResult' });
