@@ -1,6 +1,7 @@
 /** Changing, deleting and copying policies, through the API. */
 import { OTHER_SITE, type PolicyApi, SITE, startPolicyApi } from '../../tests/support/policy-api';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
+import { decideSession } from './decide-session';
 import { activePointerType } from './policy';
 
 const scope = { users: [{ name: 'CONTOSO\\ada' }] };
@@ -130,8 +131,16 @@ describe('changing a policy', () => {
     expect(await pointer()).toBeUndefined();
     await activate(policyId);
     expect((await pointer())?.recording).toEqual({ policyId, version: 2 });
+    const facts = { user: { name: 'CONTOSO\\ada', groups: [] }, tags: [] };
+    expect(await decideSession(api.services, CONTOSO, SITE, facts)).toMatchObject({ ruleName: 'b' });
     expect(await put(policyId, policy(rule('c')))).toMatchObject({ body: { version: 3, active: true } });
     expect((await pointer())?.recording).toEqual({ policyId, version: 3 });
+    api.test.clock.advanceSeconds(2);
+    expect(await decideSession(api.services, CONTOSO, SITE, facts)).toMatchObject({
+      ruleName: 'c',
+      policyId,
+      policyVersion: 3,
+    });
   });
 
   it('at the moment of its activation leaves the newest version active, whoever is first', async () => {

@@ -266,6 +266,17 @@ describe('likes', () => {
     expect(listed).toMatchObject({ likes: 7, liked: true });
   });
 
+  it('do not stand in the way of who edits the template meanwhile', async () => {
+    const id = await create();
+    const { headers } = await get(id);
+    await send('likeEventTriggerTemplate', id);
+    const edit = { body: shells, headers: { 'if-match': headers['etag'] ?? '' } };
+    expect(await send('putEventTriggerTemplate', id, edit)).toMatchObject({
+      status: 200,
+      body: { likes: 1, liked: true },
+    });
+  });
+
   it('are given to templates of the service too, and taken back without one having been given', async () => {
     expect(await send('removeLikeOfEventTriggerTemplate', 'rdp-hop')).toMatchObject({ body: { likes: 0 } });
     expect(await send('likeEventTriggerTemplate', 'rdp-hop')).toMatchObject({
