@@ -19,6 +19,10 @@ export function describeApi(publicUrl: string): ApiDescription {
       },
       { name: 'Servers', description: 'Recording servers and their state.' },
       { name: 'Policies', description: 'What is recorded, what is detected, and what happens in response.' },
+      {
+        name: 'Event trigger templates',
+        description: 'Triggers to start from: of the organisation, of the community and of the service.',
+      },
       { name: 'Recordings', description: 'What was recorded.' },
       { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
       { name: 'Service', description: 'The service itself.' },

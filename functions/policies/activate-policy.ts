@@ -1,16 +1,14 @@
 /** Activates and deactivates policies: one document per site says which are active, so that none ever are two. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
-import { change } from '../../shared/cosmos/partition';
+import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { featureNotSupported, supports } from '../../shared/versions';
-import { lowestServerVersion } from '../servers';
 import { readPointer } from './active-policies';
 import type { PolicyKind } from './engine/policy';
-import { neededFeatures } from './needed-features';
-import { type ActivePointer, activePointerType, type PolicyVersion, withActive } from './policy';
+import { type ActivePointer, activePointerType, policyType, type PolicyVersion, withActive } from './policy';
 import { findPolicy } from './policy-target';
+import { requireFeatures } from './site-features';
 
 interface SwitchPolicy {
   customerId: string;
@@ -30,16 +28,11 @@ export async function activatePolicy(request: SwitchPolicy): Promise<void> {
   await retryConflicts(async () => {
     const policy = await findPolicy(services, kind, customerId, siteId, policyId);
     if (!policy) throw notFound('policy');
-    const found = await lowestServerVersion(services, customerId, siteId);
-    const missing =
-      found === undefined
-        ? undefined
-        : neededFeatures({ kind, rules: policy.rules }).find(
-            (feature) => !supports(feature, { server: found }),
-          );
-    if (missing) throw featureNotSupported(missing, found);
-    const version = { policyId, version: policy.summary.version };
-    await movePointer(request, policy.summary.name, () => version);
+    const { summary, rules, head } = policy;
+    await requireFeatures(services, customerId, siteId, { kind, rules });
+    // Whoever saves or deletes the policy meanwhile loses the race for its head: the newest version it stays.
+    const touched = head ? [change.replace(policyType, head, head.etag)] : [];
+    await movePointer(request, summary.name, () => ({ policyId, version: summary.version }), touched);
   });
 }
 
@@ -55,23 +48,21 @@ async function movePointer(
   { customerId, siteId, kind, policyId, audit, services }: SwitchPolicy,
   name: string,
   next: (active: PolicyVersion | null) => PolicyVersion | null,
+  changes: Change[] = [],
 ): Promise<void> {
   const { etag, ...before } = await readPointer(services.database, customerId, siteId);
   const after: ActivePointer = withActive(before, kind, next(before[kind]));
   if (isSame(before[kind], after[kind])) return;
-  await audit.commit(
-    [
-      etag === undefined
-        ? change.create(activePointerType, after)
-        : change.replace(activePointerType, after, etag),
-    ],
-    {
-      siteId,
-      target: { type: `${kind}Policy`, id: policyId, name },
-      old: before[kind],
-      new: after[kind],
-    },
-  );
+  const moved =
+    etag === undefined
+      ? change.create(activePointerType, after)
+      : change.replace(activePointerType, after, etag);
+  await audit.commit([moved, ...changes], {
+    siteId,
+    target: { type: `${kind}Policy`, id: policyId, name },
+    old: before[kind],
+    new: after[kind],
+  });
 }
 
 function isSame(a: PolicyVersion | null, b: PolicyVersion | null): boolean {

@@ -2,59 +2,58 @@
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import type { Services } from '../../shared/services';
-import { type PolicyKind, stampRules } from './engine/policy';
-import { type Author, type PolicyHead, policyType } from './policy';
+import type { PolicyKind } from './engine/policy';
+import {
+  type Author,
+  type PolicyHead,
+  policyType,
+  type PolicyVersion,
+  type SavedVersion,
+  savedVersionType,
+} from './policy';
 import { writePolicyBody } from './policy-bodies';
+import { savedVersion } from './save-version';
 
 const FIRST_VERSION = 1;
 
 interface CreatePolicy {
+  /** Nobody has used it: the body that is found under it is this request's own, from before it was repeated. */
+  policyId: string;
   customerId: string;
   siteId: string;
   kind: PolicyKind;
-  /** As the schema of the kind has read it. */
-  input: { name: string; description: string; rules: readonly { id?: string | undefined }[] };
+  content: { name: string; description: string; rules: readonly { id: string; createdAt: string }[] };
   author: Author;
-  newId: () => string;
+  /** RFC 3339 UTC; of the rules that are new, too. */
+  savedAt: string;
+  origin: SavedVersion['origin'];
+  source?: PolicyVersion | undefined;
   audit: AuditTrail;
-  services: Pick<Services, 'blobs' | 'clock'>;
+  services: Pick<Services, 'blobs'>;
 }
 
-/** Returns the id of the new policy; it is not active. */
-export async function createPolicy(request: CreatePolicy): Promise<string> {
-  const { customerId, siteId, kind, input, author, newId, audit, services } = request;
-  const now = services.clock.now().toISOString();
-  const { name, description } = input;
-  const id = newId();
-  const rules = stampRules(input.rules, [], { newId, now });
-  await writePolicyBody(
-    services,
-    customerId,
-    siteId,
-    { policyId: id, version: FIRST_VERSION },
-    {
-      kind,
-      name,
-      description,
-      rules,
-    },
-  );
+/** The new policy is not active. */
+export async function createPolicy(request: CreatePolicy): Promise<void> {
+  const { policyId, customerId, siteId, kind, content, author, savedAt, source, audit, services } = request;
+  const { name, description, rules } = content;
+  const version = FIRST_VERSION;
+  await writePolicyBody(services, customerId, siteId, { policyId, version }, { kind, ...content });
   const head: PolicyHead = {
-    id,
+    id: policyId,
     siteId,
     kind,
     name,
     description,
-    version: FIRST_VERSION,
-    createdAt: now,
+    version,
+    createdAt: savedAt,
     createdBy: author,
-    modifiedAt: now,
+    modifiedAt: savedAt,
     modifiedBy: author,
   };
-  await audit.commit([change.create(policyType, head)], {
+  const saved = savedVersion(request, { version, changes: [] });
+  await audit.commit([change.create(policyType, head), change.create(savedVersionType, saved)], {
     siteId,
-    target: { type: `${kind}Policy`, id, name },
-    new: { name, description, version: FIRST_VERSION, rules: rules.length },
+    target: { type: `${kind}Policy`, id: policyId, name },
+    new: { name, description, version, rules: rules.length, ...(source ? { source } : {}) },
   });
-  return id;
 }

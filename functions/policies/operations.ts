@@ -4,6 +4,8 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine/event-types';
 import { operationsOfKind } from './policy-operations';
 import { responseOperations } from './responses/operations';
+import { templateOperations } from './templates/operations';
+import { whatIfOperations } from './what-if/operations';
 
 const dimensionView = z.object({
   id: z.string(),
@@ -58,6 +60,8 @@ export const policyOperations: readonly Operation[] = [
   ...operationsOfKind('recording'),
   ...operationsOfKind('eventDetection'),
   ...operationsOfKind('eventResponse'),
+  ...whatIfOperations,
   listEventTypes,
+  ...templateOperations,
   ...responseOperations,
 ];

@@ -11,7 +11,10 @@ function blobName(customerId: string, siteId: string, { policyId, version }: Pol
   return `${customerId}/${siteId}/${policyId}/${version}.json.gz`;
 }
 
-/** Writes the body of a new version; it comes before the head that names it. */
+/**
+ * Writes the body of a new version; it comes before the head that names it. False when the version has a body already:
+ * of somebody who saves at this moment, or who did not live to name it.
+ */
 export async function writePolicyBody(
   { blobs }: Storing,
   customerId: string,
@@ -20,9 +23,9 @@ export async function writePolicyBody(
   policy: Pick<Policy, 'kind' | 'name' | 'description'> & {
     rules: readonly { id: string; createdAt: string }[];
   },
-): Promise<void> {
+): Promise<boolean> {
   const content = await promisify(gzip)(JSON.stringify(policy));
-  await blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
+  return blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
 }
 
 /** The body of a version and its size in bytes, or undefined when there is no such version. Trusts what this service wrote. */

@@ -9,6 +9,7 @@ import {
   type RecordingPolicy,
   responsePolicySchema,
   type ResponsePolicy,
+  stampRules,
 } from './engine/policy';
 import { compileRecording, type CompiledRecordingPolicy } from './engine/recording';
 import { compileResponse, type CompiledResponsePolicy } from './engine/response';
@@ -27,7 +28,7 @@ export interface CompiledOf {
 }
 
 /** What a policy consists of when an administrator writes it. */
-interface PolicyBody<K extends PolicyKind> {
+export interface PolicyBody<K extends PolicyKind> {
   name: string;
   description: string;
   rules: (Omit<PolicyOf[K]['rules'][number], 'id' | 'createdAt'> & { id?: string | undefined })[];
@@ -79,6 +80,19 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     compile: compileResponse,
   },
 };
+
+/** The rules of a body as they are stored (`stampRules`); `previous` are those of the version that it replaces. */
+export function storedRules<K extends PolicyKind>(
+  body: Pick<PolicyBody<K>, 'rules'>,
+  previous: PolicyOf[K]['rules'],
+  stamp: { newId: () => string; now: string },
+): PolicyOf[K]['rules'] {
+  // What the schema of the kind has read, with the two fields that it leaves out.
+  return stampRules(body.rules, previous, stamp) as readonly object[] as PolicyOf[K]['rules'];
+}
+
+/** A policy as its administrator sends it. */
+export const MAX_POLICY_BYTES = 4 * 1_048_576;
 
 /** What the service defines changes with the service only. */
 export const SYSTEM_POLICY_VERSION = 1;

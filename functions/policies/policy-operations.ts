@@ -2,18 +2,18 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
-import type { Services } from '../../shared/services';
-import { findSite, findSiteSettings } from '../sites';
+import { findSite } from '../sites';
 import { activatePolicy, deactivatePolicy } from './activate-policy';
 import { createPolicy } from './create-policy';
-import type { PolicyKind, ResponsePolicy } from './engine/policy';
-import { type KindDefinition, POLICY_KINDS } from './policy-kinds';
-import { type PolicyViews, policyViews } from './policy-view';
+import { changeOperations } from './change-operations';
+import type { PolicyKind } from './engine/policy';
+import { type KindDefinition, MAX_POLICY_BYTES, POLICY_KINDS, storedRules } from './policy-kinds';
 import { findPolicy, listPolicies, type PolicySummary } from './policy-target';
+import { type PolicyViews, policyViews, savedPolicy } from './policy-view';
+import { versionOperations } from './versions/operations';
 
 const tag = 'Policies';
 const access = 'policies.manage';
-const MAX_POLICY_BYTES = 4 * 1_048_576;
 
 /** The operations of a kind. */
 export function operationsOfKind<K extends PolicyKind>(kind: K): readonly Operation[] {
@@ -23,7 +23,9 @@ export function operationsOfKind<K extends PolicyKind>(kind: K): readonly Operat
     listOf(definition, views),
     postTo(definition, views),
     getOne(definition, views),
+    ...changeOperations(definition, views),
     ...switches(definition, views),
+    ...versionOperations(definition, views),
   ];
 }
 
@@ -74,23 +76,27 @@ function postTo<K extends PolicyKind>(
     audit: { action: `${kind}Policy.create`, when: 'withChange' },
     find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
     async handle({ target: site, body: input, caller, services, audit, newId }) {
-      const { customerId, id, name } = caller;
-      const policyId = await createPolicy({
+      const { customerId } = caller;
+      const policyId = newId();
+      const now = services.clock.now().toISOString();
+      await createPolicy({
+        policyId,
         customerId,
         siteId: site.id,
         kind,
-        input,
-        author: { id, name },
-        newId,
+        content: {
+          name: input.name,
+          description: input.description,
+          rules: storedRules<K>(input, [], { newId, now }),
+        },
+        author: { id: caller.id, name: caller.name },
+        savedAt: now,
+        origin: 'created',
         audit,
         services,
       });
-      const policy = await findPolicy(services, kind, customerId, site.id, policyId);
-      if (!policy) throw new Error(`policy ${policyId} cannot be read after its creation`);
-      const warnings = await warningsOf(services, kind, customerId, site.id, policy.rules);
       return {
-        body: { ...policy.summary, rules: [...policy.rules], ...(warnings.length > 0 ? { warnings } : {}) },
-        etag: policy.etag,
+        ...(await savedPolicy(services, kind, customerId, site.id, policyId)),
         location: `/api/v1/sites/${site.id}/${collection}/${policyId}`,
       };
     },
@@ -149,22 +155,4 @@ function switches<K extends PolicyKind>(
       },
     }),
   );
-}
-
-/** A policy that mails is saved all the same where no mail can be sent: it may be meant for later (RSP-1). */
-async function warningsOf(
-  services: Pick<Services, 'database'>,
-  kind: PolicyKind,
-  customerId: string,
-  siteId: string,
-  rules: readonly object[],
-): Promise<string[]> {
-  if (kind !== 'eventResponse') return [];
-  const mails = (rules as ResponsePolicy['rules']).some(({ triggers }) =>
-    triggers.some(({ actions }) => actions.includes('sendEmail')),
-  );
-  const settings = mails ? await findSiteSettings(services, customerId, siteId) : undefined;
-  return mails && !settings?.emailAlerts
-    ? ['The site has no SMTP server for e-mail alerts: mails are skipped until its settings name one.']
-    : [];
 }

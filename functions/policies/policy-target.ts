@@ -1,4 +1,5 @@
 /** A policy of a site as operations find it: one that an administrator made, or one that the service defines. */
+import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid, sha256Hex } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { findSite } from '../sites';
@@ -33,6 +34,10 @@ export interface PolicyTarget<K extends PolicyKind> {
   rules: PolicyOf[K]['rules'];
   /** Changes with the policy and with its being active. */
   etag: string;
+  /** As it is stored; undefined for what the service defines. */
+  head: Stored<PolicyHead> | undefined;
+  /** Which policies were active when it was read. */
+  pointer: ActivePointer & { etag?: string };
 }
 
 type Reading = Pick<Services, 'database' | 'blobs'>;
@@ -50,14 +55,21 @@ export async function findPolicy<K extends PolicyKind>(
   if (system) {
     if (!(await findSite(services, customerId, siteId))) return undefined;
     const summary = summaryOfSystem(system, pointer[kind]?.policyId === policyId);
-    return { summary, rules: system.rules, etag: etagOf('system-defined', summary) };
+    return {
+      summary,
+      rules: system.rules,
+      etag: etagOf('system-defined', summary),
+      head: undefined,
+      pointer,
+    };
   }
   const head = await findHead(services, kind, customerId, siteId, policyId);
   if (!head) return undefined;
   const body = await readPolicyBody(services, customerId, siteId, { policyId, version: head.version });
   if (!body) throw new Error(`policy ${policyId} has no body of version ${head.version}`);
   const summary = summaryOf(head, pointer);
-  return { summary, rules: (body.policy as PolicyOf[K]).rules, etag: etagOf(head.etag, summary) };
+  const { rules } = body.policy as PolicyOf[K];
+  return { summary, rules, etag: etagOf(head.etag, summary), head, pointer };
 }
 
 /** The head of a policy that an administrator made. */

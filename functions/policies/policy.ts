@@ -26,6 +26,33 @@ export interface PolicyHead {
 
 export const policyType = documentType<PolicyHead>('policy');
 
+/** How a version came to be. */
+export const VERSION_ORIGINS = ['created', 'edited', 'restored', 'copied'] as const;
+
+/** A version of a policy as its history shows it; its body is a blob. */
+export interface SavedVersion {
+  /** Sorts by version within a policy. */
+  id: string;
+  policyId: string;
+  version: number;
+  name: string;
+  ruleCount: number;
+  savedAt: string;
+  savedBy: Author;
+  origin: (typeof VERSION_ORIGINS)[number];
+  /** What was restored or copied. */
+  source?: PolicyVersion | undefined;
+  /** How it differs from the version before, in sentences; the first ones where there are many. */
+  changes: string[];
+}
+
+export const savedVersionType = documentType<SavedVersion>('policy-version');
+
+/** The id of the document of a version. */
+export function savedVersionId({ policyId, version }: PolicyVersion): string {
+  return `${policyId}-${String(version).padStart(9, '0')}`;
+}
+
 /** Names a version of a policy, which never changes. */
 export interface PolicyVersion {
   policyId: string;

@@ -35,20 +35,25 @@ export class BlobStore {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes a blob that never changes; the same name again is no error (the content is a function of the name). */
+  /**
+   * Writes a blob that never changes, and says whether it did: where the name is taken, what is there stays. That is no
+   * error; whoever cannot derive the content from the name must look at the answer.
+   */
   async putOnce(
     container: BlobContainer,
     name: string,
     content: Uint8Array,
     contentType: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     try {
       await this.block(container, name).uploadData(content, {
         blobHTTPHeaders: { blobContentType: contentType },
         conditions: { ifNoneMatch: '*' },
       });
+      return true;
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
+      return false;
     }
   }
 

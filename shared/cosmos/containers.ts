@@ -20,6 +20,9 @@ function hierarchical(...paths: string[]) {
   return paths.length === 1 ? { paths, version: 2 } : { paths, kind: PartitionKeyKind.MultiHash, version: 2 };
 }
 
+/** By what event trigger templates are searched, own ones and published ones. */
+const TEMPLATE_SEARCH = ['searchText', 'themeKey', 'contributorKey', 'categories/[]'];
+
 /** `-1` keeps documents for ever unless one carries its own `ttl`. */
 const PER_DOCUMENT = -1;
 
@@ -29,7 +32,18 @@ export const CONTAINERS = {
     partitionKey: hierarchical('/customerId'),
     defaultTtl: PER_DOCUMENT,
     indexingPolicy: indexed(
-      ['type', 'siteId', 'kind', 'status', 'at', 'dueAt', 'lastSeenAt', 'databaseKey'],
+      [
+        'type',
+        'siteId',
+        'kind',
+        'policyId',
+        'status',
+        'at',
+        'dueAt',
+        'lastSeenAt',
+        'databaseKey',
+        ...TEMPLATE_SEARCH,
+      ],
       [
         [
           ['type', 'ascending'],
@@ -144,15 +158,19 @@ export const CONTAINERS = {
       ],
     ),
   },
-  /** Published templates: the one thing that customers share. */
+  /** Published templates, and likes: the one thing that customers share. */
   community: {
     partitionKey: hierarchical('/scope'),
     indexingPolicy: indexed(
-      ['type', 'category'],
+      ['type', ...TEMPLATE_SEARCH],
       [
         [
           ['type', 'ascending'],
           ['id', 'ascending'],
+        ],
+        [
+          ['type', 'ascending'],
+          ['id', 'descending'],
         ],
       ],
     ),

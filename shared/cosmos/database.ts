@@ -40,6 +40,11 @@ export class Database {
     return this.partition('people', { customerId, administratorId });
   }
 
+  /** What customers share: published templates. The one partition whose documents belong to several customers. */
+  community(): Partition {
+    return this.partition('community', { scope: 'templates' });
+  }
+
   /**
    * A query across partitions, for timers only: one range-indexed instant, no order.
    * Yields rows page by page.

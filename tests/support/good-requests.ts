@@ -1,6 +1,13 @@
 /** For tests: for every operation a request that succeeds, to be spoilt. */
 import { randomUUID } from 'node:crypto';
-import { machine, type Make, OWNED_REQUESTS, type OwnedRequest, type World } from './owned-requests';
+import {
+  machine,
+  type Make,
+  NEW_TEMPLATE,
+  OWNED_REQUESTS,
+  type OwnedRequest,
+  type World,
+} from './owned-requests';
 
 /** Of operations that name nothing of the customer's; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
@@ -10,6 +17,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   createSite: () => ({ params: {}, body: { name: 'Berlin', database: newDatabase() } }),
   createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
+  createEventTriggerTemplate: () => ({ params: {}, body: NEW_TEMPLATE }),
   issueClientToken: ({ clientId, clientSecret }) => ({
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },

@@ -21,9 +21,11 @@ export class MemoryBlobs {
     this.staged.set(name, blocks.set(blockId, content));
   }
 
-  async putOnce(container: string, name: string, content: Uint8Array): Promise<void> {
+  async putOnce(container: string, name: string, content: Uint8Array): Promise<boolean> {
     const key = `${container}/${name}`;
-    if (!this.blobs.has(key)) this.blobs.set(key, Buffer.from(content));
+    if (this.blobs.has(key)) return false;
+    this.blobs.set(key, Buffer.from(content));
+    return true;
   }
 
   async get(container: string, name: string): Promise<Buffer | undefined> {

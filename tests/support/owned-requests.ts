@@ -153,6 +153,12 @@ async function policy({ administrator, siteId }: World, collection: string): Pro
   return { params: { siteId, policyId: saved.body.id } };
 }
 
+async function policyToChange(world: World, collection: string): Promise<OwnedRequest> {
+  const request = await policy(world, collection);
+  const { siteId, policyId } = request.params;
+  return withEtag(world, `/api/v1/sites/${siteId}/${collection}/${policyId}`, request);
+}
+
 async function withEtag(
   { administrator }: World,
   path: string,
@@ -160,6 +166,25 @@ async function withEtag(
 ): Promise<OwnedRequest> {
   const { headers } = await administrator('GET', path);
   return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
+}
+
+/** A body for a new template. */
+export const NEW_TEMPLATE = {
+  name: 'Shells',
+  theme: 'Execution',
+  triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
+};
+
+async function template({ administrator }: World): Promise<OwnedRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/eventTriggerTemplates', {
+    body: NEW_TEMPLATE,
+  });
+  return { params: { id: saved.body.id } };
+}
+
+async function templateToChange(world: World): Promise<OwnedRequest> {
+  const request = await template(world);
+  return withEtag(world, `/api/v1/eventTriggerTemplates/${request.params['id']}`, request);
 }
 
 async function secureClient(world: World): Promise<{ id: string; secretId: string }> {
@@ -224,6 +249,20 @@ const ofPolicies = Object.entries({
     `${verb}${title}`,
     (world) => policy(world, collection),
   ]),
+  [
+    `put${title}`,
+    async (world) => ({ ...(await policyToChange(world, collection)), body: newPolicy(collection) }),
+  ],
+  [`delete${title}`, (world) => policyToChange(world, collection)],
+  [`copy${title}`, async (world) => ({ ...(await policy(world, collection)), body: {} })],
+  [`list${title}Versions`, (world) => policy(world, collection)],
+  ...[`get${title}Version`, `restore${title}Version`].map((id): [string, Make] => [
+    id,
+    async (world) => {
+      const { params } = await policy(world, collection);
+      return { params: { ...params, version: '1' } };
+    },
+  ]),
 ]);
 
 const heartbeat = () => ({
@@ -265,6 +304,22 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
     }),
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
+  testPolicies: ({ siteId }) => ({
+    params: { siteId },
+    body: { session: { user: { name: 'CONTOSO\\bob' } }, event: { type: 'appStart' } },
+  }),
+  getEventTriggerTemplate: template,
+  putEventTriggerTemplate: async (world) => ({ ...(await templateToChange(world)), body: NEW_TEMPLATE }),
+  deleteEventTriggerTemplate: templateToChange,
+  likeEventTriggerTemplate: template,
+  removeLikeOfEventTriggerTemplate: template,
+  bookmarkEventTriggerTemplate: template,
+  removeBookmarkOfEventTriggerTemplate: template,
+  publishEventTriggerTemplate: async (world) => ({
+    ...(await template(world)),
+    body: { organisation: 'Contoso', acceptTerms: true },
+  }),
+  unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),

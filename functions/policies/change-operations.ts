@@ -1,0 +1,136 @@
+/** The HTTP operations that change, delete and copy a policy; all kinds have the same ones. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import { copyPolicy } from './copy-policy';
+import { deletePolicy } from './delete-policy';
+import { type PolicyKind, recordingPolicySchema } from './engine/policy';
+import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
+import { findPolicy } from './policy-target';
+import { type PolicyViews, savedPolicy } from './policy-view';
+import { saveVersion } from './save-version';
+
+const tag = 'Policies';
+const access = 'policies.manage';
+
+const copyInput = z
+  .strictObject({
+    siteId: z.uuid().optional().describe('The site that gets the copy; the same site without it'),
+    name: recordingPolicySchema.shape.name
+      .optional()
+      .describe('Needed where the site has one of the same name'),
+  })
+  .meta({ id: 'PolicyCopy' });
+
+/** The operations of a kind. */
+export function changeOperations<K extends PolicyKind>(
+  definition: KindDefinition<K>,
+  views: PolicyViews,
+): Operation[] {
+  return [putOne(definition, views), deleteOne(definition), copyOne(definition, views)];
+}
+
+function putOne<K extends PolicyKind>(
+  { kind, collection, title, noun, body }: KindDefinition<K>,
+  views: PolicyViews,
+): Operation {
+  return operation({
+    id: `put${title}`,
+    method: 'PUT',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}`,
+    tag,
+    summary: `Change ${noun.one}`,
+    description:
+      'Saves a new version, which takes effect at once if the policy is active. Rules may be added, edited, moved and left out at the same time: a rule that carries its id stays the same rule and keeps its age, one without an id is new.',
+    access,
+    body,
+    bodyFormat: { maxBytes: MAX_POLICY_BYTES },
+    success: { status: 200, description: 'The policy as it is now', body: views.whole },
+    problems: ['system-defined', 'feature-not-supported'],
+    ifMatch: 'required',
+    etag: true,
+    audit: { action: `${kind}Policy.change`, when: 'withChange' },
+    find: ({ params, caller, services }) =>
+      findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    async handle({ target, params, body: input, caller, services, audit, newId }) {
+      const { customerId, id, name } = caller;
+      const { siteId, policyId } = params;
+      const now = services.clock.now().toISOString();
+      const rules = storedRules<K>(input, target.rules, { newId, now });
+      await saveVersion({
+        customerId,
+        siteId,
+        kind,
+        policyId,
+        etag: target.etag,
+        content: { name: input.name, description: input.description, rules },
+        author: { id, name },
+        savedAt: now,
+        origin: 'edited',
+        audit,
+        services,
+      });
+      return savedPolicy(services, kind, customerId, siteId, policyId);
+    },
+  });
+}
+
+function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: KindDefinition<K>): Operation {
+  return operation({
+    id: `delete${title}`,
+    method: 'DELETE',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}`,
+    tag,
+    summary: `Delete ${noun.one}`,
+    description: 'Decisions that were taken under it go on to name it.',
+    access,
+    success: { status: 204, description: 'The policy is deleted' },
+    problems: ['system-defined', 'active-policy'],
+    ifMatch: 'required',
+    audit: { action: `${kind}Policy.delete`, when: 'withChange' },
+    find: ({ params, caller, services }) =>
+      findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    async handle({ target, audit }) {
+      await deletePolicy(target, audit);
+      return { body: undefined };
+    },
+  });
+}
+
+function copyOne<K extends PolicyKind>(
+  { kind, collection, title, noun }: KindDefinition<K>,
+  views: PolicyViews,
+): Operation {
+  return operation({
+    id: `copy${title}`,
+    method: 'POST',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}/copy`,
+    tag,
+    summary: `Copy ${noun.one} to the same or another site`,
+    description:
+      'The copy is not active. Its rules have ids of their own and the age of the rules that they were copied from. Its warnings say what the site that gets it lacks.',
+    access,
+    body: copyInput,
+    success: { status: 201, description: 'The copy', body: views.whole },
+    problems: ['system-defined', 'already-exists'],
+    etag: true,
+    audit: { action: `${kind}Policy.copy`, when: 'withChange' },
+    find: ({ params, caller, services }) =>
+      findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    async handle({ target, body, caller, services, audit, newId }) {
+      const { customerId, id, name } = caller;
+      const copy = await copyPolicy({
+        ...body,
+        customerId,
+        policy: target,
+        author: { id, name },
+        newId,
+        audit,
+        services,
+      });
+      return {
+        ...(await savedPolicy(services, kind, customerId, copy.siteId, copy.policyId)),
+        location: `/api/v1/sites/${copy.siteId}/${collection}/${copy.policyId}`,
+      };
+    },
+  });
+}

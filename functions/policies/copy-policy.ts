@@ -1,0 +1,104 @@
+/** Copies a policy to the same or another site of the customer. */
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import { Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { findSite } from '../sites';
+import { createPolicy } from './create-policy';
+import type { PolicyKind } from './engine/policy';
+import { MAX_NAME_CHARACTERS } from './engine/texts';
+import { type Author, type PolicyHead, policyType } from './policy';
+import type { PolicyTarget } from './policy-target';
+import { requireHead } from './save-version';
+
+/** More than anybody keeps at a site. */
+const MOST_POLICIES = 1_000;
+
+interface CopyPolicy<K extends PolicyKind> {
+  customerId: string;
+  policy: PolicyTarget<K>;
+  /** The site that gets the copy; its own one unless said. */
+  siteId?: string | undefined;
+  name?: string | undefined;
+  author: Author;
+  newId: () => string;
+  audit: AuditTrail;
+  services: Pick<Services, 'database' | 'blobs' | 'clock'>;
+}
+
+/**
+ * The copy, which is not active. Its rules are new ones that keep their age, so that the same rule acts.
+ * @throws Problem `system-defined`, `already-exists` when the name is taken, `validation-failed` for an unknown site
+ */
+export async function copyPolicy<K extends PolicyKind>(request: CopyPolicy<K>) {
+  const { customerId, policy, author, newId, audit, services } = request;
+  const head = requireHead(policy);
+  const siteId = request.siteId ?? head.siteId;
+  if (!(await findSite(services, customerId, siteId))) throw noSuchSite();
+  const policyId = newId();
+  const name = await nameOfCopy(request, head, { siteId, policyId });
+  await createPolicy({
+    policyId,
+    customerId,
+    siteId,
+    kind: head.kind,
+    content: {
+      name,
+      description: head.description,
+      rules: policy.rules.map((rule) => ({ ...rule, id: newId() })),
+    },
+    author,
+    savedAt: services.clock.now().toISOString(),
+    origin: 'copied',
+    source: { policyId: head.id, version: head.version },
+    audit,
+    services,
+  });
+  return { siteId, policyId };
+}
+
+async function nameOfCopy<K extends PolicyKind>(
+  { customerId, name, services }: CopyPolicy<K>,
+  head: PolicyHead,
+  { siteId, policyId }: { siteId: string; policyId: string },
+): Promise<string> {
+  const others = await services.database.control(customerId).list(policyType, {
+    where: 'c.siteId = @siteId AND c.kind = @kind',
+    parameters: { siteId, kind: head.kind },
+    limit: MOST_POLICIES,
+  });
+  // The copy itself is among them when its request is repeated.
+  const byName = new Map(
+    others.filter(({ id }) => id !== policyId).map((other) => [keyOf(other.name), other]),
+  );
+  if (name === undefined && siteId === head.siteId)
+    return freeName(head.name, (wanted) => byName.has(keyOf(wanted)));
+  const wanted = name ?? head.name;
+  const other = byName.get(keyOf(wanted));
+  if (!other) return wanted;
+  throw new Problem(
+    'already-exists',
+    `The site has a policy with the name ${JSON.stringify(other.name)} already: give the copy another name.`,
+    {
+      errors: [{ pointer: '/name', detail: `The policy ${other.id} of the site has this name.` }],
+      extensions: { conflict: { siteId, policyId: other.id, name: other.name } },
+    },
+  );
+}
+
+const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** The name with the first number behind it that nobody has. */
+function freeName(name: string, isTaken: (name: string) => boolean): string {
+  for (let number = 1; ; number++) {
+    const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
+    const wanted = [...name].slice(0, MAX_NAME_CHARACTERS - suffix.length).join('') + suffix;
+    if (!isTaken(wanted)) return wanted;
+  }
+}
+
+function noSuchSite(): Problem {
+  const detail = 'There is no such site, or it is not yours to see.';
+  return new Problem('validation-failed', 'The policy cannot be copied there: no such site.', {
+    errors: [{ pointer: '/siteId', detail }],
+  });
+}

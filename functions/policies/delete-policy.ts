@@ -1,0 +1,30 @@
+/** Deletes a policy. The bodies of its versions stay: decisions that were taken under them refer to them. */
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import { change } from '../../shared/cosmos/partition';
+import { Problem } from '../../shared/problem';
+import type { PolicyKind } from './engine/policy';
+import { policyType } from './policy';
+import type { PolicyTarget } from './policy-target';
+import { requireHead } from './save-version';
+
+/**
+ * A policy that is activated meanwhile is kept: its head was touched.
+ * @throws Problem `system-defined` or `active-policy`, DocumentStale
+ */
+export async function deletePolicy<K extends PolicyKind>(
+  policy: PolicyTarget<K>,
+  audit: AuditTrail,
+): Promise<void> {
+  const { id, siteId, kind, name, description, version, etag } = requireHead(policy);
+  if (policy.summary.active) {
+    throw new Problem(
+      'active-policy',
+      'The policy is active: deactivate it, or activate another one in its place, and delete it then.',
+    );
+  }
+  await audit.commit([change.remove(policyType, id, etag)], {
+    siteId,
+    target: { type: `${kind}Policy`, id, name },
+    old: { name, description, version, rules: policy.rules.length },
+  });
+}

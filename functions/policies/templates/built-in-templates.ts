@@ -1,0 +1,14 @@
+/** The templates that come with the service, for what organisations most often watch for. */
+import { DATA } from './built-in/data';
+import { INTRUDERS } from './built-in/intruders';
+import { SESSIONS } from './built-in/sessions';
+import { SOFTWARE } from './built-in/software';
+import type { BuiltInTemplate } from './template';
+
+/** In the order in which lists show them. */
+export const BUILT_IN_TEMPLATES: readonly BuiltInTemplate[] = [
+  ...DATA,
+  ...INTRUDERS,
+  ...SOFTWARE,
+  ...SESSIONS,
+];

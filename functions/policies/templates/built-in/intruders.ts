@@ -1,0 +1,166 @@
+/** What intruders do to get in, stay and move on. */
+import type { BuiltInTemplate } from '../template';
+import { hostsPattern, MAIL, RECORD, template, text, when } from './building-blocks';
+
+export const INTRUDERS: readonly BuiltInTemplate[] = [
+  template(
+    'credential-dumping',
+    ['Credential dumping tools', 'Credential access'],
+    'Tools and commands that read passwords and hashes out of memory, the registry or the directory.',
+    when(
+      'appStart',
+      'A tool that dumps credentials was started',
+      [...RECORD, 'lockSession'],
+      text(
+        'appName',
+        'equals',
+        'mimikatz.exe',
+        'lazagne.exe',
+        'nanodump.exe',
+        'gsecdump.exe',
+        'pwdump.exe',
+        'pwdump7.exe',
+        'wce.exe',
+        'safetykatz.exe',
+      ),
+    ),
+    when(
+      'appStart',
+      'A command that dumps credentials was started',
+      [...RECORD, 'lockSession'],
+      text('commandLine', 'includes', 'sekurlsa::', 'lsadump::', 'kerberos::golden'),
+      text(
+        'commandLine',
+        'matches',
+        String.raw`comsvcs(?:\.dll)?["',\s]+(?:#\+?0*24|minidump)`,
+        String.raw`procdump(?:64)?(?:\.exe)?"?\s.*\blsass\b`,
+        String.raw`\breg(?:\.exe)?"?\s+save\s+"?hk(?:lm|ey_local_machine)\\(?:sam|security|system)\b`,
+        String.raw`\bntdsutil(?:\.exe)?"?\s.*\bifm\b`,
+      ),
+    ),
+    when(
+      'fileCreate',
+      'A memory dump of the local security authority was written',
+      RECORD,
+      text('path', 'matches', String.raw`\\lsass[^\\]*\.dmp$`, String.raw`\\ntds\.dit$`),
+    ),
+  ),
+  template(
+    'remote-access-tools',
+    ['Remote-access tools', 'Remote access'],
+    'Programs that let somebody outside control the machine.',
+    when(
+      'appStart',
+      'A remote-access tool was started',
+      RECORD,
+      text(
+        'appName',
+        'matches',
+        String.raw`^(?:teamviewer|anydesk|rustdesk|ultraviewer|ammyy|supremo|remotepc|splashtop|screenconnect|logmein|dwagent|vncviewer|winvnc|tvnserver|radmin|ngrok|chrome remote desktop)[^\\]*$`,
+      ),
+    ),
+    when(
+      'newAppInstalled',
+      'A remote-access tool was installed',
+      RECORD,
+      text(
+        'appName',
+        'includes',
+        'TeamViewer',
+        'AnyDesk',
+        'RustDesk',
+        'UltraViewer',
+        'Splashtop',
+        'ScreenConnect',
+        'LogMeIn',
+        'VNC',
+      ),
+    ),
+    when(
+      'webBrowsing',
+      'A remote-access tool was looked for in the web',
+      MAIL,
+      text(
+        'url',
+        'matches',
+        hostsPattern(
+          String.raw`teamviewer\.com|anydesk\.com|rustdesk\.com|remotedesktop\.google\.com|ultraviewer\.net`,
+        ),
+      ),
+    ),
+  ),
+  template(
+    'registry-persistence',
+    ['Persistence through the registry', 'Persistence'],
+    'Registry values that start a program with Windows, at logon or in place of another one.',
+    when(
+      'registrySetValue',
+      'A program was set to start with Windows or at logon',
+      RECORD,
+      text(
+        'keyName',
+        'matches',
+        String.raw`\\CurrentVersion\\(?:Policies\\Explorer\\)?Run(?:Once|OnceEx|Services)?(?:\\|$)`,
+        String.raw`\\CurrentControlSet\\Services\\[^\\]+$`,
+      ),
+    ),
+    when(
+      'registrySetValue',
+      'What runs at logon was changed',
+      RECORD,
+      text('keyName', 'includes', '\\Windows NT\\CurrentVersion\\Winlogon'),
+      text('valueName', 'equals', 'Shell', 'Userinit', 'Notify'),
+    ),
+    when(
+      'registrySetValue',
+      'A program was put in the place of another one',
+      RECORD,
+      text('keyName', 'includes', '\\Image File Execution Options\\'),
+      text('valueName', 'equals', 'Debugger', 'GlobalFlag'),
+    ),
+    when(
+      'registryCreate',
+      'A key for programs that start with Windows was made',
+      MAIL,
+      text('keyName', 'matches', String.raw`\\CurrentVersion\\Run(?:Once|OnceEx|Services)?(?:\\|$)`),
+    ),
+  ),
+  template(
+    'new-local-administrator',
+    ['New local administrator', 'Privilege escalation'],
+    'Accounts that are made or changed, and members that are added to groups of administrators.',
+    when('userAccountModification', 'A user account was changed', RECORD),
+    when(
+      'appStart',
+      'A member was added to a group of administrators, or an account was made',
+      RECORD,
+      text(
+        'commandLine',
+        'matches',
+        String.raw`\bnet1?(?:\.exe)?"?\s+(?:localgroup|group)\s.*/add\b`,
+        String.raw`\bnet1?(?:\.exe)?"?\s+user\s.*/add\b`,
+        String.raw`\b(?:add-localgroupmember|new-localuser|add-adgroupmember)\b`,
+      ),
+    ),
+  ),
+  template(
+    'rdp-hop',
+    ['Hop to another machine', 'Lateral movement'],
+    'Remote Desktop connections and remote shells out of a session.',
+    when('rdpConnection', 'A Remote Desktop connection was made out of the session', RECORD),
+    when('appStart', 'The Remote Desktop client was started', MAIL, text('appName', 'equals', 'mstsc.exe')),
+    when(
+      'appStart',
+      'A shell on another machine was opened',
+      RECORD,
+      text(
+        'commandLine',
+        'matches',
+        String.raw`\bpsexec(?:64)?(?:\.exe)?"?\s+\\\\`,
+        String.raw`\benter-pssession\b`,
+        String.raw`\bwinrs(?:\.exe)?"?\s+[-/]r`,
+        String.raw`\b(?:ssh|putty|plink)(?:\.exe)?"?\s+\S`,
+      ),
+    ),
+  ),
+];

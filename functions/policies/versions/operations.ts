@@ -1,0 +1,170 @@
+/** The HTTP operations of the history of a policy; all kinds have the same ones. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
+import { Problem } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import type { PolicyKind } from '../engine/policy';
+import type { KindDefinition } from '../policy-kinds';
+import { findPolicy, type PolicyTarget } from '../policy-target';
+import { type PolicyViews, savedPolicy, versionSummaryView } from '../policy-view';
+import { requireHead, saveVersion } from '../save-version';
+import { findVersion, type FoundVersion, listVersions } from './find-version';
+import { policyDifferences } from './policy-differences';
+
+const tag = 'Policies';
+const access = 'policies.manage';
+
+/** The operations of a kind. */
+export function versionOperations<K extends PolicyKind>(
+  definition: KindDefinition<K>,
+  views: PolicyViews,
+): Operation[] {
+  return [listOf(definition), showOne(definition, views), restoreOne(definition, views)];
+}
+
+function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDefinition<K>): Operation {
+  return operation({
+    id: `list${title}Versions`,
+    method: 'GET',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}/versions`,
+    tag,
+    summary: `List the versions of ${noun.one}`,
+    description: 'Newest first: who saved them, when, and what changed. Numbers may be left out.',
+    access,
+    query: z.strictObject(pageQuery),
+    success: { status: 200, description: 'A page of versions', body: pageOf(versionSummaryView) },
+    find: ({ params, caller, services }) =>
+      findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    handle: async ({ target, params, query, caller, services }) => ({
+      body: await readPage({
+        services,
+        path: `/api/v1/sites/${params.siteId}/${collection}/${params.policyId}/versions`,
+        query,
+        read: (limit, after) => listVersions(services, caller.customerId, target, { limit, after }),
+        keyOf: ({ id }) => id,
+        toItem: (entry) => viewOf(kind, target, entry),
+      }),
+    }),
+  });
+}
+
+function showOne<K extends PolicyKind>(
+  { kind, collection, title, noun }: KindDefinition<K>,
+  views: PolicyViews,
+): Operation {
+  return operation({
+    id: `get${title}Version`,
+    method: 'GET',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}/versions/{version}`,
+    tag,
+    summary: `Show a version of ${noun.one}, or compare it with another one`,
+    access,
+    query: z.strictObject({
+      compareWith: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Number of the version to compare with, as a rule an older one'),
+    }),
+    success: { status: 200, description: 'The version with its rules', body: views.version },
+    find: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
+    async handle({ target: { policy, found }, query: { compareWith }, caller, services }) {
+      const { content, entry } = found;
+      const compared =
+        compareWith === undefined
+          ? {}
+          : await compare(services, caller.customerId, policy, { compareWith, content });
+      const { description, rules } = content;
+      return { body: { ...viewOf(kind, policy, entry), description, rules: [...rules], ...compared } };
+    },
+  });
+}
+
+async function compare<K extends PolicyKind>(
+  services: Pick<Services, 'database' | 'blobs'>,
+  customerId: string,
+  policy: PolicyTarget<K>,
+  { compareWith, content }: { compareWith: number; content: FoundVersion<K>['content'] },
+) {
+  const other = await findVersion(services, customerId, policy, String(compareWith));
+  if (!other) {
+    const detail = `The policy has no version ${compareWith}.`;
+    throw new Problem('validation-failed', detail, { errors: [{ parameter: 'compareWith', detail }] });
+  }
+  return { comparedWith: compareWith, differences: policyDifferences(other.content, content) };
+}
+
+function restoreOne<K extends PolicyKind>(
+  { kind, collection, title, noun }: KindDefinition<K>,
+  views: PolicyViews,
+): Operation {
+  return operation({
+    id: `restore${title}Version`,
+    method: 'POST',
+    path: `/api/v1/sites/{siteId}/${collection}/{policyId}/versions/{version}/restore`,
+    tag,
+    summary: `Restore a version of ${noun.one}`,
+    description:
+      'Saves what is in it as a new version, which takes effect at once if the policy is active. No version is lost.',
+    access,
+    success: { status: 200, description: 'The policy as it is now', body: views.whole },
+    problems: ['system-defined', 'feature-not-supported', 'stale'],
+    etag: true,
+    audit: { action: `${kind}Policy.restore`, when: 'withChange' },
+    find: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
+    async handle({ target: { policy, found }, params, caller, services, audit }) {
+      const { customerId, id, name } = caller;
+      const { siteId, policyId } = params;
+      requireHead(policy);
+      await saveVersion({
+        customerId,
+        siteId,
+        kind,
+        policyId,
+        content: {
+          name: found.content.name,
+          description: found.content.description,
+          rules: found.content.rules,
+        },
+        author: { id, name },
+        savedAt: services.clock.now().toISOString(),
+        origin: 'restored',
+        source: { policyId, version: found.entry.version },
+        audit,
+        services,
+      });
+      return savedPolicy(services, kind, customerId, siteId, policyId);
+    },
+  });
+}
+
+async function findBoth<K extends PolicyKind>(
+  services: Pick<Services, 'database' | 'blobs'>,
+  kind: K,
+  customerId: string,
+  params: { siteId: string; policyId: string; version: string },
+) {
+  const policy = await findPolicy(services, kind, customerId, params.siteId, params.policyId);
+  const found = policy && (await findVersion(services, customerId, policy, params.version));
+  return found && { policy, found };
+}
+
+function viewOf<K extends PolicyKind>(
+  kind: K,
+  { summary, pointer }: PolicyTarget<K>,
+  { version, name, ruleCount, savedAt, savedBy, origin, source, changes }: FoundVersion<K>['entry'],
+) {
+  return {
+    version,
+    current: version === summary.version,
+    active: pointer[kind]?.policyId === summary.id && pointer[kind].version === version,
+    name,
+    ruleCount,
+    savedAt,
+    savedBy: savedBy?.name,
+    origin,
+    source,
+    changes,
+  };
+}

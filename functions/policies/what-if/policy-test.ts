@@ -1,0 +1,141 @@
+/** What an administrator asks of what-if, and how the answer is written. */
+import { z } from 'zod';
+import { sessionEventSchema } from '../engine/event';
+import { ACTIONS, DETECTABLE_TYPE_IDS, EVENT_TYPE_IDS } from '../engine/event-types';
+import { ruleExplanationSchema } from '../engine/explain';
+import { findingSchema } from '../engine/lint';
+import {
+  detectionPolicySchema,
+  RECORDING_ACTIONS,
+  recordingPolicySchema,
+  responsePolicySchema,
+} from '../engine/policy';
+import { sessionFactsSchema } from '../engine/session';
+
+/** Facts of a session; whoever belongs to no group and has no tag need not say so. */
+const { user, tags } = sessionFactsSchema.shape;
+const testedSession = sessionFactsSchema
+  .extend({ user: user.extend({ groups: user.shape.groups.default([]) }), tags: tags.default([]) })
+  .meta({ id: 'TestedSession', description: 'The session to decide on' });
+
+const testedEvent = z
+  .strictObject({
+    type: z.enum(EVENT_TYPE_IDS),
+    data: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .default({})
+      .describe('As recording servers report it; sizes in bytes, idle time in seconds'),
+    id: z.uuid().optional().describe('Not looked at'),
+    time: z.iso.datetime({ offset: true }).optional().describe('Not looked at'),
+  })
+  .superRefine(({ type, data }, context) => {
+    const event = { id: '00000000-0000-4000-8000-000000000000', type, time: '2000-01-01T00:00:00Z', data };
+    for (const issue of sessionEventSchema.safeParse(event).error?.issues ?? []) {
+      const paths =
+        issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+      for (const path of paths) {
+        const message =
+          issue.code === 'unrecognized_keys' ? 'Events of this type have no such field' : issue.message;
+        context.addIssue({ code: 'custom', path, message });
+      }
+    }
+  })
+  .meta({ id: 'TestedEvent', description: 'The event to answer' });
+
+function testedPolicy<Body extends z.ZodType>(draft: Body) {
+  return z
+    .strictObject({
+      policyId: z.string().max(100).optional().describe('A policy of the site'),
+      version: z.int().min(1).optional().describe('A version of it; the newest one without it'),
+      draft: draft
+        .optional()
+        .describe('Not saved; with `policyId`, what it would become, its rules keeping their age'),
+    })
+    .superRefine(({ policyId, version, draft: body }, context) => {
+      const refuse = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [path], message });
+      if (policyId === undefined && body === undefined) refuse('policyId', 'Give a policy, a draft, or both');
+      if (version !== undefined && (policyId === undefined || body !== undefined))
+        refuse('version', 'A version is one of a policy without a draft');
+    })
+    .optional();
+}
+
+export const policyTestSchema = z
+  .strictObject({
+    session: testedSession.optional(),
+    event: testedEvent.optional(),
+    policies: z
+      .strictObject({
+        recording: testedPolicy(recordingPolicySchema),
+        eventDetection: testedPolicy(detectionPolicySchema),
+        eventResponse: testedPolicy(responsePolicySchema),
+      })
+      .default({})
+      .describe('What to test; the active policy of a kind that is not named'),
+  })
+  .refine(
+    ({ session, event }) => session !== undefined || event !== undefined,
+    'Give a session, an event, or both',
+  )
+  .meta({
+    id: 'PolicyTest',
+    description:
+      'An event without a session is tested as one of a session in the scope of every rule; how a session is recorded is not told then.',
+  });
+
+export type PolicyTest = z.output<typeof policyTestSchema>;
+
+const testedPolicyView = z.object({
+  policyId: z.string().nullable().describe('null for a draft of a new policy'),
+  version: z.int().nullable().describe('null for a draft'),
+  name: z.string(),
+  source: z.enum(['active', 'saved', 'draft']),
+});
+export type TestedPolicyView = z.input<typeof testedPolicyView>;
+
+function section<Decision extends z.ZodType>(decision: Decision) {
+  return z.object({
+    policy: testedPolicyView.nullable().describe('null where none is active'),
+    summary: z.string().describe('The decision in a sentence'),
+    decision,
+    rules: z.array(ruleExplanationSchema).describe('By position; of each that does not decide, why not'),
+    findings: z.array(findingSchema).describe('What in the policy is hardly meant'),
+  });
+}
+
+const recordingDecision = z.object({
+  action: z.enum(RECORDING_ACTIONS),
+  notify: z.boolean(),
+  audio: z.boolean(),
+  lossy: z.boolean(),
+  ruleId: z.string().nullable().describe('null: the fallback rule'),
+  ruleName: z.string(),
+});
+
+const detectionDecision = z.object({
+  eventTypes: z.array(z.enum(DETECTABLE_TYPE_IDS)).describe('What is logged of the session'),
+  eventIsLogged: z.boolean().nullable().describe('null without an event'),
+});
+
+const responseDecision = z
+  .object({
+    ruleId: z.string(),
+    ruleName: z.string(),
+    actions: z.array(z.enum(ACTIONS)).describe('In the order in which they are carried out'),
+    recipients: z.array(z.string()),
+    operationDelaySeconds: z.int(),
+  })
+  .nullable()
+  .describe('null where nothing answers the event, and without an event');
+
+export const policyTestResult = z
+  .object({
+    recording: section(recordingDecision).nullable().describe('null without a session'),
+    eventDetection: section(detectionDecision),
+    eventResponse: section(responseDecision),
+    notes: z.array(z.string()).describe('Where one policy keeps another one from acting'),
+  })
+  .meta({ id: 'PolicyTestResult' });
+
+export type PolicyTestResult = z.input<typeof policyTestResult>;

@@ -1,0 +1,57 @@
+/** Why the rules of a response policy do not answer an event, down to the condition that failed. Pure. */
+import type { SessionEvent } from '../engine/event';
+import { dimensionOf, eventType } from '../engine/event-types';
+import type { RuleExplanation, TriggerExplanation } from '../engine/explain';
+import type { ResponsePolicy, ResponseRule } from '../engine/policy';
+import type { Trigger } from '../engine/trigger';
+import { conditionsText, listed, quoted, typeName } from '../trigger-text';
+
+type Event = Pick<SessionEvent, 'type' | 'data'>;
+
+/** The explanations with reasons that quote what the policy asks for and what the event has. */
+export function withConditions(
+  rules: readonly RuleExplanation[],
+  policy: ResponsePolicy,
+  event: Event | undefined,
+): RuleExplanation[] {
+  const byId = new Map(policy.rules.map((rule) => [rule.id, rule]));
+  return rules.map((explained) => {
+    const rule = byId.get(explained.ruleId ?? '');
+    if (!rule || !event) return explained;
+    const triggers = explained.triggers.map((trigger) => {
+      const given = rule.triggers[trigger.position];
+      return given && trigger.dimension !== null
+        ? { ...trigger, reason: failedCondition(given, trigger.dimension, event) }
+        : trigger;
+    });
+    const reason = explained.outcome === 'notMet' ? reasonNotMet(rule, triggers, event) : explained.reason;
+    return { ...explained, triggers, reason };
+  });
+}
+
+/** The trigger that comes closest: the first one about events of this type. */
+function reasonNotMet(rule: ResponseRule, triggers: readonly TriggerExplanation[], event: Event): string {
+  const closest = triggers.find(({ dimension }) => dimension !== null);
+  if (closest)
+    return `Trigger ${closest.position + 1} (${typeName(event.type)}) is not met. ${closest.reason ?? ''}`;
+  const about = [...new Set(rule.triggers.map((trigger) => typeName(trigger.eventType)))];
+  return about.length === 0
+    ? 'The rule has no triggers'
+    : `No trigger is about ${typeName(event.type)}, only about ${listed(about)}`;
+}
+
+function failedCondition(trigger: Trigger, dimension: string, { data }: Event): string {
+  const type = eventType(trigger.eventType);
+  const found = dimensionOf(type, dimension);
+  const asked = conditionsText(type, trigger.conditions, dimension);
+  const value = found && data[found.field];
+  if (!found || value === undefined)
+    return `It asks that ${asked}; the event has no ${found?.name ?? dimension}`;
+  const has =
+    found.kind === 'number' && typeof value === 'number'
+      ? `${rounded(value / found.unitsPerLimit)} ${found.unit}`
+      : quoted(String(value));
+  return `It asks that ${asked}; the event has ${has}`;
+}
+
+const rounded = (number: number): number => Math.round(number * 1_000_000) / 1_000_000;

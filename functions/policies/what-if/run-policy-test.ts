@@ -1,0 +1,121 @@
+/** What-if: which rule of which policy would decide on a session or an event, and why the others would not. */
+import type { Services } from '../../../shared/services';
+import { compileDetection, detects, NO_DETECTION } from '../engine/detection';
+import type { SessionEvent } from '../engine/event';
+import { eventType } from '../engine/event-types';
+import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from '../engine/explain';
+import { lint } from '../engine/lint';
+import type { DetectionPolicy, ResponsePolicy } from '../engine/policy';
+import { compileRecording, decide } from '../engine/recording';
+import { compileResponse, respond } from '../engine/response';
+import type { SessionFacts } from '../engine/session';
+import { listed, quoted, typeName } from '../trigger-text';
+import { loadTested, type Tested } from './load-tested';
+import type { PolicyTest, PolicyTestResult } from './policy-test';
+import { withConditions } from './rule-reasons';
+import { notesOn, recordingText, responseText } from './result-text';
+
+interface RunPolicyTest {
+  customerId: string;
+  siteId: string;
+  test: PolicyTest;
+  newId: () => string;
+  services: Pick<Services, 'database' | 'blobs' | 'clock'>;
+}
+
+type Event = Pick<SessionEvent, 'type' | 'data'>;
+type Given = { session: SessionFacts | undefined; event: Event | undefined };
+
+/** Decides as the policies would, and changes nothing. */
+export async function runPolicyTest(request: RunPolicyTest): Promise<PolicyTestResult> {
+  const { policies, session, event } = request.test;
+  const [recording, detection, response] = await Promise.all([
+    loadTested({ ...request, kind: 'recording', asked: policies.recording }),
+    loadTested({ ...request, kind: 'eventDetection', asked: policies.eventDetection }),
+    loadTested({ ...request, kind: 'eventResponse', asked: policies.eventResponse }),
+  ]);
+  const facts = { session, event };
+  const result = {
+    recording: session && recording ? testRecording(recording, session) : null,
+    eventDetection: testDetection(detection, facts),
+    eventResponse: testResponse(response, facts, detection?.policy ?? null),
+  };
+  return { ...result, notes: notesOn(result, event?.type) };
+}
+
+function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
+  const compiled = compileRecording(tested.policy);
+  const decision = decide(compiled, session);
+  return {
+    policy: tested.view,
+    summary: recordingText(decision, tested.view.name),
+    decision,
+    rules: explainRecording(compiled, session),
+    findings: [...lint(tested.policy)],
+  };
+}
+
+function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
+  const compiled = tested && compileDetection(inScopeUnless(session, tested.policy));
+  const facts = session ?? SOMEBODY;
+  const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
+  const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
+  const rules = compiled ? explainDetection(compiled, facts, event) : [];
+  return {
+    policy: tested?.view ?? null,
+    summary: detectionText(tested, eventTypes.length, event, rules),
+    decision: { eventTypes: [...eventTypes], eventIsLogged },
+    rules,
+    findings: tested ? lint(tested.policy) : [],
+  };
+}
+
+function detectionText(
+  tested: Tested<'eventDetection'> | null,
+  typeCount: number,
+  event: Event | undefined,
+  rules: readonly RuleExplanation[],
+): string {
+  if (!tested) return 'No event is logged: no event detection policy is active.';
+  const by = rules.filter(({ outcome }) => outcome === 'decides').map(({ ruleName }) => quoted(ruleName));
+  const policy = quoted(tested.view.name);
+  if (event && !eventType(event.type).detectable)
+    return `${typeName(event.type)} needs no event detection policy: it is always noticed.`;
+  if (by.length === 0)
+    return `${event ? `${typeName(event.type)} is not logged` : 'No event is logged'}: no rule of ${policy} says so.`;
+  const what = event ? `${typeName(event.type)} is` : `${typeCount} types of events are`;
+  return `${what} logged by ${listed(by)} of ${policy}.`;
+}
+
+function testResponse(
+  tested: Tested<'eventResponse'> | null,
+  { session, event }: Given,
+  detection: DetectionPolicy | null,
+) {
+  const compiled = tested && compileResponse(inScopeUnless(session, tested.policy));
+  const facts = session ?? SOMEBODY;
+  const decision = compiled && event ? respond(compiled, facts, event) : null;
+  const rules = compiled ? explainResponse(compiled, facts, event) : [];
+  return {
+    policy: tested?.view ?? null,
+    summary: responseText(decision, { policyName: tested?.view.name, event, rules }),
+    decision: decision && {
+      ...decision,
+      actions: [...decision.actions],
+      recipients: [...decision.recipients],
+    },
+    rules: tested ? withConditions(rules, tested.policy, event) : [],
+    findings: tested ? lint(tested.policy, detection) : [],
+  };
+}
+
+/** Stands for the session that is not given. */
+const SOMEBODY: SessionFacts = { user: { name: '', groups: [] }, tags: [] };
+
+/** Without a session to look at, each rule is taken to be about it. */
+function inScopeUnless<P extends DetectionPolicy | ResponsePolicy>(
+  session: SessionFacts | undefined,
+  policy: P,
+): P {
+  return session ? policy : { ...policy, rules: policy.rules.map((rule) => ({ ...rule, scope: {} })) };
+}
