@@ -1,77 +1,144 @@
-/** Finds which of many literal texts occur in a value, all in one pass. */
+/** Finds which triggers a value may meet, of many that need one of some literal texts, in one pass over the value. */
+import { add, countBits, has } from './bitset';
+import type { Dimension } from './event-types';
 import { groupBy } from './group-by';
+import type { Candidate, OldestSearch } from './oldest-search';
 
-/** Of a longer text only so many units are looked for: a bound for the work at each position of a value. */
-const MAX_UNITS = 24;
-/** V8 compiles larger expressions less well. */
-const MAX_ALTERNATIVES = 1_000;
-
-/** What is looked for: a text (already folded) and what it stands for. */
-export interface Literal<T> {
+/** A trigger that an event meets only if its value is a text (folded, not empty) or contains it. */
+export interface FiledText {
   readonly text: string;
-  readonly stands: T;
+  readonly isWhole: boolean;
+  readonly candidate: Candidate;
 }
 
-/** What a text stands for; the text that reports it may begin with shorter ones. */
-interface Entry<T> {
-  readonly stands: readonly T[];
-  readonly shorter: Entry<T> | undefined;
+/** Values are looked at through a window of three units, each of which adds so many bits to its number. */
+const UNITS = 3;
+const BITS = 5;
+const WINDOWS = 2 ** (UNITS * BITS);
+/** A longer literal is known by one of its last windows: the end of a path says more than its start. */
+const MAX_WINDOWS = 64;
+
+interface Entry extends FiledText {
+  /** The last search that looked at it. */
+  seenBy: number;
 }
 
 /**
- * One native regular expression that is an alternation of escaped literals: it has no repetition, so it cannot
- * backtrack further than the longest literal (`MAX_UNITS`), and is linear in the length of the value.
+ * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
+ * one that fewest others have. The number of a window is made of the low bits of its units, the same for upper and
+ * lower case, so that ASCII need not be folded first, and one bit tells whether anything is filed under it. Hence a
+ * look at memory for each unit of the value, however many the literals. What a window leads to lies in flat arrays, by
+ * window and then by age of the rule: to see that a rule is out of scope no object is touched.
  */
-export class LiteralFilter<T> {
-  private readonly expressions: readonly RegExp[];
-  private readonly entries: ReadonlyMap<string, Entry<T>>;
+export class LiteralFilter {
+  /** A bit for each window under which something is filed. */
+  private readonly filed = new Uint32Array(WINDOWS / 32);
+  /** How many bits are set in the words before each word. */
+  private readonly rank = new Uint32Array(WINDOWS / 32);
+  /** For each filed window its first entry, and one more end. */
+  private readonly starts: Uint32Array;
+  private readonly entries: readonly Entry[];
+  /** Of each entry. */
+  private readonly rules: Uint32Array;
 
-  constructor(literals: readonly Literal<T>[]) {
-    // The end of a path or command line says more than its start.
-    const byText = groupBy(literals, ({ text }) => text.slice(-MAX_UNITS));
-    // Ascending order puts a text after all of its beginnings, descending order before them.
-    const texts = [...byText.keys()].toSorted();
-    this.entries = linked(texts, byText);
-    this.expressions = chunks(texts.toReversed(), MAX_ALTERNATIVES).map(
-      (chunk) => new RegExp(chunk.map(escape).join('|'), 'g'),
-    );
-  }
-
-  /** What every literal in the value stands for, list by list; what occurs several times may be listed again. */
-  find(value: string): readonly (readonly T[])[] {
-    let found: (readonly T[])[] | undefined;
-    for (const expression of this.expressions) {
-      expression.lastIndex = 0;
-      for (let match = expression.exec(value); match; match = expression.exec(value)) {
-        found ??= [];
-        // The alternation reports the longest text that begins here.
-        for (let entry = this.entries.get(match[0]); entry; entry = entry.shorter) found.push(entry.stands);
-        expression.lastIndex = match.index + 1;
-      }
+  constructor(
+    private readonly dimension: Dimension,
+    /** Oldest rule first. */
+    texts: readonly FiledText[],
+  ) {
+    const byWindow = [...fileByWindow(texts)].toSorted(([a], [b]) => a - b);
+    this.starts = new Uint32Array(byWindow.length + 1);
+    for (const [index, [window, entries]] of byWindow.entries()) {
+      add(this.filed, window);
+      this.starts[index + 1] = (this.starts[index] ?? 0) + entries.length;
     }
-    return found ?? NOTHING;
+    for (let word = 1; word < this.rank.length; word++) {
+      this.rank[word] = (this.rank[word - 1] ?? 0) + countBits(this.filed[word - 1] ?? 0);
+    }
+    this.entries = byWindow.flatMap(([, entries]) => entries);
+    this.rules = Uint32Array.from(this.entries, ({ candidate }) => candidate.rule);
+  }
+
+  /** Has the search consider every trigger in question. */
+  offer(search: OldestSearch): void {
+    const value = search.data.text(this.dimension);
+    if (value === undefined) return;
+    const isAscii = this.scan(value, search);
+    if (!isAscii) this.scan(search.data.folded(this.dimension), search);
+  }
+
+  /** Tells whether the value is ASCII. */
+  private scan(value: string, search: OldestSearch): boolean {
+    const { filed } = this;
+    let window = 0;
+    let anyUnit = 0;
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      anyUnit |= unit;
+      window = next(window, unit);
+      if (has(filed, window)) this.look(window, search);
+    }
+    return anyUnit <= 0x7f;
+  }
+
+  private look(window: number, search: OldestSearch): void {
+    const word = window >>> 5;
+    const below = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
+    const position = (this.rank[word] ?? 0) + countBits(below);
+    const end = this.starts[position + 1] ?? 0;
+    for (let index = this.starts[position] ?? 0; index < end; index++) {
+      const rule = this.rules[index] ?? 0;
+      if (!search.isOpenTo(rule)) continue;
+      const entry = this.entries[index];
+      if (!entry || entry.seenBy === search.number) continue;
+      entry.seenBy = search.number;
+      const folded = search.data.folded(this.dimension);
+      if (entry.isWhole ? folded === entry.text : folded.includes(entry.text))
+        search.consider(entry.candidate);
+    }
   }
 }
 
-const NOTHING: readonly never[] = [];
+/** The number of the window that ends with a unit. The bit that upper and lower case of ASCII differ in is always set. */
+function next(window: number, unit: number): number {
+  return ((window << BITS) ^ (unit | 0x20)) & (WINDOWS - 1);
+}
 
-/** An entry for each text, linked to the entry of the longest other text that it begins with. */
-function linked<T>(ascending: readonly string[], byText: ReadonlyMap<string, readonly Literal<T>[]>) {
-  const entries = new Map<string, Entry<T>>();
-  const beginnings: string[] = [];
-  for (const text of ascending) {
-    while (beginnings.length > 0 && !text.startsWith(beginnings.at(-1) ?? '')) beginnings.pop();
-    const stands = byText.get(text)?.map((literal) => literal.stands) ?? [];
-    entries.set(text, { stands, shorter: entries.get(beginnings.at(-1) ?? '') });
-    beginnings.push(text);
+function fileByWindow(texts: readonly FiledText[]): Map<number, Entry[]> {
+  const windows = texts.map(({ text }) => windowsOf(text));
+  const frequency = new Map<number, number>();
+  for (const window of windows.flat()) frequency.set(window, (frequency.get(window) ?? 0) + 1);
+  const filed = texts.flatMap((text, index) => {
+    const entry: Entry = { ...text, seenBy: 0 };
+    const rarest = leastBy(windows[index] ?? [], (window) => frequency.get(window) ?? 0);
+    const own = rarest === undefined ? windowsEndingIn(text.text) : [rarest];
+    return own.map((window) => ({ window, entry }));
+  });
+  const groups = groupBy(filed, ({ window }) => window);
+  return new Map([...groups].map(([window, group]) => [window, group.map(({ entry }) => entry)]));
+}
+
+/** The last windows of a text; none when it is shorter than one. */
+function windowsOf(text: string): number[] {
+  const windows: number[] = [];
+  let window = 0;
+  for (let index = Math.max(0, text.length - UNITS + 1 - MAX_WINDOWS); index < text.length; index++) {
+    window = next(window, text.charCodeAt(index));
+    windows.push(window);
   }
-  return entries;
+  return windows.slice(UNITS - 1);
 }
 
-function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+/** Every window that ends in a text shorter than a window: the text decides the low bits. */
+function windowsEndingIn(text: string): number[] {
+  const step = 2 ** (BITS * text.length);
+  let low = 0;
+  for (let index = 0; index < text.length; index++) low = next(low, text.charCodeAt(index)) & (step - 1);
+  return Array.from({ length: WINDOWS / step }, (_, high) => high * step + low);
 }
 
-const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+function leastBy<Item>(items: readonly Item[], amountOf: (item: Item) => number): Item | undefined {
+  let best = items[0];
+  for (const item of items) if (best === undefined || amountOf(item) < amountOf(best)) best = item;
+  return best;
+}
