@@ -1,10 +1,8 @@
 /** Filters: each knows, for one field, which triggers an event with a certain value may meet at all. */
 import type { Dimension } from './event-types';
 import { groupBy } from './group-by';
-import { LiteralFilter } from './literal-filter';
-import type { ChoiceNeed, Need, NumberNeed, TextNeed } from './needs';
+import type { ChoiceNeed, Need, NumberNeed } from './needs';
 import type { Candidate, OldestSearch } from './oldest-search';
-import type { LazyPattern } from './patterns';
 import { foldDrive } from './text';
 
 /** A trigger filed under what it needs. */
@@ -18,44 +16,8 @@ export interface CandidateFilter {
   offer(search: OldestSearch): void;
 }
 
-/** A pattern without required texts, tested once for all triggers that have it. */
-interface FiledPattern {
-  readonly pattern: LazyPattern;
-  readonly candidates: readonly Candidate[];
-}
-
-export class TextFilter implements CandidateFilter {
-  private readonly literals: LiteralFilter;
-  private readonly patterns: readonly FiledPattern[];
-
-  constructor(
-    private readonly dimension: Dimension,
-    files: readonly Filed<TextNeed>[],
-  ) {
-    const texts = files.flatMap(({ candidate, need: { wholes, parts } }) => [
-      ...wholes.map((text) => ({ text, isWhole: true, candidate })),
-      ...parts.map((text) => ({ text, isWhole: false, candidate })),
-    ]);
-    this.literals = new LiteralFilter(dimension, texts);
-    this.patterns = [...candidatesBy(files, ({ patterns }) => patterns)].map(([pattern, candidates]) => ({
-      pattern,
-      candidates,
-    }));
-  }
-
-  offer(search: OldestSearch): void {
-    this.literals.offer(search);
-    for (const { pattern, candidates } of this.patterns) {
-      if (!candidates.some(({ rule }) => search.isOpenTo(rule))) continue;
-      const value = search.data.text(this.dimension);
-      if (value !== undefined && pattern.occursIn(value, search.data.folded(this.dimension)))
-        for (const candidate of candidates) search.consider(candidate);
-    }
-  }
-}
-
 /** Under each key the triggers filed there, in their order. */
-function candidatesBy<N extends Need, Key>(
+export function candidatesBy<N extends Need, Key>(
   files: readonly Filed<N>[],
   keysOf: (need: N) => Iterable<Key>,
 ): Map<Key, readonly Candidate[]> {

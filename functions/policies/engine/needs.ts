@@ -2,10 +2,7 @@
 import { ChoiceTest, type DimensionTest, TextTest } from './conditions';
 import type { Dimension } from './event-types';
 import type { LazyPattern } from './patterns';
-import { bestFactor, shortestUnits } from './required-factors';
-
-/** Shorter factors of a pattern are in too many values to be worth looking for. */
-const MIN_FACTOR_UNITS = 2;
+import { shortestUnits } from './required-factors';
 
 /** One of some texts (folded), or one of some patterns that need no particular text. */
 export interface TextNeed {
@@ -45,25 +42,12 @@ export function needOf(tests: readonly DimensionTest[]): Need | undefined {
 
 function needOfTest(test: DimensionTest): Need | undefined {
   const { dimension } = test;
-  if (test instanceof TextTest) return { kind: 'text', dimension, ...neededTexts(test) };
+  if (test instanceof TextTest) {
+    return { kind: 'text', dimension, wholes: test.equals, parts: test.includes, patterns: test.matches };
+  }
   if (test instanceof ChoiceTest) return { kind: 'choice', dimension, choices: test.choices };
   const least = Math.min(...test.ranges.map(({ low }) => low));
   return least > 0 ? { kind: 'number', dimension, least } : undefined;
-}
-
-function neededTexts({
-  equals,
-  includes,
-  matches,
-}: TextTest): Pick<TextNeed, 'wholes' | 'parts' | 'patterns'> {
-  const parts = [...includes];
-  const patterns: LazyPattern[] = [];
-  for (const pattern of matches) {
-    const factor = bestFactor(pattern.factors);
-    if (factor && shortestUnits(factor) >= MIN_FACTOR_UNITS) parts.push(...factor);
-    else patterns.push(pattern);
-  }
-  return { wholes: equals, parts, patterns };
 }
 
 function selectivity(need: Need): number {

@@ -32,6 +32,16 @@ export class OldestSearch {
     return rule < this.found && has(this.inScope, rule);
   }
 
+  /** The same of any of some rules, oldest first: those between two places of a list. */
+  isOpenToAny(rules: Uint32Array, start: number, end: number): boolean {
+    for (let place = start; place < end; place++) {
+      const rule = rules[place] ?? 0;
+      if (rule >= this.found) return false;
+      if (has(this.inScope, rule)) return true;
+    }
+    return false;
+  }
+
   consider({ rule, trigger }: Candidate): void {
     if (this.isOpenTo(rule) && meets(trigger, this.data)) this.found = rule;
   }

@@ -1,5 +1,5 @@
 /** The patterns of one policy: rules that share a pattern share its compiled form and what it last found out. */
-import { type Factor, requiredFactors } from './required-factors';
+import { bestFactor, type Factor, requiredFactors, shortestUnits } from './required-factors';
 import { compilePattern, type Pattern } from './text';
 
 export class Patterns {
@@ -15,14 +15,18 @@ export class Patterns {
 
 /** Compiling a pattern costs more than a hundred tests, and most are never needed. */
 export class LazyPattern {
+  /** What a text must contain: the best to look for among many texts. Undefined when nothing is worth it. */
+  readonly bestFactor: Factor | undefined;
   /** What a text must contain to be worth a test. */
-  readonly factors: readonly Factor[];
+  private readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
   private lastText: string | undefined;
   private lastAnswer = false;
 
   constructor(private readonly source: string) {
-    this.factors = requiredFactors(source);
+    const factors = requiredFactors(source);
+    this.bestFactor = bestFactor(factors.filter(isWorthFiling));
+    this.factors = factors.filter(({ length }) => length <= MANY_TEXTS);
   }
 
   /** Whether the pattern occurs in the text, also given folded. Many rules ask in turn about the same text. */
@@ -38,6 +42,14 @@ export class LazyPattern {
     for (const factor of this.factors) if (!containsAny(folded, factor)) return false;
     return true;
   }
+}
+
+/** So many texts take longer to look for one by one than a test takes. */
+const MANY_TEXTS = 16;
+
+/** Few values have any of many short texts; a single unit is in too many. */
+function isWorthFiling(factor: Factor): boolean {
+  return shortestUnits(factor) >= (factor.length > MANY_TEXTS ? 3 : 2);
 }
 
 function containsAny(text: string, parts: readonly string[]): boolean {

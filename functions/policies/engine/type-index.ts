@@ -1,18 +1,12 @@
 /** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
 import { add, type Bitset, emptySet, meet } from './bitset';
-import {
-  type CandidateFilter,
-  ChoiceFilter,
-  type Filed,
-  NoFilter,
-  NumberFilter,
-  TextFilter,
-} from './candidate-filters';
+import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter } from './candidate-filters';
 import type { CompiledTrigger } from './compiled-trigger';
 import type { EventData } from './event';
 import type { EventTypeId } from './event-types';
 import { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
+import { TextFilter } from './text-filter';
 import { type Need, needOf } from './needs';
 import { type Candidate, OldestSearch } from './oldest-search';
 
