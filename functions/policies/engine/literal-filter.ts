@@ -1,10 +1,10 @@
 /** Finds which of many literal texts a value may contain, in one pass over the value. */
 import { countBits } from './bitset';
 
-/** Values are looked at through a window of three units, each of which adds so many bits to its number. */
+/** Values are looked at through a window of three units; six bits of each, one of them shared, make its number. */
 const UNITS = 3;
-const BITS = 5;
-const WINDOWS = 2 ** (UNITS * BITS);
+const SHIFT = 5;
+const WINDOWS = 2 ** 16;
 /** A longer literal is known by one of its last windows: the end of a path says more than its start. */
 const MAX_WINDOWS = 64;
 
@@ -16,8 +16,8 @@ export interface Literal {
 
 /**
  * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
- * one that fewest others have. The number of a window is made of the low bits of its units, the same for upper and
- * lower case, so that ASCII need not be folded first, and one bit tells whether anything is filed under it. Hence a
+ * one that fewest others have. The number of a window is the same for upper and lower case, so
+ * that ASCII need not be folded first, and one bit tells whether anything is filed under it. Hence a
  * look at memory for each unit of the value, however many the literals.
  */
 export class LiteralFilter {
@@ -46,12 +46,16 @@ export class LiteralFilter {
    */
   scan<Context>(value: string, found: (id: number, context: Context) => void, context: Context): boolean {
     const { filed } = this;
-    let window = 0;
+    let first = 0;
+    let second = 0;
     let anyUnit = 0;
     for (let index = 0; index < value.length; index++) {
       const unit = value.charCodeAt(index);
       anyUnit |= unit;
-      window = next(window, unit);
+      const third = caseless(unit);
+      const window = windowOf(first, second, third);
+      first = second;
+      second = third;
       if ((((filed[wordOf(window)] ?? 0) >>> (window & 31)) & 1) === 0) continue;
       const rank = this.rankOf(window);
       const end = this.starts[rank + 1] ?? 0;
@@ -68,9 +72,15 @@ export class LiteralFilter {
   }
 }
 
-/** The number of the window that ends with a unit. The bit that upper and lower case of ASCII differ in is always set. */
-function next(window: number, unit: number): number {
-  return ((window << BITS) ^ (unit | 0x20)) & (WINDOWS - 1);
+/** Six bits, the same for upper and lower case of ASCII, and letters apart from digits. */
+function caseless(unit: number): number {
+  const lower = unit | 0x20;
+  return ((lower ^ (lower >>> 1)) & 0x20) ^ (lower & 0x1f);
+}
+
+/** The number of a window. The lowest bits belong to the third unit alone, the next to the second and third alone. */
+function windowOf(first: number, second: number, third: number): number {
+  return (first << (2 * SHIFT)) ^ (second << SHIFT) ^ third;
 }
 
 /** Where the bits of 32 windows lie. */
@@ -95,19 +105,22 @@ function fileByWindow(literals: readonly Literal[]): Map<number, Set<number>> {
 /** The last windows of a text; none when it is shorter than one. */
 function windowsOf(text: string): number[] {
   const windows: number[] = [];
-  let window = 0;
-  for (let index = Math.max(0, text.length - UNITS + 1 - MAX_WINDOWS); index < text.length; index++) {
-    window = next(window, text.charCodeAt(index));
-    windows.push(window);
+  const unit = (index: number) => caseless(text.charCodeAt(index));
+  for (
+    let index = Math.max(0, text.length - UNITS + 1 - MAX_WINDOWS);
+    index <= text.length - UNITS;
+    index++
+  ) {
+    windows.push(windowOf(unit(index), unit(index + 1), unit(index + 2)));
   }
-  return windows.slice(UNITS - 1);
+  return windows;
 }
 
 /** Every window that ends in a text shorter than a window: the text decides the low bits. */
 function windowsEndingIn(text: string): number[] {
-  const step = 2 ** (BITS * text.length);
-  let low = 0;
-  for (let index = 0; index < text.length; index++) low = next(low, text.charCodeAt(index)) & (step - 1);
+  const units = Array.from({ length: text.length }, (_, index) => caseless(text.charCodeAt(index)));
+  const step = 2 ** (SHIFT * units.length);
+  const low = windowOf(0, units.at(-2) ?? 0, units.at(-1) ?? 0) % step;
   return Array.from({ length: WINDOWS / step }, (_, high) => high * step + low);
 }
 
