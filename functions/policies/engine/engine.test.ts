@@ -18,7 +18,7 @@ import { type SessionFacts, sessionFactsSchema } from './session';
 import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
 
 /** Set these to search longer (`ENGINE_RUNS=20000`) or elsewhere (`ENGINE_SEED=7`). */
-const numRuns = Number(process.env['ENGINE_RUNS'] ?? 400);
+const numRuns = Number(process.env['ENGINE_RUNS'] ?? 600);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
 const options = { numRuns, seed };
 
@@ -192,6 +192,8 @@ const range = fc.constantFrom(
   ],
 );
 const several = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 2, maxLength: 4 });
+const sessionsOf = (most: number) => fc.array(session, { minLength: 3, maxLength: most });
+const eventsOf = (most: number) => fc.array(event, { minLength: 4, maxLength: most });
 const few = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 3 });
 const narrowScope = fc
   .record(
@@ -274,10 +276,14 @@ const responsePolicyOn = (type: fc.Arbitrary<EventType>, scopes: fc.Arbitrary<Sc
   ).map((policy) => policy as ResponsePolicy);
 const responsePolicy = responsePolicyOn(someType, scope);
 
+/** So many triples of a policy, a session and an event have been answered by both. */
+let compared = 0;
+
 function expectSameResponse(policy: ResponsePolicy, sessions: SessionFacts[], events: SessionEvent[]): void {
   const compiled = compileResponse(policy);
   for (const facts of sessions) {
     for (const happening of events) {
+      compared += 1;
       const response = respond(compiled, facts, happening);
       const positions = response?.triggers.map(({ position }) => position);
       const answer = response && { ruleId: response.ruleId, positions, actions: response.actions };
@@ -315,7 +321,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
   });
 
   it('on what an event sets off', () => {
-    fc.assert(fc.property(responsePolicy, several(session), several(event), expectSameResponse), options);
+    fc.assert(fc.property(responsePolicy, sessionsOf(6), eventsOf(6), expectSameResponse), options);
   });
 
   it('on which events of one type meet the triggers of several rules', () => {
@@ -327,13 +333,17 @@ describe('the engine agrees with the plain statement of its rules', () => {
         fc.tuple(
           responsePolicyOn(fc.constant(type), everyone),
           session,
-          fc.array(eventOf(type), { minLength: 5 }),
+          fc.array(eventOf(type), { minLength: 15, maxLength: 20 }),
         ),
       );
     fc.assert(
       fc.property(ofOneType, ([policy, facts, events]) => expectSameResponse(policy, [facts], events)),
       options,
     );
+  });
+
+  it('on so many triples of policy, session and event that a rare disagreement would be seen', () => {
+    expect(compared).toBeGreaterThanOrEqual(Math.min(20_000, 30 * numRuns));
   });
 
   it('on how much of the screen must be kept from before an event', () => {

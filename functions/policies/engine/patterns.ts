@@ -1,6 +1,7 @@
 /** The patterns of one policy: rules that share a pattern share its compiled form and what it last found out. */
+import { boundedExpression } from './bounded-pattern';
 import { bestFactor, type Factor, requiredFactors, shortestUnits } from './required-factors';
-import { compilePattern, type Pattern } from './text';
+import { compilePattern, isAscii, type Pattern } from './text';
 
 export class Patterns {
   private readonly known = new Map<string, LazyPattern>();
@@ -20,6 +21,8 @@ export class LazyPattern {
   /** What a text must contain to be worth a test. */
   private readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
+  /** Null when there is none. */
+  private bounded: RegExp | null | undefined;
   private lastText: string | undefined;
   private lastAnswer = false;
 
@@ -33,9 +36,14 @@ export class LazyPattern {
   occursIn(text: string, folded: string): boolean {
     if (text === this.lastText) return this.lastAnswer;
     this.lastText = text;
-    this.lastAnswer =
-      this.mayOccurIn(folded) && (this.compiled ??= compilePattern(this.source)).occursIn(text);
+    this.lastAnswer = this.mayOccurIn(folded) && this.run(text, folded);
     return this.lastAnswer;
+  }
+
+  private run(text: string, folded: string): boolean {
+    this.bounded ??= boundedExpression(this.source) ?? null;
+    if (this.bounded && isAscii(text)) return this.bounded.test(folded);
+    return (this.compiled ??= compilePattern(this.source)).occursIn(text);
   }
 
   private mayOccurIn(folded: string): boolean {
