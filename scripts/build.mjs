@@ -80,6 +80,7 @@ await Promise.all([
       '@azure/functions-core',
       'json-rules-engine',
       'json-logic-engine',
+      '@gorules/zen-engine',
     ],
   }),
 ]);

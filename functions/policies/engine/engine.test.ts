@@ -18,7 +18,7 @@ import { type SessionFacts, sessionFactsSchema } from './session';
 import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
 
 /** Set these to search longer (`ENGINE_RUNS=20000`) or elsewhere (`ENGINE_SEED=7`). */
-const numRuns = Number(process.env['ENGINE_RUNS'] ?? 600);
+const numRuns = Number(process.env['ENGINE_RUNS'] ?? 300);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
 const options = { numRuns, seed };
 
@@ -192,8 +192,8 @@ const range = fc.constantFrom(
   ],
 );
 const several = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 2, maxLength: 4 });
-const sessionsOf = (most: number) => fc.array(session, { minLength: 3, maxLength: most });
-const eventsOf = (most: number) => fc.array(event, { minLength: 4, maxLength: most });
+const sessionsOf = (most: number) => fc.array(session, { minLength: 6, maxLength: most });
+const eventsOf = (most: number) => fc.array(event, { minLength: 7, maxLength: most });
 const few = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 3 });
 const narrowScope = fc
   .record(
@@ -321,7 +321,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
   });
 
   it('on what an event sets off', () => {
-    fc.assert(fc.property(responsePolicy, sessionsOf(6), eventsOf(6), expectSameResponse), options);
+    fc.assert(fc.property(responsePolicy, sessionsOf(8), eventsOf(10), expectSameResponse), options);
   });
 
   it('on which events of one type meet the triggers of several rules', () => {
@@ -333,7 +333,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
         fc.tuple(
           responsePolicyOn(fc.constant(type), everyone),
           session,
-          fc.array(eventOf(type), { minLength: 15, maxLength: 20 }),
+          fc.array(eventOf(type), { minLength: 25, maxLength: 30 }),
         ),
       );
     fc.assert(
@@ -343,7 +343,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
   });
 
   it('on so many triples of policy, session and event that a rare disagreement would be seen', () => {
-    expect(compared).toBeGreaterThanOrEqual(Math.min(20_000, 30 * numRuns));
+    expect(compared).toBeGreaterThanOrEqual(numRuns < 300 ? 0 : 20_000);
   });
 
   it('on how much of the screen must be kept from before an event', () => {

@@ -15,7 +15,7 @@ describe('the factors of a pattern', () => {
     ['(?<n>ab){2,}', [['abab']]],
     ['ab{3}c', [['abbbc']]],
     ['a{0,2}bc', [['bc']]],
-    ['a{2}{2}', [['aaaa']]],
+    ['(?:a{2}){2}', [['aaaa']]],
     ['ab[-_]c', [['ab-c', 'ab_c']]],
     ['ab[c-e]d', [['ab'], ['d']]],
     ['ab[c-]', [['abc', 'ab-']]],
