@@ -1,6 +1,5 @@
 /** The engine against the plainest possible statement of its rules, on generated policies, sessions and events. */
 import fc from 'fast-check';
-import { compileDetection, detects } from './detection';
 import { type SessionEvent, sessionEventSchema } from './event';
 import { DETECTABLE_TYPE_IDS, type Dimension, EVENT_TYPES, type EventType, eventType } from './event-types';
 import {
@@ -11,8 +10,8 @@ import {
   type ResponsePolicy,
   responsePolicySchema,
 } from './policy';
-import { compileRecording, decide } from './recording';
-import { compileResponse, preEventSeconds, respond, typesWithTriggers } from './response';
+import { compile, decide, detects, respond } from './index';
+import { preEventSeconds, typesWithTriggers } from './response';
 import type { Scope } from './scope';
 import { type SessionFacts, sessionFactsSchema } from './session';
 import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
@@ -280,7 +279,7 @@ const responsePolicy = responsePolicyOn(someType, scope);
 let compared = 0;
 
 function expectSameResponse(policy: ResponsePolicy, sessions: SessionFacts[], events: SessionEvent[]): void {
-  const compiled = compileResponse(policy);
+  const compiled = compile(policy);
   for (const facts of sessions) {
     for (const happening of events) {
       compared += 1;
@@ -297,7 +296,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
   it('on which rule decides how a session is recorded', () => {
     fc.assert(
       fc.property(recordingPolicy, several(session), (policy, sessions) => {
-        const compiled = compileRecording(policy);
+        const compiled = compile(policy);
         for (const facts of sessions) {
           expect(decide(compiled, facts).ruleId).toBe(naiveDecide(policy, facts));
         }
@@ -309,7 +308,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
   it('on which events of a session are logged', () => {
     fc.assert(
       fc.property(detectionPolicy, several(session), (policy, sessions) => {
-        const compiled = compileDetection(policy);
+        const compiled = compile(policy);
         for (const facts of sessions) {
           const { eventTypes, performanceData } = detects(compiled, facts);
           expect(new Set(eventTypes)).toEqual(naiveDetects(policy, facts));
@@ -355,7 +354,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
           .map(({ recordingOptions: { secondsBefore } }) =>
             secondsBefore ? Math.max(10, secondsBefore) : 0,
           );
-        expect(preEventSeconds(compileResponse(policy), facts)).toBe(Math.max(0, ...seconds));
+        expect(preEventSeconds(compile(policy), facts)).toBe(Math.max(0, ...seconds));
       }),
       options,
     );

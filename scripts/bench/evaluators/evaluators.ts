@@ -1,6 +1,6 @@
 /** The policy engine beside other rule engines and beside the parsing of the events that it evaluates. */
 import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
-import { compileResponse, respond } from '../../../functions/policies/engine/response';
+import { compile, respond } from '../../../functions/policies/engine';
 import { summarise, type Summary } from '../statistics';
 import { figure, ratio, type Table, withSpread } from '../table';
 import { type Evaluator, NONE } from './evaluator';
@@ -36,7 +36,7 @@ export async function benchEvaluators(seed: number): Promise<Table[]> {
 async function benchPolicy(workload: Workload, rules: number): Promise<Table> {
   const policy = workload.policyOf(rules);
   const compileMilliseconds = summarise(
-    Array.from({ length: ROUNDS }, () => processorMilliseconds(() => void compileResponse(policy))),
+    Array.from({ length: ROUNDS }, () => processorMilliseconds(() => void compile(policy))),
   );
   const heapBefore = heapMegabytes();
   const evaluate = policyEngine(policy);
@@ -59,7 +59,7 @@ async function benchPolicy(workload: Workload, rules: number): Promise<Table> {
 
 /** Ours, in the form of the others. */
 function policyEngine(policy: ResponsePolicy): (events: readonly WorkloadEvent[]) => number[] {
-  const compiled = compileResponse(policy);
+  const compiled = compile(policy);
   const positions = new Map(policy.rules.map((rule, position) => [rule.id, position]));
   return (events) =>
     events.map(({ session, event }) => {
