@@ -82,6 +82,7 @@ await Promise.all([
       '@azure/functions-core',
       'json-rules-engine',
       'json-logic-engine',
+      '@gorules/zen-engine',
     ],
   }),
 ]);

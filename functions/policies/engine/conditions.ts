@@ -57,23 +57,21 @@ export class TextTest {
   /** Folded. */
   readonly includes: readonly string[];
   readonly matches: readonly LazyPattern[];
-  private readonly field;
 
   constructor(
     readonly dimension: Dimension,
     readonly conditions: readonly Condition[],
     patterns: Patterns,
   ) {
-    this.field = dimension.field;
     this.equals = textValues(conditions, 'equals').map(foldText);
     this.includes = textValues(conditions, 'includes').map(foldText);
     this.matches = textValues(conditions, 'matches').map((source) => patterns.of(source));
   }
 
   holds(data: FoldedData): boolean {
-    const text = data.text(this.field);
-    const folded = data.folded(this.field);
-    if (text === undefined || folded === undefined) return false;
+    const text = data.text(this.dimension);
+    if (text === undefined) return false;
+    const folded = data.folded(this.dimension);
     for (const value of this.equals) if (folded === value) return true;
     for (const value of this.includes) if (folded.includes(value)) return true;
     for (const pattern of this.matches) if (pattern.occursIn(text, folded)) return true;
@@ -85,18 +83,16 @@ export class TextTest {
 export class ChoiceTest {
   /** Folded; a drive by its letter. */
   readonly choices: ReadonlySet<string>;
-  private readonly field;
 
   constructor(
     readonly dimension: Dimension,
     readonly conditions: readonly Condition[],
   ) {
-    this.field = dimension.field;
     this.choices = new Set(textValues(conditions, 'equals').map(foldDrive));
   }
 
   holds(data: FoldedData): boolean {
-    const text = data.text(this.field);
+    const text = data.text(this.dimension);
     return text !== undefined && this.choices.has(foldDrive(text));
   }
 }
@@ -104,18 +100,16 @@ export class ChoiceTest {
 /** A number is in one of some ranges, given in the unit of the event. */
 export class NumberTest {
   readonly ranges: readonly NumberRange[];
-  private readonly field;
 
   constructor(
     readonly dimension: NumberDimension,
     readonly conditions: readonly Condition[],
   ) {
-    this.field = dimension.field;
     this.ranges = conditions.flatMap((condition) => rangesOf(condition, dimension.unitsPerLimit));
   }
 
   holds(data: FoldedData): boolean {
-    const number = data.number(this.field);
+    const number = data.number(this.dimension);
     if (number === undefined) return false;
     for (const range of this.ranges) if (isIn(range, number)) return true;
     return false;

@@ -21,6 +21,8 @@ interface DimensionBase {
   readonly name: string;
   /** The field of the event's `data` that holds the value; absent in an event means that no condition holds. */
   readonly field: string;
+  /** Its place among the dimensions of its type, from 0. */
+  readonly slot: number;
 }
 
 export interface TextDimension extends DimensionBase {
@@ -52,6 +54,10 @@ export interface NumberDimension extends DimensionBase {
 }
 
 export type Dimension = TextDimension | DriveDimension | ChoiceDimension | NumberDimension;
+/** A dimension that is not yet one of a type. */
+type Unplaced<D extends Dimension> = Omit<D, 'slot'>;
+type UnplacedDimension =
+  Unplaced<TextDimension> | Unplaced<DriveDimension> | Unplaced<ChoiceDimension> | Unplaced<NumberDimension>;
 
 /** What kind of happening a type is; templates are found by it. */
 export const EVENT_CATEGORIES = [
@@ -86,7 +92,11 @@ const ANY_NUMBER = ['greaterThan', 'between', 'smallerThan'] as const;
 const BYTES_PER_MB = 1_048_576;
 const SECONDS_PER_HOUR = 3600;
 
-const text = (id: string, name: string, operators: readonly TextOperator[] = ANY_TEXT): TextDimension => ({
+const text = (
+  id: string,
+  name: string,
+  operators: readonly TextOperator[] = ANY_TEXT,
+): Unplaced<TextDimension> => ({
   id,
   name,
   field: id,
@@ -94,7 +104,7 @@ const text = (id: string, name: string, operators: readonly TextOperator[] = ANY
   operators,
 });
 
-const choice = (id: string, name: string, ...choices: string[]): ChoiceDimension => ({
+const choice = (id: string, name: string, ...choices: string[]): Unplaced<ChoiceDimension> => ({
   id,
   name,
   field: id,
@@ -109,9 +119,9 @@ const number = (
   field: string,
   scale: Pick<NumberDimension, 'unit' | 'unitsPerLimit' | 'maximum'>,
   operators: readonly NumberOperator[] = ['greaterThan'],
-): NumberDimension => ({ id, name, field, kind: 'number', operators, ...scale });
+): Unplaced<NumberDimension> => ({ id, name, field, kind: 'number', operators, ...scale });
 
-const drive = (id: string, name: string): DriveDimension => ({
+const drive = (id: string, name: string): Unplaced<DriveDimension> => ({
   id,
   name,
   field: id,
@@ -226,7 +236,13 @@ const TABLE = [
     [choice('dataType', 'Data type', 'text', 'file', 'bitmap'), processName, text('content', 'Content')],
   ],
   ['sessionStart', 'Session Start', 'Session start', 'session', []],
-] as const satisfies readonly (readonly [string, string, string, EventCategory, readonly Dimension[]])[];
+] as const satisfies readonly (readonly [
+  string,
+  string,
+  string,
+  EventCategory,
+  readonly UnplacedDimension[],
+])[];
 
 export type EventTypeId = (typeof TABLE)[number][0];
 /** A type that a detection policy can log: all but the start of a session. */
@@ -241,7 +257,7 @@ export const EVENT_TYPES: readonly EventType[] = TABLE.map(([id, name, label, ca
   name,
   label,
   category,
-  dimensions,
+  dimensions: dimensions.map((dimension, slot) => ({ ...dimension, slot })),
   actions: actionsOf(id),
   detectable: id !== 'sessionStart',
 }));

@@ -1,7 +1,4 @@
-import { compileDetection } from './detection';
-import { explainDetection, explainRecording, explainResponse } from './explain';
-import { compileRecording } from './recording';
-import { compileResponse } from './response';
+import { compile, explain } from './index';
 import {
   detectionPolicy,
   FINANCE,
@@ -22,7 +19,7 @@ describe('explaining how a session is recorded', () => {
       { action: 'recordWithNotification' },
       { action: 'disable', scope: LEGAL },
     );
-    const rules = explainRecording(compileRecording(policy), session());
+    const rules = explain(compile(policy), session());
     expect(outcomes(rules)).toEqual(['outranked', 'decides', 'outranked', 'outOfScope', 'outranked']);
     expect(rules.map(({ reason }) => reason)).toEqual([
       'The action of the rule "Rule 1" (recordWithNotification) has the higher priority',
@@ -34,7 +31,7 @@ describe('explaining how a session is recorded', () => {
   });
 
   it('lets the fallback rule decide when no other does', () => {
-    const rules = explainRecording(compileRecording(recordingPolicy({ scope: LEGAL })), session());
+    const rules = explain(compile(recordingPolicy({ scope: LEGAL })), session());
     expect(outcomes(rules)).toEqual(['outOfScope', 'decides']);
     expect(rules.at(-1)).toMatchObject({ ruleId: null, ruleName: 'Fallback rule' });
   });
@@ -45,19 +42,19 @@ describe('explaining how a session is recorded', () => {
     [{ tags: ['Managed'] }, 'The session has none of its smart-access tags'],
     [{ clientAddresses: ['10.0.0.0/8'] }, 'The address of the client is not known'],
   ])('says what a session lacks for %j', (scope, reason) => {
-    const [rule] = explainRecording(compileRecording(recordingPolicy({ scope })), session());
+    const [rule] = explain(compile(recordingPolicy({ scope })), session());
     expect(rule?.reason).toBe(reason);
   });
 
   it('says when the address is in no range', () => {
     const policy = recordingPolicy({ scope: { clientAddresses: ['10.0.0.0/8', '::1'] } });
-    const [rule] = explainRecording(compileRecording(policy), session({ clientAddress: '11.0.0.1' }));
+    const [rule] = explain(compile(policy), session({ clientAddress: '11.0.0.1' }));
     expect(rule?.reason).toBe('The address of the client is in none of its ranges');
   });
 });
 
 describe('explaining what is logged', () => {
-  const compiled = compileDetection(
+  const compiled = compile(
     detectionPolicy(
       { eventTypes: ['appStart'] },
       { eventTypes: ['idle'] },
@@ -66,11 +63,11 @@ describe('explaining what is logged', () => {
   );
 
   it('lets all rules in scope decide on a session', () => {
-    expect(outcomes(explainDetection(compiled, session()))).toEqual(['decides', 'decides', 'outOfScope']);
+    expect(outcomes(explain(compiled, session()))).toEqual(['decides', 'decides', 'outOfScope']);
   });
 
   it('lets those decide on an event that log its type', () => {
-    const rules = explainDetection(compiled, session(), { type: 'idle', data: {} });
+    const rules = explain(compiled, session(), { type: 'idle', data: {} });
     expect(outcomes(rules)).toEqual(['notMet', 'decides', 'outOfScope']);
     expect(rules[0]?.reason).toBe('The rule does not log Idle');
   });
@@ -79,7 +76,7 @@ describe('explaining what is logged', () => {
 describe('explaining what an event sets off', () => {
   const isCmd = trigger('appStart', { dimension: 'appName', operator: 'equals', values: ['cmd.exe'] });
   const big = trigger('fileCreate', { dimension: 'fileSize', operator: 'greaterThan', values: [1] });
-  const compiled = compileResponse(
+  const compiled = compile(
     responsePolicy(
       { triggers: [isCmd], createdAt: '2026-03-01T00:00:00Z' },
       { triggers: [big, isCmd] },
@@ -90,7 +87,7 @@ describe('explaining what an event sets off', () => {
   const event = { type: 'appStart', data: { appName: 'cmd.exe' } } as const;
 
   it('names the oldest rule met, the younger ones that are met too, and the triggers that are not', () => {
-    const rules = explainResponse(compiled, session(), event);
+    const rules = explain(compiled, session(), event);
     expect(outcomes(rules)).toEqual(['outranked', 'decides', 'notMet', 'outOfScope']);
     expect(rules[0]?.reason).toBe('The rule "Rule 1" is older');
     expect(rules[1]?.triggers).toEqual([
@@ -104,8 +101,7 @@ describe('explaining what an event sets off', () => {
     const failing = (data: object) => {
       const path = { dimension: 'path', operator: 'includes' as const, values: ['x'] };
       const both = responsePolicy({ triggers: [trigger('fileCreate', path, ...big.conditions)] });
-      return explainResponse(compileResponse(both), session(), { type: 'fileCreate', data: { ...data } })[0]
-        ?.triggers[0];
+      return explain(compile(both), session(), { type: 'fileCreate', data: { ...data } })[0]?.triggers[0];
     };
     expect(failing({ path: 'y', fileSizeBytes: 0 })).toMatchObject({
       dimension: 'path',
@@ -119,11 +115,6 @@ describe('explaining what an event sets off', () => {
   });
 
   it('says of a session alone which rules it is in the scope of', () => {
-    expect(outcomes(explainResponse(compiled, session()))).toEqual([
-      'inScope',
-      'inScope',
-      'inScope',
-      'outOfScope',
-    ]);
+    expect(outcomes(explain(compiled, session()))).toEqual(['inScope', 'inScope', 'inScope', 'outOfScope']);
   });
 });

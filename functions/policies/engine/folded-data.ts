@@ -1,30 +1,32 @@
 /** The data of one event, ready for many tests: each text is folded once, when it is first needed. */
 import type { EventData } from './event';
+import type { Dimension } from './event-types';
 import { foldText } from './text';
 
+type Field = Pick<Dimension, 'field' | 'slot'>;
+
 export class FoldedData {
-  private readonly texts: Record<string, string> = {};
+  /** By slot. */
+  private readonly texts: (string | undefined)[] = [];
 
   constructor(private readonly data: EventData) {}
 
-  /** The folded text of a field; undefined when the event lacks it. */
-  folded(field: string): string | undefined {
-    const known = this.texts[field];
+  /** The folded text of a dimension; empty when the event lacks it. */
+  folded({ field, slot }: Field): string {
+    const known = this.texts[slot];
     if (known !== undefined) return known;
     const text = this.data[field];
-    if (typeof text !== 'string') return undefined;
-    const folded = foldText(text);
-    return (this.texts[field] = folded);
+    return (this.texts[slot] = typeof text === 'string' ? foldText(text) : '');
   }
 
-  /** The text of a field as it came; undefined when the event lacks it. */
-  text(field: string): string | undefined {
+  /** The text of a dimension as it came; undefined when the event lacks it. */
+  text({ field }: Field): string | undefined {
     const text = this.data[field];
     return typeof text === 'string' ? text : undefined;
   }
 
-  /** The number of a field; undefined when the event lacks it. */
-  number(field: string): number | undefined {
+  /** The number of a dimension; undefined when the event lacks it. */
+  number({ field }: Field): number | undefined {
     const number = this.data[field];
     return typeof number === 'number' ? number : undefined;
   }

@@ -1,4 +1,4 @@
-import { lint } from './lint';
+import { lint } from './index';
 import type { Policy } from './policy';
 import {
   detectionPolicy,

@@ -57,7 +57,12 @@ function lintDetection(policy: DetectionPolicy): Finding[] {
   return policy.rules.flatMap((rule, position) => [
     ...shadowFinding(shadows.get(rule.id), position),
     ...(rule.eventTypes.length === 0
-      ? [neverMatches(`/rules/${position}/eventTypes`, 'The rule logs nothing')]
+      ? [
+          neverMatches(
+            `/rules/${position}/eventTypes`,
+            'The rule logs nothing: choose event types or remove it',
+          ),
+        ]
       : []),
   ]);
 }
@@ -79,7 +84,9 @@ function lintResponse(policy: ResponsePolicy, detection: DetectionPolicy | null 
     const pointer = `/rules/${position}/triggers`;
     return [
       ...shadowFinding(shadows.get(rule.id), position),
-      ...(triggers.length === 0 ? [neverMatches(pointer, 'The rule has no triggers')] : []),
+      ...(triggers.length === 0
+        ? [neverMatches(pointer, 'The rule has no triggers, so it never acts: add one or remove it')]
+        : []),
       ...triggers.flatMap((trigger) => lintTrigger(trigger, triggers, pointer, isLogged)),
     ];
   });
@@ -95,17 +102,21 @@ function lintTrigger(
   const pointer = `${pointerOfRule}/${position}`;
   const findings: Finding[] = [];
   if (trigger.actions.length === 0) {
-    findings.push({ code: 'no-actions', pointer: `${pointer}/actions`, message: 'The trigger does nothing' });
+    findings.push({
+      code: 'no-actions',
+      pointer: `${pointer}/actions`,
+      message: 'The trigger does nothing: choose an action or remove it',
+    });
   }
   if (!isLogged(trigger.eventType)) {
-    const message = `The active event detection policy does not log ${eventType(trigger.eventType).name}`;
+    const message = `The active event detection policy does not log ${eventType(trigger.eventType).name}: have it log the type, or remove the trigger`;
     findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message });
   }
   const twin = ofRule.find(
     (other) => other.position < position && triggerCovers(other, compiled) && triggerCovers(compiled, other),
   );
   if (twin) {
-    const message = `It is met by the same events as trigger ${twin.position}`;
+    const message = `It is met by the same events as trigger ${twin.position}: remove one of the two`;
     findings.push({ code: 'duplicate-trigger', pointer, message });
   }
   return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(trigger, pointer)];
@@ -117,7 +128,10 @@ function impossibleNumbers({ tests, trigger }: CompiledTrigger, pointer: string)
     .filter(({ dimension, ranges }) => !ranges.some((range) => isPossible(range, dimension)))
     .map(({ dimension }) => {
       const condition = trigger.conditions.findIndex((given) => given.dimension === dimension.id);
-      return neverMatches(`${pointer}/conditions/${condition}`, `No event has such a ${dimension.name}`);
+      return neverMatches(
+        `${pointer}/conditions/${condition}`,
+        `No event has such a ${dimension.name}: change the limits`,
+      );
     });
 }
 
@@ -139,7 +153,7 @@ function patternsForEverything({ conditions }: Trigger, pointer: string): Findin
             {
               code: 'matches-everything',
               pointer: `${pointer}/conditions/${index}/values/${value}`,
-              message: 'The pattern matches every text',
+              message: 'The pattern matches every text: narrow it, or leave the condition out',
             },
           ]
         : [],
@@ -174,7 +188,7 @@ function shadowedRules<Rule extends { id: string; name: string; scope: Policy['r
 
 function shadowFinding(by: string | undefined, position: number): Finding[] {
   if (by === undefined) return [];
-  const message = `The rule never takes effect: "${by}" comes first and takes all that it could`;
+  const message = `The rule never takes effect: "${by}" comes first and takes all that it could; narrow that one or remove this one`;
   return [{ code: 'shadowed-rule', pointer: `/rules/${position}`, message }];
 }
 

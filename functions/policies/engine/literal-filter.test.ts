@@ -1,63 +1,51 @@
 import fc from 'fast-check';
 import { LiteralFilter } from './literal-filter';
+import { foldText } from './text';
 
-const find = (texts: readonly string[], value: string) =>
-  [
-    ...new Set(new LiteralFilter(texts.map((text) => ({ text, stands: text }))).find(value).flat()),
-  ].toSorted();
+/** The literals reported for a value, each once, and whether the value is said to be ASCII. */
+function scan(texts: readonly string[], value: string) {
+  const found = new Set<string>();
+  const filter = new LiteralFilter(texts.map((text, id) => ({ text, id })));
+  const isAscii = filter.scan(value, (id, to: Set<string>) => to.add(texts[id] ?? ''), found);
+  return { found: [...found].toSorted(), isAscii };
+}
 
-it('finds exactly the literals that occur, also those within and beginning others', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '\\', '😀'), minLength: 1, maxLength: 5 });
+it('misses no literal that occurs, however short, and whatever else does', () => {
+  const text = (maxLength: number) =>
+    fc.string({ unit: fc.constantFrom(...'aAb0P.\\表é', '😀'), minLength: 1, maxLength });
   fc.assert(
-    fc.property(
-      fc.uniqueArray(text, { maxLength: 20 }),
-      fc.string({ unit: fc.constantFrom('a', 'b', '.', '\\', '😀') }),
-      (texts, value) => {
-        expect(find(texts, value)).toEqual(texts.filter((one) => value.includes(one)).toSorted());
-      },
-    ),
+    fc.property(fc.uniqueArray(text(5).map(foldText), { maxLength: 20 }), text(12), (texts, value) => {
+      const folded = foldText(value);
+      const { found } = scan(texts, folded);
+      expect(found).toEqual(expect.arrayContaining(texts.filter((one) => folded.includes(one))));
+    }),
     { numRuns: 500 },
   );
 });
 
-it('takes every character literally', () => {
-  const texts = [
-    '\\',
-    '^',
-    '$',
-    '.',
-    '*',
-    '+',
-    '?',
-    '(',
-    ')',
-    '[',
-    ']',
-    '{',
-    '}',
-    '|',
-    '/',
-    '-',
-    '\n',
-    '{1}',
-  ];
-  expect(find(texts, texts.join(''))).toEqual(texts.toSorted());
-  expect(find(texts, 'x')).toEqual([]);
+it('need not be given ASCII folded, and tells what must be', () => {
+  expect(scan(['powershell', 'k', 'exe'], 'POWERSHELL.EXE')).toEqual({
+    found: ['exe', 'powershell'],
+    isAscii: true,
+  });
+  expect(scan(['straße'], 'STRAẞE').isAscii).toBe(false);
+  expect(scan(['straße'], foldText('STRAẞE')).found).toEqual(['straße']);
 });
 
-it('may take a long literal for found by its end, and never misses one', () => {
+it('reports few literals that do not occur', () => {
+  const words = Array.from({ length: 1_000 }, (_, index) => `word${index * 7919}`);
+  expect(scan(words, 'C:\\Users\\somebody\\Documents\\report-2026.docx').found.length).toBeLessThan(20);
+  expect(scan(words, 'word7919').found).toContain('word7919');
+});
+
+it('tells digits from letters, so that a pattern of digits is not looked for in words', () => {
+  const texts = Array.from({ length: 100 }, (_, pair) => `${Math.floor(pair / 10)}-${pair % 10}`);
+  expect(scan(texts, 'report-2.p.q-7x-pptx').found).toEqual([]);
+  expect(scan(texts, 'ssn 123-45').found).toEqual(['3-4']);
+});
+
+it('knows a long literal by its end', () => {
   const long = `${'a'.repeat(500)}b`;
-  expect(find([long], `x${long}x`)).toEqual([long]);
-  expect(find([long], 'b')).toEqual([]);
-});
-
-it('handles more literals than one expression takes', () => {
-  const texts = Array.from({ length: 5_000 }, (_, index) => `<${index}>`);
-  expect(find(texts, '<17> <4999> <5000>')).toEqual(['<17>', '<4999>']);
-});
-
-it('stays quick on values and literals made to be hard', () => {
-  const texts = Array.from({ length: 200 }, (_, index) => 'a'.repeat(20 + (index % 10)) + index);
-  expect(find(texts, 'a'.repeat(32_767))).toEqual([]);
-  expect(find(['a', 'aa', 'aaa'], 'a'.repeat(2 ** 16))).toEqual(['a', 'aa', 'aaa']);
+  expect(scan([long], `x${long}x`).found).toEqual([long]);
+  expect(scan([long], 'b').found).toEqual([]);
 });

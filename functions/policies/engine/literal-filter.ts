@@ -1,77 +1,131 @@
-/** Finds which of many literal texts occur in a value, all in one pass. */
-import { groupBy } from './group-by';
+/** Finds which of many literal texts a value may contain, in one pass over the value. */
+import { countBits } from './bitset';
 
-/** Of a longer text only so many units are looked for: a bound for the work at each position of a value. */
-const MAX_UNITS = 24;
-/** V8 compiles larger expressions less well. */
-const MAX_ALTERNATIVES = 1_000;
+/** Values are looked at through a window of three units; six bits of each, one of them shared, make its number. */
+const UNITS = 3;
+const SHIFT = 5;
+const WINDOWS = 2 ** 16;
+/** A longer literal is known by one of its last windows: the end of a path says more than its start. */
+const MAX_WINDOWS = 64;
 
-/** What is looked for: a text (already folded) and what it stands for. */
-export interface Literal<T> {
+/** A text (folded, not empty) and the number by which it is reported. */
+export interface Literal {
   readonly text: string;
-  readonly stands: T;
-}
-
-/** What a text stands for; the text that reports it may begin with shorter ones. */
-interface Entry<T> {
-  readonly stands: readonly T[];
-  readonly shorter: Entry<T> | undefined;
+  readonly id: number;
 }
 
 /**
- * One native regular expression that is an alternation of escaped literals: it has no repetition, so it cannot
- * backtrack further than the longest literal (`MAX_UNITS`), and is linear in the length of the value.
+ * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
+ * one that fewest others have. The number of a window is the same for upper and lower case, so
+ * that ASCII need not be folded first, and one bit tells whether anything is filed under it. Hence a
+ * look at memory for each unit of the value, however many the literals.
  */
-export class LiteralFilter<T> {
-  private readonly expressions: readonly RegExp[];
-  private readonly entries: ReadonlyMap<string, Entry<T>>;
+export class LiteralFilter {
+  /** For each 32 windows: a bit for each that something is filed under, and how many have one before them. */
+  private readonly filed = new Uint32Array(WINDOWS / 16);
+  /** For each window that something is filed under its first place in `ids`; last, the end of the last. */
+  private readonly starts: Uint32Array;
+  private readonly ids: Uint32Array;
 
-  constructor(literals: readonly Literal<T>[]) {
-    // The end of a path or command line says more than its start.
-    const byText = groupBy(literals, ({ text }) => text.slice(-MAX_UNITS));
-    // Ascending order puts a text after all of its beginnings, descending order before them.
-    const texts = [...byText.keys()].toSorted();
-    this.entries = linked(texts, byText);
-    this.expressions = chunks(texts.toReversed(), MAX_ALTERNATIVES).map(
-      (chunk) => new RegExp(chunk.map(escape).join('|'), 'g'),
-    );
-  }
-
-  /** What every literal in the value stands for, list by list; what occurs several times may be listed again. */
-  find(value: string): readonly (readonly T[])[] {
-    let found: (readonly T[])[] | undefined;
-    for (const expression of this.expressions) {
-      expression.lastIndex = 0;
-      for (let match = expression.exec(value); match; match = expression.exec(value)) {
-        found ??= [];
-        // The alternation reports the longest text that begins here.
-        for (let entry = this.entries.get(match[0]); entry; entry = entry.shorter) found.push(entry.stands);
-        expression.lastIndex = match.index + 1;
-      }
+  constructor(literals: readonly Literal[]) {
+    const byWindow = [...fileByWindow(literals)].toSorted(([a], [b]) => a - b);
+    this.starts = new Uint32Array(byWindow.length + 1);
+    for (const [index, [window, ids]] of byWindow.entries()) {
+      this.filed[wordOf(window)] = (this.filed[wordOf(window)] ?? 0) | (1 << (window & 31));
+      this.starts[index + 1] = (this.starts[index] ?? 0) + ids.size;
     }
-    return found ?? NOTHING;
+    for (let word = 2; word < this.filed.length; word += 2) {
+      this.filed[word + 1] = (this.filed[word - 1] ?? 0) + countBits(this.filed[word - 2] ?? 0);
+    }
+    this.ids = Uint32Array.from(byWindow.flatMap(([, ids]) => [...ids]));
+  }
+
+  /**
+   * Calls `found` with the id of each literal that the value may contain, with some perhaps several times. A value must
+   * be folded unless it is ASCII: the answer tells whether it is.
+   */
+  scan<Context>(value: string, found: (id: number, context: Context) => void, context: Context): boolean {
+    const { filed } = this;
+    let first = 0;
+    let second = 0;
+    let anyUnit = 0;
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      anyUnit |= unit;
+      const third = caseless(unit);
+      const window = windowOf(first, second, third);
+      first = second;
+      second = third;
+      if ((((filed[wordOf(window)] ?? 0) >>> (window & 31)) & 1) === 0) continue;
+      const rank = this.rankOf(window);
+      const end = this.starts[rank + 1] ?? 0;
+      for (let place = this.starts[rank] ?? 0; place < end; place++) found(this.ids[place] ?? 0, context);
+    }
+    return anyUnit <= 0x7f;
+  }
+
+  /** How many of the windows that something is filed under come before one of them. */
+  private rankOf(window: number): number {
+    const word = wordOf(window);
+    const before = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
+    return (this.filed[word + 1] ?? 0) + countBits(before);
   }
 }
 
-const NOTHING: readonly never[] = [];
+/** Six bits, the same for upper and lower case of ASCII, and letters apart from digits. */
+function caseless(unit: number): number {
+  const lower = unit | 0x20;
+  return ((lower ^ (lower >>> 1)) & 0x20) ^ (lower & 0x1f);
+}
 
-/** An entry for each text, linked to the entry of the longest other text that it begins with. */
-function linked<T>(ascending: readonly string[], byText: ReadonlyMap<string, readonly Literal<T>[]>) {
-  const entries = new Map<string, Entry<T>>();
-  const beginnings: string[] = [];
-  for (const text of ascending) {
-    while (beginnings.length > 0 && !text.startsWith(beginnings.at(-1) ?? '')) beginnings.pop();
-    const stands = byText.get(text)?.map((literal) => literal.stands) ?? [];
-    entries.set(text, { stands, shorter: entries.get(beginnings.at(-1) ?? '') });
-    beginnings.push(text);
+/** The number of a window. The lowest bits belong to the third unit alone, the next to the second and third alone. */
+function windowOf(first: number, second: number, third: number): number {
+  return (first << (2 * SHIFT)) ^ (second << SHIFT) ^ third;
+}
+
+/** Where the bits of 32 windows lie. */
+function wordOf(window: number): number {
+  return (window >>> 5) << 1;
+}
+
+function fileByWindow(literals: readonly Literal[]): Map<number, Set<number>> {
+  const windows = literals.map(({ text }) => windowsOf(text));
+  const frequency = new Map<number, number>();
+  for (const window of windows.flat()) frequency.set(window, (frequency.get(window) ?? 0) + 1);
+  const filed = new Map<number, Set<number>>();
+  for (const [index, { text, id }] of literals.entries()) {
+    const rarest = leastBy(windows[index] ?? [], (window) => frequency.get(window) ?? 0);
+    for (const window of rarest === undefined ? windowsEndingIn(text) : [rarest]) {
+      filed.set(window, (filed.get(window) ?? new Set()).add(id));
+    }
   }
-  return entries;
+  return filed;
 }
 
-function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+/** The last windows of a text; none when it is shorter than one. */
+function windowsOf(text: string): number[] {
+  const windows: number[] = [];
+  const unit = (index: number) => caseless(text.charCodeAt(index));
+  for (
+    let index = Math.max(0, text.length - UNITS + 1 - MAX_WINDOWS);
+    index <= text.length - UNITS;
+    index++
+  ) {
+    windows.push(windowOf(unit(index), unit(index + 1), unit(index + 2)));
+  }
+  return windows;
 }
 
-const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** Every window that ends in a text shorter than a window: the text decides the low bits. */
+function windowsEndingIn(text: string): number[] {
+  const units = Array.from({ length: text.length }, (_, index) => caseless(text.charCodeAt(index)));
+  const step = 2 ** (SHIFT * units.length);
+  const low = windowOf(0, units.at(-2) ?? 0, units.at(-1) ?? 0) % step;
+  return Array.from({ length: WINDOWS / step }, (_, high) => high * step + low);
+}
+
+function leastBy<Item>(items: readonly Item[], amountOf: (item: Item) => number): Item | undefined {
+  let best = items[0];
+  for (const item of items) if (best === undefined || amountOf(item) < amountOf(best)) best = item;
+  return best;
+}

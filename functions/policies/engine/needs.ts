@@ -1,30 +1,31 @@
 /** What an event must have in one field to meet a trigger: what triggers are filed under. */
 import { ChoiceTest, type DimensionTest, TextTest } from './conditions';
+import type { Dimension } from './event-types';
 import type { LazyPattern } from './patterns';
-import { bestFactor, shortestUnits } from './required-factors';
+import { shortestUnits } from './required-factors';
 
-/** Shorter factors of a pattern are in too many values to be worth looking for. */
-const MIN_FACTOR_UNITS = 2;
-
-/** One of some texts (folded) anywhere in the field, or one of some patterns that need no particular text. */
+/** One of some texts (folded), or one of some patterns that need no particular text. */
 export interface TextNeed {
   readonly kind: 'text';
-  readonly field: string;
-  readonly texts: readonly string[];
+  readonly dimension: Dimension;
+  /** Equal to the whole of it. */
+  readonly wholes: readonly string[];
+  /** Within it. */
+  readonly parts: readonly string[];
   readonly patterns: readonly LazyPattern[];
 }
 
 /** A number that is not smaller than this. */
 export interface NumberNeed {
   readonly kind: 'number';
-  readonly field: string;
+  readonly dimension: Dimension;
   readonly least: number;
 }
 
 /** One of some fixed choices or drives. */
 export interface ChoiceNeed {
   readonly kind: 'choice';
-  readonly field: string;
+  readonly dimension: Dimension;
   readonly choices: ReadonlySet<string>;
 }
 
@@ -40,25 +41,17 @@ export function needOf(tests: readonly DimensionTest[]): Need | undefined {
 }
 
 function needOfTest(test: DimensionTest): Need | undefined {
-  const { field } = test.dimension;
-  if (test instanceof TextTest) return { kind: 'text', field, ...neededTexts(test) };
-  if (test instanceof ChoiceTest) return { kind: 'choice', field, choices: test.choices };
-  const least = Math.min(...test.ranges.map(({ low }) => low));
-  return least > 0 ? { kind: 'number', field, least } : undefined;
-}
-
-function neededTexts({ equals, includes, matches }: TextTest): Pick<TextNeed, 'texts' | 'patterns'> {
-  const texts = [...equals, ...includes];
-  const patterns: LazyPattern[] = [];
-  for (const pattern of matches) {
-    const factor = bestFactor(pattern.factors);
-    if (factor && shortestUnits(factor) >= MIN_FACTOR_UNITS) texts.push(...factor);
-    else patterns.push(pattern);
+  const { dimension } = test;
+  if (test instanceof TextTest) {
+    return { kind: 'text', dimension, wholes: test.equals, parts: test.includes, patterns: test.matches };
   }
-  return { texts, patterns };
+  if (test instanceof ChoiceTest) return { kind: 'choice', dimension, choices: test.choices };
+  const least = Math.min(...test.ranges.map(({ low }) => low));
+  return least > 0 ? { kind: 'number', dimension, least } : undefined;
 }
 
 function selectivity(need: Need): number {
-  if (need.kind === 'text') return need.patterns.length > 0 ? -1 : shortestUnits(need.texts);
+  if (need.kind === 'text')
+    return need.patterns.length > 0 ? -1 : shortestUnits([...need.wholes, ...need.parts]);
   return need.kind === 'number' ? 1 : 0;
 }

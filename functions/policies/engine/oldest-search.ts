@@ -1,5 +1,5 @@
 /** The search for the oldest rule that one event meets. */
-import { add, type Bitset, emptySet, has } from './bitset';
+import { type Bitset, has } from './bitset';
 import { type CompiledTrigger, meets } from './compiled-trigger';
 import type { FoldedData } from './folded-data';
 
@@ -9,19 +9,16 @@ export interface Candidate {
   readonly trigger: CompiledTrigger;
 }
 
-/** The rules of some triggers, out of so many rules. */
-export function rulesOf(candidates: readonly Candidate[], ruleCount: number): Bitset {
-  const rules = emptySet(ruleCount);
-  for (const { rule } of candidates) add(rules, rule);
-  return rules;
-}
-
 export class OldestSearch {
+  private static searches = 0;
+
+  /** No two searches have the same. */
+  readonly number = (OldestSearch.searches += 1);
   private found = Infinity;
 
   constructor(
     /** The rules in whose scope the session is. */
-    readonly inScope: Bitset,
+    private readonly inScope: Bitset,
     readonly data: FoldedData,
   ) {}
 
@@ -30,15 +27,22 @@ export class OldestSearch {
     return this.found === Infinity ? undefined : this.found;
   }
 
-  /** Looks for an older rule among some triggers, oldest rule first. */
-  consider(candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) {
-      if (candidate.rule >= this.found) return;
-      this.considerOne(candidate);
-    }
+  /** Whether a rule is in scope and older than the oldest found. */
+  isOpenTo(rule: number): boolean {
+    return rule < this.found && has(this.inScope, rule);
   }
 
-  considerOne({ rule, trigger }: Candidate): void {
-    if (rule < this.found && has(this.inScope, rule) && meets(trigger, this.data)) this.found = rule;
+  /** The same of any of some rules, oldest first: those between two places of a list. */
+  isOpenToAny(rules: Uint32Array, start: number, end: number): boolean {
+    for (let place = start; place < end; place++) {
+      const rule = rules[place] ?? 0;
+      if (rule >= this.found) return false;
+      if (has(this.inScope, rule)) return true;
+    }
+    return false;
+  }
+
+  consider({ rule, trigger }: Candidate): void {
+    if (this.isOpenTo(rule) && meets(trigger, this.data)) this.found = rule;
   }
 }

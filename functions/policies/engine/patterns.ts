@@ -1,6 +1,7 @@
 /** The patterns of one policy: rules that share a pattern share its compiled form and what it last found out. */
-import { type Factor, requiredFactors } from './required-factors';
-import { compilePattern, type Pattern } from './text';
+import { boundedExpression } from './bounded-pattern';
+import { bestFactor, type Factor, requiredFactors, shortestUnits } from './required-factors';
+import { compilePattern, isAscii, type Pattern } from './text';
 
 export class Patterns {
   private readonly known = new Map<string, LazyPattern>();
@@ -15,29 +16,48 @@ export class Patterns {
 
 /** Compiling a pattern costs more than a hundred tests, and most are never needed. */
 export class LazyPattern {
+  /** What a text must contain: the best to look for among many texts. Undefined when nothing is worth it. */
+  readonly bestFactor: Factor | undefined;
   /** What a text must contain to be worth a test. */
-  readonly factors: readonly Factor[];
+  private readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
+  /** Null when there is none. */
+  private bounded: RegExp | null | undefined;
   private lastText: string | undefined;
   private lastAnswer = false;
 
   constructor(private readonly source: string) {
-    this.factors = requiredFactors(source);
+    const factors = requiredFactors(source);
+    this.bestFactor = bestFactor(factors.filter(isWorthFiling));
+    this.factors = factors.filter(({ length }) => length <= MANY_TEXTS);
   }
 
   /** Whether the pattern occurs in the text, also given folded. Many rules ask in turn about the same text. */
   occursIn(text: string, folded: string): boolean {
     if (text === this.lastText) return this.lastAnswer;
     this.lastText = text;
-    this.lastAnswer =
-      this.mayOccurIn(folded) && (this.compiled ??= compilePattern(this.source)).occursIn(text);
+    this.lastAnswer = this.mayOccurIn(folded) && this.run(text, folded);
     return this.lastAnswer;
+  }
+
+  private run(text: string, folded: string): boolean {
+    this.bounded ??= boundedExpression(this.source) ?? null;
+    if (this.bounded && isAscii(text)) return this.bounded.test(folded);
+    return (this.compiled ??= compilePattern(this.source)).occursIn(text);
   }
 
   private mayOccurIn(folded: string): boolean {
     for (const factor of this.factors) if (!containsAny(folded, factor)) return false;
     return true;
   }
+}
+
+/** So many texts take longer to look for one by one than a test takes. */
+const MANY_TEXTS = 16;
+
+/** Few values have any of many short texts; a single unit is in too many. */
+function isWorthFiling(factor: Factor): boolean {
+  return shortestUnits(factor) >= (factor.length > MANY_TEXTS ? 3 : 2);
 }
 
 function containsAny(text: string, parts: readonly string[]): boolean {

@@ -12,7 +12,13 @@ describe('the factors of a pattern', () => {
     ['^C:\\\\Users\\\\[^\\\\]+\\\\Desktop', [['c:\\users\\'], ['\\desktop']]],
     ['(?i)ab\\bcd(?s)', [['abcd']]],
     ['(?P<n>ab)+', [['ab']]],
-    ['(?<n>ab){2,}', [['ab']]],
+    ['(?<n>ab){2,}', [['abab']]],
+    ['ab{3}c', [['abbbc']]],
+    ['a{0,2}bc', [['bc']]],
+    ['(?:a{2}){2}', [['aaaa']]],
+    ['ab[-_]c', [['ab-c', 'ab_c']]],
+    ['ab[c-e]d', [['ab'], ['d']]],
+    ['ab[c-]', [['abc', 'ab-']]],
     ['x\\Qa+b\\E', [['xa+b']]],
     ['abc?', [['ab']]],
     ['a{,2}', [['a{,2}']]],
@@ -24,7 +30,7 @@ describe('the factors of a pattern', () => {
     ['ab\\p{Greek}\\pLd', [['ab'], ['d']]],
     ['STRAẞE', [['straße']]],
     ['(ab.*|cd.*)', [['ab', 'cd']]],
-    ['\\d+', []],
+    ['\\w+', []],
     ['a*', []],
     ['ab|c?', []],
     ['(ab|)', []],
@@ -38,6 +44,12 @@ describe('the factors of a pattern', () => {
     const many = requiredFactors('(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)');
     expect(many.every((factor) => factor.length <= 16)).toBe(true);
     expect(requiredFactors(`(${'a|'.repeat(4_000)}a)`)).toHaveLength(1);
+  });
+
+  it('of a pattern of digits are runs of digits with what is between them', () => {
+    const [best = []] = requiredFactors('\\d{3}-\\d{2}-\\d{4}').filter((factor) => factor.includes('4-7'));
+    expect(best).toHaveLength(100);
+    expect(best).toEqual(expect.arrayContaining(['0-0', '4-7']));
   });
 
   it('of a deeply nested pattern are found', () => {

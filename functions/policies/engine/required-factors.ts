@@ -3,6 +3,11 @@ import { foldText, normalizePattern } from './text';
 
 /** Longest list of exact texts that is followed up, such as those of `(jpg|jpeg|png)`. */
 const MAX_EXACT = 16;
+/** Texts that are still short may become so many: those of `\d-\d` are a hundred. */
+const MAX_EXACT_OF_SHORT = 128;
+const SHORT_UNITS = 3;
+/** Of `x{1000}` so many are followed up. */
+const MAX_REPETITIONS = 8;
 
 /** Folded texts; a value has at least one of them. */
 export type Factor = readonly string[];
@@ -16,6 +21,7 @@ interface Known {
 }
 
 const ANYTHING: Known = { exact: undefined, factors: [] };
+const DIGIT = ofCharacters('0123456789');
 const NOTHING_BUT_A_PLACE: Known = { exact: [''], factors: [] };
 
 /**
@@ -42,36 +48,33 @@ class Reader {
 
   /** Parts that follow each other: texts known exactly grow together until a part is met that is not. */
   private sequence(): Known {
-    let isExact = true;
-    let running: readonly string[] = [''];
-    const factors: Factor[] = [];
+    const parts: Known[] = [];
     while (this.position < this.pattern.length && this.peek() !== '|' && this.peek() !== ')') {
-      const part = this.repeated();
-      const longer = part.exact && allPairs(running, part.exact);
-      if (!longer) {
-        factors.push(...usable(running), ...factorsOf(part));
-        isExact = false;
-      }
-      running = longer ?? [''];
+      parts.push(...this.repeated());
     }
-    return isExact
-      ? { exact: running, factors: [] }
-      : { exact: undefined, factors: [...factors, ...usable(running)] };
+    return joined(parts);
   }
 
-  private repeated(): Known {
-    let known = this.atom();
-    for (let least = this.quantifier(); least !== undefined; least = this.quantifier()) {
-      known = least === 0 ? ANYTHING : { exact: undefined, factors: factorsOf(known) };
+  /** What a part with its quantifiers amounts to, one after the other. */
+  private repeated(): Known[] {
+    let parts = [this.atom()];
+    for (let quantifier = this.quantifier(); quantifier; quantifier = this.quantifier()) {
+      const { least, most } = quantifier;
+      const part = joined(parts);
+      parts = Array.from({ length: Math.min(least, MAX_REPETITIONS) }, () => part);
+      if (most !== least || least > MAX_REPETITIONS) parts.push(ANYTHING);
     }
-    return known;
+    return parts;
   }
 
-  /** The least number of repetitions, or undefined when no quantifier follows. */
-  private quantifier(): number | undefined {
-    const match = this.takeMatch(/([*+?]|\{(\d+)(,\d*)?\})\??/y);
+  /** The numbers of repetitions, or undefined when no quantifier follows. */
+  private quantifier(): { least: number; most: number } | undefined {
+    const match = this.takeMatch(/(?:([*+?])|\{(\d+)(,(\d*))?\})\??/y);
     if (!match) return undefined;
-    return match[2] === undefined ? Number(match[1] === '+') : Number(match[2]);
+    const [, sign, from, comma, to] = match;
+    if (sign !== undefined) return { least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
+    const least = Number(from);
+    return { least, most: comma === undefined ? least : Number(to || Infinity) };
   }
 
   private atom(): Known {
@@ -93,6 +96,9 @@ class Reader {
 
   /** Passes over a class: a bracket at its start and those of `[:alpha:]` do not end it. */
   private characterClass(): Known {
+    // Up to 16 plain characters; a hyphen between two makes a range.
+    const plain = this.takeMatch(/(?![^\]]+-[^\]])([^^\]\\[][^\]\\[]{0,15})\]/uy)?.[1];
+    if (plain !== undefined) return ofCharacters(plain);
     this.takeMatch(/\^?\]?/y);
     while (this.position < this.pattern.length && !this.take(']')) {
       this.takeMatch(/\[:[^\]]*:\]|\\[^]|[^]/y);
@@ -103,6 +109,7 @@ class Reader {
   private escape(): Known {
     if (this.take('Q')) return literal(this.takeMatch(/([^]*?)(\\E|$)/y)?.[1] ?? '');
     if (this.takeMatch(/[AzbB]/y)) return NOTHING_BUT_A_PLACE;
+    if (this.take('d')) return DIGIT;
     if (this.takeMatch(/[pP](\{[^}]*\}|[^])|x(\{[^}]*\}|[^]{2})|[0-7]{1,3}|[a-zA-Z0-9]/y)) return ANYTHING;
     return literal(this.takeCharacter());
   }
@@ -133,6 +140,29 @@ class Reader {
   }
 }
 
+/** Parts that follow each other: texts known exactly grow together until there are too many, or a part is not known. */
+function joined(parts: readonly Known[]): Known {
+  const factors: Factor[] = [];
+  let isExact = true;
+  let running: readonly string[] = [''];
+  for (const part of parts) {
+    const longer = part.exact && allPairs(running, part.exact);
+    if (!longer) {
+      factors.push(...usable(running), ...(part.exact ? [] : part.factors));
+      isExact = false;
+    }
+    running = longer ?? part.exact ?? [''];
+  }
+  return isExact
+    ? { exact: running, factors: [] }
+    : { exact: undefined, factors: [...factors, ...usable(running)] };
+}
+
+/** One of some characters. */
+function ofCharacters(characters: string): Known {
+  return { exact: [...new Set(Array.from(characters, foldText))], factors: [] };
+}
+
 function literal(text: string): Known {
   return { exact: [foldText(text)], factors: [] };
 }
@@ -151,7 +181,7 @@ function factorsOf({ exact, factors }: Known): readonly Factor[] {
 
 /** The factor that fewest texts can be expected to contain: the one whose shortest alternative is longest. */
 export function bestFactor(factors: readonly Factor[]): Factor | undefined {
-  return factors.toSorted((a, b) => shortestUnits(b) - shortestUnits(a))[0];
+  return factors.toSorted((a, b) => shortestUnits(b) - shortestUnits(a) || a.length - b.length)[0];
 }
 
 export function shortestUnits(texts: readonly string[]): number {
@@ -162,6 +192,7 @@ const usable = (exact: readonly string[]): readonly Factor[] => (shortestUnits(e
 
 /** Every text of the first list followed by every one of the second, unless that is too many. */
 function allPairs(heads: readonly string[], tails: readonly string[]): string[] | undefined {
-  if (heads.length * tails.length > MAX_EXACT) return undefined;
+  const most = shortestUnits(heads) < SHORT_UNITS ? MAX_EXACT_OF_SHORT : MAX_EXACT;
+  if (heads.length * tails.length > most) return undefined;
   return heads.flatMap((head) => tails.map((tail) => head + tail));
 }

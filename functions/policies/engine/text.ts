@@ -11,8 +11,13 @@ import { RE2JS, RE2JSException } from 're2js';
  * - full-width letters ignore case among themselves but are not the ASCII ones (that would be NFKC).
  */
 export function foldText(text: string): string {
-  if (!NOT_ASCII.test(text)) return text.toLowerCase();
+  if (isAscii(text)) return text.toLowerCase();
   return text.normalize('NFC').replace(CASED_OR_ASCII_UPPER, foldCharacter);
+}
+
+/** Whether folding the text is only lower-casing it. */
+export function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
 }
 
 // Native expressions of one class each: they cannot backtrack.
@@ -62,7 +67,7 @@ export class Pattern {
 
   /** Whether the pattern occurs anywhere in the text. */
   occursIn(text: string): boolean {
-    return this.expression.test(NOT_ASCII.test(text) ? text.normalize('NFC') : text);
+    return this.expression.test(isAscii(text) ? text : text.normalize('NFC'));
   }
 }
 

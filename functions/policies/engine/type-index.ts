@@ -1,20 +1,14 @@
 /** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
-import { type Bitset, meet } from './bitset';
-import {
-  type CandidateFilter,
-  ChoiceFilter,
-  type Filed,
-  NoFilter,
-  NumberFilter,
-  TextFilter,
-} from './candidate-filters';
+import { add, type Bitset, emptySet, meet } from './bitset';
+import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter } from './candidate-filters';
 import type { CompiledTrigger } from './compiled-trigger';
 import type { EventData } from './event';
 import type { EventTypeId } from './event-types';
 import { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
+import { TextFilter } from './text-filter';
 import { type Need, needOf } from './needs';
-import { type Candidate, OldestSearch, rulesOf } from './oldest-search';
+import { type Candidate, OldestSearch } from './oldest-search';
 
 /**
  * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is
@@ -36,11 +30,15 @@ export class TypeIndex {
     });
     const rest = files.filter((filed): filed is Filed<undefined> => filed.need === undefined);
     this.filters = [
-      ...byField(files, 'text').map(([field, filed]) =>
-        entry(new TextFilter(field, filed, ruleCount), filed),
+      ...byDimension(files, 'text').map(([dimension, filed]) =>
+        entry(new TextFilter(dimension, filed), filed),
       ),
-      ...byField(files, 'number').map(([field, filed]) => entry(new NumberFilter(field, filed), filed)),
-      ...byField(files, 'choice').map(([field, filed]) => entry(new ChoiceFilter(field, filed), filed)),
+      ...byDimension(files, 'number').map(([dimension, filed]) =>
+        entry(new NumberFilter(dimension, filed), filed),
+      ),
+      ...byDimension(files, 'choice').map(([dimension, filed]) =>
+        entry(new ChoiceFilter(dimension, filed), filed),
+      ),
       ...(rest.length > 0 ? [entry(new NoFilter(rest), rest)] : []),
     ];
   }
@@ -62,7 +60,14 @@ export class TypeIndex {
 
 type NeedOfKind<K extends Need['kind']> = Extract<Need, { kind: K }>;
 
-function byField<K extends Need['kind']>(files: readonly Filed<Need | undefined>[], kind: K) {
+function byDimension<K extends Need['kind']>(files: readonly Filed<Need | undefined>[], kind: K) {
   const ofKind = files.filter((filed): filed is Filed<NeedOfKind<K>> => filed.need?.kind === kind);
-  return [...groupBy(ofKind, ({ need }) => need.field)];
+  return [...groupBy(ofKind, ({ need }) => need.dimension)];
+}
+
+/** The rules of some triggers, out of so many rules. */
+function rulesOf(candidates: readonly Candidate[], ruleCount: number): Bitset {
+  const rules = emptySet(ruleCount);
+  for (const { rule } of candidates) add(rules, rule);
+  return rules;
 }

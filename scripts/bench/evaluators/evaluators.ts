@@ -1,12 +1,14 @@
 /** The policy engine beside other rule engines and beside the parsing of the events that it evaluates. */
 import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
-import { compileResponse, respond } from '../../../functions/policies/engine/response';
+import { compile, respond } from '../../../functions/policies/engine';
 import { summarise, type Summary } from '../statistics';
 import { figure, ratio, type Table, withSpread } from '../table';
 import { type Evaluator, NONE } from './evaluator';
 import { jsonLogic } from './json-logic';
 import { jsonRules } from './json-rules';
+import { heapMegabytes } from './heap';
 import { createWorkload, type Workload, type WorkloadEvent } from './workload';
+import { zen } from './zen';
 
 const RULE_COUNTS = [50, 1_000] as const;
 const ROUNDS = 7;
@@ -26,31 +28,38 @@ interface Measured {
 /** A table per number of rules. Throws when two evaluators answer differently about any event. */
 export async function benchEvaluators(seed: number): Promise<Table[]> {
   const workload = createWorkload(seed);
-  const parse = measureParse(workload.events);
   const tables: Table[] = [];
-  for (const rules of RULE_COUNTS) tables.push(await benchPolicy(workload, rules, parse));
+  for (const rules of RULE_COUNTS) tables.push(await benchPolicy(workload, rules));
   return tables;
 }
 
-async function benchPolicy(workload: Workload, rules: number, parse: Measured): Promise<Table> {
+async function benchPolicy(workload: Workload, rules: number): Promise<Table> {
   const policy = workload.policyOf(rules);
   const compileMilliseconds = summarise(
-    Array.from({ length: ROUNDS }, () => elapsedMilliseconds(() => void compileResponse(policy))),
+    Array.from({ length: ROUNDS }, () => processorMilliseconds(() => void compile(policy))),
   );
+  const heapBefore = heapMegabytes();
   const evaluate = policyEngine(policy);
+  const compiledMegabytes = heapMegabytes() - heapBefore;
   const answers = evaluate(workload.events);
-  const measured = measure('policy engine', workload.events.length, () => void evaluate(workload.events));
+  const parse = parsing(workload.events);
+  const [measured, parsed] = measureInTurn(workload.events.length, [
+    { name: 'policy engine', work: () => void evaluate(workload.events) },
+    { name: 'JSON.parse of the events', work: () => void parse() },
+  ]);
+  const usedMegabytes = heapMegabytes() - heapBefore;
   const peers: Measured[] = [];
-  for (const peer of [jsonRules, jsonLogic]) {
+  for (const peer of [jsonRules, jsonLogic, zen]) {
     peers.push(await measurePeer(peer(policy, workload.sessions), workload.events, answers));
   }
   const met = answers.filter((answer) => answer !== NONE).length / answers.length;
-  return report({ rules, met, compileMilliseconds, measured, others: [...peers, parse] });
+  const megabytes = { compiled: compiledMegabytes, used: usedMegabytes };
+  return report({ rules, met, compileMilliseconds, megabytes, sides: [measured, ...peers, parsed] });
 }
 
 /** Ours, in the form of the others. */
 function policyEngine(policy: ResponsePolicy): (events: readonly WorkloadEvent[]) => number[] {
-  const compiled = compileResponse(policy);
+  const compiled = compile(policy);
   const positions = new Map(policy.rules.map((rule, position) => [rule.id, position]));
   return (events) =>
     events.map(({ session, event }) => {
@@ -59,9 +68,29 @@ function policyEngine(policy: ResponsePolicy): (events: readonly WorkloadEvent[]
     });
 }
 
-function measure(name: string, events: number, work: () => void): Measured {
-  const rates = Array.from({ length: ROUNDS }, () => rate(events, elapsedMilliseconds(work)));
-  return { name, eventsPerSecond: summarise(rates), events };
+interface Side {
+  readonly name: string;
+  readonly work: () => void;
+}
+
+/** Measures the sides in turn, so that a busy machine slows all of them alike. */
+function measureInTurn<Sides extends readonly Side[]>(
+  events: number,
+  sides: readonly [...Sides],
+): { [Index in keyof Sides]: Measured } {
+  const rates = sides.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { work }] of sides.entries()) {
+      rates[index]?.push(rate(events, processorMilliseconds(work)));
+    }
+  }
+  return sides.map(({ name }, index) => ({
+    name,
+    eventsPerSecond: summarise(rates[index] ?? []),
+    events,
+  })) as {
+    [Index in keyof Sides]: Measured;
+  };
 }
 
 /** Warms the peer up on some events to see how many it can be given, compares its answers, and measures. */
@@ -76,9 +105,9 @@ async function measurePeer(
   const sample = events.slice(0, Math.max(LEAST_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
   const rates: number[] = [];
   for (let round = 0; round < PEER_ROUNDS; round++) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const answers = await peer.evaluate(sample);
-    rates.push(rate(sample.length, performance.now() - start));
+    rates.push(rate(sample.length, millisecondsOf(process.cpuUsage(start))));
     requireSame(peer.name, answers, expected);
   }
   return { name: peer.name, eventsPerSecond: summarise(rates), events: sample.length };
@@ -93,21 +122,22 @@ function requireSame(name: string, answers: readonly number[], expected: readonl
 }
 
 /** The floor: no event is evaluated that has not been parsed. */
-function measureParse(events: readonly WorkloadEvent[]): Measured {
+function parsing(events: readonly WorkloadEvent[]): () => number {
   const batches: string[] = [];
   for (let start = 0; start < events.length; start += EVENTS_PER_BATCH) {
     batches.push(JSON.stringify(events.slice(start, start + EVENTS_PER_BATCH).map(({ event }) => event)));
   }
-  const parseAll = () => batches.reduce((sum, batch) => sum + (JSON.parse(batch) as unknown[]).length, 0);
-  parseAll();
-  return measure('JSON.parse of the events', events.length, () => void parseAll());
+  return () => batches.reduce((sum, batch) => sum + (JSON.parse(batch) as unknown[]).length, 0);
 }
 
-function elapsedMilliseconds(work: () => void): number {
-  const start = performance.now();
+/** Processor time: neighbours that take the processor away do not count. */
+function processorMilliseconds(work: () => void): number {
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
+  return millisecondsOf(process.cpuUsage(start));
 }
+
+const millisecondsOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1_000;
 
 const rate = (events: number, milliseconds: number) => (events / milliseconds) * 1_000;
 
@@ -115,18 +145,19 @@ function report(result: {
   rules: number;
   met: number;
   compileMilliseconds: Summary;
-  measured: Measured;
-  others: readonly Measured[];
+  megabytes: { compiled: number; used: number };
+  sides: readonly [Measured, ...Measured[]];
 }): Table {
-  const { rules, met, compileMilliseconds, measured, others } = result;
-  const ours = measured.eventsPerSecond.median;
+  const { rules, met, compileMilliseconds, megabytes, sides } = result;
+  const ours = sides[0].eventsPerSecond.median;
   return {
     title: `Evaluating events under ${figure(rules)} rules`,
     note:
       `Which rule is the oldest that an event meets; ${(met * 100).toFixed(1)} % meet one. All answers agree. ` +
-      `Compiling the policy takes ${withSpread(compileMilliseconds)} ms.`,
-    columns: ['evaluator', 'events/s', 'events measured', 'policy engine is'],
-    rows: [measured, ...others].map(({ name, eventsPerSecond, events }) => [
+      `Compiling the policy takes ${withSpread(compileMilliseconds)} ms and ${figure(megabytes.compiled, 1)} MB, ` +
+      `with all sessions and patterns in use ${figure(megabytes.used, 1)} MB.`,
+    columns: ['evaluator', 'events per second of processor time', 'events measured', 'policy engine is'],
+    rows: sides.map(({ name, eventsPerSecond, events }) => [
       name,
       withSpread(eventsPerSecond),
       figure(events),
