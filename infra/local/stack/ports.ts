@@ -1,4 +1,4 @@
-/** Which part listens where: ten ports in a row, from the Functions host's own. */
+/** Which part listens where: eleven ports in a row, from the Functions host's own. */
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
@@ -13,11 +13,12 @@ export interface StackPorts {
   eventGrid: number;
   email: number;
   smtp: number;
+  secondHost: number;
 }
 
-const count = 10;
+const count = 11;
 
-/** The ports from `base` (the Functions host) to `base` + 9 (SMTP). */
+/** The ports from `base` (the Functions host) to `base` + 10 (a second one, when it is started). */
 export function portsFrom(base: number): StackPorts {
   if (!Number.isInteger(base) || base < 1024 || base + count > 65_536) {
     throw new RangeError(`PORT must be a number from 1024 to ${65_536 - count}; it is '${base}'.`);
@@ -33,19 +34,20 @@ export function portsFrom(base: number): StackPorts {
     eventGrid: base + 7,
     email: base + 8,
     smtp: base + 9,
+    secondHost: base + 10,
   };
 }
 
-/** A base whose ten ports are free now, below the range that systems hand out to outgoing connections. */
+/** A base whose eleven ports are free now, below the range that systems hand out to outgoing connections. */
 export async function freeBasePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const base = randomInt(1100, 3200) * count;
+    const base = randomInt(1000, 2900) * count;
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
     if (free.every(Boolean)) {
       return base;
     }
   }
-  throw new Error('No ten free ports in a row were found.');
+  throw new Error('No eleven free ports in a row were found.');
 }
 
 /** Whether a server could listen on this port of 127.0.0.1. */
