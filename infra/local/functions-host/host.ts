@@ -1,6 +1,7 @@
 /** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sortFunctions } from './app-functions';
 import { openHostDatabase } from './database';
 import { DurableClientApi } from './durable/client-api';
@@ -14,7 +15,7 @@ import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigg
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
 import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
-import { Invoker } from './invoker';
+import { type FunctionTimeout, Invoker } from './invoker';
 import { Membership } from './membership';
 import { queueOutput, QueueTriggers } from './queue/queue-bindings';
 import { QueueClients } from './queue/queue-clients';
@@ -37,6 +38,8 @@ export interface HostOptions {
   /** Routes besides the app's, tried first. */
   readonly localRoutes?: LocalRoutes;
   readonly print: (line: string) => void;
+  /** A function has run for longer than `functionTimeout`: its worker has to end. */
+  readonly onFunctionTimeout?: () => void;
 }
 
 export interface RunningHost {
@@ -53,6 +56,9 @@ interface RunningApp {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+/** How long clients may take for the rest of their answers after the drain. */
+const FLUSH_MS = 2000;
+const CLOSE_EVERY_MS = 20;
 
 /** Resolves when HTTP is served and all triggers run. Rejects, with nothing left behind, when the app cannot be run. */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
@@ -72,9 +78,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     return {
       url,
       stop: async (drainMs) => {
-        server.close();
+        const closed = new Promise((resolve) => server.close(resolve));
         await app.stop(drainMs);
-        server.closeAllConnections();
+        await flushAnswers(server, closed);
       },
     };
   } catch (error) {
@@ -98,7 +104,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
     inputs: { durableclient: () => ({ string: clientBindingJson(addresses) }) },
     outputs: { queue: queueOutput(clients, queueSettings) },
   };
-  const invoker = new Invoker(worker, handlers, log);
+  const invoker = new Invoker(worker, handlers, log, functionTimeout(options));
 
   const schedules = new ScheduleStore(database);
   const timers = functions.timer.map(
@@ -170,6 +176,19 @@ async function answerWebhook(
     body: Buffer.concat(chunks),
   });
   response.writeHead(status, { 'content-length': Buffer.byteLength(body ?? ''), ...headers }).end(body);
+}
+
+/** What has been answered reaches its client before the connections are cut. */
+async function flushAnswers(server: Server, closed: Promise<unknown>): Promise<void> {
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_EVERY_MS);
+  await Promise.race([closed, sleep(FLUSH_MS, undefined, { ref: false })]);
+  clearInterval(closing);
+  server.closeAllConnections();
+}
+
+function functionTimeout({ settings, onFunctionTimeout }: HostOptions): FunctionTimeout | undefined {
+  if (settings.functionTimeout === undefined) return undefined;
+  return { limitMs: settings.functionTimeout, onExceeded: () => onFunctionTimeout?.() };
 }
 
 function listen(server: Server, port: number): Promise<string> {

@@ -180,18 +180,22 @@ describe('queue trigger', () => {
 });
 
 describe('timer trigger', () => {
-  it('runs on schedule, each time with its status', async () => {
-    const [first, second] = (await seenAtLeast('everySecond', 2)) as {
-      isPastDue: boolean;
-      scheduleStatus: { next: string };
-    }[];
-    expect(first?.isPastDue).toBe(false);
-    expect(first?.scheduleStatus.next).toMatch(/:\d\d\.000Z$/);
-    expect(second?.scheduleStatus.next).not.toBe(first?.scheduleStatus.next);
+  it('runs on schedule', async () => {
+    const [first, second] = await seenAtLeast('everySecond', 2);
+    expect([first, second]).toEqual([
+      expect.objectContaining({ isPastDue: false }),
+      expect.objectContaining({ isPastDue: false }),
+    ]);
   });
 
-  it('runs at start when told so', async () => {
-    expect(await seen('yearly')).toHaveLength(1);
+  it('runs at start when told so, with its status', async () => {
+    expect(await seen('yearly')).toEqual([
+      expect.objectContaining({
+        scheduleStatus: expect.objectContaining({
+          next: expect.stringMatching(/-01-01T00:00:00/) as string,
+        }) as object,
+      }),
+    ]);
   });
 
   it('retries under its retry policy, telling count and error', async () => {
@@ -233,14 +237,8 @@ describe('stopping', () => {
     expect(host.output).toContain('hook appTerminate');
   });
 
-  it('makes up for a timer that was missed while the host was down', async () => {
-    await sleep(1100);
-    host = await start();
-    const [first] = (await seenAtLeast('everySecond', 1)) as { isPastDue: boolean }[];
-    expect(first?.isPastDue).toBe(true);
-  });
-
   it('runs a queue message again whose host was killed over it', async () => {
+    host = await start();
     await queues.getQueueClient('long').sendMessage('interrupted');
     await seenAtLeast('long', 1);
     await host.kill();
