@@ -1,4 +1,5 @@
 /** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,7 +59,6 @@ interface RunningApp {
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 /** How long clients may take for the rest of their answers after the drain. */
 const FLUSH_MS = 2000;
-const CLOSE_EVERY_MS = 20;
 
 /** Resolves when HTTP is served and all triggers run. Rejects, with nothing left behind, when the app cannot be run. */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
@@ -66,7 +66,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   // The app may ask for the host's address while it loads: listen first, answer 503 until all runs.
   let handler: RequestHandler = async (_request, response) =>
     void response.writeHead(503, { 'retry-after': '1' }).end();
+  const answers = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
+    // Closed means sent: what has been answered is to reach its client before the connections are cut.
+    const answer = once(response, 'close').finally(() => answers.delete(answer));
+    answers.add(answer);
     if (options.localRoutes?.(request, response)) return;
     if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
     handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
@@ -78,9 +82,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     return {
       url,
       stop: async (drainMs) => {
-        const closed = new Promise((resolve) => server.close(resolve));
+        server.close();
         await app.stop(drainMs);
-        await flushAnswers(server, closed);
+        await Promise.race([Promise.all(answers), sleep(FLUSH_MS, undefined, { ref: false })]);
+        server.closeAllConnections();
       },
     };
   } catch (error) {
@@ -176,14 +181,6 @@ async function answerWebhook(
     body: Buffer.concat(chunks),
   });
   response.writeHead(status, { 'content-length': Buffer.byteLength(body ?? ''), ...headers }).end(body);
-}
-
-/** What has been answered reaches its client before the connections are cut. */
-async function flushAnswers(server: Server, closed: Promise<unknown>): Promise<void> {
-  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_EVERY_MS);
-  await Promise.race([closed, sleep(FLUSH_MS, undefined, { ref: false })]);
-  clearInterval(closing);
-  server.closeAllConnections();
 }
 
 function functionTimeout({ settings, onFunctionTimeout }: HostOptions): FunctionTimeout | undefined {

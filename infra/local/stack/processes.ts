@@ -127,7 +127,7 @@ function hostInstance(
     env,
     ports: [port],
     readyPattern: /^ready /m,
-    // It waits ten seconds for functions that run.
-    stopSeconds: 12,
+    // It waits ten seconds for functions that run, and two for clients that read their answers.
+    stopSeconds: 14,
   };
 }
