@@ -1,6 +1,7 @@
 /** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure names what repeats it. */
 import { parseArgs } from 'node:util';
 import { step } from './demo/print';
+import { soakDurable } from './soak/durable';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
 
@@ -15,6 +16,7 @@ export interface SoakOptions {
 
 /** Each rejects when it found something wrong. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
+  durable: soakDurable,
   fuzz: soakFuzz,
   kill: soakKills,
 };
