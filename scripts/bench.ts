@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
+import { benchDurable } from './bench/durable/durable';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { formatTable, type Table } from './bench/table';
@@ -10,6 +11,7 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   evaluators: benchEvaluators,
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
+  durable: async () => [await benchDurable()],
 };
 
 async function main(): Promise<void> {
