@@ -33,6 +33,7 @@ export async function bundleHostAndApp(folder: string, app: string): Promise<Bun
 
 export class DurableHosts {
   kills = 0;
+  private isStopped = false;
   private readonly hosts: (HostProcess | undefined)[] = [];
   private readonly traceFile: string;
   private readonly flags: string[];
@@ -67,25 +68,27 @@ export class DurableHosts {
     this.hosts[index] = undefined;
     this.kills += 1;
     await sleep(pauseMs);
-    await this.startOne(index);
+    if (!this.isStopped) await this.startOne(index);
   }
 
-  /** Calls the Durable HTTP API at whichever host answers, however often it takes. */
+  /** Calls the Durable HTTP API at whichever host answers, however often it takes. Rejects once all have been stopped. */
   async call(
     method: string,
     pathAndQuery: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown }> {
-    for (;;) {
+    while (!this.isStopped) {
       for (const host of this.hosts) {
         const answer = host && (await this.tryCall(host, method, pathAndQuery, body));
         if (answer) return answer;
       }
       await sleep(CALL_AGAIN_MS);
     }
+    throw new Error('The hosts have been stopped');
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     await Promise.all(this.hosts.map(async (host) => host?.kill()));
   }
 
@@ -106,6 +109,8 @@ export class DurableHosts {
   }
 
   private async startOne(index: number): Promise<void> {
-    this.hosts[index] = await startHostProcess(this.bundles.host, this.flags, { TRACES: this.traceFile });
+    const host = await startHostProcess(this.bundles.host, this.flags, { TRACES: this.traceFile });
+    if (this.isStopped) await host.kill();
+    else this.hosts[index] = host;
   }
 }
