@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type HostProcess } from './testing/processes';
 import { seenAtLeastBy, seenBy, triggersFixture } from './testing/trigger-processes';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 let fixture: Awaited<ReturnType<typeof triggersFixture>>;
 let first: HostProcess;
@@ -39,12 +39,16 @@ it('fires timers once over both', async () => {
 });
 
 it('shares the messages of a queue, each of which is run by one of them', async () => {
-  const sent = names('shared', 60);
+  const sent = names('shared', 40);
   await send('long', sent);
-  const runs = await eventually('all messages', async () => {
-    const seen = await Promise.all([seenBy(first, 'long'), seenBy(second, 'long')]);
-    return seen.flat().length >= sent.length ? seen : undefined;
-  });
+  const runs = await eventually(
+    'all messages',
+    async () => {
+      const seen = await Promise.all([seenBy(first, 'long'), seenBy(second, 'long')]);
+      return seen.flat().length >= sent.length ? seen : undefined;
+    },
+    45_000,
+  );
   expect(runs.map(({ length }) => length > 0)).toEqual([true, true]);
   await sleep(2500);
   const all = [...(await seenBy(first, 'long')), ...(await seenBy(second, 'long'))] as string[];
@@ -53,14 +57,19 @@ it('shares the messages of a queue, each of which is run by one of them', async 
 
 it('goes on with the timers and the messages of one that was killed', async () => {
   const before = (await seenBy(first, 'long')).length;
-  const sent = names('orphan', 24);
+  // More than the other one takes at once, so that some are left for this one.
+  const sent = names('orphan', 20);
   await send('long', sent);
   await seenAtLeastBy(first, 'long', before + 1);
   await first.kill();
-  await eventually('all messages, by the other', async () => {
-    const { approximateMessagesCount } = await fixture.queues.getQueueClient('long').getProperties();
-    return approximateMessagesCount === 0 ? true : undefined;
-  });
+  await eventually(
+    'all messages, by the other',
+    async () => {
+      const { approximateMessagesCount } = await fixture.queues.getQueueClient('long').getProperties();
+      return approximateMessagesCount === 0 ? true : undefined;
+    },
+    45_000,
+  );
   await seenAtLeastBy(second, 'everySecond', 2);
   // The killed one had not finished any of those that it had begun.
   const runs = ((await seenBy(second, 'long')) as string[]).filter((name) => name.startsWith('orphan'));

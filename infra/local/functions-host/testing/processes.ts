@@ -99,8 +99,9 @@ export async function startAzuriteQueues(): Promise<{ connection: string; stop: 
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | undefined>,
+  patienceMs = 15_000,
 ): Promise<Value> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;

@@ -17,7 +17,9 @@ export async function triggersFixture(leaseSeconds: number) {
   const azurite = await startAzuriteQueues();
   const bundles = bundleHost(folder, require.resolve('./triggers.app.ts'));
   const hostJson = path.join(folder, 'host.json');
-  const extensions = { http: { routePrefix: '' }, queues: { messageEncoding: 'none', maxDequeueCount: 2 } };
+  // At most twelve messages at once in one host, whatever its number of processors.
+  const queues = { messageEncoding: 'none', maxDequeueCount: 2, batchSize: 8, newBatchThreshold: 4 };
+  const extensions = { http: { routePrefix: '' }, queues };
   writeFileSync(hostJson, JSON.stringify({ version: '2.0', extensions }));
   const flags = ['--app', bundles.app, '--port', '0', '--host-json', hostJson, '--storage-dir', folder];
   const environment = {
