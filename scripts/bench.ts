@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
 import { benchCosmos } from './bench/cosmos/cosmos';
+import { benchDurable } from './bench/durable/durable';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
@@ -14,6 +15,7 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   kernel: async () => [await benchKernel()],
   cosmos: async (seed) => [await benchCosmos(seed)],
   pipeline: benchPipeline,
+  durable: async () => [await benchDurable()],
 };
 
 async function main(): Promise<void> {

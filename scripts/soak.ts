@@ -1,6 +1,7 @@
 /** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure names what repeats it. */
 import { parseArgs } from 'node:util';
 import { step } from './demo/print';
+import { soakDurable } from './soak/durable';
 import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
@@ -17,6 +18,7 @@ export interface SoakOptions {
 
 /** Each rejects when it found something wrong. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
+  durable: soakDurable,
   endurance: soakEndurance,
   faults: soakFaults,
   fuzz: soakFuzz,

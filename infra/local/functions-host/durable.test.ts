@@ -68,6 +68,13 @@ describe('orchestrations', () => {
     });
   });
 
+  it('retry sub-orchestrations, each time a new instance, until one succeeds or the attempts are used up', async () => {
+    expect((await orchestrate(host, 'retriesChild', 3)).output).toBe(3);
+    expect((await orchestrate(host, 'retriesChild', 2)).output).toMatch(
+      /^gave up: Orchestrator function 'flakyChild' failed: Activity function 'failing' failed: attempt 2/,
+    );
+  });
+
   it('fail when their code is not deterministic', async () => {
     const status = await orchestrate(host, 'nonDeterministic');
     expect(status.runtimeStatus).toBe('Failed');

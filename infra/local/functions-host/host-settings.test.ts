@@ -23,6 +23,12 @@ describe('host.json', () => {
     expect(queues.maxPollingIntervalMs).toBe(2000);
   });
 
+  it('is refused with a setting that has no effect here', () => {
+    expect(() => read({ durableTask: { extendedSessionsEnabled: true } })).toThrow('extendedSessionsEnabled');
+    expect(() => read({ serviceBus: {} })).toThrow('serviceBus');
+    expect(() => parseHostJson('{"version":"2.0","retry":{}}')).toThrow('retry');
+  });
+
   it('is refused with the place of what is wrong', () => {
     expect(() => read({ queues: { batchSize: 33 } })).toThrow('extensions.queues.batchSize');
     expect(() => parseHostJson('{"version":"1.0"}')).toThrow('version');

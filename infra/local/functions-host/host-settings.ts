@@ -13,7 +13,7 @@ const timeSpan = z
   });
 
 const queues = z
-  .object({
+  .strictObject({
     batchSize: z.int().min(1).max(32).default(16),
     newBatchThreshold: z.int().min(0).optional(),
     maxDequeueCount: z.int().min(1).default(5),
@@ -30,7 +30,7 @@ const queues = z
   }));
 
 const durableTask = z
-  .object({
+  .strictObject({
     hubName: z.string().default('TestHubName'),
     maxConcurrentActivityFunctions: z
       .int()
@@ -48,11 +48,13 @@ const logLevel = z
   .transform((level) => level.toLowerCase())
   .pipe(z.enum(['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none']));
 
-const hostJson = z.object({
+/** Settings that are not here are refused: whoever writes one expects it to have an effect. */
+const hostJson = z.strictObject({
   version: z.literal('2.0'),
+  functionTimeout: timeSpan.optional(),
   extensions: z
-    .object({
-      http: z.object({ routePrefix: z.string().default('api') }).prefault({}),
+    .strictObject({
+      http: z.strictObject({ routePrefix: z.string().default('api') }).prefault({}),
       queues,
       durableTask,
     })
@@ -60,6 +62,8 @@ const hostJson = z.object({
   logging: z
     .object({ logLevel: z.object({ default: logLevel.default('information') }).prefault({}) })
     .prefault({}),
+  // Says which extensions Azure loads; those of this host are built in.
+  extensionBundle: z.unknown().optional(),
 });
 
 export type HostSettings = z.infer<typeof hostJson>;

@@ -1,6 +1,8 @@
 /** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sortFunctions } from './app-functions';
 import { openHostDatabase } from './database';
 import { DurableClientApi } from './durable/client-api';
@@ -14,7 +16,7 @@ import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigg
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
 import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
-import { Invoker } from './invoker';
+import { type FunctionTimeout, Invoker } from './invoker';
 import { Membership } from './membership';
 import { queueOutput, QueueTriggers } from './queue/queue-bindings';
 import { QueueClients } from './queue/queue-clients';
@@ -37,6 +39,8 @@ export interface HostOptions {
   /** Routes besides the app's, tried first. */
   readonly localRoutes?: LocalRoutes;
   readonly print: (line: string) => void;
+  /** A function has run for longer than `functionTimeout`: its worker has to end. */
+  readonly onFunctionTimeout?: () => void;
 }
 
 export interface RunningHost {
@@ -53,6 +57,8 @@ interface RunningApp {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+/** How long clients may take for the rest of their answers after the drain. */
+const FLUSH_MS = 2000;
 
 /** Resolves when HTTP is served and all triggers run. Rejects, with nothing left behind, when the app cannot be run. */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
@@ -60,7 +66,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   // The app may ask for the host's address while it loads: listen first, answer 503 until all runs.
   let handler: RequestHandler = async (_request, response) =>
     void response.writeHead(503, { 'retry-after': '1' }).end();
+  const answers = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
+    // Closed means sent: what has been answered is to reach its client before the connections are cut.
+    const answer = once(response, 'close').finally(() => answers.delete(answer));
+    answers.add(answer);
     if (options.localRoutes?.(request, response)) return;
     if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
     handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
@@ -74,6 +84,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       stop: async (drainMs) => {
         server.close();
         await app.stop(drainMs);
+        await Promise.race([Promise.all(answers), sleep(FLUSH_MS, undefined, { ref: false })]);
         server.closeAllConnections();
       },
     };
@@ -98,7 +109,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
     inputs: { durableclient: () => ({ string: clientBindingJson(addresses) }) },
     outputs: { queue: queueOutput(clients, queueSettings) },
   };
-  const invoker = new Invoker(worker, handlers, log);
+  const invoker = new Invoker(worker, handlers, log, functionTimeout(options));
 
   const schedules = new ScheduleStore(database);
   const timers = functions.timer.map(
@@ -170,6 +181,11 @@ async function answerWebhook(
     body: Buffer.concat(chunks),
   });
   response.writeHead(status, { 'content-length': Buffer.byteLength(body ?? ''), ...headers }).end(body);
+}
+
+function functionTimeout({ settings, onFunctionTimeout }: HostOptions): FunctionTimeout | undefined {
+  if (settings.functionTimeout === undefined) return undefined;
+  return { limitMs: settings.functionTimeout, onExceeded: () => onFunctionTimeout?.() };
 }
 
 function listen(server: Server, port: number): Promise<string> {

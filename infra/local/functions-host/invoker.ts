@@ -34,6 +34,13 @@ export interface BindingHandlers {
   readonly outputs: Readonly<Record<string, (binding: RpcBinding, value: TypedData) => Promise<void>>>;
 }
 
+/** host.json `functionTimeout`. */
+export interface FunctionTimeout {
+  readonly limitMs: number;
+  /** The function still runs, and nothing can stop it but the end of its worker. */
+  readonly onExceeded: () => void;
+}
+
 export class Invoker {
   private readonly running = new Set<Promise<unknown>>();
   private readonly listeners: (() => void)[] = [];
@@ -42,6 +49,7 @@ export class Invoker {
     private readonly worker: Pick<Worker, 'invoke'>,
     private readonly handlers: BindingHandlers,
     private readonly log: HostLog,
+    private readonly timeout?: FunctionTimeout,
   ) {}
 
   /** Calls `listener` whenever a function has ended that may have sent something for others to pick up. */
@@ -80,7 +88,7 @@ export class Invoker {
       category,
       `Executing 'Functions.${target.name}' (Reason='${call.reason}', Id=${invocationId})`,
     );
-    const result = await this.invokeWorker(target, call, invocationId);
+    const result = await this.invokeInTime(target, call, invocationId);
     const outcome = `Id=${invocationId}, Duration=${Math.round(performance.now() - startedAt)}ms`;
     if (result.ok) {
       this.log.write('debug', category, `Executed 'Functions.${target.name}' (Succeeded, ${outcome})`);
@@ -92,6 +100,28 @@ export class Invoker {
         `Executed 'Functions.${target.name}' (Failed, ${outcome}) ${failure}`,
       );
     }
+    return result;
+  }
+
+  /** The real host's FunctionExecutor: the execution has failed, whatever becomes of the function. */
+  private async invokeInTime(
+    target: FunctionMetadata,
+    call: TriggerCall,
+    invocationId: string,
+  ): Promise<InvocationResult> {
+    const { timeout } = this;
+    const invocation = this.invokeWorker(target, call, invocationId);
+    if (!timeout) return invocation;
+    let timer: NodeJS.Timeout | undefined;
+    const exceeded = new Promise<InvocationResult>((resolve) => {
+      timer = setTimeout(() => {
+        const message = `Timeout value of ${timeout.limitMs} ms was exceeded by function: Functions.${target.name}`;
+        resolve({ ok: false, exception: { message, stackTrace: '' } });
+        timeout.onExceeded();
+      }, timeout.limitMs);
+    });
+    const result = await Promise.race([invocation, exceeded]);
+    clearTimeout(timer);
     return result;
   }
 

@@ -8,6 +8,8 @@ import { localProxy } from './http/local-proxy';
 import { loadApp } from './worker/in-process-worker';
 
 const DRAIN_MS = 10_000;
+/** What other functions get when one of them has hung for longer than `functionTimeout`. */
+const TIMEOUT_DRAIN_MS = 1000;
 
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
@@ -34,16 +36,20 @@ async function main(): Promise<void> {
     },
     localRoutes: localUrl === undefined ? undefined : localProxy(localUrl),
     print: (line) => void process.stdout.write(`${line}\n`),
+    onFunctionTimeout: () => {
+      process.stderr.write('Functions host: a function timeout has occurred; this process ends.\n');
+      stop(TIMEOUT_DRAIN_MS, 1);
+    },
   });
 
-  const stop = (): void => {
-    host.stop(DRAIN_MS).then(
-      () => process.exit(0),
+  function stop(drainMs: number, exitCode: number): void {
+    host.stop(drainMs).then(
+      () => process.exit(exitCode),
       (error: unknown) => fail(error),
     );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  }
+  process.once('SIGTERM', () => stop(DRAIN_MS, 0));
+  process.once('SIGINT', () => stop(DRAIN_MS, 0));
   process.stdout.write(`ready ${host.url}\n`);
 }
 

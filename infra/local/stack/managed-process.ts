@@ -63,10 +63,15 @@ export class ManagedProcess {
     await this.start();
   }
 
-  /** Ends what a former supervisor left, and makes sure that the ports are free. */
-  async clear(): Promise<void> {
+  /** Ends what a former supervisor left. */
+  async endLeft(): Promise<void> {
     this.record = readLiveRecord(this.recordFile);
     await this.stop();
+  }
+
+  /** Ends what a former supervisor left, and makes sure that the ports are free. */
+  async clear(): Promise<void> {
+    await this.endLeft();
     for (const port of this.spec.ports) {
       if (!(await isFree(port))) {
         throw new PortTakenError(this.spec.name, port);

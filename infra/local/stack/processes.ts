@@ -105,22 +105,37 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
 
 /** The host and, inside it, the app. */
 export function functionsHost(layout: StackLayout, appEnv: Record<string, string>): ProcessSpec {
-  const { root, dataDir, ports } = layout;
+  return hostInstance('functions-host', layout.ports.host, layout, appEnv);
+}
+
+/** A second instance on the same storage; what its app does through the host goes to this host. */
+export function secondFunctionsHost(layout: StackLayout, appEnv: Record<string, string>): ProcessSpec {
+  const port = layout.ports.secondHost;
+  const env = { ...appEnv, WEBSITE_HOSTNAME: `127.0.0.1:${port}` };
+  return hostInstance('functions-host-2', port, layout, env);
+}
+
+function hostInstance(
+  name: string,
+  port: number,
+  { root, dataDir, ports, appBundle, hostFlags }: StackLayout,
+  env: Record<string, string>,
+): ProcessSpec {
   return {
-    name: 'functions-host',
+    name,
     script: path.join(root, 'dist/local/functions-host.js'),
     args: [
-      ...['--app', layout.appBundle],
-      ...['--port', String(ports.host)],
+      ...['--app', appBundle],
+      ...['--port', String(port)],
       ...['--host-json', path.join(root, 'host.json')],
       ...['--storage-dir', path.join(dataDir, 'functions-host')],
       ...['--local-url', `https://127.0.0.1:${ports.login}`],
-      ...layout.hostFlags,
+      ...hostFlags,
     ],
-    env: appEnv,
-    ports: [ports.host],
+    env,
+    ports: [port],
     readyPattern: /^ready /m,
-    // It waits ten seconds for functions that run.
-    stopSeconds: 12,
+    // It waits ten seconds for functions that run, and two for clients that read their answers.
+    stopSeconds: 14,
   };
 }

@@ -148,6 +148,18 @@ describe('a throw-away stack', () => {
     expect(await answersAt(stack.url)).toBe(true);
   });
 
+  it('runs a second instance of the app beside the first, each of which can be lost alone', async () => {
+    await stack.startSecondHost();
+    expect(Object.keys(stack.pids)).toContain('functions-host-2');
+    expect([await answersAt(stack.url), await answersAt(stack.secondUrl)]).toEqual([true, true]);
+    await stack.killSecondHost();
+    expect([await answersAt(stack.url), await answersAt(stack.secondUrl)]).toEqual([true, false]);
+    await stack.startSecondHost();
+    await stack.killHost();
+    expect([await answersAt(stack.url), await answersAt(stack.secondUrl)]).toEqual([false, true]);
+    await stack.startHost();
+  });
+
   it('starts a host again that was killed from outside, when asked to watch it', async () => {
     const killed = hostPid(stack);
     process.kill(killed, 'SIGKILL');

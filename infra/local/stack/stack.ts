@@ -9,7 +9,14 @@ import { guardExit } from './exit-guard';
 import { HostSupervisor } from './host-supervisor';
 import { ManagedProcess, type Folders } from './managed-process';
 import { freeBasePort, portsFrom, type StackPorts } from './ports';
-import { azureStandIns, azurite, cosmosGateway, functionsHost, type StackLayout } from './processes';
+import {
+  azureStandIns,
+  azurite,
+  cosmosGateway,
+  functionsHost,
+  secondFunctionsHost,
+  type StackLayout,
+} from './processes';
 import { repositoryRoot } from './repository-root';
 import { readLiveRecord, removeRecord, writeRecord } from './run-record';
 import { ensureServicePrincipal } from './service-principal';
@@ -20,7 +27,7 @@ export interface StackOptions {
   root?: string;
   /** Kept between starts; a new temporary folder when absent. */
   dataDir?: string;
-  /** The Functions host's port; the others follow. Ten free ones are looked for when absent. */
+  /** The Functions host's port; the others follow. Eleven free ones are looked for when absent. */
   basePort?: number;
   /** `stop()` also removes the data folder, and everything ends with this process. */
   ephemeral?: boolean;
@@ -45,17 +52,26 @@ export interface StackOptions {
 export interface Stack {
   /** Of the service: `http://127.0.0.1:<port>`. */
   url: string;
+  /** Of a second instance, while there is one. */
+  secondUrl: string;
   dataDir: string;
   ports: StackPorts;
   /** The certificate authority of every https endpoint below. */
   caFile: string;
   /** What the app was started with. */
   env: Record<string, string>;
-  /** Process ids by name: azurite, cosmos, azure, functions-host (absent while it is down). */
+  /** Process ids by name: azurite, cosmos, azure, functions-host and functions-host-2 (absent while they are down). */
   readonly pids: Record<string, number>;
   /** Kills the host and the app in it; everything else goes on. */
   killHost(): Promise<void>;
   startHost(): Promise<void>;
+  /**
+   * Starts a second instance of the app, as Azure does when it scales out: the same storage, HTTP at `secondUrl`.
+   * Events are delivered to the first alone.
+   */
+  startSecondHost(): Promise<void>;
+  /** Kills the second instance; the first goes on. */
+  killSecondHost(): Promise<void>;
   /** Ends every process; removes the folder of a throw-away stack. */
   stop(): Promise<void>;
 }
@@ -91,13 +107,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 class LocalStack implements Stack {
   readonly url: string;
+  readonly secondUrl: string;
   readonly dataDir: string;
   readonly ports: StackPorts;
   readonly caFile: string;
   readonly env: Record<string, string>;
   private readonly standIns: ManagedProcess[];
   private readonly host: ManagedProcess;
+  private readonly secondHost: ManagedProcess;
   private readonly supervisor: HostSupervisor;
+  private readonly secondSupervisor: HostSupervisor;
   private readonly unguard: () => void;
 
   constructor(
@@ -107,6 +126,7 @@ class LocalStack implements Stack {
     private readonly unlock: () => void,
   ) {
     this.url = `http://127.0.0.1:${layout.ports.host}`;
+    this.secondUrl = `http://127.0.0.1:${layout.ports.secondHost}`;
     this.dataDir = layout.dataDir;
     this.ports = layout.ports;
     this.caFile = layout.certificates.caFile;
@@ -115,11 +135,10 @@ class LocalStack implements Stack {
     const standIns = [azurite(layout), cosmosGateway(layout), azureStandIns(layout)];
     this.standIns = standIns.map((spec) => new ManagedProcess(spec, folders));
     this.host = new ManagedProcess(functionsHost(layout, this.env), folders);
-    this.supervisor = new HostSupervisor(
-      this.host,
-      options.superviseHost ?? false,
-      options.log ?? (() => undefined),
-    );
+    this.secondHost = new ManagedProcess(secondFunctionsHost(layout, this.env), folders);
+    const { superviseHost = false, log = () => undefined } = options;
+    this.supervisor = new HostSupervisor(this.host, superviseHost, log);
+    this.secondSupervisor = new HostSupervisor(this.secondHost, superviseHost, log);
     this.unguard = options.ephemeral
       ? guardExit(() => this.forsake(), options.signal !== undefined)
       : () => undefined;
@@ -127,7 +146,7 @@ class LocalStack implements Stack {
 
   get pids(): Record<string, number> {
     const pids: Record<string, number> = {};
-    for (const { spec, pid } of [...this.standIns, this.host]) {
+    for (const { spec, pid } of [...this.standIns, this.host, this.secondHost]) {
       if (pid !== undefined) {
         pids[spec.name] = pid;
       }
@@ -140,6 +159,7 @@ class LocalStack implements Stack {
     try {
       // First, since its port is the one that somebody else most likely has.
       await this.host.clear();
+      await this.secondHost.endLeft();
       await allSettledOrThrow(this.standIns.map((standIn) => standIn.adoptOrStart()));
       trustAuthority(this.caFile);
       await Promise.race([provision?.(this.env), aborted(signal)]);
@@ -159,9 +179,17 @@ class LocalStack implements Stack {
     return this.supervisor.start();
   }
 
+  startSecondHost(): Promise<void> {
+    return this.secondSupervisor.start();
+  }
+
+  killSecondHost(): Promise<void> {
+    return this.secondSupervisor.kill();
+  }
+
   async stop(): Promise<void> {
     this.unguard();
-    await this.supervisor.stop();
+    await Promise.all([this.supervisor.stop(), this.secondSupervisor.stop()]);
     await Promise.all(this.standIns.map((standIn) => standIn.stop()));
     this.unlock();
     if (this.options.ephemeral) {
@@ -170,7 +198,7 @@ class LocalStack implements Stack {
   }
 
   private forsake(): void {
-    for (const one of [this.host, ...this.standIns]) {
+    for (const one of [this.host, this.secondHost, ...this.standIns]) {
       one.forsake();
     }
     this.removeFolder();

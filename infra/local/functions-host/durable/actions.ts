@@ -33,8 +33,10 @@ interface Call {
   readonly functionName: string;
   readonly input?: unknown;
 }
-interface SubCall extends Call {
+/** A call of a sub-orchestration. */
+export interface SubCall extends Call {
   readonly instanceId?: string | null;
+  readonly version?: string | null;
 }
 
 /** The actions that this host carries out. */

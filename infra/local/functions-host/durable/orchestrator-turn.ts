@@ -88,8 +88,8 @@ function commit(
   { newActions, completion, isSuspended }: ReplayResult,
 ): void {
   const { store, cache } = services;
-  const { instanceId, executionId } = instance;
-  if (!store.ownsExecution(instanceId, executionId)) return;
+  const { instanceId } = instance;
+  if (!store.owns(instance)) return;
   store.removeFromInbox(inbox);
   if (completion?.status === 'ContinuedAsNew') {
     cache.forget(instanceId);
@@ -154,7 +154,7 @@ function startChild(
     instanceId: action.instanceId,
     executionId: randomUUID().replaceAll('-', ''),
     name: action.name,
-    version: '',
+    version: action.version,
     input: action.input,
     parent: { instanceId: parent.instanceId, executionId: parent.executionId, taskId: action.id },
   };

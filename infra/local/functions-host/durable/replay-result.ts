@@ -11,6 +11,7 @@ export type NewAction =
       readonly name: string;
       readonly input: string | null;
       readonly instanceId: string;
+      readonly version: string;
     };
 
 export type Completion =

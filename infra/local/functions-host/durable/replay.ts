@@ -9,6 +9,7 @@ import {
   nameOfAction,
   type OrchestratorOutcome,
   type RetryOptions,
+  type SubCall,
 } from './actions';
 import { EventType, type HistoryEvent, type HistoryEventOf } from './history';
 import { ExternalEvents } from './external-events';
@@ -149,13 +150,9 @@ class Replay {
           this.withRetries(action.retryOptions, () => this.callActivity(action.functionName, action.input)),
         );
       case ActionType.CallSubOrchestrator:
-        return this.callSubOrchestrator(action.functionName, action.input, action.instanceId);
+        return this.callSubOrchestrator(action);
       case ActionType.CallSubOrchestratorWithRetry:
-        return start(
-          this.withRetries(action.retryOptions, () =>
-            this.callSubOrchestrator(action.functionName, action.input, action.instanceId),
-          ),
-        );
+        return start(this.withRetries(action.retryOptions, () => this.callSubOrchestrator(action)));
       case ActionType.CreateTimer:
         return this.createTimer(Date.parse(action.fireAt), action.isCanceled);
       case ActionType.WaitForExternalEvent:
@@ -181,7 +178,7 @@ class Replay {
     return this.schedule((id) => ({ kind: 'activity', id, name, input: serialize(input) }));
   }
 
-  private callSubOrchestrator(name: string, input: unknown, instanceId: string | null | undefined): Task {
+  private callSubOrchestrator({ functionName: name, input, instanceId, version }: SubCall): Task {
     if (!this.options.hasOrchestrator(name)) throw unknownFunction(name, 'orchestrator');
     return this.schedule((id) => ({
       kind: 'subOrchestration',
@@ -189,6 +186,7 @@ class Replay {
       name,
       input: serialize(input),
       instanceId: instanceId || `${this.options.executionId}:${id}`,
+      version: version ?? '',
     }));
   }
 

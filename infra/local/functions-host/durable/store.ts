@@ -147,9 +147,9 @@ export class DurableStore {
     this.statements.releaseInstance.run(instanceId, this.owner);
   }
 
-  /** True while the claim holds: nobody has started, purged or taken over the instance since. */
-  ownsExecution(instanceId: string, executionId: string): boolean {
-    return this.statements.owned.get(instanceId, executionId, this.owner) !== undefined;
+  /** True while the claim holds: nobody has started, purged, taken over or gone on with the instance since it was read. */
+  owns({ instanceId, executionId, historyLength }: Instance): boolean {
+    return this.statements.owned.get(instanceId, executionId, historyLength, this.owner) !== undefined;
   }
 
   /** What has come for an instance. An execution's start is first whatever came before it. */
@@ -277,7 +277,9 @@ function prepareStatements(database: HostDatabase) {
        RETURNING instance_id`,
     ),
     releaseInstance: prepare('UPDATE instances SET owner = NULL WHERE instance_id = ? AND owner = ?'),
-    owned: prepare('SELECT 1 FROM instances WHERE instance_id = ? AND execution_id = ? AND owner = ?'),
+    owned: prepare(
+      'SELECT 1 FROM instances WHERE instance_id = ? AND execution_id = ? AND history_length = ? AND owner = ?',
+    ),
     update: prepare(
       `UPDATE instances SET status = :status, custom_status = :customStatus, history_length = :historyLength, updated_ms = :nowMs
        WHERE instance_id = :instanceId`,

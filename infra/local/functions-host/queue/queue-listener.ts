@@ -1,9 +1,10 @@
 /** Storage queue triggers: takes messages in batches, keeps them invisible while their function runs, moves the poisonous away. */
-import { type DequeuedMessageItem, type QueueClient, RestError } from '@azure/storage-queue';
+import { type DequeuedMessageItem, type QueueClient } from '@azure/storage-queue';
 import { type HostLog, messageOf } from '../host-log';
 import { type QueueSettings } from '../host-settings';
 import { type InvocationResult, type Invoker } from '../invoker';
 import { type FunctionMetadata } from '../worker/rpc';
+import { HeldMessage, isStorageError } from './held-message';
 import { decodeMessage, messageMetadata } from './message-text';
 import { PollPace } from './poll-pace';
 
@@ -21,10 +22,14 @@ export interface QueueListenerOptions {
   readonly onPoison?: () => void;
 }
 
+/** How long a last request for messages may take after the stop. */
+const LAST_RECEIVE_MS = 1000;
+
 export class QueueListener {
   private readonly pace: PollPace;
   private readonly running = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
+  private readonly givingUp = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   private isFailing = false;
 
@@ -47,7 +52,10 @@ export class QueueListener {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.pace.stop();
+    // What a request that is under way brings can be given back; it is aborted only when the service is slow or down.
+    const grace = setTimeout(() => this.givingUp.abort(), LAST_RECEIVE_MS);
     await this.loop;
+    clearTimeout(grace);
   }
 
   /** Resolves when every message that was taken has been deleted, released or moved. */
@@ -60,6 +68,7 @@ export class QueueListener {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     while (!signal.aborted) {
       const messages = await this.receive();
+      if (signal.aborted) return this.giveBack(messages);
       for (const message of messages) this.process(message);
       if (messages.length === 0) await this.pace.pause();
       else this.pace.reset();
@@ -75,7 +84,7 @@ export class QueueListener {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: settings.batchSize,
         visibilityTimeout: leaseSeconds,
-        abortSignal: this.stopping.signal,
+        abortSignal: this.givingUp.signal,
       });
       this.isFailing = false;
       return receivedMessageItems;
@@ -92,6 +101,14 @@ export class QueueListener {
       if (isStorageError(error, 'QueueNotFound')) await queue.createIfNotExists().catch(() => undefined);
       return [];
     }
+  }
+
+  /** What came when the host was already stopping: another host, or the next one, takes it at once. */
+  private async giveBack(messages: readonly DequeuedMessageItem[]): Promise<void> {
+    const { queue, leaseSeconds } = this.options;
+    const held = messages.map((message) => new HeldMessage(queue, message, leaseSeconds));
+    // One that cannot be given back comes back by itself when its lease ends.
+    await Promise.allSettled(held.map((message) => message.release(0)));
   }
 
   private process(message: DequeuedMessageItem): void {
@@ -120,10 +137,18 @@ export class QueueListener {
     } finally {
       await held.letGo();
     }
-    if (result.ok) await held.delete();
+    if (held.isLost) this.reportLoss(message);
+    else if (result.ok) await held.delete();
     else if (this.options.poisonQueue && message.dequeueCount >= settings.maxDequeueCount)
       await this.movePoison(held);
     else if (this.options.poisonQueue) await held.release(settings.visibilityTimeoutMs / 1000);
+  }
+
+  /** The message was run for too long without its lease: whoever has it now runs it again, and decides about it. */
+  private reportLoss({ messageId }: DequeuedMessageItem): void {
+    const { queue, log, target } = this.options;
+    const message = `Message '${messageId}' of queue '${queue.name}' was taken over while its function ran.`;
+    log.write('warning', `Function.${target.name}`, message);
   }
 
   private async movePoison(held: HeldMessage): Promise<void> {
@@ -140,61 +165,4 @@ export class QueueListener {
     await held.delete();
     onPoison?.();
   }
-}
-
-/** A message that this process has taken, with its current pop receipt. */
-class HeldMessage {
-  private popReceipt: string;
-  private timer: NodeJS.Timeout | undefined;
-  private renewal: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly queue: QueueClient,
-    readonly message: DequeuedMessageItem,
-    private readonly leaseSeconds: number,
-  ) {
-    this.popReceipt = message.popReceipt;
-  }
-
-  /** Prolongs the time it is hidden, at half of it, until `letGo`. */
-  keepHidden(): void {
-    this.timer = setInterval(() => {
-      // A renewal that fails is no harm until the lease ends; the next one may succeed.
-      this.renewal = this.hideFor(this.leaseSeconds).catch(() => undefined);
-    }, this.leaseSeconds * 500);
-  }
-
-  async letGo(): Promise<void> {
-    clearInterval(this.timer);
-    await this.renewal;
-  }
-
-  async delete(): Promise<void> {
-    await this.unlessTakenOver(this.queue.deleteMessage(this.message.messageId, this.popReceipt));
-  }
-
-  /** Gives the message back: it can be taken again after `delaySeconds`. */
-  async release(delaySeconds: number): Promise<void> {
-    await this.hideFor(Math.ceil(delaySeconds));
-  }
-
-  private async hideFor(seconds: number): Promise<void> {
-    const update = this.queue.updateMessage(this.message.messageId, this.popReceipt, undefined, seconds);
-    const result = await this.unlessTakenOver(update);
-    this.popReceipt = result?.popReceipt ?? this.popReceipt;
-  }
-
-  /** The message may be gone or someone else's by now: then it is theirs to finish. */
-  private async unlessTakenOver<Result>(operation: Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await operation;
-    } catch (error) {
-      if (isStorageError(error, 'MessageNotFound', 'PopReceiptMismatch', 'QueueNotFound')) return undefined;
-      throw error;
-    }
-  }
-}
-
-function isStorageError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof RestError && error.code !== undefined && codes.includes(error.code);
 }

@@ -1,4 +1,4 @@
-/** The durable fixture app in a host process, and the calls that tests make on it. */
+/** A durable fixture app in a host process, and the calls that tests make on it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleHost, eventually, type HostProcess, startHostProcess, temporaryFolder } from './processes';
@@ -10,10 +10,10 @@ export interface OrchestrationStatus {
   readonly customStatus: unknown;
 }
 
-/** Bundles once; `start` runs a host on the folder's storage, as often as wanted. */
-export function durableFixture() {
+/** Bundles once; `start` runs a host on the folder's storage, as often as wanted. `app` is the path of its app's source. */
+export function durableFixture(app = require.resolve('./durable.app.ts')) {
   const { folder, remove } = temporaryFolder();
-  const bundles = bundleHost(folder, require.resolve('./durable.app.ts'));
+  const bundles = bundleHost(folder, app);
   const hostJson = path.join(folder, 'host.json');
   const effects = path.join(folder, 'effects');
   writeFileSync(hostJson, JSON.stringify({ version: '2.0', extensions: { http: { routePrefix: '' } } }));
@@ -23,7 +23,7 @@ export function durableFixture() {
     remove,
     start: () => startHostProcess(bundles.host, flags, { EFFECTS: effects }),
     /** What activities have done so far. */
-    effects: () => readFileSync(effects, 'utf8').trim().split('\n'),
+    effects: () => readFileSync(effects, 'utf8').split('\n').slice(0, -1),
   };
 }
 

@@ -1,12 +1,7 @@
 /** Fixture app of the durable tests. Activities write what they do into the file EFFECTS, one line each. */
-import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { app, type HttpRequest, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-
-function effect(line: string): void {
-  appendFileSync(process.env.EFFECTS ?? '/dev/null', `${line}\n`);
-}
+import { effect, registerClient } from './durable-client-app';
 
 df.app.activity('echo', {
   handler: (input: unknown) => {
@@ -104,6 +99,20 @@ df.app.orchestration('parent', function* (context) {
   return { first, second, failure };
 });
 
+df.app.orchestration('flakyChild', function* (context) {
+  return (yield context.df.callActivity('failing', { key: context.df.getInput(), times: 2 })) as number;
+});
+
+df.app.orchestration('retriesChild', function* (context) {
+  const options = new df.RetryOptions(20, context.df.getInput<number>());
+  const key = context.df.instanceId;
+  try {
+    return (yield context.df.callSubOrchestratorWithRetry('flakyChild', options, key)) as number;
+  } catch (error) {
+    return `gave up: ${(error as Error).message.split('\n')[0]?.trim()}`;
+  }
+});
+
 df.app.orchestration('counter', function* (context) {
   const { count, seen } = context.df.getInput<{ count: number; seen: string[] }>();
   if (count === 0) return seen;
@@ -133,19 +142,4 @@ df.app.orchestration('crash', function* (context) {
   return { before, slow, event, child };
 });
 
-type Caller = Record<string, (...values: unknown[]) => Promise<unknown>>;
-
-/** POST /client with `{ call, args }` calls the durable client as an app would. */
-app.http('client', {
-  methods: ['POST'],
-  extraInputs: [df.input.durableClient()],
-  handler: async (request: HttpRequest, context: InvocationContext) => {
-    const { call, args } = (await request.json()) as { call: string; args: unknown[] };
-    const client = df.getClient(context);
-    try {
-      return { jsonBody: { result: await (client as unknown as Caller)[call]?.(...args) } };
-    } catch (error) {
-      return { jsonBody: { error: (error as Error).message } };
-    }
-  },
-});
+registerClient();

@@ -21,26 +21,20 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Bundles the host and a fixture app as the product's build does; about half a second. */
+/** Bundles a program as the product's build does; about half a second. Returns the file. */
+export function bundle(entry: string, outfile: string): string {
+  const args = [entry, '--bundle', '--platform=node', '--format=cjs', '--target=node20', '--log-level=error'];
+  args.push('--external:libsql', '--external:@azure/functions-core', `--outfile=${outfile}`);
+  args.push('--define:import.meta.url=__bundleUrl');
+  args.push("--banner:js=const __bundleUrl = require('node:url').pathToFileURL(__filename).href;");
+  execFileSync(path.join(nodeModules(), '.bin/esbuild'), args);
+  return outfile;
+}
+
+/** Bundles the host and a fixture app. */
 export function bundleHost(folder: string, fixture: string): { host: string; app: string } {
-  const source = path.join(__dirname, '..');
-  const bundle = (entry: string, outfile: string) => {
-    const args = [
-      entry,
-      '--bundle',
-      '--platform=node',
-      '--format=cjs',
-      '--target=node20',
-      '--log-level=error',
-    ];
-    args.push('--external:libsql', '--external:@azure/functions-core', `--outfile=${outfile}`);
-    args.push('--define:import.meta.url=__bundleUrl');
-    args.push("--banner:js=const __bundleUrl = require('node:url').pathToFileURL(__filename).href;");
-    execFileSync(path.join(nodeModules(), '.bin/esbuild'), args);
-    return outfile;
-  };
   return {
-    host: bundle(path.join(source, 'main.ts'), path.join(folder, 'host.js')),
+    host: bundle(path.join(__dirname, '../main.ts'), path.join(folder, 'host.js')),
     app: bundle(fixture, path.join(folder, 'app.js')),
   };
 }
@@ -105,8 +99,9 @@ export async function startAzuriteQueues(): Promise<{ connection: string; stop: 
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | undefined>,
+  patienceMs = 15_000,
 ): Promise<Value> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;

@@ -74,7 +74,7 @@ app.storageQueue('longRun', {
   connection: 'AzureWebJobsStorage',
   handler: async (message) => {
     remember('long', message);
-    await sleep(1600);
+    await sleep(String(message).startsWith('orphan') ? 3000 : 1600);
   },
 });
 

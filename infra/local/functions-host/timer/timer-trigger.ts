@@ -1,5 +1,5 @@
 /** Timer triggers: runs a function on its NCRONTAB schedule, once over all host processes that share the storage. */
-import { type HostLog } from '../host-log';
+import { type HostLog, messageOf } from '../host-log';
 import { type Invoker, triggerOf } from '../invoker';
 import { type Membership } from '../membership';
 import { runWithRetries } from '../retry';
@@ -16,16 +16,23 @@ export interface TimerTriggerServices {
 
 /** setTimeout takes 24.8 days at most: a longer wait is made of several. */
 const LONGEST_WAIT_MS = 24 * 86_400_000;
-/** How soon it is looked again whether the process that runs an occurrence has done it or died over it. */
+/** How soon a process that does not listen looks again whether the one that does is gone. */
 const RECHECK_MS = 1000;
+const MINUTE_MS = 60_000;
 
+/**
+ * Of the processes that share the storage one listens (`[Singleton(Mode = Listener)]` of the real TimerListener); when it
+ * ends, another one takes over and makes up for what was missed meanwhile.
+ */
 export class TimerTrigger {
   private readonly name: string;
+  private readonly leaseName: string;
   private readonly schedule: Ncrontab;
   private readonly useMonitor: boolean;
   private readonly runOnStartup: boolean;
   private readonly stopping = new AbortController();
   private timeout: NodeJS.Timeout | undefined;
+  private isRunning = false;
   private status: ScheduleStatus = { lastMs: 0, nextMs: 0, lastUpdatedMs: 0 };
 
   /** Throws when the schedule cannot be read. */
@@ -35,37 +42,47 @@ export class TimerTrigger {
   ) {
     const trigger = triggerOf(target);
     this.name = target.name;
+    this.leaseName = `timer/${target.name}`;
     this.schedule = Ncrontab.parse(String(trigger.schedule));
-    this.useMonitor = trigger.useMonitor !== false;
+    this.useMonitor = trigger.useMonitor !== false && !this.isSubMinute();
     this.runOnStartup = trigger.runOnStartup === true;
   }
 
+  /** Listens, or waits until the process that does is gone. */
   start(): void {
+    try {
+      if (this.services.membership.acquireLease(this.leaseName)) return this.listen();
+    } catch (error) {
+      this.log('error', `The timer cannot be started yet: ${messageOf(error)}`);
+    }
+    this.after(RECHECK_MS, () => this.start());
+  }
+
+  /** Runs nothing more. An occurrence that runs is the invoker's to wait for; until then nobody else may listen. */
+  stop(): void {
+    this.stopping.abort();
+    clearTimeout(this.timeout);
+    if (!this.isRunning) this.services.membership.releaseLease(this.leaseName);
+  }
+
+  private listen(): void {
     const now = Date.now();
     this.status = this.initialStatus(now);
-    const isPastDue = this.useMonitor && now > this.status.nextMs;
-    if (isPastDue) {
-      this.services.log.write(
-        'information',
-        `Function.${this.name}`,
-        `Function '${this.name}' is past due on startup. Executing now.`,
-      );
-      this.runSoon(true);
+    if (this.useMonitor && now > this.status.nextMs) {
+      this.log('information', `Function '${this.name}' is past due on startup. Executing now.`);
+      this.after(0, () => void this.run(true, true));
     } else if (this.runOnStartup) {
-      this.services.log.write(
-        'information',
-        `Function.${this.name}`,
-        `Function '${this.name}' is configured to run on startup. Executing now.`,
-      );
-      this.runSoon(false);
+      this.log('information', `Function '${this.name}' is configured to run on startup. Executing now.`);
+      this.after(0, () => void this.run(false, true));
     } else {
       this.waitForNext();
     }
   }
 
-  stop(): void {
-    this.stopping.abort();
-    clearTimeout(this.timeout);
+  /** The real host does not keep the status of schedules with more than one occurrence in the next minute (TimerSchedule.Create). */
+  private isSubMinute(): boolean {
+    const firstMs = this.nextAfter(Date.now());
+    return this.nextAfter(firstMs) < Date.now() + MINUTE_MS;
   }
 
   /** The stored status; recalculated when the schedule has changed since, so that this does not count as past due. */
@@ -86,35 +103,26 @@ export class TimerTrigger {
     return next.getTime();
   }
 
-  private runSoon(isPastDue: boolean): void {
-    this.timeout = setTimeout(() => void this.run(isPastDue, true), 0);
-  }
-
   private waitForNext(): void {
-    if (this.stopping.signal.aborted) return;
     const waitMs = Math.max(0, this.status.nextMs - Date.now());
-    this.timeout = setTimeout(
-      () => (waitMs > LONGEST_WAIT_MS ? this.waitForNext() : void this.run(false, false)),
-      Math.min(waitMs, LONGEST_WAIT_MS),
-    );
+    if (waitMs > LONGEST_WAIT_MS) this.after(LONGEST_WAIT_MS, () => this.waitForNext());
+    else this.after(waitMs, () => void this.run(false, false));
   }
 
   private async run(isPastDue: boolean, isStartup: boolean): Promise<void> {
-    const { membership, schedules } = this.services;
-    const leaseName = `timer/${this.name}`;
-    if (!membership.acquireLease(leaseName)) {
-      // Another process is at it; when it dies in the middle, this one makes up for the occurrence.
-      this.timeout = setTimeout(() => void this.run(isPastDue, isStartup), RECHECK_MS);
-      return;
-    }
+    const { membership } = this.services;
+    this.isRunning = true;
     try {
-      const stored = this.useMonitor ? schedules.read(this.name) : undefined;
-      const doneElsewhere = stored !== undefined && stored.nextMs > Math.max(Date.now(), this.status.nextMs);
-      if (stored && doneElsewhere) this.status = stored;
-      else await this.runOccurrence(isPastDue, isStartup);
-    } finally {
-      membership.releaseLease(leaseName);
+      // A process that was silent for too long has lost the listener to another one.
+      if (!membership.acquireLease(this.leaseName)) return this.after(0, () => this.start());
+      await this.runOccurrence(isPastDue, isStartup);
+      if (this.stopping.signal.aborted) membership.releaseLease(this.leaseName);
       this.waitForNext();
+    } catch (error) {
+      this.log('error', `The status of the timer cannot be stored: ${messageOf(error)}`);
+      this.after(RECHECK_MS, () => this.start());
+    } finally {
+      this.isRunning = false;
     }
   }
 
@@ -145,5 +153,14 @@ export class TimerTrigger {
         : null,
       IsPastDue: isPastDue,
     };
+  }
+
+  private after(delayMs: number, act: () => void): void {
+    if (this.stopping.signal.aborted) return;
+    this.timeout = setTimeout(act, delayMs);
+  }
+
+  private log(level: 'information' | 'error', message: string): void {
+    this.services.log.write(level, `Function.${this.name}`, message);
   }
 }
