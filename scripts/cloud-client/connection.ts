@@ -53,6 +53,11 @@ export class Connection {
     private readonly credentials: Credentials,
   ) {}
 
+  /** A connection with the same credentials to another instance of the service. */
+  to(serviceUrl: string): Connection {
+    return new Connection(serviceUrl, this.credentials);
+  }
+
   /**
    * Calls an operation below `/api/cloud-client/v1` until the service answers. An unreachable, busy or
    * restarting service is waited for, however long it takes.

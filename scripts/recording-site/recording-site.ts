@@ -62,6 +62,13 @@ export class RecordingSite {
     return opened;
   }
 
+  /** The same site, with the deliveries of its server going to another instance of the service. */
+  servedBy(serviceUrl: string): RecordingSite {
+    const connection = this.connection.to(serviceUrl);
+    const { customer, administrator, siteId, serverId, sessionIds } = this;
+    return new RecordingSite(customer, administrator, connection, siteId, serverId, sessionIds);
+  }
+
   /** Creates a response policy and makes it the active one; answers its id. */
   async activate(policy: object): Promise<string> {
     const base = `/sites/${this.siteId}/eventResponsePolicies`;
