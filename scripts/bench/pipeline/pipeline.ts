@@ -134,13 +134,16 @@ function throughput(rounds: readonly Round[][]): Table {
 function cost(rounds: readonly Round[][]): Table {
   const thousands = (BATCHES_A_ROUND * EVENTS_A_BATCH) / 1000;
   const kinds = [...new Set(rounds.flat().flatMap(({ calls }) => Object.keys(calls)))].sort();
+  const figures = kinds.map((kind) => ({
+    kind,
+    each: rounds.map((side) => median(side.map(({ calls }) => calls[kind] ?? 0)) / thousands),
+  }));
   return {
     title: 'What 1,000 events cost, in calls',
     note: 'Medians of the rounds; reads of empty queues and the reading of the result are among them.',
     columns: ['', ...SIDES.map(({ name }) => name)],
-    rows: kinds.map((kind) => [
-      kind,
-      ...rounds.map((side) => figure(median(side.map(({ calls }) => calls[kind] ?? 0)) / thousands, 1)),
-    ]),
+    rows: figures
+      .filter(({ each }) => each.some((calls) => calls >= 0.1))
+      .map(({ kind, each }) => [kind, ...each.map((calls) => figure(calls, 1))]),
   };
 }
