@@ -1,13 +1,19 @@
-/** `npm run templates -- --matrix DIR`: writes the templates of every combination of options, to be checked by other tools. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/**
+ * `npm run templates -- --matrix DIR` writes the templates of every combination of options, to be checked by other
+ * tools; `npm run templates -- --golden` writes the packages that the tests hold generated ones against.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Json, Template } from '../arm-templates/template/arm';
 import { makeTemplate } from '../arm-templates/template/template';
+import { packageFiles } from '../arm-templates/package/package';
 import { CONTEXT } from '../arm-templates/testing/context';
+import { goldenPlans } from '../arm-templates/testing/golden';
 import { choices, planOfChoice } from '../arm-templates/testing/matrix';
 
-const HELP = 'Usage: npm run templates -- --matrix DIR';
+const HELP = 'Usage: npm run templates -- --matrix DIR | --golden';
+const GOLDEN = 'arm-templates/golden';
 
 /**
  * DIR/NNN.json with the plan's values as defaults, and each of its parts in DIR/parts/; as they are delivered
@@ -39,10 +45,23 @@ function withDefaults(template: Template, values: Record<string, Json>): Templat
   return { ...template, parameters: Object.fromEntries(filled) };
 }
 
+async function writeGolden(): Promise<void> {
+  await rm(GOLDEN, { recursive: true, force: true });
+  for (const [name, plan] of goldenPlans()) {
+    for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+      const target = path.join(GOLDEN, name, file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, text);
+    }
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { matrix: { type: 'string' } } });
-  if (values.matrix === undefined) throw new Error(HELP);
-  console.log(`${await writeMatrix(values.matrix)} templates in ${values.matrix}`);
+  const { values } = parseArgs({ options: { matrix: { type: 'string' }, golden: { type: 'boolean' } } });
+  if (values.matrix === undefined && !values.golden) throw new Error(HELP);
+  if (values.golden) await writeGolden();
+  if (values.matrix !== undefined)
+    console.log(`${await writeMatrix(values.matrix)} templates in ${values.matrix}`);
 }
 
 main().catch((error: unknown) => {

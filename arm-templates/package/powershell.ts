@@ -37,19 +37,14 @@ function subnetCheck({ network }: SitePlan): string {
 $network = Get-AzVirtualNetwork -ResourceGroupName $networkGroup -Name $networkName
 $subnet = Get-AzVirtualNetworkSubnetConfig -VirtualNetwork $network -Name $subnetName
 foreach ($service in @(${services})) {
-    if ($subnet.ServiceEndpoints.Service -notcontains $service) {
+    if (@($subnet.ServiceEndpoints | ForEach-Object { $_.Service }) -notcontains $service) {
         throw ('The subnet ' + $subnetName + ' has no service endpoint for ' + $service + '. Add it in the Azure portal (virtual network, Service endpoints) and run this script again.')
     }
 }
 `;
 }
 
-/** The script, in ASCII. Everything that the plan says in words is a quoted literal or in a file of the package. */
-export function deploymentScript(plan: SitePlan, names: Names): string {
-  const subnet = readSubnetId(plan.network.subnetId);
-  const secrets = askedSecrets(plan)
-    .map(({ parameter, name }) => `    ${parameter} = $${name}`)
-    .join('\n');
+function header(plan: SitePlan): string {
   return `#Requires -Version 5.1
 <#
 .SYNOPSIS
@@ -64,8 +59,13 @@ ${parametersOf(plan)}
 )
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
+`;
+}
 
-$siteName = ${powershellText(plan.name)}
+/** What the script knows of the plan, and where its files are. */
+function constants(plan: SitePlan, names: Names): string {
+  const subnet = readSubnetId(plan.network.subnetId);
+  return `$siteName = ${powershellText(plan.name)}
 $networkSubscriptionId = ${powershellText(subnet?.subscriptionId ?? '')}
 $networkGroup = ${powershellText(subnet?.resourceGroupName ?? '')}
 $networkName = ${powershellText(subnet?.virtualNetworkName ?? '')}
@@ -78,14 +78,21 @@ $parameterFile = Join-Path $parameterFolder 'main.parameters.json'
 $groupFile = Join-Path $parameterFolder 'resource-group.json'
 $tagsFile = Join-Path $parameterFolder 'resource-group-tags.json'
 $resultFile = Join-Path $PSScriptRoot 'resourceInfo.json'
+`;
+}
 
-foreach ($module in @(${MODULES.map((module) => `'${module}'`).join(', ')})) {
+/** What can be found wrong before anything is done in Azure. */
+function checks(): string {
+  return `foreach ($module in @(${MODULES.map((module) => `'${module}'`).join(', ')})) {
     if (-not (Get-Module -ListAvailable -Name $module)) {
         throw ('The PowerShell module ' + $module + ' is missing. Run: Install-Module Az -Scope CurrentUser')
     }
 }
 if ($SubscriptionId -ne $networkSubscriptionId) {
     throw ('The virtual network is in subscription ' + $networkSubscriptionId + ': the machines must be in the same one.')
+}
+if ($ResourceGroupName -notmatch '^[A-Za-z0-9_.()-]{1,90}$') {
+    throw 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'
 }
 
 $pfx = (Resolve-Path -LiteralPath $CertificatePath).ProviderPath
@@ -97,8 +104,11 @@ if ($opened.NotAfter -lt (Get-Date)) {
     throw ('The certificate expired on ' + $opened.NotAfter.ToString('yyyy-MM-dd') + '.')
 }
 $certificate = ConvertTo-SecureString -AsPlainText -Force -String ([Convert]::ToBase64String([IO.File]::ReadAllBytes($pfx)))
+`;
+}
 
-Write-Host ('Deploying the site ' + $siteName)
+function preparation(plan: SitePlan): string {
+  return `Write-Host ('Deploying the site ' + $siteName)
 $credential = New-Object -TypeName System.Management.Automation.PSCredential -ArgumentList $AzureClientId, $AzureClientSecret
 Connect-AzAccount -ServicePrincipal -Tenant $TenantId -Subscription $SubscriptionId -Credential $credential | Out-Null
 ${subnetCheck(plan)}
@@ -111,8 +121,14 @@ if (Get-AzResourceGroup -Name $ResourceGroupName -ErrorAction SilentlyContinue) 
 if ($answer.StatusCode -ge 400) {
     throw ('The resource group could not be prepared: ' + $answer.Content)
 }
+`;
+}
 
-# The name of a vault that was deleted stays taken while its purge protection lasts.
+function deployment(plan: SitePlan): string {
+  const secrets = askedSecrets(plan)
+    .map(({ parameter, name }) => `    ${parameter} = $${name}`)
+    .join('\n');
+  return `# The name of a vault that was deleted stays taken while its purge protection lasts.
 $attempt = 1
 $location = (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8 | ConvertFrom-Json).location
 while (Get-AzKeyVault -InRemovedState -Location $location -VaultName ($vaultName + $attempt) -ErrorAction SilentlyContinue) {
@@ -134,4 +150,9 @@ foreach ($output in $outputs.PSObject.Properties) {
 ConvertTo-Json -InputObject $info -Depth 10 | Set-Content -LiteralPath $resultFile -Encoding UTF8
 Write-Host ('Done. Upload ' + $resultFile + ' when you set up the site.')
 `;
+}
+
+/** The script, in ASCII. Everything that the plan says in words is a quoted literal or in a file of the package. */
+export function deploymentScript(plan: SitePlan, names: Names): string {
+  return [header(plan), constants(plan, names), checks(), preparation(plan), deployment(plan)].join('\n');
 }

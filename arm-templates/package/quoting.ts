@@ -7,8 +7,8 @@ const HARMLESS = /[^A-Za-z0-9 .,:;_/()@=+-]/gu;
  * JSON of ASCII alone in a literal in single quotes, for ConvertFrom-Json. A script is read by Windows PowerShell in
  * the code page of the machine, where other letters can turn into quotes; and it takes typographic quotes for quotes.
  */
-export function powershellJson(value: unknown): string {
-  const json = JSON.stringify(value, (_key, part: unknown) => part, 1).replaceAll(/\n */g, ' ');
+function powershellJson(value: unknown): string {
+  const json = JSON.stringify(value);
   const ascii = json.replaceAll(/[^ -~]|'/gu, escaped);
   return `'${ascii}'`;
 }
@@ -16,7 +16,8 @@ export function powershellJson(value: unknown): string {
 /** A text as an expression that PowerShell evaluates to it. */
 export function powershellText(text: string): string {
   if (text.replaceAll(HARMLESS, '') === text) return `'${text}'`;
-  return `(ConvertFrom-Json ${powershellJson([text])})[0]`;
+  // An object: PowerShell 7 takes lists apart, 5.1 does not.
+  return `(ConvertFrom-Json ${powershellJson({ text })}).text`;
 }
 
 function escaped(character: string): string {

@@ -34,19 +34,17 @@ function subnetCheck({ network }: SitePlan): string {
 endpoints=$(az network vnet subnet show --ids "$subnet_id" --query 'serviceEndpoints[].service' --output tsv)
 for service in ${SERVICE_ENDPOINTS.join(' ')}; do
   grep -qx "$service" <<<"$endpoints" ||
-    fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints ${SERVICE_ENDPOINTS.join(' ')}"
+    fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints \${endpoints//$'\\n'/ } ${SERVICE_ENDPOINTS.join(' ')}"
 done
 `;
 }
 
-/** The script. Secrets reach the Azure CLI through private files, never on a command line. */
-export function shellScript(plan: SitePlan, names: Names): string {
+function constants(plan: SitePlan, names: Names): string {
   const { subnetId } = plan.network;
-  const outputs = RESOURCE_INFO_OUTPUTS.map((name) => `${name}: properties.outputs.${name}.value`).join(', ');
   return `#!/usr/bin/env bash
 # Deploys the resources of a Session Recording site to an Azure subscription, with the Azure CLI.
 # It can be run again after a failure: what is there already is kept. Values are asked for unless the
-# environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, SUBSCRIPTION_ID, RESOURCE_GROUP_NAME, …).
+# environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, SUBSCRIPTION_ID, RESOURCE_GROUP_NAME and so on).
 set -euo pipefail
 umask 077
 
@@ -57,21 +55,23 @@ location=${shellWord(plan.region)}
 vault_name='${names.vault}'
 deployment_name='${names.prefix}'
 here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
+`;
+}
 
-fail() {
+const FUNCTIONS = `fail() {
   printf '%s\\n' "$1" >&2
   exit 1
 }
 
 # ask NAME PROMPT: sets NAME, from the environment or by asking.
 ask() {
-  [[ -n "\${!1:-}" ]] || IFS= read -rp "$2: " "$1"
+  [[ -n "\${!1:-}" ]] || IFS= read -rp "$2: " "$1" || true
   [[ -n "\${!1:-}" ]] || fail "$1 is needed."
 }
 
 ask_secret() {
   if [[ -z "\${!1:-}" ]]; then
-    IFS= read -rsp "$2: " "$1"
+    IFS= read -rsp "$2: " "$1" || true
     printf '\\n' >&2
   fi
   [[ -n "\${!1:-}" ]] || fail "$1 is needed."
@@ -83,8 +83,11 @@ json_string() {
   local text=\${1//\\\\/\\\\\\\\}
   printf '"%s"' "\${text//\\"/\\\\\\"}"
 }
+`;
 
-command -v az >/dev/null || fail 'The Azure CLI is missing: see https://learn.microsoft.com/cli/azure/install-azure-cli'
+/** Secrets reach the Azure CLI through private files, never on a command line. */
+function inputs(plan: SitePlan): string {
+  return `command -v az >/dev/null || fail 'The Azure CLI is missing: see https://learn.microsoft.com/cli/azure/install-azure-cli'
 
 ask TENANT_ID 'Directory (tenant) id'
 ask AZURE_CLIENT_ID 'Application (client) id of the service principal'
@@ -95,6 +98,8 @@ ${questions(plan)}
 
 [[ "\${SUBSCRIPTION_ID,,}" == "$network_subscription_id" ]] ||
   fail "The virtual network is in subscription $network_subscription_id: the machines must be in the same one."
+[[ "$RESOURCE_GROUP_NAME" =~ ^[A-Za-z0-9_.()-]{1,90}$ ]] ||
+  fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'
 [[ -r "$CERTIFICATE_PATH" ]] || fail "The certificate file cannot be read: $CERTIFICATE_PATH"
 
 work=$(mktemp -d)
@@ -107,8 +112,12 @@ printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
 ${secretEntries(plan)}
   printf '\\n}}\\n'
 } >"$work/secrets.json"
+`;
+}
 
-printf 'Deploying the site %s\\n' "$site_name"
+function deployment(plan: SitePlan): string {
+  const outputs = RESOURCE_INFO_OUTPUTS.map((name) => `${name}: properties.outputs.${name}.value`).join(', ');
+  return `printf 'Deploying the site %s\\n' "$site_name"
 az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password "@$work/client-secret" --output none
 az account set --subscription "$SUBSCRIPTION_ID"
 ${subnetCheck(plan)}
@@ -132,4 +141,9 @@ az deployment group show --resource-group "$RESOURCE_GROUP_NAME" --name "$deploy
   --query '{schemaVersion: \`1\`, ${outputs}}' >"$here/resourceInfo.json"
 printf 'Done. Upload %s when you set up the site.\\n' "$here/resourceInfo.json"
 `;
+}
+
+/** The script. Everything that the plan says in words is a quoted word or in a file of the package. */
+export function shellScript(plan: SitePlan, names: Names): string {
+  return [constants(plan, names), FUNCTIONS, inputs(plan), deployment(plan)].join('\n');
 }

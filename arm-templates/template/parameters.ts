@@ -94,7 +94,7 @@ export function parameterValues(
     ...known,
     location: plan.region,
     tags: plan.tags,
-    names: names as { [key: string]: Json },
+    names: names,
     networkResourceGroupName: subnet?.resourceGroupName ?? '',
     virtualNetworkName: subnet?.virtualNetworkName ?? '',
     subnetName: subnet?.subnetName ?? '',

@@ -55,7 +55,7 @@ export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemp
     parameters: {
       ...declared,
       location: { ...DECLARATIONS.location, defaultValue: evaluated('resourceGroup().location') },
-      names: { ...DECLARATIONS.names, defaultValue: names as { [key: string]: Json } },
+      names: { ...DECLARATIONS.names, defaultValue: names },
     },
     resources,
     outputs,

@@ -32,12 +32,14 @@ export function choices(): Choice[] {
   for (const [name, values] of Object.entries(STRUCTURE))
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
   const covered = new Set<string>();
-  return rows.map((row) => {
+  return rows.map((row, index) => {
     let best = row;
     for (const [name, values] of Object.entries(VALUES)) {
       const fresh = (value: string) =>
         pairsOf({ ...best, [name]: value }).filter((pair) => !covered.has(pair)).length;
-      const ranked = [...values].sort((a, b) => fresh(b) - fresh(a));
+      // Where all pairs have occurred, the values take turns.
+      const turn = index % values.length;
+      const ranked = [...values.slice(turn), ...values.slice(0, turn)].sort((a, b) => fresh(b) - fresh(a));
       best = { ...best, [name]: ranked[0] };
     }
     pairsOf(best).forEach((pair) => covered.add(pair));
