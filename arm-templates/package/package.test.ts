@@ -60,7 +60,7 @@ describe('DeploySessionRecording.ps1', () => {
         else expect(JSON.parse(json)).toEqual({ text: plan.name });
         if (json !== undefined) expect(shapeOf(root)).toEqual(plain);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('deploy.sh', () => {
         });
         expect(stdout).toBe(plan.name);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -148,6 +148,9 @@ const fields = z.strictObject({
     .describe('Needed for a host connection; with a template it is chosen at set-up'),
 });
 
+/** Parts of a plan that an estimate looks at on their own. */
+export const planParts = { region, machines, storage, databases };
+
 /**
  * A site plan as callers send it. Passwords, the certificate and the secure client's secret are for a deployment
  * through a host connection; the scripts of a template ask for them. All errors are found at once.
