@@ -2,6 +2,7 @@
 import type { Operation } from '../shared/http/operation';
 import { describeApi } from './api-description';
 import { cloudClientOperations } from './cloud-client';
+import { deploymentOperations } from './deployment';
 import { identityOperations } from './identity';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
@@ -13,6 +14,7 @@ const capabilities: readonly Operation[] = [
   ...identityOperations,
   ...siteOperations,
   ...serverOperations,
+  ...deploymentOperations,
   ...policyOperations,
   ...recordingOperations,
   ...cloudClientOperations,

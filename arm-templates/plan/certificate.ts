@@ -1,5 +1,5 @@
 /** The machines' certificate: a .pfx file is opened, looked at and forgotten. Never stored. */
-import forge from 'node-forge';
+import * as forge from 'node-forge';
 import { z } from 'zod';
 import { hasBoundedWork } from './pfx-work';
 
@@ -13,7 +13,6 @@ export interface CertificateFacts {
 /** Why a .pfx file cannot be used, in words for whoever chose it. */
 export type CertificateFault = { field: 'pfx' | 'password'; message: string };
 
-const SERVER_AUTHENTICATION = forge.pki.oids['serverAuth'];
 const ANY_PURPOSE = '2.5.29.37.0';
 /** A .pfx with a chain has some 10 KiB; this leaves room. */
 const MAX_BASE64_CHARACTERS = 200_000;
@@ -72,7 +71,7 @@ function inspect(store: forge.pkcs12.Pkcs12Pfx): CertificateFacts | CertificateF
 function servesAuthentication(certificate: forge.pki.Certificate): boolean {
   const usage = certificate.getExtension('extKeyUsage') as Record<string, unknown> | undefined | null;
   if (!usage) return true;
-  return usage['serverAuth'] === true || (SERVER_AUTHENTICATION ?? '') in usage || ANY_PURPOSE in usage;
+  return usage['serverAuth'] === true || ANY_PURPOSE in usage;
 }
 
 /** Why a certificate cannot be used at this instant, or undefined. */

@@ -1,10 +1,9 @@
 /** How much work a .pfx file asks for: key derivation runs as many rounds as the file says, so that is limited. */
-import forge from 'node-forge';
+import * as forge from 'node-forge';
 
 /** Windows writes 2,000 rounds, OpenSSL 2,048, Java 10,000. */
 const MAX_ROUNDS = 50_000;
 const MAX_DEPTH = 40;
-const { Class: CLASS, Type: TYPE } = forge.asn1;
 /** Password-based encryption of PKCS #12 and of PKCS #5, with its key derivation. */
 const PASSWORD_BASED = /^1\.2\.840\.113549\.1\.(12\.1|5)\.\d+$/;
 
@@ -13,15 +12,23 @@ type Node = forge.asn1.Asn1;
 type MakeCipher = (oid: string, parameters: Node, password: string) => forge.cipher.BlockCipher;
 
 /** What the types of node-forge leave out: how encryption with a password is undone. */
-const { pbe } = forge.pki as unknown as { pbe: Record<'getCipher' | 'getCipherForPBES2', MakeCipher> };
+type Pbe = Record<'getCipher' | 'getCipherForPBES2', MakeCipher>;
+let mended: Pbe | undefined;
 
 /** PKCS #5 takes the bytes of a password, which others write as UTF-8; node-forge cuts its characters to bytes. */
-const { getCipherForPBES2 } = pbe;
-pbe.getCipherForPBES2 = (oid, parameters, password) =>
-  getCipherForPBES2(oid, parameters, forge.util.encodeUtf8(password));
+function passwordBased(): Pbe {
+  if (mended) return mended;
+  const { pbe } = forge.pki as unknown as { pbe: Pbe };
+  const { getCipherForPBES2 } = pbe;
+  pbe.getCipherForPBES2 = (oid, parameters, password) =>
+    getCipherForPBES2(oid, parameters, forge.util.encodeUtf8(password));
+  mended = pbe;
+  return pbe;
+}
 
 /** Whether no derivation in the file, also within its encrypted parts, takes more than MAX_ROUNDS rounds. */
 export function hasBoundedWork(container: Node, password: string): boolean {
+  passwordBased();
   const [, , mac] = parts(container);
   return (
     (!mac || integersOf(mac).every((rounds) => rounds <= MAX_ROUNDS)) && isBounded(container, password, 0)
@@ -49,7 +56,8 @@ function parts({ value }: Node): Node[] {
 
 /** DER that lies within a string of octets. */
 function derWithin({ tagClass, type, value }: Node): Node[] {
-  if (tagClass !== CLASS.UNIVERSAL || type !== TYPE.OCTETSTRING || Array.isArray(value)) return [];
+  if (tagClass !== forge.asn1.Class.UNIVERSAL || type !== forge.asn1.Type.OCTETSTRING || Array.isArray(value))
+    return [];
   try {
     return [forge.asn1.fromDer(value)];
   } catch {
@@ -58,14 +66,20 @@ function derWithin({ tagClass, type, value }: Node): Node[] {
 }
 
 function oidOf(node: Node | undefined): string {
-  return node?.type === TYPE.OID && node.tagClass === CLASS.UNIVERSAL && typeof node.value === 'string'
+  return node?.type === forge.asn1.Type.OID &&
+    node.tagClass === forge.asn1.Class.UNIVERSAL &&
+    typeof node.value === 'string'
     ? forge.asn1.derToOid(node.value)
     : '';
 }
 
 /** Every integer in a tree; numbers that are too large for a count of rounds come out as too large. */
 function integersOf(node: Node): number[] {
-  if (node.type === TYPE.INTEGER && node.tagClass === CLASS.UNIVERSAL && typeof node.value === 'string')
+  if (
+    node.type === forge.asn1.Type.INTEGER &&
+    node.tagClass === forge.asn1.Class.UNIVERSAL &&
+    typeof node.value === 'string'
+  )
     return [parseInt(forge.util.bytesToHex(node.value), 16)];
   return parts(node).flatMap(integersOf);
 }
@@ -74,10 +88,10 @@ function integersOf(node: Node): number[] {
 function hiddenIsBounded(node: Node, password: string, depth: number): boolean {
   const [type, algorithm, content] = parts(node);
   const [oid, parameters] = algorithm ? parts(algorithm) : [];
-  const isEncrypted = oidOf(type) !== '' && content?.tagClass === CLASS.CONTEXT_SPECIFIC;
+  const isEncrypted = oidOf(type) !== '' && content?.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC;
   if (!isEncrypted || !parameters || !PASSWORD_BASED.test(oidOf(oid))) return true;
   try {
-    const cipher = pbe.getCipher(oidOf(oid), parameters, password);
+    const cipher = passwordBased().getCipher(oidOf(oid), parameters, password);
     cipher.update(forge.util.createBuffer(bytesOf(content)));
     return !cipher.finish() || isBounded(forge.asn1.fromDer(cipher.output.getBytes()), password, depth + 1);
   } catch {

@@ -1,5 +1,6 @@
 /** For tests: for every operation a request that succeeds, to be spoilt. */
 import { randomUUID } from 'node:crypto';
+import { PARIS } from '../../arm-templates/testing/plans';
 import { machine, type Make, OWNED_REQUESTS, type OwnedRequest, type World } from './owned-requests';
 
 /** Of operations that name nothing of the customer's; those without a body are not listed. */
@@ -14,6 +15,9 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
   }),
+  recommendSitePlan: () => ({ params: {}, body: { concurrentSessions: '4000-6000' } }),
+  estimateSitePlan: () => ({ params: {}, body: { region: 'eastus', loadBalancer: { type: 'public' } } }),
+  validateSitePlan: () => ({ params: {}, body: PARIS }),
   registerServer: () => ({ params: {}, body: machine(newDatabase()) }),
 };
 

@@ -1,6 +1,7 @@
 /** For each operation that names something: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
+import { PARIS } from '../../arm-templates/testing/plans';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface OwnedRequest extends CallOptions {
@@ -263,6 +264,7 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: world.siteId },
       body: { emailThreshold: 7 },
     }),
+  createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
   listResponses: ofSite,

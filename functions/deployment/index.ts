@@ -1,0 +1,2 @@
+/** What other capabilities may use of deployment. */
+export { deploymentOperations } from './operations';
