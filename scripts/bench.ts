@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
+import { benchTemplates } from './bench/templates/templates';
 import { formatTable, type Table } from './bench/table';
 
 const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   evaluators: benchEvaluators,
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
+  templates: benchTemplates,
 };
 
 async function main(): Promise<void> {

@@ -24,7 +24,7 @@ function priceList(...answers: (Response | Error)[]) {
     return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
   };
   const pause = async (milliseconds: number) => void pauses.push(milliseconds);
-  const prices = new RetailPrices('https://prices.test', clock, send as typeof fetch, pause);
+  const prices = new RetailPrices('https://prices.test', clock, send, pause);
   return { prices, asked, pauses, clock };
 }
 
