@@ -2,7 +2,7 @@
 import type { Operation } from '../shared/http/operation';
 import { describeApi } from './api-description';
 import { cloudClientOperations } from './cloud-client';
-import { deploymentOperations } from './deployment';
+import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
@@ -15,6 +15,7 @@ const capabilities: readonly Operation[] = [
   ...siteOperations,
   ...serverOperations,
   ...deploymentOperations,
+  ...enrolmentOperations,
   ...policyOperations,
   ...recordingOperations,
   ...cloudClientOperations,

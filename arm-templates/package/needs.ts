@@ -31,7 +31,7 @@ export function askedSecrets(plan: SitePlan): AskedSecret[] {
 export const SERVICE_ENDPOINTS = ['Microsoft.Storage', 'Microsoft.Sql', 'Microsoft.KeyVault'] as const;
 
 /** Steps that nobody can do for the administrator, in their order. */
-export function manualSteps({ network, domain, loadBalancer }: SitePlan): string[] {
+export function manualSteps({ network, domain, loadBalancer, secureClient }: SitePlan): string[] {
   return [
     ...(network.privateEndpoints
       ? []
@@ -44,6 +44,11 @@ export function manualSteps({ network, domain, loadBalancer }: SitePlan): string
     ...(loadBalancer.type === 'internal'
       ? [
           'Before the deployment, give the subnet a way to the Internet, such as a NAT gateway: machines reach the service through it.',
+        ]
+      : []),
+    ...(secureClient.kind === 'create'
+      ? [
+          'Right before the deployment, have the service make an enrolment token for the site (POST /sites/{siteId}/enrolmentTokens): it is good for 24 hours, once for each machine.',
         ]
       : []),
     ...(domain.kind === 'entra'

@@ -160,6 +160,7 @@ describe('validation', () => {
       secretsAskedFor: ['VmAdminPassword', 'SqlAdminPassword', 'CertificatePassword', 'EnrolmentToken'],
       manualSteps: [
         expect.stringContaining('service endpoints'),
+        expect.stringContaining('enrolment token'),
         expect.stringContaining('Microsoft Entra ID'),
       ],
     });

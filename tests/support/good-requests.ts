@@ -1,7 +1,14 @@
 /** For tests: for every operation a request that succeeds, to be spoilt. */
 import { randomUUID } from 'node:crypto';
 import { PARIS } from '../../arm-templates/testing/plans';
-import { machine, type Make, OWNED_REQUESTS, type OwnedRequest, type World } from './owned-requests';
+import {
+  enrolment,
+  machine,
+  type Make,
+  OWNED_REQUESTS,
+  type OwnedRequest,
+  type World,
+} from './owned-requests';
 
 /** Of operations that name nothing of the customer's; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
@@ -18,6 +25,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   recommendSitePlan: () => ({ params: {}, body: { concurrentSessions: '4000-6000' } }),
   estimateSitePlan: () => ({ params: {}, body: { region: 'eastus', loadBalancer: { type: 'public' } } }),
   validateSitePlan: () => ({ params: {}, body: PARIS }),
+  enrolMachine: enrolment,
   registerServer: () => ({ params: {}, body: machine(newDatabase()) }),
 };
 

@@ -227,6 +227,22 @@ const ofPolicies = Object.entries({
   ]),
 ]);
 
+/** Makes the template of the site. */
+async function makeTemplate({ administrator, siteId }: World): Promise<void> {
+  await administrator('POST', `/api/v1/sites/${siteId}/armTemplate`, { body: PARIS });
+}
+
+/** A machine of the template with a token that it has not used. */
+export async function enrolment(world: World): Promise<OwnedRequest> {
+  await makeTemplate(world);
+  const made = await world.administrator<{ token: string; machines: string[] }>(
+    'POST',
+    `/api/v1/sites/${world.siteId}/enrolmentTokens`,
+  );
+  const { token, machines } = made.body;
+  return { params: {}, body: { token, machineName: machines[0] } };
+}
+
 const heartbeat = () => ({
   services: 'running',
   cpuPercent: 1,
@@ -265,6 +281,10 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
       body: { emailThreshold: 7 },
     }),
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
+  createEnrolmentToken: async (world) => {
+    await makeTemplate(world);
+    return { params: { siteId: world.siteId } };
+  },
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
   listResponses: ofSite,
