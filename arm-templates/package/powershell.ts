@@ -1,4 +1,5 @@
 /** DeploySessionRecording.ps1: deploys the template with PowerShell. */
+import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
 import { readSubnetId } from '../plan/subnet';
 import { API_VERSIONS } from '../template/arm';
@@ -102,6 +103,9 @@ if (-not $opened.HasPrivateKey) {
 }
 if ($opened.NotAfter -lt (Get-Date)) {
     throw ('The certificate expired on ' + $opened.NotAfter.ToString('yyyy-MM-dd') + '.')
+}
+if ((Get-Item -LiteralPath $pfx).Length -gt ${MAX_PFX_BYTES}) {
+    throw 'The certificate file is too large for a key vault: export it without the certificates that it does not need.'
 }
 $certificate = ConvertTo-SecureString -AsPlainText -Force -String ([Convert]::ToBase64String([IO.File]::ReadAllBytes($pfx)))
 `;

@@ -1,4 +1,5 @@
 /** deploy.sh: deploys the template with the Azure CLI. */
+import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
 import { readSubnetId } from '../plan/subnet';
 import type { Names } from '../template/names';
@@ -101,6 +102,9 @@ ${questions(plan)}
 [[ "$RESOURCE_GROUP_NAME" =~ ^[A-Za-z0-9_.()-]{1,90}$ ]] ||
   fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'
 [[ -r "$CERTIFICATE_PATH" ]] || fail "The certificate file cannot be read: $CERTIFICATE_PATH"
+
+(($(wc -c <"$CERTIFICATE_PATH") <= ${MAX_PFX_BYTES})) ||
+  fail 'The certificate file is too large for a key vault: export it without the certificates that it does not need.'
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

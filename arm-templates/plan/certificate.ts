@@ -14,8 +14,9 @@ export interface CertificateFacts {
 export type CertificateFault = { field: 'pfx' | 'password'; message: string };
 
 const ANY_PURPOSE = '2.5.29.37.0';
-/** A .pfx with a chain has some 10 KiB; this leaves room. */
-const MAX_BASE64_CHARACTERS = 200_000;
+/** What a secret of a key vault holds (https://learn.microsoft.com/azure/key-vault/secrets/about-secrets): 25,000 bytes. */
+export const MAX_PFX_BYTES = 18_750;
+const MAX_BASE64_CHARACTERS = (MAX_PFX_BYTES / 3) * 4;
 
 /**
  * Opens a .pfx file. RSA keys only, which is what Windows' recording server takes.
@@ -86,7 +87,14 @@ export function validityFault({ notBefore, notAfter }: CertificateFacts, now: Da
 /** The certificate of a plan: opened while it is validated. Whether it has expired is for whoever has a clock. */
 export const certificateFile = z
   .strictObject({
-    pfx: z.base64().min(1).max(MAX_BASE64_CHARACTERS).describe('The .pfx file in base64'),
+    pfx: z
+      .base64()
+      .min(1)
+      .max(
+        MAX_BASE64_CHARACTERS,
+        'The file is too large for a key vault: export it without the certificates that it does not need.',
+      )
+      .describe('The .pfx file in base64'),
     password: z.string().max(256),
   })
   .check((context) => {

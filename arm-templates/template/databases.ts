@@ -1,7 +1,17 @@
 /** The database server, its two databases, and the log of what is done in them. */
 import { leastServerlessVcores } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
-import { concat, evaluated, type Json, parameter, quoted, type Resource, resourceId } from './arm';
+import {
+  API_VERSIONS,
+  call,
+  concat,
+  evaluated,
+  type Json,
+  parameter,
+  quoted,
+  type Resource,
+  resourceId,
+} from './arm';
 import { DATABASES, nameOf } from './names';
 import { LOCATION, type Part, subnetIdOf, TAGS } from './part';
 import { ROLES, roleAssignment } from './roles';
@@ -72,11 +82,12 @@ function subnetRule({ network }: SitePlan): Resource[] {
 /** https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall */
 function auditing(): Resource[] {
   const archive = nameOf('archiveAccount');
-  const storage = `${resourceId('Microsoft.Storage/storageAccounts', archive)}, '2025-08-01'`;
+  const storageId = resourceId('Microsoft.Storage/storageAccounts', archive);
+  const storage = call('reference', storageId, quoted(API_VERSIONS['Microsoft.Storage/storageAccounts']));
   const assignment = roleAssignment({
     role: ROLES.storageBlobDataContributor,
     scope: { type: 'Microsoft.Storage/storageAccounts', name: archive },
-    principalOf: { id: serverId, apiVersion: '2023-08-01', isOwnIdentity: true },
+    principalOf: { id: serverId, apiVersion: API_VERSIONS[SERVER], isOwnIdentity: true },
   });
   return [
     { ...assignment.resource, dependsOn: [evaluated(serverId)] },
@@ -86,7 +97,8 @@ function auditing(): Resource[] {
       dependsOn: [evaluated(serverId), evaluated(assignment.id)],
       properties: {
         state: 'Enabled',
-        storageEndpoint: evaluated(`reference(${storage}).primaryEndpoints.blob`),
+        isManagedIdentityInUse: true,
+        storageEndpoint: evaluated(`${storage}.primaryEndpoints.blob`),
         retentionDays: 90,
       },
     },

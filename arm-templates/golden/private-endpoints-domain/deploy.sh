@@ -59,6 +59,9 @@ ask_secret ENROLMENT_TOKEN 'Enrolment token of the site'
   fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'
 [[ -r "$CERTIFICATE_PATH" ]] || fail "The certificate file cannot be read: $CERTIFICATE_PATH"
 
+(($(wc -c <"$CERTIFICATE_PATH") <= 18750)) ||
+  fail 'The certificate file is too large for a key vault: export it without the certificates that it does not need.'
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"

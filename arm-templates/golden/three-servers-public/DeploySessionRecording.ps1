@@ -68,6 +68,9 @@ if (-not $opened.HasPrivateKey) {
 if ($opened.NotAfter -lt (Get-Date)) {
     throw ('The certificate expired on ' + $opened.NotAfter.ToString('yyyy-MM-dd') + '.')
 }
+if ((Get-Item -LiteralPath $pfx).Length -gt 18750) {
+    throw 'The certificate file is too large for a key vault: export it without the certificates that it does not need.'
+}
 $certificate = ConvertTo-SecureString -AsPlainText -Force -String ([Convert]::ToBase64String([IO.File]::ReadAllBytes($pfx)))
 
 Write-Host ('Deploying the site ' + $siteName)
