@@ -18,6 +18,7 @@ export function describeApi(publicUrl: string): ApiDescription {
         description: 'Groups of recording servers that share a database, and their settings.',
       },
       { name: 'Servers', description: 'Recording servers and their state.' },
+      { name: 'Deployment', description: 'Planning a site in Azure, what it costs, and its template.' },
       { name: 'Policies', description: 'What is recorded, what is detected, and what happens in response.' },
       {
         name: 'Event trigger templates',

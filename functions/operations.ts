@@ -2,6 +2,7 @@
 import type { Operation } from '../shared/http/operation';
 import { describeApi } from './api-description';
 import { cloudClientOperations } from './cloud-client';
+import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
@@ -13,6 +14,8 @@ const capabilities: readonly Operation[] = [
   ...identityOperations,
   ...siteOperations,
   ...serverOperations,
+  ...deploymentOperations,
+  ...enrolmentOperations,
   ...policyOperations,
   ...recordingOperations,
   ...cloudClientOperations,

@@ -7,6 +7,7 @@ import { benchDurable } from './bench/durable/durable';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
+import { benchTemplates } from './bench/templates/templates';
 import { formatTable, type Table } from './bench/table';
 
 const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   cosmos: async (seed) => [await benchCosmos(seed)],
   pipeline: benchPipeline,
   durable: async () => [await benchDurable()],
+  templates: benchTemplates,
 };
 
 async function main(): Promise<void> {

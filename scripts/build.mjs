@@ -28,6 +28,8 @@ const LAZY = [
   '@azure/storage-blob',
   '@azure/storage-queue',
   'nodemailer',
+  'node-forge',
+  'fflate',
   // Of durable-functions: its client's HTTP, and one function of a large library.
   'axios',
   'validator',

@@ -33,6 +33,8 @@ const environment = z.object({
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
   COMMUNICATION_EMAIL_ENDPOINT: url,
   NOTIFICATION_SENDER: z.email(),
+  RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
+  CLOUD_CLIENT_PACKAGE_URL: url.optional(),
   SMTP_ALLOWED_PORTS: list
     .default(['465', '587'])
     .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
@@ -68,6 +70,13 @@ function toConfig(env: z.infer<typeof environment>) {
     },
     eventGrid: { topicEndpoint: env.EVENT_GRID_TOPIC_ENDPOINT },
     email: { endpoint: env.COMMUNICATION_EMAIL_ENDPOINT, sender: env.NOTIFICATION_SENDER },
+    deployment: {
+      /** Azure's list of prices; none is asked when it is empty. */
+      retailPricesUrl: env.RETAIL_PRICES_URL || undefined,
+      /** Where new machines get the installer of the cloud client. */
+      cloudClientPackageUrl:
+        env.CLOUD_CLIENT_PACKAGE_URL ?? `${env.PUBLIC_URL}/packages/SRCloudClientService.msi`,
+    },
     smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
   };
 }

@@ -22,6 +22,20 @@ export const siteChange = z.strictObject({ name: siteName, description: z.string
 /** How a site came to be. */
 export const siteOrigins = ['created', 'server'] as const;
 
+/** What becomes of a site that is deployed to Azure. Its machines are listed before they exist. */
+export const siteDeployment = z
+  .object({
+    method: z.literal('armTemplate'),
+    status: z.literal('templateCreated'),
+    createdAt: z.iso.datetime(),
+    region: z.string(),
+    planFingerprint: z
+      .string()
+      .describe('Tells the plan of the template; resourceInfo.json must have the same'),
+    machines: z.array(z.object({ name: z.string() })),
+  })
+  .meta({ id: 'SiteDeployment' });
+
 export const siteView = z
   .object({
     id: z.uuid(),
@@ -30,6 +44,7 @@ export const siteView = z
     database: databaseIdentity.optional(),
     origin: z.enum(siteOrigins).optional(),
     createdAt: z.iso.datetime().optional(),
+    deployment: siteDeployment.optional().describe('Of sites whose resources a template makes in Azure'),
   })
   .meta({ id: 'Site', description: 'Administrators other than full ones see id and name only' });
 
@@ -40,6 +55,7 @@ export interface Site {
   database?: z.output<typeof databaseIdentity> | undefined;
   origin: (typeof siteOrigins)[number];
   createdAt: string;
+  deployment?: z.output<typeof siteDeployment> | undefined;
 }
 
 export const siteType = documentType<Site>('site');

@@ -1,5 +1,5 @@
 /** The declaration of an HTTP operation: everything that can be said of it without running it. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AuditCategory, AuditTrail } from '../audit/audit-entry';
 import type { Administrator, Anonymous, ClientCaller } from '../identity/caller';
 import type { Permission } from '../identity/permissions';
@@ -78,7 +78,7 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   body?: Body;
   /** How the body is written; JSON unless said. `gzip` takes `Content-Encoding: gzip` too. */
   bodyFormat?: { form?: boolean; gzip?: boolean; maxBytes?: number; optional?: boolean };
-  /** Status and body of success. An answer that is not JSON names its content type. */
+  /** Status and body of success. An answer that is not JSON names its content type; it is text or `byteStream`. */
   success: { status: number; description: string; body?: Answer; contentType?: string };
   /** Statuses without the declared body that a handler may choose, such as 304. */
   otherStatuses?: Record<number, string>;
@@ -115,6 +115,11 @@ export type Operation = OperationSpec<
   z.ZodType | undefined,
   unknown
 >;
+
+/** The schema of an answer that is a stream of bytes; with `idempotency: 'oneTimeSecret'`, since it cannot be kept. */
+export const byteStream = z
+  .custom<ReadableStream<Uint8Array>>((value) => value instanceof ReadableStream)
+  .meta({ type: 'string', format: 'binary' });
 
 /** Declares an operation; the types of its handler follow from the declaration. */
 export function operation<

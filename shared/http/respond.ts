@@ -5,8 +5,18 @@ import { Problem, problemBody } from '../problem';
 import type { KeptAnswer } from './idempotency';
 import type { Operation, Reply } from './operation';
 
+/** An answer that goes out: text, which may be kept for repeats, or a stream, which is not. */
+export interface Answer extends Omit<KeptAnswer, 'body'> {
+  body: string | ReadableStream<Uint8Array>;
+}
+
+/** Whether the answer is one that can be kept. */
+export function isText(answer: Answer): answer is KeptAnswer {
+  return typeof answer.body === 'string';
+}
+
 /** A handler's reply as it goes out; fields that the schema does not declare are left out. */
-export function toAnswer(operation: Operation, reply: Reply<unknown>): KeptAnswer {
+export function toAnswer(operation: Operation, reply: Reply<unknown>): Answer {
   const headers: Record<string, string> = { 'cache-control': 'no-store', ...reply.headers };
   if (reply.etag) headers['etag'] = reply.etag;
   if (reply.location) headers['location'] = reply.location;
@@ -17,15 +27,12 @@ export function toAnswer(operation: Operation, reply: Reply<unknown>): KeptAnswe
     return { status, headers, body: '' };
   headers['content-type'] = operation.success.contentType ?? 'application/json; charset=utf-8';
   const body = operation.success.body.parse(reply.body);
+  if (body instanceof ReadableStream) return { status, headers, body: body as ReadableStream<Uint8Array> };
   return { status, headers, body: operation.success.contentType ? String(body) : JSON.stringify(body) };
 }
 
 /** The answer; for an operation that declares 304, that when the caller has it already (If-None-Match, RFC 9110 §13.1.2). */
-export function unlessKnown(
-  operation: Operation,
-  ifNoneMatch: string | null,
-  answer: KeptAnswer,
-): KeptAnswer {
+export function unlessKnown(operation: Operation, ifNoneMatch: string | null, answer: Answer): Answer {
   const etag = answer.headers['etag'];
   const declared = operation.otherStatuses && 304 in operation.otherStatuses;
   if (!declared || answer.status !== 200 || !etag || ifNoneMatch === null) return answer;
@@ -36,7 +43,7 @@ export function unlessKnown(
 }
 
 /** An answer in the form that the Functions runtime takes. */
-export function toResponse({ status, headers, body }: KeptAnswer): HttpResponseInit {
+export function toResponse({ status, headers, body }: Answer): HttpResponseInit {
   return body === '' ? { status, headers } : { status, headers, body };
 }
 

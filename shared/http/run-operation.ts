@@ -13,7 +13,7 @@ import { authenticate, authorise, basicCredentials } from './authentication';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import type { Operation, OperationContext } from './operation';
 import { readBody } from './request-body';
-import { problemResponse, toAnswer, toProblem, toResponse, unlessKnown } from './respond';
+import { isText, problemResponse, toAnswer, toProblem, toResponse, unlessKnown } from './respond';
 import { validateBody, validateQuery } from './validation';
 
 type Context = OperationContext<never, string, undefined, undefined, unknown>;
@@ -122,7 +122,9 @@ async function work(
     ) {
       throw new Error(`${operation.id} changed something without its audit entry`);
     }
-    await idempotent.complete(operation.idempotency === 'oneTimeSecret' ? undefined : reply);
+    await idempotent.complete(
+      operation.idempotency === 'oneTimeSecret' || !isText(reply) ? undefined : reply,
+    );
     return reply;
   } catch (error) {
     const { log, traceId } = context;

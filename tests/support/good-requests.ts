@@ -1,6 +1,8 @@
 /** For tests: for every operation a request that succeeds, to be spoilt. */
 import { randomUUID } from 'node:crypto';
+import { PARIS } from '../../arm-templates/testing/plans';
 import {
+  enrolment,
   machine,
   type Make,
   NEW_TEMPLATE,
@@ -22,6 +24,10 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
   }),
+  recommendSitePlan: () => ({ params: {}, body: { concurrentSessions: '4000-6000' } }),
+  estimateSitePlan: () => ({ params: {}, body: { region: 'eastus', loadBalancer: { type: 'public' } } }),
+  validateSitePlan: () => ({ params: {}, body: PARIS }),
+  enrolMachine: enrolment,
   registerServer: () => ({ params: {}, body: machine(newDatabase()) }),
 };
 

@@ -1,6 +1,7 @@
 /** For each operation that names something: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
+import { PARIS } from '../../arm-templates/testing/plans';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface OwnedRequest extends CallOptions {
@@ -265,6 +266,22 @@ const ofPolicies = Object.entries({
   ]),
 ]);
 
+/** Makes the template of the site. */
+async function makeTemplate({ administrator, siteId }: World): Promise<void> {
+  await administrator('POST', `/api/v1/sites/${siteId}/armTemplate`, { body: PARIS });
+}
+
+/** A machine of the template with a token that it has not used. */
+export async function enrolment(world: World): Promise<OwnedRequest> {
+  await makeTemplate(world);
+  const made = await world.administrator<{ token: string; machines: string[] }>(
+    'POST',
+    `/api/v1/sites/${world.siteId}/enrolmentTokens`,
+  );
+  const { token, machines } = made.body;
+  return { params: {}, body: { token, machineName: machines[0] } };
+}
+
 const heartbeat = () => ({
   services: 'running',
   cpuPercent: 1,
@@ -302,6 +319,11 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: world.siteId },
       body: { emailThreshold: 7 },
     }),
+  createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
+  createEnrolmentToken: async (world) => {
+    await makeTemplate(world);
+    return { params: { siteId: world.siteId } };
+  },
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({

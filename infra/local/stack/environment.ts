@@ -38,6 +38,8 @@ export function appEnvironment(
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
     COMMUNICATION_EMAIL_ENDPOINT: at(ports.email),
     NOTIFICATION_SENDER: `donotreply@${senderDomain}`,
+    // Estimates use the prices that come with the service: nothing here reaches the Internet.
+    RETAIL_PRICES_URL: '',
     SMTP_ALLOWED_PORTS: `465,587,${ports.smtp}`,
     SMTP_ALLOW_PRIVATE_HOSTS: 'true',
   };

@@ -1,0 +1,26 @@
+/** The packages of six sites, byte for byte. After a change on purpose: npm run templates -- --golden, and read the diff. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CONTEXT } from '../testing/context';
+import { goldenPlans } from '../testing/golden';
+import { packageFiles } from './package';
+
+const GOLDEN = path.join(__dirname, '..', 'golden');
+
+it('has a folder for each site, and no other', () => {
+  expect(readdirSync(GOLDEN).sort()).toEqual(
+    goldenPlans()
+      .map(([name]) => name)
+      .sort(),
+  );
+});
+
+it.each(goldenPlans())('makes %s as it is kept', (name, plan) => {
+  const files = packageFiles(plan, CONTEXT);
+  for (const { path: file, text } of files)
+    expect(readFileSync(path.join(GOLDEN, name, file), 'utf8')).toBe(text);
+  const kept = readdirSync(path.join(GOLDEN, name), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile(),
+  );
+  expect(kept).toHaveLength(files.length);
+});

@@ -1,0 +1,347 @@
+/** The package that is downloaded: its scripts are what they seem, and hold nothing that is secret. */
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { makePfx, PFX_PASSWORD } from '../testing/certificates';
+import { CONTEXT } from '../testing/context';
+import { hostileText } from '../../tests/support/hostile-text';
+import { choices, planOfChoice } from '../testing/matrix';
+import { PARIS, planOf, type PlanInput, SUBSCRIPTION } from '../testing/plans';
+import { literalsOf, parsePowershell, shapeOf } from '../../tests/support/parse-powershell';
+import type { SitePlan } from '../plan/site-plan';
+import { MACHINE_SETUP } from '../template/machine-setup';
+import { askedSecrets } from './needs';
+import { packageFiles } from './package';
+import { environmentName } from './shell';
+import { zipStream } from './zip';
+
+const all = choices().map(planOfChoice);
+
+function fileOf(plan: SitePlan, name: string): string {
+  const found = packageFiles(plan, CONTEXT).find(({ path: file }) => file === name);
+  if (!found) throw new Error(`no file ${name}`);
+  return found.text;
+}
+
+const powershellOf = (plan: SitePlan) => fileOf(plan, 'DeploySessionRecording.ps1');
+const shellOf = (plan: SitePlan) => fileOf(plan, 'deploy.sh');
+const named = (name: string, more: Partial<PlanInput> = {}) => planOf({ name, ...more });
+
+/** Plans whose texts are hostile wherever a plan has texts. */
+const hostilePlan = fc
+  .record({ name: hostileText, description: hostileText, tag: hostileText })
+  .map((texts) =>
+    named(texts.name, {
+      description: texts.description,
+      tags: { owner: texts.tag },
+    }),
+  );
+
+describe('DeploySessionRecording.ps1', () => {
+  it('is PowerShell for every plan', async () => {
+    const scripts = [...new Set([...all.map(powershellOf), MACHINE_SETUP])];
+    expect(scripts.length).toBeGreaterThan(4);
+    for (const script of scripts) await parsePowershell(script);
+  });
+
+  it('is ASCII, and its statements are the same whatever the plan says in words', async () => {
+    const plain = shapeOf(await parsePowershell(powershellOf(named('Ünquotable'))));
+    await fc.assert(
+      fc.asyncProperty(hostilePlan, async (plan) => {
+        const script = powershellOf(plan);
+        expect(script).toMatch(/^[\n -~]*$/);
+        const root = await parsePowershell(script);
+        const literals = literalsOf(root);
+        const json = literals.find((literal) => literal.startsWith('{"text"'));
+        if (json === undefined) expect(literals).toContain(plan.name);
+        else expect(JSON.parse(json)).toEqual({ text: plan.name });
+        if (json !== undefined) expect(shapeOf(root)).toEqual(plain);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('asks for exactly what the plan needs', () => {
+    for (const plan of all) {
+      const asked = [...powershellOf(plan).matchAll(/^ {4}\[(?:string|securestring)\] \$(\w+)/gm)].map(
+        ([, name]) => name,
+      );
+      expect(asked).toEqual([
+        'TenantId',
+        'AzureClientId',
+        'AzureClientSecret',
+        'SubscriptionId',
+        'ResourceGroupName',
+        ...(plan.domain.kind === 'activeDirectory' ? ['DomainPassword'] : []),
+        'VmAdminPassword',
+        'SqlAdminPassword',
+        'CertificatePath',
+        'CertificatePassword',
+        plan.secureClient.kind === 'existing' ? 'SecureClientSecret' : 'EnrolmentToken',
+      ]);
+    }
+  });
+
+  it('hands every secret to the template under its parameter', () => {
+    for (const plan of all) {
+      const { parameters } = JSON.parse(fileOf(plan, 'template/main.json')) as {
+        parameters: Record<string, { type: string }>;
+      };
+      const secure = Object.keys(parameters).filter((name) => parameters[name]?.type === 'securestring');
+      const script = powershellOf(plan);
+      const given = [...script.slice(script.indexOf('$secrets = @{')).matchAll(/^ {4}(\w+) = \$/gm)].map(
+        ([, name]) => name,
+      );
+      expect(given.slice(0, secure.length).sort()).toEqual(secure.sort());
+    }
+  });
+});
+
+/** A folder with the unpacked package, and an `az` that writes down how it was called. */
+function unpack(plan: SitePlan): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'package-'));
+  for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  mkdirSync(path.join(folder, 'bin'));
+  const az = path.join(folder, 'bin', 'az');
+  writeFileSync(az, AZ);
+  chmodSync(az, 0o755);
+  writeFileSync(path.join(folder, 'site.pfx'), Buffer.from(makePfx(), 'base64'));
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Answers as Azure would where all is well; the first vault name is taken by a deleted one. */
+const AZ = `#!/bin/bash
+printf '%s\\n' "$*" >>"$CALLS"
+for word in "$@"; do
+  if [[ "$word" == @*secrets.json ]]; then cp "\${word#@}" "$CALLS.secrets"; fi
+  if [[ "$word" == @*client-secret ]]; then cp "\${word#@}" "$CALLS.login"; fi
+done
+case "$*" in
+  *'subnet show'*) printf 'Microsoft.Storage\\nMicrosoft.Sql\\n%s\\n' "$LAST_ENDPOINT" ;;
+  *'group exists'*) echo "$GROUP_EXISTS" ;;
+  *show-deleted*kv1*) exit 0 ;;
+  *show-deleted*) exit 3 ;;
+  *'deployment group show'*) echo '{"schemaVersion": 1}' ;;
+esac
+`;
+
+const SECRETS = {
+  AZURE_CLIENT_SECRET: '@se"cr\\et$(x)',
+  DOMAIN_PASSWORD: 'planted-do"main',
+  VM_ADMIN_PASSWORD: "planted-vm'\\",
+  SQL_ADMIN_PASSWORD: 'planted-sql `x`',
+  CERTIFICATE_PASSWORD: PFX_PASSWORD,
+  ENROLMENT_TOKEN: 'planted-token é😀&',
+};
+
+async function run(folder: string, environment: Record<string, string> = {}) {
+  const calls = path.join(folder, 'calls');
+  const running = promisify(execFile)('bash', [path.join(folder, 'deploy.sh')], {
+    env: {
+      PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`,
+      LC_ALL: 'C.UTF-8',
+      CALLS: calls,
+      LAST_ENDPOINT: 'Microsoft.KeyVault',
+      GROUP_EXISTS: 'false',
+      TENANT_ID: 'tenant',
+      AZURE_CLIENT_ID: 'client',
+      SUBSCRIPTION_ID: SUBSCRIPTION,
+      RESOURCE_GROUP_NAME: 'rg',
+      CERTIFICATE_PATH: path.join(folder, 'site.pfx'),
+      ...SECRETS,
+      ...environment,
+    },
+  });
+  running.child.stdin?.end();
+  const result = await running.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  return { ...result, calls: read(calls), secrets: read(`${calls}.secrets`), login: read(`${calls}.login`) };
+}
+
+describe('deploy.sh', () => {
+  it('is a script of bash for every plan', () => {
+    for (const script of new Set(all.map(shellOf))) execFileSync('bash', ['-n'], { input: script });
+  });
+
+  it('keeps the words of any plan as they are, and does nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostilePlan, async (plan) => {
+        const script = shellOf(plan);
+        const assignments = script.slice(0, script.indexOf('here='));
+        const show = `${assignments}\nprintf '%s' "$site_name"`;
+        const { stdout } = await promisify(execFile)('/bin/bash', ['-c', show], {
+          env: { PATH: '/nowhere', LC_ALL: 'C.UTF-8' },
+        });
+        expect(stdout).toBe(plan.name);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('signs in, prepares the group, finds a free vault name, deploys and writes resourceInfo.json', async () => {
+    const { folder, remove } = unpack(planOf());
+    try {
+      const { code, stderr, calls, secrets, login } = await run(folder);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const lines = calls
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').slice(0, 3).join(' '));
+      expect(lines).toEqual([
+        'login --service-principal --tenant',
+        'account set --subscription',
+        'network vnet subnet',
+        'group exists --name',
+        'rest --method put',
+        'keyvault show-deleted --name',
+        'keyvault show-deleted --name',
+        'deployment group create',
+        'deployment group show',
+      ]);
+      expect(calls).toContain('vaultAttempt=2');
+      expect(JSON.parse(readFileSync(path.join(folder, 'resourceInfo.json'), 'utf8'))).toEqual({
+        schemaVersion: 1,
+      });
+
+      // Secrets arrive as they are, and are on no command line.
+      expect(login).toBe(SECRETS.AZURE_CLIENT_SECRET);
+      const { parameters } = JSON.parse(secrets) as { parameters: Record<string, { value: string }> };
+      expect(parameters).toEqual({
+        certificate: { value: readFileSync(path.join(folder, 'site.pfx')).toString('base64') },
+        domainPassword: { value: SECRETS.DOMAIN_PASSWORD },
+        vmAdminPassword: { value: SECRETS.VM_ADMIN_PASSWORD },
+        sqlAdminPassword: { value: SECRETS.SQL_ADMIN_PASSWORD },
+        certificatePassword: { value: SECRETS.CERTIFICATE_PASSWORD },
+        enrolmentToken: { value: SECRETS.ENROLMENT_TOKEN },
+      });
+      expect(Object.values(SECRETS).filter((secret) => calls.includes(secret))).toEqual([]);
+      // Nothing is left of the private files.
+      const [, work = ''] = /@(\S+)\/client-secret/.exec(calls) ?? [];
+      expect(existsSync(work)).toBe(false);
+    } finally {
+      remove();
+    }
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a subnet without its service endpoints',
+      { LAST_ENDPOINT: 'x' },
+      /no service endpoint for Microsoft.KeyVault. Run: az .* Microsoft.Storage Microsoft.Sql x Microsoft.Storage/,
+    ],
+    ['another subscription', { SUBSCRIPTION_ID: 'other' }, /The virtual network is in subscription/],
+    ['a certificate that is not there', { CERTIFICATE_PATH: '/nowhere' }, /cannot be read/],
+    ['a secret that is missing', { DOMAIN_PASSWORD: '' }, /DOMAIN_PASSWORD is needed/],
+    ['a resource group that needs quoting', { RESOURCE_GROUP_NAME: 'a b' }, /resource group has letters/],
+  ])('stops at %s before anything is deployed', async (_what, environment, message) => {
+    const { folder, remove } = unpack(planOf());
+    try {
+      const { code, stderr, calls } = await run(folder, environment);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(calls).not.toContain('deployment');
+    } finally {
+      remove();
+    }
+  });
+
+  it('adds its tags to a group that exists already', async () => {
+    const { folder, remove } = unpack(planOf());
+    try {
+      const { calls } = await run(folder, { GROUP_EXISTS: 'true' });
+      expect(calls).toMatch(/rest --method patch .*tags\/default/);
+      expect(calls).not.toContain('--method put');
+    } finally {
+      remove();
+    }
+  });
+
+  it('asks for exactly what the plan needs', () => {
+    for (const plan of all) {
+      const asked = [...shellOf(plan).matchAll(/^ask_secret (\w+)/gm)].map(([, name]) => name);
+      expect(asked).toEqual([
+        'AZURE_CLIENT_SECRET',
+        ...askedSecrets(plan).map(({ name }) => environmentName(name)),
+      ]);
+    }
+  });
+});
+
+describe('the files', () => {
+  it('hold no secret of the plan', () => {
+    const secrets = ['planted-Vm-1', 'planted-Sql-1', 'planted-domain', 'planted-client', PFX_PASSWORD];
+    const pfx = makePfx();
+    const plan = planOf({
+      machines: { ...PARIS.machines, administrator: { userName: 'recadmin', password: secrets[0] } },
+      databases: { ...PARIS.databases, administrator: { userName: 'dbadmin1', password: secrets[1] } },
+      domain: { ...PARIS.domain, password: secrets[2] } as PlanInput['domain'],
+      secureClient: {
+        kind: 'existing',
+        clientId: '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa',
+        secret: secrets[3],
+      },
+      certificate: { pfx, password: PFX_PASSWORD },
+    });
+    const content = packageFiles(plan, CONTEXT)
+      .map(({ text }) => text)
+      .join();
+    expect([...secrets, pfx.slice(0, 60)].filter((secret) => content.includes(secret))).toEqual([]);
+  });
+
+  it('name the machines and the manual steps in the README, whose text no plan can turn into markup', () => {
+    const text = fileOf(planOf({ name: '[x](http://evil)<b>', domain: { kind: 'entra' } }), 'README.md');
+    expect(text).toContain('sr-ehs4bh2-0 to sr-ehs4bh2-2');
+    expect(text).toContain('join the machines to the Microsoft Entra ID');
+    expect(text).not.toMatch(/\[x\]\(http|<b>/);
+  });
+});
+
+describe('the zip', () => {
+  async function bytesOf(plan: SitePlan): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of zipStream(packageFiles(plan, CONTEXT)) as unknown as AsyncIterable<Uint8Array>)
+      chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  it('has the same bytes each time', async () => {
+    const [first, second] = [await bytesOf(planOf()), await bytesOf(planOf())];
+    expect(first.equals(second)).toBe(true);
+    expect((await bytesOf(named('Berlin'))).equals(first)).toBe(false);
+  });
+
+  it('is unpacked by others into the same files, the shell script executable', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'zip-'));
+    try {
+      writeFileSync(path.join(folder, 'a.zip'), await bytesOf(planOf()));
+      execFileSync('python3', ['-m', 'zipfile', '-t', 'a.zip'], { cwd: folder });
+      execFileSync('python3', ['-m', 'zipfile', '-e', 'a.zip', 'out'], { cwd: folder });
+      for (const { path: file, text } of packageFiles(planOf(), CONTEXT))
+        expect(readFileSync(path.join(folder, 'out', file), 'utf8')).toBe(text);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('compresses nothing before it is read, and stops when nobody reads on', async () => {
+    let taken = 0;
+    function* files() {
+      for (; taken < 100; taken++) yield { path: `${taken}.txt`, text: 'x'.repeat(1_000) };
+    }
+    const reader = zipStream(files()).getReader();
+    expect(taken).toBe(0);
+    await reader.read();
+    expect(taken).toBeLessThan(3);
+    await reader.cancel();
+    expect(taken).toBeLessThan(3);
+  });
+});

@@ -1,0 +1,35 @@
+/** The package of a site: the files that are downloaded, and their zip. */
+import type { SitePlan } from '../plan/site-plan';
+import type { Json } from '../template/arm';
+import type { TemplateContext } from '../template/parameters';
+import { makeTemplate } from '../template/template';
+import { deploymentScript } from './powershell';
+import { readmeOf } from './readme';
+import { shellScript } from './shell';
+import type { PackageFile } from './zip';
+
+const PARAMETERS_SCHEMA = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#';
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function parameterFile(values: Record<string, Json>): string {
+  const parameters = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+  return json({ $schema: PARAMETERS_SCHEMA, contentVersion: '1.0.0.0', parameters });
+}
+
+/** The files of a plan's package. The same plan and context give the same files; no secret is in any of them. */
+export function packageFiles(plan: SitePlan, context: TemplateContext): PackageFile[] {
+  const { main, parameters, names } = makeTemplate(plan, context);
+  return [
+    { path: 'README.md', text: readmeOf(plan, names) },
+    { path: 'DeploySessionRecording.ps1', text: deploymentScript(plan, names) },
+    { path: 'deploy.sh', text: shellScript(plan, names), isExecutable: true },
+    { path: 'template/main.json', text: json(main) },
+    { path: 'parameter/main.parameters.json', text: parameterFile(parameters) },
+    { path: 'parameter/resource-group.json', text: json({ location: plan.region, tags: plan.tags }) },
+    {
+      path: 'parameter/resource-group-tags.json',
+      text: json({ operation: 'Merge', properties: { tags: plan.tags } }),
+    },
+  ];
+}

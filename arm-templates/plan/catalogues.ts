@@ -1,0 +1,154 @@
+/** What a site plan may choose from: regions, images, machine sizes, and sizes of databases. */
+
+/**
+ * Regions of the public cloud (`az account list-locations`, physical ones). Azure Government and Azure China are
+ * clouds of their own, with other endpoints, and are not supported.
+ */
+export const REGIONS = [
+  'australiacentral',
+  'australiaeast',
+  'australiasoutheast',
+  'austriaeast',
+  'brazilsouth',
+  'canadacentral',
+  'canadaeast',
+  'centralindia',
+  'centralus',
+  'chilecentral',
+  'eastasia',
+  'eastus',
+  'eastus2',
+  'francecentral',
+  'germanywestcentral',
+  'indonesiacentral',
+  'israelcentral',
+  'italynorth',
+  'japaneast',
+  'japanwest',
+  'koreacentral',
+  'koreasouth',
+  'malaysiawest',
+  'mexicocentral',
+  'newzealandnorth',
+  'northcentralus',
+  'northeurope',
+  'norwayeast',
+  'polandcentral',
+  'qatarcentral',
+  'southafricanorth',
+  'southcentralus',
+  'southeastasia',
+  'southindia',
+  'spaincentral',
+  'swedencentral',
+  'switzerlandnorth',
+  'switzerlandwest',
+  'uaenorth',
+  'uksouth',
+  'ukwest',
+  'westcentralus',
+  'westeurope',
+  'westindia',
+  'westus',
+  'westus2',
+  'westus3',
+] as const;
+
+/** Whether a region's name is one of Azure Government. */
+export function isGovernmentRegion(name: string): boolean {
+  return /^us ?(gov|dod|nat|sec)/i.test(name.trim());
+}
+
+/** Images by name: SKUs of publisher MicrosoftWindowsServer, offer WindowsServer, all of generation 2. */
+export const IMAGES = {
+  windowsServer2019Datacenter: { sku: '2019-datacenter-gensecond', label: 'Windows Server 2019 Datacenter' },
+  windowsServer2022Datacenter: { sku: '2022-datacenter-g2', label: 'Windows Server 2022 Datacenter' },
+  windowsServer2022DatacenterAzureEdition: {
+    sku: '2022-datacenter-azure-edition',
+    label: 'Windows Server 2022 Datacenter: Azure Edition',
+  },
+  windowsServer2025Datacenter: { sku: '2025-datacenter-g2', label: 'Windows Server 2025 Datacenter' },
+  windowsServer2025DatacenterAzureEdition: {
+    sku: '2025-datacenter-azure-edition',
+    label: 'Windows Server 2025 Datacenter: Azure Edition',
+  },
+} as const satisfies Record<string, { sku: string; label: string }>;
+
+export type ImageName = keyof typeof IMAGES;
+
+/** A size of machines. */
+export interface MachineSize {
+  vCpus: number;
+  memoryGib: number;
+}
+
+function family(prefix: string, suffix: string, gibPerVcpu: number, vCpus: readonly number[]) {
+  return vCpus.map((count): [string, MachineSize] => [
+    `${prefix}${count}${suffix}`,
+    { vCpus: count, memoryGib: count * gibPerVcpu },
+  ]);
+}
+
+/**
+ * Sizes with at least two cores that take premium disks, generation-2 images and trusted launch
+ * (https://learn.microsoft.com/azure/virtual-machines/sizes/overview).
+ */
+export const MACHINE_SIZES: Readonly<Record<string, MachineSize>> = Object.fromEntries([
+  ...family('Standard_D', 's_v3', 4, [2, 4, 8, 16, 32]),
+  ...family('Standard_D', 'as_v4', 4, [2, 4, 8, 16, 32]),
+  ...family('Standard_D', 's_v4', 4, [2, 4, 8, 16, 32]),
+  ...family('Standard_D', 's_v5', 4, [2, 4, 8, 16, 32]),
+  ...family('Standard_D', 'as_v5', 4, [2, 4, 8, 16, 32]),
+  ...family('Standard_E', 's_v5', 8, [2, 4, 8, 16, 32]),
+  ...family('Standard_E', 'as_v5', 8, [2, 4, 8, 16, 32]),
+  ...family('Standard_F', 's_v2', 2, [2, 4, 8, 16, 32]),
+]);
+
+/**
+ * Largest data size in GiB by number of vCores, General Purpose on standard-series (Gen5) hardware:
+ * https://learn.microsoft.com/azure/azure-sql/database/resource-limits-vcore-single-databases
+ */
+export const PROVISIONED_VCORES: Readonly<Record<number, number>> = {
+  2: 1024,
+  4: 1024,
+  6: 1536,
+  8: 2048,
+  10: 2048,
+  12: 3072,
+  14: 3072,
+  16: 3072,
+  18: 3072,
+  20: 3072,
+  24: 4096,
+  32: 4096,
+  40: 4096,
+  80: 4096,
+  128: 4096,
+};
+
+/** The same for the serverless compute tier. */
+export const SERVERLESS_VCORES: Readonly<Record<number, number>> = {
+  1: 512,
+  2: 1024,
+  4: 1024,
+  6: 1536,
+  8: 2048,
+  10: 2048,
+  12: 3072,
+  14: 3072,
+  16: 3072,
+  18: 3072,
+  20: 3072,
+  24: 4096,
+  32: 4096,
+  40: 4096,
+  80: 4096,
+};
+
+/** The least that a serverless database of so many vCores can be billed for while it is awake (same source). */
+export function leastServerlessVcores(maxVcores: number): number {
+  return Math.max(0.5, maxVcores / 8);
+}
+
+/** A standard file share without the large-share feature, which geo-redundant accounts lack: 5 TiB. */
+export const STANDARD_SHARE_GIB = 5_120;

@@ -1,0 +1,164 @@
+/** The parameters of the template: their declarations, the values of a plan, and which secrets are asked for. */
+import { readSources } from '../plan/addresses';
+import { IMAGES, STANDARD_SHARE_GIB } from '../plan/catalogues';
+import type { SitePlan } from '../plan/site-plan';
+import { readSubnetId } from '../plan/subnet';
+import type { Json, ParameterDeclaration } from './arm';
+import type { Names } from './names';
+
+const text = (description: string): ParameterDeclaration => ({ type: 'string', metadata: { description } });
+const whole = (description: string): ParameterDeclaration => ({ type: 'int', metadata: { description } });
+const list = (description: string): ParameterDeclaration => ({ type: 'array', metadata: { description } });
+const secret = (description: string): ParameterDeclaration => ({
+  type: 'securestring',
+  metadata: { description },
+});
+
+/** Every parameter that a template may have. */
+export const DECLARATIONS = {
+  siteId: text('Id of the site at the Session Recording service'),
+  planFingerprint: text('Tells this plan of the site from others'),
+  customerId: text('Id of the customer at the Session Recording service'),
+  serviceUrl: text('Address of the Session Recording service'),
+  cloudClientPackageUrl: text('Where machines get the installer of the cloud client'),
+  location: text('Region of all resources'),
+  tags: { type: 'object', metadata: { description: 'Tags of all resources that take them' } },
+  names: { type: 'object', metadata: { description: 'Names of the resources' } },
+  vaultAttempt: {
+    type: 'int',
+    metadata: { description: "Ends the vault's name: the name of a deleted vault stays taken for 90 days" },
+    defaultValue: 1,
+  },
+  networkResourceGroupName: text('Resource group of the virtual network'),
+  virtualNetworkName: text('Name of the virtual network'),
+  subnetName: text('Name of the subnet of the machines'),
+  resolverSubnetName: text('Name of the dedicated subnet of the DNS private resolver'),
+  allowedIpv4Ranges: list('IPv4 ranges that may use the load balancer'),
+  allowedIpv6Ranges: list('IPv6 ranges that may use the load balancer'),
+  loadBalancerAddress: text('Address of the internal load balancer'),
+  machineCount: whole('Number of machines'),
+  machineSize: text('Size of the machines'),
+  imageSku: text('SKU of the Windows Server image'),
+  vmAdminUserName: text('Administrator of the machines'),
+  vmAdminPassword: secret('Password of the administrator of the machines'),
+  domainName: text('Active Directory domain that the machines join'),
+  domainControllerAddress: text('Address of a domain controller'),
+  domainUserName: text('Who joins the machines to the domain'),
+  domainPassword: secret('Password of who joins the machines to the domain'),
+  certificate: secret('Certificate of the machines: a .pfx file in base64'),
+  certificatePassword: secret('Password of the .pfx file'),
+  storageSku: text('Redundancy of the account for recordings'),
+  archiveSku: text('Redundancy of the account for archived recordings'),
+  shareCount: whole('Number of file shares'),
+  shareSizeGib: whole('Size of each file share in GiB'),
+  shareTier: text('Tier of the file shares'),
+  shareSizesGib: list('Provisioned size of each file share in GiB'),
+  databaseVcores: whole('vCores of each database'),
+  databaseMaxSizeGib: whole('Largest size of each database in GiB'),
+  databaseAutoPauseMinutes: whole('Minutes without use after which a database pauses; -1 for never'),
+  sqlAdminUserName: text('Administrator of the database server'),
+  sqlAdminPassword: secret('Password of the administrator of the database server'),
+  secureClientId: text('Id of the secure client with which the machines sign in'),
+  secureClientSecret: secret('Secret of that secure client'),
+  enrolmentToken: secret('Token with which each machine gets a secure client of its own, once'),
+} as const satisfies Record<string, ParameterDeclaration>;
+
+export type ParameterName = keyof typeof DECLARATIONS;
+
+/** What the template must be told beside the plan. */
+export interface TemplateContext {
+  siteId: string;
+  customerId: string;
+  serviceUrl: string;
+  cloudClientPackageUrl: string;
+  /** 7 of a-z and 0-9 that set this deployment's names apart from all others. */
+  suffix: string;
+  /** Tells this plan of the site from others; comes back in resourceInfo.json. */
+  planFingerprint: string;
+}
+
+const TIERS = { transactionOptimized: 'TransactionOptimized', hot: 'Hot', cool: 'Cool' } as const;
+
+/** The values of a plan for every parameter that is not secret. */
+export function parameterValues(
+  plan: SitePlan,
+  context: TemplateContext,
+  names: Names,
+): Partial<Record<ParameterName, Json>> {
+  const { suffix: _suffix, ...known } = context;
+  const subnet = readSubnetId(plan.network.subnetId);
+  const resolver = readSubnetId(plan.network.resolverSubnetId ?? '');
+  const { ipv4, ipv6 } = readSources(plan.loadBalancer.allowedSources);
+  const { machines, domain, loadBalancer, secureClient } = plan;
+  return {
+    ...known,
+    location: plan.region,
+    tags: plan.tags,
+    names: names,
+    networkResourceGroupName: subnet?.resourceGroupName ?? '',
+    virtualNetworkName: subnet?.virtualNetworkName ?? '',
+    subnetName: subnet?.subnetName ?? '',
+    ...(resolver ? { resolverSubnetName: resolver.subnetName } : {}),
+    allowedIpv4Ranges: ipv4,
+    allowedIpv6Ranges: ipv6,
+    ...(loadBalancer.type === 'internal' ? { loadBalancerAddress: loadBalancer.address } : {}),
+    machineCount: machines.count,
+    machineSize: machines.size,
+    imageSku: IMAGES[machines.image].sku,
+    vmAdminUserName: machines.administrator.userName,
+    ...(domain.kind === 'activeDirectory'
+      ? {
+          domainName: domain.name,
+          domainControllerAddress: domain.controllerAddress,
+          domainUserName: qualified(domain.userName, domain.name),
+        }
+      : {}),
+    ...storageValues(plan),
+    ...databaseValues(plan),
+    ...(secureClient.kind === 'existing' ? { secureClientId: secureClient.clientId } : {}),
+  };
+}
+
+/** The extension that joins machines wants to know whose user it is. */
+function qualified(userName: string, domainName: string): string {
+  return /[\\@]/.test(userName) ? userName : `${domainName}\\${userName}`;
+}
+
+function storageValues({ storage }: SitePlan): Partial<Record<ParameterName, Json>> {
+  if (storage.performance === 'premium')
+    return {
+      storageSku: `Premium_${storage.redundancy}`,
+      archiveSku: `Standard_${storage.redundancy}`,
+      shareSizesGib: storage.shares.map(({ provisionedGib }) => provisionedGib),
+    };
+  const sku = `Standard_${storage.redundancy}`;
+  return {
+    storageSku: sku,
+    archiveSku: sku,
+    shareCount: storage.shareCount,
+    shareSizeGib: STANDARD_SHARE_GIB,
+    shareTier: TIERS[storage.tier],
+  };
+}
+
+function databaseValues({ databases }: SitePlan): Partial<Record<ParameterName, Json>> {
+  const { compute, maxSizeGib, administrator } = databases;
+  return {
+    databaseVcores: compute.tier === 'provisioned' ? compute.vCores : compute.maxVcores,
+    databaseMaxSizeGib: maxSizeGib,
+    ...(compute.tier === 'serverless' ? { databaseAutoPauseMinutes: compute.autoPauseMinutes ?? -1 } : {}),
+    sqlAdminUserName: administrator.userName,
+  };
+}
+
+/** Secrets that a deployment of this plan needs, as parameters of the template, in the order in which they are asked for. */
+export function secretParameters({ domain, secureClient }: SitePlan): ParameterName[] {
+  return [
+    ...(domain.kind === 'activeDirectory' ? (['domainPassword'] as const) : []),
+    'vmAdminPassword',
+    'sqlAdminPassword',
+    'certificate',
+    'certificatePassword',
+    secureClient.kind === 'existing' ? 'secureClientSecret' : 'enrolmentToken',
+  ];
+}

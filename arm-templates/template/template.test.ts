@@ -1,0 +1,377 @@
+/**
+ * What holds for the template of every plan. The rules are those of the ARM template toolkit that a generator can
+ * break: https://github.com/Azure/arm-ttk/tree/master/arm-ttk/testcases/deploymentTemplate
+ */
+import { allPairs, choices, pairsOf, planOfChoice } from '../testing/matrix';
+import { CONTEXT } from '../testing/context';
+import { PARIS, planOf, type PlanInput, subnet } from '../testing/plans';
+import { API_VERSIONS, type Json, type ResourceType, type Template } from './arm';
+import { nameFaults } from './names';
+import { DECLARATIONS, secretParameters } from './parameters';
+import { makeTemplate, type SiteTemplate } from './template';
+
+interface WrittenResource {
+  type: string;
+  apiVersion: string;
+  name: string;
+  location?: string;
+  copy?: object;
+  dependsOn?: string[];
+  properties: Record<string, unknown>;
+}
+
+const all = choices();
+const made = all.map((choice) => ({
+  choice,
+  plan: planOfChoice(choice),
+  site: makeTemplate(planOfChoice(choice), CONTEXT),
+}));
+const resourcesOf = ({ resources }: Template) => resources as unknown as WrittenResource[];
+
+/** Every template with what must hold for it; faults are listed with the choice they belong to. */
+function faultsOf(find: (template: Template, site: SiteTemplate) => string[]): string[] {
+  const found = made.flatMap(({ choice, site }) =>
+    [site.main, ...site.parts.values()].flatMap((template) =>
+      find(template, site).map((fault) => `${fault} (${Object.values(choice).join(', ')})`),
+    ),
+  );
+  return found.slice(0, 10);
+}
+
+/** Every text within a value. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...texts(inner)]);
+}
+
+const expressions = (value: unknown) => texts(value).filter((text) => /^\[(?!\[)/.test(text));
+/** What a part says itself; the main template's nested parts are looked at on their own. */
+function ownText(template: Template): string {
+  return JSON.stringify(template, (key, value: unknown) => (key === 'template' ? undefined : value));
+}
+
+const secrets = Object.entries(DECLARATIONS).flatMap(([name, { type }]) =>
+  type === 'securestring' ? [name] : [],
+);
+
+it('covers every pair of options', () => {
+  const covered = new Set(all.flatMap(pairsOf));
+  expect(all.length).toBeGreaterThanOrEqual(60);
+  expect(allPairs().filter((pair) => !covered.has(pair))).toEqual([]);
+});
+
+describe('of every plan', () => {
+  it('uses each parameter that it declares, and declares each that it uses', () => {
+    const faults = faultsOf((template) => {
+      const used = new Set([...ownText(template).matchAll(/parameters\('(\w+)'\)/g)].map(([, name]) => name));
+      const declared = Object.keys(template.parameters);
+      return [
+        ...declared.filter((name) => !used.has(name)).map((name) => `${name} is not used`),
+        ...[...used]
+          .filter((name) => !declared.includes(name ?? ''))
+          .map((name) => `${name} is not declared`),
+      ];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('hands each nested part exactly the parameters that it declares, and evaluates it within', () => {
+    const faults = faultsOf((template) =>
+      resourcesOf(template)
+        .filter(({ type }) => type === 'Microsoft.Resources/deployments')
+        .flatMap(({ name, properties }) => {
+          const {
+            parameters,
+            template: part,
+            expressionEvaluationOptions,
+          } = properties as {
+            parameters: object;
+            template: Template;
+            expressionEvaluationOptions: { scope: string };
+          };
+          const given = Object.keys(parameters).join();
+          return given === Object.keys(part.parameters).join() &&
+            expressionEvaluationOptions.scope === 'Inner'
+            ? []
+            : [name];
+        }),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('takes secrets as secure parameters without a default, and never gives them out', () => {
+    expect(secrets.filter((name) => /password|secret|token|certificate/i.test(name))).toEqual(secrets);
+    expect(
+      Object.keys(DECLARATIONS).filter((name) => /password|secret(?!Name)|token|key$/i.test(name)),
+    ).toEqual(secrets.filter((name) => name !== 'certificate'));
+    const faults = faultsOf(({ parameters, outputs }) => [
+      ...Object.entries(parameters).flatMap(([name, { type, defaultValue }]) =>
+        type === 'securestring' && defaultValue !== undefined ? [`${name} has a default`] : [],
+      ),
+      ...texts(outputs).filter(
+        (text) => /list\w*\(/i.test(text) || secrets.some((name) => text.includes(name)),
+      ),
+    ]);
+    expect(faults).toEqual([]);
+    for (const { plan, site } of made) {
+      const needed = Object.keys(site.main.parameters).filter((name) => secrets.includes(name));
+      expect(needed.sort()).toEqual([...secretParameters(plan)].sort());
+      expect(Object.keys(site.parameters).filter((name) => secrets.includes(name))).toEqual([]);
+    }
+  });
+
+  it('gives a value to each parameter that is neither secret nor has a default', () => {
+    for (const { site } of made) {
+      const missing = Object.entries(site.main.parameters)
+        .filter(([, { type, defaultValue }]) => type !== 'securestring' && defaultValue === undefined)
+        .map(([name]) => name)
+        .filter((name) => !(name in site.parameters));
+      expect(missing).toEqual([]);
+      expect(Object.keys(site.parameters).filter((name) => !(name in site.main.parameters))).toEqual([]);
+    }
+  });
+
+  it('puts passwords of extensions into protected settings only', () => {
+    const faults = faultsOf((template) =>
+      resourcesOf(template)
+        .filter(({ type }) => /extensions|runCommands/.test(type))
+        .flatMap(({ name, properties: { protectedSettings: _hidden, ...open } }) =>
+          expressions(open).some((text) => secrets.some((secret) => text.includes(`'${secret}'`)))
+            ? [name]
+            : [],
+        ),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('places every resource by the parameter, and only private zones globally', () => {
+    const tracked =
+      /^(?!Microsoft\.Authorization|Microsoft\.Resources)[^/]+\/[^/]+$|databases$|Endpoints$|extensions$|runCommands$/;
+    const faults = faultsOf((template) =>
+      resourcesOf(template).flatMap(({ type, name, location }) => {
+        if (type.startsWith('Microsoft.Network/privateDnsZones')) return location === 'global' ? [] : [name];
+        const isRight = tracked.test(type) ? location === "[parameters('location')]" : location === undefined;
+        return isRight ? [] : [`${type} ${name}`];
+      }),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('writes each type in its one API version, none of them a preview', () => {
+    expect(Object.values(API_VERSIONS).filter((version) => !/^\d{4}-\d\d-\d\d$/.test(version))).toEqual([]);
+    const faults = faultsOf((template) =>
+      resourcesOf(template).flatMap(({ type, apiVersion }) =>
+        API_VERSIONS[type as ResourceType] === apiVersion ? [] : [`${type} ${apiVersion}`],
+      ),
+    );
+    expect(faults).toEqual([]);
+    const used = new Set(
+      made.flatMap(({ site }) =>
+        [site.main, ...site.parts.values()].flatMap(resourcesOf).map(({ type }) => type),
+      ),
+    );
+    expect(Object.keys(API_VERSIONS).filter((type) => !used.has(type))).toEqual([]);
+  });
+
+  it('depends by resource ids on what is in the same template, without circles', () => {
+    const faults = faultsOf((template) => {
+      const resources = resourcesOf(template);
+      const ids = new Map(resources.map((resource) => [idExpression(resource), resource]));
+      const dangling = resources.flatMap(({ name, dependsOn = [] }) =>
+        dependsOn.filter((id) => !ids.has(id)).map((id) => `${name} depends on ${id}, which is not there`),
+      );
+      return [...dangling, ...circles(resources, ids), ...dependencyStyle(resources)];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('holds no address of a cloud, no empty value, and no image but the latest', () => {
+    const faults = faultsOf((template) => [
+      ...texts(template).filter(
+        (text) => /windows\.net|azure\.net|azure\.com/.test(text) && !/schema|#/.test(text),
+      ),
+      ...empties(template.resources),
+      ...resourcesOf(template).flatMap(({ properties }) => {
+        const image = (properties['storageProfile'] as { imageReference?: { version: string } } | undefined)
+          ?.imageReference;
+        return image && image.version !== 'latest' ? [image.version] : [];
+      }),
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('has names that Azure takes', () => {
+    expect(made.flatMap(({ site }) => nameFaults(site.names))).toEqual([]);
+  });
+
+  it('contains no text of the plan: names and descriptions travel in parameters', () => {
+    const hostile = "[concat('x', listKeys('y'))]";
+    const plan = planOf({
+      name: hostile,
+      description: hostile,
+      tags: { [`${hostile.replace(/[<>]/g, '')}`]: hostile },
+    });
+    expect(JSON.stringify(makeTemplate(plan, CONTEXT).main)).not.toContain("listKeys('y')");
+  });
+});
+
+/** The expression by which others name a resource. */
+function idExpression({ type, name, ...rest }: WrittenResource): string {
+  const scope = (rest as { scope?: string }).scope;
+  const inner = name.slice(1, -1);
+  if (scope) return extensionId(type, inner, scope);
+  const segments = type.split('/').length - 1;
+  if (segments === 1) return `[resourceId('${type}', ${inner})]`;
+  const parts = /^concat\((.*)\)$/.exec(inner)?.[1] ?? '';
+  return `[resourceId('${type}', ${childNames(parts)})]`;
+}
+
+/** `concat(parent, '/child')` as the two names; `concat(parent, '/default/x', …)` is depended on by nobody. */
+function childNames(parts: string): string {
+  const withPath = /^(.*), '\/([\w-]*)'(?:, (.*))?$/.exec(parts);
+  if (!withPath) return parts;
+  const [, parent = '', child = '', more] = withPath;
+  return `${parent}, ${child === '' ? (more ?? '') : `'${child}'`}`;
+}
+
+function extensionId(type: string, name: string, scope: string): string {
+  const [, scopeType = '', scopeName = ''] = /^\[concat\('([^']+)\/', (.*)\)\]$/.exec(scope) ?? [];
+  return `[extensionResourceId(resourceId('${scopeType}', ${scopeName}), '${type}', ${name})]`;
+}
+
+function circles(resources: WrittenResource[], ids: ReadonlyMap<string, WrittenResource>): string[] {
+  const state = new Map<WrittenResource, 'open' | 'done'>();
+  const visit = (resource: WrittenResource): string[] => {
+    if (state.get(resource) === 'done') return [];
+    if (state.get(resource) === 'open') return [`circle at ${resource.name}`];
+    state.set(resource, 'open');
+    const found = (resource.dependsOn ?? []).flatMap((id) => {
+      const next = ids.get(id);
+      return next ? visit(next) : [];
+    });
+    state.set(resource, 'done');
+    return found;
+  };
+  return resources.flatMap(visit);
+}
+
+function dependencyStyle(resources: WrittenResource[]): string[] {
+  return resources.flatMap(({ name, dependsOn = [] }) =>
+    dependsOn
+      .filter((id) => !/^\[(resourceId|extensionResourceId)\(/.test(id) || /\bif\(/.test(id))
+      .map(() => name),
+  );
+}
+
+function empties(value: unknown, at = ''): string[] {
+  if (value === '' || value === null) return [`${at} is empty`];
+  if (typeof value !== 'object') return [];
+  const entries = Object.entries(value);
+  // These are the places where Azure wants an object or list even when nothing is in it.
+  const mayBeEmpty = /properties$|outputs$|virtualNetworkRules$|userAssignedIdentities|parameters$/.test(at);
+  if (entries.length === 0 && !mayBeEmpty) return [`${at} is empty`];
+  return entries.flatMap(([key, inner]) => empties(inner, `${at}/${key}`));
+}
+
+describe('a change of one option', () => {
+  const base = makeTemplate(planOf(), CONTEXT);
+
+  function difference(change: Partial<PlanInput>) {
+    const site = makeTemplate(planOf(change), CONTEXT);
+    const names = new Set([...base.parts.keys(), ...site.parts.keys()]);
+    const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
+    const parameters = new Set([...Object.keys(base.parameters), ...Object.keys(site.parameters)]);
+    return {
+      parts: [...names].filter((name) => differs(base.parts.get(name), site.parts.get(name))),
+      parameters: [...parameters].filter((name) => differs(base.parameters[name], site.parameters[name])),
+    };
+  }
+
+  it.each<[string, Partial<PlanInput>, string[], string[]]>([
+    ['of nothing', {}, [], []],
+    ['of the name', { name: 'Berlin' }, [], []],
+    ['of the region', { region: 'westeurope' }, [], ['location']],
+    ['of tags', { tags: {} }, [], ['tags']],
+    [
+      'of the number of machines',
+      { machines: { ...PARIS.machines, count: 4 } },
+      [],
+      ['names', 'machineCount'],
+    ],
+    ['of their size', { machines: { ...PARIS.machines, size: 'Standard_D8s_v5' } }, [], ['machineSize']],
+    [
+      'of redundancy',
+      { storage: { performance: 'standard', redundancy: 'ZRS', shareCount: 6 } },
+      [],
+      ['storageSku', 'archiveSku'],
+    ],
+    [
+      'of the kind of storage',
+      { storage: { performance: 'premium', shares: [{ provisionedGib: 100 }] } },
+      ['storage'],
+      ['storageSku', 'shareCount', 'shareSizeGib', 'shareTier', 'shareSizesGib'],
+    ],
+    [
+      'of the addresses that are let in',
+      { loadBalancer: { type: 'public', allowedSources: '192.0.2.1, 2001:db8::/32' } },
+      [],
+      ['allowedIpv4Ranges'],
+    ],
+    [
+      'of the family of addresses',
+      { loadBalancer: { type: 'public', allowedSources: '203.0.113.0/24' } },
+      ['network'],
+      ['allowedIpv6Ranges'],
+    ],
+    [
+      'to an internal load balancer',
+      {
+        loadBalancer: {
+          type: 'internal',
+          address: '10.0.0.9',
+          allowedSources: '203.0.113.0/24, 2001:db8::/32',
+        },
+      },
+      ['load-balancer'],
+      ['loadBalancerAddress'],
+    ],
+    [
+      'of the database tier',
+      { databases: { ...PARIS.databases, compute: { tier: 'serverless', maxVcores: 2 } } },
+      ['databases'],
+      ['databaseAutoPauseMinutes'],
+    ],
+    [
+      'to Microsoft Entra ID',
+      { domain: { kind: 'entra' } },
+      ['machines'],
+      ['domainName', 'domainControllerAddress', 'domainUserName'],
+    ],
+    [
+      'to private endpoints',
+      { network: { ...PARIS.network, privateEndpoints: true, resolverSubnetId: subnet('resolver') } },
+      ['storage', 'databases', 'key-vault', 'machines', 'private-endpoints', 'dns-resolver'],
+      ['resolverSubnetName'],
+    ],
+    [
+      'of the secure client',
+      { secureClient: { kind: 'existing', clientId: '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa' } },
+      ['key-vault', 'machines'],
+      ['secureClientId'],
+    ],
+  ])('%s changes only what it should', (_what, change, parts, parameters) => {
+    const found = difference(change);
+    expect(found.parts.sort()).toEqual([...parts].sort());
+    expect(found.parameters.sort()).toEqual([...parameters].sort());
+  });
+});
+
+it('qualifies a plain user of the domain, as the join needs it', () => {
+  const users = (userName: string) =>
+    makeTemplate(planOf({ domain: { ...PARIS.domain, userName } as PlanInput['domain'] }), CONTEXT)
+      .parameters['domainUserName'] as Json;
+  expect(users('joiner')).toBe('corp.contoso.example\\joiner');
+  expect(users('CORP\\joiner')).toBe('CORP\\joiner');
+  expect(users('joiner@corp.contoso.example')).toBe('joiner@corp.contoso.example');
+});

@@ -1,0 +1,127 @@
+/** Plans that exercise every combination: all of what changes the template, and each pair of all options. */
+import { IMAGES, type ImageName } from '../plan/catalogues';
+import { sitePlan, type SitePlan } from '../plan/site-plan';
+import { PARIS, type PlanInput, subnet } from './plans';
+
+/** Values of each option by name; the structural ones come in all combinations. */
+const STRUCTURE = {
+  domain: ['activeDirectory', 'entra'],
+  privateEndpoints: ['endpoints', 'no endpoints'],
+  performance: ['standard', 'premium'],
+  compute: ['provisioned', 'serverless'],
+  access: ['public IPv4', 'public IPv6', 'public both', 'internal', 'internal restricted'],
+  client: ['create', 'existing'],
+} as const;
+
+const VALUES = {
+  image: Object.keys(IMAGES) as ImageName[],
+  redundancy: ['LRS', 'ZRS', 'GRS', 'GZRS'],
+  tier: ['transactionOptimized', 'hot', 'cool'],
+  count: ['1', '3', '50'],
+  shares: ['1', '6', '50'],
+  tags: ['none', 'some'],
+  pause: ['never', '60'],
+} as const;
+
+type Options = typeof STRUCTURE & typeof VALUES;
+export type Choice = { [K in keyof Options]: Options[K][number] };
+
+/** Every combination of the structural options, each with values of the others; all pairs occur. */
+export function choices(): Choice[] {
+  let rows: Partial<Choice>[] = [{}];
+  for (const [name, values] of Object.entries(STRUCTURE))
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
+  const covered = new Set<string>();
+  return rows.map((row, index) => {
+    let best = row;
+    for (const [name, values] of Object.entries(VALUES)) {
+      const fresh = (value: string) =>
+        pairsOf({ ...best, [name]: value }).filter((pair) => !covered.has(pair)).length;
+      // Where all pairs have occurred, the values take turns.
+      const turn = index % values.length;
+      const ranked = [...values.slice(turn), ...values.slice(0, turn)].sort((a, b) => fresh(b) - fresh(a));
+      best = { ...best, [name]: ranked[0] };
+    }
+    pairsOf(best).forEach((pair) => covered.add(pair));
+    return best as Choice;
+  });
+}
+
+/** All pairs of `option=value` of a choice. */
+export function pairsOf(choice: Partial<Choice>): string[] {
+  const settings = Object.entries(choice).map(([name, value]) => `${name}=${value}`);
+  return settings.flatMap((one, index) => settings.slice(index + 1).map((other) => `${one} & ${other}`));
+}
+
+/** All pairs that there are. */
+export function allPairs(): string[] {
+  const options = Object.entries({ ...STRUCTURE, ...VALUES });
+  return options.flatMap(([name, values], index) =>
+    options
+      .slice(index + 1)
+      .flatMap(([other, others]) =>
+        values.flatMap((value) => others.map((second) => `${name}=${value} & ${other}=${second}`)),
+      ),
+  );
+}
+
+const CLIENT_ID = '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa';
+
+/** The plan of a choice. */
+export function planOfChoice(choice: Choice): SitePlan {
+  const { domain, privateEndpoints, image, count, tags, client } = choice;
+  const hasEndpoints = privateEndpoints === 'endpoints';
+  const joins = domain === 'activeDirectory';
+  return sitePlan.parse({
+    ...PARIS,
+    tags: tags === 'some' ? { owner: 'security', 'cost centre': '42' } : {},
+    network: {
+      subnetId: subnet('recording'),
+      privateEndpoints: hasEndpoints,
+      ...(hasEndpoints && joins ? { resolverSubnetId: subnet('resolver') } : {}),
+    },
+    machines: { ...PARIS.machines, image, count: Number(count) },
+    domain: joins ? PARIS.domain : { kind: 'entra' },
+    storage: storageOf(choice),
+    databases: databasesOf(choice),
+    loadBalancer: loadBalancerOf(choice),
+    secureClient: client === 'create' ? { kind: 'create' } : { kind: 'existing', clientId: CLIENT_ID },
+  } satisfies PlanInput);
+}
+
+function storageOf({ performance, redundancy, tier, shares }: Choice): PlanInput['storage'] {
+  if (performance === 'standard') return { performance, redundancy, tier, shareCount: Number(shares) };
+  return {
+    performance,
+    redundancy: redundancy === 'LRS' || redundancy === 'GRS' ? 'LRS' : 'ZRS',
+    shares: Array.from({ length: Number(shares) }, (_, index) => ({ provisionedGib: 100 + index })),
+  };
+}
+
+function databasesOf({ compute, pause }: Choice): PlanInput['databases'] {
+  const serverless = {
+    tier: 'serverless',
+    maxVcores: 2,
+    autoPauseMinutes: pause === 'never' ? null : 60,
+  } as const;
+  return {
+    ...PARIS.databases,
+    compute: compute === 'serverless' ? serverless : { tier: 'provisioned', vCores: 4 },
+  };
+}
+
+function loadBalancerOf({ access }: Choice): PlanInput['loadBalancer'] {
+  const internal = { type: 'internal', address: '10.0.0.250' } as const;
+  switch (access) {
+    case 'public IPv4':
+      return { type: 'public', allowedSources: '203.0.113.0/24' };
+    case 'public IPv6':
+      return { type: 'public', allowedSources: '2001:db8::/32' };
+    case 'public both':
+      return { type: 'public', allowedSources: '203.0.113.0/24, 198.51.100.7, 2001:db8::/32' };
+    case 'internal':
+      return internal;
+    case 'internal restricted':
+      return { ...internal, allowedSources: '10.20.0.0/16' };
+  }
+}

@@ -1,0 +1,57 @@
+/** Makes the package of a plan, and lists the site as one whose template was created, with its machines. */
+import { packageFiles } from '../../arm-templates/package/package';
+import { type PackageFile } from '../../arm-templates/package/zip';
+import { type SitePlan, withoutSecrets } from '../../arm-templates/plan/site-plan';
+import { namesOf } from '../../arm-templates/template/names';
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import { change } from '../../shared/cosmos/partition';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { notFound } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { findSite, siteType } from '../sites';
+import { siteTemplateType, templateContext } from './site-template';
+
+interface CreateTemplate {
+  services: Pick<Services, 'config' | 'database' | 'clock'>;
+  customerId: string;
+  siteId: string;
+  plan: SitePlan;
+  audit: AuditTrail;
+}
+
+/** The files of the package. Secrets of the plan end here: they are neither in a file nor in a document. */
+export async function createTemplate(request: CreateTemplate): Promise<PackageFile[]> {
+  const { services, customerId, siteId, audit } = request;
+  const plan = withoutSecrets(request.plan);
+  const context = templateContext(services, { customerId, siteId }, plan);
+  const { suffix, planFingerprint } = context;
+  const createdAt = services.clock.now().toISOString();
+  const machines = namesOf(plan, suffix).machines.map((name) => ({ name }));
+  const deployment = {
+    method: 'armTemplate',
+    status: 'templateCreated',
+    createdAt,
+    region: plan.region,
+    planFingerprint,
+    machines,
+  } as const;
+
+  await retryConflicts(async () => {
+    const site = await findSite(services, customerId, siteId);
+    if (!site) throw notFound('site');
+    const { etag, ...rest } = site;
+    await audit.commit(
+      [
+        change.replace(siteType, { ...rest, deployment }, etag),
+        change.upsert(siteTemplateType, { id: siteId, plan, suffix, planFingerprint, createdAt }),
+      ],
+      {
+        siteId,
+        target: { type: 'site', id: siteId, name: site.name },
+        old: site.deployment && { planFingerprint: site.deployment.planFingerprint },
+        new: { planFingerprint, region: plan.region, machines: machines.map(({ name }) => name) },
+      },
+    );
+  });
+  return packageFiles(plan, context);
+}

@@ -1,0 +1,293 @@
+/** Site plans through the API: recommendation, estimate, validation, and the template that is downloaded. */
+import { HttpRequest } from '@azure/functions';
+import { unzipSync } from 'fflate';
+import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
+import { PARIS, type PlanInput } from '../../arm-templates/testing/plans';
+import { auditEntryType } from '../../shared/audit/audit-entry';
+import { runOperation } from '../../shared/http/run-operation';
+import { RetailPrices } from '../../shared/prices/retail-prices';
+import { lineLog } from '../../shared/telemetry/telemetry';
+import { call, type TestRequest } from '../../tests/support/call';
+import { CONTOSO } from '../../tests/support/test-issuer';
+import { startTestServices, type TestServices } from '../../tests/support/test-services';
+import { siteOperations } from '../sites';
+import { deploymentOperations } from './operations';
+import { siteTemplateType } from './site-template';
+
+let test: TestServices;
+let token: string;
+
+beforeEach(async () => {
+  test = await startTestServices();
+  token = await test.issuer.token();
+});
+
+afterEach(() => test.close());
+
+function operationOf(id: string) {
+  const operation = [...deploymentOperations, ...siteOperations].find((item) => item.id === id);
+  if (!operation) throw new Error(`There is no operation ${id}`);
+  return operation;
+}
+
+const send = (id: string, request: TestRequest = {}) =>
+  call(test.services, operationOf(id), { token, ...request });
+
+async function createSite(): Promise<string> {
+  return String((await send('createSite', { body: { name: 'Paris' } })).body['id']);
+}
+
+const SECRETS = {
+  vm: 'planted-Machine-1',
+  sql: 'planted-Sql-1',
+  domain: 'planted-domain',
+  client: 'planted-client',
+  pfx: PFX_PASSWORD,
+};
+const withSecrets = (): PlanInput => ({
+  ...PARIS,
+  machines: { ...PARIS.machines, administrator: { userName: 'recadmin', password: SECRETS.vm } },
+  databases: { ...PARIS.databases, administrator: { userName: 'dbadmin1', password: SECRETS.sql } },
+  domain: { ...PARIS.domain, password: SECRETS.domain } as PlanInput['domain'],
+  secureClient: {
+    kind: 'existing',
+    clientId: '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa',
+    secret: SECRETS.client,
+  },
+  certificate: { pfx: makePfx({ notAfter: new Date('2099-01-01') }), password: SECRETS.pfx },
+  serverVersion: '24.2.0.11',
+});
+
+/** The bytes of the package. */
+async function download(
+  siteId: string,
+  body: PlanInput,
+): Promise<{ status: number; zip: Buffer; headers: Record<string, string> }> {
+  const request = new HttpRequest({
+    method: 'POST',
+    url: `https://recording.test/api/v1/sites/${siteId}/armTemplate`,
+    params: { siteId },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: { string: JSON.stringify(body) },
+  });
+  const log = lineLog(() => undefined);
+  const response = await runOperation(operationOf('createArmTemplate'), request, {
+    services: test.services,
+    log,
+    traceId: 'x',
+  });
+  const chunks: Uint8Array[] = [];
+  if (response.body instanceof ReadableStream)
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return {
+    status: response.status ?? 0,
+    zip: Buffer.concat(chunks),
+    headers: response.headers as Record<string, string>,
+  };
+}
+
+it('recommends by the answers that are given', async () => {
+  const body = {
+    concurrentSessions: '4000-6000',
+    visualMovement: 'some',
+    sessionsPerDay: '5000-10000',
+    retentionDays: '15-30',
+  };
+  expect((await send('recommendSitePlan', { body })).body).toMatchObject({
+    servers: 3,
+    storageTib: 30,
+    shares: 6,
+  });
+  expect((await send('recommendSitePlan', { body: {} })).body).not.toHaveProperty('servers');
+  expect((await send('recommendSitePlan', { body: { concurrentSessions: 'many' } })).status).toBe(400);
+});
+
+describe('an estimate', () => {
+  const body = { region: 'westeurope', machines: { size: 'Standard_D4s_v3', count: 3 } };
+
+  it("uses the service's own prices where there is no list, and says so", async () => {
+    const answer = await send('estimateSitePlan', { body });
+    expect(answer.body).toMatchObject({
+      total: 812.16,
+      prices: { source: 'snapshot', region: 'eastus', asOf: '2024-05-01' },
+    });
+  });
+
+  const withPrices = (respond: () => Promise<Response>) => ({
+    ...test.services,
+    retailPrices: new RetailPrices('https://prices.test', test.clock, respond),
+  });
+  const row = {
+    productName: 'DSv3 Windows',
+    skuName: 'D4s v3',
+    meterName: 'D4s v3',
+    type: 'Consumption',
+    tierMinimumUnits: 0,
+  };
+
+  it("uses Azure's list where it answers", async () => {
+    const services = withPrices(() =>
+      Promise.resolve(Response.json({ Items: [{ ...row, retailPrice: 0.5 }] })),
+    );
+    const answer = await call(services, operationOf('estimateSitePlan'), { token, body });
+    const today = test.clock.now().toISOString().slice(0, 10);
+    expect(answer.body).toMatchObject({
+      total: 1080,
+      prices: { source: 'azureRetailPrices', region: 'westeurope', asOf: today },
+    });
+  });
+
+  it.each([
+    ['does not answer', () => Promise.reject(new Error('ENOTFOUND'))],
+    ['lacks a price', () => Promise.resolve(Response.json({ Items: [] }))],
+  ])("falls back when Azure's list %s", async (_what, respond) => {
+    const answer = await call(withPrices(respond), operationOf('estimateSitePlan'), { token, body });
+    expect(answer.body).toMatchObject({ total: 812.16, prices: { source: 'snapshot' } });
+  });
+});
+
+describe('validation', () => {
+  it('names every error with its place', async () => {
+    const body = { ...PARIS, region: 'usgovtexas', machines: { ...PARIS.machines, count: 0 } };
+    const { status, body: problem } = await send('validateSitePlan', { body });
+    expect(status).toBe(400);
+    expect(problem.errors).toMatchObject([{ pointer: '/region' }, { pointer: '/machines/count' }]);
+  });
+
+  it('says what the scripts ask for and what only people can do', async () => {
+    const { body } = await send('validateSitePlan', { body: { ...PARIS, domain: { kind: 'entra' } } });
+    expect(body).toEqual({
+      secretsAskedFor: ['VmAdminPassword', 'SqlAdminPassword', 'CertificatePassword', 'EnrolmentToken'],
+      manualSteps: [
+        expect.stringContaining('service endpoints'),
+        expect.stringContaining('enrolment token'),
+        expect.stringContaining('Microsoft Entra ID'),
+      ],
+    });
+  });
+
+  it('asks for secrets, certificate and version where a host connection is to be used', async () => {
+    const bare = await send('validateSitePlan', { query: '?method=hostConnection', body: PARIS });
+    expect(bare.body.errors?.map(({ pointer }) => pointer)).toEqual([
+      '/machines/administrator/password',
+      '/databases/administrator/password',
+      '/domain/password',
+      '/certificate',
+      '/serverVersion',
+    ]);
+    const whole = await send('validateSitePlan', { query: '?method=hostConnection', body: withSecrets() });
+    expect(whole.body).toMatchObject({
+      certificate: { subject: 'recording.contoso.example', validUntil: '2099-01-01T00:00:00.000Z' },
+      secretsAskedFor: [],
+    });
+  });
+
+  it('refuses a certificate that has expired, by the clock of the service', async () => {
+    const certificate = { pfx: makePfx({ notAfter: test.clock.now() }), password: PFX_PASSWORD };
+    const { status, body } = await send('validateSitePlan', { body: { ...PARIS, certificate } });
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ pointer: '/certificate/pfx', detail: expect.stringContaining('expired') as string }],
+    ]);
+  });
+});
+
+describe('a template', () => {
+  it('is a zip, the same for the same plan, and its site lists its machines at once', async () => {
+    const siteId = await createSite();
+    const first = await download(siteId, PARIS);
+    expect([first.status, first.headers['content-type']]).toEqual([200, 'application/zip']);
+    expect(first.headers['content-disposition']).toContain(siteId);
+    test.clock.advanceSeconds(60);
+    expect((await download(siteId, PARIS)).zip.equals(first.zip)).toBe(true);
+
+    const { body } = await send('getSite', { params: { siteId } });
+    const parameters = JSON.parse(
+      new TextDecoder().decode(unzipSync(first.zip)['parameter/main.parameters.json']),
+    ) as {
+      parameters: {
+        names: { value: { machines: string[] } };
+        siteId: { value: string };
+        planFingerprint: { value: string };
+      };
+    };
+    const { names, planFingerprint } = parameters.parameters;
+    expect(parameters.parameters.siteId.value).toBe(siteId);
+    expect(body['deployment']).toMatchObject({
+      status: 'templateCreated',
+      region: 'eastus',
+      planFingerprint: planFingerprint.value,
+      machines: names.value.machines.map((name) => ({ name })),
+    });
+    const { value } = (await send('listSites')).body as { value: object[] };
+    expect(value).toMatchObject([{ deployment: { status: 'templateCreated' } }]);
+  });
+
+  it('has other names for another plan, and for another site', async () => {
+    const [one, two] = [await createSite(), await createSite()];
+    const machinesOf = async (siteId: string, plan: PlanInput) => {
+      await download(siteId, plan);
+      const { deployment } = (await send('getSite', { params: { siteId } })).body as {
+        deployment: { machines: { name: string }[] };
+      };
+      return deployment.machines[0]?.name;
+    };
+    const names = [
+      await machinesOf(one, PARIS),
+      await machinesOf(two, PARIS),
+      await machinesOf(one, { ...PARIS, region: 'uksouth' }),
+    ];
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it('takes no secret of the plan anywhere', async () => {
+    const siteId = await createSite();
+    const { zip, status } = await download(siteId, withSecrets());
+    expect(status).toBe(200);
+    const files = Object.values(unzipSync(zip)).map((bytes) => new TextDecoder().decode(bytes));
+    const kept = [...files, ...(await test.stored('control'))].join('\n');
+    expect(Object.values(SECRETS).filter((secret) => kept.includes(secret))).toEqual([]);
+    const record = await test.services.database.control(CONTOSO).read(siteTemplateType, siteId);
+    expect(record?.plan).not.toHaveProperty('certificate');
+  });
+
+  it('is logged with its machines', async () => {
+    const siteId = await createSite();
+    await download(siteId, PARIS);
+    const entries = await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 10 });
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'site.createTemplate', siteId, outcome: 'succeeded' }),
+    );
+  });
+
+  it('is refused for a site that is not there, a plan with errors, and readers', async () => {
+    const siteId = await createSite();
+    expect((await send('createArmTemplate', { params: { siteId: 'none' }, body: PARIS })).status).toBe(404);
+    const bad = await send('createArmTemplate', { params: { siteId }, body: { ...PARIS, name: '' } });
+    expect(bad.body.errors).toMatchObject([{ pointer: '/name' }]);
+    const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
+    expect((await send('createArmTemplate', { params: { siteId }, body: PARIS, token: reader })).status).toBe(
+      403,
+    );
+  });
+
+  it('stays listed when the site is renamed', async () => {
+    const siteId = await createSite();
+    await download(siteId, PARIS);
+    const etag = String((await send('getSite', { params: { siteId } })).headers['etag']);
+    const renamed = await send('changeSite', {
+      params: { siteId },
+      body: { name: 'Lyon' },
+      headers: { 'if-match': etag },
+    });
+    expect(renamed.body).toMatchObject({ name: 'Lyon', deployment: { status: 'templateCreated' } });
+  });
+
+  it('is not made anew for a repeated idempotency key', async () => {
+    const siteId = await createSite();
+    const again = () =>
+      send('createArmTemplate', { params: { siteId }, body: PARIS, headers: { 'idempotency-key': 'k' } });
+    expect((await again()).status).toBe(200);
+    expect((await again()).body.code).toBe('idempotency-response-not-kept');
+  });
+});

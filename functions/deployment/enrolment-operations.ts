@@ -1,0 +1,61 @@
+/** HTTP operations of enrolment: a token for the machines of a template, and its exchange by each of them. */
+import { z } from 'zod';
+import { type Operation, operation } from '../../shared/http/operation';
+import { Problem } from '../../shared/problem';
+import { findSite } from '../sites';
+import { createEnrolment, enrolMachine } from './enrolment';
+
+const enrolmentToken = z
+  .object({
+    token: z.string().describe('Shown once: give it to the scripts of the template'),
+    expiresAt: z.iso.datetime(),
+    machines: z.array(z.string()).describe('Each can use it once'),
+  })
+  .meta({ id: 'EnrolmentToken' });
+
+const createToken = operation({
+  id: 'createEnrolmentToken',
+  method: 'POST',
+  path: '/api/v1/sites/{siteId}/enrolmentTokens',
+  tag: 'Deployment',
+  summary: 'Make an enrolment token for the machines of a template',
+  description: 'With it each machine gets a secure client of its own, once. It is good for 24 hours.',
+  access: 'secure-clients.manage',
+  success: { status: 201, description: 'The token', body: enrolmentToken },
+  problems: ['conflict', 'idempotency-response-not-kept'],
+  idempotency: 'oneTimeSecret',
+  audit: { action: 'site.createEnrolmentToken', when: 'withChange' },
+  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ target, caller, services, audit }) {
+    const machines = target.deployment?.machines.map(({ name }) => name);
+    if (!machines) throw new Problem('conflict', 'The site has no template: make that first.');
+    const { customerId, name: createdBy } = caller;
+    const made = await createEnrolment({ services, customerId, site: target, machines, createdBy, audit });
+    return { body: { ...made, machines }, location: `/api/v1/sites/${target.id}` };
+  },
+});
+
+const enrol = operation({
+  id: 'enrolMachine',
+  method: 'POST',
+  path: '/api/cloud-client/v1/enrolments',
+  tag: 'Cloud client',
+  summary: 'Exchange an enrolment token for a secure client',
+  description: 'By a machine of the template, under its own name, once. The secret is never shown again.',
+  access: 'anybody',
+  body: z
+    .strictObject({ token: z.string().max(200), machineName: z.string().min(1).max(15) })
+    .meta({ id: 'MachineEnrolment' }),
+  success: {
+    status: 201,
+    description: 'Id and secret of the secure client',
+    body: z.object({ clientId: z.uuid(), secret: z.string() }).meta({ id: 'EnrolledClient' }),
+  },
+  problems: ['unauthenticated'],
+  async handle({ body, services, clientAddress: address, traceId }) {
+    const client = await enrolMachine({ services, ...body, address, traceId });
+    return { body: client, location: `/api/v1/secureClients/${client.clientId}` };
+  },
+});
+
+export const enrolmentOperations: readonly Operation[] = [createToken, enrol];

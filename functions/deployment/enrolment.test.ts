@@ -1,0 +1,98 @@
+/** Enrolment: from a template to the secure clients of its machines. */
+import { PARIS } from '../../arm-templates/testing/plans';
+import { auditEntryType } from '../../shared/audit/audit-entry';
+import { call, type TestRequest } from '../../tests/support/call';
+import { CONTOSO } from '../../tests/support/test-issuer';
+import { startTestServices, type TestServices } from '../../tests/support/test-services';
+import { authenticateSecureClient } from '../identity';
+import { siteOperations } from '../sites';
+import { enrolmentOperations } from './enrolment-operations';
+import { deploymentOperations } from './operations';
+
+let test: TestServices;
+let token: string;
+let siteId: string;
+
+beforeEach(async () => {
+  test = await startTestServices();
+  token = await test.issuer.token();
+  siteId = String((await send('createSite', { body: { name: 'Paris' } })).body['id']);
+});
+
+afterEach(() => test.close());
+
+function send(id: string, request: TestRequest = {}) {
+  const operation = [...siteOperations, ...deploymentOperations, ...enrolmentOperations].find(
+    (item) => item.id === id,
+  );
+  if (!operation) throw new Error(`There is no operation ${id}`);
+  return call(test.services, operation, { token, ...request });
+}
+
+/** A template, and a token for its three machines. */
+async function enrolment(): Promise<{ token: string; machines: string[] }> {
+  await send('createArmTemplate', { params: { siteId }, body: PARIS });
+  const { status, body } = await send('createEnrolmentToken', { params: { siteId } });
+  expect(status).toBe(201);
+  return body as unknown as { token: string; machines: string[] };
+}
+
+const enrol = (enrolmentToken: string, machineName: string) =>
+  call(test.services, enrolmentOperations[1] as never, { body: { token: enrolmentToken, machineName } });
+
+it('gives each machine a secure client that can sign in, once, whatever the case of its name', async () => {
+  const made = await enrolment();
+  expect(made.machines).toHaveLength(3);
+  for (const name of made.machines) {
+    const { status, body } = await enrol(made.token, name.toUpperCase());
+    expect(status).toBe(201);
+    const credentials = { clientId: String(body['clientId']), clientSecret: String(body['secret']) };
+    const client = await authenticateSecureClient(test.services, {
+      ...credentials,
+      address: '',
+      traceId: '',
+    });
+    expect(client).toMatchObject({ customerId: CONTOSO, name });
+    expect((await enrol(made.token, name)).status).toBe(401);
+  }
+});
+
+it('gives a machine that asks twice at once one client', async () => {
+  const { token: secret, machines } = await enrolment();
+  const [name = ''] = machines;
+  const statuses = (await Promise.all([enrol(secret, name), enrol(secret, name)])).map(
+    ({ status }) => status,
+  );
+  expect(statuses.sort()).toEqual([201, 401]);
+});
+
+it('is refused to other machines, with other tokens, and after a day', async () => {
+  const { token: secret, machines } = await enrolment();
+  const [name = ''] = machines;
+  expect((await enrol(secret, 'stranger')).status).toBe(401);
+  for (const wrong of [
+    '',
+    'x',
+    `${secret.slice(0, -1)}_`,
+    secret.replace(CONTOSO, '99999999-9999-4999-8999-999999999999'),
+  ])
+    expect((await enrol(wrong, name)).status).toBe(401);
+  test.clock.advanceSeconds(24 * 3_600);
+  expect((await enrol(secret, name)).status).toBe(401);
+});
+
+it('needs a template', async () => {
+  expect((await send('createEnrolmentToken', { params: { siteId } })).body.code).toBe('conflict');
+});
+
+it('keeps neither token nor secret, and logs both steps', async () => {
+  const { token: secret, machines } = await enrolment();
+  const enrolled = await enrol(secret, machines[0] ?? '');
+  const stored = (await test.stored('control')).join('\n');
+  expect(stored).not.toContain(secret.split('.')[1]);
+  expect(stored).not.toContain(String(enrolled.body['secret']));
+  const actions = (await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 20 })).map(
+    ({ action }) => action,
+  );
+  expect(actions).toEqual(expect.arrayContaining(['site.createEnrolmentToken', 'secureClient.enrol']));
+});

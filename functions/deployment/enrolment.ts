@@ -1,0 +1,119 @@
+/** Enrolment tokens: with one, each machine of a site's template gets a secure client of its own, once. */
+import { randomBytes } from 'node:crypto';
+import { auditTrail, type AuditTrail } from '../../shared/audit/audit-entry';
+import { documentType } from '../../shared/cosmos/document-type';
+import { change } from '../../shared/cosmos/partition';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { newId, sha256Hex } from '../../shared/ids';
+import { Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { createSecureClient } from '../identity';
+
+export interface Enrolment {
+  /** Hash of the token: who reads the store cannot enrol. */
+  id: string;
+  siteId: string;
+  createdBy: string;
+  /** Names of machines that may still use it, in lower case. */
+  machines: string[];
+  expiresAt: string;
+}
+
+export const enrolmentType = documentType<Enrolment>('enrolment');
+
+const LIFETIME_SECONDS = 24 * 3_600;
+const TOKEN_BYTES = 32;
+/** The customer, so that the token is found without a sign-in, and what nobody can guess. */
+const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}$/;
+
+interface NewEnrolment {
+  services: Pick<Services, 'clock'>;
+  customerId: string;
+  site: { id: string; name: string };
+  machines: string[];
+  createdBy: string;
+  audit: AuditTrail;
+}
+
+/** A token for these machines. Its text leaves with the answer and is kept nowhere. */
+export async function createEnrolment(request: NewEnrolment): Promise<{ token: string; expiresAt: string }> {
+  const { services, customerId, site, machines, createdBy, audit } = request;
+  const token = `${customerId}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const expiresAt = new Date(services.clock.now().getTime() + LIFETIME_SECONDS * 1_000).toISOString();
+  const enrolment: Enrolment = {
+    id: sha256Hex(token),
+    siteId: site.id,
+    createdBy,
+    machines: machines.map((name) => name.toLowerCase()),
+    expiresAt,
+  };
+  await audit.commit([change.create(enrolmentType, enrolment, LIFETIME_SECONDS)], {
+    siteId: site.id,
+    target: { type: 'site', id: site.id, name: site.name },
+    new: { machines, expiresAt },
+  });
+  return { token, expiresAt };
+}
+
+interface EnrolMachine {
+  services: Pick<Services, 'database' | 'clock'>;
+  token: string;
+  machineName: string;
+  address: string;
+  traceId: string;
+}
+
+/**
+ * The secure client of a machine. Client, audit entry and the use of the token are one transaction.
+ * @throws Problem `unauthenticated` when the token is not good for this machine now
+ */
+export async function enrolMachine(request: EnrolMachine): Promise<{ clientId: string; secret: string }> {
+  const { services, token, machineName } = request;
+  const customerId = TOKEN.exec(token)?.[1];
+  if (customerId === undefined) throw refused();
+  const name = machineName.toLowerCase();
+  return retryConflicts(async () => {
+    const enrolment = await services.database.control(customerId).read(enrolmentType, sha256Hex(token));
+    const now = services.clock.now();
+    if (!enrolment?.machines.includes(name) || Date.parse(enrolment.expiresAt) <= now.getTime())
+      throw refused();
+    const { etag, ...rest } = enrolment;
+    const used = { ...rest, machines: enrolment.machines.filter((other) => other !== name) };
+    const trail = trailOf(request, customerId, enrolment);
+    const clientId = newId();
+    const client = { id: clientId, secretId: newId(), customerId, name, createdBy: enrolment.createdBy };
+    const secret = await createSecureClient(services, client, {
+      commit: (changes, details) =>
+        trail.commit([...changes, change.replace(enrolmentType, used, etag)], {
+          ...details,
+          siteId: enrolment.siteId,
+        }),
+    });
+    return { clientId, secret };
+  });
+}
+
+function trailOf(
+  { services, machineName, address, traceId }: EnrolMachine,
+  customerId: string,
+  { siteId }: Enrolment,
+) {
+  return auditTrail(services.database, customerId, {
+    id: newId(),
+    at: services.clock.now().toISOString(),
+    category: 'configuration',
+    action: 'secureClient.enrol',
+    by: { id: siteId, name: machineName, kind: 'enrolmentToken' },
+    address,
+    authorised: true,
+    outcome: 'succeeded',
+    traceId,
+  });
+}
+
+function refused(): Problem {
+  return new Problem(
+    'unauthenticated',
+    'This token does not enrol this machine: it is unknown, expired, or was used by the machine before. Make a new one.',
+  );
+}

@@ -1,0 +1,3 @@
+/** What other capabilities may use of deployment. */
+export { enrolmentOperations } from './enrolment-operations';
+export { deploymentOperations } from './operations';

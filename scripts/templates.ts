@@ -1,0 +1,70 @@
+/**
+ * `npm run templates -- --matrix DIR` writes the templates of every combination of options, to be checked by other
+ * tools; `npm run templates -- --golden` writes the packages that the tests hold generated ones against.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Json, Template } from '../arm-templates/template/arm';
+import { makeTemplate } from '../arm-templates/template/template';
+import { packageFiles } from '../arm-templates/package/package';
+import { CONTEXT } from '../arm-templates/testing/context';
+import { goldenPlans } from '../arm-templates/testing/golden';
+import { choices, planOfChoice } from '../arm-templates/testing/matrix';
+
+const HELP = 'Usage: npm run templates -- --matrix DIR | --golden';
+const GOLDEN = 'arm-templates/golden';
+
+/**
+ * DIR/NNN.json with the plan's values as defaults, and each of its parts in DIR/parts/; as they are delivered
+ * DIR/main/NNN.json and DIR/parameters/NNN.json.
+ */
+async function writeMatrix(folder: string): Promise<number> {
+  for (const name of ['', 'parts', 'main', 'parameters'])
+    await mkdir(path.join(folder, name), { recursive: true });
+  const all = choices();
+  for (const [index, choice] of all.entries()) {
+    const { main, parts, parameters } = makeTemplate(planOfChoice(choice), CONTEXT);
+    const number = String(index + 1).padStart(3, '0');
+    const write = (file: string, value: unknown) =>
+      writeFile(path.join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
+    await write(`${number}.json`, withDefaults(main, parameters));
+    await write(`main/${number}.json`, main);
+    await write(`parameters/${number}.json`, parameters);
+    for (const [name, part] of parts)
+      await write(`parts/${number}-${name}.json`, withDefaults(part, parameters));
+  }
+  return all.length;
+}
+
+function withDefaults(template: Template, values: Record<string, Json>): Template {
+  const filled = Object.entries(template.parameters).map(([name, declaration]) => {
+    const defaultValue = values[name] ?? declaration.defaultValue;
+    return [name, defaultValue === undefined ? declaration : { ...declaration, defaultValue }] as const;
+  });
+  return { ...template, parameters: Object.fromEntries(filled) };
+}
+
+async function writeGolden(): Promise<void> {
+  await rm(GOLDEN, { recursive: true, force: true });
+  for (const [name, plan] of goldenPlans()) {
+    for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+      const target = path.join(GOLDEN, name, file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, text);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { matrix: { type: 'string' }, golden: { type: 'boolean' } } });
+  if (values.matrix === undefined && !values.golden) throw new Error(HELP);
+  if (values.golden) await writeGolden();
+  if (values.matrix !== undefined)
+    console.log(`${await writeMatrix(values.matrix)} templates in ${values.matrix}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
