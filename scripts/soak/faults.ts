@@ -32,9 +32,10 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
 }
 
 /** The faults of a case, planted for one customer while the journey is played. */
-export function disturbance(stack: Pick<Stack, 'url'>, { name, faults }: FaultCase): Disturbance {
+export function disturbance(stack: Pick<Stack, 'url'>, { name, faults, mayMiss }: FaultCase): Disturbance {
   return {
     name,
+    mayMiss,
     begin: async (customer) => {
       const planted = await Promise.all(
         faults(tenantIdOf(customer), recipientOf(customer)).map((fault) =>

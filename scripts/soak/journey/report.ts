@@ -8,20 +8,20 @@ export function tellRun({ name, failure, seconds }: Run): void {
 }
 
 /** The table of all journeys. @throws Error when one of them failed */
-export function reportRuns(disturbed: string, runs: readonly Run[], seed: number): void {
+export function reportRuns(what: string, runs: readonly Run[], seed: number): void {
   line('');
   table(
-    [disturbed, 'seconds', 'mails repeated', 'notices too late', 'result'],
-    runs.map(({ name, seconds, repeatedMails, lateNotices, failure }) => [
-      name,
-      seconds,
-      repeatedMails,
-      lateNotices,
-      failure === undefined ? 'as if left alone' : 'FAILED',
-    ]),
+    [what, 'seconds', 'mails repeated', 'notices too late', 'result'],
+    runs.map((run) => [run.name, run.seconds, run.repeatedMails, run.lateNotices, resultOf(run)]),
   );
   const failed = runs.filter(({ failure }) => failure !== undefined);
-  line(`${runs.length} journeys, ${failed.length} failures`);
+  const disturbed = runs.filter(({ wasDisturbed }) => wasDisturbed);
+  line(`${runs.length} journeys, ${disturbed.length} of them disturbed, ${failed.length} failures`);
   for (const { name, failure } of failed) console.error(`\n“${name}”, seed ${seed}:\n${failure}`);
   if (failed.length > 0) throw new Error(`${failed.length} journeys did not end as they should`);
+}
+
+function resultOf({ failure, wasDisturbed }: Run): string {
+  if (failure !== undefined) return 'FAILED';
+  return wasDisturbed ? 'as if left alone' : 'never met';
 }
