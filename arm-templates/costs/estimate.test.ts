@@ -1,4 +1,5 @@
 /** Estimates: the examples of the documentation to the cent, and what else is charged. */
+import { PARIS } from '../testing/plans';
 import { MACHINE_SIZES } from '../plan/catalogues';
 import { chargesOf, estimate, estimateInput, type PriceList } from './estimate';
 import { priceOf, provisionedVcoreMeter, machineMeter, type RetailPrice } from './meters';
@@ -49,14 +50,19 @@ it.each([
   expect(estimateOf({ region: 'eastus', ...input })).toMatchObject({ total, isMaximum });
 });
 
+it('takes the very plan that a template is made from', () => {
+  expect(estimateOf({ ...PARIS, certificate: undefined }).total).toBe(estimateOf(EXAMPLE).total);
+});
+
 it('prices the resolver, its rules and private endpoints', () => {
   const { lines, total } = estimateOf({
     region: 'eastus',
-    network: { privateEndpoints: true, resolver: true },
+    network: { privateEndpoints: true },
+    domain: { kind: 'activeDirectory' },
   });
   expect(lines.map(({ monthlyCost }) => monthlyCost)).toEqual([28.8, 182.5, 2.5]);
   expect(total).toBe(213.8);
-  expect(kindsOf({ region: 'eastus', network: { privateEndpoints: false, resolver: true } })).toEqual({});
+  expect(kindsOf({ region: 'eastus', domain: { kind: 'activeDirectory' } })).toEqual({});
 });
 
 it('says that serverless databases cost this at the most', () => {

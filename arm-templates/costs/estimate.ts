@@ -1,7 +1,7 @@
 /** What a site costs in a month, by list prices. */
 import { z } from 'zod';
 import { STANDARD_SHARE_GIB } from '../plan/catalogues';
-import { planParts } from '../plan/site-plan';
+import { planInTheMaking } from '../plan/site-plan';
 import {
   balancerDataMeter,
   balancerRulesMeter,
@@ -26,27 +26,8 @@ const PRIVATE_ENDPOINTS = 4;
 /** What is assumed to go through the load balancer: about 47 GB an hour. */
 const BALANCED_GB_PER_MONTH = 33_600;
 
-/** The parts of a plan that cost something; each may be left out. */
-export const estimateInput = z
-  .strictObject({
-    region: planParts.region,
-    machines: z
-      .strictObject({ size: planParts.machines.shape.size, count: planParts.machines.shape.count })
-      .optional(),
-    storage: planParts.storage.optional(),
-    databases: z
-      .strictObject({
-        compute: planParts.databases.shape.compute,
-        maxSizeGib: planParts.databases.shape.maxSizeGib,
-      })
-      .optional(),
-    loadBalancer: z.strictObject({ type: z.enum(['public', 'internal']) }).optional(),
-    network: z
-      .strictObject({ privateEndpoints: z.boolean(), resolver: z.boolean().default(false) })
-      .optional()
-      .describe('`resolver`: with the DNS private resolver, for an Active Directory domain'),
-  })
-  .meta({ id: 'EstimateInput' });
+/** A site plan, or as much of it as is known. */
+export const estimateInput = planInTheMaking.meta({ id: 'EstimateInput' });
 
 export type EstimateInput = z.output<typeof estimateInput>;
 
@@ -169,7 +150,7 @@ function balancerCharges({ region, loadBalancer }: EstimateInput): Charge[] {
   ];
 }
 
-function privateNetworkCharges({ region, network }: EstimateInput): Charge[] {
+function privateNetworkCharges({ region, network, domain }: EstimateInput): Charge[] {
   if (!network?.privateEndpoints) return [];
   return [
     charge(
@@ -178,7 +159,8 @@ function privateNetworkCharges({ region, network }: EstimateInput): Charge[] {
       PRIVATE_ENDPOINTS * HOURS_PER_MONTH,
       privateEndpointMeter,
     ),
-    ...(network.resolver
+    // It is needed exactly where machines find the domain by its name.
+    ...(domain?.kind === 'activeDirectory'
       ? [
           charge('privateNetwork', 'Endpoint of the DNS private resolver', 1, resolverEndpointMeter(region)),
           charge(

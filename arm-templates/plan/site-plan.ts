@@ -80,20 +80,21 @@ const domainName = z
     'Give the full name of the domain, such as corp.contoso.com.',
   );
 
+const activeDirectory = z.strictObject({
+  kind: z.literal('activeDirectory'),
+  name: domainName,
+  controllerAddress: ipv4Address.describe('IPv4 address of a domain controller that serves DNS'),
+  userName: domainUserName.describe('Has the right to join machines to the domain'),
+  password: foreignPassword.optional(),
+});
+
+const entra = z.strictObject({
+  kind: z.literal('entra').describe('Machines are joined to Microsoft Entra ID by hand'),
+});
+
 const domain = z.discriminatedUnion(
   'kind',
-  [
-    z.strictObject({
-      kind: z.literal('activeDirectory'),
-      name: domainName,
-      controllerAddress: ipv4Address.describe('IPv4 address of a domain controller that serves DNS'),
-      userName: domainUserName.describe('Has the right to join machines to the domain'),
-      password: foreignPassword.optional(),
-    }),
-    z.strictObject({
-      kind: z.literal('entra').describe('Machines are joined to Microsoft Entra ID by hand'),
-    }),
-  ],
+  [activeDirectory, entra],
   needed('whether the machines join an Active Directory domain: kind is activeDirectory or entra'),
 );
 
@@ -150,16 +151,17 @@ const databases = z.strictObject(
   needed('how large the databases are'),
 );
 
+const publicBalancer = z.strictObject({ type: z.literal('public'), allowedSources });
+
+const internalBalancer = z.strictObject({
+  type: z.literal('internal'),
+  address: ipv4Address.describe('An unoccupied address of the subnet'),
+  allowedSources: allowedSources.default('').describe('Empty: whatever reaches the virtual network'),
+});
+
 const loadBalancer = z.discriminatedUnion(
   'type',
-  [
-    z.strictObject({ type: z.literal('public'), allowedSources }),
-    z.strictObject({
-      type: z.literal('internal'),
-      address: ipv4Address.describe('An unoccupied address of the subnet'),
-      allowedSources: allowedSources.default('').describe('Empty: whatever reaches the virtual network'),
-    }),
-  ],
+  [publicBalancer, internalBalancer],
   needed('how the servers are reached: type is public or internal'),
 );
 
@@ -202,8 +204,25 @@ const fields = z.strictObject(
   needed('what the site is to be: a plan'),
 );
 
-/** Parts of a plan that an estimate looks at on their own. */
-export const planParts = { region, machines, storage, databases };
+const kind = { kind: true } as const;
+const type = { type: true } as const;
+
+/** A plan in the making: its parts may be left out, and of each part what costs nothing. */
+export const planInTheMaking = fields
+  .partial()
+  .required({ region: true })
+  .extend({
+    network: network.partial().optional(),
+    machines: machines.partial({ image: true, administrator: true }).optional(),
+    domain: z.discriminatedUnion('kind', [activeDirectory.partial().required(kind), entra]).optional(),
+    databases: databases.partial({ administrator: true }).optional(),
+    loadBalancer: z
+      .discriminatedUnion('type', [
+        publicBalancer.partial().required(type),
+        internalBalancer.partial().required(type),
+      ])
+      .optional(),
+  });
 
 /**
  * A site plan as callers send it. Passwords, the certificate and the secure client's secret are for a deployment

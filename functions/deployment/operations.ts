@@ -37,9 +37,10 @@ const estimation = operation({
   tag,
   summary: 'Estimate what a site costs in a month',
   description:
-    'By list prices, without discounts. Parts of a plan that are left out are not counted. The answer says whose prices these are and of which day.',
+    'By list prices, without discounts. Takes a site plan, or as much of it as is known: parts that are left out are not counted. The answer says whose prices these are and of which day.',
   access,
   body: estimateInput,
+  bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'Costs by kind of resource, and their sum', body: estimateView },
   async handle({ body, services, log }) {
     return { body: estimate(body, await priceListFor(services, body, log)) };
