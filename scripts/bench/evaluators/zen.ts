@@ -39,7 +39,7 @@ export const zen: Peer = (policy, sessions): Evaluator => {
     return result?.rule ?? NONE;
   };
   return {
-    name: 'zen-engine 0.54.0, a table per type',
+    name: 'zen-engine 0.52.1, a table per type',
     evaluate: async (events) => {
       const answers: number[] = [];
       for (const event of events) answers.push(await evaluateOne(event));
