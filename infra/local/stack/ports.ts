@@ -1,4 +1,4 @@
-/** Which part listens where: twelve ports in a row, from the Functions host's own. */
+/** Which part listens where: thirteen ports in a row, from the Functions host's own. */
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
@@ -16,11 +16,12 @@ export interface StackPorts {
   /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are planted. */
   azuriteBlob: number;
   azuriteQueue: number;
+  resourceManager: number;
 }
 
-const count = 12;
+const count = 13;
 
-/** The ports from `base` (the Functions host) to `base` + 11 (Azurite's queues). */
+/** The ports from `base` (the Functions host) to `base` + 12 (Resource Manager). */
 export function portsFrom(base: number): StackPorts {
   if (!Number.isInteger(base) || base < 1024 || base + count > 65_536) {
     throw new RangeError(`PORT must be a number from 1024 to ${65_536 - count}; it is '${base}'.`);
@@ -38,13 +39,14 @@ export function portsFrom(base: number): StackPorts {
     smtp: base + 9,
     azuriteBlob: base + 10,
     azuriteQueue: base + 11,
+    resourceManager: base + 12,
   };
 }
 
 /** A base whose ports are free now, below the range that systems hand out to outgoing connections. */
 export async function freeBasePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const base = randomInt(920, 2660) * count;
+    const base = randomInt(850, 2450) * count;
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
     if (free.every(Boolean)) {
       return base;

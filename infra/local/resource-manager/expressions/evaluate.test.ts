@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { ExpressionError } from './errors';
 import { evaluate } from './evaluate';
 import { functionNames } from './functions/all';
+import { type Runtime } from './scope';
 import { testScope, testTarget, valueOf } from './test-scope';
 import { UNKNOWN, type Value } from './values';
 
@@ -234,7 +235,7 @@ describe('functions', () => {
 });
 
 describe('what is known only while deploying', () => {
-  const runtime = { reference: () => UNKNOWN, list: () => UNKNOWN } as const;
+  const runtime: Runtime = { reference: () => UNKNOWN, list: () => UNKNOWN };
   it.each([
     "reference('x').a.b",
     "concat('a', reference('x').b)",

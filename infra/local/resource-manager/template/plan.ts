@@ -58,6 +58,7 @@ function lookIntoNested(context: PlanContext, instance: ResourceInstance): void 
   if (!instance.isDeployed || !isNested(instance.type)) return;
   try {
     const plan = planNested(context, instance, instance.early);
+    instance.nested = plan;
     if (plan.parameters !== undefined) return;
     const inner = new Set(plan.instances.map(({ id }) => id.toLowerCase()));
     const outside = plan.instances

@@ -3,6 +3,7 @@ import { describing, ExpressionError, TemplateError } from '../expressions/error
 import { copyCount, evaluate } from '../expressions/evaluate';
 import { type Runtime, type Scope, type Target } from '../expressions/scope';
 import { asText, isObject, UNKNOWN, type Value, type ValueObject } from '../expressions/values';
+import { type DeploymentPlan } from './plan';
 import { recordingRuntime, type Referenced } from './scopes';
 import { readResource, type ResourceDeclaration, type Template } from './template';
 
@@ -24,6 +25,8 @@ export interface ResourceInstance {
   scope: Scope;
   /** What is known of it beforehand. */
   early: ValueObject;
+  /** Of a nested deployment, where it can be known beforehand. */
+  nested?: DeploymentPlan;
 }
 
 export interface Expanded {
