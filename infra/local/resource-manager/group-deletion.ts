@@ -47,7 +47,7 @@ export class GroupDeletion {
     }
     const group = store.groups.get(name);
     if (group === undefined) return;
-    if (failures.length === 0) {
+    if (store.resources.inGroup(name).length === 0) {
       for (const { id } of store.deployments.inGroup(name)) store.deployments.delete(id);
       store.groups.delete(name);
       return;

@@ -2,7 +2,7 @@
 import { isObject, type Value, type ValueObject } from '../expressions/values';
 import { parseResourceId, type ResourceId } from '../resource-id';
 import { type Items, type StoredResource } from '../store';
-import { objectsAt } from './draft';
+import { objectAt, objectsAt } from './draft';
 
 /** Those that can be written on their own, and what their parent calls the array. */
 const arrays: Record<string, string> = {
@@ -29,11 +29,11 @@ export function withElementIds(id: string, properties: ValueObject): ValueObject
 }
 
 function withId(item: Value, prefix: string): Value {
-  if (!isObject(item) || typeof item.name !== 'string' || !isObject(item.properties)) return item;
+  if (!isObject(item) || typeof item.name !== 'string') return item;
   return {
     ...item,
     id: `${prefix}/${item.name}`,
-    properties: { ...item.properties, provisioningState: 'Succeeded' },
+    properties: { ...objectAt(item, 'properties'), provisioningState: 'Succeeded' },
   };
 }
 

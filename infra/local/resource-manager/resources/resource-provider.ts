@@ -95,14 +95,11 @@ export class ResourceProvider {
     this.removeStored(stored);
   }
 
-  /** The resources of a type directly below a group, subscription or parent. */
+  /** The resources of a type anywhere below a group, subscription or parent. */
   listOfType(scope: string, type: string): StoredResource[] {
-    const prefix = `${scope}/`;
-    const isDirect = ({ id }: StoredResource): boolean =>
-      !/^(?!providers\/).*\/providers\//i.test(id.slice(prefix.length));
-    return this.store.resources
-      .below(prefix)
-      .filter((resource) => resource.type.toLowerCase() === type.toLowerCase() && isDirect(resource));
+    const isOfType = (resource: StoredResource): boolean =>
+      resource.type.toLowerCase() === type.toLowerCase();
+    return this.store.resources.below(`${scope}/`).filter(isOfType);
   }
 
   private removeStored(resource: StoredResource): void {
