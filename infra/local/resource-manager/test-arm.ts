@@ -28,7 +28,6 @@ export function testArm(azure: TestAzure): TestArm {
     endpoint: resourceManagerUrl,
     $host: resourceManagerUrl,
     credentialScopes: scope,
-    retryOptions: { maxRetries: 0 },
   });
   return {
     azure,
