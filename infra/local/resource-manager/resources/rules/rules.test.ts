@@ -253,4 +253,14 @@ describe('networks', () => {
     );
     expect(await code(put(group, { location, properties: { securityRules: [rule('a')] } }))).toBe('none');
   });
+
+  it('take the network interface of a private endpoint with it, also when its group is deleted', async () => {
+    await arm.client.resourceGroups.createOrUpdate('private', { location });
+    const endpoint = idOf('Microsoft.Network/privateEndpoints', 'endpoint', 'private');
+    const made = await put(endpoint, { location, properties: {} });
+    const [nic] = (made.properties as { networkInterfaces: { id: string }[] }).networkInterfaces;
+    expect(await code(remove(nic?.id ?? ''))).toBe('NicInUse');
+    await arm.client.resourceGroups.beginDeleteAndWait('private', quickly);
+    expect(await arm.client.resourceGroups.checkExistence('private')).toEqual({ body: false });
+  });
 });
