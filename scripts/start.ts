@@ -45,6 +45,7 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
     ['Key Vault', https(ports.keyVault), 'azure'],
     ['Event Grid topic', `${https(ports.eventGrid)}/api/events`, 'azure'],
     ['Communication Services Email', https(ports.email), 'azure'],
+    ['Resource Manager', https(ports.resourceManager), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
     ['planted faults', `${url}/local/faults`, 'azure'],

@@ -2,12 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
-import { openDatabase } from '../kit/database';
+import { openDatabase, type Database } from '../kit/database';
 import { FaultRegistry } from '../faults/fault-registry';
 import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
 import { Faults } from '../faults/under-faults';
 import { azureErrorBody, problemBody } from '../kit/errors';
 import { serve, type LocalServer, type Tls } from '../kit/server';
+import { startResourceManager } from '../resource-manager/resource-manager';
+import { resourceManagerSchema } from '../resource-manager/store';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
 import { createSendOperations, operationSchema, type SendOperations } from './email/operations';
 import { blobDeadLetters, fileDeadLetters, type DeadLetterStore } from './event-grid/dead-letter';
@@ -21,6 +23,7 @@ import { keyVaultAuthentication, keyVaultRoutes } from './key-vault/key-vault';
 import { keyVaultFaults } from './key-vault/key-vault-faults';
 import { Vault } from './key-vault/vault';
 import { localRoutes } from './local-routes';
+import { localSubscriptionId } from './login/directory-ids';
 import { loginRoutes } from './login/login';
 import { loginFaults } from './login/login-faults';
 import { loadSigningKey } from './login/signing-key';
@@ -41,6 +44,7 @@ interface AzurePorts {
   eventGrid: number;
   email: number;
   smtp: number;
+  resourceManager: number;
 }
 
 export interface AzureOptions {
@@ -58,6 +62,8 @@ export interface AzureOptions {
   senderDomain: string;
   /** The Cosmos DB gateway, whose faults are planted through this process; absent: it has none. */
   cosmosUrl?: string;
+  /** How long each resource of a deployment takes; default: 100. */
+  deploymentWorkMilliseconds?: number;
 }
 
 export interface Azure {
@@ -82,7 +88,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const database = openDatabase(
     path.join(dataDir, 'azure.sqlite'),
-    outboxSchema + operationSchema + deliverySchema,
+    outboxSchema + operationSchema + deliverySchema + resourceManagerSchema,
   );
   const outbox = createOutbox(database);
   const queue = createDeliveryQueue(database);
@@ -102,6 +108,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     startKeyVault(shared, `${loginUrl}/${options.principal.tenantId}`),
     startTopic(shared, queue, deliverer),
     startEmail(shared, createSendOperations(database, outbox)),
+    startArm(shared, database, loginUrl),
     startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
     startStorage({ standIn: 'blob', port: ports.blob, azuritePort: ports.azuriteBlob, tls, faults }),
     startStorage({ standIn: 'queue', port: ports.queue, azuritePort: ports.azuriteQueue, tls, faults }),
@@ -180,6 +187,25 @@ function startEmail({ options, issuer, faults }: Shared, operations: SendOperati
     ],
     maxBodyBytes: maxEmailRequestBytes,
     errorBody: azureErrorBody,
+  });
+}
+
+function startArm(
+  { options, issuer, faults }: Shared,
+  database: Database,
+  loginUrl: string,
+): Promise<LocalServer> {
+  const { ports, tls, principal, deploymentWorkMilliseconds = 100 } = options;
+  return startResourceManager({
+    port: ports.resourceManager,
+    tls,
+    database,
+    faults: new Faults(faults, 'resourceManager'),
+    keys: issuer.keys,
+    authority: `${loginUrl}/${principal.tenantId}`,
+    tenantId: principal.tenantId,
+    subscriptionId: localSubscriptionId,
+    workMilliseconds: deploymentWorkMilliseconds,
   });
 }
 

@@ -49,6 +49,8 @@ async function start(): Promise<ChildProcess> {
         `${ports.email}`,
         '--smtp-port',
         `${ports.smtp}`,
+        '--resource-manager-port',
+        `${ports.resourceManager}`,
       ],
       ...['--cert', test.certificateFiles.cert, '--key', test.certificateFiles.key],
       ...['--service-principal', test.certificateFiles.principal],

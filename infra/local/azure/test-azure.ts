@@ -17,7 +17,8 @@ export interface TestAzure {
   keyVaultUrl: string;
   topicEndpoint: string;
   emailEndpoint: string;
-  certificateFiles: { cert: string; key: string; principal: string };
+  resourceManagerUrl: string;
+  certificateFiles: { ca: string; cert: string; key: string; principal: string };
   credential: ClientSecretCredential;
   /** Ends the stand-ins and removes the folder. */
   close(): Promise<void>;
@@ -47,7 +48,13 @@ export async function prepareTestAzure(overrides: Partial<AzureOptions> = {}): P
     keyVaultUrl: `https://127.0.0.1:${ports.keyVault}`,
     topicEndpoint: `https://127.0.0.1:${ports.eventGrid}/api/events`,
     emailEndpoint: `https://127.0.0.1:${ports.email}`,
-    certificateFiles: { cert: certificates.certFile, key: certificates.keyFile, principal: principalFile },
+    resourceManagerUrl: `https://127.0.0.1:${ports.resourceManager}`,
+    certificateFiles: {
+      ca: certificates.caFile,
+      cert: certificates.certFile,
+      key: certificates.keyFile,
+      principal: principalFile,
+    },
     credential: credentialFor(loginUrl, principal),
     close: async () => rmSync(dataDir, { recursive: true, force: true }),
   };

@@ -11,6 +11,7 @@ export const STAND_INS = [
   'eventGrid',
   'email',
   'smtp',
+  'resourceManager',
 ] as const;
 
 export type StandIn = (typeof STAND_INS)[number];

@@ -154,7 +154,9 @@ function decodeParams(groups: Record<string, string>): Record<string, string> {
 
 /** A name other than the loopback's in `Host` is a web page that re-bound its own name to this machine. */
 function loopbackUrl(incoming: IncomingMessage): URL {
-  const url = new URL(incoming.url ?? '/', `https://${incoming.headers.host ?? '127.0.0.1'}`);
+  // Two slashes in front would be read as a host; a client that puts an id after a slash sends them.
+  const path = (incoming.url ?? '/').replace(/^\/{2,}/, '/');
+  const url = new URL(path, `https://${incoming.headers.host ?? '127.0.0.1'}`);
   if (!loopbackHosts.has(url.hostname)) {
     throw new HttpError(421, 'MisdirectedRequest', `This server does not answer for ${url.hostname}.`);
   }

@@ -16,6 +16,7 @@ export interface StackPorts {
   /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are planted. */
   azuriteBlob: number;
   azuriteQueue: number;
+  resourceManager: number;
   /** A second instance of the app, when it is started. */
   secondHost: number;
 }
@@ -40,6 +41,7 @@ export function portsFrom(base: number): StackPorts {
     smtp: base + 9,
     azuriteBlob: base + 10,
     azuriteQueue: base + 11,
+    resourceManager: base + 12,
     secondHost: base + 13,
   };
 }

@@ -68,7 +68,7 @@ export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayou
   };
 }
 
-/** Login, Key Vault, Event Grid topic, Communication Services Email, SMTP, and what stands before Azurite. */
+/** Login, Key Vault, Event Grid topic, Email, SMTP, Resource Manager, and what stands before Azurite. */
 export function azureStandIns(layout: StackLayout): ProcessSpec {
   const { root, dataDir, ports, certificates } = layout;
   const webhook = `http://127.0.0.1:${ports.host}/runtime/webhooks/eventgrid?functionName=${layout.eventFunction}`;
@@ -86,6 +86,7 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
       ...['--event-grid-port', String(ports.eventGrid)],
       ...['--email-port', String(ports.email)],
       ...['--smtp-port', String(ports.smtp)],
+      ...['--resource-manager-port', String(ports.resourceManager)],
       ...['--cert', certificates.certFile],
       ...['--key', certificates.keyFile],
       ...['--service-principal', layout.principalFile],
@@ -96,7 +97,16 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
       ...['--sender-domain', senderDomain],
     ],
     env: { NODE_EXTRA_CA_CERTS: certificates.caFile },
-    ports: [ports.login, ports.blob, ports.queue, ports.keyVault, ports.eventGrid, ports.email, ports.smtp],
+    ports: [
+      ports.login,
+      ports.blob,
+      ports.queue,
+      ports.keyVault,
+      ports.eventGrid,
+      ports.email,
+      ports.smtp,
+      ports.resourceManager,
+    ],
     readyPattern: /^ready /m,
     stopSeconds: 5,
     salt: certificates.fingerprint,

@@ -27,7 +27,7 @@ export interface StackOptions {
   root?: string;
   /** Kept between starts; a new temporary folder when absent. */
   dataDir?: string;
-  /** The Functions host's port; the others follow. Eleven free ones are looked for when absent. */
+  /** The Functions host's port; the others follow. Free ones are looked for when absent. */
   basePort?: number;
   /** `stop()` also removes the data folder, and everything ends with this process. */
   ephemeral?: boolean;

@@ -15,5 +15,8 @@ export function objectIdOf(tenantId: string, name: string): string {
   return v5(`object:${tenantId}:${name.trim().toLowerCase()}`, namespace);
 }
 
+/** The one Azure subscription of this machine. */
+export const localSubscriptionId = v5('subscription', namespace);
+
 /** The tenant in which the service itself is registered. */
 export const serviceTenantId = tenantIdOf('session-recording-service');

@@ -63,6 +63,21 @@ describe('the service principal', () => {
   });
 });
 
+it('the Azure CLI gets its tokens below /adfs, without a tenant', async () => {
+  const discovered = await fetch(`${test.loginUrl}/adfs/.well-known/openid-configuration`);
+  const { token_endpoint: endpoint } = (await discovered.json()) as { token_endpoint: string };
+  expect(endpoint).toBe(`${test.loginUrl}/adfs/oauth2/token`);
+  const { clientId, clientSecret } = test.options.principal;
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope: 'https://management.azure.com//.default',
+  });
+  const answer = (await (await fetch(endpoint, { method: 'POST', body })).json()) as { access_token: string };
+  expect(decodeJwt(answer.access_token).aud).toBe('https://management.azure.com/');
+});
+
 describe('administrator tokens', () => {
   it('verify against the published keys, issuer and audience', async () => {
     const discovery = await fetch(

@@ -1,0 +1,19 @@
+/** How a function is declared: how many arguments it takes, and what it makes of them. */
+import { type Arguments } from '../arguments';
+import { type Scope } from '../scope';
+import { type Value } from '../values';
+
+export interface TemplateFunction {
+  fewest: number;
+  most: number;
+  apply(given: Arguments, scope: Scope): Value;
+}
+
+/** `most` absent: exactly `fewest`. */
+export function takes(fewest: number, apply: TemplateFunction['apply'], most = fewest): TemplateFunction {
+  return { fewest, most, apply };
+}
+
+export const ANY_NUMBER = Number.POSITIVE_INFINITY;
+
+export type FunctionTable = Record<string, TemplateFunction>;

@@ -1,0 +1,105 @@
+/** Azure Resource Manager on one port: everything put together. */
+import { type JWTVerifyGetKey } from 'jose';
+import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
+import { type Faults } from '../faults/under-faults';
+import { type Database } from '../kit/database';
+import { serve, type LocalServer, type Tls } from '../kit/server';
+import { armErrorBody } from './arm-error';
+import { type RunnerParts } from './deployments/deployment-runner';
+import { Deployments } from './deployments/deployments';
+import { GroupDeletion } from './group-deletion';
+import { ResourceProvider } from './resources/resource-provider';
+import { AsyncOperations } from './rest/async-operations';
+import { requestIds, resourceManagerAuthentication } from './rest/authentication';
+import { describeGroup, type RestContext } from './rest/context';
+import { deletedVaultRoutes } from './rest/deleted-vaults';
+import { deploymentRoutes } from './rest/deployments';
+import { groupRoutes } from './rest/groups';
+import { resourceRoutes } from './rest/resources';
+import { routed } from './rest/router';
+import { requireSubscription, subscriptionRoutes } from './rest/subscriptions';
+import { createResourceStore } from './store';
+
+export interface ResourceManagerOptions {
+  port: number;
+  tls: Tls;
+  /** Opened with `resourceManagerSchema`. */
+  database: Database;
+  faults: Faults;
+  /** Of the login stand-in. */
+  keys: JWTVerifyGetKey;
+  /** The login stand-in's URL with the tenant, where clients get their tokens. */
+  authority: string;
+  tenantId: string;
+  subscriptionId: string;
+  /** How long each resource takes to be made or deleted. */
+  workMilliseconds: number;
+}
+
+/** Azure's own limit of a deployment's request. */
+const maxRequestBytes = 4 * 1_048_576;
+
+export async function startResourceManager(options: ResourceManagerOptions): Promise<LocalServer> {
+  const context = contextOf(options);
+  const { store, provider, faults, directory, operations, workMilliseconds } = context;
+  const groupNamed: RunnerParts['groupNamed'] = (name) => {
+    const group = store.groups.get(name);
+    return group === undefined ? undefined : describeGroup(context, group);
+  };
+  const parts: RunnerParts = { store, provider, faults, workMilliseconds, groupNamed };
+  const { subscriptionId, tenantId, subscriptionName } = directory;
+  const deployments = new Deployments(parts, {
+    id: `/subscriptions/${subscriptionId}`,
+    subscriptionId,
+    tenantId,
+    displayName: subscriptionName,
+  });
+  const deletion = new GroupDeletion(parts);
+  const server = await serve({
+    name: 'Resource Manager',
+    port: options.port,
+    tls: options.tls,
+    routes: {},
+    middleware: [
+      requestIds,
+      resourceManagerAuthentication(options.keys, options.authority),
+      underFaults(faults, refuseAsDataPlane),
+      async (request, next) => {
+        requireSubscription(context, request);
+        return next();
+      },
+      routed([
+        ...subscriptionRoutes(context),
+        ...groupRoutes(context, deletion),
+        ...deploymentRoutes(context, deployments),
+        ...deletedVaultRoutes(context),
+        ...resourceRoutes(context),
+      ]),
+    ],
+    maxBodyBytes: maxRequestBytes,
+    errorBody: armErrorBody,
+  });
+  deployments.failInterrupted();
+  deletion.resume();
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      await Promise.all([deployments.settled(), deletion.settled(), operations.settled()]);
+    },
+  };
+}
+
+function contextOf(options: ResourceManagerOptions): RestContext {
+  const { database, faults, port, tenantId, subscriptionId, workMilliseconds } = options;
+  const store = createResourceStore(database);
+  return {
+    store,
+    provider: new ResourceProvider(store, { subscriptionId, tenantId }),
+    operations: new AsyncOperations(),
+    faults,
+    directory: { subscriptionId, tenantId, subscriptionName: 'Local subscription' },
+    origin: `https://127.0.0.1:${port}`,
+    workMilliseconds,
+  };
+}

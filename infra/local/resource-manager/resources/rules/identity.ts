@@ -1,0 +1,73 @@
+/** Managed identities and role assignments. https://learn.microsoft.com/rest/api/authorization/role-assignments/create */
+import { randomUUID } from 'node:crypto';
+import { isObject, type Value, type ValueObject } from '../../expressions/values';
+import { at, type Draft, textAt } from '../draft';
+import { badRequest, conflict, type RuleContext, type Rules } from './rule';
+
+export const identityRules: Rules = {
+  'microsoft.managedidentity/userassignedidentities': {
+    complete: ({ existing }, { tenantId }) => ({
+      principalId: textAt(existing?.body, 'properties', 'principalId') ?? randomUUID(),
+      clientId: textAt(existing?.body, 'properties', 'clientId') ?? randomUUID(),
+      tenantId,
+    }),
+  },
+  'microsoft.authorization/roleassignments': {
+    check: checkAssignment,
+    complete: ({ id, existing }) => ({
+      scope: id.scope,
+      createdOn: textAt(existing?.body, 'properties', 'createdOn') ?? new Date().toISOString(),
+    }),
+  },
+};
+
+function checkAssignment({ id, properties, existing }: Draft, { store }: RuleContext): void {
+  const wanted = [textAt(properties, 'principalId'), textAt(properties, 'roleDefinitionId')];
+  if (wanted.includes(undefined)) {
+    throw badRequest(
+      'InvalidRequestContent',
+      'The request content was invalid and could not be deserialized: principalId and roleDefinitionId are required.',
+    );
+  }
+  const key = (body: Value | undefined): string =>
+    `${textAt(body, 'principalId')}/${textAt(body, 'roleDefinitionId')?.split('/').at(-1)}`.toLowerCase();
+  if (existing !== undefined && key(at(existing.body, 'properties')) !== key(properties)) {
+    throw badRequest(
+      'RoleAssignmentUpdateNotPermitted',
+      'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
+    );
+  }
+  const twin = store.resources
+    .all()
+    .find(
+      (other) =>
+        other.type.toLowerCase() === 'microsoft.authorization/roleassignments' &&
+        other.id.toLowerCase() !== id.key &&
+        textAt(other.body, 'properties', 'scope')?.toLowerCase() === id.scope.toLowerCase() &&
+        key(at(other.body, 'properties')) === key(properties),
+    );
+  if (twin !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
+}
+
+/** The `identity` member as it is answered with: a principal for the resource's own, and those of the ones it is given. */
+export function completeIdentity(draft: Draft, { store, tenantId }: RuleContext): ValueObject {
+  const { identity } = draft.body;
+  if (!isObject(identity)) return {};
+  const isOwn = (textAt(identity, 'type') ?? '').toLowerCase().includes('systemassigned');
+  const principalId = textAt(draft.existing?.body, 'identity', 'principalId') ?? randomUUID();
+  const assigned = isObject(identity.userAssignedIdentities) ? identity.userAssignedIdentities : undefined;
+  const described = Object.keys(assigned ?? {}).map((id): [string, Value] => {
+    const properties = store.resources.get(id)?.body.properties ?? {};
+    return [
+      id,
+      { principalId: at(properties, 'principalId') ?? null, clientId: at(properties, 'clientId') ?? null },
+    ];
+  });
+  return {
+    identity: {
+      ...identity,
+      ...(isOwn ? { principalId, tenantId } : {}),
+      ...(assigned === undefined ? {} : { userAssignedIdentities: Object.fromEntries(described) }),
+    },
+  };
+}

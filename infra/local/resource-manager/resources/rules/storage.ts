@@ -1,0 +1,51 @@
+/** Storage accounts. https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create */
+import { createHash } from 'node:crypto';
+import { type ValueObject } from '../../expressions/values';
+import { textAt } from '../draft';
+import { badRequest, conflict, isTakenElsewhere, type Rules } from './rule';
+
+export const storageRules: Rules = {
+  'microsoft.storage/storageaccounts': {
+    preflight: (draft, context) => {
+      const { name } = draft.id;
+      if (!draft.known.name?.test(name)) {
+        throw badRequest(
+          'AccountNameInvalid',
+          `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in ` +
+            'length and use numbers and lower-case letters only.',
+        );
+      }
+      if (isTakenElsewhere(draft, context)) {
+        throw conflict('StorageAccountAlreadyTaken', `The storage account named ${name} is already taken.`);
+      }
+    },
+    check: ({ body, existing }) => {
+      if (existing === undefined && textAt(body, 'sku', 'name') === undefined) {
+        throw badRequest('InvalidRequestPropertyName', "The property 'sku.name' is required.", 'sku');
+      }
+    },
+    complete: ({ id, body, existing }) => ({
+      primaryLocation: body.location ?? null,
+      statusOfPrimary: 'available',
+      creationTime: textAt(existing?.body, 'properties', 'creationTime') ?? new Date().toISOString(),
+      primaryEndpoints: endpoints(id.name),
+    }),
+  },
+};
+
+function endpoints(account: string): ValueObject {
+  const services = ['blob', 'dfs', 'file', 'queue', 'table'];
+  return Object.fromEntries(
+    services.map((service) => [service, `https://${account}.${service}.core.windows.net/`]),
+  );
+}
+
+/** The answer of `listKeys`: nothing takes these keys, but they are always the same for the same account. */
+export function accountKeys(accountId: string): ValueObject {
+  const key = (keyName: string): ValueObject => ({
+    keyName,
+    permissions: 'FULL',
+    value: createHash('sha512').update(`${accountId.toLowerCase()}:${keyName}`).digest('base64'),
+  });
+  return { keys: [key('key1'), key('key2')] };
+}

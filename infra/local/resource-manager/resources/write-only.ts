@@ -1,0 +1,34 @@
+/** Takes out of a body what Azure takes but never shows, before anything is stored. */
+import { isObject, type Value, type ValueObject } from '../expressions/values';
+
+/** Without the members at the paths, such as `properties.osProfile.adminPassword`. */
+export function withoutWriteOnly(body: ValueObject, paths: string[]): ValueObject {
+  return paths.reduce((rest, path) => without(rest, path.split('.')), body);
+}
+
+function without(object: ValueObject, [name = '', ...path]: string[]): ValueObject {
+  const { [name]: found, ...rest } = object;
+  if (found === undefined || path.length === 0) return rest;
+  return isObject(found) ? { ...rest, [name]: without(found, path) } : object;
+}
+
+/** What stands where the value of a secure parameter would be shown: Azure shows it, and that is what must be noticed. */
+export const SECURE_MARK = '[value of a secure parameter]';
+
+/** A value too short to be told from other text is left. */
+const shortestSecret = 4;
+
+/** With every occurrence of a secret in its texts replaced by a mark. */
+export function masked(value: Value, secrets: readonly string[]): Value {
+  const hidden = secrets.filter((secret) => secret.length >= shortestSecret);
+  return hidden.length === 0 ? value : maskedIn(value, hidden);
+}
+
+function maskedIn(value: Value, secrets: readonly string[]): Value {
+  if (typeof value === 'string') {
+    return secrets.reduce((text, secret) => text.replaceAll(secret, SECURE_MARK), value);
+  }
+  if (Array.isArray(value)) return value.map((item) => maskedIn(item, secrets));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskedIn(item, secrets)]));
+}
