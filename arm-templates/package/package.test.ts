@@ -120,10 +120,10 @@ const AZ = `#!/bin/bash
 printf '%s\\n' "$*" >>"$CALLS"
 for word in "$@"; do
   if [[ "$word" == @*secrets.json ]]; then cp "\${word#@}" "$CALLS.secrets"; fi
-  if [[ "$word" == @*client-secret ]]; then cp "\${word#@}" "$CALLS.login"; fi
+  if [[ "$word" == *=@*client-secret ]]; then cp "\${word#*=@}" "$CALLS.login"; fi
 done
 case "$*" in
-  *'subnet show'*) printf 'Microsoft.Storage\\nMicrosoft.Sql\\n%s\\n' "$LAST_ENDPOINT" ;;
+  *'--method get'*subnets*) printf 'Microsoft.Storage\\nMicrosoft.Sql\\n%s\\n' "$LAST_ENDPOINT" ;;
   *'group exists'*) echo "$GROUP_EXISTS" ;;
   *show-deleted*kv1*) exit 0 ;;
   *show-deleted*) exit 3 ;;
@@ -199,7 +199,7 @@ describe('deploy.sh', () => {
       expect(lines).toEqual([
         'login --service-principal --tenant',
         'account set --subscription',
-        'network vnet subnet',
+        'rest --method get',
         'group exists --name',
         'rest --method put',
         'keyvault show-deleted --name',

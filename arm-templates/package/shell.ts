@@ -32,7 +32,7 @@ function secretEntries(plan: SitePlan): string {
 function subnetCheck({ network }: SitePlan): string {
   if (network.privateEndpoints) return '';
   return `
-endpoints=$(az network vnet subnet show --ids "$subnet_id" --query 'serviceEndpoints[].service' --output tsv)
+endpoints=$(az rest --method get --url "$subnet_id?api-version=2024-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
 for service in ${SERVICE_ENDPOINTS.join(' ')}; do
   grep -qx "$service" <<<"$endpoints" ||
     fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints \${endpoints//$'\\n'/ } ${SERVICE_ENDPOINTS.join(' ')}"
@@ -122,7 +122,7 @@ ${secretEntries(plan)}
 function deployment(plan: SitePlan): string {
   const outputs = RESOURCE_INFO_OUTPUTS.map((name) => `${name}: properties.outputs.${name}.value`).join(', ');
   return `printf 'Deploying the site %s\\n' "$site_name"
-az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password "@$work/client-secret" --output none
+az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password="@$work/client-secret" --output none
 az account set --subscription "$SUBSCRIPTION_ID"
 ${subnetCheck(plan)}
 group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"

@@ -78,10 +78,10 @@ printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
 } >"$work/secrets.json"
 
 printf 'Deploying the site %s\n' "$site_name"
-az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password "@$work/client-secret" --output none
+az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password="@$work/client-secret" --output none
 az account set --subscription "$SUBSCRIPTION_ID"
 
-endpoints=$(az network vnet subnet show --ids "$subnet_id" --query 'serviceEndpoints[].service' --output tsv)
+endpoints=$(az rest --method get --url "$subnet_id?api-version=2024-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
 for service in Microsoft.Storage Microsoft.Sql Microsoft.KeyVault; do
   grep -qx "$service" <<<"$endpoints" ||
     fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints ${endpoints//$'\n'/ } Microsoft.Storage Microsoft.Sql Microsoft.KeyVault"

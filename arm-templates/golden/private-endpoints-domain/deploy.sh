@@ -78,7 +78,7 @@ printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
 } >"$work/secrets.json"
 
 printf 'Deploying the site %s\n' "$site_name"
-az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password "@$work/client-secret" --output none
+az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password="@$work/client-secret" --output none
 az account set --subscription "$SUBSCRIPTION_ID"
 
 group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"

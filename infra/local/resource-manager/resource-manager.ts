@@ -18,6 +18,7 @@ import { groupRoutes } from './rest/groups';
 import { resourceRoutes } from './rest/resources';
 import { routed } from './rest/router';
 import { requireSubscription, subscriptionRoutes } from './rest/subscriptions';
+import { tagRoutes } from './rest/tags';
 import { createResourceStore } from './store';
 
 export interface ResourceManagerOptions {
@@ -71,6 +72,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       routed([
         ...subscriptionRoutes(context),
         ...groupRoutes(context, deletion),
+        ...tagRoutes(context),
         ...deploymentRoutes(context, deployments),
         ...deletedVaultRoutes(context),
         ...resourceRoutes(context),

@@ -1,0 +1,203 @@
+/** The script of a site's package, run with the real Azure CLI against the local Resource Manager. */
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { packageFiles } from '../../arm-templates/package/package';
+import { resourceInfo, resourceInfoFaults } from '../../arm-templates/package/resource-info';
+import { makeTemplate } from '../../arm-templates/template/template';
+import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
+import { CONTEXT } from '../../arm-templates/testing/context';
+import { planOf } from '../../arm-templates/testing/plans';
+import { localSubscriptionId } from '../../infra/local/azure/login/directory-ids';
+import { startTestArm, type TestArm } from '../../infra/local/resource-manager/test-arm';
+
+// Each command starts a Python program, which a busy machine does slowly.
+jest.setTimeout(600_000);
+
+const isThere = spawnSync('az', ['--version'], { stdio: 'ignore' }).error === undefined;
+const withCli = isThere ? describe : describe.skip;
+const why = isThere ? '' : ' (skipped: the Azure CLI is not installed)';
+
+const NETWORK = `/subscriptions/${localSubscriptionId}/resourceGroups/network-rg/providers/Microsoft.Network/virtualNetworks/hub`;
+const PLAN = planOf({ network: { subnetId: `${NETWORK}/subnets/recording` } });
+const GROUP = 'paris-rg';
+
+let arm: TestArm;
+let folder: string;
+let given: Record<string, string>;
+
+beforeAll(async () => {
+  if (!isThere) return;
+  arm = await startTestArm();
+  folder = mkdtempSync(path.join(tmpdir(), 'deploy-script-'));
+  for (const { path: name, text, isExecutable } of packageFiles(PLAN, CONTEXT)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    if (isExecutable) chmodSync(file, 0o755);
+  }
+  writeFileSync(path.join(folder, 'site.pfx'), Buffer.from(makePfx(), 'base64'));
+  await makeNetwork();
+  const { tenantId, clientId, clientSecret } = arm.azure.options.principal;
+  given = {
+    TENANT_ID: tenantId,
+    AZURE_CLIENT_ID: clientId,
+    AZURE_CLIENT_SECRET: clientSecret,
+    SUBSCRIPTION_ID: localSubscriptionId,
+    RESOURCE_GROUP_NAME: GROUP,
+    DOMAIN_PASSWORD: 'domain "quoted" $password',
+    VM_ADMIN_PASSWORD: "Machine's-Passw0rd",
+    SQL_ADMIN_PASSWORD: 'Sql;Passw0rd`1',
+    CERTIFICATE_PATH: path.join(folder, 'site.pfx'),
+    CERTIFICATE_PASSWORD: PFX_PASSWORD,
+    ENROLMENT_TOKEN: 'enrolment-token-of-the-site',
+  };
+  await registerCloud();
+});
+
+afterAll(async () => {
+  if (!isThere) return;
+  await arm.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What an administrator has before: a network whose subnet reaches storage, databases and vaults. */
+async function makeNetwork(): Promise<void> {
+  const services = ['Microsoft.Storage', 'Microsoft.Sql', 'Microsoft.KeyVault'];
+  const subnet = {
+    name: 'recording',
+    properties: {
+      addressPrefix: '10.1.0.0/24',
+      serviceEndpoints: services.map((service) => ({ service })),
+    },
+  };
+  const properties = { addressSpace: { addressPrefixes: ['10.1.0.0/16'] }, subnets: [subnet] };
+  const network = NETWORK.slice(`/subscriptions/${localSubscriptionId}`.length);
+  await arm.send('PUT', '/resourceGroups/network-rg?api-version=2021-04-01', { location: PLAN.region });
+  const { status } = await arm.send('PUT', `${network}?api-version=2024-05-01`, {
+    location: PLAN.region,
+    properties,
+  });
+  expect(status).toBe(201);
+}
+
+interface Ended {
+  code: number;
+  output: string;
+}
+
+function run(command: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const own = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    AZURE_CONFIG_DIR: path.join(folder, 'config'),
+    AZURE_CORE_COLLECT_TELEMETRY: 'no',
+    REQUESTS_CA_BUNDLE: arm.azure.certificateFiles.ca,
+  };
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { env: { ...own, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    );
+    child.stdin?.end();
+  });
+}
+
+async function registerCloud(): Promise<void> {
+  const { resourceManagerUrl, loginUrl } = arm.azure;
+  const endpoints = {
+    'resource-manager': resourceManagerUrl,
+    management: resourceManagerUrl,
+    'active-directory': `${loginUrl}/adfs`,
+    'active-directory-resource-id': 'https://management.azure.com/',
+    'active-directory-graph-resource-id': 'https://graph.windows.net/',
+    gallery: 'https://gallery.azure.com/',
+  };
+  const flags = Object.entries(endpoints).flatMap(([name, url]) => [`--endpoint-${name}`, url]);
+  await run('az', ['cloud', 'register', '--name', 'local', '--profile', 'latest', ...flags]);
+  expect(await run('az', ['cloud', 'set', '--name', 'local'])).toMatchObject({ code: 0 });
+}
+
+const deploy = (change: Record<string, string> = {}) =>
+  run(path.join(folder, 'deploy.sh'), [], { ...given, ...change });
+
+async function resourcesOf(group: string): Promise<{ id: string; type: string }[]> {
+  const { body } = await arm.send('GET', `/resourceGroups/${group}/resources?api-version=2021-04-01`);
+  return (body as { value: { id: string; type: string }[] }).value;
+}
+
+withCli(`deploy.sh with the Azure CLI${why}`, () => {
+  it.each([
+    ['a wrong client secret', { AZURE_CLIENT_SECRET: 'wrong' }, /AADSTS7000215/],
+    ['a password that Azure refuses', { VM_ADMIN_PASSWORD: 'weak-password' }, /password/i],
+    [
+      'a certificate that is not there',
+      { CERTIFICATE_PATH: '/nowhere.pfx' },
+      /cannot be read: \/nowhere\.pfx/,
+    ],
+    [
+      'a subscription that is not the network’s',
+      { SUBSCRIPTION_ID: CONTEXT.customerId },
+      /must be in the same one/,
+    ],
+  ])('says what is wrong with %s, and fails', async (_what, change: Record<string, string>, message) => {
+    const { code, output } = await deploy(change);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(message);
+    for (const secret of [given['SQL_ADMIN_PASSWORD'] ?? '', 'weak-password'])
+      expect(output).not.toContain(secret);
+  });
+
+  it('goes on after a failure, deploys every resource of the plan and writes a resourceInfo.json that is of this plan', async () => {
+    const { code, output } = await deploy();
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Done.') as string });
+    const { names } = makeTemplate(PLAN, CONTEXT);
+    const info = resourceInfo.parse(JSON.parse(readFileSync(path.join(folder, 'resourceInfo.json'), 'utf8')));
+    const { siteId, planFingerprint } = CONTEXT;
+    expect(resourceInfoFaults(info, { siteId, planFingerprint, plan: PLAN, names })).toEqual([]);
+    expect(info).toMatchObject({ subscriptionId: localSubscriptionId, resourceGroupName: GROUP });
+    const resources = await resourcesOf(GROUP);
+    const found = resources.map(({ type }) => type.toLowerCase());
+    const count = (type: string) => found.filter((one) => one === type.toLowerCase()).length;
+    expect(count('Microsoft.Compute/virtualMachines')).toBe(PLAN.machines.count);
+    expect(count('Microsoft.Storage/storageAccounts')).toBe(2);
+    for (const type of ['Sql/servers', 'KeyVault/vaults', 'Network/loadBalancers'])
+      expect(count(`Microsoft.${type}`)).toBe(1);
+    const ids = resources.map(({ id }) => id.toLowerCase());
+    const { recordingsAccount, archiveAccount, databaseServer, loadBalancer, keyVault, identity } = info;
+    for (const { id } of [
+      recordingsAccount,
+      archiveAccount,
+      databaseServer,
+      loadBalancer,
+      keyVault,
+      identity,
+    ])
+      expect(ids).toContain(id.toLowerCase());
+    for (const { id } of info.machines) expect(ids).toContain(id.toLowerCase());
+  });
+
+  it('can be run again, keeps what is there and merges the tags', async () => {
+    const before = await resourcesOf(GROUP);
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(await resourcesOf(GROUP)).toEqual(before);
+    const { body } = await arm.send('GET', `/resourceGroups/${GROUP}?api-version=2021-04-01`);
+    expect(body).toMatchObject({ tags: PLAN.tags });
+  });
+
+  it('says that a name is taken when another site has it', async () => {
+    const { code, output } = await deploy({ RESOURCE_GROUP_NAME: 'twin-rg' });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/already (taken|exists|in use)/i);
+  });
+
+  it('says which parameter its template does not know', async () => {
+    const file = path.join(folder, 'parameter/main.parameters.json');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('"parameters": {', '"parameters": {\n    "surplus": { "value": 1 },'));
+    const { code, output } = await deploy();
+    writeFileSync(file, text);
+    expect(code).not.toBe(0);
+    expect(output).toContain('surplus');
+  });
+});
