@@ -48,7 +48,7 @@ const word = fc
 /** At times so many that they are looked for all at once. */
 const words = fc.oneof(
   { weight: 5, arbitrary: fc.array(word, { minLength: 1, maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.array(word, { minLength: 17, maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.array(word, { minLength: 65, maxLength: 80 }) },
 );
 const limit = fc.constantFrom(0, 1, 2, 3);
 const limits = fc.array(limit, { minLength: 1, maxLength: 2 });

@@ -20,7 +20,7 @@ export class ComparableScope {
     scope: Scope,
     private readonly effort: Effort,
   ) {
-    this.keys = KEY_KINDS.map((kind) => new Set(keysOfScope(kind, scope)));
+    this.keys = KEY_KINDS.map((kind) => keysOfScope(kind, scope));
     this.ranges = (scope.clientAddresses ?? []).map(parseAddressRange);
   }
 

@@ -3,7 +3,9 @@ import type { Effort } from './effort';
 import { LiteralFilter } from './literal-filter';
 
 /** So few are quicker looked for one by one. */
-const FEW = 16;
+const FEW = 64;
+/** Of a filter for more of them. */
+const EFFORT_OF_FILTER = 2_000;
 /** So many units of a text are looked through in the time of one unit of effort. */
 const UNITS_PER_EFFORT = 16;
 
@@ -15,8 +17,9 @@ export class PartFinder {
     private readonly parts: readonly string[],
     private readonly effort: Effort,
   ) {
-    const literals = () => parts.map((text, id) => ({ text, id }));
-    this.filter = parts.length > FEW ? new LiteralFilter(literals()) : undefined;
+    if (parts.length <= FEW) return;
+    effort.spend(EFFORT_OF_FILTER);
+    this.filter = new LiteralFilter(parts.map((text, id) => ({ text, id })));
   }
 
   /** Calls `found` with the position of each part that a folded text contains, perhaps several times. */

@@ -64,7 +64,7 @@ function inOrder(policy: Policy): Rule[] {
 
 function scopeCovers(outer: Scope, inner: Scope): boolean {
   const ofKeys = KEY_KINDS.every((kind) => {
-    const [outers, inners] = [keysOfScope(kind, outer), keysOfScope(kind, inner)];
+    const [outers, inners] = [[...keysOfScope(kind, outer)], [...keysOfScope(kind, inner)]];
     return outers.length === 0 || (inners.length > 0 && inners.every((key) => outers.includes(key)));
   });
   const outers = (outer.clientAddresses ?? []).map(parseAddressRange);
