@@ -7,6 +7,13 @@ export function emptySet(size: number): Bitset {
   return new Uint32Array((size + 31) >>> 5);
 }
 
+/** All numbers below `end`, with room for those below `size`. */
+export function allBelow(end: number, size: number): Bitset {
+  const set = emptySet(size).fill(~0, 0, end >>> 5);
+  if ((end & 31) !== 0) set[end >>> 5] = 2 ** (end & 31) - 1;
+  return set;
+}
+
 export function add(set: Bitset, member: number): void {
   set[member >>> 5] = (set[member >>> 5] ?? 0) | (1 << (member & 31));
 }
@@ -25,6 +32,10 @@ export function meet(set: Bitset, other: Bitset): boolean {
   for (let word = 0; word < set.length; word++)
     if (((set[word] ?? 0) & (other[word] ?? 0)) !== 0) return true;
   return false;
+}
+
+export function isEmpty(set: Bitset): boolean {
+  return set.every((word) => word === 0);
 }
 
 /** How many of 32 bits are set. */

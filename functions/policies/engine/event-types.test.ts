@@ -72,14 +72,24 @@ describe('the table of event types', () => {
     expect(DETECTABLE_TYPE_IDS).not.toContain('sessionStart');
   });
 
-  it.each([
-    ['fileCreate', 'fileSize', 1_048_576],
-    ['idle', 'idleDuration', 3_600],
-    ['performanceData', 'netSend', 1_048_576],
-    ['performanceData', 'cpuUsage', 1],
-    ['performanceData', 'rtt', 1],
-  ] as const)('gives %s %s in units of %d', (type, id, unitsPerLimit) => {
-    expect(dimensionOf(eventType(type), id)).toMatchObject({ unitsPerLimit });
+  it('takes for one unit of a policy so many of an event, in every dimension', () => {
+    const units = EVENT_TYPES.flatMap(({ id, dimensions }) =>
+      dimensions.flatMap((dimension) =>
+        dimension.kind === 'number' ? [`${id} ${dimension.field} ${dimension.unitsPerLimit}`] : [],
+      ),
+    );
+    expect(units).toEqual([
+      'fileCreate fileSizeBytes 1048576',
+      'fileMove fileSizeBytes 1048576',
+      'fileDelete fileSizeBytes 1048576',
+      'idle idleSeconds 3600',
+      'fileTransfer fileSizeBytes 1048576',
+      'performanceData cpuPercent 1',
+      'performanceData memoryPercent 1',
+      'performanceData netSendBytes 1048576',
+      'performanceData netReceiveBytes 1048576',
+      'performanceData rttMilliseconds 1',
+    ]);
   });
 
   it('has the fixed choices of the product', () => {

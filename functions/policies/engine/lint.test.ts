@@ -92,6 +92,16 @@ describe('lint of a response policy', () => {
     expect(found(responsePolicy({ triggers: [possible] }))).toEqual([]);
   });
 
+  it('says when a policy is so large that not all of it was compared', () => {
+    const endless = (start: string) => ({
+      triggers: [
+        onStart(name('includes', ...Array.from({ length: 2_500 }, (_, more) => start + 'a'.repeat(more)))),
+      ],
+    });
+    const policy = responsePolicy(endless('xxx'), endless('yyy'), { triggers: [] });
+    expect(found(policy)).toEqual(['never-matches /rules/2/triggers', 'not-all-compared /rules']);
+  });
+
   describe('of two rules', () => {
     const shadowed = (first: object, second: object) =>
       found(responsePolicy({ triggers: [onStart(name('includes', 'cmd'))], ...first }, second)).filter(

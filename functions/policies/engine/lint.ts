@@ -1,12 +1,17 @@
 /** Lint: what in a policy is allowed but hardly meant. */
 import { z } from 'zod';
+import {
+  compareDetectionRules,
+  compareRecordingRules,
+  compareResponseRules,
+  type Comparisons,
+} from './comparisons';
 import type { CompiledTrigger } from './compiled-trigger';
-import { type NumberRange, NumberTest } from './conditions';
-import { ComparableScope, triggerCovers } from './coverage';
+import { type NumberRange, NumberTest, TextTest } from './conditions';
 import { eventType, type NumberDimension } from './event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
-import { compileRecording } from './recording';
-import { compileResponse } from './response';
+import { highestPriorityFirst } from './recording';
+import { compileRules } from './response';
 import { compilePattern } from './text';
 import type { Trigger } from './trigger';
 
@@ -19,6 +24,7 @@ export const findingSchema = z
       'duplicate-trigger',
       'matches-everything',
       'no-actions',
+      'not-all-compared',
     ]),
     pointer: z.string().meta({ description: 'JSON pointer into the policy' }),
     message: z.string(),
@@ -44,18 +50,17 @@ export function lint(policy: Policy, detection?: DetectionPolicy | null): Findin
 }
 
 function lintRecording(policy: RecordingPolicy): Finding[] {
-  const { rules } = compileRecording(policy);
-  const shadows = shadowedRules(rules, () => true);
-  return policy.rules.flatMap((rule, position) => shadowFinding(shadows.get(rule.id), position));
+  const compared = compareRecordingRules(highestPriorityFirst(policy.rules));
+  return [
+    ...policy.rules.flatMap((rule, position) => shadowFinding(compared, rule.id, position)),
+    ...incompleteFinding(compared),
+  ];
 }
 
 function lintDetection(policy: DetectionPolicy): Finding[] {
-  const shadows = shadowedRules(
-    policy.rules.filter((rule) => rule.eventTypes.length > 0),
-    (earlier, later) => later.eventTypes.every((type) => earlier.eventTypes.includes(type)),
-  );
-  return policy.rules.flatMap((rule, position) => [
-    ...shadowFinding(shadows.get(rule.id), position),
+  const compared = compareDetectionRules(policy.rules.filter((rule) => rule.eventTypes.length > 0));
+  const ofRules = policy.rules.flatMap((rule, position) => [
+    ...shadowFinding(compared, rule.id, position),
     ...(rule.eventTypes.length === 0
       ? [
           neverMatches(
@@ -65,36 +70,33 @@ function lintDetection(policy: DetectionPolicy): Finding[] {
         ]
       : []),
   ]);
+  return [...ofRules, ...incompleteFinding(compared)];
 }
 
 function lintResponse(policy: ResponsePolicy, detection: DetectionPolicy | null | undefined): Finding[] {
-  const compiled = compileResponse(policy);
-  const oldestFirst = compiled.rules
-    .filter(({ triggers }) => triggers.length > 0)
-    .map(({ rule, triggers }) => ({ ...rule, compiled: triggers }));
-  const shadows = shadowedRules(oldestFirst, (older, younger) =>
-    younger.compiled.every((inner) => older.compiled.some((outer) => triggerCovers(outer, inner))),
-  );
-  const triggersOf = new Map(compiled.rules.map(({ rule, triggers }) => [rule.id, triggers]));
+  const compiled = compileRules(policy.rules);
+  const compared = compareResponseRules(compiled.filter(({ triggers }) => triggers.length > 0));
+  const triggersOf = new Map(compiled.map(({ rule, triggers }) => [rule.id, triggers]));
   const logged = detection && new Set<string>(detection.rules.flatMap((rule) => rule.eventTypes));
   const isLogged = (type: Trigger['eventType']) =>
     detection === undefined || !eventType(type).detectable || (logged?.has(type) ?? false);
-  return policy.rules.flatMap((rule, position) => {
+  const ofRules = policy.rules.flatMap((rule, position) => {
     const triggers = triggersOf.get(rule.id) ?? [];
     const pointer = `/rules/${position}/triggers`;
     return [
-      ...shadowFinding(shadows.get(rule.id), position),
+      ...shadowFinding(compared, rule.id, position),
       ...(triggers.length === 0
         ? [neverMatches(pointer, 'The rule has no triggers, so it never acts: add one or remove it')]
         : []),
-      ...triggers.flatMap((trigger) => lintTrigger(trigger, triggers, pointer, isLogged)),
+      ...triggers.flatMap((trigger) => lintTrigger(trigger, compared, pointer, isLogged)),
     ];
   });
+  return [...ofRules, ...incompleteFinding(compared)];
 }
 
 function lintTrigger(
   compiled: CompiledTrigger,
-  ofRule: readonly CompiledTrigger[],
+  { twins }: Comparisons,
   pointerOfRule: string,
   isLogged: (type: Trigger['eventType']) => boolean,
 ): Finding[] {
@@ -112,14 +114,12 @@ function lintTrigger(
     const message = `The active event detection policy does not log ${eventType(trigger.eventType).name}: have it log the type, or remove the trigger`;
     findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message });
   }
-  const twin = ofRule.find(
-    (other) => other.position < position && triggerCovers(other, compiled) && triggerCovers(compiled, other),
-  );
-  if (twin) {
-    const message = `It is met by the same events as trigger ${twin.position}: remove one of the two`;
+  const twin = twins.get(compiled);
+  if (twin !== undefined) {
+    const message = `It is met by the same events as trigger ${twin}: remove one of the two`;
     findings.push({ code: 'duplicate-trigger', pointer, message });
   }
-  return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(trigger, pointer)];
+  return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(compiled, pointer)];
 }
 
 function impossibleNumbers({ tests, trigger }: CompiledTrigger, pointer: string): Finding[] {
@@ -144,11 +144,16 @@ function isPossible(
   return inclusive ? low <= most : low < most && high > 0;
 }
 
-function patternsForEverything({ conditions }: Trigger, pointer: string): Finding[] {
-  return conditions.flatMap((condition, index) => {
+function patternsForEverything({ tests, trigger }: CompiledTrigger, pointer: string): Finding[] {
+  const suspects = new Set(
+    tests
+      .filter((test) => test instanceof TextTest)
+      .flatMap(({ matches }) => matches.filter(({ needsText }) => !needsText).map(({ source }) => source)),
+  );
+  return trigger.conditions.flatMap((condition, index) => {
     if (condition.operator !== 'matches') return [];
     return condition.values.flatMap((pattern, value): Finding[] =>
-      matchesEverything(pattern)
+      suspects.has(pattern) && matchesEverything(pattern)
         ? [
             {
               code: 'matches-everything',
@@ -169,27 +174,18 @@ function matchesEverything(pattern: string): boolean {
   return UNLIKE_TEXTS.every((text) => compiled.occursIn(text));
 }
 
-/** For each rule that can never act, the name of the rule that comes first and takes all it could. */
-function shadowedRules<Rule extends { id: string; name: string; scope: Policy['rules'][number]['scope'] }>(
-  rules: readonly Rule[],
-  takesAll: (first: Rule, later: Rule) => boolean,
-): Map<string, string> {
-  const scopes = rules.map((rule) => new ComparableScope(rule.scope));
-  const shadowed = new Map<string, string>();
-  for (const [index, later] of rules.entries()) {
-    const scope = scopes[index];
-    const first = rules
-      .slice(0, index)
-      .find((earlier, position) => scope && scopes[position]?.covers(scope) && takesAll(earlier, later));
-    if (first) shadowed.set(later.id, first.name);
-  }
-  return shadowed;
-}
-
-function shadowFinding(by: string | undefined, position: number): Finding[] {
+function shadowFinding({ shadows }: Comparisons, ruleId: string, position: number): Finding[] {
+  const by = shadows.get(ruleId);
   if (by === undefined) return [];
   const message = `The rule never takes effect: "${by}" comes first and takes all that it could; narrow that one or remove this one`;
   return [{ code: 'shadowed-rule', pointer: `/rules/${position}`, message }];
+}
+
+function incompleteFinding({ isComplete }: Comparisons): Finding[] {
+  if (isComplete) return [];
+  const message =
+    'Comparing all rules and triggers with each other would take too long: more of them than named may never take effect or say the same; compare fewer at a time';
+  return [{ code: 'not-all-compared', pointer: '/rules', message }];
 }
 
 function neverMatches(pointer: string, message: string): Finding {

@@ -90,11 +90,11 @@ function wordOf(window: number): number {
 
 function fileByWindow(literals: readonly Literal[]): Map<number, Set<number>> {
   const windows = literals.map(({ text }) => windowsOf(text));
-  const frequency = new Map<number, number>();
-  for (const window of windows.flat()) frequency.set(window, (frequency.get(window) ?? 0) + 1);
+  const frequency = new Uint32Array(WINDOWS);
+  for (const ofText of windows) for (const window of ofText) frequency[window] = (frequency[window] ?? 0) + 1;
   const filed = new Map<number, Set<number>>();
   for (const [index, { text, id }] of literals.entries()) {
-    const rarest = leastBy(windows[index] ?? [], (window) => frequency.get(window) ?? 0);
+    const rarest = leastBy(windows[index] ?? [], (window) => frequency[window] ?? 0);
     for (const window of rarest === undefined ? windowsEndingIn(text) : [rarest]) {
       filed.set(window, (filed.get(window) ?? new Set()).add(id));
     }

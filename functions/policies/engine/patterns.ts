@@ -18,6 +18,8 @@ export class Patterns {
 export class LazyPattern {
   /** What a text must contain: the best to look for among many texts. Undefined when nothing is worth it. */
   readonly bestFactor: Factor | undefined;
+  /** Whether some texts lack what every match contains. */
+  readonly needsText: boolean;
   /** What a text must contain to be worth a test. */
   private readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
@@ -26,8 +28,9 @@ export class LazyPattern {
   private lastText: string | undefined;
   private lastAnswer = false;
 
-  constructor(private readonly source: string) {
+  constructor(readonly source: string) {
     const factors = requiredFactors(source);
+    this.needsText = factors.length > 0;
     this.bestFactor = bestFactor(factors.filter(isWorthFiling));
     this.factors = factors.filter(({ length }) => length <= MANY_TEXTS);
   }

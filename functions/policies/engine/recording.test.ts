@@ -1,6 +1,8 @@
+import { NO_DETECTION } from './detection';
+import { compile, detects, respond } from './index';
 import { type RecordingAction } from './policy';
 import { compileRecording, decide, FALLBACK_DECISION, type RecordingDecision, rollOver } from './recording';
-import { SYSTEM_RECORDING_POLICIES } from './system-policies';
+import { DO_NOT_DETECT, DO_NOT_RECORD, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './system-policies';
 import { FINANCE, LEGAL, recordingPolicy, session } from './testing/examples';
 
 const decideWith = (...actions: RecordingAction[]) =>
@@ -183,5 +185,18 @@ describe('the system-defined recording policies', () => {
 
   it('have ids of their own', () => {
     expect(new Set(SYSTEM_RECORDING_POLICIES.map(({ id }) => id)).size).toBe(9);
+  });
+
+  it('have one rule each, and the default one records nothing', () => {
+    for (const { rules } of SYSTEM_RECORDING_POLICIES) expect(rules).toMatchObject([{ scope: {} }]);
+    expect(SYSTEM_RECORDING_POLICIES[0]).toBe(DO_NOT_RECORD);
+  });
+});
+
+describe('the system-defined policies of events', () => {
+  it('bear the names of the product, and log and set off nothing', () => {
+    expect([DO_NOT_DETECT.name, DO_NOT_RESPOND.name]).toEqual(['Do not detect', 'Do not respond']);
+    expect(detects(compile(DO_NOT_DETECT), session())).toEqual(NO_DETECTION);
+    expect(respond(compile(DO_NOT_RESPOND), session(), { type: 'sessionStart', data: {} })).toBeNull();
   });
 });

@@ -48,8 +48,13 @@ export interface CompiledRecordingPolicy {
   readonly scopes: ScopeIndex;
 }
 
+/** Rules with the same action keep their order. */
+export function highestPriorityFirst(rules: readonly RecordingRule[]): RecordingRule[] {
+  return rules.toSorted((a, b) => priorityOf(a.action) - priorityOf(b.action));
+}
+
 export function compileRecording(policy: RecordingPolicy): CompiledRecordingPolicy {
-  const rules = policy.rules.toSorted((a, b) => priorityOf(a.action) - priorityOf(b.action));
+  const rules = highestPriorityFirst(policy.rules);
   return { policy, rules, scopes: new ScopeIndex(rules.map((rule) => rule.scope)) };
 }
 

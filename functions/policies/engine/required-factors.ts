@@ -83,6 +83,9 @@ class Reader {
     if (this.take('.')) return ANYTHING;
     if (this.take('^') || this.take('$')) return NOTHING_BUT_A_PLACE;
     if (this.take('\\')) return this.escape();
+    // Characters that no quantifier follows, all at once.
+    const run = this.takeMatch(/[^\\^$.*+?()[\]{}|]+(?![*+?{])/uy)?.[0];
+    if (run !== undefined) return literal(run);
     return literal(this.takeCharacter());
   }
 
@@ -194,5 +197,7 @@ const usable = (exact: readonly string[]): readonly Factor[] => (shortestUnits(e
 function allPairs(heads: readonly string[], tails: readonly string[]): string[] | undefined {
   const most = shortestUnits(heads) < SHORT_UNITS ? MAX_EXACT_OF_SHORT : MAX_EXACT;
   if (heads.length * tails.length > most) return undefined;
-  return heads.flatMap((head) => tails.map((tail) => head + tail));
+  const pairs: string[] = [];
+  for (const head of heads) for (const tail of tails) pairs.push(head + tail);
+  return pairs;
 }

@@ -61,10 +61,15 @@ export interface MetTrigger {
 }
 
 export function compileResponse(policy: ResponsePolicy): CompiledResponsePolicy {
-  const patterns = new Patterns();
-  const rules = oldestFirst(policy.rules).map((rule) => compileRule(rule, patterns));
+  const rules = compileRules(policy.rules);
   const scopes = new ScopeIndex(rules.map(({ rule }) => rule.scope));
   return { policy, rules, scopes, byType: TypeIndex.ofRules(rules) };
+}
+
+/** The rules without the indexes that quicken their use, oldest first. */
+export function compileRules(rules: readonly ResponseRule[]): CompiledResponseRule[] {
+  const patterns = new Patterns();
+  return oldestFirst(rules).map((rule) => compileRule(rule, patterns));
 }
 
 /** What the event sets off, or null when no rule in whose scope the session is has a trigger that it meets. */

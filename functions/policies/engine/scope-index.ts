@@ -3,7 +3,7 @@ import { addressKey, parseAddressRange } from './addresses';
 import { add, type Bitset, emptySet, intersect } from './bitset';
 import { RangeIndex } from './range-index';
 import type { Scope } from './scope';
-import { KEY_KINDS, keysOfScope, keysOfSession } from './scope-keys';
+import { eachKeyOfScope, eachKeyOfSession, KEY_KINDS, type KeyKind } from './scope-keys';
 import type { SessionFacts } from './session';
 
 /**
@@ -12,7 +12,8 @@ import type { SessionFacts } from './session';
  * It is remembered for as long as the session object lives.
  */
 export class ScopeIndex {
-  private readonly askedFor = new Map<string, number[]>();
+  /** By space. */
+  private readonly askedFor = new Map<string, Map<string, number[]>>();
   private readonly ranges: RangeIndex<number>;
   /** For each kind, and last for addresses, the scopes that ask for nothing of it. */
   private readonly unrestricted: { keys: Bitset[]; addresses: Bitset };
@@ -20,7 +21,7 @@ export class ScopeIndex {
 
   constructor(scopes: readonly Scope[]) {
     this.unrestricted = {
-      keys: KEY_KINDS.map((kind) => this.index(scopes, (scope) => keysOfScope(kind, scope))),
+      keys: KEY_KINDS.map((kind) => this.index(kind, scopes)),
       addresses: emptySet(scopes.length),
     };
     const entries = [];
@@ -40,18 +41,26 @@ export class ScopeIndex {
     return scopes;
   }
 
-  private index(scopes: readonly Scope[], keysOf: (scope: Scope) => string[]): Bitset {
+  /** Files the scopes under what they ask for of one kind, and returns those that ask for nothing of it. */
+  private index(kind: KeyKind, scopes: readonly Scope[]): Bitset {
     const unrestricted = emptySet(scopes.length);
     for (const [position, scope] of scopes.entries()) {
-      const keys = keysOf(scope);
-      if (keys.length === 0) add(unrestricted, position);
-      for (const key of keys) {
-        const positions = this.askedFor.get(key);
-        if (positions) positions.push(position);
-        else this.askedFor.set(key, [position]);
-      }
+      let isRestricted = false;
+      eachKeyOfScope(kind, scope, (space, text) => {
+        isRestricted = true;
+        this.file(space, text, position);
+      });
+      if (!isRestricted) add(unrestricted, position);
     }
     return unrestricted;
+  }
+
+  private file(space: string, text: string, position: number): void {
+    let ofSpace = this.askedFor.get(space);
+    if (!ofSpace) this.askedFor.set(space, (ofSpace = new Map<string, number[]>()));
+    const positions = ofSpace.get(text);
+    if (positions) positions.push(position);
+    else ofSpace.set(text, [position]);
   }
 
   private decide(session: SessionFacts): Bitset {
@@ -60,9 +69,9 @@ export class ScopeIndex {
     if (address !== undefined) this.ranges.find(address, (position) => add(scopes, position));
     for (const [index, kind] of KEY_KINDS.entries()) {
       const ofKind = this.unrestricted.keys[index]?.slice() ?? emptySet(0);
-      for (const key of keysOfSession(kind, session)) {
-        for (const position of this.askedFor.get(key) ?? []) add(ofKind, position);
-      }
+      eachKeyOfSession(kind, session, (space, text) => {
+        for (const position of this.askedFor.get(space)?.get(text) ?? []) add(ofKind, position);
+      });
       intersect(scopes, ofKind);
     }
     return scopes;

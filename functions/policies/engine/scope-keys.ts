@@ -7,55 +7,85 @@ import { foldText } from './text';
 export const KEY_KINDS = ['people', 'applications', 'machines', 'tags'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
-/** Starts of keys: what the text is. They keep a user from being taken for a group, a name for a SID. */
-const IDENTIFIERS = ['name', 'upn', 'sid', 'entraId'] as const;
+/** The spaces of keys: what a text is. They keep a user from being taken for a group, a name for a SID. */
+const USER = { name: 'user.name', upn: 'user.upn', sid: 'user.sid', entraId: 'user.entraId' } as const;
+const GROUP = { name: 'group.name', upn: 'group.upn', sid: 'group.sid', entraId: 'group.entraId' } as const;
 
-type Named = { readonly [K in (typeof IDENTIFIERS)[number]]?: string | undefined };
+type Identifiers<Value> = Readonly<Record<'name' | 'upn' | 'sid' | 'entraId', Value>>;
 
-/** The keys of all criteria of one kind; none when the scope is not restricted in this kind. */
-export function keysOfScope(kind: KeyKind, scope: Scope): string[] {
+/** Takes a key: its space and its folded text. To put both into one string for each key would cost more than the rest. */
+type Visit = (space: string, text: string) => void;
+
+/** Visits the keys of all criteria of one kind; none when the scope is not restricted in this kind. */
+export function eachKeyOfScope(kind: KeyKind, scope: Scope, visit: Visit): void {
   switch (kind) {
     case 'people':
-      return [...identityKeys('user', scope.users ?? []), ...identityKeys('group', scope.groups ?? [])];
+      eachIdentifier(USER, scope.users, visit);
+      eachIdentifier(GROUP, scope.groups, visit);
+      return;
     case 'applications':
-      return textKeys('application', scope.applications);
+      eachText('application', scope.applications, visit);
+      return;
     case 'machines':
-      return [...textKeys('deliveryGroup', scope.deliveryGroups), ...textKeys('machine', scope.machines)];
+      eachText('deliveryGroup', scope.deliveryGroups, visit);
+      eachText('machine', scope.machines, visit);
+      return;
     case 'tags':
-      return textKeys('tag', scope.tags);
+      eachText('tag', scope.tags, visit);
   }
 }
 
-/** The keys that the session has of one kind. */
-export function keysOfSession(kind: KeyKind, session: SessionFacts): string[] {
+/** Visits the keys that the session has of one kind. */
+export function eachKeyOfSession(kind: KeyKind, session: SessionFacts, visit: Visit): void {
   switch (kind) {
     case 'people':
-      return [...identityKeys('user', [session.user]), ...identityKeys('group', session.user.groups)];
+      eachIdentifier(USER, [session.user], visit);
+      eachIdentifier(GROUP, session.user.groups, visit);
+      return;
     case 'applications':
-      return textKeys('application', given(session.application));
+      eachText('application', given(session.application), visit);
+      return;
     case 'machines':
-      return [
-        ...textKeys('deliveryGroup', given(session.deliveryGroup)),
-        ...textKeys('machine', given(session.machine)),
-      ];
+      eachText('deliveryGroup', given(session.deliveryGroup), visit);
+      eachText('machine', given(session.machine), visit);
+      return;
     case 'tags':
-      return textKeys('tag', session.tags);
+      eachText('tag', session.tags, visit);
   }
+}
+
+/** The keys of all criteria of one kind, each as one text. */
+export function keysOfScope(kind: KeyKind, scope: Scope): Set<string> {
+  const keys = new Set<string>();
+  eachKeyOfScope(kind, scope, (space, text) => keys.add(`${space}:${text}`));
+  return keys;
+}
+
+/** The keys that the session has of one kind, each as one text. */
+export function keysOfSession(kind: KeyKind, session: SessionFacts): Set<string> {
+  const keys = new Set<string>();
+  eachKeyOfSession(kind, session, (space, text) => keys.add(`${space}:${text}`));
+  return keys;
 }
 
 const given = (value: string | undefined) => (value === undefined ? [] : [value]);
 
-function identityKeys(what: string, identities: readonly Named[]): string[] {
-  const keys: string[] = [];
-  for (const identity of identities) {
-    for (const identifier of IDENTIFIERS) {
-      const value = identity[identifier];
-      if (value !== undefined) keys.push(`${what}.${identifier}:${foldText(value)}`);
-    }
+function eachIdentifier(
+  spaces: Identifiers<string>,
+  identities: readonly Partial<Identifiers<string | undefined>>[] = [],
+  visit: Visit,
+): void {
+  const visitGiven = (space: string, value: string | undefined) => {
+    if (value !== undefined) visit(space, foldText(value));
+  };
+  for (const { name, upn, sid, entraId } of identities) {
+    visitGiven(spaces.name, name);
+    visitGiven(spaces.upn, upn);
+    visitGiven(spaces.sid, sid);
+    visitGiven(spaces.entraId, entraId);
   }
-  return keys;
 }
 
-function textKeys(what: string, texts: readonly string[] = []): string[] {
-  return texts.map((text) => `${what}:${foldText(text)}`);
+function eachText(space: string, texts: readonly string[] = [], visit: Visit): void {
+  for (const text of texts) visit(space, foldText(text));
 }

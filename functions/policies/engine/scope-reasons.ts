@@ -14,8 +14,9 @@ const REASONS: Record<KeyKind, string> = {
 /** The first kind of criteria that the session fails, in words; undefined when the session is in scope. */
 export function reasonOutOfScope(scope: Scope, session: SessionFacts): string | undefined {
   for (const kind of KEY_KINDS) {
-    const wanted = new Set(keysOfScope(kind, scope));
-    if (wanted.size > 0 && !keysOfSession(kind, session).some((key) => wanted.has(key))) return REASONS[kind];
+    const wanted = keysOfScope(kind, scope);
+    const keys = [...keysOfSession(kind, session)];
+    if (wanted.size > 0 && !keys.some((key) => wanted.has(key))) return REASONS[kind];
   }
   const { clientAddresses = [] } = scope;
   if (clientAddresses.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** The policies that the service defines. Nobody can change or delete them; each has one rule, for everyone. */
+/** The policies that the service defines. Nobody can change or delete them. Those of recording have one rule each, for everyone. */
 import type { DetectionPolicy, RecordingPolicy, ResponsePolicy } from './policy';
 
 /** A system-defined policy: its id is the same at every site. */

@@ -1,0 +1,159 @@
+/** The comparisons of lint against the plain one of each rule with each, on small and much alike policies. */
+import fc from 'fast-check';
+import { compareResponseRules } from './comparisons';
+import { Effort } from './effort';
+import { lint } from './lint';
+import type { Policy } from './policy';
+import { compileRules } from './response';
+import type { Scope } from './scope';
+import {
+  detectionPolicy,
+  recordingPolicy,
+  responsePolicy,
+  trigger as exampleTrigger,
+} from './testing/examples';
+import { naiveShadows, naiveTwins } from './testing/naive-lint';
+import type { Trigger } from './trigger';
+
+const some = <T>(...values: T[]) => fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
+const names = (...values: string[]) => some(...values).map((chosen) => chosen.map((name) => ({ name })));
+const anyScope = fc.record(
+  {
+    users: names('Ada', 'Bob', 'straße'),
+    groups: names('Ada', 'Ops', 'ops', 'Legal'),
+    machines: some('VDA-1', 'VDA-2'),
+    clientAddresses: some('10.0.0.0/8', '10.1.0.0/16', '10.0.0.7', '10.0.0.7-10.1.0.9', '::/0', '::1'),
+    tags: some('x', 'y'),
+  },
+  { requiredKeys: ['tags'] },
+);
+
+/** Most like another's, so that what else there is decides. */
+const scope = fc.oneof(
+  { weight: 1, arbitrary: anyScope },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Scope>(
+      { tags: ['x'] },
+      { tags: ['X', 'y'] },
+      { tags: ['x'], machines: ['VDA-1'] },
+    ),
+  },
+);
+
+/** Few pieces, so that many texts contain others. */
+const word = fc
+  .array(fc.constantFrom('a', 'B', 'ab', 'É', '-exe', 'ß'), { minLength: 1, maxLength: 4 })
+  .map((pieces) => pieces.join(''));
+/** At times so many that they are looked for all at once. */
+const words = fc.oneof(
+  { weight: 5, arbitrary: fc.array(word, { minLength: 1, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.array(word, { minLength: 65, maxLength: 80 }) },
+);
+const limit = fc.constantFrom(0, 1, 2, 3);
+const limits = fc.array(limit, { minLength: 1, maxLength: 2 });
+const on = <Values>(dimension: string, operator: string, values: fc.Arbitrary<Values>) =>
+  fc.record({ dimension: fc.constant(dimension), operator: fc.constant(operator), values });
+const textOn = (dimension: string) =>
+  fc.oneof(
+    on(dimension, 'includes', words),
+    on(dimension, 'equals', words),
+    on(dimension, 'matches', some('a+', 'b', '.*')),
+  );
+const sizeOn = fc.oneof(
+  on('fileSize', 'greaterThan', limits),
+  on('fileSize', 'smallerThan', limits),
+  fc.tuple(limit, limit).map(([from, more]) => ({
+    dimension: 'fileSize',
+    operator: 'between',
+    from,
+    to: from + more,
+  })),
+);
+
+const triggerOf = (eventType: string, ...condition: fc.Arbitrary<object>[]) =>
+  fc
+    .array(fc.oneof(...condition), { maxLength: 2 })
+    .map((conditions) => ({ eventType, conditions, description: '', actions: [] }) as unknown as Trigger);
+const trigger = fc.oneof(
+  triggerOf('appStart', textOn('appName'), textOn('appName'), textOn('commandLine')),
+  triggerOf('fileCreate', textOn('path'), sizeOn),
+  triggerOf('clipboardOperation', on('dataType', 'equals', some('text', 'File', 'file', 'bitmap'))),
+  triggerOf('cdmUsb', on('driveLetter', 'equals', some('D', 'd:', 'E'))),
+);
+
+const createdAt = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
+const rulesOf = <Rule>(rule: fc.Arbitrary<Rule>) => fc.array(rule, { minLength: 8, maxLength: 40 });
+const recording = rulesOf(
+  fc.record({ scope, action: fc.constantFrom('disable', 'recordWithNotification') }),
+).map((rules) => recordingPolicy(...(rules as Parameters<typeof recordingPolicy>)));
+const detection = rulesOf(
+  fc.record({ scope, eventTypes: fc.subarray(['appStart', 'idle', 'appEnd'] as const) }),
+).map((rules) => detectionPolicy(...(rules as Parameters<typeof detectionPolicy>)));
+const response = rulesOf(fc.record({ scope, createdAt, triggers: fc.array(trigger, { maxLength: 4 }) })).map(
+  (rules) => responsePolicy(...rules),
+);
+
+const options = {
+  numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
+  seed: Number(process.env['ENGINE_SEED'] ?? 1),
+};
+
+describe('the comparison of rules and triggers', () => {
+  it.each<[string, fc.Arbitrary<Policy>]>([
+    ['recording', recording],
+    ['event detection', detection],
+    ['event response', response],
+  ])('of a policy of kind %s finds what comparing each with each finds', (_, policies) => {
+    let found = 0;
+    fc.assert(
+      fc.property(policies, (policy) => {
+        const findings = lint(policy);
+        const shadowed = findings.filter(({ code }) => code === 'shadowed-rule');
+        const twins = findings.filter(({ code }) => code === 'duplicate-trigger');
+        found += shadowed.length;
+        expect(shadowed.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
+          naiveShadows(policy).map(({ position, by }) => [`/rules/${position}`, by]),
+        );
+        expect(twins.map(({ pointer, message }) => pointer + / trigger \d+/.exec(message)?.[0])).toEqual(
+          naiveTwins(policy),
+        );
+      }),
+      options,
+    );
+    expect(found).toBeGreaterThan(options.numRuns);
+  });
+
+  it('finds that two triggers are the same when one also names texts that its others imply', () => {
+    fc.assert(
+      fc.property(words, word, (given, more) => {
+        const includes = { dimension: 'appName', operator: 'includes' as const };
+        const implied = given.map((text) => more + text);
+        const first = { ...includes, values: given };
+        const second = [
+          { ...includes, values: [...implied, ...given.toReversed()] },
+          { ...includes, operator: 'equals' as const, values: implied },
+        ];
+        const policy = responsePolicy({
+          triggers: [exampleTrigger('appStart', first), exampleTrigger('appStart', ...second)],
+        });
+        expect(lint(policy)).toContainEqual(expect.objectContaining({ code: 'duplicate-trigger' }));
+      }),
+      options,
+    );
+  });
+
+  it('with too little effort finds a part, and says so', () => {
+    fc.assert(
+      fc.property(response, fc.integer({ min: 0, max: 3_000 }), (policy, most) => {
+        const rules = compileRules(policy.rules).filter(({ triggers }) => triggers.length > 0);
+        const all = compareResponseRules(rules);
+        const part = compareResponseRules(rules, new Effort(most));
+        expect([...all.shadows]).toEqual(expect.arrayContaining([...part.shadows]));
+        expect([...all.twins]).toEqual(expect.arrayContaining([...part.twins]));
+        if (part.isComplete) expect(part).toEqual(all);
+      }),
+      options,
+    );
+  });
+});

@@ -1,0 +1,108 @@
+/** What lint says of rules that others shadow and of triggers that are the same, found by comparing each with each. */
+import { parseAddressRange } from '../addresses';
+import { type CompiledTrigger, compileTrigger } from '../compiled-trigger';
+import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../conditions';
+import { Patterns } from '../patterns';
+import type { Policy } from '../policy';
+import { priorityOf } from '../recording';
+import type { Scope } from '../scope';
+import { KEY_KINDS, keysOfScope } from '../scope-keys';
+
+type Rule = Policy['rules'][number];
+
+/** For each rule that can never act its position, and the name of the first that takes all it could. */
+export function naiveShadows(policy: Policy): { position: number; by: string }[] {
+  const patterns = new Patterns();
+  const triggers = new Map(
+    policy.rules.map((rule) => [rule, 'triggers' in rule ? compileAll(rule.triggers, patterns) : []]),
+  );
+  const takesAll = (first: Rule, later: Rule): boolean => {
+    if ('eventTypes' in first && 'eventTypes' in later)
+      return later.eventTypes.every((type) => first.eventTypes.includes(type));
+    const outers = triggers.get(first) ?? [];
+    return (triggers.get(later) ?? []).every((inner) => outers.some((outer) => triggerCovers(outer, inner)));
+  };
+  const order = inOrder(policy);
+  return policy.rules.flatMap((later, position) => {
+    const first = order
+      .slice(0, Math.max(0, order.indexOf(later)))
+      .find((earlier) => scopeCovers(earlier.scope, later.scope) && takesAll(earlier, later));
+    return first ? [{ position, by: first.name }] : [];
+  });
+}
+
+/** For each trigger that is met by the same events as an earlier one of its rule, the pointers to both. */
+export function naiveTwins(policy: Policy): string[] {
+  const patterns = new Patterns();
+  return policy.rules.flatMap((rule, position) => {
+    const triggers = 'triggers' in rule ? compileAll(rule.triggers, patterns) : [];
+    return triggers.flatMap((later, index) => {
+      const twin = triggers
+        .slice(0, index)
+        .find((earlier) => triggerCovers(earlier, later) && triggerCovers(later, earlier));
+      return twin ? [`/rules/${position}/triggers/${index} trigger ${twin.position}`] : [];
+    });
+  });
+}
+
+const compileAll = (triggers: readonly CompiledTrigger['trigger'][], patterns: Patterns) =>
+  triggers.map((trigger, position) => compileTrigger(trigger, position, patterns));
+
+/** The rules that do something, those that go first at the start. */
+function inOrder(policy: Policy): Rule[] {
+  switch (policy.kind) {
+    case 'recording':
+      return policy.rules.toSorted((a, b) => priorityOf(a.action) - priorityOf(b.action));
+    case 'eventDetection':
+      return policy.rules.filter(({ eventTypes }) => eventTypes.length > 0);
+    case 'eventResponse':
+      return policy.rules
+        .filter(({ triggers }) => triggers.length > 0)
+        .toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+  }
+}
+
+function scopeCovers(outer: Scope, inner: Scope): boolean {
+  const ofKeys = KEY_KINDS.every((kind) => {
+    const [outers, inners] = [[...keysOfScope(kind, outer)], [...keysOfScope(kind, inner)]];
+    return outers.length === 0 || (inners.length > 0 && inners.every((key) => outers.includes(key)));
+  });
+  const outers = (outer.clientAddresses ?? []).map(parseAddressRange);
+  const inners = (inner.clientAddresses ?? []).map(parseAddressRange);
+  const within = inners.every((range) =>
+    outers.some(({ first, last }) => first <= range.first && range.last <= last),
+  );
+  return ofKeys && (outers.length === 0 || (inners.length > 0 && within));
+}
+
+function triggerCovers(outer: CompiledTrigger, inner: CompiledTrigger): boolean {
+  return (
+    outer.trigger.eventType === inner.trigger.eventType &&
+    outer.tests.every((test) =>
+      inner.tests.some((other) => other.dimension.id === test.dimension.id && testCovers(test, other)),
+    )
+  );
+}
+
+function testCovers(outer: DimensionTest, inner: DimensionTest): boolean {
+  if (outer instanceof TextTest && inner instanceof TextTest) {
+    const contains = (text: string) => outer.includes.some((part) => text.includes(part));
+    return (
+      inner.equals.every((text) => outer.equals.includes(text) || contains(text)) &&
+      inner.includes.every(contains) &&
+      inner.matches.every((pattern) => outer.matches.includes(pattern))
+    );
+  }
+  if (outer instanceof ChoiceTest && inner instanceof ChoiceTest)
+    return [...inner.choices].every((choice) => outer.choices.has(choice));
+  if (outer instanceof NumberTest && inner instanceof NumberTest)
+    return inner.ranges.every((range) => outer.ranges.some((other) => rangeCovers(other, range)));
+  return false;
+}
+
+function rangeCovers(outer: NumberRange, inner: NumberRange): boolean {
+  const open = !outer.inclusive && inner.inclusive;
+  const low = open ? outer.low < inner.low : outer.low <= inner.low;
+  const high = open ? outer.high > inner.high : outer.high >= inner.high;
+  return low && high;
+}
