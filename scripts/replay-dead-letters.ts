@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     throw new Error('--blob-endpoint and --topic-endpoint belong together.');
   const target =
     blobEndpoint === undefined || topicEndpoint === undefined
-      ? localTarget(Number(process.env.PORT ?? 7071))
+      ? await localTarget(Number(process.env.PORT ?? 7071))
       : azureTarget(blobEndpoint, topicEndpoint);
   step(`${dryRun ? 'What would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
   const letters = await replayDeadLetters(target, { prefix: values.prefix, dryRun });

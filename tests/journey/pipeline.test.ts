@@ -153,7 +153,7 @@ test('events that cannot be delivered end as dead letters, and are answered once
   expect(planted.status).toBe(201);
   const event = hop();
   await site.deliver(session(0), [event]);
-  const target = localTarget(service.stack.ports.host, service.stack.dataDir);
+  const target = await localTarget(service.stack.ports.host, service.stack.dataDir);
   const letters = await eventually('the dead letter', async () => {
     const found = await replayDeadLetters(target, { prefix: '', dryRun: true });
     return found.length > 0 ? found : undefined;
