@@ -15,10 +15,19 @@ import { appCredential } from '../../shared/credential';
 import { EventPublisher } from '../../shared/events/event-publisher';
 import type { ReplayTarget } from './replay-dead-letters';
 
-/** The service that `npm start` runs, with its own identity. @throws Error when it has never been started */
-export function localTarget(basePort: number, dataDir = path.join(repositoryRoot(), '.local')): ReplayTarget {
+/** The service that `npm start` runs, with its own identity. @throws Error when it does not run */
+export async function localTarget(
+  basePort: number,
+  dataDir = path.join(repositoryRoot(), '.local'),
+): Promise<ReplayTarget> {
   const caFile = path.join(dataDir, 'certificates/ca.pem');
-  if (!existsSync(caFile)) throw new Error('There is no local service: start it with npm start.');
+  const health = `http://127.0.0.1:${basePort}/local/health`;
+  const answers = await fetch(health).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!answers || !existsSync(caFile))
+    throw new Error(`No local service answers at ${health}: start it with npm start, or set PORT.`);
   trustAuthority(caFile);
   const principal = ensureServicePrincipal(path.join(dataDir, 'service-principal.json'));
   const config = loadConfig(appEnvironment(portsFrom(basePort), principal, caFile));

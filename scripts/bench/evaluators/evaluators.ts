@@ -4,7 +4,7 @@ import { compile, respond } from '../../../functions/policies/engine';
 import { summarise, type Summary } from '../statistics';
 import { figure, ratio, type Table, withSpread } from '../table';
 import { type Evaluator, NONE } from './evaluator';
-import { jsonLogic } from './json-logic';
+import { jsonLogicAlone, jsonLogicTuned } from './json-logic';
 import { jsonRules } from './json-rules';
 import { heapMegabytes } from './heap';
 import { createWorkload, type Workload, type WorkloadEvent } from './workload';
@@ -49,7 +49,7 @@ async function benchPolicy(workload: Workload, rules: number): Promise<Table> {
   ]);
   const usedMegabytes = heapMegabytes() - heapBefore;
   const peers: Measured[] = [];
-  for (const peer of [jsonRules, jsonLogic, zen]) {
+  for (const peer of [jsonRules, jsonLogicAlone, jsonLogicTuned, zen]) {
     peers.push(await measurePeer(peer(policy, workload.sessions), workload.events, answers));
   }
   const met = answers.filter((answer) => answer !== NONE).length / answers.length;

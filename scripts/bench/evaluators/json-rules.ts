@@ -40,7 +40,7 @@ export const jsonRules: Peer = (policy, sessions): Evaluator => {
     return events[0] ? Number(events[0].type) : NONE;
   };
   return {
-    name: 'json-rules-engine 7.3.1, one engine per type',
+    name: 'json-rules-engine 7.3.1, one engine per type, own operators over sets, scope first',
     evaluate: async (events) => {
       const answers: number[] = [];
       for (const event of events) answers.push(await evaluateOne(event));

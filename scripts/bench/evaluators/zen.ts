@@ -1,4 +1,7 @@
-/** GoRules zen-engine (Rust): one decision table per event type, a row per rule, oldest first; the first hit answers. */
+/**
+ * GoRules zen-engine (Rust): one decision table per event type, a row per rule, oldest first; the first hit answers.
+ * Scope before triggers, since testing patterns is nearly all that it costs.
+ */
 import { ZenDecisionContent, ZenEngine } from '@gorules/zen-engine';
 import {
   type Dimension,
@@ -39,7 +42,7 @@ export const zen: Peer = (policy, sessions): Evaluator => {
     return result?.rule ?? NONE;
   };
   return {
-    name: 'zen-engine 0.52.1, a table per type',
+    name: 'zen-engine 0.52.1, a decision table per type, scope first',
     evaluate: async (events) => {
       const answers: number[] = [];
       for (const event of events) answers.push(await evaluateOne(event));
@@ -53,7 +56,7 @@ function decisionTable(policy: ResponsePolicy, type: EventTypeId, positions: rea
     const rule = policy.rules[position];
     if (!rule) return [];
     const triggers = rule.triggers.filter((trigger) => trigger.eventType === type).map(triggerOf);
-    const parts = [`(${triggers.join(' or ')})`, ...scopeOf(prepareScope(rule.scope))];
+    const parts = [...scopeOf(prepareScope(rule.scope)), `(${triggers.join(' or ')})`];
     return [{ _id: rule.id, met: parts.join(' and '), rule: String(position) }];
   });
   const at = { x: 0, y: 0 };
