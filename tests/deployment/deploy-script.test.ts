@@ -1,5 +1,5 @@
 /** The script of a site's package, run with the real Azure CLI against the local Resource Manager. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,14 +10,14 @@ import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates'
 import { CONTEXT } from '../../arm-templates/testing/context';
 import { planOf } from '../../arm-templates/testing/plans';
 import { localSubscriptionId } from '../../infra/local/azure/login/directory-ids';
+import { cliEnvironment, cloudCommands, isCliInstalled } from '../../infra/local/resource-manager/test-cli';
 import { startTestArm, type TestArm } from '../../infra/local/resource-manager/test-arm';
 
 // Each command starts a Python program, which a busy machine does slowly.
 jest.setTimeout(600_000);
 
-const isThere = spawnSync('az', ['--version'], { stdio: 'ignore' }).error === undefined;
-const withCli = isThere ? describe : describe.skip;
-const why = isThere ? '' : ' (skipped: the Azure CLI is not installed)';
+const withCli = isCliInstalled ? describe : describe.skip;
+const why = isCliInstalled ? '' : ' (skipped: the Azure CLI is not installed)';
 
 const NETWORK = `/subscriptions/${localSubscriptionId}/resourceGroups/network-rg/providers/Microsoft.Network/virtualNetworks/hub`;
 const PLAN = planOf({ network: { subnetId: `${NETWORK}/subnets/recording` } });
@@ -28,7 +28,7 @@ let folder: string;
 let given: Record<string, string>;
 
 beforeAll(async () => {
-  if (!isThere) return;
+  if (!isCliInstalled) return;
   arm = await startTestArm();
   folder = mkdtempSync(path.join(tmpdir(), 'deploy-script-'));
   for (const { path: name, text, isExecutable } of packageFiles(PLAN, CONTEXT)) {
@@ -53,11 +53,11 @@ beforeAll(async () => {
     CERTIFICATE_PASSWORD: PFX_PASSWORD,
     ENROLMENT_TOKEN: 'enrolment-token-of-the-site',
   };
-  await registerCloud();
+  for (const command of cloudCommands(arm.azure)) expect(await run('az', command)).toMatchObject({ code: 0 });
 });
 
 afterAll(async () => {
-  if (!isThere) return;
+  if (!isCliInstalled) return;
   await arm.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -88,34 +88,13 @@ interface Ended {
 }
 
 function run(command: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  const own = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    AZURE_CONFIG_DIR: path.join(folder, 'config'),
-    AZURE_CORE_COLLECT_TELEMETRY: 'no',
-    REQUESTS_CA_BUNDLE: arm.azure.certificateFiles.ca,
-  };
+  const own = cliEnvironment(arm.azure, folder);
   return new Promise((resolve) => {
     const child = execFile(command, args, { env: { ...own, ...env } }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
     );
     child.stdin?.end();
   });
-}
-
-async function registerCloud(): Promise<void> {
-  const { resourceManagerUrl, loginUrl } = arm.azure;
-  const endpoints = {
-    'resource-manager': resourceManagerUrl,
-    management: resourceManagerUrl,
-    'active-directory': `${loginUrl}/adfs`,
-    'active-directory-resource-id': 'https://management.azure.com/',
-    'active-directory-graph-resource-id': 'https://graph.windows.net/',
-    gallery: 'https://gallery.azure.com/',
-  };
-  const flags = Object.entries(endpoints).flatMap(([name, url]) => [`--endpoint-${name}`, url]);
-  await run('az', ['cloud', 'register', '--name', 'local', '--profile', 'latest', ...flags]);
-  expect(await run('az', ['cloud', 'set', '--name', 'local'])).toMatchObject({ code: 0 });
 }
 
 const deploy = (change: Record<string, string> = {}) =>

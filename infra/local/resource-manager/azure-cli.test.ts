@@ -1,17 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { localSubscriptionId } from '../azure/login/directory-ids';
+import { cliEnvironment, cloudCommands, isCliInstalled } from './test-cli';
 import { startTestArm, templateOf, type TestArm } from './test-arm';
 
 // Each command starts a Python program, which a busy machine does slowly.
 jest.setTimeout(600_000);
 
 const run = promisify(execFile);
-const isThere = spawnSync('az', ['--version'], { stdio: 'ignore' }).error === undefined;
-const describeWithCli = isThere ? describe : describe.skip;
+const describeWithCli = isCliInstalled ? describe : describe.skip;
 
 let arm: TestArm;
 let folder: string;
@@ -26,17 +26,8 @@ afterAll(async () => {
 
 /** What a command prints; its end of standard error when it fails. */
 async function az(...args: string[]): Promise<string> {
-  const { certificateFiles } = arm.azure;
   try {
-    const { stdout } = await run('az', args, {
-      env: {
-        PATH: process.env.PATH,
-        HOME: folder,
-        AZURE_CONFIG_DIR: path.join(folder, 'config'),
-        AZURE_CORE_COLLECT_TELEMETRY: 'no',
-        REQUESTS_CA_BUNDLE: certificateFiles.ca,
-      },
-    });
+    const { stdout } = await run('az', args, { env: cliEnvironment(arm.azure, folder) });
     return stdout;
   } catch (error) {
     const { stderr } = error as { stderr: string };
@@ -49,20 +40,9 @@ async function azJson<T>(...args: string[]): Promise<T> {
 }
 
 async function signIn(): Promise<void> {
-  const { resourceManagerUrl, loginUrl, options } = arm.azure;
-  const endpoints = {
-    'resource-manager': resourceManagerUrl,
-    'active-directory': `${loginUrl}/adfs`,
-    'active-directory-resource-id': 'https://management.azure.com/',
-    'active-directory-graph-resource-id': 'https://graph.windows.net/',
-    gallery: 'https://gallery.azure.com/',
-    management: resourceManagerUrl,
-  };
-  const flags = Object.entries(endpoints).flatMap(([name, url]) => [`--endpoint-${name}`, url]);
-  await az('cloud', 'register', '--name', 'local', '--profile', 'latest', ...flags);
-  await az('cloud', 'set', '--name', 'local');
-  const { clientId, clientSecret, tenantId } = options.principal;
-  await az('login', '--service-principal', '-u', clientId, '-p', clientSecret, '--tenant', tenantId);
+  for (const command of cloudCommands(arm.azure)) await az(...command);
+  const { clientId, clientSecret, tenantId } = arm.azure.options.principal;
+  await az('login', '--service-principal', '-u', clientId, `-p=${clientSecret}`, '--tenant', tenantId);
 }
 
 /** With comments, which the command-line tool passes on as they are. */
@@ -86,50 +66,59 @@ ${JSON.stringify(
   2,
 )}`;
 
-describeWithCli(isThere ? 'the Azure CLI' : 'the Azure CLI (skipped: there is no az on this machine)', () => {
-  it('signs in, makes a group, validates, deploys, lists and deletes', async () => {
-    await signIn();
-    const account = await azJson<{ id: string }>('account', 'show');
-    expect(account.id).toBe(localSubscriptionId);
+describeWithCli(
+  isCliInstalled ? 'the Azure CLI' : 'the Azure CLI (skipped: there is no az on this machine)',
+  () => {
+    it('signs in, makes a group, validates, deploys, lists and deletes', async () => {
+      await signIn();
+      const account = await azJson<{ id: string }>('account', 'show');
+      expect(account.id).toBe(localSubscriptionId);
 
-    const group = await azJson<object>(
-      'group',
-      'create',
-      '--name',
-      'cli',
-      '--location',
-      'westeurope',
-      '--tags',
-      'site=one',
-    );
-    expect(group).toMatchObject({ location: 'westeurope', tags: { site: 'one' } });
+      const group = await azJson<object>(
+        'group',
+        'create',
+        '--name',
+        'cli',
+        '--location',
+        'westeurope',
+        '--tags',
+        'site=one',
+      );
+      expect(group).toMatchObject({ location: 'westeurope', tags: { site: 'one' } });
 
-    const file = path.join(folder, 'template.json');
-    writeFileSync(file, template);
-    const deployment = ['--resource-group', 'cli', '--template-file', file, '--parameters'];
-    await expect(az('deployment', 'group', 'validate', ...deployment, 'name=x')).rejects.toThrow(
-      /greater than or equal to '3'/,
-    );
-    const validated = await azJson<object>(
-      'deployment',
-      'group',
-      'validate',
-      ...deployment,
-      'name=cliaccount',
-    );
-    expect(validated).toMatchObject({ properties: { provisioningState: 'Succeeded' } });
+      const file = path.join(folder, 'template.json');
+      writeFileSync(file, template);
+      const deployment = ['--resource-group', 'cli', '--template-file', file, '--parameters'];
+      await expect(az('deployment', 'group', 'validate', ...deployment, 'name=x')).rejects.toThrow(
+        /greater than or equal to '3'/,
+      );
+      const validated = await azJson<object>(
+        'deployment',
+        'group',
+        'validate',
+        ...deployment,
+        'name=cliaccount',
+      );
+      expect(validated).toMatchObject({ properties: { provisioningState: 'Succeeded' } });
 
-    const deployed = await azJson<object>('deployment', 'group', 'create', ...deployment, 'name=cliaccount');
-    expect(deployed).toMatchObject({
-      properties: {
-        provisioningState: 'Succeeded',
-        outputs: { blobs: { value: 'https://cliaccount.blob.core.windows.net/' } },
-      },
+      const deployed = await azJson<object>(
+        'deployment',
+        'group',
+        'create',
+        ...deployment,
+        'name=cliaccount',
+      );
+      expect(deployed).toMatchObject({
+        properties: {
+          provisioningState: 'Succeeded',
+          outputs: { blobs: { value: 'https://cliaccount.blob.core.windows.net/' } },
+        },
+      });
+      const resources = await azJson<{ name: string }[]>('resource', 'list', '--resource-group', 'cli');
+      expect(resources.map(({ name }) => name)).toEqual(['cliaccount']);
+
+      await az('group', 'delete', '--name', 'cli', '--yes');
+      expect((await az('group', 'exists', '--name', 'cli')).trim()).toBe('false');
     });
-    const resources = await azJson<{ name: string }[]>('resource', 'list', '--resource-group', 'cli');
-    expect(resources.map(({ name }) => name)).toEqual(['cliaccount']);
-
-    await az('group', 'delete', '--name', 'cli', '--yes');
-    expect((await az('group', 'exists', '--name', 'cli')).trim()).toBe('false');
-  });
-});
+  },
+);
