@@ -1,5 +1,6 @@
 /** The faults planted in the stand-ins of one process, which call meets which of them, and how many calls there were. */
 import { randomUUID } from 'node:crypto';
+import { Random } from '../kit/random';
 import { type Call, type Fault, type PlantedFault, type StandIn } from './fault';
 
 interface Entry {
@@ -82,14 +83,8 @@ function expressionOf(pattern: string | undefined, isWhole: boolean): (text: str
   return (text) => expression.test(text);
 }
 
-/** Seeded chance (mulberry32), so that a run can be repeated. */
+/** The same calls for the same seed, so that a run can be repeated. */
 function draws(share: number, seed: number): () => boolean {
-  let state = seed;
-  return () => {
-    if (share === 1) return true;
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 < share;
-  };
+  const random = new Random(seed);
+  return () => share === 1 || random.chance(share);
 }
