@@ -49,7 +49,7 @@ beforeAll(async () => {
   blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
   container = blobs.getContainerClient('recordings');
   await container.create();
-  queue = new QueueServiceClient(at(ports.queue), test.credential, options).getQueueClient('work');
+  queue = new QueueServiceClient(at(ports.queue), test.credential, options).getQueueClient('jobs');
   await queue.create();
 });
 afterAll(async () => {
@@ -171,7 +171,7 @@ describe('a blob under faults', () => {
 });
 
 describe('a queue under faults', () => {
-  const put = { standIn: 'queue', method: 'POST', path: '/work/messages' };
+  const put = { standIn: 'queue', method: 'POST', path: '/jobs/messages' };
 
   it('gets a message twice', async () => {
     await faults.plant({ ...put, effect: { do: 'duplicate' } });
