@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Action, ACTIONS } from '../engine/event-types';
 import {
   actionOf,
-  claim,
+  claim as claimWith,
   finish,
   MAX_ATTEMPTS,
   putOff,
@@ -34,6 +34,7 @@ const response = (actions: readonly Action[], operationDelaySeconds = 0): EventR
   dueAt: '2030-01-15T12:01:00.000Z',
 });
 const at = (seconds: number) => new Date(START + seconds * 1000);
+const claim = (given: EventResponse, kind: Action, now: Date) => claimWith(given, kind, now, 'claim');
 
 /** The response after a claim that must succeed. */
 function begun(given: EventResponse, kind: Action, seconds: number) {

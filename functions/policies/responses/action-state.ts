@@ -26,8 +26,8 @@ export type Claim =
   | { can: 'giveUp' }
   | { can: 'nothing'; action: ResponseAction | undefined };
 
-/** Begins an action that waits, or one whose worker was lost. */
-export function claim(response: EventResponse, kind: Action, now: Date): Claim {
+/** Begins an action that waits, or one whose worker was lost. `claimId` tells this claim from every other. */
+export function claim(response: EventResponse, kind: Action, now: Date, claimId: string): Claim {
   const action = actionOf(response, kind);
   if (!action || isFinal(action)) return { can: 'nothing', action };
   const seconds = action.until === undefined ? 0 : (Date.parse(action.until) - now.getTime()) / 1000;
@@ -38,6 +38,7 @@ export function claim(response: EventResponse, kind: Action, now: Date): Claim {
   const claimed: ResponseAction = {
     ...action,
     state: 'claimed',
+    claimId,
     attempts: attempt,
     until: after(now, LEASE_SECONDS),
   };

@@ -1,4 +1,5 @@
 /** Writes the steps of actions: each reads anew, decides and replaces by ETag, so that one worker wins. */
+import { randomUUID } from 'node:crypto';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import { feedEntry, feedEntryType } from '../../../shared/feed/feed-entry';
 import type { Services } from '../../../shared/services';
@@ -23,12 +24,19 @@ export async function readResponse(services: Storing, ref: ActionRef): Promise<E
 /** What the caller may do with the action; a claim is stored. */
 export async function claimAction(services: Storing, ref: ActionRef): Promise<Claim> {
   const partition = responsesOf(services, ref);
+  const claimId = randomUUID();
   return retryConflicts(async () => {
     const response = await partition.read(eventResponseType, ref.eventId);
     if (!response) return { can: 'nothing', action: undefined };
-    const step = claim(response, ref.action, services.clock.now());
-    if (step.can === 'begin')
+    const step = claim(response, ref.action, services.clock.now(), claimId);
+    if (step.can !== 'begin') return step;
+    try {
       await partition.replace(eventResponseType, { ...step.response, etag: response.etag });
+    } catch (error) {
+      // Where only the answer was lost the claim stands, and nobody else would take the action up before it ends.
+      const stored = await readResponse(services, ref);
+      if (!stored || actionOf(stored, ref.action)?.claimId !== claimId) throw error;
+    }
     return step;
   });
 }

@@ -15,6 +15,8 @@ export interface ResponseAction {
   attempts: number;
   /** Pending: not to be begun before. Claimed: whoever began it is taken for dead from then on. */
   until?: string | undefined;
+  /** Of whoever has claimed it, to know the claim again. */
+  claimId?: string | undefined;
   /** Why it was skipped, failed, or is tried again. */
   reason?: string | undefined;
   finishedAt?: string | undefined;

@@ -286,6 +286,26 @@ describe('an event that a rule answers', () => {
     expect(died).toBeGreaterThan(30);
   }, 120_000);
 
+  it('is answered at once when only the answer to a claim is lost', async () => {
+    let losses = 0;
+    test.plantFault(async (request, next) => {
+      const answer = await next(request);
+      if (losses > 0 || request.method !== 'PUT' || !request.body.includes('"state":"claimed"'))
+        return answer;
+      losses += 1;
+      throw new Error('the connection is lost');
+    });
+    try {
+      const given = await publishEvent({ actions: ['lockSession'] });
+      await settle();
+      expect(losses).toBe(1);
+      expect((await responseTo(given)).actions).toMatchObject([{ state: 'done', attempts: 1 }]);
+      expect(await commands(given.session)).toHaveLength(1);
+    } finally {
+      test.plantFault(dieOfSteps);
+    }
+  });
+
   it('keeps its first answer when the policy has changed before the next delivery', async () => {
     const given = await publishEvent({ actions: ['lockSession'] });
     await settle();
