@@ -46,20 +46,24 @@ export class ChoiceFilter implements CandidateFilter {
 }
 
 export class NumberFilter implements CandidateFilter {
-  private readonly ascending: readonly Filed<NumberNeed>[];
+  /** Ascending, and beside it the triggers. */
+  private readonly leasts: Float64Array;
+  private readonly candidates: readonly Candidate[];
 
   constructor(
     private readonly dimension: Dimension,
     files: readonly Filed<NumberNeed>[],
   ) {
-    this.ascending = files.toSorted((a, b) => a.need.least - b.need.least);
+    const ascending = files.toSorted((a, b) => a.need.least - b.need.least);
+    this.leasts = Float64Array.from(ascending.map(({ need }) => need.least));
+    this.candidates = ascending.map(({ candidate }) => candidate);
   }
 
   offer(search: OldestSearch): void {
     const number = search.data.number(this.dimension);
     if (number === undefined) return;
-    for (const { candidate, need } of this.ascending) {
-      if (need.least > number) return;
+    for (const [index, candidate] of this.candidates.entries()) {
+      if ((this.leasts[index] ?? 0) > number) return;
       search.consider(candidate);
     }
   }

@@ -16,7 +16,7 @@ export function compileTrigger(trigger: Trigger, position: number, patterns: Pat
 }
 
 /** Whether an event of the trigger's type with this data meets it. */
-export function meets({ tests }: CompiledTrigger, data: FoldedData): boolean {
+export function meets({ tests }: Pick<CompiledTrigger, 'tests'>, data: FoldedData): boolean {
   for (const test of tests) if (!test.holds(data)) return false;
   return true;
 }

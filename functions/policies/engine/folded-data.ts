@@ -7,16 +7,17 @@ type Field = Pick<Dimension, 'field' | 'slot'>;
 
 export class FoldedData {
   /** By slot. */
-  private readonly texts: (string | undefined)[] = [];
+  private texts: (string | undefined)[] | undefined;
 
   constructor(private readonly data: EventData) {}
 
   /** The folded text of a dimension; empty when the event lacks it. */
   folded({ field, slot }: Field): string {
-    const known = this.texts[slot];
+    const texts = (this.texts ??= []);
+    const known = texts[slot];
     if (known !== undefined) return known;
     const text = this.data[field];
-    return (this.texts[slot] = typeof text === 'string' ? foldText(text) : '');
+    return (texts[slot] = typeof text === 'string' ? foldText(text) : '');
   }
 
   /** The text of a dimension as it came; undefined when the event lacks it. */

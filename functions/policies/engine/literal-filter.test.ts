@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { LiteralFilter } from './literal-filter';
+import { Findings, LiteralFilter } from './literal-filter';
 import { foldText } from './text';
 
 /** The literals reported for a value, each once, and whether the value is said to be ASCII. */
 function scan(texts: readonly string[], value: string) {
-  const found = new Set<string>();
-  const filter = new LiteralFilter(texts.map((text, id) => ({ text, id })));
-  const isAscii = filter.scan(value, (id, to: Set<string>) => to.add(texts[id] ?? ''), found);
-  return { found: [...found].toSorted(), isAscii };
+  const findings = new Findings();
+  new LiteralFilter(texts.map((text, id) => ({ text, id }))).scan(value, findings);
+  const { ids, count, isAscii } = findings;
+  return { found: [...new Set(ids.slice(0, count).map((id) => texts[id] ?? ''))].toSorted(), isAscii };
 }
 
 it('misses no literal that occurs, however short, and whatever else does', () => {
@@ -48,4 +48,16 @@ it('knows a long literal by its end', () => {
   const long = `${'a'.repeat(500)}b`;
   expect(scan([long], `x${long}x`).found).toEqual([long]);
   expect(scan([long], 'b').found).toEqual([]);
+});
+
+it('finds a literal once in a value that has it at every place, and forgets what the last value had', () => {
+  const filter = new LiteralFilter([{ text: 'aaa', id: 7 }]);
+  const findings = new Findings();
+  for (const value of ['a'.repeat(30_000), 'bbb', 'aaa']) {
+    filter.scan(value, findings);
+    expect([value.slice(0, 3), findings.ids.slice(0, findings.count)]).toEqual([
+      value.slice(0, 3),
+      value.startsWith('a') ? [7] : [],
+    ]);
+  }
 });

@@ -1,5 +1,6 @@
 /** Finds which of many literal texts a value may contain, in one pass over the value. */
 import { countBits } from './bitset';
+import { caseless } from './unit-pairs';
 
 /** Values are looked at through a window of three units; six bits of each, one of them shared, make its number. */
 const UNITS = 3;
@@ -14,6 +15,21 @@ export interface Literal {
   readonly id: number;
 }
 
+/** What a scan found. It serves one scan after the other, so that none has to make anything. */
+export class Findings {
+  /**
+   * The first `count` of these are the ids of literals that the value may contain. An id that several literals have may be
+   * there as often.
+   */
+  readonly ids: number[] = [];
+  count = 0;
+  isAscii = true;
+
+  add(id: number): void {
+    this.ids[this.count++] = id;
+  }
+}
+
 /**
  * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
  * one that fewest others have. The number of a window is the same for upper and lower case, so
@@ -26,6 +42,9 @@ export class LiteralFilter {
   /** For each window that something is filed under its first place in `ids`; last, the end of the last. */
   private readonly starts: Uint32Array;
   private readonly ids: Uint32Array;
+  private scans = 0;
+  /** For each window that something is filed under the last scan that met it. A value may have it at every place. */
+  private readonly metBy: Float64Array;
 
   constructor(literals: readonly Literal[]) {
     const byWindow = [...fileByWindow(literals)].toSorted(([a], [b]) => a - b);
@@ -38,14 +57,17 @@ export class LiteralFilter {
       this.filed[word + 1] = (this.filed[word - 1] ?? 0) + countBits(this.filed[word - 2] ?? 0);
     }
     this.ids = Uint32Array.from(byWindow.flatMap(([, ids]) => [...ids]));
+    this.metBy = new Float64Array(byWindow.length);
   }
 
   /**
-   * Calls `found` with the id of each literal that the value may contain, with some perhaps several times. A value must
-   * be folded unless it is ASCII: the answer tells whether it is.
+   * Finds the literals that the value may contain and the pairs of units that it has. A value must be folded unless it is
+   * ASCII: what was found tells whether it is.
    */
-  scan<Context>(value: string, found: (id: number, context: Context) => void, context: Context): boolean {
-    const { filed } = this;
+  scan(value: string, findings: Findings): void {
+    const { filed, metBy } = this;
+    const scan = (this.scans += 1);
+    findings.count = 0;
     let first = 0;
     let second = 0;
     let anyUnit = 0;
@@ -58,10 +80,12 @@ export class LiteralFilter {
       second = third;
       if ((((filed[wordOf(window)] ?? 0) >>> (window & 31)) & 1) === 0) continue;
       const rank = this.rankOf(window);
+      if (metBy[rank] === scan) continue;
+      metBy[rank] = scan;
       const end = this.starts[rank + 1] ?? 0;
-      for (let place = this.starts[rank] ?? 0; place < end; place++) found(this.ids[place] ?? 0, context);
+      for (let place = this.starts[rank] ?? 0; place < end; place++) findings.add(this.ids[place] ?? 0);
     }
-    return anyUnit <= 0x7f;
+    findings.isAscii = anyUnit <= 0x7f;
   }
 
   /** How many of the windows that something is filed under come before one of them. */
@@ -70,12 +94,6 @@ export class LiteralFilter {
     const before = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
     return (this.filed[word + 1] ?? 0) + countBits(before);
   }
-}
-
-/** Six bits, the same for upper and lower case of ASCII, and letters apart from digits. */
-function caseless(unit: number): number {
-  const lower = unit | 0x20;
-  return ((lower ^ (lower >>> 1)) & 0x20) ^ (lower & 0x1f);
 }
 
 /** The number of a window. The lowest bits belong to the third unit alone, the next to the second and third alone. */

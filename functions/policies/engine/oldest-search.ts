@@ -1,12 +1,15 @@
 /** The search for the oldest rule that one event meets. */
 import { type Bitset, has } from './bitset';
-import { type CompiledTrigger, meets } from './compiled-trigger';
+import { meets } from './compiled-trigger';
+import type { DimensionTest } from './conditions';
 import type { FoldedData } from './folded-data';
 
-/** A trigger and the age of its rule: 0 is the oldest. */
+/** A trigger that an event may meet. */
 export interface Candidate {
+  /** The age of its rule: 0 is the oldest. */
   readonly rule: number;
-  readonly trigger: CompiledTrigger;
+  /** What the event must still satisfy. */
+  readonly tests: readonly DimensionTest[];
 }
 
 export class OldestSearch {
@@ -42,7 +45,7 @@ export class OldestSearch {
     return false;
   }
 
-  consider({ rule, trigger }: Candidate): void {
-    if (this.isOpenTo(rule) && meets(trigger, this.data)) this.found = rule;
+  consider(candidate: Candidate): void {
+    if (this.isOpenTo(candidate.rule) && meets(candidate, this.data)) this.found = candidate.rule;
   }
 }

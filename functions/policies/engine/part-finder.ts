@@ -1,6 +1,6 @@
 /** Finds which of some texts are contained in another. */
 import type { Effort } from './effort';
-import { LiteralFilter } from './literal-filter';
+import { Findings, LiteralFilter } from './literal-filter';
 
 /** So few are quicker looked for one by one. */
 const FEW = 64;
@@ -29,8 +29,10 @@ export class PartFinder {
       this.effort.spend(1);
       if (text.includes(this.parts[position] ?? '')) found(position);
     };
-    if (this.filter) this.filter.scan(text, look, undefined);
-    else for (const position of this.parts.keys()) look(position);
+    if (!this.filter) return this.parts.forEach((_, position) => look(position));
+    const findings = new Findings();
+    this.filter.scan(text, findings);
+    for (const position of findings.ids) look(position);
   }
 
   /** Whether a folded text contains a part, not counting the text itself. */

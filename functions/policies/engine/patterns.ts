@@ -21,7 +21,7 @@ export class LazyPattern {
   /** Whether some texts lack what every match contains. */
   readonly needsText: boolean;
   /** What a text must contain to be worth a test. */
-  private readonly factors: readonly Factor[];
+  readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
   /** Null when there is none. */
   private bounded: RegExp | null | undefined;

@@ -1,6 +1,6 @@
 /** Event response policies: what an event of a session sets off. */
 import { members } from './bitset';
-import { type CompiledTrigger, compileTrigger, meets } from './compiled-trigger';
+import { type CompiledTrigger, compileTrigger } from './compiled-trigger';
 import { FoldedData } from './folded-data';
 import { Patterns } from './patterns';
 import type { SessionEvent } from './event';
@@ -80,9 +80,11 @@ export function respond(
 ): ResponseDecision | null {
   const index = compiled.byType.get(event.type);
   if (!index) return null;
-  const met = index.oldestMet(compiled.scopes.scopesOf(session), event.data);
-  const rule = met === undefined ? undefined : compiled.rules[met];
-  return rule ? responseOf(rule, event) : null;
+  const data = new FoldedData(event.data);
+  const met = index.oldestMet(compiled.scopes.scopesOf(session), data);
+  if (met === undefined) return null;
+  const rule = compiled.rules[met];
+  return rule ? responseOf(rule, index.metTriggers(met, data)) : null;
 }
 
 /**
@@ -123,14 +125,12 @@ function compileRule(rule: ResponseRule, patterns: Patterns): CompiledResponseRu
   };
 }
 
-function responseOf(
-  rule: CompiledResponseRule,
-  { type, data }: Pick<SessionEvent, 'type' | 'data'>,
-): ResponseDecision {
-  const folded = new FoldedData(data);
-  const triggers = rule.triggers
-    .filter((candidate) => candidate.trigger.eventType === type && meets(candidate, folded))
-    .map(({ position, trigger: { description, actions } }) => ({ position, description, actions }));
+function responseOf(rule: CompiledResponseRule, met: readonly CompiledTrigger[]): ResponseDecision {
+  const triggers = met.map(({ position, trigger: { description, actions } }) => ({
+    position,
+    description,
+    actions,
+  }));
   return {
     ruleId: rule.rule.id,
     ruleName: rule.rule.name,

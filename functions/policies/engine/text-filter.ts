@@ -1,23 +1,29 @@
 /** The triggers of one type filed under texts and patterns of one dimension. */
 import { type CandidateFilter, candidatesBy, type Filed } from './candidate-filters';
 import type { Dimension } from './event-types';
-import { LiteralFilter } from './literal-filter';
+import { Findings, LiteralFilter } from './literal-filter';
 import type { TextNeed } from './needs';
+import type { Factor } from './required-factors';
 import type { Candidate, OldestSearch } from './oldest-search';
+import { UnitPairs } from './unit-pairs';
 
 /** A test of the value that is made once for all triggers that need it. */
 interface Probe {
   readonly holds: (text: string, folded: string) => boolean;
   /** Oldest rule first. */
   readonly candidates: readonly Candidate[];
+  /** A value for which it holds has one text of each of these. */
+  readonly factors: readonly Factor[];
+  /** The one of them that the probe is called up by; none: by any value. */
+  readonly calledBy: Factor;
   /** The last search that made the test. */
   madeBy: number;
 }
 
 /**
  * Each text and each pattern that triggers need is one probe. A pass over the value tells which probes are in question;
- * of these, those are made for which a rule in scope waits. The rules lie in flat arrays, so that to see that none is in
- * scope no object has to be fetched.
+ * of these, those are made for which a rule in scope waits and whose pairs of units the value has. The rules and pairs
+ * lie in flat arrays: almost all probes are ruled out without fetching any object.
  */
 export class TextFilter implements CandidateFilter {
   private readonly probes: readonly Probe[];
@@ -25,62 +31,95 @@ export class TextFilter implements CandidateFilter {
   private readonly rules: Uint32Array;
   /** For each probe its first place in `rules`; last, the end of the last. */
   private readonly starts: Uint32Array;
+  /** For each probe the two halves of the pairs that it needs. */
+  private readonly pairs: Int32Array;
   private readonly literals: LiteralFilter;
-  /** Probes with patterns that no text can be looked for instead of. */
+  /** Probes that no text can be looked for instead of. */
   private readonly always: readonly number[];
+  private readonly findings = new Findings();
+  /** The pairs of the value. */
+  private readonly found = new UnitPairs();
 
   constructor(
     private readonly dimension: Dimension,
     files: readonly Filed<TextNeed>[],
   ) {
-    const wholes = [...candidatesBy(files, (need) => need.wholes)];
-    const parts = [...candidatesBy(files, (need) => need.parts)];
-    const patterns = [...candidatesBy(files, (need) => need.patterns)];
-    const asked = [
-      ...wholes.map(([text, candidates]) => ({
-        texts: [text],
-        probe: probe(candidates, (_, folded) => folded === text),
-      })),
-      ...parts.map(([text, candidates]) => ({
-        texts: [text],
-        probe: probe(candidates, (_, folded) => folded.includes(text)),
-      })),
-      ...patterns.map(([pattern, candidates]) => ({
-        texts: pattern.bestFactor ?? [],
-        probe: probe(candidates, (text, folded) => pattern.occursIn(text, folded)),
-      })),
-    ];
-    this.probes = asked.map(({ probe }) => probe);
-    this.literals = new LiteralFilter(asked.flatMap(({ texts }, id) => texts.map((text) => ({ text, id }))));
-    this.always = [...asked.keys()].filter((id) => asked[id]?.texts.length === 0);
+    this.probes = probesOf(files);
+    const ids = [...this.probes.keys()];
+    this.literals = new LiteralFilter(
+      this.probes.flatMap(({ calledBy }, id) => calledBy.map((text) => ({ text, id }))),
+    );
+    this.always = ids.filter((id) => this.probes[id]?.calledBy.length === 0);
+    this.pairs = Int32Array.from(
+      this.probes.flatMap(({ factors }) => {
+        const { low, high } = pairsOf(factors);
+        return [low, high];
+      }),
+    );
     this.rules = Uint32Array.from(
       this.probes.flatMap(({ candidates }) => candidates.map(({ rule }) => rule)),
     );
-    this.starts = new Uint32Array(asked.length + 1);
+    this.starts = new Uint32Array(this.probes.length + 1);
     for (const [id, { candidates }] of this.probes.entries()) {
       this.starts[id + 1] = (this.starts[id] ?? 0) + candidates.length;
     }
   }
 
   offer(search: OldestSearch): void {
-    const value = search.data.text(this.dimension);
-    if (value === undefined) return;
-    const isAscii = this.literals.scan(value, this.make, search);
-    if (!isAscii) this.literals.scan(search.data.folded(this.dimension), this.make, search);
-    for (const id of this.always) this.make(id, search);
+    const { findings, literals, always } = this;
+    const text = search.data.text(this.dimension);
+    if (text === undefined) return;
+    literals.scan(text, findings);
+    if (!findings.isAscii) literals.scan(search.data.folded(this.dimension), findings);
+    if (findings.count === 0 && always.length === 0) return;
+    this.found.become(findings.isAscii ? text : search.data.folded(this.dimension));
+    for (let index = 0; index < findings.count; index++) this.make(findings.ids[index] ?? 0, text, search);
+    for (const id of always) this.make(id, text, search);
   }
 
-  private readonly make = (id: number, search: OldestSearch): void => {
+  private make(id: number, text: string, search: OldestSearch): void {
+    const { low, high } = this.found;
+    if (((this.pairs[2 * id] ?? 0) & ~low) !== 0 || ((this.pairs[2 * id + 1] ?? 0) & ~high) !== 0) return;
     if (!search.isOpenToAny(this.rules, this.starts[id] ?? 0, this.starts[id + 1] ?? 0)) return;
     const probe = this.probes[id];
     if (!probe || probe.madeBy === search.number) return;
     probe.madeBy = search.number;
-    const { data } = search;
-    if (!probe.holds(data.text(this.dimension) ?? '', data.folded(this.dimension))) return;
+    if (!probe.holds(text, search.data.folded(this.dimension))) return;
     for (const candidate of probe.candidates) search.consider(candidate);
-  };
+  }
 }
 
-function probe(candidates: readonly Candidate[], holds: Probe['holds']): Probe {
-  return { candidates, holds, madeBy: 0 };
+function probesOf(files: readonly Filed<TextNeed>[]): Probe[] {
+  const ofText = (text: string) => ({ factors: [[text]], calledBy: [text], madeBy: 0 });
+  return [
+    ...[...candidatesBy(files, ({ wholes }) => wholes)].map(([text, candidates]) => ({
+      ...ofText(text),
+      candidates,
+      holds: (_: string, folded: string) => folded === text,
+    })),
+    ...[...candidatesBy(files, ({ parts }) => parts)].map(([text, candidates]) => ({
+      ...ofText(text),
+      candidates,
+      holds: (_: string, folded: string) => folded.includes(text),
+    })),
+    ...[...candidatesBy(files, ({ patterns }) => patterns)].map(([pattern, candidates]) => ({
+      candidates,
+      factors: pattern.factors,
+      calledBy: pattern.bestFactor ?? [],
+      holds: (text: string, folded: string) => pattern.occursIn(text, folded),
+      madeBy: 0,
+    })),
+  ];
+}
+
+/** The pairs of units that every text has which has one text of each factor. */
+function pairsOf(factors: readonly Factor[]): UnitPairs {
+  const pairs = new UnitPairs();
+  for (const [first, ...others] of factors) {
+    if (first === undefined) continue;
+    const ofFactor = UnitPairs.of(first);
+    for (const other of others) ofFactor.keepThoseOf(UnitPairs.of(other));
+    pairs.addAll(ofFactor);
+  }
+  return pairs;
 }

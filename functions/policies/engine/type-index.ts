@@ -1,10 +1,9 @@
 /** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
 import { add, type Bitset, emptySet, meet } from './bitset';
 import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter } from './candidate-filters';
-import type { CompiledTrigger } from './compiled-trigger';
-import type { EventData } from './event';
+import { type CompiledTrigger, meets } from './compiled-trigger';
 import type { EventTypeId } from './event-types';
-import { FoldedData } from './folded-data';
+import type { FoldedData } from './folded-data';
 import { groupBy } from './group-by';
 import { TextFilter } from './text-filter';
 import { type Need, needOf } from './needs';
@@ -12,15 +11,23 @@ import { type Candidate, OldestSearch } from './oldest-search';
 
 /**
  * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is
- * filed in one filter, under what it needs in one field; of the triggers filed, only those that the event's value
- * calls up and whose rule is in scope are tested in full.
+ * filed in one filter, under what it needs in one field; only of those that the event's value calls up, and whose rule
+ * is in scope, what else they ask is tested.
  */
 export class TypeIndex {
   private readonly filters: readonly { readonly filter: CandidateFilter; readonly rules: Bitset }[];
 
-  /** Takes the triggers of the type, oldest rule first, and the number of all rules. */
-  constructor(candidates: readonly Candidate[], ruleCount: number) {
-    const files = candidates.map((candidate) => ({ candidate, need: needOf(candidate.trigger.tests) }));
+  /** Takes the triggers of the type by the age of their rule, oldest first, and the number of all rules. */
+  private constructor(
+    private readonly byRule: ReadonlyMap<number, readonly CompiledTrigger[]>,
+    ruleCount: number,
+  ) {
+    const files = [...byRule].flatMap(([rule, triggers]) =>
+      triggers.map(({ tests }) => {
+        const need = needOf(tests);
+        return { candidate: { rule, tests: need?.rest ?? tests }, need };
+      }),
+    );
     const entry = (filter: CandidateFilter, filed: readonly { candidate: Candidate }[]) => ({
       filter,
       rules: rulesOf(
@@ -45,16 +52,28 @@ export class TypeIndex {
 
   /** One index for each event type that has a trigger. Takes the rules oldest first. */
   static ofRules(rules: readonly { triggers: readonly CompiledTrigger[] }[]): Map<EventTypeId, TypeIndex> {
-    const candidates = rules.flatMap(({ triggers }, rule) => triggers.map((trigger) => ({ rule, trigger })));
-    const byType = groupBy(candidates, ({ trigger }) => trigger.trigger.eventType);
-    return new Map([...byType].map(([type, ofType]) => [type, new TypeIndex(ofType, rules.length)]));
+    const byType = new Map<EventTypeId, Map<number, CompiledTrigger[]>>();
+    for (const [rule, { triggers }] of rules.entries()) {
+      for (const [type, ofType] of groupBy(triggers, ({ trigger }) => trigger.eventType)) {
+        let byRule = byType.get(type);
+        if (!byRule) byType.set(type, (byRule = new Map<number, CompiledTrigger[]>()));
+        byRule.set(rule, ofType);
+      }
+    }
+    return new Map([...byType].map(([type, byRule]) => [type, new TypeIndex(byRule, rules.length)]));
   }
 
   /** The oldest of the rules `inScope` that has a trigger which the event meets. */
-  oldestMet(inScope: Bitset, data: EventData): number | undefined {
-    const search = new OldestSearch(inScope, new FoldedData(data));
+  oldestMet(inScope: Bitset, data: FoldedData): number | undefined {
+    const search = new OldestSearch(inScope, data);
     for (const { filter, rules } of this.filters) if (meet(rules, inScope)) filter.offer(search);
     return search.oldest;
+  }
+
+  /** Those triggers of a rule that the event meets. At least one of them is known to be met. */
+  metTriggers(rule: number, data: FoldedData): readonly CompiledTrigger[] {
+    const triggers = this.byRule.get(rule) ?? [];
+    return triggers.length === 1 ? triggers : triggers.filter((trigger) => meets(trigger, data));
   }
 }
 
