@@ -37,12 +37,17 @@ export class AddressError extends Error {
 
 /** 4 or 16 bytes, or undefined when the text is no address. */
 function bytesOf(text: string): number[] | undefined {
-  // The library alone would take `10`, `0x7f.1` and octal digits for addresses.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toByteArray();
+  if (FOUR_NUMBERS.test(text)) {
+    const bytes = text.split('.').map(Number);
+    return bytes.every((byte) => byte <= 255) ? bytes : undefined;
+  }
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toByteArray() : address.toByteArray();
 }
+
+/** The library would also take `10`, `0x7f.1` and octal digits for addresses. */
+const FOUR_NUMBERS = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
 function requireBytes(text: string): number[] {
   const bytes = bytesOf(text);

@@ -1,6 +1,5 @@
 /** Filters: each knows, for one field, which triggers an event with a certain value may meet at all. */
 import type { Dimension } from './event-types';
-import { groupBy } from './group-by';
 import type { ChoiceNeed, Need, NumberNeed } from './needs';
 import type { Candidate, OldestSearch } from './oldest-search';
 import { foldDrive } from './text';
@@ -20,12 +19,17 @@ export interface CandidateFilter {
 export function candidatesBy<N extends Need, Key>(
   files: readonly Filed<N>[],
   keysOf: (need: N) => Iterable<Key>,
-): Map<Key, readonly Candidate[]> {
-  const pairs = files.flatMap(({ candidate, need }) =>
-    [...new Set(keysOf(need))].map((key) => ({ key, candidate })),
-  );
-  const groups = groupBy(pairs, ({ key }) => key);
-  return new Map([...groups].map(([key, group]) => [key, group.map(({ candidate }) => candidate)]));
+): ReadonlyMap<Key, readonly Candidate[]> {
+  const byKey = new Map<Key, Candidate[]>();
+  for (const { candidate, need } of files) {
+    for (const key of keysOf(need)) {
+      const candidates = byKey.get(key);
+      if (!candidates) byKey.set(key, [candidate]);
+      // A need may name a key twice.
+      else if (candidates.at(-1) !== candidate) candidates.push(candidate);
+    }
+  }
+  return byKey;
 }
 
 export class ChoiceFilter implements CandidateFilter {

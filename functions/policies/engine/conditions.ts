@@ -63,9 +63,18 @@ export class TextTest {
     readonly conditions: readonly Condition[],
     patterns: Patterns,
   ) {
-    this.equals = textValues(conditions, 'equals').map(foldText);
-    this.includes = textValues(conditions, 'includes').map(foldText);
-    this.matches = textValues(conditions, 'matches').map((source) => patterns.of(source));
+    const equals: string[] = [];
+    const includes: string[] = [];
+    const matches: LazyPattern[] = [];
+    for (const condition of conditions) {
+      for (const value of textsOf(condition)) {
+        if (condition.operator === 'matches') matches.push(patterns.of(value));
+        else (condition.operator === 'equals' ? equals : includes).push(foldText(value));
+      }
+    }
+    this.equals = equals;
+    this.includes = includes;
+    this.matches = matches;
   }
 
   holds(data: FoldedData): boolean {
@@ -88,7 +97,7 @@ export class ChoiceTest {
     readonly dimension: Dimension,
     readonly conditions: readonly Condition[],
   ) {
-    this.choices = new Set(textValues(conditions, 'equals').map(foldDrive));
+    this.choices = new Set(conditions.flatMap(textsOf).map(foldDrive));
   }
 
   holds(data: FoldedData): boolean {
@@ -142,10 +151,8 @@ function isIn({ low, high, inclusive }: NumberRange, number: number): boolean {
   return inclusive ? number >= low && number <= high : number > low && number < high;
 }
 
-function textValues(conditions: readonly Condition[], operator: Condition['operator']): string[] {
-  return conditions.flatMap((condition) =>
-    condition.operator === operator && condition.operator !== 'between'
-      ? condition.values.filter((value) => typeof value === 'string')
-      : [],
-  );
+/** The values of a condition on texts; none of one on numbers. */
+function textsOf(condition: Condition): readonly string[] {
+  if (condition.operator === 'between') return [];
+  return condition.values.filter((value) => typeof value === 'string');
 }

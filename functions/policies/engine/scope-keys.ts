@@ -13,7 +13,10 @@ const GROUP = { name: 'group.name', upn: 'group.upn', sid: 'group.sid', entraId:
 
 type Identifiers<Value> = Readonly<Record<'name' | 'upn' | 'sid' | 'entraId', Value>>;
 
-/** Takes a key: its space and its folded text. To put both into one string for each key would cost more than the rest. */
+/**
+ * Takes a key: its space and its text as it was given, which is equal to another when both are folded. To put both into
+ * one string for each key would cost more than the rest.
+ */
 type Visit = (space: string, text: string) => void;
 
 /** Visits the keys of all criteria of one kind; none when the scope is not restricted in this kind. */
@@ -57,14 +60,14 @@ export function eachKeyOfSession(kind: KeyKind, session: SessionFacts, visit: Vi
 /** The keys of all criteria of one kind, each as one text. */
 export function keysOfScope(kind: KeyKind, scope: Scope): Set<string> {
   const keys = new Set<string>();
-  eachKeyOfScope(kind, scope, (space, text) => keys.add(`${space}:${text}`));
+  eachKeyOfScope(kind, scope, (space, text) => keys.add(`${space}:${foldText(text)}`));
   return keys;
 }
 
 /** The keys that the session has of one kind, each as one text. */
 export function keysOfSession(kind: KeyKind, session: SessionFacts): Set<string> {
   const keys = new Set<string>();
-  eachKeyOfSession(kind, session, (space, text) => keys.add(`${space}:${text}`));
+  eachKeyOfSession(kind, session, (space, text) => keys.add(`${space}:${foldText(text)}`));
   return keys;
 }
 
@@ -75,17 +78,14 @@ function eachIdentifier(
   identities: readonly Partial<Identifiers<string | undefined>>[] = [],
   visit: Visit,
 ): void {
-  const visitGiven = (space: string, value: string | undefined) => {
-    if (value !== undefined) visit(space, foldText(value));
-  };
   for (const { name, upn, sid, entraId } of identities) {
-    visitGiven(spaces.name, name);
-    visitGiven(spaces.upn, upn);
-    visitGiven(spaces.sid, sid);
-    visitGiven(spaces.entraId, entraId);
+    if (name !== undefined) visit(spaces.name, name);
+    if (upn !== undefined) visit(spaces.upn, upn);
+    if (sid !== undefined) visit(spaces.sid, sid);
+    if (entraId !== undefined) visit(spaces.entraId, entraId);
   }
 }
 
 function eachText(space: string, texts: readonly string[] = [], visit: Visit): void {
-  for (const text of texts) visit(space, foldText(text));
+  for (const text of texts) visit(space, text);
 }

@@ -1,7 +1,7 @@
 /** The triggers of one type filed under texts and patterns of one dimension. */
 import { type CandidateFilter, candidatesBy, type Filed } from './candidate-filters';
 import type { Dimension } from './event-types';
-import { Findings, LiteralFilter } from './literal-filter';
+import { Findings, type Literal, LiteralFilter } from './literal-filter';
 import type { TextNeed } from './needs';
 import type { Factor } from './required-factors';
 import type { Candidate, OldestSearch } from './oldest-search';
@@ -45,24 +45,23 @@ export class TextFilter implements CandidateFilter {
     files: readonly Filed<TextNeed>[],
   ) {
     this.probes = probesOf(files);
-    const ids = [...this.probes.keys()];
-    this.literals = new LiteralFilter(
-      this.probes.flatMap(({ calledBy }, id) => calledBy.map((text) => ({ text, id }))),
-    );
-    this.always = ids.filter((id) => this.probes[id]?.calledBy.length === 0);
-    this.pairs = Int32Array.from(
-      this.probes.flatMap(({ factors }) => {
-        const { low, high } = pairsOf(factors);
-        return [low, high];
-      }),
-    );
-    this.rules = Uint32Array.from(
-      this.probes.flatMap(({ candidates }) => candidates.map(({ rule }) => rule)),
-    );
+    const literals: Literal[] = [];
+    const always: number[] = [];
+    const rules: number[] = [];
     this.starts = new Uint32Array(this.probes.length + 1);
-    for (const [id, { candidates }] of this.probes.entries()) {
-      this.starts[id + 1] = (this.starts[id] ?? 0) + candidates.length;
+    this.pairs = new Int32Array(2 * this.probes.length);
+    for (const [id, { calledBy, candidates, factors }] of this.probes.entries()) {
+      for (const text of calledBy) literals.push({ text, id });
+      if (calledBy.length === 0) always.push(id);
+      for (const { rule } of candidates) rules.push(rule);
+      this.starts[id + 1] = rules.length;
+      const { low, high } = pairsOf(factors);
+      this.pairs[2 * id] = low;
+      this.pairs[2 * id + 1] = high;
     }
+    this.literals = new LiteralFilter(literals);
+    this.always = always;
+    this.rules = Uint32Array.from(rules);
   }
 
   offer(search: OldestSearch): void {

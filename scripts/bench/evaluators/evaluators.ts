@@ -12,9 +12,11 @@ import { zen } from './zen';
 
 const RULE_COUNTS = [50, 1_000] as const;
 const ROUNDS = 7;
-const PEER_ROUNDS = 3;
+const PEER_ROUNDS = 5;
 /** The peers are slow: each is given so many events as it evaluates in about this time. */
 const PEER_MILLISECONDS = 1_500;
+/** By then V8 has compiled whatever it will: json-logic-engine gets six times as quick over its first seconds. */
+const WARM_UP_MILLISECONDS = 5_000;
 const LEAST_EVENTS = 200;
 /** As many events as a batch of a recording server may hold are parsed at once. */
 const EVENTS_PER_BATCH = 1_000;
@@ -93,16 +95,13 @@ function measureInTurn<Sides extends readonly Side[]>(
   };
 }
 
-/** Warms the peer up on some events to see how many it can be given, compares its answers, and measures. */
+/** Warms the peer up, which tells how many events it can be given, compares its answers, and measures. */
 async function measurePeer(
   peer: Evaluator,
   events: readonly WorkloadEvent[],
   expected: readonly number[],
 ): Promise<Measured> {
-  const started = performance.now();
-  await peer.evaluate(events.slice(0, LEAST_EVENTS));
-  const perEvent = (performance.now() - started) / LEAST_EVENTS;
-  const sample = events.slice(0, Math.max(LEAST_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
+  const sample = events.slice(0, await eventsPerRound(peer, events));
   const rates: number[] = [];
   for (let round = 0; round < PEER_ROUNDS; round++) {
     const start = process.cpuUsage();
@@ -111,6 +110,18 @@ async function measurePeer(
     requireSame(peer.name, answers, expected);
   }
   return { name: peer.name, eventsPerSecond: summarise(rates), events: sample.length };
+}
+
+/** Has the peer evaluate until it is warm, and returns how many events it evaluates in a round then. */
+async function eventsPerRound(peer: Evaluator, events: readonly WorkloadEvent[]): Promise<number> {
+  let count = LEAST_EVENTS;
+  for (const start = performance.now(); performance.now() - start < WARM_UP_MILLISECONDS;) {
+    const before = performance.now();
+    await peer.evaluate(events.slice(0, count));
+    const perEvent = (performance.now() - before) / count;
+    count = Math.min(events.length, Math.max(LEAST_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
+  }
+  return count;
 }
 
 function requireSame(name: string, answers: readonly number[], expected: readonly number[]): void {
