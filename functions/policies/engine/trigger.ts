@@ -10,7 +10,7 @@ import {
   type EventTypeId,
 } from './event-types';
 import { compilePattern, isDrive, PatternError } from './text';
-import { characters, MAX_DESCRIPTION_CHARACTERS } from './texts';
+import { characters, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './texts';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;
@@ -21,7 +21,7 @@ const text = z
   .string()
   .min(1)
   .max(MAX_TEXT_UNITS)
-  .refine((value) => !/\p{Surrogate}/u.test(value), 'Half of a surrogate pair is no character');
+  .refine(...wellFormed);
 const limit = z.number().nonnegative();
 const dimension = z.string().max(100).meta({ description: 'Id of a dimension of the event type' });
 
