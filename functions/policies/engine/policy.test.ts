@@ -304,6 +304,37 @@ describe('a trigger', () => {
     expect(pointers(responsePolicySchema, condition(eventType, wrong))).toEqual([pointer]);
   });
 
+  it.each([
+    [
+      { eventType: 'appStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
+      'App Start has no dimension "path": choose among appName, commandLine',
+    ],
+    [
+      { eventType: 'sessionStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
+      'Session Start has no dimension "path": leave the condition out',
+    ],
+    [
+      {
+        eventType: 'fileTransfer',
+        conditions: [{ dimension: 'fileSource', operator: 'equals', values: ['x'] }],
+      },
+      'Give one of host, client',
+    ],
+    [
+      {
+        eventType: 'appEnd',
+        conditions: [{ dimension: 'appName', operator: 'matches', values: ['(x)\\1'] }],
+      },
+      'Back-references cannot run in linear time: write the pattern without them',
+    ],
+    [
+      { eventType: 'appEnd', conditions: [{ dimension: 'appName', operator: 'matches', values: ['(?=x)'] }] },
+      'Look-ahead and look-behind cannot run in linear time: write the pattern without them',
+    ],
+  ])('that is refused says what to do: %j', (wrong, message) => {
+    expect(Object.values(problems(responsePolicySchema, withTrigger(wrong)))).toEqual([message]);
+  });
+
   it('names an option that its dimension lacks even when the values do not fit the option either', () => {
     const wrong = { dimension: 'appName', operator: 'greaterThan', values: ['x'] };
     expect(pointers(responsePolicySchema, condition('appEnd', wrong))).toContain(at('operator'));
