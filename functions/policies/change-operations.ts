@@ -14,7 +14,11 @@ const access = 'policies.manage';
 
 const copyInput = z
   .strictObject({
-    siteId: z.uuid().optional().describe('The site that gets the copy; the same site without it'),
+    siteId: z
+      .uuid()
+      .toLowerCase()
+      .optional()
+      .describe('The site that gets the copy; the same site without it'),
     name: recordingPolicySchema.shape.name
       .optional()
       .describe('Needed where the site has one of the same name'),

@@ -295,7 +295,7 @@ describe('copying a policy', () => {
     await put(policyId, answers(younger, { ...younger, name: 'young', id: young?.id }), {
       kind: 'EventResponse',
     });
-    const copied = await copy(policyId, { siteId: OTHER_SITE }, 'EventResponse');
+    const copied = await copy(policyId, { siteId: OTHER_SITE.toUpperCase() }, 'EventResponse');
     expect(copied).toMatchObject({
       status: 201,
       body: {

@@ -50,10 +50,10 @@ export async function findPolicy<K extends PolicyKind>(
   siteId: string,
   policyId: string,
 ): Promise<PolicyTarget<K> | undefined> {
-  const pointer = await readPointer(services.database, customerId, siteId);
   const system = systemPolicy(kind, policyId);
   if (system) {
     if (!(await findSite(services, customerId, siteId))) return undefined;
+    const pointer = await readPointer(services.database, customerId, siteId);
     const summary = summaryOfSystem(system, pointer[kind]?.policyId === policyId);
     return {
       summary,
@@ -63,8 +63,10 @@ export async function findPolicy<K extends PolicyKind>(
       pointer,
     };
   }
+  // The head comes first: whoever activates the policy from here on touches it, so that a change based on it is refused.
   const head = await findHead(services, kind, customerId, siteId, policyId);
   if (!head) return undefined;
+  const pointer = await readPointer(services.database, customerId, siteId);
   const body = await readPolicyBody(services, customerId, siteId, { policyId, version: head.version });
   if (!body) throw new Error(`policy ${policyId} has no body of version ${head.version}`);
   const summary = summaryOf(head, pointer);

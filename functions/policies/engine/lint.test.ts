@@ -54,6 +54,36 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual([]);
   });
 
+  it('says which policy does not log a type, or that none is active', () => {
+    const policy = responsePolicy({ triggers: [onStart()] });
+    const detection = { ...detectionPolicy({ eventTypes: ['idle'] }), name: 'Idle only' };
+    expect(lint(policy, detection).map(({ message }) => message)).toEqual([
+      'The event detection policy "Idle only" does not log App Start: have it log the type, or remove the trigger',
+    ]);
+    expect(lint(policy, null).map(({ message }) => message)).toEqual([
+      'No event detection policy is active, so App Start is not logged: activate one that logs it, or remove the trigger',
+    ]);
+  });
+
+  it('counts triggers from one, as people do', () => {
+    const [finding] = lint(responsePolicy({ triggers: [onStart(), onStart()] }));
+    expect(finding).toEqual({
+      code: 'duplicate-trigger',
+      pointer: '/rules/0/triggers/1',
+      message: 'It is met by the same events as trigger 1 of the rule: remove one of the two',
+    });
+  });
+
+  it('names so many findings as people can read, and says that there are more', () => {
+    const policy = (triggers: number) =>
+      responsePolicy({ triggers: Array.from({ length: triggers }, () => trigger('appStart')) });
+    expect(found(policy(500))).not.toContain('more-findings /rules');
+    expect(found(policy(501)).slice(-2)).toEqual([
+      'no-actions /rules/0/triggers/500/actions',
+      'more-findings /rules',
+    ]);
+  });
+
   it('finds the second of two triggers that say the same in other words', () => {
     const policy = responsePolicy({
       triggers: [

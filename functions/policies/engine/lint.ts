@@ -25,6 +25,7 @@ export const findingSchema = z
       'matches-everything',
       'no-actions',
       'not-all-compared',
+      'more-findings',
     ]),
     pointer: z.string().meta({ description: 'JSON pointer into the policy' }),
     message: z.string(),
@@ -34,11 +35,29 @@ export const findingSchema = z
 /** Something that a policy probably does not say on purpose. */
 export type Finding = Readonly<z.infer<typeof findingSchema>>;
 
+/** More than people read; a policy of the largest size can have half a million. */
+const MAX_FINDINGS = 1_000;
+
 /**
- * The findings of a policy, by position of the rules. `detection` is the active event detection policy of the site,
+ * The findings of a policy, by position of the rules, the first thousand at most. `detection` is the active event detection policy of the site,
  * null when none is active; without it, it is not checked whether events are logged.
  */
 export function lint(policy: Policy, detection?: DetectionPolicy | null): Finding[] {
+  const findings: Finding[] = [];
+  for (const finding of findingsOf(policy, detection)) {
+    if (findings.length === MAX_FINDINGS) return [...findings, MORE_FINDINGS];
+    findings.push(finding);
+  }
+  return findings;
+}
+
+const MORE_FINDINGS: Finding = {
+  code: 'more-findings',
+  pointer: '/rules',
+  message: 'There is more: see to what is named, and look again',
+};
+
+function findingsOf(policy: Policy, detection: DetectionPolicy | null | undefined): Iterable<Finding> {
   switch (policy.kind) {
     case 'recording':
       return lintRecording(policy);
@@ -73,32 +92,45 @@ function lintDetection(policy: DetectionPolicy): Finding[] {
   return [...ofRules, ...incompleteFinding(compared)];
 }
 
-function lintResponse(policy: ResponsePolicy, detection: DetectionPolicy | null | undefined): Finding[] {
+/** Finds on demand: to name all would take longer than all the rest. */
+function* lintResponse(
+  policy: ResponsePolicy,
+  detection: DetectionPolicy | null | undefined,
+): Generator<Finding> {
   const compiled = compileRules(policy.rules);
   const compared = compareResponseRules(compiled.filter(({ triggers }) => triggers.length > 0));
   const triggersOf = new Map(compiled.map(({ rule, triggers }) => [rule.id, triggers]));
-  const logged = detection && new Set<string>(detection.rules.flatMap((rule) => rule.eventTypes));
-  const isLogged = (type: Trigger['eventType']) =>
-    detection === undefined || !eventType(type).detectable || (logged?.has(type) ?? false);
-  const ofRules = policy.rules.flatMap((rule, position) => {
+  const whyNotLogged = reasonsNotLogged(detection);
+  for (const [position, rule] of policy.rules.entries()) {
     const triggers = triggersOf.get(rule.id) ?? [];
     const pointer = `/rules/${position}/triggers`;
-    return [
-      ...shadowFinding(compared, rule.id, position),
-      ...(triggers.length === 0
-        ? [neverMatches(pointer, 'The rule has no triggers, so it never acts: add one or remove it')]
-        : []),
-      ...triggers.flatMap((trigger) => lintTrigger(trigger, compared, pointer, isLogged)),
-    ];
-  });
-  return [...ofRules, ...incompleteFinding(compared)];
+    yield* shadowFinding(compared, rule.id, position);
+    if (triggers.length === 0)
+      yield neverMatches(pointer, 'The rule has no triggers, so it never acts: add one or remove it');
+    for (const trigger of triggers) yield* lintTrigger(trigger, compared, pointer, whyNotLogged);
+  }
+  yield* incompleteFinding(compared);
+}
+
+type WhyNotLogged = (type: Trigger['eventType']) => string | undefined;
+
+/** Why events of a type are not logged; undefined when they are, or when nothing is known of it. */
+function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNotLogged {
+  const logged = new Set<string>(detection?.rules.flatMap((rule) => rule.eventTypes));
+  return (type) => {
+    const { name, detectable } = eventType(type);
+    if (detection === undefined || !detectable || logged.has(type)) return undefined;
+    return detection === null
+      ? `No event detection policy is active, so ${name} is not logged: activate one that logs it, or remove the trigger`
+      : `The event detection policy "${detection.name}" does not log ${name}: have it log the type, or remove the trigger`;
+  };
 }
 
 function lintTrigger(
   compiled: CompiledTrigger,
   { twins }: Comparisons,
   pointerOfRule: string,
-  isLogged: (type: Trigger['eventType']) => boolean,
+  whyNotLogged: WhyNotLogged,
 ): Finding[] {
   const { trigger, position } = compiled;
   const pointer = `${pointerOfRule}/${position}`;
@@ -110,14 +142,16 @@ function lintTrigger(
       message: 'The trigger does nothing: choose an action or remove it',
     });
   }
-  if (!isLogged(trigger.eventType)) {
-    const message = `The active event detection policy does not log ${eventType(trigger.eventType).name}: have it log the type, or remove the trigger`;
+  const message = whyNotLogged(trigger.eventType);
+  if (message !== undefined)
     findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message });
-  }
   const twin = twins.get(compiled);
   if (twin !== undefined) {
-    const message = `It is met by the same events as trigger ${twin}: remove one of the two`;
-    findings.push({ code: 'duplicate-trigger', pointer, message });
+    findings.push({
+      code: 'duplicate-trigger',
+      pointer,
+      message: `It is met by the same events as trigger ${twin + 1} of the rule: remove one of the two`,
+    });
   }
   return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(compiled, pointer)];
 }

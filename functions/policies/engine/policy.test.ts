@@ -37,6 +37,15 @@ describe('a policy', () => {
     ],
     ['with an unknown action', recordingRule({ action: 'record' }), '/rules/0/action'],
     ['with a rule id that is no UUID', recordingRule({ id: '1' }), '/rules/0/id'],
+    ['with a line break in its name', { name: 'a\nb', rules: [] }, '/name'],
+    ['with a control character in a rule name', recordingRule({ name: 'a\u0000' }), '/rules/0/name'],
+    ['with a name that nobody sees', { name: '\u200b\ufeff', rules: [] }, '/name'],
+    ['with half of a surrogate pair in its name', { name: 'a\ud83d', rules: [] }, '/name'],
+    [
+      'with half of a surrogate pair in a description',
+      recordingRule({ description: '\ude00' }),
+      '/rules/0/description',
+    ],
   ])('%s is refused', (_, policy, pointer) => {
     expect(pointers(recordingPolicySchema, policy)).toEqual([pointer]);
   });
@@ -49,6 +58,28 @@ describe('a policy', () => {
       action: 'disable',
     };
     expect(pointers(recordingPolicySchema, { name: 'P', rules: [rule, rule] })).toEqual(['/rules/1/id']);
+    const upper = { ...rule, id: rule.id.toUpperCase() };
+    expect(pointers(recordingPolicySchema, { name: 'P', rules: [rule, upper] })).toEqual(['/rules/1/id']);
+  });
+
+  it('takes the id of a rule in capital letters for the same id', () => {
+    const id = '0b6b2c2e-7b0e-4a39-9d2b-5d5d7f1a0001';
+    const { rules } = recordingPolicySchema.parse(recordingRule({ id: id.toUpperCase() }));
+    expect(rules).toMatchObject([{ id }]);
+  });
+
+  it.each([
+    [
+      recordingRule({ action: 'disable', audio: true }),
+      'Only full recording has it: leave it out, or choose recordWithNotification or recordWithoutNotification',
+    ],
+    [recordingRule({ name: ' ' }), 'Give a name'],
+    [
+      recordingRule({ scope: { clientAddresses: ['10.0.0.*'] } }),
+      'Not an IPv4 or IPv6 address: "10.0.0.*". Write it like 10.0.0.7, 10.0.0.0/8 or 10.0.0.1-10.0.0.9',
+    ],
+  ])('that is refused says what to do', (policy, message) => {
+    expect(Object.values(problems(recordingPolicySchema, policy))).toEqual([message]);
   });
 
   it.each([recordingPolicySchema, detectionPolicySchema, responsePolicySchema])(
@@ -67,6 +98,7 @@ describe('a scope', () => {
     ['only empty lists', { users: [], tags: [] }, '/rules/0/scope'],
     ['a user without any identifier', { users: [{}] }, '/rules/0/scope/users/0'],
     ['a blank application', { applications: ['Word', ' '] }, '/rules/0/scope/applications/1'],
+    ['half of a surrogate pair', { users: [{ name: 'a\ud83d' }] }, '/rules/0/scope/users/0/name'],
     ['an unknown kind', { machine: ['VDA1'] }, '/rules/0/scope'],
     [
       'an address that is none',
@@ -270,6 +302,37 @@ describe('a trigger', () => {
     ],
   ])('with %s is refused', (_, eventType, wrong, pointer) => {
     expect(pointers(responsePolicySchema, condition(eventType, wrong))).toEqual([pointer]);
+  });
+
+  it.each([
+    [
+      { eventType: 'appStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
+      'App Start has no dimension "path": choose among appName, commandLine',
+    ],
+    [
+      { eventType: 'sessionStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
+      'Session Start has no dimension "path": leave the condition out',
+    ],
+    [
+      {
+        eventType: 'fileTransfer',
+        conditions: [{ dimension: 'fileSource', operator: 'equals', values: ['x'] }],
+      },
+      'Give one of host, client',
+    ],
+    [
+      {
+        eventType: 'appEnd',
+        conditions: [{ dimension: 'appName', operator: 'matches', values: ['(x)\\1'] }],
+      },
+      'Back-references cannot run in linear time: write the pattern without them',
+    ],
+    [
+      { eventType: 'appEnd', conditions: [{ dimension: 'appName', operator: 'matches', values: ['(?=x)'] }] },
+      'Look-ahead and look-behind cannot run in linear time: write the pattern without them',
+    ],
+  ])('that is refused says what to do: %j', (wrong, message) => {
+    expect(Object.values(problems(responsePolicySchema, withTrigger(wrong)))).toEqual([message]);
   });
 
   it('names an option that its dimension lacks even when the values do not fit the option either', () => {

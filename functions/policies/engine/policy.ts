@@ -22,15 +22,26 @@ export const RECORDING_ACTIONS = [
 ] as const;
 export type RecordingAction = (typeof RECORDING_ACTIONS)[number];
 
-const nameSchema = characters(MAX_NAME_CHARACTERS).trim().min(1);
+const nameSchema = characters(MAX_NAME_CHARACTERS)
+  .trim()
+  .min(1, 'Give a name')
+  .refine((name) => !/\p{Cc}/u.test(name), 'A name is one line: leave out line breaks and control characters')
+  .refine((name) => name === '' || /[^\p{C}\p{Z}]/u.test(name), 'Give a name that can be seen');
 const descriptionSchema = characters(MAX_DESCRIPTION_CHARACTERS).default('');
 
 const ruleFields = {
-  id: z.uuid().optional().meta({ description: 'Id of a rule to keep; a rule without one is new' }),
+  id: z
+    .uuid()
+    .toLowerCase()
+    .optional()
+    .meta({ description: 'Id of a rule to keep; a rule without one is new' }),
   name: nameSchema,
   description: descriptionSchema,
   scope: scopeSchema,
 };
+
+const ONLY_FULL =
+  'Only full recording has it: leave it out, or choose recordWithNotification or recordWithoutNotification';
 
 const recordingRuleSchema = z
   .strictObject({
@@ -42,8 +53,7 @@ const recordingRuleSchema = z
   .superRefine((rule, context) => {
     if (recordsScreen(rule.action)) return;
     for (const option of ['audio', 'lossy'] as const) {
-      if (rule[option])
-        context.addIssue({ code: 'custom', path: [option], message: 'For full recording only' });
+      if (rule[option]) context.addIssue({ code: 'custom', path: [option], message: ONLY_FULL });
     }
   })
   .meta({ id: 'RecordingRule' });
@@ -94,6 +104,8 @@ const responseRuleSchema = z
   })
   .meta({ id: 'EventResponseRule' });
 
+const REPEATED_ID = 'Another rule has this id: leave it out of the one that is new';
+
 function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule: Rule) {
   return z.strictObject({
     name: nameSchema,
@@ -106,7 +118,7 @@ function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule:
         for (const [index, { id }] of rules.entries()) {
           if (id === undefined) continue;
           if (seen.has(id)) {
-            context.addIssue({ code: 'custom', path: [index, 'id'], message: 'Another rule has this id' });
+            context.addIssue({ code: 'custom', path: [index, 'id'], message: REPEATED_ID });
           }
           seen.add(id);
         }

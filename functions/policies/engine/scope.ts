@@ -1,12 +1,18 @@
 /** The scope of a rule: which sessions it applies to. */
 import { z } from 'zod';
 import { AddressError, parseAddressRange } from './addresses';
+import { wellFormed } from './texts';
 
 const MAX_NAME_UNITS = 1024;
 /** Bounds the work that one rule can cause; a policy's size is bounded by its document. */
 const MAX_ENTRIES = 10_000;
 
-const name = z.string().trim().min(1).max(MAX_NAME_UNITS);
+const name = z
+  .string()
+  .trim()
+  .min(1, 'It is empty: give a text, or leave it out')
+  .max(MAX_NAME_UNITS)
+  .refine(...wellFormed);
 
 const identifiers = { name: name.optional(), sid: name.optional(), entraId: name.optional() };
 
@@ -23,13 +29,15 @@ const groupSchema = z
   .refine(identified, 'Give at least one of name, sid, entraId')
   .meta({ id: 'PolicyGroup', description: `A group of Active Directory or Entra ID. ${ANY_IDENTIFIER}` });
 
+const HOW_TO_WRITE = 'Write it like 10.0.0.7, 10.0.0.0/8 or 10.0.0.1-10.0.0.9';
+
 const addressRange = name
   .superRefine((text, context) => {
     try {
       parseAddressRange(text);
     } catch (error) {
       if (!(error instanceof AddressError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
+      context.addIssue({ code: 'custom', message: `${error.message}. ${HOW_TO_WRITE}` });
     }
   })
   .meta({ description: '`10.0.0.7`, `10.0.0.0/8` or `10.0.0.1-10.0.0.9`; IPv6 alike' });

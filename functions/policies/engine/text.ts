@@ -78,9 +78,10 @@ export class PatternError extends Error {
 
 /** Says what to leave out where the engine only names the piece that it stumbled over. */
 function reasonOf(pattern: string, error: RE2JSException): string {
-  if (/\(\?(=|!|<=|<!)/.test(pattern)) return 'Look-ahead and look-behind cannot run in linear time';
+  if (/\(\?(=|!|<=|<!)/.test(pattern))
+    return 'Look-ahead and look-behind cannot run in linear time: write the pattern without them';
   if (/invalid escape sequence: `\\(\d|k)/.test(error.message))
-    return 'Back-references cannot run in linear time';
+    return 'Back-references cannot run in linear time: write the pattern without them';
   return error.message.replace(/^error parsing regexp: /, '').replaceAll('(?i)', '');
 }
 

@@ -10,7 +10,7 @@ import {
   type EventTypeId,
 } from './event-types';
 import { compilePattern, isDrive, PatternError } from './text';
-import { characters, MAX_DESCRIPTION_CHARACTERS } from './texts';
+import { characters, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './texts';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;
@@ -21,7 +21,7 @@ const text = z
   .string()
   .min(1)
   .max(MAX_TEXT_UNITS)
-  .refine((value) => !/\p{Surrogate}/u.test(value), 'Half of a surrogate pair is no character');
+  .refine(...wellFormed);
 const limit = z.number().nonnegative();
 const dimension = z.string().max(100).meta({ description: 'Id of a dimension of the event type' });
 
@@ -95,7 +95,9 @@ function checkDimensions(trigger: z.infer<typeof outlineSchema>, context: Contex
   for (const [index, condition] of trigger.conditions.entries()) {
     const found = dimensionOf(type, condition.dimension);
     if (!found) {
-      const message = `${type.name} has no dimension ${JSON.stringify(condition.dimension)}`;
+      const ids = type.dimensions.map(({ id }) => id).join(', ');
+      const remedy = ids === '' ? 'leave the condition out' : `choose among ${ids}`;
+      const message = `${type.name} has no dimension ${JSON.stringify(condition.dimension)}: ${remedy}`;
       context.addIssue({ code: 'custom', path: ['conditions', index, 'dimension'], message });
     } else if (!(found.operators as readonly string[]).includes(condition.operator)) {
       const message = `${found.name} of ${type.name} can be compared by ${found.operators.join(', ')} only`;
@@ -132,7 +134,7 @@ function problemOfValue(operator: Condition['operator'], value: string | number,
   if (typeof value === 'number') return undefined;
   if (found.kind === 'drive' && !isDrive(value)) return 'A drive is given by its letter, such as D or D:';
   if (found.kind === 'choice' && !found.choices.includes(value.toLowerCase())) {
-    return `One of ${found.choices.join(', ')}`;
+    return `Give one of ${found.choices.join(', ')}`;
   }
   return operator === 'matches' ? problemOfPattern(value) : undefined;
 }

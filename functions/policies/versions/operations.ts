@@ -89,7 +89,7 @@ async function compare<K extends PolicyKind>(
 ) {
   const other = await findVersion(services, customerId, policy, String(compareWith));
   if (!other) {
-    const detail = `The policy has no version ${compareWith}.`;
+    const detail = `The policy has no version ${compareWith}: list its versions to see which there are.`;
     throw new Problem('validation-failed', detail, { errors: [{ parameter: 'compareWith', detail }] });
   }
   return { comparedWith: compareWith, differences: policyDifferences(other.content, content) };

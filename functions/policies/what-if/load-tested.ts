@@ -3,7 +3,7 @@ import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { readPointer } from '../active-policies';
 import type { PolicyKind } from '../engine/policy';
-import { type PolicyBody, type PolicyOf, storedRules } from '../policy-kinds';
+import { POLICY_KINDS, type PolicyBody, type PolicyOf, storedRules } from '../policy-kinds';
 import { findPolicy } from '../policy-target';
 import { findVersion } from '../versions/find-version';
 import type { TestedPolicyView } from './policy-test';
@@ -48,7 +48,12 @@ async function savedVersionOf<K extends PolicyKind>(
   const policy = await requirePolicy(request, policyId);
   const wanted = version ?? policy.summary.version;
   const found = await findVersion(services, customerId, policy, String(wanted));
-  if (!found) throw unknown(kind, 'version', 'The policy has no such version.');
+  if (!found)
+    throw unknown(
+      kind,
+      'version',
+      'The policy has no such version: list its versions to see which there are.',
+    );
   const { name, description, rules } = found.content;
   return {
     view: { policyId, version: wanted, name, source },
@@ -77,7 +82,12 @@ async function requirePolicy<K extends PolicyKind>(
   policyId: string,
 ) {
   const policy = await findPolicy(services, kind, customerId, siteId, policyId);
-  if (!policy) throw unknown(kind, 'policyId', 'The site has no such policy of this kind.');
+  if (!policy)
+    throw unknown(
+      kind,
+      'policyId',
+      `The site has no such policy among its ${POLICY_KINDS[kind].noun.many}: list them to see which there are.`,
+    );
   return policy;
 }
 

@@ -1,4 +1,5 @@
 /** What-if: which rule of which policy would decide on a session or an event, and why the others would not. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Services } from '../../../shared/services';
 import { compileDetection, detects, NO_DETECTION } from '../engine/detection';
 import type { SessionEvent } from '../engine/event';
@@ -36,37 +37,43 @@ export async function runPolicyTest(request: RunPolicyTest): Promise<PolicyTestR
   ]);
   const facts = { session, event };
   const result = {
-    recording: session && recording ? testRecording(recording, session) : null,
-    eventDetection: testDetection(detection, facts),
-    eventResponse: testResponse(response, facts, detection?.policy ?? null),
+    recording: session && recording ? await testRecording(recording, session) : null,
+    eventDetection: await testDetection(detection, facts),
+    eventResponse: await testResponse(response, facts, detection?.policy ?? null),
   };
   return { ...result, notes: notesOn(result, event?.type) };
 }
 
-function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
-  const compiled = compileRecording(tested.policy);
+/** A policy of megabytes keeps a step busy for tenths of a second: others have their turn before it. */
+async function step<T>(work: () => T): Promise<T> {
+  await nextTurn();
+  return work();
+}
+
+async function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
+  const compiled = await step(() => compileRecording(tested.policy));
   const decision = decide(compiled, session);
   return {
     policy: tested.view,
     summary: recordingText(decision, tested.view.name),
     decision,
-    rules: explainRecording(compiled, session),
-    findings: [...lint(tested.policy)],
+    rules: await step(() => explainRecording(compiled, session)),
+    findings: await step(() => lint(tested.policy)),
   };
 }
 
-function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
-  const compiled = tested && compileDetection(inScopeUnless(session, tested.policy));
+async function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
+  const compiled = tested && (await step(() => compileDetection(inScopeUnless(session, tested.policy))));
   const facts = session ?? SOMEBODY;
   const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
   const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
-  const rules = compiled ? explainDetection(compiled, facts, event) : [];
+  const rules = compiled ? await step(() => explainDetection(compiled, facts, event)) : [];
   return {
     policy: tested?.view ?? null,
     summary: detectionText(tested, eventTypes.length, event, rules),
     decision: { eventTypes: [...eventTypes], eventIsLogged },
     rules,
-    findings: tested ? lint(tested.policy) : [],
+    findings: tested ? await step(() => lint(tested.policy)) : [],
   };
 }
 
@@ -83,19 +90,20 @@ function detectionText(
     return `${typeName(event.type)} needs no event detection policy: it is always noticed.`;
   if (by.length === 0)
     return `${event ? `${typeName(event.type)} is not logged` : 'No event is logged'}: no rule of ${policy} says so.`;
-  const what = event ? `${typeName(event.type)} is` : `${typeCount} types of events are`;
+  const types = typeCount === 1 ? '1 type of events is' : `${typeCount} types of events are`;
+  const what = event ? `${typeName(event.type)} is` : types;
   return `${what} logged by ${listed(by)} of ${policy}.`;
 }
 
-function testResponse(
+async function testResponse(
   tested: Tested<'eventResponse'> | null,
   { session, event }: Given,
   detection: DetectionPolicy | null,
 ) {
-  const compiled = tested && compileResponse(inScopeUnless(session, tested.policy));
+  const compiled = tested && (await step(() => compileResponse(inScopeUnless(session, tested.policy))));
   const facts = session ?? SOMEBODY;
   const decision = compiled && event ? respond(compiled, facts, event) : null;
-  const rules = compiled ? explainResponse(compiled, facts, event) : [];
+  const rules = compiled ? await step(() => explainResponse(compiled, facts, event)) : [];
   return {
     policy: tested?.view ?? null,
     summary: responseText(decision, { policyName: tested?.view.name, event, rules }),
@@ -105,7 +113,7 @@ function testResponse(
       recipients: [...decision.recipients],
     },
     rules: tested ? withConditions(rules, tested.policy, event) : [],
-    findings: tested ? lint(tested.policy, detection) : [],
+    findings: tested ? await step(() => lint(tested.policy, detection)) : [],
   };
 }
 

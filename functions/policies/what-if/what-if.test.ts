@@ -92,6 +92,15 @@ describe('a session under the active policies', () => {
   });
 });
 
+it('tells how many types of events are logged of a session', async () => {
+  const logged = async (...eventTypes: string[]) => {
+    const draft = { name: 'Detection', rules: [{ name: 'a', scope, eventTypes }] };
+    return (await test({ session, policies: { eventDetection: { draft } } })).eventDetection.summary;
+  };
+  expect(await logged('idle')).toBe('1 type of events is logged by "a" of "Detection".');
+  expect(await logged('idle', 'appStart')).toBe('2 types of events are logged by "a" of "Detection".');
+});
+
 describe('an event', () => {
   const rules = [
     { name: 'shells', scope, triggers: [appStart('bash', ['lockSession']), appStart('sh', ['lockSession'])] },
@@ -260,7 +269,14 @@ describe('a saved policy', () => {
     expect(await decidedBy({ policyId, version: 1 })).toBe('a');
     expect(await refused({ session, policies: { recording: { policyId, version: 3 } } })).toMatchObject({
       status: 400,
-      body: { errors: [{ pointer: '/policies/recording/version' }] },
+      body: {
+        errors: [
+          {
+            pointer: '/policies/recording/version',
+            detail: 'The policy has no such version: list its versions to see which there are.',
+          },
+        ],
+      },
     });
   });
 

@@ -40,7 +40,7 @@ export function naiveTwins(policy: Policy): string[] {
       const twin = triggers
         .slice(0, index)
         .find((earlier) => triggerCovers(earlier, later) && triggerCovers(later, earlier));
-      return twin ? [`/rules/${position}/triggers/${index} trigger ${twin.position}`] : [];
+      return twin ? [`/rules/${position}/triggers/${index} trigger ${twin.position + 1}`] : [];
     });
   });
 }
