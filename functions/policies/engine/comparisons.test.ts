@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { compareResponseRules } from './comparisons';
 import { Effort } from './effort';
+import type { EventTypeId } from './event-types';
 import { lint } from './lint';
 import type { Policy } from './policy';
 import { compileRules } from './response';
@@ -71,6 +72,8 @@ const sizeOn = fc.oneof(
   })),
 );
 
+const above = (dimension: string) => on(dimension, 'greaterThan', limits);
+
 const triggerOf = (eventType: string, ...condition: fc.Arbitrary<object>[]) =>
   fc
     .array(fc.oneof(...condition), { maxLength: 2 })
@@ -78,6 +81,8 @@ const triggerOf = (eventType: string, ...condition: fc.Arbitrary<object>[]) =>
 const trigger = fc.oneof(
   triggerOf('appStart', textOn('appName'), textOn('appName'), textOn('commandLine')),
   triggerOf('fileCreate', textOn('path'), sizeOn),
+  triggerOf('fileCreate', sizeOn),
+  triggerOf('performanceData', above('cpuUsage'), above('rtt'), above('netSend')),
   triggerOf('clipboardOperation', on('dataType', 'equals', some('text', 'File', 'file', 'bitmap'))),
   triggerOf('cdmUsb', on('driveLetter', 'equals', some('D', 'd:', 'E'))),
 );
@@ -141,6 +146,56 @@ describe('the comparison of rules and triggers', () => {
       }),
       options,
     );
+  });
+
+  const MANY = 3_000;
+  const onNumbers = (eventType: EventTypeId, ...conditions: object[]) => ({
+    triggers: [exampleTrigger(eventType, ...(conditions as Trigger['conditions']))],
+  });
+  const moreThan = (dimension: string, ...values: number[]) => ({
+    dimension,
+    operator: 'greaterThan',
+    values,
+  });
+  const between = (from: number, to: number) => ({ dimension: 'fileSize', operator: 'between', from, to });
+
+  it.each<[string, (index: number) => ReturnType<typeof onNumbers>]>([
+    [
+      'of which each takes more than the one before',
+      (n) => onNumbers('idle', moreThan('idleDuration', MANY - n)),
+    ],
+    ['that have nothing in common', (n) => onNumbers('fileCreate', between(2 * n, 2 * n + 1))],
+    ['that overlap', (n) => onNumbers('fileCreate', between(n, n + MANY))],
+    [
+      'of which one takes more here and less there',
+      (n) => onNumbers('performanceData', moreThan('rtt', n), moreThan('netSend', MANY - n)),
+    ],
+    [
+      'on the same text',
+      (n) =>
+        onNumbers(
+          'fileCreate',
+          { dimension: 'path', operator: 'includes', values: ['secret'] },
+          between(2 * n, 2 * n + 1),
+        ),
+    ],
+  ])('of thousands of rules on numbers %s is complete', (_, rule) => {
+    const { rules } = responsePolicy(...Array.from({ length: MANY }, (__, index) => rule(index)));
+    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadows.size, isComplete]).toEqual([0, true]);
+  });
+
+  it('finds copies of a rule with a thousand triggers, in whatever order', () => {
+    const triggers = Array.from({ length: 1_000 }, (_, index) =>
+      exampleTrigger('appStart', { dimension: 'appName', operator: 'equals', values: [`tool${index}.exe`] }),
+    );
+    const copies = Array.from({ length: 8 }, (_, turn) => [
+      ...triggers.slice(turn),
+      ...triggers.slice(0, turn),
+    ]);
+    const { rules } = responsePolicy(...copies.map((copy) => ({ triggers: copy })));
+    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadows.size, isComplete]).toEqual([7, true]);
   });
 
   it('with too little effort finds a part, and says so', () => {
