@@ -64,14 +64,12 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual(['duplicate-trigger /rules/0/triggers/1']);
   });
 
-  it.each(
-    ['.*', '.', '', 'a*', '^', '$', '(?s).+', 'a|.*', '[^x]', '()'].filter((pattern) => pattern !== ''),
-  )('finds the pattern %s that matches everything', (pattern) => {
+  it.each(['.*', 'a|.*', '^.*$'])('finds the pattern %s that matches everything', (pattern) => {
     const policy = responsePolicy({ triggers: [onStart(name('matches', 'cmd', pattern))] });
     expect(found(policy)).toEqual(['matches-everything /rules/0/triggers/0/conditions/0/values/1']);
   });
 
-  it.each(['\\w', '[a-z]', '^a', '\\.'])('leaves the pattern %s alone', (pattern) => {
+  it.each(['\\w', '^[^:]*$', '^.$'])('leaves the pattern %s alone', (pattern) => {
     expect(found(responsePolicy({ triggers: [onStart(name('matches', pattern))] }))).toEqual([]);
   });
 

@@ -12,8 +12,8 @@ import { eventType, type NumberDimension } from './event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
 import { highestPriorityFirst } from './recording';
 import { compileRules } from './response';
-import { compilePattern } from './text';
 import type { Trigger } from './trigger';
+import { matchesEverything } from './universal-pattern';
 
 export const findingSchema = z
   .strictObject({
@@ -158,20 +158,12 @@ function patternsForEverything({ tests, trigger }: CompiledTrigger, pointer: str
             {
               code: 'matches-everything',
               pointer: `${pointer}/conditions/${index}/values/${value}`,
-              message: 'The pattern matches every text: narrow it, or leave the condition out',
+              message: 'The pattern matches every line of text: narrow it, or leave the condition out',
             },
           ]
         : [],
     );
   });
-}
-
-/** Texts of one character with nothing in common: a pattern found in each of them is found everywhere. */
-const UNLIKE_TEXTS = ['a', 'Z', '7', ' ', '_', '-', '.', '\\', '/', '"', 'é', 'ж', '表', '😀'];
-
-function matchesEverything(pattern: string): boolean {
-  const compiled = compilePattern(pattern);
-  return UNLIKE_TEXTS.every((text) => compiled.occursIn(text));
 }
 
 function shadowFinding({ shadows }: Comparisons, ruleId: string, position: number): Finding[] {
