@@ -8,11 +8,10 @@ import {
 } from './comparisons';
 import type { CompiledTrigger } from './compiled-trigger';
 import { type NumberRange, NumberTest, TextTest } from './conditions';
-import { eventType, type NumberDimension } from './event-types';
+import { eventType, type EventTypeId, largestValue, type NumberDimension } from './event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
 import { highestPriorityFirst } from './recording';
 import { compileRules } from './response';
-import type { Trigger } from './trigger';
 import { matchesEverything } from './universal-pattern';
 
 export const findingSchema = z
@@ -77,9 +76,7 @@ function lintResponse(policy: ResponsePolicy, detection: DetectionPolicy | null 
   const compiled = compileRules(policy.rules);
   const compared = compareResponseRules(compiled.filter(({ triggers }) => triggers.length > 0));
   const triggersOf = new Map(compiled.map(({ rule, triggers }) => [rule.id, triggers]));
-  const logged = detection && new Set<string>(detection.rules.flatMap((rule) => rule.eventTypes));
-  const isLogged = (type: Trigger['eventType']) =>
-    detection === undefined || !eventType(type).detectable || (logged?.has(type) ?? false);
+  const whyNotLogged = reasonsNotLogged(detection);
   const ofRules = policy.rules.flatMap((rule, position) => {
     const triggers = triggersOf.get(rule.id) ?? [];
     const pointer = `/rules/${position}/triggers`;
@@ -88,17 +85,31 @@ function lintResponse(policy: ResponsePolicy, detection: DetectionPolicy | null 
       ...(triggers.length === 0
         ? [neverMatches(pointer, 'The rule has no triggers, so it never acts: add one or remove it')]
         : []),
-      ...triggers.flatMap((trigger) => lintTrigger(trigger, compared, pointer, isLogged)),
+      ...triggers.flatMap((trigger) => lintTrigger(trigger, compared, pointer, whyNotLogged)),
     ];
   });
   return [...ofRules, ...incompleteFinding(compared)];
+}
+
+/** Says of an event type why no event of it is logged, or nothing where some are or that is not asked. */
+function reasonsNotLogged(
+  detection: DetectionPolicy | null | undefined,
+): (type: EventTypeId) => string | undefined {
+  const logged = new Set<string>(detection?.rules.flatMap((rule) => rule.eventTypes));
+  return (type) => {
+    const { detectable, name } = eventType(type);
+    if (detection === undefined || !detectable || logged.has(type)) return undefined;
+    return detection
+      ? `The event detection policy does not log ${name}: have it log the type, or remove the trigger`
+      : `No event detection policy is active, so ${name} is not logged: activate one that logs the type`;
+  };
 }
 
 function lintTrigger(
   compiled: CompiledTrigger,
   { twins }: Comparisons,
   pointerOfRule: string,
-  isLogged: (type: Trigger['eventType']) => boolean,
+  whyNotLogged: (type: EventTypeId) => string | undefined,
 ): Finding[] {
   const { trigger, position } = compiled;
   const pointer = `${pointerOfRule}/${position}`;
@@ -110,13 +121,13 @@ function lintTrigger(
       message: 'The trigger does nothing: choose an action or remove it',
     });
   }
-  if (!isLogged(trigger.eventType)) {
-    const message = `The active event detection policy does not log ${eventType(trigger.eventType).name}: have it log the type, or remove the trigger`;
-    findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message });
+  const notLogged = whyNotLogged(trigger.eventType);
+  if (notLogged !== undefined) {
+    findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message: notLogged });
   }
   const twin = twins.get(compiled);
   if (twin !== undefined) {
-    const message = `It is met by the same events as trigger ${twin}: remove one of the two`;
+    const message = `It is met by the same events as trigger ${twin + 1} of the rule: remove one of the two`;
     findings.push({ code: 'duplicate-trigger', pointer, message });
   }
   return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(compiled, pointer)];
@@ -136,11 +147,8 @@ function impossibleNumbers({ tests, trigger }: CompiledTrigger, pointer: string)
 }
 
 /** Whether some number from 0 to the dimension's maximum is in the range. */
-function isPossible(
-  { low, high, inclusive }: NumberRange,
-  { maximum, unitsPerLimit }: NumberDimension,
-): boolean {
-  const most = maximum === undefined ? Infinity : maximum * unitsPerLimit;
+function isPossible({ low, high, inclusive }: NumberRange, dimension: NumberDimension): boolean {
+  const most = largestValue(dimension);
   return inclusive ? low <= most : low < most && high > 0;
 }
 
