@@ -16,6 +16,7 @@ import {
   TERMS_VERSION,
   VENDOR,
 } from './template';
+import { looksLike } from './template-texts';
 
 interface Publishing {
   customerId: string;
@@ -108,12 +109,7 @@ async function requireOwn(
 
 /** Nobody is to take an organisation's template for one of the service. */
 function refuseVendorsName(organisation: string): void {
-  const plain = (name: string) =>
-    name
-      .normalize('NFKC')
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}]/gu, '');
-  if (plain(organisation) !== plain(VENDOR)) return;
+  if (!looksLike(organisation, VENDOR)) return;
   const detail = 'This name stands for the service itself: give the name of your organisation.';
   throw new Problem('validation-failed', detail, { errors: [{ pointer: '/organisation', detail }] });
 }
