@@ -1,7 +1,9 @@
 /** Event trigger templates, through the API. */
+import { randomUUID } from 'node:crypto';
 import { type PolicyApi, startPolicyApi } from '../../../tests/support/policy-api';
 import { ADA, CONTOSO, FABRIKAM } from '../../../tests/support/test-issuer';
-import { publishedTemplateType } from './template';
+import { bookmark } from './reactions';
+import { publishedTemplateType, templateType } from './template';
 
 const BEN = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 const trigger = {
@@ -259,6 +261,25 @@ describe('bookmarks', () => {
       });
     expect(await names('?bookmarked=true')).toEqual([]);
   });
+});
+
+it('are at most 500 bookmarks, not counting templates that are gone, which nobody could remove', async () => {
+  const gone = await create();
+  await send('bookmarkEventTriggerTemplate', gone);
+  const [own, reader] = [api.services.database.control(CONTOSO), { customerId: CONTOSO, id: ADA }];
+  const template = await own.read(templateType, gone);
+  if (!template) throw new Error('The template was not saved');
+  const others = Array.from({ length: 499 }, () => randomUUID());
+  await Promise.all(
+    others.map(async (id) => {
+      await own.createIfAbsent(templateType, { ...template, id });
+      await bookmark(api.services, reader, id);
+    }),
+  );
+  expect(await send('bookmarkEventTriggerTemplate', 'rdp-hop')).toMatchObject({ status: 409 });
+  await remove(gone);
+  expect(await send('bookmarkEventTriggerTemplate', 'rdp-hop')).toMatchObject({ status: 200 });
+  expect(await send('bookmarkEventTriggerTemplate', 'long-idle')).toMatchObject({ status: 409 });
 });
 
 describe('likes', () => {
