@@ -64,7 +64,7 @@ module.exports = {
     {
       name: 'app-needs-only-its-dependencies',
       severity: 'error',
-      from: { path: '^(functions|shared|arm-templates)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(functions|shared|arm-templates)/', pathNot: '(\\.test|/testing/[^/]+)\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -2,97 +2,14 @@
 import fc from 'fast-check';
 import { compareResponseRules } from './comparisons';
 import { Effort } from './effort';
+import type { EventTypeId } from './event-types';
 import { lint } from './lint';
 import type { Policy } from './policy';
 import { compileRules } from './response';
-import type { Scope } from './scope';
-import {
-  detectionPolicy,
-  recordingPolicy,
-  responsePolicy,
-  trigger as exampleTrigger,
-} from './testing/examples';
+import { detection, recording, response, word, words } from './testing/alike-policies';
+import { responsePolicy, trigger as exampleTrigger } from './testing/examples';
 import { naiveShadows, naiveTwins } from './testing/naive-lint';
 import type { Trigger } from './trigger';
-
-const some = <T>(...values: T[]) => fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
-const names = (...values: string[]) => some(...values).map((chosen) => chosen.map((name) => ({ name })));
-const anyScope = fc.record(
-  {
-    users: names('Ada', 'Bob', 'straße'),
-    groups: names('Ada', 'Ops', 'ops', 'Legal'),
-    machines: some('VDA-1', 'VDA-2'),
-    clientAddresses: some('10.0.0.0/8', '10.1.0.0/16', '10.0.0.7', '10.0.0.7-10.1.0.9', '::/0', '::1'),
-    tags: some('x', 'y'),
-  },
-  { requiredKeys: ['tags'] },
-);
-
-/** Most like another's, so that what else there is decides. */
-const scope = fc.oneof(
-  { weight: 1, arbitrary: anyScope },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<Scope>(
-      { tags: ['x'] },
-      { tags: ['X', 'y'] },
-      { tags: ['x'], machines: ['VDA-1'] },
-    ),
-  },
-);
-
-/** Few pieces, so that many texts contain others. */
-const word = fc
-  .array(fc.constantFrom('a', 'B', 'ab', 'É', '-exe', 'ß'), { minLength: 1, maxLength: 4 })
-  .map((pieces) => pieces.join(''));
-/** At times so many that they are looked for all at once. */
-const words = fc.oneof(
-  { weight: 5, arbitrary: fc.array(word, { minLength: 1, maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.array(word, { minLength: 65, maxLength: 80 }) },
-);
-const limit = fc.constantFrom(0, 1, 2, 3);
-const limits = fc.array(limit, { minLength: 1, maxLength: 2 });
-const on = <Values>(dimension: string, operator: string, values: fc.Arbitrary<Values>) =>
-  fc.record({ dimension: fc.constant(dimension), operator: fc.constant(operator), values });
-const textOn = (dimension: string) =>
-  fc.oneof(
-    on(dimension, 'includes', words),
-    on(dimension, 'equals', words),
-    on(dimension, 'matches', some('a+', 'b', '.*')),
-  );
-const sizeOn = fc.oneof(
-  on('fileSize', 'greaterThan', limits),
-  on('fileSize', 'smallerThan', limits),
-  fc.tuple(limit, limit).map(([from, more]) => ({
-    dimension: 'fileSize',
-    operator: 'between',
-    from,
-    to: from + more,
-  })),
-);
-
-const triggerOf = (eventType: string, ...condition: fc.Arbitrary<object>[]) =>
-  fc
-    .array(fc.oneof(...condition), { maxLength: 2 })
-    .map((conditions) => ({ eventType, conditions, description: '', actions: [] }) as unknown as Trigger);
-const trigger = fc.oneof(
-  triggerOf('appStart', textOn('appName'), textOn('appName'), textOn('commandLine')),
-  triggerOf('fileCreate', textOn('path'), sizeOn),
-  triggerOf('clipboardOperation', on('dataType', 'equals', some('text', 'File', 'file', 'bitmap'))),
-  triggerOf('cdmUsb', on('driveLetter', 'equals', some('D', 'd:', 'E'))),
-);
-
-const createdAt = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
-const rulesOf = <Rule>(rule: fc.Arbitrary<Rule>) => fc.array(rule, { minLength: 8, maxLength: 40 });
-const recording = rulesOf(
-  fc.record({ scope, action: fc.constantFrom('disable', 'recordWithNotification') }),
-).map((rules) => recordingPolicy(...(rules as Parameters<typeof recordingPolicy>)));
-const detection = rulesOf(
-  fc.record({ scope, eventTypes: fc.subarray(['appStart', 'idle', 'appEnd'] as const) }),
-).map((rules) => detectionPolicy(...(rules as Parameters<typeof detectionPolicy>)));
-const response = rulesOf(fc.record({ scope, createdAt, triggers: fc.array(trigger, { maxLength: 4 }) })).map(
-  (rules) => responsePolicy(...rules),
-);
 
 const options = {
   numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
@@ -115,9 +32,9 @@ describe('the comparison of rules and triggers', () => {
         expect(shadowed.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
           naiveShadows(policy).map(({ position, by }) => [`/rules/${position}`, by]),
         );
-        expect(twins.map(({ pointer, message }) => pointer + / trigger \d+/.exec(message)?.[0])).toEqual(
-          naiveTwins(policy),
-        );
+        expect(
+          twins.map(({ pointer, message }) => [pointer, Number(/trigger (\d+)/.exec(message)?.[1]) - 1]),
+        ).toEqual(naiveTwins(policy));
       }),
       options,
     );
@@ -141,6 +58,56 @@ describe('the comparison of rules and triggers', () => {
       }),
       options,
     );
+  });
+
+  const MANY = 3_000;
+  const onNumbers = (eventType: EventTypeId, ...conditions: object[]) => ({
+    triggers: [exampleTrigger(eventType, ...(conditions as Trigger['conditions']))],
+  });
+  const moreThan = (dimension: string, ...values: number[]) => ({
+    dimension,
+    operator: 'greaterThan',
+    values,
+  });
+  const between = (from: number, to: number) => ({ dimension: 'fileSize', operator: 'between', from, to });
+
+  it.each<[string, (index: number) => ReturnType<typeof onNumbers>]>([
+    [
+      'of which each takes more than the one before',
+      (n) => onNumbers('idle', moreThan('idleDuration', MANY - n)),
+    ],
+    ['that have nothing in common', (n) => onNumbers('fileCreate', between(2 * n, 2 * n + 1))],
+    ['that overlap', (n) => onNumbers('fileCreate', between(n, n + MANY))],
+    [
+      'of which one takes more here and less there',
+      (n) => onNumbers('performanceData', moreThan('rtt', n), moreThan('netSend', MANY - n)),
+    ],
+    [
+      'on the same text',
+      (n) =>
+        onNumbers(
+          'fileCreate',
+          { dimension: 'path', operator: 'includes', values: ['secret'] },
+          between(2 * n, 2 * n + 1),
+        ),
+    ],
+  ])('of thousands of rules on numbers %s is complete', (_, rule) => {
+    const { rules } = responsePolicy(...Array.from({ length: MANY }, (__, index) => rule(index)));
+    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadows.size, isComplete]).toEqual([0, true]);
+  });
+
+  it('finds copies of a rule with a thousand triggers, in whatever order', () => {
+    const triggers = Array.from({ length: 1_000 }, (_, index) =>
+      exampleTrigger('appStart', { dimension: 'appName', operator: 'equals', values: [`tool${index}.exe`] }),
+    );
+    const copies = Array.from({ length: 8 }, (_, turn) => [
+      ...triggers.slice(turn),
+      ...triggers.slice(0, turn),
+    ]);
+    const { rules } = responsePolicy(...copies.map((copy) => ({ triggers: copy })));
+    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadows.size, isComplete]).toEqual([7, true]);
   });
 
   it('with too little effort finds a part, and says so', () => {

@@ -3,6 +3,7 @@ import type { CompiledTrigger } from './compiled-trigger';
 import { ComparableScope, ComparableTrigger, isSubset } from './coverage';
 import { findCovered, type Narrowing, ScopeNarrowing, TriggerNarrowing } from './cover-search';
 import { Effort } from './effort';
+import { NumberNarrowing } from './number-narrowing';
 import type { DetectionRule, Policy, RecordingRule } from './policy';
 import type { CompiledResponseRule } from './response';
 
@@ -54,15 +55,23 @@ export function compareResponseRules(
   const twins = new Map<CompiledTrigger, number>();
   effort.within(() => {
     const triggers = rules.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, effort)));
+    const forms = triggers.map((ofRule) => new Set(ofRule.map(({ canonicalForm }) => canonicalForm)));
+    const isTaken = (inner: ComparableTrigger, by: number) => {
+      effort.spend(1);
+      // Copies of whole rules are common, and each is found at once by its form.
+      return (
+        (forms[by]?.has(inner.canonicalForm) ?? false) ||
+        (triggers[by]?.some((outer) => outer.covers(inner)) ?? false)
+      );
+    };
     for (const ofRule of triggers) findTwins(ofRule, twins);
     findShadows(
       rules.map(({ rule }) => rule),
       effort,
       shadows,
       {
-        narrowing: new TriggerNarrowing(triggers, effort),
-        takesAll: (first, later) =>
-          triggers[later]?.every((inner) => triggers[first]?.some((outer) => outer.covers(inner))) ?? false,
+        narrowings: [new NumberNarrowing(triggers, effort), new TriggerNarrowing(triggers, effort)],
+        takesAll: (first, later) => triggers[later]?.every((inner) => isTaken(inner, first)) ?? false,
       },
     );
   });
@@ -81,22 +90,21 @@ function findTwins(triggers: readonly ComparableTrigger[], twins: Map<CompiledTr
 /** What a rule takes of the sessions in its scope: all, unless said otherwise. */
 interface Takes {
   readonly takesAll: (first: number, later: number) => boolean;
-  readonly narrowing?: Narrowing;
+  readonly narrowings?: readonly Narrowing[];
 }
 
 function findShadows(
   rules: readonly Pick<Policy['rules'][number], 'id' | 'name' | 'scope'>[],
   effort: Effort,
   shadows: Map<string, string>,
-  { takesAll, narrowing }: Takes = { takesAll: () => true },
+  { takesAll, narrowings = [] }: Takes = { takesAll: () => true },
 ): void {
   const scopes = rules.map(({ scope }) => new ComparableScope(scope, effort));
   const covers = (first: number, later: number) => {
     const inner = scopes[later];
     return inner !== undefined && (scopes[first]?.covers(inner) ?? false) && takesAll(first, later);
   };
-  const narrowings = [new ScopeNarrowing(scopes, effort), ...(narrowing ? [narrowing] : [])];
-  findCovered(rules.length, narrowings, covers, (later, first) => {
+  findCovered(rules.length, [new ScopeNarrowing(scopes, effort), ...narrowings], covers, (later, first) => {
     const [rule, by] = [rules[later], rules[first]];
     if (rule && by) shadows.set(rule.id, by.name);
   });

@@ -7,7 +7,7 @@ import { RangeIndex } from './range-index';
 import { KEY_KINDS } from './scope-keys';
 
 /** So many numbers are added to a set in the time of one unit of effort. */
-const ADDED_PER_EFFORT = 16;
+export const ADDED_PER_EFFORT = 16;
 
 /** Leaves in a set of rules only those that may cover one. */
 export interface Narrowing {
@@ -91,7 +91,7 @@ export class ScopeNarrowing implements Narrowing {
 export class TriggerNarrowing implements Narrowing {
   private readonly files = new Map<string, File>();
   /** By event type, the rules of triggers that have no traits. */
-  private readonly unfiled = new Postings();
+  private readonly unfiled = new Map<string, Bitset>();
 
   constructor(
     private readonly rules: readonly (readonly ComparableTrigger[])[],
@@ -103,8 +103,9 @@ export class TriggerNarrowing implements Narrowing {
   narrow(candidates: Bitset, position: number): void {
     for (const trigger of this.rules[position] ?? []) {
       if (isEmpty(candidates)) return;
-      const covering = emptySet(this.rules.length);
-      this.eachMayCover(trigger, (rule) => {
+      const covering = this.unfiledOf(trigger).slice();
+      this.effort.spend(covering.length / ADDED_PER_EFFORT);
+      this.eachWithTrait(trigger, (rule) => {
         this.effort.spend(1 / ADDED_PER_EFFORT);
         add(covering, rule);
       });
@@ -112,12 +113,15 @@ export class TriggerNarrowing implements Narrowing {
     }
   }
 
-  private file({ compiled, tests }: ComparableTrigger, rule: number): void {
+  private file(trigger: ComparableTrigger, rule: number): void {
+    const { compiled, tests } = trigger;
     const { eventType } = compiled.trigger;
     // Texts come last and tell most.
     const test = tests.findLast(({ traits }) => traits !== undefined);
     if (!test?.traits) {
-      this.unfiled.add(eventType, rule);
+      const unfiled = this.unfiledOf(trigger);
+      this.unfiled.set(eventType, unfiled);
+      add(unfiled, rule);
       return;
     }
     const name = fileName(eventType, test);
@@ -127,9 +131,12 @@ export class TriggerNarrowing implements Narrowing {
     for (const part of test.traits.parts) file.parts.add(part, rule);
   }
 
-  private eachMayCover({ compiled, tests }: ComparableTrigger, found: (rule: number) => void): void {
+  private unfiledOf({ compiled }: ComparableTrigger): Bitset {
+    return this.unfiled.get(compiled.trigger.eventType) ?? emptySet(this.rules.length);
+  }
+
+  private eachWithTrait({ compiled, tests }: ComparableTrigger, found: (rule: number) => void): void {
     const { eventType } = compiled.trigger;
-    this.unfiled.of(eventType).forEach(found);
     for (const test of tests)
       if (test.sample) this.files.get(fileName(eventType, test))?.eachWith(test.sample, found);
   }

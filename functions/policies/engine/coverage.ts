@@ -63,18 +63,16 @@ export function isSubset(inner: ReadonlySet<string>, outer: ReadonlySet<string>,
 /** The tests of a trigger without what is implied, so that triggers that the same events meet are the same. */
 export class ComparableTrigger {
   readonly tests: readonly ComparableTest[];
+  /** The same for two triggers if and only if each covers the other. */
+  readonly canonicalForm: string;
 
   constructor(
     readonly compiled: CompiledTrigger,
     private readonly effort: Effort,
   ) {
     this.tests = compiled.tests.map((test) => comparable(test, effort));
-  }
-
-  /** The same for two triggers if and only if each covers the other. */
-  get canonicalForm(): string {
-    return JSON.stringify([
-      this.compiled.trigger.eventType,
+    this.canonicalForm = JSON.stringify([
+      compiled.trigger.eventType,
       ...this.tests.map(({ form }) => form).toSorted(),
     ]);
   }
@@ -208,7 +206,7 @@ export class ComparableNumber {
   readonly traits = undefined;
   readonly sample = undefined;
   /** None of them covers another. */
-  private readonly ranges: readonly NumberRange[];
+  readonly ranges: readonly NumberRange[];
 
   constructor(
     { dimension, ranges }: NumberTest,

@@ -276,6 +276,11 @@ export function dimensionOf(type: EventType, id: string): Dimension | undefined 
   return type.dimensions.find((dimension) => dimension.id === id);
 }
 
+/** The largest value that an event can have in a dimension, in the unit of its field; Infinity where there is none. */
+export function largestValue({ maximum, unitsPerLimit }: NumberDimension): number {
+  return maximum === undefined ? Infinity : maximum * unitsPerLimit;
+}
+
 export const EVENT_TYPE_IDS = EVENT_TYPES.map((type) => type.id);
 export const DETECTABLE_TYPE_IDS = EVENT_TYPE_IDS.filter(
   (id): id is DetectableTypeId => id !== 'sessionStart',

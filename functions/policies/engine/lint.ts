@@ -8,12 +8,11 @@ import {
 } from './comparisons';
 import type { CompiledTrigger } from './compiled-trigger';
 import { type NumberRange, NumberTest, TextTest } from './conditions';
-import { eventType, type NumberDimension } from './event-types';
+import { eventType, type EventTypeId, largestValue, type NumberDimension } from './event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
 import { highestPriorityFirst } from './recording';
 import { compileRules } from './response';
-import { compilePattern } from './text';
-import type { Trigger } from './trigger';
+import { matchesEverything } from './universal-pattern';
 
 export const findingSchema = z
   .strictObject({
@@ -39,8 +38,8 @@ export type Finding = Readonly<z.infer<typeof findingSchema>>;
 const MAX_FINDINGS = 1_000;
 
 /**
- * The findings of a policy, by position of the rules, the first thousand at most. `detection` is the active event detection policy of the site,
- * null when none is active; without it, it is not checked whether events are logged.
+ * The findings of a policy, by position of the rules, the first thousand at most. `detection` is the event detection
+ * policy of the site, null when none is active; without it, it is not checked whether events are logged.
  */
 export function lint(policy: Policy, detection?: DetectionPolicy | null): Finding[] {
   const findings: Finding[] = [];
@@ -112,7 +111,7 @@ function* lintResponse(
   yield* incompleteFinding(compared);
 }
 
-type WhyNotLogged = (type: Trigger['eventType']) => string | undefined;
+type WhyNotLogged = (type: EventTypeId) => string | undefined;
 
 /** Why events of a type are not logged; undefined when they are, or when nothing is known of it. */
 function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNotLogged {
@@ -170,11 +169,8 @@ function impossibleNumbers({ tests, trigger }: CompiledTrigger, pointer: string)
 }
 
 /** Whether some number from 0 to the dimension's maximum is in the range. */
-function isPossible(
-  { low, high, inclusive }: NumberRange,
-  { maximum, unitsPerLimit }: NumberDimension,
-): boolean {
-  const most = maximum === undefined ? Infinity : maximum * unitsPerLimit;
+function isPossible({ low, high, inclusive }: NumberRange, dimension: NumberDimension): boolean {
+  const most = largestValue(dimension);
   return inclusive ? low <= most : low < most && high > 0;
 }
 
@@ -192,20 +188,12 @@ function patternsForEverything({ tests, trigger }: CompiledTrigger, pointer: str
             {
               code: 'matches-everything',
               pointer: `${pointer}/conditions/${index}/values/${value}`,
-              message: 'The pattern matches every text: narrow it, or leave the condition out',
+              message: 'The pattern matches every line of text: narrow it, or leave the condition out',
             },
           ]
         : [],
     );
   });
-}
-
-/** Texts of one character with nothing in common: a pattern found in each of them is found everywhere. */
-const UNLIKE_TEXTS = ['a', 'Z', '7', ' ', '_', '-', '.', '\\', '/', '"', 'é', 'ж', '表', '😀'];
-
-function matchesEverything(pattern: string): boolean {
-  const compiled = compilePattern(pattern);
-  return UNLIKE_TEXTS.every((text) => compiled.occursIn(text));
 }
 
 function shadowFinding({ shadows }: Comparisons, ruleId: string, position: number): Finding[] {

@@ -73,7 +73,7 @@ describe('a policy', () => {
       recordingRule({ action: 'disable', audio: true }),
       'Only full recording has it: leave it out, or choose recordWithNotification or recordWithoutNotification',
     ],
-    [recordingRule({ name: ' ' }), 'Give a name'],
+    [recordingRule({ name: ' ' }), 'It is empty: give a text'],
     [
       recordingRule({ scope: { clientAddresses: ['10.0.0.*'] } }),
       'Not an IPv4 or IPv6 address: "10.0.0.*". Write it like 10.0.0.7, 10.0.0.0/8 or 10.0.0.1-10.0.0.9',

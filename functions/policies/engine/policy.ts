@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DETECTABLE_TYPE_IDS } from './event-types';
 import { parseRecipients, recipientsSchema } from './recipients';
 import { scopeSchema } from './scope';
-import { characters, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
+import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
 import { triggerSchema } from './trigger';
 
 const MAX_RULES = 5_000;
@@ -22,12 +22,8 @@ export const RECORDING_ACTIONS = [
 ] as const;
 export type RecordingAction = (typeof RECORDING_ACTIONS)[number];
 
-const nameSchema = characters(MAX_NAME_CHARACTERS)
-  .trim()
-  .min(1, 'Give a name')
-  .refine((name) => !/\p{Cc}/u.test(name), 'A name is one line: leave out line breaks and control characters')
-  .refine((name) => name === '' || /[^\p{C}\p{Z}]/u.test(name), 'Give a name that can be seen');
-const descriptionSchema = characters(MAX_DESCRIPTION_CHARACTERS).default('');
+const nameSchema = line(MAX_NAME_CHARACTERS);
+const descriptionSchema = lines(MAX_DESCRIPTION_CHARACTERS).default('');
 
 const ruleFields = {
   id: z

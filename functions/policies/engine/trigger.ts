@@ -10,7 +10,7 @@ import {
   type EventTypeId,
 } from './event-types';
 import { compilePattern, isDrive, PatternError } from './text';
-import { characters, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './texts';
+import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './texts';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;
@@ -53,7 +53,7 @@ export type Condition = Readonly<z.infer<typeof conditionSchema>>;
 const triggerObject = z.strictObject({
   eventType: z.enum(EVENT_TYPE_IDS),
   conditions: z.array(conditionSchema).max(MAX_CONDITIONS).default([]),
-  description: characters(MAX_DESCRIPTION_CHARACTERS).default(''),
+  description: lines(MAX_DESCRIPTION_CHARACTERS).default(''),
   actions: z.array(z.enum(ACTIONS)).max(100).default([]),
 });
 
@@ -139,10 +139,18 @@ function problemOfValue(operator: Condition['operator'], value: string | number,
   return operator === 'matches' ? problemOfPattern(value) : undefined;
 }
 
+/** Patterns that were found good: policies repeat them, among their rules and each time they are saved. */
+const accepted = new Set<string>();
+const MAX_ACCEPTED = 10_000;
+const SHORT_PATTERN_UNITS = 200;
+
 function problemOfPattern(pattern: string): string | undefined {
+  if (accepted.has(pattern)) return undefined;
   if (pattern.length > MAX_PATTERN_UNITS) return `A pattern has at most ${MAX_PATTERN_UNITS} characters`;
   try {
     compilePattern(pattern);
+    if (accepted.size >= MAX_ACCEPTED) accepted.clear();
+    if (pattern.length <= SHORT_PATTERN_UNITS) accepted.add(pattern);
     return undefined;
   } catch (error) {
     if (error instanceof PatternError) return error.message;

@@ -7,6 +7,7 @@ import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { Author } from '../policy';
 import { findOwnTemplate } from './find-template';
+import { looksLike } from './lookalikes';
 import { forgetLikes } from './reactions';
 import {
   publishedFrom,
@@ -108,12 +109,7 @@ async function requireOwn(
 
 /** Nobody is to take an organisation's template for one of the service. */
 function refuseVendorsName(organisation: string): void {
-  const plain = (name: string) =>
-    name
-      .normalize('NFKC')
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}]/gu, '');
-  if (plain(organisation) !== plain(VENDOR)) return;
+  if (!looksLike(organisation, VENDOR)) return;
   const detail = 'This name stands for the service itself: give the name of your organisation.';
   throw new Problem('validation-failed', detail, { errors: [{ pointer: '/organisation', detail }] });
 }

@@ -4,7 +4,7 @@ import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { notFound } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
-import { characters } from '../engine/texts';
+import { line } from '../engine/texts';
 import { findOwnTemplate, findTemplate, type FoundTemplate } from './find-template';
 import { publishTemplate, targetOf, unpublishTemplate } from './publish-template';
 import { bookmark, bookmarksOf, isLiked, like, type Reader, removeBookmark, unlike } from './reactions';
@@ -96,7 +96,7 @@ async function react(
 
 const publicationInput = z
   .strictObject({
-    organisation: characters(100).trim().min(1).describe('The name under which other customers see it'),
+    organisation: line(100).describe('The name under which other customers see it'),
     acceptTerms: z
       .literal(true, 'A template is published under the terms only: read them, and accept them with true')
       .describe('The terms below are accepted'),

@@ -8,6 +8,7 @@ import { type Change, change } from '../../../shared/cosmos/partition';
 import { sha256Hex } from '../../../shared/ids';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
+import { listTemplates, TABS } from './find-template';
 
 /** One like of one administrator; its existence says all. */
 interface Like {
@@ -104,13 +105,27 @@ export async function bookmark(
   templateId: string,
 ): Promise<void> {
   const known = await bookmarksOf(services, reader);
-  if (known.length >= MAX_BOOKMARKS && !known.includes(templateId)) {
+  if (
+    known.length >= MAX_BOOKMARKS &&
+    !known.includes(templateId) &&
+    !(await forgetGone(services, reader, known))
+  ) {
     throw new Problem('conflict', `There are ${MAX_BOOKMARKS} bookmarks already: remove some first.`);
   }
   const at = services.clock.now().toISOString();
   await services.database
     .people(reader.customerId, reader.id)
     .createIfAbsent(bookmarkType, { id: templateId, at });
+}
+
+/** Removes the bookmarks of templates that are deleted or withdrawn, and tells whether there was one. */
+async function forgetGone(services: Reading, reader: Reader, known: readonly string[]): Promise<boolean> {
+  const page = { limit: MAX_BOOKMARKS, after: undefined, filter: {}, ids: known };
+  const tabs = await Promise.all(TABS.map((tab) => listTemplates(services, reader.customerId, tab, page)));
+  const left = new Set(tabs.flat().map(({ template }) => template.id));
+  const gone = known.filter((id) => !left.has(id));
+  for (const id of gone) await removeBookmark(services, reader, id);
+  return gone.length > 0;
 }
 
 export async function removeBookmark(

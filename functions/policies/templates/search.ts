@@ -1,5 +1,6 @@
 /** How templates are searched: the same in the database and among those that come with the service. Pure. */
 import type { EventCategory } from '../engine/event-types';
+import { foldText } from '../engine/text';
 
 /** Folded copies of what is searched. */
 export interface SearchKeys {
@@ -18,7 +19,7 @@ export interface TemplateFilter {
 }
 
 /** Letters in whatever case and width are the same. */
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
+const fold = (text: string): string => foldText(text.normalize('NFKC'));
 
 export function searchKeys(
   { name, description, theme }: { name: string; description: string; theme: string },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { documentType } from '../../../shared/cosmos/document-type';
 import { sha256Hex } from '../../../shared/ids';
 import { EVENT_CATEGORIES, type EventCategory, eventType } from '../engine/event-types';
-import { characters, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from '../engine/texts';
+import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from '../engine/texts';
 import { type Trigger, triggerSchema } from '../engine/trigger';
 import type { Author } from '../policy';
 import { type SearchKeys, searchKeys } from './search';
@@ -16,13 +16,11 @@ export const VENDOR = 'Session Recording service';
 /** The terms of publication (docs/community-terms.md) as they are today. */
 export const TERMS_VERSION = '1';
 
-const text = (maximum: number) => characters(maximum).trim().min(1);
-
 export const templateInput = z
   .strictObject({
-    name: text(MAX_NAME_CHARACTERS),
-    description: characters(MAX_DESCRIPTION_CHARACTERS).default(''),
-    theme: text(60).describe('What it is for, such as `Data exfiltration`; any text'),
+    name: line(MAX_NAME_CHARACTERS),
+    description: lines(MAX_DESCRIPTION_CHARACTERS).default(''),
+    theme: line(60).describe('What it is for, such as `Data exfiltration`; any text'),
     categories: z
       .array(z.enum(EVENT_CATEGORIES))
       .max(EVENT_CATEGORIES.length)

@@ -1,7 +1,9 @@
 /** Event trigger templates, through the API. */
+import { randomUUID } from 'node:crypto';
 import { type PolicyApi, startPolicyApi } from '../../../tests/support/policy-api';
 import { ADA, CONTOSO, FABRIKAM } from '../../../tests/support/test-issuer';
-import { publishedTemplateType } from './template';
+import { bookmark } from './reactions';
+import { publishedTemplateType, templateType } from './template';
 
 const BEN = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 const trigger = {
@@ -114,10 +116,27 @@ describe('a template of the organisation', () => {
     [{ theme: ' ' }, '/theme'],
     [{ categories: ['files'] }, '/categories/0'],
     [{ name: 'x'.repeat(201) }, '/name'],
+    [{ name: 'a\nb' }, '/name'],
+    [{ name: 'a\u0000b' }, '/name'],
+    [{ name: 'a\u202eb' }, '/name'],
+    [{ name: '\u200b\u200d' }, '/name'],
+    [{ name: 'a\ud800' }, '/name'],
+    [{ theme: 'a\u2028b' }, '/theme'],
+    [{ description: 'a\u0007b' }, '/description'],
+    [{ description: 'a\u2066b' }, '/description'],
   ])('is refused with %j', async (body, pointer) => {
     const answer = await api.send('createEventTriggerTemplate', { body: { ...shells, ...body } });
     expect(answer.status).toBe(400);
     expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
+  });
+
+  it('is kept as it was written, whatever it would mean to a browser or in another script', async () => {
+    const written = {
+      name: '<img src=x onerror=alert(1)> 情報 👩\u200d💻',
+      description: 'first line\r\n\tsecond line',
+      theme: 'Café & "more"',
+    };
+    expect((await get(await create(written))).body).toMatchObject(written);
   });
 
   it('is seen by nobody else: each operation answers another customer with 404', async () => {
@@ -182,11 +201,15 @@ describe('the tabs', () => {
     await create({ name: '情報漏えいの検知', theme: 'Leaks', description: 'USB と クリップボード' });
     await create({ name: 'Shells of Windows', theme: 'Execution' }, ben);
     expect(await names('?keyword=漏えい')).toEqual(['情報漏えいの検知']);
+    await create({ name: 'ΟΔΟΣ' });
+    expect(await names('?keyword=οδοσ')).toEqual(['ΟΔΟΣ']);
+    expect(await names('?keyword=ＵＳＢ')).toEqual(['情報漏えいの検知']);
+    expect(await names('?keyword=ｸﾘｯﾌﾟ')).toEqual(['情報漏えいの検知']);
     expect(await names('?keyword=SHELL%20windows')).toEqual(['Shells of Windows']);
     expect(await names('?keyword=shell%20mac')).toEqual([]);
     expect(await names('?theme=leaks')).toEqual(['情報漏えいの検知']);
     expect(await names('?theme=leak')).toEqual([]);
-    expect(await names('?category=application')).toHaveLength(2);
+    expect(await names('?category=application')).toHaveLength(3);
     expect(await names('?category=registry')).toEqual([]);
     expect(await names('?contributor=BEN')).toEqual(['Shells of Windows']);
     expect(await names('?contributor=ben&theme=leaks')).toEqual([]);
@@ -238,6 +261,25 @@ describe('bookmarks', () => {
       });
     expect(await names('?bookmarked=true')).toEqual([]);
   });
+});
+
+it('are at most 500 bookmarks, not counting templates that are gone, which nobody could remove', async () => {
+  const gone = await create();
+  await send('bookmarkEventTriggerTemplate', gone);
+  const [own, reader] = [api.services.database.control(CONTOSO), { customerId: CONTOSO, id: ADA }];
+  const template = await own.read(templateType, gone);
+  if (!template) throw new Error('The template was not saved');
+  const others = Array.from({ length: 499 }, () => randomUUID());
+  await Promise.all(
+    others.map(async (id) => {
+      await own.createIfAbsent(templateType, { ...template, id });
+      await bookmark(api.services, reader, id);
+    }),
+  );
+  expect(await send('bookmarkEventTriggerTemplate', 'rdp-hop')).toMatchObject({ status: 409 });
+  await remove(gone);
+  expect(await send('bookmarkEventTriggerTemplate', 'rdp-hop')).toMatchObject({ status: 200 });
+  expect(await send('bookmarkEventTriggerTemplate', 'long-idle')).toMatchObject({ status: 409 });
 });
 
 describe('likes', () => {
@@ -335,6 +377,16 @@ describe('publication', () => {
     [{ organisation: 'Contoso', acceptTerms: false }, '/acceptTerms'],
     [{ organisation: ' ', acceptTerms: true }, '/organisation'],
     [{ organisation: 'SESSION-Recording  Service', acceptTerms: true }, '/organisation'],
+    [{ organisation: 'The Session Recording Service Team', acceptTerms: true }, '/organisation'],
+    // With Cyrillic letters.
+    [
+      {
+        organisation: 'S\u0435ssi\u043en R\u0435\u0441\u043erding s\u0435rvi\u0441\u0435',
+        acceptTerms: true,
+      },
+      '/organisation',
+    ],
+    [{ organisation: 'Contoso\nLtd', acceptTerms: true }, '/organisation'],
   ])('is refused with %j', async (body, pointer) => {
     const id = await create();
     const answer = await send('publishEventTriggerTemplate', id, { body });

@@ -1,6 +1,6 @@
 /** What an administrator asks of what-if, and how the answer is written. */
 import { z } from 'zod';
-import { sessionEventSchema } from '../engine/event';
+import { type SessionEvent, sessionEventSchema } from '../engine/event';
 import { ACTIONS, DETECTABLE_TYPE_IDS, EVENT_TYPE_IDS } from '../engine/event-types';
 import { ruleExplanationSchema } from '../engine/explain';
 import { findingSchema } from '../engine/lint';
@@ -18,6 +18,12 @@ const testedSession = sessionFactsSchema
   .extend({ user: user.extend({ groups: user.shape.groups.default([]) }), tags: tags.default([]) })
   .meta({ id: 'TestedSession', description: 'The session to decide on' });
 
+/** What becomes of an event that a recording server reports. */
+function asReported({ type, data }: Pick<SessionEvent, 'type' | 'data'>) {
+  const event = { id: '00000000-0000-4000-8000-000000000000', type, time: '2000-01-01T00:00:00Z', data };
+  return sessionEventSchema.safeParse(event);
+}
+
 const testedEvent = z
   .strictObject({
     type: z.enum(EVENT_TYPE_IDS),
@@ -28,9 +34,8 @@ const testedEvent = z
     id: z.uuid().optional().describe('Not looked at'),
     time: z.iso.datetime({ offset: true }).optional().describe('Not looked at'),
   })
-  .superRefine(({ type, data }, context) => {
-    const event = { id: '00000000-0000-4000-8000-000000000000', type, time: '2000-01-01T00:00:00Z', data };
-    for (const issue of sessionEventSchema.safeParse(event).error?.issues ?? []) {
+  .superRefine((event, context) => {
+    for (const issue of asReported(event).error?.issues ?? []) {
       const paths =
         issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
       for (const path of paths) {
@@ -40,6 +45,7 @@ const testedEvent = z
       }
     }
   })
+  .transform((event) => ({ ...event, data: asReported(event).data?.data ?? {} }))
   .meta({ id: 'TestedEvent', description: 'The event to answer' });
 
 function testedPolicy<Body extends z.ZodType>(draft: Body) {

@@ -160,6 +160,17 @@ describe('an event', () => {
     );
   });
 
+  it('is what is made of it when it is reported: no percentage is above 100', async () => {
+    const conditions = [{ dimension: 'cpuUsage', operator: 'greaterThan', values: [100] }];
+    const draft = answers({ name: 'cpu', scope, triggers: [{ eventType: 'performanceData', conditions }] });
+    const { eventResponse } = await test({
+      event: { type: 'performanceData', data: { cpuPercent: 100.4 } },
+      policies: { eventResponse: { draft } },
+    });
+    expect(eventResponse.rules[0]?.reason).toContain('the event has 100 %');
+    expect(eventResponse.findings.map(({ code }) => code)).toContain('never-matches');
+  });
+
   it('alone is tested as one of a session in the scope of every rule', async () => {
     await activate('EventResponse', answers(...rules));
     const { recording, eventResponse } = await test({ event: cmd });

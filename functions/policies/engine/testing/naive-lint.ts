@@ -31,16 +31,16 @@ export function naiveShadows(policy: Policy): { position: number; by: string }[]
   });
 }
 
-/** For each trigger that is met by the same events as an earlier one of its rule, the pointers to both. */
-export function naiveTwins(policy: Policy): string[] {
+/** For each trigger that is met by the same events as an earlier one of its rule, the pointer to it and the position of that one. */
+export function naiveTwins(policy: Policy): [pointer: string, twin: number][] {
   const patterns = new Patterns();
   return policy.rules.flatMap((rule, position) => {
     const triggers = 'triggers' in rule ? compileAll(rule.triggers, patterns) : [];
-    return triggers.flatMap((later, index) => {
+    return triggers.flatMap((later, index): [string, number][] => {
       const twin = triggers
         .slice(0, index)
         .find((earlier) => triggerCovers(earlier, later) && triggerCovers(later, earlier));
-      return twin ? [`/rules/${position}/triggers/${index} trigger ${twin.position + 1}`] : [];
+      return twin ? [[`/rules/${position}/triggers/${index}`, twin.position]] : [];
     });
   });
 }

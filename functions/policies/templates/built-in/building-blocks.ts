@@ -37,5 +37,13 @@ export const template = (
   ...triggers: Trigger[]
 ): BuiltInTemplate => ({ id, name, description, theme, triggers, categories: categoriesOf(triggers) });
 
-/** A pattern for addresses at one of some hosts (themselves patterns) or below them. */
-export const hostsPattern = (hosts: string): string => `^https?://(?:[^/]+\\.)?(?:${hosts})(?:[:/?#]|$)`;
+/** A pattern for addresses at one of some hosts (themselves patterns) or below them; browsers may leave `https://` out. */
+export const hostsPattern = (hosts: string): string =>
+  `^(?:https?://)?(?:[^/?#]+\\.)?(?:${hosts})(?:[:/?#]|$)`;
+
+/** The start of a pattern for commands: one of some words (themselves patterns), where a shell takes it for a command. */
+export const commandPattern = (words: string): string => String.raw`(?:^|[\s"'&|;({])(?:${words})`;
+
+/** The start of a pattern for commands: one of some programs, on its own or in a folder, with or without `cmd /c`. */
+export const programPattern = (names: string): string =>
+  String.raw`(?:^"?|^"[^"]*\\|^[^\s"]*\\|\s/[ck]\s+"?|[&|;]\s*)(?:${names})(?:\.exe)?"?`;

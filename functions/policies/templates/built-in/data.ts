@@ -1,9 +1,11 @@
 /** Data that leaves, and data that is destroyed. */
 import type { BuiltInTemplate } from '../template';
-import { above, hostsPattern, MAIL, RECORD, template, text, when } from './building-blocks';
+import { above, commandPattern, hostsPattern, MAIL, RECORD, template, text, when } from './building-blocks';
 
-const HOSTS_OF_WEBMAIL = String.raw`mail\.google\.com|outlook\.(?:live|office)\.com|mail\.yahoo\.com|mail\.proton\.me|mail\.aol\.com|mail\.ru|gmx\.(?:net|com|de)|web\.de`;
-const HOSTS_OF_SHARING = String.raw`dropbox\.com|drive\.google\.com|wetransfer\.com|mega\.(?:nz|io)|box\.com|onedrive\.live\.com|mediafire\.com|gofile\.io|file\.io|transfer\.sh|pastebin\.com|sendspace\.com`;
+const HOSTS_OF_WEBMAIL = String.raw`mail\.google\.com|outlook\.live\.com|mail\.yahoo\.(?:com|co\.jp)|mail\.proton\.me|mail\.aol\.com|mail\.ru|mail\.yandex\.(?:com|ru)|gmx\.(?:net|com|de)|web\.de|tutanota\.com|fastmail\.com`;
+const HOSTS_OF_SHARING = String.raw`dropbox\.com|drive\.google\.com|wetransfer\.com|we\.tl|mega\.(?:nz|io)|box\.com|onedrive\.live\.com|1drv\.ms|mediafire\.com|gofile\.io|file\.io|filebin\.net|pixeldrain\.com|catbox\.moe|transfer\.sh|temp\.sh|pastebin\.com|sendspace\.com|pcloud\.com|disk\.yandex\.(?:com|ru)|gigafile\.nu|firestorage\.jp`;
+
+const DRIVES_OF_CLIENT = ['\\\\tsclient\\', '\\\\client\\'];
 
 export const DATA: readonly BuiltInTemplate[] = [
   template(
@@ -15,7 +17,13 @@ export const DATA: readonly BuiltInTemplate[] = [
       'genericUsb',
       'A USB storage device was redirected into the session',
       RECORD,
-      text('deviceName', 'includes', 'mass storage', 'flash', 'disk', 'card reader'),
+      // Not just any card reader: smart cards are read for signing in.
+      text(
+        'deviceName',
+        'matches',
+        String.raw`storage|flash|disk|\bssd\b|portable|passport|data ?traveler|cruzer|ultra usb|thumb|\bmtp\b`,
+        String.raw`\b(?:sd|mmc|memory|multi)[ -]?card|\bsd/mmc\b`,
+      ),
     ),
     when(
       'fileTransfer',
@@ -28,19 +36,34 @@ export const DATA: readonly BuiltInTemplate[] = [
       'fileMove',
       'A file was moved to a drive of the client',
       RECORD,
-      text('destinationPath', 'includes', '\\\\tsclient\\', '\\\\client\\'),
+      text('destinationPath', 'includes', ...DRIVES_OF_CLIENT),
+    ),
+    when(
+      'fileCreate',
+      'A file was written to a drive of the client',
+      RECORD,
+      text('path', 'includes', ...DRIVES_OF_CLIENT),
     ),
   ),
   template(
     'clipboard-exfiltration',
     ['Exfiltration through the clipboard', 'Data exfiltration'],
-    'Files, private keys and card numbers that are copied.',
+    'Files, private keys, access keys and card numbers that are copied.',
     when('clipboardOperation', 'Files were copied', RECORD, text('dataType', 'equals', 'file')),
     when(
       'clipboardOperation',
       'A private key or an access key was copied',
       RECORD,
-      text('content', 'matches', '-----BEGIN [A-Z ]*PRIVATE KEY-----', String.raw`\bAKIA[0-9A-Z]{16}\b`),
+      text(
+        'content',
+        'matches',
+        '-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-',
+        // Of Amazon, GitHub, Azure Storage and Slack.
+        String.raw`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
+        String.raw`\b(?:gh[pousr]_[a-z0-9]{36}|github_pat_[a-z0-9_]{60})`,
+        String.raw`\bAccountKey=[a-z0-9+/]{80}`,
+        String.raw`\bxox[abprs]-[0-9a-z-]{20}`,
+      ),
     ),
     when(
       'clipboardOperation',
@@ -49,7 +72,8 @@ export const DATA: readonly BuiltInTemplate[] = [
       text(
         'content',
         'matches',
-        String.raw`\b(?:4\d{3}|5[1-5]\d{2}|3[47]\d{2})(?:[ -]?\d{4}){2}[ -]?\d{3,4}\b`,
+        String.raw`\b(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6011|65\d{2}|35\d{2})(?:[ -]?\d{4}){3}\b`,
+        String.raw`\b3[47]\d{2}[ -]?\d{6}[ -]?\d{5}\b`,
       ),
     ),
   ),
@@ -77,7 +101,10 @@ export const DATA: readonly BuiltInTemplate[] = [
         'commandLine',
         'matches',
         String.raw`\bvssadmin(?:\.exe)?"?\s+(?:delete|resize)\s+shadow`,
-        String.raw`\bwmic(?:\.exe)?"?\s+shadowcopy\s+delete`,
+        // By whatever name vssadmin is called.
+        String.raw`\bdelete\s+shadows\s+/(?:all|for|oldest|shadow)`,
+        String.raw`\bshadowcopy\b.*\b(?:delete|remove)\b`,
+        String.raw`\bwin32_shadowcopy\b.*(?:\.delete\(|\bremove-)`,
         String.raw`\bwbadmin(?:\.exe)?"?\s+delete\b`,
         String.raw`\bbcdedit(?:\.exe)?"?\s.*\brecoveryenabled\s+no\b`,
       ),
@@ -89,10 +116,14 @@ export const DATA: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\b(?:rd|rmdir|del|erase)\b.*\s/s\b`,
-        String.raw`\bremove-item\b.*\s-r(?:ecurse)?\b`,
+        commandPattern(String.raw`(?:rd|rmdir|del|erase)(?:[\s/][^&|]*)?/s\b`),
+        commandPattern(
+          String.raw`(?:remove-item|ri|rm|rd|rmdir|del|erase)\s[^;|&]*-(?:rf|fr|r(?:ec[a-z]*)?)\b`,
+        ),
+        String.raw`\brm\.exe"?\s[^;|&]*-(?:rf|fr|r)\b`,
         String.raw`\bsdelete(?:64)?(?:\.exe)?\b`,
         String.raw`\bcipher(?:\.exe)?"?\s+/w:`,
+        String.raw`(?:^|[\s"&|(\\])format(?:\.com)?"?\s+[a-z]:(?:\s|"|$)`,
       ),
     ),
     when('fileDelete', 'A file of more than 1 GB was deleted', RECORD, above('fileSize', 1024)),

@@ -1,6 +1,8 @@
 /** What intruders do to get in, stay and move on. */
 import type { BuiltInTemplate } from '../template';
-import { hostsPattern, MAIL, RECORD, template, text, when } from './building-blocks';
+import { hostsPattern, MAIL, programPattern, RECORD, template, text, when } from './building-blocks';
+
+const ADMINISTRATORS = 'admin|админ|rendszergazd|järjestelmänvalv|backup operators|remote desktop users';
 
 export const INTRUDERS: readonly BuiltInTemplate[] = [
   template(
@@ -22,20 +24,44 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
         'pwdump7.exe',
         'wce.exe',
         'safetykatz.exe',
+        'pypykatz.exe',
+        'handlekatz.exe',
+        'dumpert.exe',
+        'rubeus.exe',
+        'sharpdpapi.exe',
+        'secretsdump.exe',
       ),
     ),
     when(
       'appStart',
       'A command that dumps credentials was started',
       [...RECORD, 'lockSession'],
-      text('commandLine', 'includes', 'sekurlsa::', 'lsadump::', 'kerberos::golden'),
+      // What is typed at these tools, by whatever name they are called.
+      text(
+        'commandLine',
+        'includes',
+        'sekurlsa::',
+        'lsadump::',
+        'privilege::debug',
+        'token::elevate',
+        'kerberos::',
+        'vault::cred',
+        'invoke-mimikatz',
+        'kerberoast',
+        'asreproast',
+      ),
       text(
         'commandLine',
         'matches',
         String.raw`comsvcs(?:\.dll)?["',\s]+(?:#\+?0*24|minidump)`,
-        String.raw`procdump(?:64)?(?:\.exe)?"?\s.*\blsass\b`,
-        String.raw`\breg(?:\.exe)?"?\s+save\s+"?hk(?:lm|ey_local_machine)\\(?:sam|security|system)\b`,
+        String.raw`[,\s](?:minidump|#[+-]?\d+)\s+"?\d+"?\s.+\sfull\b`,
+        String.raw`\bprocdump(?:64)?(?:\.exe)?"?\s.*\blsass\b`,
+        String.raw`\s[-/]m[aptw]\s(?:.*\s)?"?lsass(?:\.exe)?\b`,
+        String.raw`\s(?:save|export)\s+"?(?:\\\\[^\\]+\\)?hk(?:lm|ey_local_machine)\\(?:sam|security|system)(?:["\s]|$)`,
         String.raw`\bntdsutil(?:\.exe)?"?\s.*\bifm\b`,
+        String.raw`\bifm\b.*\bcreate (?:full|sysvol)\b`,
+        String.raw`\b(?:copy|xcopy|robocopy|esentutl)\b.*\\(?:ntds\.dit|config\\(?:sam|security|system))\b`,
+        String.raw`harddiskvolumeshadowcopy\d*\\windows\\(?:ntds|system32\\config)\\`,
       ),
     ),
     when(
@@ -56,7 +82,18 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
       text(
         'appName',
         'matches',
-        String.raw`^(?:teamviewer|anydesk|rustdesk|ultraviewer|ammyy|supremo|remotepc|splashtop|screenconnect|logmein|dwagent|vncviewer|winvnc|tvnserver|radmin|ngrok|chrome remote desktop)[^\\]*$`,
+        String.raw`(?:^|\\)(?:teamviewer|anydesk|rustdesk|ultraviewer|ammyy|aa_v3|supremo|remotepc|splashtop|srserver|strwinclt|screenconnect|logmein|dwagent|vncviewer|winvnc|tvnserver|radmin|rserver3|remoting_host|quickassist|meshagent|client32\.exe|parsecd|bomgar|getscreen|hoptodesk|ngrok|cloudflared)[^\\]*$`,
+      ),
+    ),
+    when(
+      'appStart',
+      'A tunnel to the outside was opened',
+      RECORD,
+      text(
+        'commandLine',
+        'matches',
+        String.raw`\stunnel\s+(?:--\S+\s+)*(?:run\b|--url\b)`,
+        programPattern('ngrok') + String.raw`\s+(?:tcp|http|tls|start)\b`,
       ),
     ),
     when(
@@ -74,6 +111,14 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
         'ScreenConnect',
         'LogMeIn',
         'VNC',
+        'Chrome Remote Desktop',
+        'Atera',
+        'DWAgent',
+        'Parsec',
+        'Supremo',
+        'NetSupport',
+        'Mesh Agent',
+        'Radmin',
       ),
     ),
     when(
@@ -100,29 +145,51 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
       text(
         'keyName',
         'matches',
-        String.raw`\\CurrentVersion\\(?:Policies\\Explorer\\)?Run(?:Once|OnceEx|Services)?(?:\\|$)`,
-        String.raw`\\CurrentControlSet\\Services\\[^\\]+$`,
+        String.raw`\\CurrentVersion\\(?:Policies\\Explorer\\)?Run(?:Once|OnceEx|Services|ServicesOnce)?(?:\\|$)`,
       ),
     ),
     when(
       'registrySetValue',
-      'What runs at logon was changed',
+      'What a service runs was changed',
       RECORD,
-      text('keyName', 'includes', '\\Windows NT\\CurrentVersion\\Winlogon'),
-      text('valueName', 'equals', 'Shell', 'Userinit', 'Notify'),
+      text('keyName', 'matches', String.raw`\\(?:Current)?ControlSet(?:\d{3})?\\Services\\`),
+      text('valueName', 'equals', 'ImagePath', 'ServiceDll', 'FailureCommand'),
+    ),
+    when(
+      'registrySetValue',
+      'What Windows itself runs or loads was changed',
+      RECORD,
+      text(
+        'keyName',
+        'matches',
+        String.raw`\\Windows NT\\CurrentVersion\\(?:Winlogon|Windows)$`,
+        String.raw`\\Control\\(?:Lsa|Session Manager)(?:\\|$)`,
+        String.raw`\\(?:Environment|Command Processor)$|\\Active Setup\\Installed Components\\`,
+      ),
+      text(
+        'valueName',
+        'equals',
+        ...['Shell', 'Userinit', 'Notify', 'Taskman', 'AppInit_DLLs', 'Load', 'Run'],
+        ...['Security Packages', 'Authentication Packages', 'Notification Packages', 'BootExecute'],
+        ...['UserInitMprLogonScript', 'AutoRun', 'StubPath'],
+      ),
     ),
     when(
       'registrySetValue',
       'A program was put in the place of another one',
       RECORD,
-      text('keyName', 'includes', '\\Image File Execution Options\\'),
-      text('valueName', 'equals', 'Debugger', 'GlobalFlag'),
+      text('keyName', 'includes', '\\Image File Execution Options\\', '\\SilentProcessExit\\'),
+      text('valueName', 'equals', 'Debugger', 'GlobalFlag', 'MonitorProcess'),
     ),
     when(
       'registryCreate',
       'A key for programs that start with Windows was made',
       MAIL,
-      text('keyName', 'matches', String.raw`\\CurrentVersion\\Run(?:Once|OnceEx|Services)?(?:\\|$)`),
+      text(
+        'keyName',
+        'matches',
+        String.raw`\\CurrentVersion\\Run(?:Once|OnceEx|Services|ServicesOnce)?(?:\\|$)`,
+      ),
     ),
   ),
   template(
@@ -137,9 +204,12 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\bnet1?(?:\.exe)?"?\s+(?:localgroup|group)\s.*/add\b`,
-        String.raw`\bnet1?(?:\.exe)?"?\s+user\s.*/add\b`,
-        String.raw`\b(?:add-localgroupmember|new-localuser|add-adgroupmember)\b`,
+        // Groups of administrators in several languages; `net` takes its options in any order.
+        String.raw`\b(?:local)?group\s.*(?:${ADMINISTRATORS}).*\s/add?\b`,
+        String.raw`\b(?:local)?group\s(?:.*\s)?/add?\s.*(?:${ADMINISTRATORS})`,
+        String.raw`\bnet1?(?:\.exe)?"?\s+user\s.*/(?:add?\b|active:yes)`,
+        String.raw`\b(?:add-localgroupmember|new-localuser|add-adgroupmember|new-aduser)\b`,
+        String.raw`\bwinnt://.*\.(?:add|create)\(`,
       ),
     ),
   ),
@@ -156,10 +226,13 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\bpsexec(?:64)?(?:\.exe)?"?\s+\\\\`,
-        String.raw`\benter-pssession\b`,
-        String.raw`\bwinrs(?:\.exe)?"?\s+[-/]r`,
-        String.raw`\b(?:ssh|putty|plink)(?:\.exe)?"?\s+\S`,
+        String.raw`\bpsexec(?:64)?(?:\.exe)?"?\s(?:.*\s)?\\\\`,
+        String.raw`\s[-/]accepteula\s(?:.*\s)?\\\\\S`,
+        String.raw`\b(?:enter|new)-pssession\b`,
+        String.raw`\b(?:invoke-command|icm)\b.*\s-(?:cn|comp[a-z]*)\b`,
+        String.raw`\bwinrs(?:\.exe)?"?\s(?:.*\s)?[-/]r(?:emote)?:`,
+        String.raw`\s/node:\S+.*\bprocess\s+call\s+create\b`,
+        programPattern('ssh|putty|plink') + String.raw`\s+\S`,
       ),
     ),
   ),

@@ -2,6 +2,12 @@
 import type { BuiltInTemplate } from '../template';
 import { MAIL, RECORD, template, text, when } from './building-blocks';
 
+const SERVICES = 'windefend|wdnissvc|sense|mpssvc|eventlog|wscsvc|sysmon(?:64)?|windows defender[^"]*';
+
+/** What of PowerShell gets something from elsewhere, and what runs a text. */
+const FETCH = String.raw`(?:downloadstring|downloaddata|downloadfile|invoke-webrequest|iwr|invoke-restmethod|irm)\b`;
+const RUN = String.raw`\b(?:iex|invoke-expression)\b`;
+
 export const SOFTWARE: readonly BuiltInTemplate[] = [
   template(
     'unsigned-installers',
@@ -14,7 +20,7 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\\(?:downloads|temp|content\.outlook|inetcache)\\[^"]*\.(?:exe|msi|msix|appx|bat|cmd|ps1|scr)\b`,
+        String.raw`\\(?:downloads|temp|content\.outlook|inetcache|users\\public)\\[^"]*\.(?:exe|msi|msp|msix|appx|bat|cmd|ps1|scr|com|pif|vbs|vbe|js|jse|wsf|hta|jar)\b`,
       ),
     ),
     when(
@@ -27,7 +33,12 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
         'unknown publisher',
         'publisher could not be verified',
         'unrecognized app',
+        '不明な発行元',
+        '発行元を確認できません',
+        'unbekannter herausgeber',
+        'editor desconocido',
       ),
+      text('windowContent', 'matches', String.raw`éditeur\s*:?\s*inconnu\b`),
     ),
     when('newAppInstalled', 'A program was installed', MAIL),
   ),
@@ -42,12 +53,26 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\bset-mppreference\b.*-(?:disable|exclusion)`,
-        String.raw`\b(?:sc|net1?)(?:\.exe)?"?\s+(?:stop|config|delete)\s+"?(?:windefend|sense|mpssvc|eventlog|wscsvc)\b`,
-        String.raw`\btaskkill(?:\.exe)?"?\s.*\b(?:msmpeng|mssense)\b`,
-        String.raw`\bnetsh(?:\.exe)?"?\s+advfirewall\s.*\bstate\s+off\b`,
+        String.raw`\b(?:set|add)-mppreference\b.*-(?:exclusion|disable\w+[\s:]+["']?(?:\$?true|1)\b)`,
+        String.raw`\b(?:sc|net1?)(?:\.exe)?"?\s+(?:\\\\\S+\s+)?(?:stop|delete)\s+"?(?:${SERVICES})\b`,
+        String.raw`\bsc(?:\.exe)?"?\s+(?:\\\\\S+\s+)?config\s+"?(?:${SERVICES})\b.*\bdisabled\b`,
+        String.raw`\b(?:stop|suspend|remove)-service\b.*\b(?:${SERVICES})\b`,
+        String.raw`\bset-service\b.*\b(?:${SERVICES})\b.*\b(?:disabled|stopped)\b`,
+        String.raw`\btaskkill(?:\.exe)?"?\s.*\b(?:msmpeng|mssense|sysmon(?:64)?|csfalconservice|sentinelagent)\b`,
+        String.raw`\badvfirewall\s.*\bstate\s+off\b`,
+        String.raw`\bset-netfirewallprofile\b.*-enabled[\s:]+["']?\$?(?:false|0)\b`,
         String.raw`\bwevtutil(?:\.exe)?"?\s+(?:cl|clear-log)\b`,
+        String.raw`\s(?:cl|clear-log)\s+"?(?:security|system|application|microsoft-windows-)`,
+        String.raw`\b(?:clear|remove)-eventlog\b`,
+        String.raw`\bauditpol(?:\.exe)?"?\s.*(?:/clear|/remove|:disable)\b`,
+        String.raw`\bfltmc(?:\.exe)?"?\s+unload\b`,
       ),
+    ),
+    when(
+      'registrySetValue',
+      'Something was excepted from the virus scanner',
+      RECORD,
+      text('keyName', 'includes', '\\Windows Defender\\Exclusions\\'),
     ),
     when(
       'registrySetValue',
@@ -68,8 +93,14 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\b(?:powershell|pwsh)(?:\.exe)?"?\s.*\s-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{16,}`,
-        String.raw`\b(?:iex|invoke-expression)\b.*\b(?:downloadstring|invoke-webrequest|iwr)\b`,
+        // PowerShell takes every beginning of an option's name, after each of several dashes.
+        String.raw`\b(?:powershell|pwsh)(?:\.exe)?"?\s(?:.*\s)?[-/–—―]e(?:c|n|nc|nco[a-z]*)?\s+["']?[a-z0-9+/=]{16,}`,
+        // By whatever name it is called.
+        String.raw`\s[-/–—―]enc(?:odedcommand)?\s+["']?[a-z0-9+/=]{40,}`,
+        // Hidden scripts in files are common at logon; commands are not.
+        String.raw`\s[-/–—―]w(?:i[a-z]*)?\s+["']?(?:h|hid[a-z]*|1)\b.*\s[-/–—―]c(?:om[a-z]*)?\s`,
+        String.raw`${RUN}.*\b${FETCH}`,
+        String.raw`\b${FETCH}.*${RUN}`,
       ),
     ),
     when(
@@ -79,10 +110,13 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        String.raw`\bcertutil(?:\.exe)?"?\s.*-urlcache\b`,
-        String.raw`\bbitsadmin(?:\.exe)?"?\s.*/transfer\b`,
+        String.raw`\s[-/](?:urlcache|verifyctl)\s(?:.*\s)?["']?https?:`,
+        String.raw`\bcertutil(?:\.exe)?"?\s(?:.*\s)?[-/]decode(?:hex)?\b`,
+        String.raw`\bbitsadmin(?:\.exe)?"?\s.*/(?:transfer|addfile)\b`,
         String.raw`\bmshta(?:\.exe)?"?\s+"?(?:https?:|javascript:|vbscript:)`,
-        String.raw`\bregsvr32(?:\.exe)?"?\s.*/i:https?:`,
+        String.raw`\bregsvr32(?:\.exe)?"?\s.*[-/]i:["']?https?:`,
+        String.raw`\bmsiexec(?:\.exe)?"?\s.*\bhttps?://`,
+        String.raw`\bwmic(?:\.exe)?"?\s.*/format:["']?https?:`,
         String.raw`\brundll32(?:\.exe)?"?\s+"?javascript:`,
       ),
     ),
