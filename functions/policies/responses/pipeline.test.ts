@@ -188,10 +188,9 @@ async function settle(
     }
     for (const { queue, message } of queues.sent.splice(0)) {
       const ref = message as ActionRef;
-      const work =
-        queue === 'response-actions'
-          ? workOnAction(services, ref, startDelayed, log)
-          : giveUpAction(services, ref);
+      const work = queue.endsWith('-poison')
+        ? giveUpAction(services, ref)
+        : workOnAction(services, ref, startDelayed, log);
       await work.catch(() => queues.sent.push({ queue, message }));
     }
     await resumeResponses(services, log).catch(() => undefined);
@@ -263,6 +262,18 @@ describe('an event that a rule answers', () => {
       { to: ['soc@contoso.example'], messageId: expect.stringMatching(/@recording\.test$/) as string },
     ]);
     expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0001`);
+  });
+
+  it('has its mail in a queue of its own, so that no mail server holds up what is done to sessions', async () => {
+    await publishEvent();
+    await respondToEvents(services, topic.published[0], log);
+    const queueOf = queues.sent.map(({ queue, message }) => [(message as ActionRef).action, queue]);
+    expect(Object.fromEntries(queueOf)).toEqual({
+      startScreenRecording: 'response-actions',
+      sendEmail: 'alert-mails',
+      lockSession: 'response-actions',
+    });
+    await settle();
   });
 
   it('is answered to its end wherever a process dies, and nothing is done twice but a mail in mid-air', async () => {

@@ -40,9 +40,9 @@ export async function workOnAction(
     case 'leave':
       return;
     case 'wait':
-      return services.queues.send(actionQueue, ref, Math.ceil(step.seconds));
+      return services.queues.send(actionQueue(ref), ref, Math.ceil(step.seconds));
     case 'giveUp':
-      return services.queues.send(actionPoisonQueue, ref);
+      return services.queues.send(actionPoisonQueue(ref), ref);
     case 'nothing':
       if (step.action) await tellFailure(services, ref, step.action);
       return;
@@ -75,7 +75,7 @@ async function attempt(
     case 'pending': {
       const { delaySeconds } = outcome;
       await stepAction(services, ref, (known, now) => putOff(known, ref.action, number, delaySeconds, now));
-      return services.queues.send(actionQueue, ref, delaySeconds);
+      return services.queues.send(actionQueue(ref), ref, delaySeconds);
     }
     default:
       return record(services, ref, outcome, log);
@@ -132,8 +132,8 @@ async function retry(services: Working, ref: ActionRef, number: number, reason: 
     return later?.response;
   });
   if (!stored) return;
-  if (delaySeconds === undefined) await services.queues.send(actionPoisonQueue, ref);
-  else await services.queues.send(actionQueue, ref, delaySeconds);
+  if (delaySeconds === undefined) await services.queues.send(actionPoisonQueue(ref), ref);
+  else await services.queues.send(actionQueue(ref), ref, delaySeconds);
 }
 
 /** What administrators may read of an error. */
