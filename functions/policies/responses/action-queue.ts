@@ -44,7 +44,8 @@ export function responsesOf({ database }: Pick<Services, 'database'>, ref: Omit<
   return database.responses(ref.customerId, ref.siteId, ref.month);
 }
 
-function refOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
+/** Names an action of a response. */
+export function actionRefOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
   return { customerId, siteId, month: monthOfSession(sessionId), eventId: id, action };
 }
 
@@ -56,7 +57,7 @@ export async function sendActions(
   kinds: readonly Action[],
 ): Promise<void> {
   for (const kind of kinds) {
-    const ref = refOf(customerId, response, kind);
+    const ref = actionRefOf(customerId, response, kind);
     await queues.send(actionQueue(ref), ref);
   }
 }

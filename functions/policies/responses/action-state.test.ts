@@ -4,6 +4,7 @@ import {
   actionOf,
   claim as claimWith,
   finish,
+  markSent,
   MAX_ATTEMPTS,
   putOff,
   resend,
@@ -97,6 +98,19 @@ describe('an action', () => {
     expect(done?.dueAt).toBeUndefined();
     expect(done && finish(done, 'sendEmail', { state: 'failed' }, at(6))).toBeUndefined();
   });
+});
+
+it("whose command was sent is left alone until its time is over, then looked up, and stands in nobody's way", () => {
+  const { response: claimed, attempt } = begun(response(['lockSession', 'logOffSession']), 'lockSession', 0);
+  expect(claim(claimed, 'logOffSession', at(0)).can).toBe('wait');
+  const sent = markSent(claimed, 'lockSession', attempt, 'command', 480, at(1));
+  if (!sent) throw new Error('the claim was lost');
+  expect(actionOf(sent, 'lockSession')).toMatchObject({ state: 'sent', commandId: 'command' });
+  expect(claim(sent, 'logOffSession', at(1)).can).toBe('begin');
+  expect(claim(sent, 'lockSession', at(480)).can).toBe('leave');
+  expect(claim(sent, 'lockSession', at(481)).can).toBe('conclude');
+  expect(resend(sent, at(481)).kinds).toContain('lockSession');
+  expect(markSent(sent, 'lockSession', attempt, 'command', 480, at(2))).toBeUndefined();
 });
 
 describe('commands to a session', () => {

@@ -24,6 +24,8 @@ export type Claim =
   /** Somebody else is at it; if they die, the sweep comes back to it. */
   | { can: 'leave' }
   | { can: 'giveUp' }
+  /** What became of its command was not told in time: look. */
+  | { can: 'conclude'; response: EventResponse }
   | { can: 'nothing'; action: ResponseAction | undefined };
 
 /** Begins an action that waits, or one whose worker was lost. `claimId` tells this claim from every other. */
@@ -31,7 +33,8 @@ export function claim(response: EventResponse, kind: Action, now: Date, claimId:
   const action = actionOf(response, kind);
   if (!action || isFinal(action)) return { can: 'nothing', action };
   const seconds = action.until === undefined ? 0 : (Date.parse(action.until) - now.getTime()) / 1000;
-  if (seconds > 0) return action.state === 'claimed' ? { can: 'leave' } : { can: 'wait', seconds };
+  if (seconds > 0) return action.state === 'pending' ? { can: 'wait', seconds } : { can: 'leave' };
+  if (action.state === 'sent') return { can: 'conclude', response };
   if (action.attempts >= MAX_ATTEMPTS) return { can: 'giveUp' };
   if (isBlocked(response, kind)) return { can: 'wait', seconds: BLOCKED_SECONDS };
   const attempt = action.attempts + 1;
@@ -96,6 +99,26 @@ export function keepClaim(
   return action && withAction(response, { ...action, until: after(now, seconds) }, now);
 }
 
+/** Notes that the command of an action was queued, and by when it must have come to an end. */
+export function markSent(
+  response: EventResponse,
+  kind: Action,
+  attempt: number,
+  commandId: string,
+  seconds: number,
+  now: Date,
+): EventResponse | undefined {
+  const action = claimedAs(response, kind, attempt);
+  if (!action) return undefined;
+  const { attempts } = action;
+  const sentAt = now.toISOString();
+  return withAction(
+    response,
+    { kind, state: 'sent', attempts, commandId, sentAt, until: after(now, seconds) },
+    now,
+  );
+}
+
 /** Ends an action; undefined when it has ended already. */
 export function finish(
   response: EventResponse,
@@ -105,8 +128,8 @@ export function finish(
 ): EventResponse | undefined {
   const action = actionOf(response, kind);
   if (!action || isFinal(action)) return undefined;
-  const { attempts } = action;
-  return withAction(response, { kind, attempts, ...end, finishedAt: now.toISOString() }, now);
+  const { attempts, sentAt } = action;
+  return withAction(response, { kind, attempts, sentAt, ...end, finishedAt: now.toISOString() }, now);
 }
 
 /** The actions to send again, and the response with the time at which to look again. */
@@ -136,7 +159,12 @@ export function actionOf(response: EventResponse, kind: Action): ResponseAction 
 }
 
 function isFinal({ state }: ResponseAction): boolean {
-  return state !== 'pending' && state !== 'claimed';
+  return state === 'done' || state === 'skipped' || state === 'failed';
+}
+
+/** Nothing is left to be done for it here. */
+function isOutOfHand(action: ResponseAction): boolean {
+  return action.state === 'sent' || isFinal(action);
 }
 
 /** The attempt still stands: nobody has taken the action over. */
@@ -157,7 +185,7 @@ function isBlocked(response: EventResponse, kind: Action): boolean {
     .some(
       (earlier) =>
         earlier.kind !== 'sendEmail' &&
-        !isFinal(earlier) &&
+        !isOutOfHand(earlier) &&
         (earlier.kind === 'startScreenRecording' || response.operationDelaySeconds === 0),
     );
 }

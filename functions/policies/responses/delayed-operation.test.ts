@@ -8,7 +8,7 @@ import { type Command, commandType } from '../../servers/command';
 import type { ActionRef } from './action-queue';
 import { delayedOperation, registerDelayedOperation, startDelayedOperation } from './delayed-operation';
 import { eventResponseType } from './event-response';
-import { raiseCommandResult } from './raise-command-result';
+import { takeCommandResult } from './take-command-result';
 import { commandIdOf } from './session-commands';
 
 type Activity = (input: unknown) => Promise<unknown>;
@@ -158,8 +158,8 @@ it('tells the user, waits, sends the command and records what became of it', asy
 
 it.each([
   ['failed', { commandId: 'c', status: 'failed', reason: 'access denied' }, 'access denied'],
-  ['not answered', undefined, 'the server did not answer in time'],
-  ['answered with nonsense', { strange: true }, 'the server did not answer in time'],
+  ['not answered', undefined, expect.stringContaining('did not answer in time')],
+  ['answered with nonsense', { strange: true }, expect.stringContaining('did not answer in time')],
 ])('records a command that was %s', async (_what, answer, reason) => {
   await run(answer);
   expect(await actionNow()).toMatchObject({ state: 'failed', reason });
@@ -201,26 +201,23 @@ describe('its start', () => {
 });
 
 describe('the result of a command', () => {
-  const result = {
-    instanceId: 'i',
-    eventName: 'commandResult',
-    commandId: 'c',
-    status: 'succeeded' as const,
-  };
+  const replyTo = { instanceId: 'i', eventName: 'commandResult' };
+  const result = { commandId: 'c', status: 'succeeded' as const };
   const raising = (error?: Error) => ({
     raiseEvent: jest.fn(async () => (error ? Promise.reject(error) : undefined)),
   });
 
   it('is raised for the orchestration that waits, and dropped when that is gone', async () => {
     const client = raising();
-    await raiseCommandResult(client, result);
-    const { eventName, instanceId, ...data } = result;
-    expect(client.raiseEvent).toHaveBeenCalledWith(instanceId, eventName, data);
-    await raiseCommandResult(raising(new Error("No instance with ID 'i' found.")), result);
+    await takeCommandResult(test.services, client, { replyTo, ...result });
+    expect(client.raiseEvent).toHaveBeenCalledWith('i', 'commandResult', result);
+    const gone = raising(new Error("No instance with ID 'i' found."));
+    await takeCommandResult(test.services, gone, { replyTo, ...result });
   });
 
   it('is brought again when the runtime cannot be reached', async () => {
-    await expect(raiseCommandResult(raising(new Error('ECONNREFUSED')), result)).rejects.toThrow(
+    const away = raising(new Error('ECONNREFUSED'));
+    await expect(takeCommandResult(test.services, away, { replyTo, ...result })).rejects.toThrow(
       'ECONNREFUSED',
     );
   });

@@ -9,10 +9,11 @@ import { actionRef, type ActionRef } from './action-queue';
 import { finishAction, readResponse } from './action-store';
 import {
   announceOperation,
-  COMMAND_LIFETIME_SECONDS,
   COMMAND_RESULT,
   commandIdOf,
+  endOf,
   operateSession,
+  RESULT_SECONDS,
   whyTooLate,
 } from './session-commands';
 
@@ -20,9 +21,6 @@ const DELAYED_OPERATION = 'delayedSessionOperation';
 const ANNOUNCE = 'announceSessionOperation';
 const CARRY_OUT = 'carryOutSessionOperation';
 const RECORD = 'recordSessionOperation';
-
-/** The sweep of commands tells of an expiry within a minute; then nobody else would. */
-const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 120;
 
 const operationRef = actionRef.extend({
   action: z.enum(['lockSession', 'disconnectSession', 'logOffSession']),
@@ -34,6 +32,7 @@ const result = z.object({
 type OperationRef = z.output<typeof operationRef>;
 
 type Operating = Pick<Services, 'database' | 'clock'>;
+
 /** Notice, delay, command, result. */
 export function* delayedOperation(context: OrchestrationContext): Generator<df.Task, void, unknown> {
   const ref = operationRef.parse(context.df.getInput());
@@ -111,13 +110,7 @@ async function record(
   const response = await readResponse(services, ref);
   if (!response) return;
   const commandId = commandIdOf(response, ref.action);
-  await finishAction(
-    services,
-    ref,
-    status === 'succeeded'
-      ? { state: 'done', commandId }
-      : { state: 'failed', commandId, reason: reason ?? 'the server did not answer in time' },
-  );
+  await finishAction(services, ref, endOf({ commandId, status, reason }));
 }
 
 /** What the operation is about; undefined, and the action skipped, when it is too late for it. */

@@ -3,7 +3,7 @@ import { documentType } from '../../../shared/cosmos/document-type';
 import type { Action, EventTypeId } from '../engine/event-types';
 import type { MetTrigger, RecordingOptions } from '../engine/response';
 
-export const ACTION_STATES = ['pending', 'claimed', 'done', 'skipped', 'failed'] as const;
+export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
 type ActionState = (typeof ACTION_STATES)[number];
 /** States that an action never leaves. */
 export type FinalState = Extract<ActionState, 'done' | 'skipped' | 'failed'>;
@@ -13,12 +13,17 @@ export interface ResponseAction {
   state: ActionState;
   /** How often it was begun. */
   attempts: number;
-  /** Pending: not to be begun before. Claimed: whoever began it is taken for dead from then on. */
+  /**
+   * Pending: not to be begun before. Claimed: whoever began it is taken for dead from then on. Sent: its command must have
+   * come to an end by then.
+   */
   until?: string | undefined;
   /** Of whoever has claimed it, to know the claim again. */
   claimId?: string | undefined;
   /** Why it was skipped, failed, or is tried again. */
   reason?: string | undefined;
+  /** When its command was queued for the recording server. */
+  sentAt?: string | undefined;
   finishedAt?: string | undefined;
   /** The command that carries it out. */
   commandId?: string | undefined;

@@ -29,9 +29,14 @@ const responseView = z
     actions: z.array(
       z.object({
         kind: z.enum(ACTIONS),
-        state: z.enum(ACTION_STATES),
+        state: z
+          .enum(ACTION_STATES)
+          .describe(
+            '`claimed`: it is being carried out; `sent`: the recording server has not told the end of it yet',
+          ),
         attempts: z.int(),
-        reason: z.string().optional(),
+        reason: z.string().optional().describe('Why it was skipped, has failed, or is tried again'),
+        sentAt: z.iso.datetime().optional().describe('When its command was queued for the recording server'),
         finishedAt: z.iso.datetime().optional(),
         commandId: z.string().optional(),
       }),

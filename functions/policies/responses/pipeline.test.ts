@@ -9,7 +9,9 @@ import { MailNotSent, type MailMessage, sendSmtp } from '../../../shared/mail/sm
 import type { Services } from '../../../shared/services';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import { type Session, sessionType } from '../../recordings';
-import { commandType } from '../../servers/command';
+import { type Command, commandResultsQueue, commandType } from '../../servers/command';
+import { expireCommands, finishCommand } from '../../servers/finish-command';
+import { leaseCommands } from '../../servers/lease-commands';
 import { siteCreation } from '../../sites';
 import { siteSettingsType, siteSettings } from '../../sites/site-settings';
 import type { SessionEvent } from '../engine/event';
@@ -20,6 +22,7 @@ import type { ActionRef } from './action-queue';
 import { type EventResponse, eventResponseType } from './event-response';
 import { respondToEvents } from './respond-to-events';
 import { resumeResponses } from './resume-responses';
+import { takeCommandResult } from './take-command-result';
 import { giveUpAction, workOnAction } from './work-on-action';
 
 jest.mock('../../../shared/mail/smtp', () => ({
@@ -42,6 +45,8 @@ let topic: MemoryTopic;
 let mails: MailMessage[];
 /** What may still be done before the process dies: every access to the world counts before and after it. */
 let stepsLeft: number;
+/** What the recording server says of a command that it was given; undefined: nothing. */
+let serverAnswers: (command: Command) => { status: 'succeeded' | 'failed'; reason?: string } | undefined;
 
 function step(): void {
   if (--stepsLeft < 0) throw new Error('the process is dead');
@@ -81,6 +86,7 @@ afterAll(() => test.close());
 
 beforeEach(() => {
   stepsLeft = Infinity;
+  serverAnswers = () => ({ status: 'succeeded' });
   queues.sent.length = 0;
   topic.published.length = 0;
   mails = [];
@@ -187,12 +193,10 @@ async function settle(
       await respondToEvents(services, event, log).catch(() => deliveries.push(event));
     }
     for (const { queue, message } of queues.sent.splice(0)) {
-      const ref = message as ActionRef;
-      const work = queue.endsWith('-poison')
-        ? giveUpAction(services, ref)
-        : workOnAction(services, ref, startDelayed, log);
-      await work.catch(() => queues.sent.push({ queue, message }));
+      await workOnMessage(queue, message, startDelayed).catch(() => queues.sent.push({ queue, message }));
     }
+    await actAsServer().catch(() => undefined);
+    await expireCommands(services, log).catch(() => undefined);
     await resumeResponses(services, log).catch(() => undefined);
     if (stepsLeft < 0) {
       // A process is started in its place. What it held in the queue may be lost: the sweep knows.
@@ -203,6 +207,30 @@ async function settle(
     test.clock.advanceSeconds(100);
   }
   throw new Error('the pipeline does not come to rest');
+}
+
+function workOnMessage(
+  queue: string,
+  message: unknown,
+  startDelayed: (ref: ActionRef) => Promise<void>,
+): Promise<void> {
+  if (queue === commandResultsQueue.name)
+    return takeCommandResult(services, nobodyWaits, commandResultsQueue.message.parse(message));
+  const ref = message as ActionRef;
+  return queue.endsWith('-poison')
+    ? giveUpAction(services, ref)
+    : workOnAction(services, ref, startDelayed, log);
+}
+
+const nobodyWaits = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
+
+/** Fetches commands as the recording server does, and answers them. */
+async function actAsServer(): Promise<void> {
+  for (const command of await leaseCommands(services, CONTOSO, SERVER)) {
+    const answer = serverAnswers(command);
+    const target = { customerId: CONTOSO, serverId: SERVER, commandId: command.id };
+    if (answer) await finishCommand(services, { ...target, ...answer });
+  }
 }
 
 async function isAnythingDue(): Promise<boolean> {
@@ -257,7 +285,7 @@ describe('an event that a rule answers', () => {
       kind: 'startScreenRecording',
       parameters: { minutesAfter: 5, secondsBefore: 10, lossy: true },
     });
-    expect(lock).toMatchObject({ kind: 'lockSession', status: 'pending' });
+    expect(lock).toMatchObject({ kind: 'lockSession', status: 'succeeded' });
     expect(mails).toMatchObject([
       { to: ['soc@contoso.example'], messageId: expect.stringMatching(/@recording\.test$/) as string },
     ]);
@@ -337,6 +365,62 @@ describe('an event that a rule answers', () => {
     const gone = { ...published?.data, policyVersion: 7 };
     await respondToEvents(services, { ...published, data: gone }, log);
     expect(queues.sent).toEqual([]);
+  });
+});
+
+describe('a command to the recording server', () => {
+  const lockOf = async (given: Awaited<ReturnType<typeof publishEvent>>) =>
+    (await responseTo(given)).actions[0];
+  /** Up to where the command waits for the server. */
+  const send = async () => {
+    const given = await publishEvent({ actions: ['lockSession'] });
+    await respondToEvents(services, topic.published[0], log);
+    const [lock] = queues.sent.splice(0);
+    await workOnMessage('response-actions', lock?.message, async () => undefined);
+    return { given, ref: lock?.message as ActionRef };
+  };
+
+  it('is sent, not done, until the server says that it has carried it out', async () => {
+    const { given } = await send();
+    const [command] = await commands(given.session);
+    expect(await lockOf(given)).toMatchObject({ state: 'sent', attempts: 1, commandId: command?.id });
+    expect((await lockOf(given))?.finishedAt).toBeUndefined();
+    await settle();
+    expect(await lockOf(given)).toMatchObject({ state: 'done', commandId: command?.id });
+  });
+
+  it('has failed when the server says so, and the feed tells why', async () => {
+    serverAnswers = () => ({ status: 'failed', reason: 'no such terminal session' });
+    const given = await publishEvent({ actions: ['lockSession'] });
+    await settle();
+    expect(states(await responseTo(given))).toEqual([['lockSession', 'failed', 'no such terminal session']]);
+    expect((await feed(given.event.id))[0]).toContain('no such terminal session');
+  });
+
+  it('has failed when the server does not fetch it in time, and the reason says what to look at', async () => {
+    const { given } = await send();
+    test.clock.advanceSeconds(301);
+    await settle();
+    const reason = 'the recording server did not fetch it in time: see whether the server is online';
+    expect(await lockOf(given)).toMatchObject({ state: 'failed', reason });
+    expect(await feed(given.event.id)).toHaveLength(1);
+  });
+
+  it.each([
+    ['carried out', () => ({ status: 'succeeded' as const }), { state: 'done' }],
+    ['not answered', () => undefined, { state: 'failed', reason: expect.stringContaining('did not answer') }],
+  ])('that was %s is looked up when its result is lost', async (_what, answer, end) => {
+    serverAnswers = answer;
+    const { given, ref } = await send();
+    await actAsServer();
+    queues.sent.length = 0;
+    await workOnMessage('response-actions', ref, async () => undefined);
+    expect(await lockOf(given)).toMatchObject({ state: 'sent' });
+    test.clock.advanceSeconds(481);
+    await workOnMessage('response-actions', ref, async () => undefined);
+    expect(await lockOf(given)).toMatchObject(end);
+    expect(await commands(given.session)).toHaveLength(1);
+    await settle();
   });
 });
 

@@ -9,7 +9,7 @@ import { type ActionRef, alertMailQueue, sessionActionQueue } from './action-que
 import { registerDelayedOperation, startDelayedOperation } from './delayed-operation';
 import { respondToEvents } from './respond-to-events';
 import { resumeResponses } from './resume-responses';
-import { raiseCommandResult } from './raise-command-result';
+import { takeCommandResult } from './take-command-result';
 import { giveUpAction, workOnAction } from './work-on-action';
 
 /** The app's own storage account. */
@@ -23,16 +23,17 @@ export function registerPolicyTriggers(services: () => Services): void {
   });
   registerActionQueue(services, sessionActionQueue, ['workOnAction', 'giveUpAction']);
   registerActionQueue(services, alertMailQueue, ['sendAlertMail', 'giveUpAlertMail']);
-  df.app.client.storageQueue('raiseCommandResult', {
+  df.app.client.storageQueue('takeCommandResult', {
     queueName: commandResultsQueue.name,
     connection,
-    handler: (message, client) => raiseCommandResult(client, commandResultsQueue.message.parse(message)),
+    handler: (message, client) =>
+      takeCommandResult(services(), client, commandResultsQueue.message.parse(message)),
   });
   app.storageQueue('dropCommandResult', {
     queueName: poisonQueueName(commandResultsQueue),
     connection,
     handler: (message, context) => {
-      // Its orchestration stops waiting by itself and records that nobody answered.
+      // Whoever waits looks for it when its time is over.
       logOf(context).warn('a command result reached nobody', { message: JSON.stringify(message) });
     },
   });

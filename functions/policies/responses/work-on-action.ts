@@ -5,14 +5,16 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../../shared/mail/smtp';
 import { findSession } from '../../recordings';
 import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
-import { actionOf, keepClaim, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
+import { actionOf, keepClaim, markSent, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
 import { claimAction, finishAction, readResponse, stepAction, tellFailure } from './action-store';
 import type { EventResponse } from './event-response';
 import type { Outcome } from './outcome';
 import { sendAlert } from './send-alert';
 import {
   COMMAND_LIFETIME_SECONDS,
+  lookUpEnd,
   operateSession,
+  RESULT_SECONDS,
   startScreenRecording,
   whyTooLate,
 } from './session-commands';
@@ -43,6 +45,8 @@ export async function workOnAction(
       return services.queues.send(actionQueue(ref), ref, Math.ceil(step.seconds));
     case 'giveUp':
       return services.queues.send(actionPoisonQueue(ref), ref);
+    case 'conclude':
+      return finishAction(services, ref, await lookUpEnd(services, ref, step.response));
     case 'nothing':
       if (step.action) await tellFailure(services, ref, step.action);
       return;
@@ -70,6 +74,13 @@ async function attempt(
     case 'handedOver': {
       const { seconds } = outcome;
       await stepAction(services, ref, (known, now) => keepClaim(known, ref.action, number, seconds, now));
+      return;
+    }
+    case 'sent': {
+      const { commandId } = outcome;
+      await stepAction(services, ref, (known, now) =>
+        markSent(known, ref.action, number, commandId, RESULT_SECONDS, now),
+      );
       return;
     }
     case 'pending': {
