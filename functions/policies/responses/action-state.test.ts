@@ -32,6 +32,7 @@ const response = (actions: readonly Action[], operationDelaySeconds = 0): EventR
   recordingOptions: { minutesAfter: null, secondsBefore: null, lossy: false },
   operationDelaySeconds,
   actions: actions.map((kind) => ({ kind, state: 'pending', attempts: 0 })),
+  searchedBy: [],
   dueAt: '2030-01-15T12:01:00.000Z',
 });
 const at = (seconds: number) => new Date(START + seconds * 1000);
@@ -85,6 +86,14 @@ describe('an action', () => {
     const { response: claimed, attempt } = begun(response(['sendEmail']), 'sendEmail', 0);
     const put = putOff(claimed, 'sendEmail', attempt, 30, at(0));
     expect(put && begun(put, 'sendEmail', 30).attempt).toBe(1);
+  });
+
+  it('is found by its kind and its state, as they are now', () => {
+    const { response: claimed } = begun(response(['sendEmail', 'lockSession']), 'sendEmail', 0);
+    const failed = finish(claimed, 'sendEmail', { state: 'failed' }, at(1));
+    expect(failed?.searchedBy.toSorted()).toEqual(
+      ['failed', 'lockSession', 'lockSession pending', 'pending', 'sendEmail', 'sendEmail failed'].toSorted(),
+    );
   });
 
   it('ends once', () => {

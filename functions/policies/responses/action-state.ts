@@ -1,6 +1,6 @@
 /** How an action of a response goes from pending to its end, whoever is killed in between. Pure. */
 import type { Action } from '../engine/event-types';
-import type { EventResponse, FinalState, ResponseAction } from './event-response';
+import { type EventResponse, type FinalState, type ResponseAction, searchedBy } from './event-response';
 
 /** Longer than any action takes: pacing, connecting and sending a mail are bounded below it. */
 const LEASE_SECONDS = 120;
@@ -195,7 +195,7 @@ function withAction(response: EventResponse, changed: ResponseAction, now: Date)
   const due = actions
     .filter((action) => !isFinal(action))
     .map(({ until }) => later(until, after(now, LOST_MESSAGE_SECONDS)));
-  return { ...response, actions, dueAt: due.sort()[0] };
+  return { ...response, actions, searchedBy: searchedBy(actions), dueAt: due.sort()[0] };
 }
 
 function later(a: string | undefined, b: string): string {

@@ -4,7 +4,7 @@ import type { Action, EventTypeId } from '../engine/event-types';
 import type { MetTrigger, RecordingOptions } from '../engine/response';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
-type ActionState = (typeof ACTION_STATES)[number];
+export type ActionState = (typeof ACTION_STATES)[number];
 /** States that an action never leaves. */
 export type FinalState = Extract<ActionState, 'done' | 'skipped' | 'failed'>;
 
@@ -50,8 +50,15 @@ export interface EventResponse {
   operationDelaySeconds: number;
   /** In the order in which they are carried out. */
   actions: ResponseAction[];
+  /** Of its actions, see `searchedBy`. */
+  searchedBy: string[];
   /** When an action that is not finished has to be looked after; absent when all are. */
   dueAt?: string | undefined;
+}
+
+/** By what a response is found: kind and state of each action, alone (`failed`) and together (`sendEmail failed`). */
+export function searchedBy(actions: readonly Pick<ResponseAction, 'kind' | 'state'>[]): string[] {
+  return [...new Set(actions.flatMap(({ kind, state }) => [kind, state, `${kind} ${state}`]))];
 }
 
 export const eventResponseType = documentType<EventResponse>('response');

@@ -23,6 +23,7 @@ import { type EventResponse, eventResponseType } from './event-response';
 import { respondToEvents } from './respond-to-events';
 import { resumeResponses } from './resume-responses';
 import { takeCommandResult } from './take-command-result';
+import { samplePolicy, sampleSession } from './testing/samples';
 import { giveUpAction, workOnAction } from './work-on-action';
 
 jest.mock('../../../shared/mail/smtp', () => ({
@@ -120,48 +121,14 @@ async function publishEvent({
   state = 'live',
   delaySeconds = 0,
 }: Given = {}) {
-  const session: Session = {
-    id: newSessionId(test.clock.now()),
-    customerId: CONTOSO,
-    siteId: SITE,
-    serverId: SERVER,
-    sessionKey: 'logon 1',
-    facts: { user: { name: 'CONTOSO\\ada', groups: [] }, tags: [] },
-    startedAt: test.clock.now().toISOString(),
-    state,
-    decision: {
-      action: 'eventOnlyWithoutNotification',
-      record,
-      notify: false,
-      audio: false,
-      lossy: false,
-      policyId: 'p',
-      policyVersion: 1,
-      ruleId: null,
-      ruleName: 'Rule',
-      eventTypes: ['appStart'],
-      logPerformanceData: false,
-      preEventBufferSeconds: 0,
-      detectionPolicy: null,
-      responsePolicy: null,
-    },
-  };
+  const now = test.clock.now();
+  const owner = { customerId: CONTOSO, siteId: SITE, serverId: SERVER };
+  const started = { id: newSessionId(now), startedAt: now.toISOString(), state };
+  const session = sampleSession({ ...owner, ...started }, record);
   await services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
   const policyId = derivedId(...actions, String(delaySeconds));
   const policyVersion = { policyId, version: 1 };
-  const scope = { users: [{ name: 'contoso\\ADA' }] };
-  const rule = {
-    id: 'rule',
-    createdAt: '2030-01-01T00:00:00.000Z',
-    name: 'Rule',
-    description: '',
-    scope,
-    triggers: [{ eventType: 'appStart', conditions: [], description: 'An app was started', actions }],
-    recipients: 'soc@contoso.example',
-    recordingOptions: { minutesAfter: 5, secondsBefore: 3, lossy: true },
-    operationDelaySeconds: delaySeconds,
-  };
-  const policy = { kind: 'eventResponse' as const, name: 'Answers', description: '', rules: [rule] };
+  const policy = samplePolicy(actions, delaySeconds);
   await writePolicyBody(services, CONTOSO, SITE, policyVersion, policy);
   const event: SessionEvent = {
     id: derivedId('event', session.id),
@@ -170,13 +137,7 @@ async function publishEvent({
     data: { appName: 'regedit.exe' },
   };
   const other: SessionEvent = { ...event, id: derivedId('other', session.id), type: 'appEnd' };
-  const batch = {
-    customerId: CONTOSO,
-    siteId: SITE,
-    sessionId: session.id,
-    serverId: SERVER,
-    batchId: session.id,
-  };
+  const batch = { ...owner, sessionId: session.id, batchId: session.id };
   const published = { ...batch, receivedAt: session.startedAt, policyVersion, events: [event, other] };
   expect(await publishBatch(services, published)).toEqual({ publishedEvents: 1 });
   return { session, event, published };
@@ -408,7 +369,11 @@ describe('a command to the recording server', () => {
 
   it.each([
     ['carried out', () => ({ status: 'succeeded' as const }), { state: 'done' }],
-    ['not answered', () => undefined, { state: 'failed', reason: expect.stringContaining('did not answer') }],
+    [
+      'not answered',
+      () => undefined,
+      { state: 'failed', reason: expect.stringContaining('did not answer') as string },
+    ],
   ])('that was %s is looked up when its result is lost', async (_what, answer, end) => {
     serverAnswers = answer;
     const { given, ref } = await send();
