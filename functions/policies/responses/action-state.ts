@@ -1,6 +1,7 @@
 /** How an action of a response goes from pending to its end, whoever is killed in between. Pure. */
 import type { Action } from '../engine/event-types';
 import { type EventResponse, type FinalState, type ResponseAction, searchedBy } from './event-response';
+import type { Progress } from './outcome';
 
 /** Longer than any action takes: pacing, connecting and sending a mail are bounded below it. */
 const LEASE_SECONDS = 120;
@@ -26,12 +27,13 @@ export type Claim =
   | { can: 'giveUp' }
   /** What became of its command was not told in time: look. */
   | { can: 'conclude'; response: EventResponse }
-  | { can: 'nothing'; action: ResponseAction | undefined };
+  /** It has ended, or there is no such action. */
+  | { can: 'nothing' };
 
 /** Begins an action that waits, or one whose worker was lost. `claimId` tells this claim from every other. */
 export function claim(response: EventResponse, kind: Action, now: Date, claimId: string): Claim {
   const action = actionOf(response, kind);
-  if (!action || isFinal(action)) return { can: 'nothing', action };
+  if (!action || isFinal(action)) return { can: 'nothing' };
   const seconds = action.until === undefined ? 0 : (Date.parse(action.until) - now.getTime()) / 1000;
   if (seconds > 0) return action.state === 'pending' ? { can: 'wait', seconds } : { can: 'leave' };
   if (action.state === 'sent') return { can: 'conclude', response };
@@ -55,12 +57,14 @@ export function retryLater(
   attempt: number,
   reason: string,
   now: Date,
+  progress: Progress = {},
 ): { response: EventResponse; delaySeconds: number | undefined } | undefined {
   const action = claimedAs(response, kind, attempt);
   const delaySeconds = RETRY_DELAYS_SECONDS[attempt - 1];
   if (!action) return undefined;
   const pending: ResponseAction = {
     ...action,
+    ...progress,
     state: 'pending',
     until: delaySeconds === undefined ? undefined : after(now, delaySeconds),
     reason,

@@ -22,6 +22,10 @@ export interface ResponseAction {
   claimId?: string | undefined;
   /** Why it was skipped, failed, or is tried again. */
   reason?: string | undefined;
+  /** Of a mail: who has yet to get it; absent: everybody. */
+  remaining?: string[] | undefined;
+  /** Of a mail: whom the server refused for good, and what it said. */
+  refused?: string[] | undefined;
   /** When its command was queued for the recording server. */
   sentAt?: string | undefined;
   finishedAt?: string | undefined;

@@ -8,7 +8,7 @@ import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
 import { actionOf, keepClaim, markSent, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
 import { claimAction, finishAction, readResponse, stepAction, tellFailure } from './action-store';
 import type { EventResponse } from './event-response';
-import type { Outcome } from './outcome';
+import type { Outcome, Progress } from './outcome';
 import { sendAlert } from './send-alert';
 import {
   COMMAND_LIFETIME_SECONDS,
@@ -48,8 +48,7 @@ export async function workOnAction(
     case 'conclude':
       return finishAction(services, ref, await lookUpEnd(services, ref, step.response));
     case 'nothing':
-      if (step.action) await tellFailure(services, ref, step.action);
-      return;
+      return tellFailure(services, ref, await readResponse(services, ref));
     case 'begin':
       return attempt(services, ref, step.response, step.attempt, startDelayed, log);
   }
@@ -88,30 +87,31 @@ async function attempt(
       await stepAction(services, ref, (known, now) => putOff(known, ref.action, number, delaySeconds, now));
       return services.queues.send(actionQueue(ref), ref, delaySeconds);
     }
-    default:
-      return record(services, ref, outcome, log);
+    case 'partial': {
+      const { reason, progress } = outcome;
+      return untilRecorded(ref, log, () => retry(services, ref, number, reason, progress));
+    }
+    default: {
+      const end = outcome;
+      return untilRecorded(ref, log, () => finishAction(services, ref, end));
+    }
   }
 }
 
 /** What was done must be on record before the claim ends, else it would be done again: a mail sent, a second time. */
-async function record(
-  services: Working,
-  ref: ActionRef,
-  outcome: Parameters<typeof finishAction>[2],
-  log: Log,
-): Promise<void> {
+async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<void>): Promise<void> {
   for (const pauseSeconds of RECORD_PAUSES_SECONDS) {
     try {
-      return await finishAction(services, ref, outcome);
+      return await record();
     } catch (error) {
-      log.error('the end of an action could not be recorded', error, {
+      log.error('what an action came to could not be recorded', error, {
         eventId: ref.eventId,
         action: ref.action,
       });
       await sleep(pauseSeconds * 1000);
     }
   }
-  return finishAction(services, ref, outcome);
+  return record();
 }
 
 async function act(
@@ -135,10 +135,16 @@ async function act(
   };
 }
 
-async function retry(services: Working, ref: ActionRef, number: number, reason: string): Promise<void> {
+async function retry(
+  services: Working,
+  ref: ActionRef,
+  number: number,
+  reason: string,
+  progress?: Progress,
+): Promise<void> {
   let delaySeconds: number | undefined;
   const stored = await stepAction(services, ref, (known, now) => {
-    const later = retryLater(known, ref.action, number, reason, now);
+    const later = retryLater(known, ref.action, number, reason, now, progress);
     delaySeconds = later?.delaySeconds;
     return later?.response;
   });
@@ -149,7 +155,9 @@ async function retry(services: Working, ref: ActionRef, number: number, reason: 
 
 /** What administrators may read of an error. */
 function reasonOf(error: unknown): string {
-  return error instanceof MailNotSent ? error.reason : 'an error within the service';
+  return error instanceof MailNotSent
+    ? error.reason
+    : 'an error within the service: its log tells more, beside the id of the event';
 }
 
 /**
@@ -160,6 +168,6 @@ export async function giveUpAction(services: Working, ref: ActionRef): Promise<v
   const response = await readResponse(services, ref);
   const action = response && actionOf(response, ref.action);
   if (!action || action.attempts < MAX_ATTEMPTS) return;
-  const reason = action.reason ?? 'it was begun too often without coming to an end';
+  const reason = action.reason ?? 'the service stopped each time that it had begun: see its log';
   await finishAction(services, ref, { state: 'failed', reason });
 }
