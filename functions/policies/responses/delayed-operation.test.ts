@@ -132,6 +132,7 @@ async function run(answer?: unknown, beforeTimer: () => Promise<void> = async ()
       await beforeTimer();
       test.clock.advanceSeconds((step.at.getTime() - test.clock.now().getTime()) / 1000);
     } else if (step.any) {
+      await beforeTimer();
       result = step.any.find(({ event }) => (event === undefined) === (answer === undefined));
     }
     next = steps.next(...([result] as never));
@@ -169,11 +170,41 @@ it.each([
   });
 });
 
+it('looks up what became of a command whose result was lost', async () => {
+  let timers = 0;
+  await run(undefined, async () => {
+    timers += 1;
+    if (timers < 2) return;
+    const [sent] = (await commands()).filter(({ kind }) => kind === 'logOffSession');
+    const presence = test.services.database.presence(CONTOSO, SERVER);
+    if (sent) await presence.upsert(commandType, { ...sent, status: 'succeeded' });
+  });
+  expect(await actionNow()).toMatchObject({ state: 'done' });
+});
+
 it('does nothing more when the session ends during the notice', async () => {
   const end = async () => void (await recordings().upsert(sessionType, { ...session, state: 'ended' }));
   await run(undefined, end);
   expect((await commands()).map(({ kind }) => kind)).toEqual(['notifyUser']);
   expect(await actionNow()).toMatchObject({ state: 'skipped', reason: 'the session has ended' });
+});
+
+it('sends the commands of operations that go before it first, under their own ids, so that they keep their order', async () => {
+  const known = await responses().read(eventResponseType, EVENT);
+  if (!known) throw new Error('there is no response');
+  const actions = (['lockSession', 'disconnectSession', 'logOffSession'] as const).map((kind) => ({
+    kind,
+    state: kind === 'disconnectSession' ? ('done' as const) : ('claimed' as const),
+    attempts: 1,
+  }));
+  await responses().upsert(eventResponseType, { ...known, actions });
+  await run({ commandId: 'c', status: 'succeeded' });
+  const sent = (await commands()).filter(({ kind }) => kind !== 'notifyUser');
+  expect(sent.map(({ kind, replyTo }) => [kind, replyTo?.['instanceId']])).toEqual([
+    ['lockSession', commandIdOf(known, 'lockSession')],
+    ['logOffSession', commandIdOf(known, 'logOffSession')],
+  ]);
+  expect(sent[0]?.id).toBe(commandIdOf(known, 'lockSession'));
 });
 
 it('repeats its commands under the same ids when it runs again', async () => {

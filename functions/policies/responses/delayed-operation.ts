@@ -7,13 +7,18 @@ import { findSession } from '../../recordings';
 import type { CommandOutcome } from '../../servers';
 import { actionRef, type ActionRef } from './action-queue';
 import { finishAction, readResponse } from './action-store';
+import type { EventResponse } from './event-response';
 import {
   announceOperation,
   COMMAND_RESULT,
   commandIdOf,
   endOf,
+  lookUpEnd,
   operateSession,
   RESULT_SECONDS,
+  SESSION_OPERATIONS,
+  type SessionOperation,
+  isSessionOperation,
   whyTooLate,
 } from './session-commands';
 
@@ -23,7 +28,7 @@ const CARRY_OUT = 'carryOutSessionOperation';
 const RECORD = 'recordSessionOperation';
 
 const operationRef = actionRef.extend({
-  action: z.enum(['lockSession', 'disconnectSession', 'logOffSession']),
+  action: z.enum(SESSION_OPERATIONS),
 });
 const result = z.object({
   status: z.enum(['succeeded', 'failed', 'expired'] satisfies CommandOutcome[]),
@@ -52,7 +57,7 @@ export function* delayedOperation(context: OrchestrationContext): Generator<df.T
   const first = yield context.df.Task.any([answer, timeout]);
   if (first === answer) timeout.cancel();
   const told = first === answer ? result.safeParse(answer.result).data : undefined;
-  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? { status: 'expired' } });
+  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? null });
 }
 
 /** Registers the orchestration and its activities. */
@@ -62,7 +67,7 @@ export function registerDelayedOperation(services: () => Services): void {
   df.app.activity(CARRY_OUT, { handler: (input) => carryOut(services(), operationRef.parse(input)) });
   df.app.activity(RECORD, {
     handler: (input) => {
-      const { ref, result: told } = z.object({ ref: operationRef, result }).parse(input);
+      const { ref, result: told } = z.object({ ref: operationRef, result: result.nullable() }).parse(input);
       return record(services(), ref, told);
     },
   });
@@ -95,22 +100,37 @@ async function announce(services: Operating, ref: OperationRef): Promise<{ delay
   return { delaySeconds: target.response.operationDelaySeconds };
 }
 
+/** What goes before is sent first, should its own orchestration be a little behind: its command is the same then. */
 async function carryOut(services: Operating, ref: OperationRef): Promise<{ queued: boolean }> {
   const target = await findTarget(services, ref);
   if (!target) return { queued: false };
-  await operateSession(services, target, ref.action, commandIdOf(target.response, ref.action));
+  for (const operation of operationsUpTo(target.response, ref.action))
+    await operateSession(services, target, operation, commandIdOf(target.response, operation));
   return { queued: true };
 }
 
+/** The operation, behind those of its response that come before it and have not ended, in their order. */
+function operationsUpTo({ actions }: EventResponse, last: SessionOperation): SessionOperation[] {
+  const before = actions.slice(
+    0,
+    actions.findIndex(({ kind }) => kind === last),
+  );
+  const open = before.filter(({ state }) => state === 'pending' || state === 'claimed');
+  return [...open.map(({ kind }) => kind).filter(isSessionOperation), last];
+}
+
+/** Without a result its command is looked at: it may be the result that was lost. */
 async function record(
   services: Operating,
   ref: OperationRef,
-  { status, reason }: z.output<typeof result>,
+  told: z.output<typeof result> | null,
 ): Promise<void> {
   const response = await readResponse(services, ref);
   if (!response) return;
-  const commandId = commandIdOf(response, ref.action);
-  await finishAction(services, ref, endOf({ commandId, status, reason }));
+  const end = told
+    ? endOf({ commandId: commandIdOf(response, ref.action), ...told })
+    : await lookUpEnd(services, ref, response);
+  await finishAction(services, ref, end);
 }
 
 /** What the operation is about; undefined, and the action skipped, when it is too late for it. */

@@ -8,7 +8,17 @@ import { type ActionRef, actionRefOf } from './action-queue';
 import type { EventResponse, FinalState } from './event-response';
 import type { Outcome } from './outcome';
 
-export type SessionOperation = Extract<Action, 'lockSession' | 'disconnectSession' | 'logOffSession'>;
+export const SESSION_OPERATIONS = [
+  'lockSession',
+  'disconnectSession',
+  'logOffSession',
+] as const satisfies readonly Action[];
+export type SessionOperation = (typeof SESSION_OPERATIONS)[number];
+
+/** Whether an action is done to the session, so that its user may be told beforehand. */
+export function isSessionOperation(action: Action): action is SessionOperation {
+  return SESSION_OPERATIONS.some((operation) => operation === action);
+}
 
 /** A command that a server has not fetched by then would hit the user out of the blue. */
 export const COMMAND_LIFETIME_SECONDS = 300;
@@ -103,7 +113,10 @@ export async function announceOperation(
     serverId: session.serverId,
     kind: 'notifyUser',
     sessionId: session.id,
-    parameters: { message: `Your session will be ${NOTICES[operation]} in ${seconds} seconds.`, seconds },
+    parameters: {
+      message: `Your session will be ${NOTICES[operation]} in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+      seconds,
+    },
     expiresAt: after(services, seconds),
   });
 }
