@@ -1,6 +1,6 @@
 /** What becomes of alert mails when mail servers refuse, and the database fails. */
 import { MailNotSent, type MailMessage, sendSmtp } from '../../../shared/mail/smtp';
-import { ResponsePipeline, statesOf } from './testing/response-pipeline';
+import { ResponsePipeline, statesOf } from '../../../tests/support/response-pipeline';
 
 jest.mock('../../../shared/mail/smtp', () => ({
   ...jest.requireActual<object>('../../../shared/mail/smtp'),

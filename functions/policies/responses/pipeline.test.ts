@@ -4,7 +4,13 @@ import { type MailMessage, sendSmtp } from '../../../shared/mail/smtp';
 import { publishBatch } from '../publish-batch';
 import type { ActionRef } from './action-queue';
 import { respondToEvents } from './respond-to-events';
-import { ALL_ACTIONS, log, type Published, ResponsePipeline, statesOf } from './testing/response-pipeline';
+import {
+  ALL_ACTIONS,
+  log,
+  type Published,
+  ResponsePipeline,
+  statesOf,
+} from '../../../tests/support/response-pipeline';
 import { workOnAction } from './work-on-action';
 
 jest.mock('../../../shared/mail/smtp', () => ({
