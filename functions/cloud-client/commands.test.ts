@@ -41,7 +41,7 @@ const answer = (commandId: string, body: Record<string, unknown> = { status: 'su
   test.send('answerCommand', { params: { serverId, commandId }, body });
 const stored = (id: string) =>
   test.services.database.presence(test.customerId, serverId).read(commandType, id);
-const succeeded = { queue: 'command-results', message: { ...replyTo, commandId: 'c', status: 'succeeded' } };
+const succeeded = { queue: 'command-results', message: { replyTo, commandId: 'c', status: 'succeeded' } };
 
 describe('commands', () => {
   it('are made once, however often they are asked for', async () => {

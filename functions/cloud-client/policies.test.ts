@@ -123,6 +123,18 @@ describe('a batch of events', () => {
     expect(publishedPolicies()).toEqual([policy]);
   });
 
+  it('has the same events however their ids are written', async () => {
+    await respondTo('appStart');
+    const sessionId = await test.startSession(serverId);
+    const id = newId();
+    for (const written of [id.toUpperCase(), id]) {
+      const events = [{ id: written, type: 'appStart', time: test.time(), data: {} }];
+      await test.send('sendEvents', { body: { sessionId, batchId: newId(), events } });
+    }
+    const ids = test.topic.published.flatMap(({ data }) => (data as { events: { id: string }[] }).events);
+    expect(ids.map((event) => event.id)).toEqual([id, id]);
+  });
+
   it("has its times corrected by the skew of the server's clock", async () => {
     await respondTo('appStart');
     await test.register({ clientTime: test.time(-600) });

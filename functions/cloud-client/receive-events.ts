@@ -35,6 +35,8 @@ export async function receiveEvents(
     policyVersion,
     events: events.map((event) => ({
       ...event,
+      // However its letters are written, it is one event.
+      id: event.id.toLowerCase(),
       time: correctTime(event.time, skewMilliseconds).toISOString(),
     })),
   });

@@ -5,7 +5,7 @@ export { type EventBatchContent, keepEventBatch } from './event-batch';
 export { manifestSchema } from './manifest';
 export { recordingOperations } from './operations';
 export { CONTAINERS, RECORDING_STATES } from './recording';
-export { listMonth } from './recording-months';
+export { listMonth, recordingMonths } from './recording-months';
 export { type Session, sessionType } from './session';
 export { findRecording, findSession } from './store';
 export { registerRecordingTriggers } from './triggers';

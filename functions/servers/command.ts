@@ -16,11 +16,9 @@ export type CommandKind = (typeof COMMAND_KINDS)[number];
 const COMMAND_OUTCOMES = ['succeeded', 'failed', 'expired'] as const;
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];
 
-/** Whom to tell of the outcome: an orchestration that waits for an external event. */
-export interface CommandReplyTo {
-  instanceId: string;
-  eventName: string;
-}
+const commandReplyTo = z.record(z.string(), z.string());
+/** Whom to tell of the outcome, in the words of whoever asked: it comes back as it was given. */
+export type CommandReplyTo = Readonly<z.output<typeof commandReplyTo>>;
 
 export interface Command {
   /** Given by whoever wants it done: asking twice makes one command. */
@@ -91,14 +89,13 @@ export function finished<T extends Command>(
 }
 
 const commandResult = z.object({
-  instanceId: z.string(),
-  eventName: z.string(),
+  replyTo: commandReplyTo,
   commandId: z.string(),
   status: z.enum(COMMAND_OUTCOMES),
   reason: z.string().optional(),
 });
 
-/** Outcomes of commands on their way to the orchestrations that wait for them. */
+/** Outcomes of commands on their way to whoever asked to be told. */
 export const commandResultsQueue: QueueDefinition<z.output<typeof commandResult>> = {
   name: 'command-results',
   message: commandResult,

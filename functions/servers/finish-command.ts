@@ -25,6 +25,18 @@ interface CommandResult {
   reason?: string | undefined;
 }
 
+/** What became of a command, or undefined when that is not known: it is open, or gone after 30 days. */
+export async function findCommandEnd(
+  { database }: Pick<Services, 'database'>,
+  customerId: string,
+  serverId: string,
+  commandId: string,
+): Promise<{ status: CommandOutcome; reason: string | undefined } | undefined> {
+  const command = await database.presence(customerId, serverId).read(commandType, commandId);
+  if (!command || command.status === 'pending' || command.status === 'leased') return undefined;
+  return { status: command.status, reason: command.reason };
+}
+
 /**
  * Records a server's result. The same result again is no error.
  * @throws Problem `not-found`, or `conflict` when another result is recorded, it has expired, or was never handed out
@@ -79,7 +91,9 @@ async function expireCommand(services: Finishing, customerId: string, serverId: 
   if (!command?.dueAt || command.dueAt > now.toISOString()) return;
   if (isFinished(command)) return tellOutcome(services, customerId, command);
   const reason =
-    command.deliveries === 0 ? 'The server did not fetch it in time.' : 'The server did not answer.';
+    command.deliveries === 0
+      ? 'the recording server did not fetch it in time: see whether the server is online'
+      : 'the recording server fetched it but did not say what became of it: see the log of its cloud client';
   try {
     const expired = finished(command, 'expired', reason, now);
     await tellOutcome(services, customerId, await presence.replace(commandType, expired, KEPT_SECONDS));
@@ -92,7 +106,7 @@ async function expireCommand(services: Finishing, customerId: string, serverId: 
 async function tellOutcome(services: Finishing, customerId: string, command: Stored<Command>): Promise<void> {
   const { id, serverId, status, reason, replyTo, dueAt } = command;
   if (!replyTo || dueAt === undefined || status === 'pending' || status === 'leased') return;
-  await services.queues.send(commandResultsQueue, { ...replyTo, commandId: id, status, reason });
+  await services.queues.send(commandResultsQueue, { replyTo, commandId: id, status, reason });
   try {
     const presence = services.database.presence(customerId, serverId);
     await presence.replace(commandType, { ...command, dueAt: undefined }, KEPT_SECONDS);

@@ -8,7 +8,7 @@ export {
   commandResultsQueue,
 } from './command';
 export { configurationReportSchema, configurationReportType } from './configuration-report';
-export { finishCommand } from './finish-command';
+export { findCommandEnd, finishCommand } from './finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting, leaseCommands } from './lease-commands';
 export { serverOperations } from './operations';

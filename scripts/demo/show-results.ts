@@ -12,7 +12,7 @@ interface Response {
   eventId: string;
   eventType: string;
   ruleName: string;
-  actions: { kind: string; state: string; reason?: string }[];
+  actions: { kind: string; state: string; reason?: string; finishedAt?: string }[];
 }
 
 interface Mail {
@@ -25,9 +25,7 @@ interface Mail {
 export async function showResponses(api: AdministratorApi, siteId: string): Promise<void> {
   const responses = await settled(async () => {
     const found = await api.list<Response>(`/sites/${siteId}/responses?top=200`);
-    const open = found
-      .flatMap(({ actions }) => actions)
-      .filter(({ state }) => state === 'pending' || state === 'claimed');
+    const open = found.flatMap(({ actions }) => actions).filter(({ finishedAt }) => finishedAt === undefined);
     return { value: found, open: open.length, size: found.length };
   }, 'the responses did not come to an end');
   const fired = countBy(responses.map(({ ruleName, eventType }) => `${ruleName}\t${eventType}`));

@@ -17,6 +17,7 @@ export interface ListedResponse {
     state: string;
     reason?: string;
     attempts: number;
+    sentAt?: string;
     finishedAt?: string;
     commandId?: string;
   }[];

@@ -121,7 +121,7 @@ export const CONTAINERS = {
     partitionKey: hierarchical('/customerId', '/siteId', '/month'),
     defaultTtl: 90 * DAY_SECONDS,
     indexingPolicy: indexed(
-      ['type', 'sessionId', 'at', 'dueAt', 'ruleId'],
+      ['type', 'sessionId', 'at', 'dueAt', 'ruleId', 'searchedBy/[]'],
       [
         [
           ['at', 'descending'],

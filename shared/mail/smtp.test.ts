@@ -135,12 +135,37 @@ it('lets no text become a header, a recipient or a second mail', async () => {
   );
 }, 30_000);
 
-it('tells recipients that the server refused while it took the mail for others', async () => {
-  const { account } = await serve({
-    onRcptTo: ({ address }, _session, callback) =>
-      address.startsWith('bob') ? callback(refusal(550)) : callback(),
+describe('a recipient whom the server refuses', () => {
+  const refusing = (codes: Record<string, number>) =>
+    serve({
+      onRcptTo: ({ address }, _session, callback) => {
+        const code = codes[address.split('@')[0] ?? ''];
+        callback(code === undefined ? null : refusal(code));
+      },
+    });
+
+  it('is told, with the answer, while the others have the mail', async () => {
+    const { account, received } = await refusing({ bob: 550 });
+    const bob = { address: 'bob@contoso.example', reason: '550 no', permanent: true };
+    expect(await sendSmtp(account, mail())).toEqual({ refused: [bob] });
+    expect(received[0]?.recipients).toEqual(['ada@contoso.example']);
   });
-  expect(await sendSmtp(account, mail())).toEqual({ refused: ['bob@contoso.example'] });
+
+  it('may be tried again after an answer of class 4', async () => {
+    const { account } = await refusing({ bob: 450 });
+    expect(await sendSmtp(account, mail())).toMatchObject({ refused: [{ permanent: false }] });
+  });
+
+  it('is told in the same way when nobody is left', async () => {
+    const { account, received } = await refusing({ ada: 550, bob: 450 });
+    expect(await sendSmtp(account, mail())).toEqual({
+      refused: [
+        { address: 'ada@contoso.example', reason: '550 no', permanent: true },
+        { address: 'bob@contoso.example', reason: '450 no', permanent: false },
+      ],
+    });
+    expect(received).toEqual([]);
+  });
 });
 
 describe('a mail that is not taken', () => {

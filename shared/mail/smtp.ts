@@ -46,11 +46,23 @@ export class MailNotSent extends Error {
   }
 }
 
+/** A recipient for whom the server did not take the mail. */
+export interface RefusedRecipient {
+  address: string;
+  /** What the server said: one line, fit for administrators to read. */
+  reason: string;
+  /** Whether another try would end the same. */
+  permanent: boolean;
+}
+
 /**
- * Sends the mail; resolves when the server has taken it, with the recipients that it refused.
- * @throws MailNotSent
+ * Sends the mail; resolves with the recipients that the server refused, maybe all of them, when the others have it.
+ * @throws MailNotSent when it went wrong for another reason than its recipients: nobody has it
  */
-export async function sendSmtp(account: SmtpAccount, message: MailMessage): Promise<{ refused: string[] }> {
+export async function sendSmtp(
+  account: SmtpAccount,
+  message: MailMessage,
+): Promise<{ refused: RefusedRecipient[] }> {
   const transport = createTransport(await transportOptions(account));
   try {
     const info = await transport.sendMail({
@@ -65,9 +77,11 @@ export async function sendSmtp(account: SmtpAccount, message: MailMessage): Prom
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { refused: info.rejected ?? [] };
+    return { refused: refusedRecipients(info['rejectedErrors']) };
   } catch (error) {
-    throw notSent(error);
+    const refused = refusedRecipients((error as NodemailerError).rejectedErrors);
+    if (refused.length === message.to.length) return { refused };
+    throw notSent(account, error);
   } finally {
     transport.close();
   }
@@ -107,8 +121,17 @@ async function checkedAddress(account: SmtpAccount): Promise<string> {
   }
 }
 
+function refusedRecipients(errors: readonly NodemailerError[] = []): RefusedRecipient[] {
+  return errors.map(({ recipient = '', response, message, permanent }) => ({
+    address: recipient,
+    reason: oneLine(response ?? message, MAX_HEADER_CHARACTERS),
+    permanent: permanent === true,
+  }));
+}
+
 /** Only an answer of class 5 is final (RFC 5321 §4.2.1); whatever else went wrong may go right later. */
-function notSent(error: unknown): MailNotSent {
+function notSent({ host, port }: SmtpAccount, error: unknown): MailNotSent {
   const { message, permanent } = error as NodemailerError;
-  return new MailNotSent(oneLine(message, MAX_HEADER_CHARACTERS), permanent === true, { cause: error });
+  const reason = `${host}:${port} did not take it: ${oneLine(message, MAX_HEADER_CHARACTERS)}`;
+  return new MailNotSent(reason, permanent === true, { cause: error });
 }

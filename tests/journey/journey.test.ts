@@ -84,7 +84,7 @@ test('the user is told before the session is locked', () => {
   expect(ofHop).toMatchObject([
     {
       kind: 'notifyUser',
-      parameters: { message: 'Your session will be locked in 1 seconds.', seconds: 1 },
+      parameters: { message: 'Your session will be locked in 1 second.', seconds: 1 },
     },
     { kind: 'lockSession' },
   ]);

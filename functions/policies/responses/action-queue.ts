@@ -1,4 +1,4 @@
-/** The queue of actions to carry out: one message per action, ids only. */
+/** The queues of actions to carry out: one message per action, ids only. */
 import { z } from 'zod';
 import { monthOfSession } from '../../../shared/ids';
 import { poisonQueueName, type QueueDefinition } from '../../../shared/queues/queue';
@@ -18,13 +18,24 @@ export const actionRef = z.object({
 /** Names one action of one response. */
 export type ActionRef = z.output<typeof actionRef>;
 
-export const actionQueue: QueueDefinition<ActionRef> = { name: 'response-actions', message: actionRef };
-
-/** Where actions end that cannot be carried out; the host moves there what it cannot run at all. */
-export const actionPoisonQueue: QueueDefinition<ActionRef> = {
-  name: poisonQueueName(actionQueue),
+/** What is done to sessions takes milliseconds. */
+export const sessionActionQueue: QueueDefinition<ActionRef> = {
+  name: 'response-actions',
   message: actionRef,
 };
+
+/** A mail waits for its account's turn and for its server: sessions must not wait with it to be locked. */
+export const alertMailQueue: QueueDefinition<ActionRef> = { name: 'alert-mails', message: actionRef };
+
+/** The queue of an action. */
+export function actionQueue({ action }: Pick<ActionRef, 'action'>): QueueDefinition<ActionRef> {
+  return action === 'sendEmail' ? alertMailQueue : sessionActionQueue;
+}
+
+/** Where an action ends that cannot be carried out; the host moves there what it cannot run at all. */
+export function actionPoisonQueue(ref: Pick<ActionRef, 'action'>): QueueDefinition<ActionRef> {
+  return { name: poisonQueueName(actionQueue(ref)), message: actionRef };
+}
 
 type Key = Pick<EventResponse, 'id' | 'siteId' | 'sessionId'>;
 
@@ -33,7 +44,8 @@ export function responsesOf({ database }: Pick<Services, 'database'>, ref: Omit<
   return database.responses(ref.customerId, ref.siteId, ref.month);
 }
 
-function refOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
+/** Names an action of a response. */
+export function actionRefOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
   return { customerId, siteId, month: monthOfSession(sessionId), eventId: id, action };
 }
 
@@ -44,5 +56,8 @@ export async function sendActions(
   response: Key,
   kinds: readonly Action[],
 ): Promise<void> {
-  for (const kind of kinds) await queues.send(actionQueue, refOf(customerId, response, kind));
+  for (const kind of kinds) {
+    const ref = actionRefOf(customerId, response, kind);
+    await queues.send(actionQueue(ref), ref);
+  }
 }

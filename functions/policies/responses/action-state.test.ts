@@ -4,6 +4,7 @@ import {
   actionOf,
   claim as claimWith,
   finish,
+  markSent,
   MAX_ATTEMPTS,
   putOff,
   resend,
@@ -31,6 +32,7 @@ const response = (actions: readonly Action[], operationDelaySeconds = 0): EventR
   recordingOptions: { minutesAfter: null, secondsBefore: null, lossy: false },
   operationDelaySeconds,
   actions: actions.map((kind) => ({ kind, state: 'pending', attempts: 0 })),
+  searchedBy: [],
   dueAt: '2030-01-15T12:01:00.000Z',
 });
 const at = (seconds: number) => new Date(START + seconds * 1000);
@@ -86,6 +88,14 @@ describe('an action', () => {
     expect(put && begun(put, 'sendEmail', 30).attempt).toBe(1);
   });
 
+  it('is found by its kind and its state, as they are now', () => {
+    const { response: claimed } = begun(response(['sendEmail', 'lockSession']), 'sendEmail', 0);
+    const failed = finish(claimed, 'sendEmail', { state: 'failed' }, at(1));
+    expect(failed?.searchedBy.toSorted()).toEqual(
+      ['failed', 'lockSession', 'lockSession pending', 'pending', 'sendEmail', 'sendEmail failed'].toSorted(),
+    );
+  });
+
   it('ends once', () => {
     const done = finish(response(['sendEmail']), 'sendEmail', { state: 'done' }, at(5));
     expect(done && actionOf(done, 'sendEmail')).toEqual({
@@ -97,6 +107,19 @@ describe('an action', () => {
     expect(done?.dueAt).toBeUndefined();
     expect(done && finish(done, 'sendEmail', { state: 'failed' }, at(6))).toBeUndefined();
   });
+});
+
+it("whose command was sent is left alone until its time is over, then looked up, and stands in nobody's way", () => {
+  const { response: claimed, attempt } = begun(response(['lockSession', 'logOffSession']), 'lockSession', 0);
+  expect(claim(claimed, 'logOffSession', at(0)).can).toBe('wait');
+  const sent = markSent(claimed, 'lockSession', attempt, 'command', 480, at(1));
+  if (!sent) throw new Error('the claim was lost');
+  expect(actionOf(sent, 'lockSession')).toMatchObject({ state: 'sent', commandId: 'command' });
+  expect(claim(sent, 'logOffSession', at(1)).can).toBe('begin');
+  expect(claim(sent, 'lockSession', at(480)).can).toBe('leave');
+  expect(claim(sent, 'lockSession', at(481)).can).toBe('conclude');
+  expect(resend(sent, at(481)).kinds).toContain('lockSession');
+  expect(markSent(sent, 'lockSession', attempt, 'command', 480, at(2))).toBeUndefined();
 });
 
 describe('commands to a session', () => {

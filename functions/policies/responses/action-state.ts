@@ -1,6 +1,7 @@
 /** How an action of a response goes from pending to its end, whoever is killed in between. Pure. */
 import type { Action } from '../engine/event-types';
-import type { EventResponse, FinalState, ResponseAction } from './event-response';
+import { type EventResponse, type FinalState, type ResponseAction, searchedBy } from './event-response';
+import type { Progress } from './outcome';
 
 /** Longer than any action takes: pacing, connecting and sending a mail are bounded below it. */
 const LEASE_SECONDS = 120;
@@ -24,14 +25,18 @@ export type Claim =
   /** Somebody else is at it; if they die, the sweep comes back to it. */
   | { can: 'leave' }
   | { can: 'giveUp' }
-  | { can: 'nothing'; action: ResponseAction | undefined };
+  /** What became of its command was not told in time: look. */
+  | { can: 'conclude'; response: EventResponse }
+  /** It has ended, or there is no such action. */
+  | { can: 'nothing' };
 
 /** Begins an action that waits, or one whose worker was lost. `claimId` tells this claim from every other. */
 export function claim(response: EventResponse, kind: Action, now: Date, claimId: string): Claim {
   const action = actionOf(response, kind);
-  if (!action || isFinal(action)) return { can: 'nothing', action };
+  if (!action || isFinal(action)) return { can: 'nothing' };
   const seconds = action.until === undefined ? 0 : (Date.parse(action.until) - now.getTime()) / 1000;
-  if (seconds > 0) return action.state === 'claimed' ? { can: 'leave' } : { can: 'wait', seconds };
+  if (seconds > 0) return action.state === 'pending' ? { can: 'wait', seconds } : { can: 'leave' };
+  if (action.state === 'sent') return { can: 'conclude', response };
   if (action.attempts >= MAX_ATTEMPTS) return { can: 'giveUp' };
   if (isBlocked(response, kind)) return { can: 'wait', seconds: BLOCKED_SECONDS };
   const attempt = action.attempts + 1;
@@ -52,12 +57,14 @@ export function retryLater(
   attempt: number,
   reason: string,
   now: Date,
+  progress: Progress = {},
 ): { response: EventResponse; delaySeconds: number | undefined } | undefined {
   const action = claimedAs(response, kind, attempt);
   const delaySeconds = RETRY_DELAYS_SECONDS[attempt - 1];
   if (!action) return undefined;
   const pending: ResponseAction = {
     ...action,
+    ...progress,
     state: 'pending',
     until: delaySeconds === undefined ? undefined : after(now, delaySeconds),
     reason,
@@ -96,6 +103,26 @@ export function keepClaim(
   return action && withAction(response, { ...action, until: after(now, seconds) }, now);
 }
 
+/** Notes that the command of an action was queued, and by when it must have come to an end. */
+export function markSent(
+  response: EventResponse,
+  kind: Action,
+  attempt: number,
+  commandId: string,
+  seconds: number,
+  now: Date,
+): EventResponse | undefined {
+  const action = claimedAs(response, kind, attempt);
+  if (!action) return undefined;
+  const { attempts } = action;
+  const sentAt = now.toISOString();
+  return withAction(
+    response,
+    { kind, state: 'sent', attempts, commandId, sentAt, until: after(now, seconds) },
+    now,
+  );
+}
+
 /** Ends an action; undefined when it has ended already. */
 export function finish(
   response: EventResponse,
@@ -105,8 +132,8 @@ export function finish(
 ): EventResponse | undefined {
   const action = actionOf(response, kind);
   if (!action || isFinal(action)) return undefined;
-  const { attempts } = action;
-  return withAction(response, { kind, attempts, ...end, finishedAt: now.toISOString() }, now);
+  const { attempts, sentAt } = action;
+  return withAction(response, { kind, attempts, sentAt, ...end, finishedAt: now.toISOString() }, now);
 }
 
 /** The actions to send again, and the response with the time at which to look again. */
@@ -136,7 +163,12 @@ export function actionOf(response: EventResponse, kind: Action): ResponseAction 
 }
 
 function isFinal({ state }: ResponseAction): boolean {
-  return state !== 'pending' && state !== 'claimed';
+  return state === 'done' || state === 'skipped' || state === 'failed';
+}
+
+/** Nothing is left to be done for it here. */
+function isOutOfHand(action: ResponseAction): boolean {
+  return action.state === 'sent' || isFinal(action);
 }
 
 /** The attempt still stands: nobody has taken the action over. */
@@ -157,7 +189,7 @@ function isBlocked(response: EventResponse, kind: Action): boolean {
     .some(
       (earlier) =>
         earlier.kind !== 'sendEmail' &&
-        !isFinal(earlier) &&
+        !isOutOfHand(earlier) &&
         (earlier.kind === 'startScreenRecording' || response.operationDelaySeconds === 0),
     );
 }
@@ -167,7 +199,7 @@ function withAction(response: EventResponse, changed: ResponseAction, now: Date)
   const due = actions
     .filter((action) => !isFinal(action))
     .map(({ until }) => later(until, after(now, LOST_MESSAGE_SECONDS)));
-  return { ...response, actions, dueAt: due.sort()[0] };
+  return { ...response, actions, searchedBy: searchedBy(actions), dueAt: due.sort()[0] };
 }
 
 function later(a: string | undefined, b: string): string {

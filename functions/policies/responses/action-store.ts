@@ -3,15 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import { feedEntry, feedEntryType } from '../../../shared/feed/feed-entry';
 import type { Services } from '../../../shared/services';
-import type { Action } from '../engine/event-types';
+import { type Action, eventType } from '../engine/event-types';
 import { type ActionRef, responsesOf } from './action-queue';
 import { actionOf, claim, type Claim, finish } from './action-state';
-import {
-  type EventResponse,
-  eventResponseType,
-  type FinalState,
-  type ResponseAction,
-} from './event-response';
+import { type EventResponse, eventResponseType, type FinalState } from './event-response';
 import { MAIL_NOT_CONFIGURED } from './send-alert';
 
 type Storing = Pick<Services, 'database' | 'clock'>;
@@ -27,7 +22,7 @@ export async function claimAction(services: Storing, ref: ActionRef): Promise<Cl
   const claimId = randomUUID();
   return retryConflicts(async () => {
     const response = await partition.read(eventResponseType, ref.eventId);
-    if (!response) return { can: 'nothing', action: undefined };
+    if (!response) return { can: 'nothing' };
     const step = claim(response, ref.action, services.clock.now(), claimId);
     if (step.can !== 'begin') return step;
     try {
@@ -63,26 +58,33 @@ export async function finishAction(
 ): Promise<void> {
   const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
   const response = ended ?? (await readResponse(services, ref));
-  const action = response && actionOf(response, ref.action);
-  if (action) await tellFailure(services, ref, action);
+  await tellFailure(services, ref, response);
 }
 
 /** Writes the feed entry of an action that ended badly; a repeat finds it written. */
 export async function tellFailure(
   { database }: Storing,
   ref: ActionRef,
-  { kind, state, reason, finishedAt }: ResponseAction,
+  response: EventResponse | undefined,
 ): Promise<void> {
-  const isWorthTelling = state === 'failed' || (state === 'skipped' && reason === MAIL_NOT_CONFIGURED);
-  if (!isWorthTelling || finishedAt === undefined) return;
+  const action = response && actionOf(response, ref.action);
+  if (!response || !action?.finishedAt) return;
+  const { kind, state, reason = 'unknown reason', finishedAt } = action;
+  const isNotConfigured = state === 'skipped' && reason === MAIL_NOT_CONFIGURED;
+  if (state !== 'failed' && !isNotConfigured) return;
+  const { eventType: type, ruleName, ruleId, sessionId, serverId } = response;
+  const happened = isNotConfigured ? 'was skipped' : 'has failed';
+  const advice = isNotConfigured ? ': name an SMTP server in the settings of the site' : '';
   const entry = feedEntry({
     at: new Date(finishedAt),
     key: `${ref.eventId} ${kind}`,
     kind: `response.${state}`,
     severity: 'warning',
-    message: `${LABELS[kind]} in response to an event was ${state === 'failed' ? 'not possible' : 'skipped'}: ${reason ?? 'unknown reason'}.`,
+    message: `${LABELS[kind]} by rule "${ruleName}" in response to "${eventType(type).label}" ${happened}: ${reason}${advice}.`,
     siteId: ref.siteId,
-    details: { eventId: ref.eventId, action: kind },
+    serverId,
+    sessionId,
+    details: { eventId: ref.eventId, action: kind, ruleId },
   });
   await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
 }

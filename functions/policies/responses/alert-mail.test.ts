@@ -44,13 +44,14 @@ const alert = (
   allRecordingsUrl: 'https://player.contoso.example/webplayer/',
 });
 
-it('tells the event, the rule, the descriptions of the triggers that mail, and the fields of the site', () => {
+it('tells the event, the rule, the descriptions of all triggers that the event met, and the fields of the site', () => {
   const mail = alertMail(alert());
   expect(mail.subject).toBe(
     'Session Recording alert: Client drive mapping | User name: bob | Machine: VDA07',
   );
   expect(mail.text.split('\r\n')).toEqual([
     'A drive was mapped',
+    'Only recorded',
     '',
     'Event: Client drive mapping',
     'Time: 2030-01-15T12:00:05.000Z',

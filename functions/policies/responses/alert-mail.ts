@@ -37,7 +37,7 @@ export function alertMail(alert: Alert): MailMessage {
   const label = eventType(response.eventType).label;
   const facts = settings.bodyFields.flatMap((field) => row(alert, field));
   const descriptions = response.triggers
-    .filter(({ description, actions }) => description !== '' && actions.includes('sendEmail'))
+    .filter(({ description }) => description !== '')
     .map(({ description }) => oneLine(description, 300));
   const rows: [string, string][] = [
     ['Event', label],

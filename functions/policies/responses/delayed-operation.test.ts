@@ -8,7 +8,7 @@ import { type Command, commandType } from '../../servers/command';
 import type { ActionRef } from './action-queue';
 import { delayedOperation, registerDelayedOperation, startDelayedOperation } from './delayed-operation';
 import { eventResponseType } from './event-response';
-import { raiseCommandResult } from './raise-command-result';
+import { takeCommandResult } from './take-command-result';
 import { commandIdOf } from './session-commands';
 
 type Activity = (input: unknown) => Promise<unknown>;
@@ -72,6 +72,7 @@ beforeEach(async () => {
     recordingOptions: { minutesAfter: null, secondsBefore: null, lossy: false },
     operationDelaySeconds: DELAY_SECONDS,
     actions: [{ kind: 'logOffSession', state: 'claimed', attempts: 1 }],
+    searchedBy: [],
   });
 });
 afterEach(() => test.close());
@@ -131,6 +132,7 @@ async function run(answer?: unknown, beforeTimer: () => Promise<void> = async ()
       await beforeTimer();
       test.clock.advanceSeconds((step.at.getTime() - test.clock.now().getTime()) / 1000);
     } else if (step.any) {
+      await beforeTimer();
       result = step.any.find(({ event }) => (event === undefined) === (answer === undefined));
     }
     next = steps.next(...([result] as never));
@@ -158,11 +160,26 @@ it('tells the user, waits, sends the command and records what became of it', asy
 
 it.each([
   ['failed', { commandId: 'c', status: 'failed', reason: 'access denied' }, 'access denied'],
-  ['not answered', undefined, 'the server did not answer in time'],
-  ['answered with nonsense', { strange: true }, 'the server did not answer in time'],
+  ['not answered', undefined, 'did not answer in time'],
+  ['answered with nonsense', { strange: true }, 'did not answer in time'],
 ])('records a command that was %s', async (_what, answer, reason) => {
   await run(answer);
-  expect(await actionNow()).toMatchObject({ state: 'failed', reason });
+  expect(await actionNow()).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining(reason) as string,
+  });
+});
+
+it('looks up what became of a command whose result was lost', async () => {
+  let timers = 0;
+  await run(undefined, async () => {
+    timers += 1;
+    if (timers < 2) return;
+    const [sent] = (await commands()).filter(({ kind }) => kind === 'logOffSession');
+    const presence = test.services.database.presence(CONTOSO, SERVER);
+    if (sent) await presence.upsert(commandType, { ...sent, status: 'succeeded' });
+  });
+  expect(await actionNow()).toMatchObject({ state: 'done' });
 });
 
 it('does nothing more when the session ends during the notice', async () => {
@@ -170,6 +187,24 @@ it('does nothing more when the session ends during the notice', async () => {
   await run(undefined, end);
   expect((await commands()).map(({ kind }) => kind)).toEqual(['notifyUser']);
   expect(await actionNow()).toMatchObject({ state: 'skipped', reason: 'the session has ended' });
+});
+
+it('sends the commands of operations that go before it first, under their own ids, so that they keep their order', async () => {
+  const known = await responses().read(eventResponseType, EVENT);
+  if (!known) throw new Error('there is no response');
+  const actions = (['lockSession', 'disconnectSession', 'logOffSession'] as const).map((kind) => ({
+    kind,
+    state: kind === 'disconnectSession' ? ('done' as const) : ('claimed' as const),
+    attempts: 1,
+  }));
+  await responses().upsert(eventResponseType, { ...known, actions });
+  await run({ commandId: 'c', status: 'succeeded' });
+  const sent = (await commands()).filter(({ kind }) => kind !== 'notifyUser');
+  expect(sent.map(({ kind, replyTo }) => [kind, replyTo?.['instanceId']])).toEqual([
+    ['lockSession', commandIdOf(known, 'lockSession')],
+    ['logOffSession', commandIdOf(known, 'logOffSession')],
+  ]);
+  expect(sent[0]?.id).toBe(commandIdOf(known, 'lockSession'));
 });
 
 it('repeats its commands under the same ids when it runs again', async () => {
@@ -201,26 +236,23 @@ describe('its start', () => {
 });
 
 describe('the result of a command', () => {
-  const result = {
-    instanceId: 'i',
-    eventName: 'commandResult',
-    commandId: 'c',
-    status: 'succeeded' as const,
-  };
+  const replyTo = { instanceId: 'i', eventName: 'commandResult' };
+  const result = { commandId: 'c', status: 'succeeded' as const };
   const raising = (error?: Error) => ({
     raiseEvent: jest.fn(async () => (error ? Promise.reject(error) : undefined)),
   });
 
   it('is raised for the orchestration that waits, and dropped when that is gone', async () => {
     const client = raising();
-    await raiseCommandResult(client, result);
-    const { eventName, instanceId, ...data } = result;
-    expect(client.raiseEvent).toHaveBeenCalledWith(instanceId, eventName, data);
-    await raiseCommandResult(raising(new Error("No instance with ID 'i' found.")), result);
+    await takeCommandResult(test.services, client, { replyTo, ...result });
+    expect(client.raiseEvent).toHaveBeenCalledWith('i', 'commandResult', result);
+    const gone = raising(new Error("No instance with ID 'i' found."));
+    await takeCommandResult(test.services, gone, { replyTo, ...result });
   });
 
   it('is brought again when the runtime cannot be reached', async () => {
-    await expect(raiseCommandResult(raising(new Error('ECONNREFUSED')), result)).rejects.toThrow(
+    const away = raising(new Error('ECONNREFUSED'));
+    await expect(takeCommandResult(test.services, away, { replyTo, ...result })).rejects.toThrow(
       'ECONNREFUSED',
     );
   });

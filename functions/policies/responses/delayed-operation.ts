@@ -7,12 +7,18 @@ import { findSession } from '../../recordings';
 import type { CommandOutcome } from '../../servers';
 import { actionRef, type ActionRef } from './action-queue';
 import { finishAction, readResponse } from './action-store';
+import type { EventResponse } from './event-response';
 import {
   announceOperation,
-  COMMAND_LIFETIME_SECONDS,
   COMMAND_RESULT,
   commandIdOf,
+  endOf,
+  lookUpEnd,
   operateSession,
+  RESULT_SECONDS,
+  SESSION_OPERATIONS,
+  type SessionOperation,
+  isSessionOperation,
   whyTooLate,
 } from './session-commands';
 
@@ -21,11 +27,8 @@ const ANNOUNCE = 'announceSessionOperation';
 const CARRY_OUT = 'carryOutSessionOperation';
 const RECORD = 'recordSessionOperation';
 
-/** The sweep of commands tells of an expiry within a minute; then nobody else would. */
-const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 120;
-
 const operationRef = actionRef.extend({
-  action: z.enum(['lockSession', 'disconnectSession', 'logOffSession']),
+  action: z.enum(SESSION_OPERATIONS),
 });
 const result = z.object({
   status: z.enum(['succeeded', 'failed', 'expired'] satisfies CommandOutcome[]),
@@ -34,6 +37,7 @@ const result = z.object({
 type OperationRef = z.output<typeof operationRef>;
 
 type Operating = Pick<Services, 'database' | 'clock'>;
+
 /** Notice, delay, command, result. */
 export function* delayedOperation(context: OrchestrationContext): Generator<df.Task, void, unknown> {
   const ref = operationRef.parse(context.df.getInput());
@@ -53,7 +57,7 @@ export function* delayedOperation(context: OrchestrationContext): Generator<df.T
   const first = yield context.df.Task.any([answer, timeout]);
   if (first === answer) timeout.cancel();
   const told = first === answer ? result.safeParse(answer.result).data : undefined;
-  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? { status: 'expired' } });
+  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? null });
 }
 
 /** Registers the orchestration and its activities. */
@@ -63,7 +67,7 @@ export function registerDelayedOperation(services: () => Services): void {
   df.app.activity(CARRY_OUT, { handler: (input) => carryOut(services(), operationRef.parse(input)) });
   df.app.activity(RECORD, {
     handler: (input) => {
-      const { ref, result: told } = z.object({ ref: operationRef, result }).parse(input);
+      const { ref, result: told } = z.object({ ref: operationRef, result: result.nullable() }).parse(input);
       return record(services(), ref, told);
     },
   });
@@ -96,28 +100,37 @@ async function announce(services: Operating, ref: OperationRef): Promise<{ delay
   return { delaySeconds: target.response.operationDelaySeconds };
 }
 
+/** What goes before is sent first, should its own orchestration be a little behind: its command is the same then. */
 async function carryOut(services: Operating, ref: OperationRef): Promise<{ queued: boolean }> {
   const target = await findTarget(services, ref);
   if (!target) return { queued: false };
-  await operateSession(services, target, ref.action, commandIdOf(target.response, ref.action));
+  for (const operation of operationsUpTo(target.response, ref.action))
+    await operateSession(services, target, operation, commandIdOf(target.response, operation));
   return { queued: true };
 }
 
+/** The operation, behind those of its response that come before it and have not ended, in their order. */
+function operationsUpTo({ actions }: EventResponse, last: SessionOperation): SessionOperation[] {
+  const before = actions.slice(
+    0,
+    actions.findIndex(({ kind }) => kind === last),
+  );
+  const open = before.filter(({ state }) => state === 'pending' || state === 'claimed');
+  return [...open.map(({ kind }) => kind).filter(isSessionOperation), last];
+}
+
+/** Without a result its command is looked at: it may be the result that was lost. */
 async function record(
   services: Operating,
   ref: OperationRef,
-  { status, reason }: z.output<typeof result>,
+  told: z.output<typeof result> | null,
 ): Promise<void> {
   const response = await readResponse(services, ref);
   if (!response) return;
-  const commandId = commandIdOf(response, ref.action);
-  await finishAction(
-    services,
-    ref,
-    status === 'succeeded'
-      ? { state: 'done', commandId }
-      : { state: 'failed', commandId, reason: reason ?? 'the server did not answer in time' },
-  );
+  const end = told
+    ? endOf({ commandId: commandIdOf(response, ref.action), ...told })
+    : await lookUpEnd(services, ref, response);
+  await finishAction(services, ref, end);
 }
 
 /** What the operation is about; undefined, and the action skipped, when it is too late for it. */

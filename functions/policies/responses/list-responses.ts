@@ -3,14 +3,20 @@ import { z } from 'zod';
 import { fromWire, type Stored } from '../../../shared/cosmos/document-type';
 import { isUuid, monthOf, monthOfSession } from '../../../shared/ids';
 import type { Services } from '../../../shared/services';
-import { type EventResponse, eventResponseType } from './event-response';
+import type { Action } from '../engine/event-types';
+import { recordingMonths } from '../../recordings';
+import { type ActionState, type EventResponse, eventResponseType } from './event-response';
 
-/** A response is kept for 90 days, and answers an event of a session that began at most 31 days before. */
-const REACH_DAYS = 90 + 31;
+/** A response is kept for 90 days, and answers an event of a session that began, and may have been spooled, a year before. */
+const REACH_DAYS = 90 + 366;
 
 export interface ResponseFilter {
   sessionId?: string | undefined;
   ruleId?: string | undefined;
+  /** Those with an action of this kind, */
+  action?: Action | undefined;
+  /** in one of these states. */
+  states?: readonly ActionState[] | undefined;
   /** RFC 3339 UTC: from this instant on, and before that one. */
   from?: string | undefined;
   to?: string | undefined;
@@ -25,16 +31,17 @@ export function positionOf({ at, id }: EventResponse): string {
 
 /** At most `limit` responses behind a position. */
 export async function listResponses(
-  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   siteId: string,
   filter: ResponseFilter,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<Stored<EventResponse>[]> {
   const { text, parameters } = query(filter, limit, after);
+  const months = await monthsToSearch(services, customerId, filter);
   const perMonth = await Promise.all(
-    months(filter, clock.now()).map((month) =>
-      database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
+    months.map((month) =>
+      services.database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
     ),
   );
   return perMonth
@@ -44,7 +51,8 @@ export async function listResponses(
     .slice(0, limit);
 }
 
-function query({ sessionId, ruleId, from, to }: ResponseFilter, limit: number, after: string | undefined) {
+function query(filter: ResponseFilter, limit: number, after: string | undefined) {
+  const { sessionId, ruleId, from, to } = filter;
   const [at, id] = after === undefined ? [] : position.parse(JSON.parse(after));
   const given = Object.entries({ sessionId, ruleId, from, to, at }).filter(
     ([, value]) => value !== undefined,
@@ -56,7 +64,11 @@ function query({ sessionId, ruleId, from, to }: ResponseFilter, limit: number, a
     to: 'c.at < @to',
     at: '(c.at < @at OR (c.at = @at AND c.id < @id))',
   };
-  const where = [`c.type = '${eventResponseType.name}'`, ...given.map(([name]) => conditions[name] ?? '')];
+  const where = [
+    `c.type = '${eventResponseType.name}'`,
+    ...actionCondition(filter),
+    ...given.map(([name]) => conditions[name] ?? ''),
+  ];
   const parameters = given.map(([name, value]) => ({ name: `@${name}`, value: String(value) }));
   if (id !== undefined) parameters.push({ name: '@id', value: `${eventResponseType.name}:${id}` });
   return {
@@ -65,12 +77,22 @@ function query({ sessionId, ruleId, from, to }: ResponseFilter, limit: number, a
   };
 }
 
-/** The months of the sessions whose responses can be in the list. */
-function months({ sessionId }: ResponseFilter, now: Date): string[] {
+/** Kinds and states are constants of this service. */
+function actionCondition({ action, states }: ResponseFilter): string[] {
+  if (action === undefined && states === undefined) return [];
+  const sought = states?.map((state) => (action === undefined ? state : `${action} ${state}`)) ?? [action];
+  return [`(${sought.map((text) => `ARRAY_CONTAINS(c.searchedBy, '${text}')`).join(' OR ')})`];
+}
+
+/** The months of the customer's sessions whose responses can be in the list. */
+async function monthsToSearch(
+  services: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  { sessionId }: ResponseFilter,
+): Promise<string[]> {
   if (sessionId !== undefined) return isUuid(sessionId) ? [monthOfSession(sessionId)] : [];
-  const found = new Set<string>();
-  for (let day = 0; day <= REACH_DAYS; day++) found.add(monthOf(new Date(now.getTime() - day * 86_400_000)));
-  return [...found];
+  const oldest = monthOf(new Date(services.clock.now().getTime() - REACH_DAYS * 86_400_000));
+  return (await recordingMonths(services, customerId)).filter((month) => month >= oldest);
 }
 
 function compare(a: string, b: string): number {

@@ -1,26 +1,17 @@
-/** The event pipeline against a real database in memory, with processes that die wherever they can. */
-import type { Middleware } from '../../../infra/local/cosmos/message';
-import { MemoryBlobs, MemoryQueues, MemoryTopic } from '../../../tests/support/memory-storage';
-import { CONTOSO } from '../../../tests/support/test-issuer';
-import { startTestServices, type TestServices } from '../../../tests/support/test-services';
-import { feedEntryType } from '../../../shared/feed/feed-entry';
-import { derivedId, monthOfSession, newSessionId } from '../../../shared/ids';
-import { MailNotSent, type MailMessage, sendSmtp } from '../../../shared/mail/smtp';
-import type { Services } from '../../../shared/services';
-import { lineLog } from '../../../shared/telemetry/telemetry';
-import { type Session, sessionType } from '../../recordings';
-import { commandType } from '../../servers/command';
-import { siteCreation } from '../../sites';
-import { siteSettingsType, siteSettings } from '../../sites/site-settings';
-import type { SessionEvent } from '../engine/event';
-import type { Action } from '../engine/event-types';
-import { writePolicyBody } from '../policy-bodies';
+/** The event pipeline with processes that die wherever they can, and with recording servers that answer or do not. */
+import { derivedId, newSessionId } from '../../../shared/ids';
+import { type MailMessage, sendSmtp } from '../../../shared/mail/smtp';
 import { publishBatch } from '../publish-batch';
 import type { ActionRef } from './action-queue';
-import { type EventResponse, eventResponseType } from './event-response';
 import { respondToEvents } from './respond-to-events';
-import { resumeResponses } from './resume-responses';
-import { giveUpAction, workOnAction } from './work-on-action';
+import {
+  ALL_ACTIONS,
+  log,
+  type Published,
+  ResponsePipeline,
+  statesOf,
+} from '../../../tests/support/response-pipeline';
+import { workOnAction } from './work-on-action';
 
 jest.mock('../../../shared/mail/smtp', () => ({
   ...jest.requireActual<object>('../../../shared/mail/smtp'),
@@ -29,266 +20,93 @@ jest.mock('../../../shared/mail/smtp', () => ({
 // Pauses take no time here.
 jest.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 const smtp = jest.mocked(sendSmtp);
-const log = lineLog(() => undefined);
 
-const SITE = '019bc17a-0000-7000-8000-000000000001';
-const SERVER = '019bc17a-0000-7000-8000-000000000002';
-const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lockSession'];
-
-let test: TestServices;
-let services: Services;
-let queues: MemoryQueues;
-let topic: MemoryTopic;
+let pipeline: ResponsePipeline;
 let mails: MailMessage[];
-/** What may still be done before the process dies: every access to the world counts before and after it. */
-let stepsLeft: number;
-
-function step(): void {
-  if (--stepsLeft < 0) throw new Error('the process is dead');
-}
-
-const dieOfSteps: Middleware = async (request, next) => {
-  step();
-  const response = await next(request);
-  step();
-  return response;
-};
 
 beforeAll(async () => {
-  test = await startTestServices();
-  queues = new MemoryQueues();
-  topic = new MemoryTopic();
-  queues.beforeSend = step;
-  services = {
-    ...test.services,
-    blobs: new MemoryBlobs().asStore(),
-    queues: queues.asQueues(),
-    events: topic.asPublisher(),
-  };
-  stepsLeft = Infinity;
-  const site = {
-    id: SITE,
-    name: 'Site',
-    description: '',
-    origin: 'created' as const,
-    createdAt: '2030-01-01T00:00:00.000Z',
-  };
-  await services.database.control(CONTOSO).commit(siteCreation(site));
-  await configureMail(true);
-  test.plantFault(dieOfSteps);
+  pipeline = await ResponsePipeline.start();
 });
-afterAll(() => test.close());
+afterAll(() => pipeline.close());
 
 beforeEach(() => {
-  stepsLeft = Infinity;
-  queues.sent.length = 0;
-  topic.published.length = 0;
+  pipeline.reset();
   mails = [];
   smtp.mockReset();
   smtp.mockImplementation(async (_account, message) => {
-    step();
+    pipeline.step();
     mails.push(message);
-    step();
+    pipeline.step();
     return { refused: [] };
   });
 });
 
-async function configureMail(isConfigured: boolean): Promise<void> {
-  const smtpServer = { host: 'smtp.contoso.example' };
-  const emailAlerts = { smtp: smtpServer, sender: { address: 'alerts@contoso.example' } };
-  const settings = siteSettings.parse({ emailThreshold: 100, ...(isConfigured ? { emailAlerts } : {}) });
-  await services.database.control(CONTOSO).upsert(siteSettingsType, { id: SITE, ...settings });
-}
-
-interface Given {
-  actions?: Action[];
-  record?: Session['decision']['record'];
-  state?: Session['state'];
-  delaySeconds?: number;
-}
-
-/** A session, and an event of it that a policy answers with these actions, published. */
-async function publishEvent({
-  actions = ALL_ACTIONS,
-  record = 'eventsOnly',
-  state = 'live',
-  delaySeconds = 0,
-}: Given = {}) {
-  const session: Session = {
-    id: newSessionId(test.clock.now()),
-    customerId: CONTOSO,
-    siteId: SITE,
-    serverId: SERVER,
-    sessionKey: 'logon 1',
-    facts: { user: { name: 'CONTOSO\\ada', groups: [] }, tags: [] },
-    startedAt: test.clock.now().toISOString(),
-    state,
-    decision: {
-      action: 'eventOnlyWithoutNotification',
-      record,
-      notify: false,
-      audio: false,
-      lossy: false,
-      policyId: 'p',
-      policyVersion: 1,
-      ruleId: null,
-      ruleName: 'Rule',
-      eventTypes: ['appStart'],
-      logPerformanceData: false,
-      preEventBufferSeconds: 0,
-      detectionPolicy: null,
-      responsePolicy: null,
-    },
-  };
-  await services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
-  const policyId = derivedId(...actions, String(delaySeconds));
-  const policyVersion = { policyId, version: 1 };
-  const scope = { users: [{ name: 'contoso\\ADA' }] };
-  const rule = {
-    id: 'rule',
-    createdAt: '2030-01-01T00:00:00.000Z',
-    name: 'Rule',
-    description: '',
-    scope,
-    triggers: [{ eventType: 'appStart', conditions: [], description: 'An app was started', actions }],
-    recipients: 'soc@contoso.example',
-    recordingOptions: { minutesAfter: 5, secondsBefore: 3, lossy: true },
-    operationDelaySeconds: delaySeconds,
-  };
-  const policy = { kind: 'eventResponse' as const, name: 'Answers', description: '', rules: [rule] };
-  await writePolicyBody(services, CONTOSO, SITE, policyVersion, policy);
-  const event: SessionEvent = {
-    id: derivedId('event', session.id),
-    type: 'appStart',
-    time: session.startedAt,
-    data: { appName: 'regedit.exe' },
-  };
-  const other: SessionEvent = { ...event, id: derivedId('other', session.id), type: 'appEnd' };
-  const batch = {
-    customerId: CONTOSO,
-    siteId: SITE,
-    sessionId: session.id,
-    serverId: SERVER,
-    batchId: session.id,
-  };
-  const published = { ...batch, receivedAt: session.startedAt, policyVersion, events: [event, other] };
-  expect(await publishBatch(services, published)).toEqual({ publishedEvents: 1 });
-  return { session, event, published };
-}
-
-/** Delivers everything until nothing is left, as Event Grid, the queues and the clock would; counts the deaths. */
-async function settle(
-  startDelayed: (ref: ActionRef) => Promise<void> = async () => undefined,
-): Promise<number> {
-  let deaths = 0;
-  const deliveries = [...topic.published];
-  for (let round = 0; round < 60; round++) {
-    for (const event of deliveries.splice(0)) {
-      await respondToEvents(services, event, log).catch(() => deliveries.push(event));
-    }
-    for (const { queue, message } of queues.sent.splice(0)) {
-      const ref = message as ActionRef;
-      const work =
-        queue === 'response-actions'
-          ? workOnAction(services, ref, startDelayed, log)
-          : giveUpAction(services, ref);
-      await work.catch(() => queues.sent.push({ queue, message }));
-    }
-    await resumeResponses(services, log).catch(() => undefined);
-    if (stepsLeft < 0) {
-      // A process is started in its place. What it held in the queue may be lost: the sweep knows.
-      deaths++;
-      stepsLeft = Infinity;
-      queues.sent.length = 0;
-    } else if (deliveries.length === 0 && queues.sent.length === 0 && !(await isAnythingDue())) return deaths;
-    test.clock.advanceSeconds(100);
-  }
-  throw new Error('the pipeline does not come to rest');
-}
-
-async function isAnythingDue(): Promise<boolean> {
-  stepsLeft = Infinity;
-  const due = services.database.sweep('responses', 'SELECT c.id FROM c WHERE c.dueAt > @then', [
-    { name: '@then', value: '2000' },
-  ]);
-  for await (const _ of due) return true;
-  return false;
-}
-
-async function responseTo({
-  session,
-  event,
-}: {
-  session: Session;
-  event: SessionEvent;
-}): Promise<EventResponse> {
-  const partition = services.database.responses(CONTOSO, SITE, monthOfSession(session.id));
-  const response = await partition.read(eventResponseType, event.id);
-  if (!response) throw new Error('there is no response');
-  return response;
-}
-
-const commands = async (session: Session) => {
-  const all = await services.database.presence(CONTOSO, SERVER).list(commandType, { limit: 1_000 });
-  return all.filter(({ sessionId }) => sessionId === session.id);
-};
-const states = ({ actions }: EventResponse) =>
-  actions.map(({ kind, state, reason }) => [kind, state, reason]);
-const feed = async (eventId: string) => {
-  const entries = await services.database.control(CONTOSO).list(feedEntryType, { limit: 1_000 });
-  return entries.filter(({ details }) => details?.['eventId'] === eventId).map(({ message }) => message);
-};
-
 describe('an event that a rule answers', () => {
   it('has all actions of the rule carried out, each once, however often it is delivered', async () => {
-    const given = await publishEvent();
-    await publishBatch(services, given.published);
-    expect(topic.published[1]).toEqual(topic.published[0]);
-    await settle();
-    const response = await responseTo(given);
+    const given = await pipeline.publishEvent();
+    await publishBatch(pipeline.services, given.batch);
+    expect(pipeline.topic.published[1]).toEqual(pipeline.topic.published[0]);
+    await pipeline.settle();
+    const response = await pipeline.responseTo(given);
     expect(response).toMatchObject({ ruleId: 'rule', policyVersion: 1 });
     expect(response.dueAt).toBeUndefined();
-    expect(states(response)).toEqual([
+    expect(statesOf(response)).toEqual([
       ['startScreenRecording', 'done', undefined],
       ['sendEmail', 'done', undefined],
       ['lockSession', 'done', undefined],
     ]);
-    const [start, lock] = (await commands(given.session)).sort((a, b) => (a.kind < b.kind ? 1 : -1));
+    const [start, lock] = (await pipeline.commands(given)).sort((a, b) => (a.kind < b.kind ? 1 : -1));
     expect(start).toMatchObject({
       kind: 'startScreenRecording',
       parameters: { minutesAfter: 5, secondsBefore: 10, lossy: true },
     });
-    expect(lock).toMatchObject({ kind: 'lockSession', status: 'pending' });
+    expect(lock).toMatchObject({ kind: 'lockSession', status: 'succeeded' });
     expect(mails).toMatchObject([
       { to: ['soc@contoso.example'], messageId: expect.stringMatching(/@recording\.test$/) as string },
     ]);
     expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0001`);
   });
 
+  it('has its mail in a queue of its own, so that no mail server holds up what is done to sessions', async () => {
+    await pipeline.publishEvent();
+    await respondToEvents(pipeline.services, pipeline.topic.published[0], log);
+    const queueOf = pipeline.queues.sent.map(({ queue, message }) => [(message as ActionRef).action, queue]);
+    expect(Object.fromEntries(queueOf)).toEqual({
+      startScreenRecording: 'response-actions',
+      sendEmail: 'alert-mails',
+      lockSession: 'response-actions',
+    });
+    await pipeline.settle();
+  });
+
   it('is answered to its end wherever a process dies, and nothing is done twice but a mail in mid-air', async () => {
     let died = 0;
     for (let steps = 1, survived = false; !survived; steps++) {
-      const given = await publishEvent();
+      const given = await pipeline.publishEvent();
       mails = [];
-      stepsLeft = steps;
-      const deaths = await settle();
+      pipeline.stepsLeft = steps;
+      const deaths = await pipeline.settle();
       survived = deaths === 0;
       died += deaths;
-      expect(states(await responseTo(given)).map(([, state]) => state)).toEqual(['done', 'done', 'done']);
-      expect((await commands(given.session)).map(({ kind }) => kind).sort()).toEqual([
+      expect(statesOf(await pipeline.responseTo(given)).map(([, state]) => state)).toEqual([
+        'done',
+        'done',
+        'done',
+      ]);
+      expect((await pipeline.commands(given)).map(({ kind }) => kind).sort()).toEqual([
         'lockSession',
         'startScreenRecording',
       ]);
       expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
       expect(mails.length).toBeLessThanOrEqual(2);
-      topic.published.length = 0;
+      pipeline.topic.published.length = 0;
     }
     expect(died).toBeGreaterThan(30);
   }, 120_000);
 
   it('is answered at once when only the answer to a claim is lost', async () => {
     let losses = 0;
-    test.plantFault(async (request, next) => {
+    pipeline.plantFault(async (request, next) => {
       const answer = await next(request);
       if (losses > 0 || request.method !== 'PUT' || !request.body.includes('"state":"claimed"'))
         return answer;
@@ -296,36 +114,97 @@ describe('an event that a rule answers', () => {
       throw new Error('the connection is lost');
     });
     try {
-      const given = await publishEvent({ actions: ['lockSession'] });
-      await settle();
+      const given = await pipeline.publishEvent({ actions: ['lockSession'] });
+      await pipeline.settle();
       expect(losses).toBe(1);
-      expect((await responseTo(given)).actions).toMatchObject([{ state: 'done', attempts: 1 }]);
-      expect(await commands(given.session)).toHaveLength(1);
+      expect((await pipeline.responseTo(given)).actions).toMatchObject([{ state: 'done', attempts: 1 }]);
+      expect(await pipeline.commands(given)).toHaveLength(1);
     } finally {
-      test.plantFault(dieOfSteps);
+      pipeline.reset();
     }
   });
 
   it('keeps its first answer when the policy has changed before the next delivery', async () => {
-    const given = await publishEvent({ actions: ['lockSession'] });
-    await settle();
-    const [first] = topic.published;
+    const given = await pipeline.publishEvent({ actions: ['lockSession'] });
+    await pipeline.settle();
+    const [first] = pipeline.topic.published;
     const data = { ...first?.data, policyId: derivedId(...ALL_ACTIONS, '0') };
-    await respondToEvents(services, { ...first, data }, log);
-    await settle();
-    expect(states(await responseTo(given))).toEqual([['lockSession', 'done', undefined]]);
+    await respondToEvents(pipeline.services, { ...first, data }, log);
+    await pipeline.settle();
+    expect(statesOf(await pipeline.responseTo(given))).toEqual([['lockSession', 'done', undefined]]);
   });
 
   it('waits for its session to be seen, and for nothing when its policy is gone', async () => {
-    await publishEvent();
-    const [published] = topic.published;
+    await pipeline.publishEvent();
+    const [published] = pipeline.topic.published;
     const missing = { ...published?.data, sessionId: newSessionId(new Date('2029-12-01T00:00:00.000Z')) };
-    await expect(respondToEvents(services, { ...published, data: missing }, log)).rejects.toThrow(
+    await expect(respondToEvents(pipeline.services, { ...published, data: missing }, log)).rejects.toThrow(
       'cannot be seen',
     );
     const gone = { ...published?.data, policyVersion: 7 };
-    await respondToEvents(services, { ...published, data: gone }, log);
-    expect(queues.sent).toEqual([]);
+    await respondToEvents(pipeline.services, { ...published, data: gone }, log);
+    expect(pipeline.queues.sent).toEqual([]);
+  });
+});
+
+describe('a command to the recording server', () => {
+  const lockOf = async (given: Published) => (await pipeline.responseTo(given)).actions[0];
+  /** Up to where the command waits for the server. */
+  const send = async () => {
+    const given = await pipeline.publishEvent({ actions: ['lockSession'] });
+    await respondToEvents(pipeline.services, pipeline.topic.published[0], log);
+    const [lock] = pipeline.queues.sent.splice(0);
+    await pipeline.workOnMessage('response-actions', lock?.message);
+    return { given, ref: lock?.message as ActionRef };
+  };
+
+  it('is sent, not done, until the server says that it has carried it out', async () => {
+    const { given } = await send();
+    const [command] = await pipeline.commands(given);
+    expect(await lockOf(given)).toMatchObject({ state: 'sent', attempts: 1, commandId: command?.id });
+    expect((await lockOf(given))?.finishedAt).toBeUndefined();
+    await pipeline.settle();
+    expect(await lockOf(given)).toMatchObject({ state: 'done', commandId: command?.id });
+  });
+
+  it('has failed when the server says so, and the feed tells why', async () => {
+    pipeline.serverAnswers = () => ({ status: 'failed', reason: 'no such terminal session' });
+    const given = await pipeline.publishEvent({ actions: ['lockSession'] });
+    await pipeline.settle();
+    expect(statesOf(await pipeline.responseTo(given))).toEqual([
+      ['lockSession', 'failed', 'no such terminal session'],
+    ]);
+    expect((await pipeline.feed(given))[0]).toContain('no such terminal session');
+  });
+
+  it('has failed when the server does not fetch it in time, and the reason says what to look at', async () => {
+    const { given } = await send();
+    pipeline.advanceSeconds(301);
+    await pipeline.settle();
+    const reason = 'the recording server did not fetch it in time: see whether the server is online';
+    expect(await lockOf(given)).toMatchObject({ state: 'failed', reason });
+    expect(await pipeline.feed(given)).toHaveLength(1);
+  });
+
+  it.each([
+    ['carried out', () => ({ status: 'succeeded' as const }), { state: 'done' }],
+    [
+      'not answered',
+      () => undefined,
+      { state: 'failed', reason: expect.stringContaining('did not answer') as string },
+    ],
+  ])('that was %s is looked up when its result is lost', async (_what, answer, end) => {
+    pipeline.serverAnswers = answer;
+    const { given, ref } = await send();
+    await pipeline.actAsServer();
+    pipeline.queues.sent.length = 0;
+    await pipeline.workOnMessage('response-actions', ref);
+    expect(await lockOf(given)).toMatchObject({ state: 'sent' });
+    pipeline.advanceSeconds(481);
+    await pipeline.workOnMessage('response-actions', ref);
+    expect(await lockOf(given)).toMatchObject(end);
+    expect(await pipeline.commands(given)).toHaveLength(1);
+    await pipeline.settle();
   });
 });
 
@@ -335,90 +214,27 @@ describe('a recording of the screen', () => {
     [{ record: 'none' }, 'the session is not recorded'],
     [{ state: 'ended' }, 'the session has ended'],
   ] as const)('is not started for %j', async (given, reason) => {
-    const published = await publishEvent({ actions: ['startScreenRecording'], ...given });
-    await settle();
-    expect(states(await responseTo(published))).toEqual([['startScreenRecording', 'skipped', reason]]);
-    expect(await commands(published.session)).toEqual([]);
-  });
-});
-
-describe('a mail', () => {
-  const failing = (permanent: boolean) =>
-    smtp.mockImplementation(async () => {
-      throw new MailNotSent('the server says no', permanent);
-    });
-
-  it('that the server may take later is tried five times, then ends in the poison queue and the feed', async () => {
-    failing(false);
-    const given = await publishEvent({ actions: ['sendEmail'] });
-    await settle();
-    expect(smtp).toHaveBeenCalledTimes(5);
-    expect(states(await responseTo(given))).toEqual([['sendEmail', 'failed', 'the server says no']]);
-    expect(await feed(given.event.id)).toHaveLength(1);
-  });
-
-  it('that the server refuses for good is tried once, and the feed says so', async () => {
-    failing(true);
-    const given = await publishEvent({ actions: ['sendEmail'] });
-    await settle();
-    expect(smtp).toHaveBeenCalledTimes(1);
-    expect(states(await responseTo(given))).toEqual([['sendEmail', 'failed', 'the server says no']]);
-    expect((await feed(given.event.id))[0]).toContain('the server says no');
-  });
-
-  it.each(['before', 'after'])(
-    'is not sent again when the database fails %s it records that it was sent',
-    async (when) => {
-      let failures = 0;
-      test.plantFault(async (request, next) => {
-        if (failures === 3 || !request.body.includes('"state":"done"')) return next(request);
-        failures += 1;
-        if (when === 'after') await next(request);
-        throw new Error('the connection is lost');
-      });
-      try {
-        const given = await publishEvent({ actions: ['sendEmail'] });
-        await settle();
-        expect(states(await responseTo(given))).toEqual([['sendEmail', 'done', undefined]]);
-        expect(mails).toHaveLength(1);
-        expect(failures).toBe(when === 'before' ? 3 : 1);
-      } finally {
-        test.plantFault(dieOfSteps);
-      }
-    },
-  );
-
-  it('is skipped where no mail is configured, and the feed says so', async () => {
-    await configureMail(false);
-    const given = await publishEvent({ actions: ['sendEmail'] });
-    await settle();
-    await configureMail(true);
-    expect(states(await responseTo(given))).toEqual([['sendEmail', 'skipped', 'mail not configured']]);
-    expect(await feed(given.event.id)).toHaveLength(1);
-  });
-
-  it('is sent for a session that has ended', async () => {
-    const given = await publishEvent({ actions: ['sendEmail', 'logOffSession'], state: 'ended' });
-    await settle();
-    expect(states(await responseTo(given))).toEqual([
-      ['sendEmail', 'done', undefined],
-      ['logOffSession', 'skipped', 'the session has ended'],
+    const published = await pipeline.publishEvent({ actions: ['startScreenRecording'], ...given });
+    await pipeline.settle();
+    expect(statesOf(await pipeline.responseTo(published))).toEqual([
+      ['startScreenRecording', 'skipped', reason],
     ]);
+    expect(await pipeline.commands(published)).toEqual([]);
   });
 });
 
 it('hands an operation with a notice to an orchestration, and to another one when that is lost', async () => {
-  const given = await publishEvent({ actions: ['logOffSession'], delaySeconds: 60 });
+  const given = await pipeline.publishEvent({ actions: ['logOffSession'], delaySeconds: 60 });
   const started: ActionRef[] = [];
-  const [published] = topic.published;
-  await respondToEvents(services, published, log);
-  const ref = queues.sent.splice(0)[0]?.message as ActionRef;
+  const [published] = pipeline.topic.published;
+  await respondToEvents(pipeline.services, published, log);
+  const ref = pipeline.queues.sent.splice(0)[0]?.message as ActionRef;
   const start = async (named: ActionRef) => void started.push(named);
-  await workOnAction(services, ref, start, log);
-  await workOnAction(services, ref, start, log);
+  await workOnAction(pipeline.services, ref, start, log);
+  await workOnAction(pipeline.services, ref, start, log);
   expect(started).toEqual([ref]);
-  expect(states(await responseTo(given))).toEqual([['logOffSession', 'claimed', undefined]]);
-  test.clock.advanceSeconds(3_600);
-  await workOnAction(services, ref, start, log);
+  expect(statesOf(await pipeline.responseTo(given))).toEqual([['logOffSession', 'claimed', undefined]]);
+  pipeline.advanceSeconds(3_600);
+  await workOnAction(pipeline.services, ref, start, log);
   expect(started).toEqual([ref, ref]);
 });

@@ -11,7 +11,7 @@ import type { PolicyVersion } from '../policy';
 import { detectedEvents, EVENTS_DETECTED } from '../publish-batch';
 import { sendActions } from './action-queue';
 import { firstDueAt, waitingActions } from './action-state';
-import { type EventResponse, eventResponseType } from './event-response';
+import { type EventResponse, eventResponseType, searchedBy } from './event-response';
 
 /** Events of one delivery that are worked on at a time. */
 const PARALLEL_EVENTS = 16;
@@ -68,6 +68,7 @@ function responseTo(
   now: Date,
 ): EventResponse {
   const { ruleId, ruleName, triggers, recipients, recordingOptions, operationDelaySeconds } = decision;
+  const actions = decision.actions.map((kind) => ({ kind, state: 'pending' as const, attempts: 0 }));
   return {
     id: event.id,
     siteId: session.siteId,
@@ -84,7 +85,8 @@ function responseTo(
     recipients: [...recipients],
     recordingOptions,
     operationDelaySeconds,
-    actions: decision.actions.map((kind) => ({ kind, state: 'pending', attempts: 0 })),
+    actions,
+    searchedBy: searchedBy(actions),
     dueAt: firstDueAt(now),
   };
 }

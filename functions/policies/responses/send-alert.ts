@@ -1,10 +1,11 @@
 /** Sends the alert mail of a response through the SMTP server of its site. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { derivedId, recordingId } from '../../../shared/ids';
-import { MailNotSent, sendSmtp, type SmtpAccount } from '../../../shared/mail/smtp';
+import { MailNotSent, type RefusedRecipient, sendSmtp, type SmtpAccount } from '../../../shared/mail/smtp';
 import type { Services } from '../../../shared/services';
 import type { Session } from '../../recordings';
 import { effectiveEmailThreshold, findSiteSettings, type SiteSettings } from '../../sites';
+import { actionOf } from './action-state';
 import { type AlertSettings, alertMail } from './alert-mail';
 import type { EventResponse } from './event-response';
 import type { Outcome } from './outcome';
@@ -12,6 +13,9 @@ import { reserveSending } from './sending-account';
 
 /** A place further back in the account's row is not worth holding a worker for. */
 const MAX_PACE_MS = 20_000;
+
+/** Recipients that a reason names. */
+const MAX_NAMED = 5;
 
 export const MAIL_NOT_CONFIGURED = 'mail not configured';
 
@@ -38,15 +42,38 @@ export async function sendAlert(
       session,
       ...links(services, settings, session),
     });
+    const { remaining: to = response.recipients, refused: refusedBefore = [] } =
+      actionOf(response, 'sendEmail') ?? {};
     await sleep(waitMs);
-    const { refused } = await sendSmtp(account, mail);
-    return refused.length === 0
-      ? { state: 'done' }
-      : { state: 'done', reason: `refused by the server: ${refused.join('; ')}` };
+    const { refused } = await sendSmtp(account, { ...mail, to });
+    return outcomeOf(refused, refusedBefore, response.recipients.length);
   } catch (error) {
     if (error instanceof MailNotSent && error.permanent) return { state: 'failed', reason: error.reason };
     throw error;
   }
+}
+
+/** Done when everybody has it; tried again for those whom the server put off. */
+function outcomeOf(
+  refused: readonly RefusedRecipient[],
+  refusedBefore: readonly string[],
+  recipients: number,
+): Outcome {
+  const describe = ({ address, reason }: RefusedRecipient) => `${address} (${reason})`;
+  const later = refused.filter(({ permanent }) => !permanent);
+  const never = [...refusedBefore, ...refused.filter(({ permanent }) => permanent).map(describe)];
+  const missing = [...never, ...later.map(describe)];
+  if (missing.length === 0) return { state: 'done' };
+  const others = recipients > missing.length ? '; the other recipients have it' : '';
+  const named = missing.slice(0, MAX_NAMED).join(', ');
+  const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : '';
+  const reason = `the mail server did not take it for ${named}${more}: see whether the recipients of the rule are right${others}`;
+  if (later.length === 0) return { state: 'failed', reason };
+  return {
+    state: 'partial',
+    reason,
+    progress: { remaining: later.map(({ address }) => address), refused: never },
+  };
 }
 
 /** The same for every attempt, so that a mail sent twice is seen to be one. */

@@ -2,19 +2,37 @@
 import { derivedId } from '../../../shared/ids';
 import type { Services } from '../../../shared/services';
 import type { Session } from '../../recordings';
-import { type CommandKind, queueCommand } from '../../servers';
+import { type CommandKind, type CommandOutcome, findCommandEnd, queueCommand } from '../../servers';
 import type { Action } from '../engine/event-types';
-import type { EventResponse } from './event-response';
+import { type ActionRef, actionRefOf } from './action-queue';
+import type { EventResponse, FinalState } from './event-response';
 import type { Outcome } from './outcome';
 
-export type SessionOperation = Extract<Action, 'lockSession' | 'disconnectSession' | 'logOffSession'>;
+export const SESSION_OPERATIONS = [
+  'lockSession',
+  'disconnectSession',
+  'logOffSession',
+] as const satisfies readonly Action[];
+export type SessionOperation = (typeof SESSION_OPERATIONS)[number];
+
+/** Whether an action is done to the session, so that its user may be told beforehand. */
+export function isSessionOperation(action: Action): action is SessionOperation {
+  return SESSION_OPERATIONS.some((operation) => operation === action);
+}
 
 /** A command that a server has not fetched by then would hit the user out of the blue. */
 export const COMMAND_LIFETIME_SECONDS = 300;
+/** The sweep of commands tells of an expiry within a minute, after the lease of the last delivery; then nobody else would. */
+export const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 180;
 /** The external event with which an orchestration learns what became of its command. */
 export const COMMAND_RESULT = 'commandResult';
 
 const SESSION_ENDED = 'the session has ended';
+
+const NO_REASON: Record<Exclude<CommandOutcome, 'succeeded'>, string> = {
+  failed: 'the recording server could not do it, and did not say why: see the log of its cloud client',
+  expired: 'the recording server did not answer in time: see whether the server is online',
+};
 
 const NOTICES: Record<SessionOperation, string> = {
   lockSession: 'locked',
@@ -57,6 +75,31 @@ export async function operateSession(
   return command(services, target, operation, {}, instanceId);
 }
 
+/** How an action ended whose command came to an end. */
+export function endOf({
+  commandId,
+  status,
+  reason,
+}: {
+  commandId: string;
+  status: CommandOutcome;
+  reason?: string | undefined;
+}): { state: FinalState; commandId: string; reason?: string } {
+  if (status === 'succeeded') return { state: 'done', commandId };
+  return { state: 'failed', commandId, reason: reason ?? NO_REASON[status] };
+}
+
+/** How an action ended of whose command nobody told what became of it. */
+export async function lookUpEnd(
+  services: Commanding,
+  { customerId, action }: Pick<ActionRef, 'customerId' | 'action'>,
+  response: EventResponse,
+): Promise<ReturnType<typeof endOf>> {
+  const commandId = commandIdOf(response, action);
+  const end = await findCommandEnd(services, customerId, response.serverId, commandId);
+  return endOf({ commandId, ...(end ?? { status: 'expired' }) });
+}
+
 /** Tells the user what will happen to the session, and when. */
 export async function announceOperation(
   services: Commanding,
@@ -70,7 +113,10 @@ export async function announceOperation(
     serverId: session.serverId,
     kind: 'notifyUser',
     sessionId: session.id,
-    parameters: { message: `Your session will be ${NOTICES[operation]} in ${seconds} seconds.`, seconds },
+    parameters: {
+      message: `Your session will be ${NOTICES[operation]} in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+      seconds,
+    },
     expiresAt: after(services, seconds),
   });
 }
@@ -96,9 +142,12 @@ async function command(
     sessionId: session.id,
     parameters,
     expiresAt: after(services, COMMAND_LIFETIME_SECONDS),
-    ...(instanceId === undefined ? {} : { replyTo: { instanceId, eventName: COMMAND_RESULT } }),
+    replyTo:
+      instanceId === undefined
+        ? actionRefOf(customerId, response, kind)
+        : { instanceId, eventName: COMMAND_RESULT },
   });
-  return { state: 'done', commandId };
+  return { state: 'sent', commandId };
 }
 
 function after({ clock }: Commanding, seconds: number): Date {

@@ -3,13 +3,13 @@ import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Services } from '../../../shared/services';
 import { type Log, lineLog } from '../../../shared/telemetry/telemetry';
-import { poisonQueueName } from '../../../shared/queues/queue';
+import { poisonQueueName, type QueueDefinition } from '../../../shared/queues/queue';
 import { commandResultsQueue } from '../../servers';
-import { actionPoisonQueue, actionQueue } from './action-queue';
+import { type ActionRef, alertMailQueue, sessionActionQueue } from './action-queue';
 import { registerDelayedOperation, startDelayedOperation } from './delayed-operation';
 import { respondToEvents } from './respond-to-events';
 import { resumeResponses } from './resume-responses';
-import { raiseCommandResult } from './raise-command-result';
+import { takeCommandResult } from './take-command-result';
 import { giveUpAction, workOnAction } from './work-on-action';
 
 /** The app's own storage account. */
@@ -21,32 +21,19 @@ export function registerPolicyTriggers(services: () => Services): void {
   app.eventGrid('respondToEvents', {
     handler: (event: unknown, context) => respondToEvents(services(), event, logOf(context)),
   });
-  df.app.client.storageQueue('workOnAction', {
-    queueName: actionQueue.name,
-    connection,
-    handler: (message, client, context) =>
-      workOnAction(
-        services(),
-        actionQueue.message.parse(message),
-        (ref) => startDelayedOperation(client, services(), ref),
-        logOf(context),
-      ),
-  });
-  app.storageQueue('giveUpAction', {
-    queueName: actionPoisonQueue.name,
-    connection,
-    handler: (message) => giveUpAction(services(), actionPoisonQueue.message.parse(message)),
-  });
-  df.app.client.storageQueue('raiseCommandResult', {
+  registerActionQueue(services, sessionActionQueue, ['workOnAction', 'giveUpAction']);
+  registerActionQueue(services, alertMailQueue, ['sendAlertMail', 'giveUpAlertMail']);
+  df.app.client.storageQueue('takeCommandResult', {
     queueName: commandResultsQueue.name,
     connection,
-    handler: (message, client) => raiseCommandResult(client, commandResultsQueue.message.parse(message)),
+    handler: (message, client) =>
+      takeCommandResult(services(), client, commandResultsQueue.message.parse(message)),
   });
   app.storageQueue('dropCommandResult', {
     queueName: poisonQueueName(commandResultsQueue),
     connection,
     handler: (message, context) => {
-      // Its orchestration stops waiting by itself and records that nobody answered.
+      // Whoever waits looks for it when its time is over.
       logOf(context).warn('a command result reached nobody', { message: JSON.stringify(message) });
     },
   });
@@ -55,6 +42,29 @@ export function registerPolicyTriggers(services: () => Services): void {
     handler: (_timer, context) => resumeResponses(services(), logOf(context)),
   });
   registerDelayedOperation(services);
+}
+
+function registerActionQueue(
+  services: () => Services,
+  queue: QueueDefinition<ActionRef>,
+  [work, giveUp]: [string, string],
+): void {
+  df.app.client.storageQueue(work, {
+    queueName: queue.name,
+    connection,
+    handler: (message, client, context) =>
+      workOnAction(
+        services(),
+        queue.message.parse(message),
+        (ref) => startDelayedOperation(client, services(), ref),
+        logOf(context),
+      ),
+  });
+  app.storageQueue(giveUp, {
+    queueName: poisonQueueName(queue),
+    connection,
+    handler: (message) => giveUpAction(services(), queue.message.parse(message)),
+  });
 }
 
 function logOf(context: InvocationContext): Log {

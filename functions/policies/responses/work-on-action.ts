@@ -5,14 +5,16 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../../shared/mail/smtp';
 import { findSession } from '../../recordings';
 import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
-import { actionOf, keepClaim, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
+import { actionOf, keepClaim, markSent, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
 import { claimAction, finishAction, readResponse, stepAction, tellFailure } from './action-store';
 import type { EventResponse } from './event-response';
-import type { Outcome } from './outcome';
+import type { Outcome, Progress } from './outcome';
 import { sendAlert } from './send-alert';
 import {
   COMMAND_LIFETIME_SECONDS,
+  lookUpEnd,
   operateSession,
+  RESULT_SECONDS,
   startScreenRecording,
   whyTooLate,
 } from './session-commands';
@@ -40,12 +42,13 @@ export async function workOnAction(
     case 'leave':
       return;
     case 'wait':
-      return services.queues.send(actionQueue, ref, Math.ceil(step.seconds));
+      return services.queues.send(actionQueue(ref), ref, Math.ceil(step.seconds));
     case 'giveUp':
-      return services.queues.send(actionPoisonQueue, ref);
+      return services.queues.send(actionPoisonQueue(ref), ref);
+    case 'conclude':
+      return finishAction(services, ref, await lookUpEnd(services, ref, step.response));
     case 'nothing':
-      if (step.action) await tellFailure(services, ref, step.action);
-      return;
+      return tellFailure(services, ref, await readResponse(services, ref));
     case 'begin':
       return attempt(services, ref, step.response, step.attempt, startDelayed, log);
   }
@@ -72,35 +75,43 @@ async function attempt(
       await stepAction(services, ref, (known, now) => keepClaim(known, ref.action, number, seconds, now));
       return;
     }
+    case 'sent': {
+      const { commandId } = outcome;
+      await stepAction(services, ref, (known, now) =>
+        markSent(known, ref.action, number, commandId, RESULT_SECONDS, now),
+      );
+      return;
+    }
     case 'pending': {
       const { delaySeconds } = outcome;
       await stepAction(services, ref, (known, now) => putOff(known, ref.action, number, delaySeconds, now));
-      return services.queues.send(actionQueue, ref, delaySeconds);
+      return services.queues.send(actionQueue(ref), ref, delaySeconds);
     }
-    default:
-      return record(services, ref, outcome, log);
+    case 'partial': {
+      const { reason, progress } = outcome;
+      return untilRecorded(ref, log, () => retry(services, ref, number, reason, progress));
+    }
+    default: {
+      const end = outcome;
+      return untilRecorded(ref, log, () => finishAction(services, ref, end));
+    }
   }
 }
 
 /** What was done must be on record before the claim ends, else it would be done again: a mail sent, a second time. */
-async function record(
-  services: Working,
-  ref: ActionRef,
-  outcome: Parameters<typeof finishAction>[2],
-  log: Log,
-): Promise<void> {
+async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<void>): Promise<void> {
   for (const pauseSeconds of RECORD_PAUSES_SECONDS) {
     try {
-      return await finishAction(services, ref, outcome);
+      return await record();
     } catch (error) {
-      log.error('the end of an action could not be recorded', error, {
+      log.error('what an action came to could not be recorded', error, {
         eventId: ref.eventId,
         action: ref.action,
       });
       await sleep(pauseSeconds * 1000);
     }
   }
-  return finishAction(services, ref, outcome);
+  return record();
 }
 
 async function act(
@@ -124,21 +135,29 @@ async function act(
   };
 }
 
-async function retry(services: Working, ref: ActionRef, number: number, reason: string): Promise<void> {
+async function retry(
+  services: Working,
+  ref: ActionRef,
+  number: number,
+  reason: string,
+  progress?: Progress,
+): Promise<void> {
   let delaySeconds: number | undefined;
   const stored = await stepAction(services, ref, (known, now) => {
-    const later = retryLater(known, ref.action, number, reason, now);
+    const later = retryLater(known, ref.action, number, reason, now, progress);
     delaySeconds = later?.delaySeconds;
     return later?.response;
   });
   if (!stored) return;
-  if (delaySeconds === undefined) await services.queues.send(actionPoisonQueue, ref);
-  else await services.queues.send(actionQueue, ref, delaySeconds);
+  if (delaySeconds === undefined) await services.queues.send(actionPoisonQueue(ref), ref);
+  else await services.queues.send(actionQueue(ref), ref, delaySeconds);
 }
 
 /** What administrators may read of an error. */
 function reasonOf(error: unknown): string {
-  return error instanceof MailNotSent ? error.reason : 'an error within the service';
+  return error instanceof MailNotSent
+    ? error.reason
+    : 'an error within the service: its log tells more, beside the id of the event';
 }
 
 /**
@@ -149,6 +168,6 @@ export async function giveUpAction(services: Working, ref: ActionRef): Promise<v
   const response = await readResponse(services, ref);
   const action = response && actionOf(response, ref.action);
   if (!action || action.attempts < MAX_ATTEMPTS) return;
-  const reason = action.reason ?? 'it was begun too often without coming to an end';
+  const reason = action.reason ?? 'the service stopped each time that it had begun: see its log';
   await finishAction(services, ref, { state: 'failed', reason });
 }

@@ -81,26 +81,24 @@ async function playRound(stack: Stack, { wanted }: Side): Promise<Round> {
     await site.deliver(site.sessionIds[0] ?? '', marker ? [marker] : []);
   }
   const effects = await allEffects(site, postedAtMs.size);
-  const endMs = Math.max(...effects.map(({ finishedAt }) => Date.parse(finishedAt)));
+  const endMs = Math.max(...effects.map(({ sentAt }) => Date.parse(sentAt)));
   return {
     eventsPerSecond: (BATCHES_A_ROUND * EVENTS_A_BATCH) / ((endMs - startedMs) / 1000),
     postMs,
-    effectMs: effects.map(
-      ({ eventId, finishedAt }) => Date.parse(finishedAt) - (postedAtMs.get(eventId) ?? 0),
-    ),
+    effectMs: effects.map(({ eventId, sentAt }) => Date.parse(sentAt) - (postedAtMs.get(eventId) ?? 0)),
     calls: callsBetween(before, await readCalls(stack)),
   };
 }
 
-/** When what was done about each event had been done. Asks seldom: asking takes from what is measured. */
+/** When the command that answers each event was queued. Asks seldom: asking takes from what is measured. */
 async function allEffects(
   site: RecordingSite,
   count: number,
-): Promise<{ eventId: string; finishedAt: string }[]> {
+): Promise<{ eventId: string; sentAt: string }[]> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const effects = (await site.responses()).flatMap(({ eventId, actions: [action] }) =>
-      action?.finishedAt === undefined ? [] : [{ eventId, finishedAt: action.finishedAt }],
+      action?.sentAt === undefined ? [] : [{ eventId, sentAt: action.sentAt }],
     );
     if (effects.length >= count) return effects;
     if (Date.now() > deadline) throw new Error(`Of ${count} events ${effects.length} had an effect in time.`);

@@ -24,6 +24,12 @@ const queue = (name: string, method: string, path: string, body?: string): Pipel
   at: () => ({ standIn: 'queue', method, path, body }),
 });
 
+/** An action of the customer is put into a queue. */
+const action = (name: string, queueName: string): PipelineCall => ({
+  name,
+  at: (body) => ({ standIn: 'queue', method: 'POST', path: `*${queueName}/messages`, body }),
+});
+
 export const PIPELINE_CALLS: readonly PipelineCall[] = [
   document('batch of events stored', 'POST', 'event-batch'),
   {
@@ -39,16 +45,10 @@ export const PIPELINE_CALLS: readonly PipelineCall[] = [
     at: (customerId) => ({ standIn: 'blob', method: 'GET', path: `*${customerId}*`, body: undefined }),
   },
   document('response created', 'POST', 'response'),
-  {
-    name: 'action sent to the queue',
-    at: (customerId) => ({
-      standIn: 'queue',
-      method: 'POST',
-      path: '*response-actions/messages',
-      body: customerId,
-    }),
-  },
+  action('action sent to the queue', 'response-actions'),
+  action('mail sent to the queue', 'alert-mails'),
   queue('actions taken from the queue', 'GET', '*response-actions/messages'),
+  queue('mails taken from the queue', 'GET', '*alert-mails/messages'),
   document('action claimed', 'PUT', 'response', '"state":"claimed"'),
   document('command queued', 'POST', 'command'),
   {
@@ -67,6 +67,7 @@ export const PIPELINE_CALLS: readonly PipelineCall[] = [
   },
   document('action recorded as done', 'PUT', 'response', '"state":"done"'),
   queue('action removed from the queue', 'DELETE', '*response-actions/messages/*'),
+  queue('mail removed from the queue', 'DELETE', '*alert-mails/messages/*'),
   document('command leased to the server', 'PUT', 'command', '"status":"leased"'),
   document('result of the command recorded', 'PUT', 'command', '"status":"succeeded"'),
   queue('result sent to the orchestration', 'POST', '*command-results/messages'),

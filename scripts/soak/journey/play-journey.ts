@@ -161,7 +161,7 @@ export interface ListedResponse {
   eventType: string;
   ruleName: string;
   triggers: { position: number; description: string; actions: string[] }[];
-  actions: { kind: string; state: string; reason?: string }[];
+  actions: { kind: string; state: string; reason?: string; finishedAt?: string }[];
 }
 
 async function respondedTo({ administrator, siteId, executed }: Journey): Promise<void> {
@@ -173,7 +173,7 @@ async function respondedTo({ administrator, siteId, executed }: Journey): Promis
       const responses = await administrator.list<ListedResponse>(`/sites/${siteId}/responses`);
       const isOver = responses
         .flatMap(({ actions }) => actions)
-        .every(({ state }) => state !== 'pending' && state !== 'claimed');
+        .every(({ finishedAt }) => finishedAt !== undefined);
       const operations = executed.filter(({ kind }) => kind !== 'notifyUser');
       seen = { responses: responses.map(({ actions }) => actions), operations: operations.length };
       const isComplete =

@@ -1,0 +1,224 @@
+/** The event pipeline against a real database in memory, whose process dies whenever a test wants it to. */
+import type { Middleware } from '../../infra/local/cosmos/message';
+import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
+import { CONTOSO } from './test-issuer';
+import { startTestServices, type TestServices } from './test-services';
+import { feedEntryType } from '../../shared/feed/feed-entry';
+import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import { lineLog } from '../../shared/telemetry/telemetry';
+import { type Session, sessionType } from '../../functions/recordings';
+import { type Command, commandResultsQueue, commandType } from '../../functions/servers/command';
+import { expireCommands, finishCommand } from '../../functions/servers/finish-command';
+import { leaseCommands } from '../../functions/servers/lease-commands';
+import { siteCreation } from '../../functions/sites';
+import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
+import type { SessionEvent } from '../../functions/policies/engine/event';
+import type { Action } from '../../functions/policies/engine/event-types';
+import { writePolicyBody } from '../../functions/policies/policy-bodies';
+import { publishBatch } from '../../functions/policies/publish-batch';
+import type { ActionRef } from '../../functions/policies/responses/action-queue';
+import { type EventResponse, eventResponseType } from '../../functions/policies/responses/event-response';
+import { respondToEvents } from '../../functions/policies/responses/respond-to-events';
+import { resumeResponses } from '../../functions/policies/responses/resume-responses';
+import { takeCommandResult } from '../../functions/policies/responses/take-command-result';
+import { giveUpAction, workOnAction } from '../../functions/policies/responses/work-on-action';
+import { samplePolicy, sampleSession } from './response-samples';
+
+const SITE = '019bc17a-0000-7000-8000-000000000001';
+const SERVER = '019bc17a-0000-7000-8000-000000000002';
+export const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lockSession'];
+export const log = lineLog(() => undefined);
+const nobodyWaits = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
+
+interface Given {
+  actions?: Action[];
+  record?: Session['decision']['record'];
+  state?: Session['state'];
+  delaySeconds?: number;
+  recipients?: string;
+}
+
+/** An event that was published, and its session. */
+export interface Published {
+  session: Session;
+  event: SessionEvent;
+  batch: Parameters<typeof publishBatch>[1];
+}
+
+export class ResponsePipeline {
+  readonly queues = new MemoryQueues();
+  readonly topic = new MemoryTopic();
+  readonly services: Services;
+  /** What may still be done before the process dies: every access to the world counts before and after it. */
+  stepsLeft = Infinity;
+  /** What the recording server says of a command that it was given; undefined: nothing. */
+  serverAnswers: (command: Command) => { status: 'succeeded' | 'failed'; reason?: string } | undefined = () =>
+    undefined;
+
+  private constructor(private readonly test: TestServices) {
+    this.services = {
+      ...test.services,
+      blobs: new MemoryBlobs().asStore(),
+      queues: this.queues.asQueues(),
+      events: this.topic.asPublisher(),
+    };
+  }
+
+  /** With a site that has a mail server. */
+  static async start(): Promise<ResponsePipeline> {
+    const pipeline = new ResponsePipeline(await startTestServices());
+    const site = { id: SITE, name: 'Site', description: '', origin: 'created' as const };
+    await pipeline.services.database
+      .control(CONTOSO)
+      .commit(siteCreation({ ...site, createdAt: '2030-01-01T00:00:00.000Z' }));
+    await pipeline.configureMail(true);
+    pipeline.queues.beforeSend = () => {
+      pipeline.step();
+    };
+    pipeline.reset();
+    return pipeline;
+  }
+
+  close(): Promise<void> {
+    return this.test.close();
+  }
+
+  /** Everything is well again, and nothing is under way. */
+  reset(): void {
+    this.stepsLeft = Infinity;
+    this.serverAnswers = () => ({ status: 'succeeded' });
+    this.queues.sent.length = 0;
+    this.topic.published.length = 0;
+    this.test.plantFault(this.dieOfSteps);
+  }
+
+  step(): void {
+    if (--this.stepsLeft < 0) throw new Error('the process is dead');
+  }
+
+  private readonly dieOfSteps: Middleware = async (request, next) => {
+    this.step();
+    const response = await next(request);
+    this.step();
+    return response;
+  };
+
+  /** Requests to the database go through it until the next `reset`. */
+  plantFault(fault: Middleware): void {
+    this.test.plantFault(fault);
+  }
+
+  advanceSeconds(seconds: number): void {
+    this.test.clock.advanceSeconds(seconds);
+  }
+
+  async configureMail(isConfigured: boolean): Promise<void> {
+    const smtp = { host: 'smtp.contoso.example' };
+    const emailAlerts = { smtp, sender: { address: 'alerts@contoso.example' } };
+    const settings = siteSettings.parse({ emailThreshold: 100, ...(isConfigured ? { emailAlerts } : {}) });
+    await this.services.database.control(CONTOSO).upsert(siteSettingsType, { id: SITE, ...settings });
+  }
+
+  /** A session, and an event of it that a policy answers with these actions, published beside another one. */
+  async publishEvent(given: Given = {}): Promise<Published> {
+    const { actions = ALL_ACTIONS, record = 'eventsOnly', state = 'live', delaySeconds = 0 } = given;
+    const now = this.test.clock.now();
+    const owner = { customerId: CONTOSO, siteId: SITE, serverId: SERVER };
+    const started = { id: newSessionId(now), startedAt: now.toISOString(), state };
+    const session = sampleSession({ ...owner, ...started }, record);
+    await this.services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
+    const policyId = derivedId(...actions, String(delaySeconds), given.recipients ?? '');
+    const policyVersion = { policyId, version: 1 };
+    const policy = samplePolicy(actions, delaySeconds, given.recipients);
+    await writePolicyBody(this.services, CONTOSO, SITE, policyVersion, policy);
+    const event: SessionEvent = {
+      id: derivedId('event', session.id),
+      type: 'appStart',
+      time: session.startedAt,
+      data: { appName: 'regedit.exe' },
+    };
+    const other: SessionEvent = { ...event, id: derivedId('other', session.id), type: 'appEnd' };
+    const named = { ...owner, sessionId: session.id, batchId: session.id };
+    const batch = { ...named, receivedAt: session.startedAt, policyVersion, events: [event, other] };
+    await publishBatch(this.services, batch);
+    return { session, event, batch };
+  }
+
+  /** Delivers everything until nothing is left, as Event Grid, the queues and the clock would; counts the deaths. */
+  async settle(): Promise<number> {
+    let deaths = 0;
+    const deliveries = [...this.topic.published];
+    for (let round = 0; round < 60; round++) {
+      for (const event of deliveries.splice(0)) {
+        await respondToEvents(this.services, event, log).catch(() => deliveries.push(event));
+      }
+      const sent = this.queues.sent.splice(0);
+      for (const { queue, message } of sent) {
+        await this.workOnMessage(queue, message).catch(() => this.queues.sent.push({ queue, message }));
+      }
+      await this.actAsServer().catch(() => undefined);
+      await expireCommands(this.services, log).catch(() => undefined);
+      await resumeResponses(this.services, log).catch(() => undefined);
+      if (this.stepsLeft < 0) {
+        // A process is started in its place. What it held in the queue may be lost: the sweep knows.
+        deaths++;
+        this.stepsLeft = Infinity;
+        this.queues.sent.length = 0;
+      } else if (deliveries.length === 0 && this.queues.sent.length === 0 && !(await this.isAnythingDue()))
+        return deaths;
+      this.advanceSeconds(100);
+    }
+    throw new Error('the pipeline does not come to rest');
+  }
+
+  /** Operations with a notice go nowhere. */
+  async workOnMessage(queue: string, message: unknown): Promise<void> {
+    if (queue === commandResultsQueue.name)
+      return takeCommandResult(this.services, nobodyWaits, commandResultsQueue.message.parse(message));
+    const ref = message as ActionRef;
+    return queue.endsWith('-poison')
+      ? giveUpAction(this.services, ref)
+      : workOnAction(this.services, ref, async () => undefined, log);
+  }
+
+  /** Fetches commands as the recording server does, and answers them. */
+  async actAsServer(): Promise<void> {
+    for (const command of await leaseCommands(this.services, CONTOSO, SERVER)) {
+      const answer = this.serverAnswers(command);
+      const target = { customerId: CONTOSO, serverId: SERVER, commandId: command.id };
+      if (answer) await finishCommand(this.services, { ...target, ...answer });
+    }
+  }
+
+  private async isAnythingDue(): Promise<boolean> {
+    this.stepsLeft = Infinity;
+    const query = 'SELECT c.id FROM c WHERE c.dueAt > @then';
+    const due = this.services.database.sweep('responses', query, [{ name: '@then', value: '2000' }]);
+    for await (const _ of due) return true;
+    return false;
+  }
+
+  async responseTo({ session, event }: Published): Promise<EventResponse> {
+    const partition = this.services.database.responses(CONTOSO, SITE, monthOfSession(session.id));
+    const response = await partition.read(eventResponseType, event.id);
+    if (!response) throw new Error('there is no response');
+    return response;
+  }
+
+  async commands({ session }: Published): Promise<Command[]> {
+    const all = await this.services.database.presence(CONTOSO, SERVER).list(commandType, { limit: 1_000 });
+    return all.filter(({ sessionId }) => sessionId === session.id);
+  }
+
+  /** What the activity feed says of the event. */
+  async feed({ event }: Published): Promise<string[]> {
+    const entries = await this.services.database.control(CONTOSO).list(feedEntryType, { limit: 1_000 });
+    return entries.filter(({ details }) => details?.['eventId'] === event.id).map(({ message }) => message);
+  }
+}
+
+/** Kind, state and reason of each action. */
+export function statesOf({ actions }: EventResponse) {
+  return actions.map(({ kind, state, reason }) => [kind, state, reason]);
+}
