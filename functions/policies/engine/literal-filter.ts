@@ -1,6 +1,5 @@
 /** Finds which of many literal texts a value may contain, in one pass over the value. */
-import { countBits } from './bitset';
-import { caseless } from './unit-pairs';
+import { caseless, UnitPairs } from './unit-pairs';
 
 /** Values are looked at through a window of three units; six bits of each, one of them shared, make its number. */
 const UNITS = 3;
@@ -13,22 +12,24 @@ const MAX_WINDOWS = 64;
 export interface Literal {
   readonly text: string;
   readonly id: number;
+  /** What else a value has that is worth reporting: those of the text at least. */
+  readonly pairs: UnitPairs;
 }
 
 /** What a scan found. It serves one scan after the other, so that none has to make anything. */
 export class Findings {
-  /**
-   * The first `count` of these are the ids of literals that the value may contain. An id that several literals have may be
-   * there as often.
-   */
+  /** The first `count` of these are ids of literals that the value may contain, some perhaps several times. */
   readonly ids: number[] = [];
   count = 0;
+  /** When it is not, and the value was not folded, nothing is known of what it contains. */
   isAscii = true;
-
-  add(id: number): void {
-    this.ids[this.count++] = id;
-  }
+  /** The places of the windows that were met, within the filter. */
+  places: number[] = [];
+  readonly pairs = new UnitPairs();
 }
+
+/** More places than this are gone through once each: a value may have the same window everywhere. */
+const MANY_PLACES = 64;
 
 /**
  * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
@@ -37,37 +38,48 @@ export class Findings {
  * look at memory for each unit of the value, however many the literals.
  */
 export class LiteralFilter {
-  /** For each 32 windows: a bit for each that something is filed under, and how many have one before them. */
+  /** For each 32 windows: a bit for each that something is filed under, and where the first of those lies in `windows`. */
   private readonly filed = new Uint32Array(WINDOWS / 16);
-  /** For each window that something is filed under its first place in `ids`; last, the end of the last. */
-  private readonly starts: Uint32Array;
-  private readonly ids: Uint32Array;
-  private scans = 0;
-  /** For each window that something is filed under the last scan that met it. A value may have it at every place. */
-  private readonly metBy: Float64Array;
+  /** For window after window how many literals are filed under it, and of each its id and pairs. */
+  private readonly windows: Int32Array;
 
   constructor(literals: readonly Literal[]) {
-    const byWindow = [...fileByWindow(literals)].toSorted(([a], [b]) => a - b);
-    this.starts = new Uint32Array(byWindow.length + 1);
-    for (const [index, [window, ids]] of byWindow.entries()) {
-      this.filed[wordOf(window)] = (this.filed[wordOf(window)] ?? 0) | (1 << (window & 31));
-      this.starts[index + 1] = (this.starts[index] ?? 0) + ids.size;
+    const windows: number[] = [];
+    for (const [window, ofWindow] of [...fileByWindow(literals)].toSorted(([a], [b]) => a - b)) {
+      const word = wordOf(window);
+      if (this.filed[word] === 0) this.filed[word + 1] = windows.length;
+      this.filed[word] = (this.filed[word] ?? 0) | (1 << (window & 31));
+      windows.push(ofWindow.length);
+      for (const { id, pairs } of ofWindow) windows.push(id, pairs.low, pairs.high);
     }
-    for (let word = 2; word < this.filed.length; word += 2) {
-      this.filed[word + 1] = (this.filed[word - 1] ?? 0) + countBits(this.filed[word - 2] ?? 0);
-    }
-    this.ids = Uint32Array.from(byWindow.flatMap(([, ids]) => [...ids]));
-    this.metBy = new Float64Array(byWindow.length);
+    this.windows = Int32Array.from(windows);
   }
 
-  /**
-   * Finds the literals that the value may contain and the pairs of units that it has. A value must be folded unless it is
-   * ASCII: what was found tells whether it is.
-   */
+  /** Finds the literals that the value may contain. A value must be folded unless it is ASCII: the findings tell. */
   scan(value: string, findings: Findings): void {
-    const { filed, metBy } = this;
-    const scan = (this.scans += 1);
     findings.count = 0;
+    const met = this.meetWindows(value, findings);
+    if (met === 0) return;
+    const { windows } = this;
+    const { ids, pairs } = findings;
+    pairs.become(value);
+    const places = met > MANY_PLACES ? [...new Set(findings.places.slice(0, met))] : findings.places;
+    const count = Math.min(met, places.length);
+    for (let index = 0; index < count; index++) {
+      const place = places[index] ?? 0;
+      const end = this.endOf(place);
+      for (let entry = place + 1; entry < end; entry += ENTRY) {
+        const lacks = ((windows[entry + 1] ?? 0) & ~pairs.low) | ((windows[entry + 2] ?? 0) & ~pairs.high);
+        if (lacks === 0) ids[findings.count++] = windows[entry] ?? 0;
+      }
+    }
+  }
+
+  /** Notes the places of the windows of the value that something is filed under; returns their number. */
+  private meetWindows(value: string, findings: Findings): number {
+    const { filed } = this;
+    const { places } = findings;
+    let met = 0;
     let first = 0;
     let second = 0;
     let anyUnit = 0;
@@ -79,22 +91,28 @@ export class LiteralFilter {
       first = second;
       second = third;
       if ((((filed[wordOf(window)] ?? 0) >>> (window & 31)) & 1) === 0) continue;
-      const rank = this.rankOf(window);
-      if (metBy[rank] === scan) continue;
-      metBy[rank] = scan;
-      const end = this.starts[rank + 1] ?? 0;
-      for (let place = this.starts[rank] ?? 0; place < end; place++) findings.add(this.ids[place] ?? 0);
+      places[met++] = this.placeOf(window);
     }
     findings.isAscii = anyUnit <= 0x7f;
+    return met;
   }
 
-  /** How many of the windows that something is filed under come before one of them. */
-  private rankOf(window: number): number {
+  /** Where the window lies: behind those of the same 32 that come before it, of which there are few. */
+  private placeOf(window: number): number {
     const word = wordOf(window);
-    const before = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
-    return (this.filed[word + 1] ?? 0) + countBits(before);
+    let place = this.filed[word + 1] ?? 0;
+    let before = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
+    for (; before !== 0; before &= before - 1) place = this.endOf(place);
+    return place;
+  }
+
+  private endOf(place: number): number {
+    return place + 1 + ENTRY * (this.windows[place] ?? 0);
   }
 }
+
+/** Numbers of a literal under its window. */
+const ENTRY = 3;
 
 /** The number of a window. The lowest bits belong to the third unit alone, the next to the second and third alone. */
 function windowOf(first: number, second: number, third: number): number {
@@ -106,15 +124,17 @@ function wordOf(window: number): number {
   return (window >>> 5) << 1;
 }
 
-function fileByWindow(literals: readonly Literal[]): Map<number, Set<number>> {
+function fileByWindow(literals: readonly Literal[]): Map<number, Literal[]> {
   const windows = literals.map(({ text }) => windowsOf(text));
   const frequency = new Uint32Array(WINDOWS);
   for (const ofText of windows) for (const window of ofText) frequency[window] = (frequency[window] ?? 0) + 1;
-  const filed = new Map<number, Set<number>>();
-  for (const [index, { text, id }] of literals.entries()) {
+  const filed = new Map<number, Literal[]>();
+  for (const [index, literal] of literals.entries()) {
     const rarest = leastBy(windows[index] ?? [], (window) => frequency[window] ?? 0);
-    for (const window of rarest === undefined ? windowsEndingIn(text) : [rarest]) {
-      filed.set(window, (filed.get(window) ?? new Set()).add(id));
+    for (const window of rarest === undefined ? windowsEndingIn(literal.text) : [rarest]) {
+      const ofWindow = filed.get(window);
+      if (ofWindow) ofWindow.push(literal);
+      else filed.set(window, [literal]);
     }
   }
   return filed;

@@ -1,6 +1,7 @@
 /** Finds which of some texts are contained in another. */
 import type { Effort } from './effort';
 import { Findings, LiteralFilter } from './literal-filter';
+import { UnitPairs } from './unit-pairs';
 
 /** So few are quicker looked for one by one. */
 const FEW = 64;
@@ -19,7 +20,7 @@ export class PartFinder {
   ) {
     if (parts.length <= FEW) return;
     effort.spend(EFFORT_OF_FILTER);
-    this.filter = new LiteralFilter(parts.map((text, id) => ({ text, id })));
+    this.filter = new LiteralFilter(parts.map((text, id) => ({ text, id, pairs: UnitPairs.of(text) })));
   }
 
   /** Calls `found` with the position of each part that a folded text contains, perhaps several times. */

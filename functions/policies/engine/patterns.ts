@@ -1,5 +1,5 @@
 /** The patterns of one policy: rules that share a pattern share its compiled form and what it last found out. */
-import { boundedExpression } from './bounded-pattern';
+import { type BoundedExpression, boundedExpression } from './bounded-pattern';
 import { bestFactor, type Factor, requiredFactors, shortestUnits } from './required-factors';
 import { compilePattern, isAscii, type Pattern } from './text';
 
@@ -24,7 +24,7 @@ export class LazyPattern {
   readonly factors: readonly Factor[];
   private compiled: Pattern | undefined;
   /** Null when there is none. */
-  private bounded: RegExp | null | undefined;
+  private bounded: BoundedExpression | null | undefined;
   private lastText: string | undefined;
   private lastAnswer = false;
 
@@ -45,7 +45,8 @@ export class LazyPattern {
 
   private run(text: string, folded: string): boolean {
     this.bounded ??= boundedExpression(this.source) ?? null;
-    if (this.bounded && isAscii(text)) return this.bounded.test(folded);
+    if (this.bounded && text.length <= this.bounded.longestText && isAscii(text))
+      return this.bounded.expression.test(folded);
     return (this.compiled ??= compilePattern(this.source)).occursIn(text);
   }
 

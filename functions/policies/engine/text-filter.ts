@@ -22,8 +22,8 @@ interface Probe {
 
 /**
  * Each text and each pattern that triggers need is one probe. A pass over the value tells which probes are in question;
- * of these, those are made for which a rule in scope waits and whose pairs of units the value has. The rules and pairs
- * lie in flat arrays: almost all probes are ruled out without fetching any object.
+ * of these, those are made for which a rule in scope waits. The rules lie in a flat array, so that to see that none is in
+ * scope no object has to be fetched.
  */
 export class TextFilter implements CandidateFilter {
   private readonly probes: readonly Probe[];
@@ -31,14 +31,10 @@ export class TextFilter implements CandidateFilter {
   private readonly rules: Uint32Array;
   /** For each probe its first place in `rules`; last, the end of the last. */
   private readonly starts: Uint32Array;
-  /** For each probe the two halves of the pairs that it needs. */
-  private readonly pairs: Int32Array;
   private readonly literals: LiteralFilter;
   /** Probes that no text can be looked for instead of. */
   private readonly always: readonly number[];
   private readonly findings = new Findings();
-  /** The pairs of the value. */
-  private readonly found = new UnitPairs();
 
   constructor(
     private readonly dimension: Dimension,
@@ -49,15 +45,12 @@ export class TextFilter implements CandidateFilter {
     const always: number[] = [];
     const rules: number[] = [];
     this.starts = new Uint32Array(this.probes.length + 1);
-    this.pairs = new Int32Array(2 * this.probes.length);
     for (const [id, { calledBy, candidates, factors }] of this.probes.entries()) {
-      for (const text of calledBy) literals.push({ text, id });
+      const pairs = pairsOf(factors);
+      for (const text of calledBy) literals.push({ text, id, pairs });
       if (calledBy.length === 0) always.push(id);
       for (const { rule } of candidates) rules.push(rule);
       this.starts[id + 1] = rules.length;
-      const { low, high } = pairsOf(factors);
-      this.pairs[2 * id] = low;
-      this.pairs[2 * id + 1] = high;
     }
     this.literals = new LiteralFilter(literals);
     this.always = always;
@@ -70,15 +63,11 @@ export class TextFilter implements CandidateFilter {
     if (text === undefined) return;
     literals.scan(text, findings);
     if (!findings.isAscii) literals.scan(search.data.folded(this.dimension), findings);
-    if (findings.count === 0 && always.length === 0) return;
-    this.found.become(findings.isAscii ? text : search.data.folded(this.dimension));
     for (let index = 0; index < findings.count; index++) this.make(findings.ids[index] ?? 0, text, search);
     for (const id of always) this.make(id, text, search);
   }
 
   private make(id: number, text: string, search: OldestSearch): void {
-    const { low, high } = this.found;
-    if (((this.pairs[2 * id] ?? 0) & ~low) !== 0 || ((this.pairs[2 * id + 1] ?? 0) & ~high) !== 0) return;
     if (!search.isOpenToAny(this.rules, this.starts[id] ?? 0, this.starts[id + 1] ?? 0)) return;
     const probe = this.probes[id];
     if (!probe || probe.madeBy === search.number) return;
