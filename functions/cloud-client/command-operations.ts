@@ -11,7 +11,13 @@ const command = z
     id: z.string(),
     kind: z.enum(COMMAND_KINDS),
     sessionId: z.uuid().optional(),
-    parameters: z.record(z.string(), z.unknown()),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .describe(
+        '`startScreenRecording`: `minutesAfter` (null: until the session ends), `secondsBefore` (null: nothing from before) ' +
+          'and `lossy`; while a screen recording runs that was started so, it goes on to the later of both ends, and null ' +
+          'is the latest. `notifyUser`: `message`, and `seconds` until it happens. The others have none.',
+      ),
     expiresAt: z.iso.datetime().describe('It must not be carried out from then on'),
     leasedUntil: z.iso.datetime().optional().describe('Without a result by then it is handed out again'),
     deliveries: z.int().min(1).describe('How often it was handed out, this time included'),

@@ -26,8 +26,9 @@ export async function rollOver(
     if (session.state === 'ended')
       throw new Problem('session-ended', 'The session has ended: nothing rolls over.');
     const { decision, ...outcome } = await rollOverSession(services, customerId, siteId, facts, previous);
+    const at = services.clock.now().toISOString();
     return services.database
       .recordings(customerId, monthOfSession(id))
-      .replace(sessionType, { ...session, decision, rollOver: { part, ...outcome } });
+      .replace(sessionType, { ...session, decision, rollOver: { part, at, ...outcome } });
   });
 }

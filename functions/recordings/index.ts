@@ -6,6 +6,6 @@ export { manifestSchema } from './manifest';
 export { recordingOperations } from './operations';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { listMonth, recordingMonths } from './recording-months';
-export { type Session, sessionType } from './session';
+export { partAt, type Session, sessionType } from './session';
 export { findRecording, findSession } from './store';
 export { registerRecordingTriggers } from './triggers';

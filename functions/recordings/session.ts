@@ -19,8 +19,18 @@ export interface Session {
   state: 'live' | 'ended';
   /** What the policies said at its start, and at the last roll-over since. */
   decision: SessionDecision;
-  /** The last roll-over: the part that began, and what became of the recording. */
-  rollOver?: Omit<SessionRollOver, 'decision'> & { part: number };
+  /** The last roll-over: the part that began, when (RFC 3339 UTC), and what became of the recording. */
+  rollOver?: Omit<SessionRollOver, 'decision'> & { part: number; at: string };
+}
+
+/** The part of the recording that a time (RFC 3339 UTC) lies in; undefined when nothing was recorded then. */
+export function partAt(
+  { decision, rollOver }: Pick<Session, 'decision' | 'rollOver'>,
+  time: string,
+): number | undefined {
+  if (rollOver && time < rollOver.at)
+    return rollOver.outcome === 'notRecorded' ? undefined : rollOver.part - 1;
+  return decision.record === 'none' ? undefined : (rollOver?.part ?? 1);
 }
 
 export const sessionType = documentType<Session>('session');

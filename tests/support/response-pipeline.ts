@@ -37,6 +37,8 @@ interface Given {
   state?: Session['state'];
   delaySeconds?: number;
   recipients?: string;
+  /** To which part of its recording the session has rolled over. */
+  part?: number;
 }
 
 /** An event that was published, and its session. */
@@ -127,6 +129,13 @@ export class ResponsePipeline {
     const owner = { customerId: CONTOSO, siteId: SITE, serverId: SERVER };
     const started = { id: newSessionId(now), startedAt: now.toISOString(), state };
     const session = sampleSession({ ...owner, ...started }, record);
+    if (given.part !== undefined)
+      session.rollOver = {
+        part: given.part,
+        at: started.startedAt,
+        outcome: 'continues',
+        showNotification: false,
+      };
     await this.services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
     const policyId = derivedId(...actions, String(delaySeconds), given.recipients ?? '');
     const policyVersion = { policyId, version: 1 };

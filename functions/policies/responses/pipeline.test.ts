@@ -67,6 +67,12 @@ describe('an event that a rule answers', () => {
     expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0001`);
   });
 
+  it('is linked to in the part of the recording that it lies in', async () => {
+    const given = await pipeline.publishEvent({ actions: ['sendEmail'], part: 3 });
+    await pipeline.settle();
+    expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0003`);
+  });
+
   it('has its mail in a queue of its own, so that no mail server holds up what is done to sessions', async () => {
     await pipeline.publishEvent();
     await respondToEvents(pipeline.services, pipeline.topic.published[0], log);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { derivedId, recordingId } from '../../../shared/ids';
 import { MailNotSent, type RefusedRecipient, sendSmtp, type SmtpAccount } from '../../../shared/mail/smtp';
 import type { Services } from '../../../shared/services';
-import type { Session } from '../../recordings';
+import { partAt, type Session } from '../../recordings';
 import { effectiveEmailThreshold, findSiteSettings, type SiteSettings } from '../../sites';
 import { actionOf } from './action-state';
 import { type AlertSettings, alertMail } from './alert-mail';
@@ -40,7 +40,7 @@ export async function sendAlert(
       settings: alerts,
       response,
       session,
-      ...links(services, settings, session),
+      ...links(services, settings, session, response.eventTime),
     });
     const { remaining: to = response.recipients, refused: refusedBefore = [] } =
       actionOf(response, 'sendEmail') ?? {};
@@ -110,13 +110,13 @@ async function smtpAccount(
 }
 
 /** The on-premises player where the site names its address, else the player of this service. */
-function links({ config }: Mailing, { linkHost }: SiteSettings, session: Session) {
+function links({ config }: Mailing, { linkHost }: SiteSettings, session: Session, time: string) {
   const host = linkHost?.replace(/\/+$/, '');
   const base = host === undefined ? `${config.publicUrl}/player/` : `${host}/webplayer/`;
   const route = host === undefined ? '' : '#/player/';
-  const isRecorded = session.decision.record !== 'none';
+  const part = partAt(session, time);
   return {
-    recordingUrl: isRecorded ? `${base}${route}${recordingId(session.id, 1)}` : undefined,
+    recordingUrl: part === undefined ? undefined : `${base}${route}${recordingId(session.id, part)}`,
     allRecordingsUrl: base,
   };
 }
