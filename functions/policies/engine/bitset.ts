@@ -38,13 +38,6 @@ export function isEmpty(set: Bitset): boolean {
   return set.every((word) => word === 0);
 }
 
-/** How many of 32 bits are set. */
-export function countBits(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
 /** The members, smallest first. */
 export function* members(set: Bitset): Generator<number> {
   for (let word = 0; word < set.length; word++) {
