@@ -8,7 +8,7 @@ import type { Policy } from './policy';
 import { compileRules } from './response';
 import { detection, recording, response, word, words } from './testing/alike-policies';
 import { responsePolicy, trigger as exampleTrigger } from './testing/examples';
-import { naiveShadows, naiveTwins } from './testing/naive-lint';
+import { naiveRepeats, naiveShadows, naiveTwins } from './testing/naive-lint';
 import type { Trigger } from './trigger';
 
 const options = {
@@ -35,6 +35,10 @@ describe('the comparison of rules and triggers', () => {
         expect(
           twins.map(({ pointer, message }) => [pointer, Number(/trigger (\d+)/.exec(message)?.[1]) - 1]),
         ).toEqual(naiveTwins(policy));
+        const repeats = findings.filter(({ code }) => code === 'shadowed-trigger');
+        expect(repeats.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
+          naiveRepeats(policy),
+        );
       }),
       options,
     );
@@ -118,6 +122,7 @@ describe('the comparison of rules and triggers', () => {
         const part = compareResponseRules(rules, new Effort(most));
         expect([...all.shadows]).toEqual(expect.arrayContaining([...part.shadows]));
         expect([...all.twins]).toEqual(expect.arrayContaining([...part.twins]));
+        expect([...all.repeats]).toEqual(expect.arrayContaining([...part.repeats]));
         if (part.isComplete) expect(part).toEqual(all);
       }),
       options,

@@ -1,7 +1,14 @@
 /** Compares the rules of a policy with each other: which leave nothing to others, which triggers are the same. */
+import { allBelow, has } from './bitset';
 import type { CompiledTrigger } from './compiled-trigger';
 import { ComparableScope, ComparableTrigger, isSubset } from './coverage';
-import { findCovered, type Narrowing, ScopeNarrowing, TriggerNarrowing } from './cover-search';
+import {
+  ADDED_PER_EFFORT,
+  findCovered,
+  type Narrowing,
+  ScopeNarrowing,
+  TriggerNarrowing,
+} from './cover-search';
 import { Effort } from './effort';
 import { NumberNarrowing } from './number-narrowing';
 import type { DetectionRule, Policy, RecordingRule } from './policy';
@@ -15,6 +22,11 @@ export interface Comparisons {
   readonly shadows: ReadonlyMap<string, string>;
   /** For each trigger that the same events meet as an earlier one of its rule, the position of the first such. */
   readonly twins: ReadonlyMap<CompiledTrigger, number>;
+  /**
+   * For each trigger of a rule that is not shadowed as a whole, which the same events meet as one of a rule that comes
+   * before and whose scope covers the rule's, the name of the first such rule.
+   */
+  readonly repeats: ReadonlyMap<CompiledTrigger, string>;
   /** False when comparing all would have taken too long: there may be more. */
   readonly isComplete: boolean;
 }
@@ -26,9 +38,9 @@ export function compareRecordingRules(
 ): Comparisons {
   const shadows = new Map<string, string>();
   effort.within(() => {
-    findShadows(rules, effort, shadows);
+    findShadows(rules, new Scopes(rules, effort), shadows);
   });
-  return { shadows, twins: new Map(), isComplete: !effort.isSpent };
+  return { shadows, twins: new Map(), repeats: new Map(), isComplete: !effort.isSpent };
 }
 
 export function compareDetectionRules(
@@ -39,22 +51,24 @@ export function compareDetectionRules(
   const types = rules.map(({ eventTypes }) => new Set<string>(eventTypes));
   const none = new Set<string>();
   effort.within(() => {
-    findShadows(rules, effort, shadows, {
+    findShadows(rules, new Scopes(rules, effort), shadows, {
       takesAll: (first, later) => isSubset(types[later] ?? none, types[first] ?? none, effort),
     });
   });
-  return { shadows, twins: new Map(), isComplete: !effort.isSpent };
+  return { shadows, twins: new Map(), repeats: new Map(), isComplete: !effort.isSpent };
 }
 
 /** Takes the oldest rule first. */
 export function compareResponseRules(
-  rules: readonly CompiledResponseRule[],
+  compiled: readonly CompiledResponseRule[],
   effort = new Effort(MOST_EFFORT),
 ): Comparisons {
   const shadows = new Map<string, string>();
   const twins = new Map<CompiledTrigger, number>();
+  const repeats = new Map<CompiledTrigger, string>();
+  const rules = compiled.map(({ rule }) => rule);
   effort.within(() => {
-    const triggers = rules.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, effort)));
+    const triggers = compiled.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, effort)));
     const forms = triggers.map((ofRule) => new Set(ofRule.map(({ canonicalForm }) => canonicalForm)));
     const isTaken = (inner: ComparableTrigger, by: number) => {
       effort.spend(1);
@@ -65,17 +79,14 @@ export function compareResponseRules(
       );
     };
     for (const ofRule of triggers) findTwins(ofRule, twins);
-    findShadows(
-      rules.map(({ rule }) => rule),
-      effort,
-      shadows,
-      {
-        narrowings: [new NumberNarrowing(triggers, effort), new TriggerNarrowing(triggers, effort)],
-        takesAll: (first, later) => triggers[later]?.every((inner) => isTaken(inner, first)) ?? false,
-      },
-    );
+    const scopes = new Scopes(rules, effort);
+    findShadows(rules, scopes, shadows, {
+      narrowings: [new NumberNarrowing(triggers, effort), new TriggerNarrowing(triggers, effort)],
+      takesAll: (first, later) => triggers[later]?.every((inner) => isTaken(inner, first)) ?? false,
+    });
+    findRepeats(rules, triggers, scopes, (rule) => shadows.has(rule.id), repeats);
   });
-  return { shadows, twins, isComplete: !effort.isSpent };
+  return { shadows, twins, repeats, isComplete: !effort.isSpent };
 }
 
 function findTwins(triggers: readonly ComparableTrigger[], twins: Map<CompiledTrigger, number>): void {
@@ -94,18 +105,76 @@ interface Takes {
 }
 
 function findShadows(
-  rules: readonly Pick<Policy['rules'][number], 'id' | 'name' | 'scope'>[],
-  effort: Effort,
+  rules: readonly ComparedRule[],
+  scopes: Scopes,
   shadows: Map<string, string>,
   { takesAll, narrowings = [] }: Takes = { takesAll: () => true },
 ): void {
-  const scopes = rules.map(({ scope }) => new ComparableScope(scope, effort));
-  const covers = (first: number, later: number) => {
-    const inner = scopes[later];
-    return inner !== undefined && (scopes[first]?.covers(inner) ?? false) && takesAll(first, later);
-  };
-  findCovered(rules.length, [new ScopeNarrowing(scopes, effort), ...narrowings], covers, (later, first) => {
+  const covers = (first: number, later: number) => scopes.covers(first, later) && takesAll(first, later);
+  findCovered(rules.length, [scopes.narrowing, ...narrowings], covers, (later, first) => {
     const [rule, by] = [rules[later], rules[first]];
     if (rule && by) shadows.set(rule.id, by.name);
   });
+}
+
+/** Whatever meets such a trigger meets the rule before, which acts in its place. */
+function findRepeats(
+  rules: readonly ComparedRule[],
+  triggers: readonly (readonly ComparableTrigger[])[],
+  scopes: Scopes,
+  isShadowed: (rule: ComparedRule) => boolean,
+  repeats: Map<CompiledTrigger, string>,
+): void {
+  /** The rules so far that have a trigger of a form. */
+  const having = new Map<string, number[]>();
+  for (const [later, rule] of rules.entries()) {
+    const ofRule = triggers[later] ?? [];
+    if (!isShadowed(rule) && ofRule.some(({ canonicalForm }) => having.has(canonicalForm))) {
+      const isCovering = scopes.before(later);
+      for (const { compiled, canonicalForm } of ofRule) {
+        const first = having.get(canonicalForm)?.find(isCovering);
+        if (first !== undefined) repeats.set(compiled, rules[first]?.name ?? '');
+      }
+    }
+    for (const { canonicalForm } of ofRule) {
+      const positions = having.get(canonicalForm);
+      if (!positions) having.set(canonicalForm, [later]);
+      else if (positions.at(-1) !== later) positions.push(later);
+    }
+  }
+}
+
+type ComparedRule = Pick<Policy['rules'][number], 'id' | 'name' | 'scope'>;
+
+/** The scopes of rules, given by position. */
+class Scopes {
+  readonly narrowing: Narrowing;
+  private readonly scopes: readonly ComparableScope[];
+
+  constructor(
+    rules: readonly ComparedRule[],
+    private readonly effort: Effort,
+  ) {
+    this.scopes = rules.map(({ scope }) => new ComparableScope(scope, effort));
+    this.narrowing = new ScopeNarrowing(this.scopes, effort);
+  }
+
+  covers(first: number, later: number): boolean {
+    const inner = this.scopes[later];
+    return inner !== undefined && (this.scopes[first]?.covers(inner) ?? false);
+  }
+
+  /** Tells of the scopes before one whether they cover it, however often it is asked. */
+  before(later: number): (first: number) => boolean {
+    const candidates = allBelow(later, this.scopes.length);
+    this.narrowing.narrow(candidates, later);
+    const known = new Map<number, boolean>();
+    return (first) => {
+      this.effort.spend(1 / ADDED_PER_EFFORT);
+      if (!has(candidates, first)) return false;
+      const answer = known.get(first) ?? this.covers(first, later);
+      known.set(first, answer);
+      return answer;
+    };
+  }
 }

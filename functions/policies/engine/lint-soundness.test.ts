@@ -108,6 +108,39 @@ describe('a rule that lint calls shadowed', () => {
   });
 });
 
+describe('a trigger that lint calls shadowed', () => {
+  it('changes nothing: without it, the same rules answer the same events', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(response, sessions, events, (policy, given, happening) => {
+        const pointers = pointersOf(policy, 'shadowed-trigger');
+        found += pointers.length;
+        const rest = {
+          ...policy,
+          rules: policy.rules.map((rule, index) => ({
+            ...rule,
+            triggers: rule.triggers.filter(
+              (_, position) => !pointers.includes(`/rules/${index}/triggers/${position}`),
+            ),
+          })),
+        };
+        const answers = (of: typeof policy) => {
+          const compiled = compileResponse(of);
+          return given.flatMap((one) =>
+            happening.map((what) => {
+              const response = respond(compiled, one, what);
+              return response && [response.ruleId, response.triggers.length];
+            }),
+          );
+        };
+        expect(answers(rest)).toEqual(answers(policy));
+      }),
+      { ...options, numRuns: options.numRuns / 3 },
+    );
+    expect(found).toBeGreaterThan(options.numRuns / 10);
+  });
+});
+
 describe('a trigger', () => {
   /** Whether each event meets the trigger at a pointer. */
   const meeting = (policy: ResponsePolicy, pointer: string, given: readonly SessionEvent[]) => {

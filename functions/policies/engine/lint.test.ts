@@ -94,6 +94,24 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual(['duplicate-trigger /rules/0/triggers/1']);
   });
 
+  it('finds a trigger that an older rule has for at least the same sessions, beside others that it has not', () => {
+    const cmd = onStart(name('includes', 'cmd'));
+    const bash = onStart(name('includes', 'bash'));
+    const policy = responsePolicy(
+      { name: 'First', triggers: [cmd], scope: { tags: ['a', 'b'] } },
+      { name: 'Second', triggers: [bash, cmd], scope: { tags: ['a'] } },
+      { name: 'Third', triggers: [bash, cmd], scope: { tags: ['c'] } },
+    );
+    expect(lint(policy)).toEqual([
+      {
+        code: 'shadowed-trigger',
+        pointer: '/rules/1/triggers/1',
+        message:
+          'The trigger never takes effect: "First" comes first in all sessions of this rule and has the same one; remove it here or there',
+      },
+    ]);
+  });
+
   it.each(['.*', 'a|.*', '^.*$'])('finds the pattern %s that matches everything', (pattern) => {
     const policy = responsePolicy({ triggers: [onStart(name('matches', 'cmd', pattern))] });
     expect(found(policy)).toEqual(['matches-everything /rules/0/triggers/0/conditions/0/values/1']);

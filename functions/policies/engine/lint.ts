@@ -19,6 +19,7 @@ export const findingSchema = z
     code: z.enum([
       'never-matches',
       'shadowed-rule',
+      'shadowed-trigger',
       'type-not-logged',
       'duplicate-trigger',
       'matches-everything',
@@ -127,7 +128,7 @@ function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNot
 
 function lintTrigger(
   compiled: CompiledTrigger,
-  { twins }: Comparisons,
+  { twins, repeats }: Comparisons,
   pointerOfRule: string,
   whyNotLogged: WhyNotLogged,
 ): Finding[] {
@@ -150,6 +151,14 @@ function lintTrigger(
       code: 'duplicate-trigger',
       pointer,
       message: `It is met by the same events as trigger ${twin + 1} of the rule: remove one of the two`,
+    });
+  }
+  const by = repeats.get(compiled);
+  if (by !== undefined) {
+    findings.push({
+      code: 'shadowed-trigger',
+      pointer,
+      message: `The trigger never takes effect: "${by}" comes first in all sessions of this rule and has the same one; remove it here or there`,
     });
   }
   return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(compiled, pointer)];

@@ -45,6 +45,26 @@ export function naiveTwins(policy: Policy): [pointer: string, twin: number][] {
   });
 }
 
+/** For each trigger that a rule before has too, though not all of its rule, the pointer to it and the name of the first such rule. */
+export function naiveRepeats(policy: Policy): [pointer: string, by: string][] {
+  const patterns = new Patterns();
+  const shadowed = new Set(naiveShadows(policy).map(({ position }) => position));
+  const order = inOrder(policy);
+  const triggersOf = (rule: Rule) => ('triggers' in rule ? compileAll(rule.triggers, patterns) : []);
+  return policy.rules.flatMap((rule, position) => {
+    if (shadowed.has(position)) return [];
+    const before = order
+      .slice(0, Math.max(0, order.indexOf(rule)))
+      .filter((earlier) => scopeCovers(earlier.scope, rule.scope));
+    return triggersOf(rule).flatMap((trigger, index): [string, string][] => {
+      const isSame = (other: CompiledTrigger) =>
+        triggerCovers(other, trigger) && triggerCovers(trigger, other);
+      const by = before.find((earlier) => triggersOf(earlier).some(isSame));
+      return by ? [[`/rules/${position}/triggers/${index}`, by.name]] : [];
+    });
+  });
+}
+
 const compileAll = (triggers: readonly CompiledTrigger['trigger'][], patterns: Patterns) =>
   triggers.map((trigger, position) => compileTrigger(trigger, position, patterns));
 
