@@ -85,7 +85,13 @@ export function putOff(
     action &&
     withAction(
       response,
-      { ...action, state: 'pending', attempts: attempt - 1, until: after(now, delaySeconds) },
+      {
+        ...action,
+        state: 'pending',
+        attempts: attempt - 1,
+        until: after(now, delaySeconds),
+        hasWaited: true,
+      },
       now,
     )
   );

@@ -22,6 +22,8 @@ export interface ResponseAction {
   claimId?: string | undefined;
   /** Why it was skipped, failed, or is tried again. */
   reason?: string | undefined;
+  /** Of a mail: its account's turn had not come, and it was put off. */
+  hasWaited?: boolean | undefined;
   /** Of a mail: who has yet to get it; absent: everybody. */
   remaining?: string[] | undefined;
   /** Of a mail: whom the server refused for good, and what it said. */

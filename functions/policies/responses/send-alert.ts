@@ -11,8 +11,8 @@ import type { EventResponse } from './event-response';
 import type { Outcome } from './outcome';
 import { reserveSending } from './sending-account';
 
-/** A place further back in the account's row is not worth holding a worker for. */
-const MAX_PACE_MS = 20_000;
+/** Longer waits hold no worker: there are few of them, and other accounts have mails too. */
+const MAX_PACE_MS = 3_000;
 
 /** Recipients that a reason names. */
 const MAX_NAMED = 5;
@@ -31,7 +31,12 @@ export async function sendAlert(
   const settings = await findSiteSettings(services, customerId, response.siteId);
   const alerts = settings?.emailAlerts;
   if (!settings || !alerts) return { state: 'skipped', reason: MAIL_NOT_CONFIGURED };
-  const waitMs = await reserve(services, customerId, settings, alerts);
+  const {
+    hasWaited = false,
+    remaining: to = response.recipients,
+    refused: refusedBefore = [],
+  } = actionOf(response, 'sendEmail') ?? {};
+  const waitMs = await reserve(services, customerId, settings, alerts, hasWaited);
   if (waitMs > MAX_PACE_MS) return { state: 'pending', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
     const account = await smtpAccount(services, alerts);
@@ -42,8 +47,6 @@ export async function sendAlert(
       session,
       ...links(services, settings, session, response.eventTime),
     });
-    const { remaining: to = response.recipients, refused: refusedBefore = [] } =
-      actionOf(response, 'sendEmail') ?? {};
     await sleep(waitMs);
     const { refused } = await sendSmtp(account, { ...mail, to });
     return outcomeOf(refused, refusedBefore, response.recipients.length);
@@ -86,10 +89,11 @@ function reserve(
   customerId: string,
   settings: SiteSettings,
   { smtp, sender }: AlertSettings,
+  hasWaited: boolean,
 ): Promise<number> {
   const account = { customerId, host: smtp.host, sender: sender.address };
   const perSecond = effectiveEmailThreshold(settings.emailThreshold);
-  return reserveSending(services, account, { siteId: settings.id, perSecond }, MAX_PACE_MS);
+  return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_PACE_MS);
 }
 
 async function smtpAccount(

@@ -6,7 +6,7 @@ import { newPace, reserveMoments, type SendingPace } from './sending-pace';
 
 const WAITS_LONG = 60_000;
 const at = (ms: number) => new Date(1_000_000 + ms);
-const mail = (perSecond: number, siteId = 'site') => ({ siteId, perSecond });
+const mail = (perSecond: number, siteId = 'site', hasWaited = false) => ({ siteId, perSecond, hasWaited });
 
 describe('the pace of an account', () => {
   it('lets an idle account send at once', () => {
@@ -55,12 +55,61 @@ describe('the pace of an account', () => {
     expect(reserveMoments(pace, [mail(50), mail(50)], at(1_000), WAITS_LONG).waitsMs).toEqual([0, 20]);
   });
 
-  it('takes no moment that the mail will not wait for', () => {
-    const wanted = [mail(1), mail(1), mail(1)];
+  it('takes no moment that the mail will not wait for, and has each ask again at a time of its own', () => {
+    const wanted = [mail(1), mail(1), mail(1), mail(1)];
     const { pace, waitsMs } = reserveMoments(newPace('a'), wanted, at(0), 1_500);
-    expect(waitsMs).toEqual([0, 1_000, 2_000]);
-    expect(reserveMoments(pace, [mail(1)], at(0), 1_500).waitsMs).toEqual([2_000]);
-    expect(reserveMoments(pace, [mail(1)], at(0), 1_500).pace.nextAt).toBe(pace.nextAt);
+    expect(waitsMs).toEqual([0, 1_000, 2_000, 3_000]);
+    expect(pace.nextAt).toBe(at(2_000).toISOString());
+    expect(reserveMoments(pace, [mail(1)], at(0), 1_500).waitsMs).toEqual([4_000]);
+  });
+
+  it('lets those go first that have waited', () => {
+    const { pace } = reserveMoments(newPace('a'), [mail(1), mail(1), mail(1), mail(1)], at(0), 1_500);
+    const asking = [mail(1), mail(1, 'site', true), mail(1)];
+    expect(reserveMoments(pace, asking, at(2_000), 1_500).waitsMs).toEqual([2_000, 0, 3_000]);
+  });
+
+  it('has every mail of a storm sent in time, and asked for a few times only', () => {
+    const arrival = fc.record({
+      atMs: fc.integer({ min: 0, max: 20_000 }),
+      lateMs: fc.integer({ max: 2_500, min: 0 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(arrival, { minLength: 50, maxLength: 200 }),
+        fc.integer({ min: 1, max: 25 }),
+        (mails, perSecond) => {
+          let pace = newPace('a');
+          let questions = 0;
+          const sentMs: number[] = [];
+          const waiting = mails.map(({ atMs, lateMs }) => ({ atMs, lateMs, hasWaited: false }));
+          while (waiting.length > 0) {
+            waiting.sort((a, b) => b.atMs - a.atMs);
+            const one = waiting.pop();
+            if (!one) break;
+            questions += 1;
+            const asked = reserveMoments(pace, [mail(perSecond, 'site', one.hasWaited)], at(one.atMs), 3_000);
+            pace = asked.pace;
+            const waitMs = asked.waitsMs[0] ?? 0;
+            if (waitMs <= 3_000) sentMs.push(one.atMs + waitMs);
+            // A queue counts in seconds, and delivers a little late.
+            else
+              waiting.push({
+                ...one,
+                atMs: one.atMs + Math.ceil(waitMs / 1_000) * 1_000 + one.lateMs,
+                hasWaited: true,
+              });
+          }
+          const interval = 1_000 / perSecond;
+          const gaps = sentMs
+            .toSorted((a, b) => a - b)
+            .map((ms, index, all) => ms - (all[index - 1] ?? -1_000));
+          expect(Math.min(...gaps)).toBeGreaterThanOrEqual(Math.floor(interval) - 1);
+          expect(Math.max(...sentMs)).toBeLessThanOrEqual(20_000 + mails.length * interval + 15_000);
+          expect(questions).toBeLessThanOrEqual(3 * mails.length);
+        },
+      ),
+    );
   });
 });
 

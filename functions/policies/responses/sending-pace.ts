@@ -9,6 +9,8 @@ export interface SendingPace {
   limits: Record<string, { perSecond: number; at: string }>;
   /** Nothing is to be sent before; RFC 3339 UTC. */
   nextAt: string;
+  /** When the last of the mails that were put off is to ask again; RFC 3339 UTC. */
+  lastReturnAt?: string | undefined;
 }
 
 export const sendingPaceType = documentType<SendingPace>('sending-pace');
@@ -18,6 +20,8 @@ export interface Sending {
   siteId: string;
   /** The limit that the site sets. */
   perSecond: number;
+  /** Whether it was put off before: others come after those that were. */
+  hasWaited: boolean;
 }
 
 const SECOND_MS = 1000;
@@ -30,7 +34,8 @@ export function newPace(id: string): SendingPace {
 }
 
 /**
- * Gives each mail, in their order, the account's next free moment, and takes those moments that come within `maxWaitMs`.
+ * Gives each mail, in their order, the account's next free moment when that comes within `maxWaitMs`, else a time of its
+ * own to ask again: were all to ask again at the same time, a storm of them would cost its square.
  * @returns how long each mail has to wait, in milliseconds; one that waits longer than `maxWaitMs` has taken no moment and
  * must ask again then
  */
@@ -43,11 +48,20 @@ export function reserveMoments(
   const nowMs = now.getTime();
   const limits = limitsWith(pace.limits, sendings, now);
   const intervalMs = SECOND_MS / Math.min(...Object.values(limits).map(({ perSecond }) => perSecond));
-  const firstAtMs = Math.max(nowMs, Date.parse(pace.nextAt));
-  const waitsMs = sendings.map((_sending, index) => Math.ceil(firstAtMs + index * intervalMs - nowMs));
-  const taken = waitsMs.filter((waitMs) => waitMs <= maxWaitMs).length;
-  const nextAt = new Date(Math.ceil(firstAtMs + taken * intervalMs)).toISOString();
-  return { pace: { ...pace, limits, nextAt: taken > 0 ? nextAt : pace.nextAt }, waitsMs };
+  let nextAtMs = Date.parse(pace.nextAt);
+  let lastReturnAtMs = Date.parse(pace.lastReturnAt ?? pace.nextAt);
+  const waitsMs = sendings.map(({ hasWaited }) => {
+    const isBehindOthers = !hasWaited && lastReturnAtMs > nowMs;
+    const momentMs = Math.max(nowMs, nextAtMs, isBehindOthers ? lastReturnAtMs + intervalMs : 0);
+    if (momentMs - nowMs <= maxWaitMs) {
+      nextAtMs = momentMs + intervalMs;
+      return Math.ceil(momentMs - nowMs);
+    }
+    lastReturnAtMs = Math.max(momentMs, lastReturnAtMs + intervalMs);
+    return Math.ceil(lastReturnAtMs - nowMs);
+  });
+  const at = (ms: number) => new Date(Math.ceil(ms)).toISOString();
+  return { pace: { ...pace, limits, nextAt: at(nextAtMs), lastReturnAt: at(lastReturnAtMs) }, waitsMs };
 }
 
 function limitsWith(
