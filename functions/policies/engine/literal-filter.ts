@@ -12,7 +12,7 @@ const MAX_WINDOWS = 64;
 export interface Literal {
   readonly text: string;
   readonly id: number;
-  /** What else a value has that is worth reporting: those of the text at least. */
+  /** It is reported of values only that have all of these: those of the text, and maybe more. */
   readonly pairs: UnitPairs;
 }
 
@@ -24,7 +24,8 @@ export class Findings {
   /** When it is not, and the value was not folded, nothing is known of what it contains. */
   isAscii = true;
   /** The places of the windows that were met, within the filter. */
-  places: number[] = [];
+  readonly places: number[] = [];
+  /** Of the value. */
   readonly pairs = new UnitPairs();
 }
 
@@ -33,9 +34,9 @@ const MANY_PLACES = 64;
 
 /**
  * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
- * one that fewest others have. The number of a window is the same for upper and lower case, so
- * that ASCII need not be folded first, and one bit tells whether anything is filed under it. Hence a
- * look at memory for each unit of the value, however many the literals.
+ * one that fewest others have. The number of a window is the same for upper and lower case, so that ASCII need not be
+ * folded first, and one bit tells whether anything is filed under it. Hence a look at memory for each unit of the value,
+ * however many the literals.
  */
 export class LiteralFilter {
   /** For each 32 windows: a bit for each that something is filed under, and where the first of those lies in `windows`. */
