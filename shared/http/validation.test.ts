@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { Problem } from '../problem';
-import { jsonPointer, validateQuery } from './validation';
+import { jsonPointer, validateBody, validateQuery } from './validation';
 
 it.each<[PropertyKey[], string]>([
   [[], ''],
@@ -69,6 +69,14 @@ it('finds what only the whole query shows', () => {
   const ordered = range.refine(({ from, to }) => from <= to, 'from comes before to');
   const check = () => validateQuery(ordered, new URLSearchParams('from=2&to=1'));
   expect(errorOf(check)).toMatchObject({ errors: [{ detail: 'from comes before to' }] });
+});
+
+it('says where a body is wrong, and leaves out what concerns all of it', () => {
+  const named = z.strictObject({ name: z.string().optional() });
+  const body = named.refine(({ name }) => name !== undefined, 'Give a name');
+  const detailOf = (given: object) => errorOf(() => validateBody(body, given));
+  expect(detailOf({ nam: 'x' })).toMatchObject({ detail: 'The body is not as it should be: /nam.' });
+  expect(detailOf({})).toMatchObject({ detail: 'The body is not as it should be: see errors.' });
 });
 
 function errorOf(work: () => unknown): unknown {

@@ -50,7 +50,7 @@ async function prepare(folder: string): Promise<Side[]> {
     }),
     build({
       ...common,
-      entryPoints: ['functions/**/*.ts', 'shared/**/*.ts'],
+      entryPoints: ['functions/**/*.ts', 'shared/**/*.ts', 'arm-templates/**/*.ts'],
       outbase: root,
       outdir: path.join(folder, 'files'),
     }),
