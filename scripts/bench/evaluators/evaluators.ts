@@ -6,12 +6,14 @@ import { figure, ratio, type Table, withSpread } from '../table';
 import { type Evaluator, NONE } from './evaluator';
 import { jsonLogicAlone, jsonLogicTuned } from './json-logic';
 import { jsonRules } from './json-rules';
-import { heapMegabytes } from './heap';
+import { collectYoung, heapMegabytes } from './heap';
 import { createWorkload, type Workload, type WorkloadEvent } from './workload';
 import { zen } from './zen';
 
 const RULE_COUNTS = [50, 1_000] as const;
-const ROUNDS = 7;
+const ROUNDS = 9;
+/** As the peers, these are measured warm; compiling is not. */
+const WARM_UP_ROUNDS = 5;
 const PEER_ROUNDS = 5;
 /** The peers are slow: each is given so many events as it evaluates in about this time. */
 const PEER_MILLISECONDS = 1_500;
@@ -81,9 +83,10 @@ function measureInTurn<Sides extends readonly Side[]>(
   sides: readonly [...Sides],
 ): { [Index in keyof Sides]: Measured } {
   const rates = sides.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
     for (const [index, { work }] of sides.entries()) {
-      rates[index]?.push(rate(events, processorMilliseconds(work)));
+      const measured = rate(events, processorMilliseconds(work));
+      if (round >= 0) rates[index]?.push(measured);
     }
   }
   return sides.map(({ name }, index) => ({
@@ -104,6 +107,7 @@ async function measurePeer(
   const sample = events.slice(0, await eventsPerRound(peer, events));
   const rates: number[] = [];
   for (let round = 0; round < PEER_ROUNDS; round++) {
+    collectYoung();
     const start = process.cpuUsage();
     const answers = await peer.evaluate(sample);
     rates.push(rate(sample.length, millisecondsOf(process.cpuUsage(start))));
@@ -141,8 +145,9 @@ function parsing(events: readonly WorkloadEvent[]): () => number {
   return () => batches.reduce((sum, batch) => sum + (JSON.parse(batch) as unknown[]).length, 0);
 }
 
-/** Processor time: neighbours that take the processor away do not count. */
+/** Processor time: neighbours that take the processor away do not count, nor does what the side before has left. */
 function processorMilliseconds(work: () => void): number {
+  collectYoung();
   const start = process.cpuUsage();
   work();
   return millisecondsOf(process.cpuUsage(start));
