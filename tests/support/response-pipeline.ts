@@ -1,4 +1,5 @@
 /** The event pipeline against a real database in memory, whose process dies whenever a test wants it to. */
+import type { MailMessage, sendSmtp } from '../../shared/mail/smtp';
 import type { Middleware } from '../../infra/local/cosmos/message';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
 import { CONTOSO } from './test-issuer';
@@ -93,6 +94,20 @@ export class ResponsePipeline {
     this.queues.sent.length = 0;
     this.topic.published.length = 0;
     this.test.plantFault(this.dieOfSteps);
+  }
+
+  /** Everything is well again, and the mail server takes every mail; answers the list of those that it took. */
+  resetWith(smtp: jest.MockedFunction<typeof sendSmtp>): MailMessage[] {
+    this.reset();
+    const mails: MailMessage[] = [];
+    smtp.mockReset();
+    smtp.mockImplementation(async (_account, message) => {
+      this.step();
+      mails.push(message);
+      this.step();
+      return { refused: [] };
+    });
+    return mails;
   }
 
   step(): void {

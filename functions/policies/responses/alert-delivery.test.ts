@@ -19,15 +19,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.close());
 
 beforeEach(() => {
-  pipeline.reset();
-  mails = [];
-  smtp.mockReset();
-  smtp.mockImplementation(async (_account, message) => {
-    pipeline.step();
-    mails.push(message);
-    pipeline.step();
-    return { refused: [] };
-  });
+  mails = pipeline.resetWith(smtp);
 });
 
 describe('a mail', () => {

@@ -30,15 +30,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.close());
 
 beforeEach(() => {
-  pipeline.reset();
-  mails = [];
-  smtp.mockReset();
-  smtp.mockImplementation(async (_account, message) => {
-    pipeline.step();
-    mails.push(message);
-    pipeline.step();
-    return { refused: [] };
-  });
+  mails = pipeline.resetWith(smtp);
 });
 
 describe('an event that a rule answers', () => {
@@ -89,7 +81,7 @@ describe('an event that a rule answers', () => {
     let died = 0;
     for (let steps = 1, survived = false; !survived; steps++) {
       const given = await pipeline.publishEvent();
-      mails = [];
+      mails.length = 0;
       pipeline.stepsLeft = steps;
       const deaths = await pipeline.settle();
       survived = deaths === 0;
