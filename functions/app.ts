@@ -1,11 +1,57 @@
-/** The composition root: every trigger of the app is registered here. */
+/** The composition root: every function of the app is registered here, and nowhere else. */
 import { loadConfig } from '../shared/config';
+import {
+  activity,
+  durableQueue,
+  eventGrid,
+  orchestration,
+  poisonQueue,
+  queue,
+  registerTriggers,
+  timer,
+  type Trigger,
+} from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
 import { openServices, type Services } from '../shared/services';
 import { operations } from './operations';
-import { registerPolicyTriggers } from './policies';
-import { registerRecordingTriggers } from './recordings';
-import { registerServerTriggers } from './servers';
+import { giveUpVerification, verifyRecording, verifyRecordingsQueue } from './recordings';
+import {
+  alertMailQueue,
+  DELAYED_OPERATION,
+  delayedOperation,
+  delayedOperationSteps,
+  dropCommandResult,
+  giveUpAction,
+  respondToEvents,
+  resumeResponses,
+  sessionActionQueue,
+  takeCommandResult,
+  workOnQueuedAction,
+} from './responses';
+import { commandResultsQueue, expireCommands, markServersOffline } from './servers';
+
+/** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
+const triggers: readonly Trigger[] = [
+  timer('markServersOffline', '0 * * * * *', markServersOffline),
+  timer('expireCommands', '0 * * * * *', expireCommands),
+  timer('resumeResponses', '30 * * * * *', resumeResponses),
+
+  queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
+  poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
+
+  eventGrid('respondToEvents', respondToEvents),
+  durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),
+  poisonQueue('giveUpAction', sessionActionQueue, giveUpAction),
+  durableQueue('sendAlertMail', alertMailQueue, workOnQueuedAction),
+  poisonQueue('giveUpAlertMail', alertMailQueue, giveUpAction),
+  durableQueue('takeCommandResult', commandResultsQueue, takeCommandResult),
+  poisonQueue('dropCommandResult', commandResultsQueue, dropCommandResult),
+
+  orchestration(DELAYED_OPERATION, delayedOperation),
+  activity(delayedOperationSteps.announce),
+  activity(delayedOperationSteps.carryOut),
+  activity(delayedOperationSteps.record),
+];
 
 let opened: Services | undefined;
 
@@ -16,6 +62,4 @@ function services(): Services {
 }
 
 registerOperations(operations, services);
-registerServerTriggers(services);
-registerPolicyTriggers(services);
-registerRecordingTriggers(services);
+registerTriggers(triggers, services);

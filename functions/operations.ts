@@ -6,9 +6,11 @@ import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
+import { responseOperations } from './responses';
 import { serverOperations } from './servers';
 import { serviceOperations } from './service';
 import { siteOperations } from './sites';
+import { templateOperations } from './trigger-templates';
 
 const capabilities: readonly Operation[] = [
   ...identityOperations,
@@ -17,6 +19,8 @@ const capabilities: readonly Operation[] = [
   ...deploymentOperations,
   ...enrolmentOperations,
   ...policyOperations,
+  ...templateOperations,
+  ...responseOperations,
   ...recordingOperations,
   ...cloudClientOperations,
 ];

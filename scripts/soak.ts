@@ -6,15 +6,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
-
-export interface SoakOptions {
-  /** The same seed makes the same cases. */
-  seed: number;
-  /** How many cases of chance. */
-  count: number;
-  /** Cases whose name has this text. */
-  only: string | undefined;
-}
+import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it found something wrong. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {

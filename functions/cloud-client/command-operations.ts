@@ -1,10 +1,9 @@
 /** Operations with which a server fetches commands and answers them. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
-import { COMMAND_KINDS, finishCommand, findServer } from '../servers';
+import { COMMAND_KINDS, finishCommand, findServer, waitForCommands } from '../servers';
 import { MAX_WAIT_SECONDS } from './configuration';
 import { BASE_PATH, TAG } from './paths';
-import { waitForCommands } from './wait-for-commands';
 
 const command = z
   .object({

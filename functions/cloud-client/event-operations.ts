@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
-import { sessionEventSchema } from '../policies';
-import { findSession } from '../recordings';
+import { sessionEventSchema } from '../policies/engine';
+import { findSession, receiveEvents } from '../sessions';
 import { BASE_PATH, TAG } from './paths';
-import { receiveEvents } from './receive-events';
 
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_BATCH_EVENTS = 1_000;

@@ -7,11 +7,11 @@ import {
   completeRecording,
   CONTAINERS,
   findRecording,
-  findSession,
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
 import { correctTime, readSkewMilliseconds } from '../servers';
+import { findSession } from '../sessions';
 import { BASE_PATH, TAG } from './paths';
 
 /** A manifest of the most blocks that a blob can have. */

@@ -2,13 +2,11 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
-import { sessionDecisionSchema, sessionFactsSchema } from '../policies';
-import { findSession } from '../recordings';
+import { sessionDecisionSchema } from '../policies';
+import { sessionFactsSchema } from '../policies/engine';
 import { findServer } from '../servers';
-import { endSession } from './end-session';
+import { endSession, findSession, rollOver, startSession } from '../sessions';
 import { BASE_PATH, TAG } from './paths';
-import { rollOver } from './roll-over-session';
-import { startSession } from './start-session';
 
 const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
 

@@ -8,7 +8,7 @@ import {
 import { FABRIKAM } from '../../tests/support/test-issuer';
 import { change } from '../../shared/cosmos/partition';
 import { newId } from '../../shared/ids';
-import { sessionType } from '../recordings';
+import { sessionType } from '../sessions/session';
 import { serverType } from '../servers/server';
 
 let test: RecordingServerTest;

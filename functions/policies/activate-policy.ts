@@ -5,7 +5,7 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { readPointer } from './active-policies';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { type ActivePointer, activePointerType, policyType, type PolicyVersion, withActive } from './policy';
 import { findPolicy } from './policy-target';
 import { requireFeatures } from './site-features';

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock';
 import type { Database } from '../../shared/cosmos/database';
 import type { Services } from '../../shared/services';
 import { type CompiledPolicy, compiledPolicy } from './compiled-policies';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { type ActivePointer, activePointerType, defaultPointer, type PolicyVersion } from './policy';
 
 /** A change must act within five seconds on every instance (RSP-7). */
@@ -83,4 +83,13 @@ export async function readPointer(
   siteId: string,
 ): Promise<ActivePointer & { etag?: string }> {
   return (await database.control(customerId).read(activePointerType, siteId)) ?? defaultPointer(siteId);
+}
+
+/** The version of the response policy that is active at the site, or null when none is. */
+export async function responsePolicyInForce(
+  services: Pick<Reading, 'database' | 'clock'>,
+  customerId: string,
+  siteId: string,
+): Promise<PolicyVersion | null> {
+  return (await activePointer(services, customerId, siteId)).eventResponse;
 }

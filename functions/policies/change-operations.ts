@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
-import { type PolicyKind, recordingPolicySchema } from './engine/policy';
+import { type PolicyKind, recordingPolicySchema } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
 import { findPolicy } from './policy-target';
 import { type PolicyViews, savedPolicy } from './policy-view';

@@ -1,6 +1,6 @@
 /** Compiled policies by version, kept while they are in use: a version never changes. */
 import type { Services } from '../../shared/services';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import type { PolicyVersion } from './policy';
 import { readPolicyBody } from './policy-bodies';
 import {

@@ -1,12 +1,12 @@
 /** Copies a policy to the same or another site of the customer. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { Problem } from '../../shared/problem';
+import type { Author } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
 import { findSite } from '../sites';
 import { createPolicy } from './create-policy';
-import type { PolicyKind } from './engine/policy';
-import { MAX_NAME_CHARACTERS } from './engine/texts';
-import { type Author, type PolicyHead, policyType } from './policy';
+import { MAX_NAME_CHARACTERS, type PolicyKind } from './engine';
+import { type PolicyHead, policyType } from './policy';
 import type { PolicyTarget } from './policy-target';
 import { requireHead } from './save-version';
 

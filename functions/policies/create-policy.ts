@@ -1,10 +1,10 @@
 /** Makes a policy: its first version as a blob, then the head that names it. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
+import type { Author } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import {
-  type Author,
   type PolicyHead,
   policyType,
   type PolicyVersion,

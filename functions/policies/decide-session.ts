@@ -2,11 +2,16 @@
 import type { Services } from '../../shared/services';
 import { activePolicies, type ActivePolicies } from './active-policies';
 import type { CompiledPolicy } from './compiled-policies';
-import { detects, NO_DETECTION } from './engine/detection';
-import type { PolicyKind } from './engine/policy';
-import { decide, type RecordingDecision, rollOver } from './engine/recording';
-import { preEventSeconds } from './engine/response';
-import type { SessionFacts } from './engine/session';
+import {
+  decide,
+  detects,
+  NO_DETECTION,
+  type PolicyKind,
+  preEventSeconds,
+  type RecordingDecision,
+  rollOver,
+  type SessionFacts,
+} from './engine';
 import type { PolicyVersion } from './policy';
 import type { SessionDecision } from './session-decision';
 

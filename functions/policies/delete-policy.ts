@@ -2,7 +2,7 @@
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { Problem } from '../../shared/problem';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { policyType } from './policy';
 import type { PolicyTarget } from './policy-target';
 import { requireHead } from './save-version';

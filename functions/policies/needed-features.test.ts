@@ -1,5 +1,4 @@
-import { DO_NOT_RECORD, SYSTEM_RECORDING_POLICIES } from './engine/system-policies';
-import type { ResponseRule } from './engine/policy';
+import { DO_NOT_RECORD, type ResponseRule, SYSTEM_RECORDING_POLICIES } from './engine';
 import { neededFeatures } from './needed-features';
 
 const stamp = { id: 'rule', createdAt: '2030-01-01T00:00:00.000Z', name: 'Rule', description: '' };

@@ -1,7 +1,6 @@
 /** Which features a policy makes use of that older recording servers lack (SRV-6). */
 import type { Feature } from '../../shared/versions';
-import type { Policy, RecordingPolicy, ResponsePolicy } from './engine/policy';
-import type { Identity } from './engine/scope';
+import type { Identity, Policy, RecordingPolicy, ResponsePolicy } from './engine';
 
 /** The features that the servers of a site need before the policy may be active there. */
 export function neededFeatures(policy: Pick<Policy, 'kind' | 'rules'>): Feature[] {

@@ -1,10 +1,8 @@
 /** HTTP operations of policies and event types. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
-import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine/event-types';
+import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine';
 import { operationsOfKind } from './policy-operations';
-import { responseOperations } from './responses/operations';
-import { templateOperations } from './templates/operations';
 import { whatIfOperations } from './what-if/operations';
 
 const dimensionView = z.object({
@@ -62,6 +60,4 @@ export const policyOperations: readonly Operation[] = [
   ...operationsOfKind('eventResponse'),
   ...whatIfOperations,
   listEventTypes,
-  ...templateOperations,
-  ...responseOperations,
 ];

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Services } from '../../shared/services';
-import type { Policy } from './engine/policy';
+import type { Policy } from './engine';
 import type { PolicyVersion } from './policy';
 
 type Storing = Pick<Services, 'blobs'>;

@@ -1,19 +1,22 @@
 /** The three kinds of policies in one table: what differs between them, and nothing else does. */
 import type { z } from 'zod';
-import { type CompiledDetectionPolicy, compileDetection } from './engine/detection';
 import {
-  detectionPolicySchema,
+  type CompiledDetectionPolicy,
+  compile,
+  type CompiledRecordingPolicy,
+  type CompiledResponsePolicy,
   type DetectionPolicy,
+  detectionPolicySchema,
+  DO_NOT_DETECT,
+  DO_NOT_RESPOND,
   type PolicyKind,
-  recordingPolicySchema,
   type RecordingPolicy,
-  responsePolicySchema,
+  recordingPolicySchema,
   type ResponsePolicy,
+  responsePolicySchema,
   stampRules,
-} from './engine/policy';
-import { compileRecording, type CompiledRecordingPolicy } from './engine/recording';
-import { compileResponse, type CompiledResponsePolicy } from './engine/response';
-import { DO_NOT_DETECT, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './engine/system-policies';
+  SYSTEM_RECORDING_POLICIES,
+} from './engine';
 
 /** What a policy of each kind is, stored and compiled. */
 export interface PolicyOf {
@@ -59,7 +62,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     noun: { one: 'a recording policy', many: 'recording policies' },
     body: recordingPolicySchema,
     systemDefined: SYSTEM_RECORDING_POLICIES,
-    compile: compileRecording,
+    compile,
   },
   eventDetection: {
     kind: 'eventDetection',
@@ -68,7 +71,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     noun: { one: 'an event detection policy', many: 'event detection policies' },
     body: detectionPolicySchema,
     systemDefined: [DO_NOT_DETECT],
-    compile: compileDetection,
+    compile,
   },
   eventResponse: {
     kind: 'eventResponse',
@@ -77,7 +80,7 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
     noun: { one: 'an event response policy', many: 'event response policies' },
     body: responsePolicySchema,
     systemDefined: [DO_NOT_RESPOND],
-    compile: compileResponse,
+    compile,
   },
 };
 

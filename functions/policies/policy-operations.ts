@@ -6,7 +6,7 @@ import { findSite } from '../sites';
 import { activatePolicy, deactivatePolicy } from './activate-policy';
 import { createPolicy } from './create-policy';
 import { changeOperations } from './change-operations';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, POLICY_KINDS, storedRules } from './policy-kinds';
 import { findPolicy, listPolicies, type PolicySummary } from './policy-target';
 import { type PolicyViews, policyViews, savedPolicy } from './policy-view';

@@ -4,7 +4,7 @@ import { isUuid, sha256Hex } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { findSite } from '../sites';
 import { readPointer } from './active-policies';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { type ActivePointer, type PolicyHead, policyType } from './policy';
 import { readPolicyBody } from './policy-bodies';
 import {

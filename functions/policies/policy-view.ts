@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import { VERSION_ORIGINS } from './policy';
 import type { KindDefinition } from './policy-kinds';
 import { findPolicy } from './policy-target';

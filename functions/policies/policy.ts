@@ -1,14 +1,8 @@
 /** What is stored of policies beside their bodies: heads, and which of them are active at a site. */
 import { documentType } from '../../shared/cosmos/document-type';
-import type { PolicyKind } from './engine/policy';
-import { DO_NOT_RECORD } from './engine/system-policies';
+import type { Author } from '../../shared/identity/caller';
+import { DO_NOT_RECORD, type PolicyKind } from './engine';
 import { SYSTEM_POLICY_VERSION } from './policy-kinds';
-
-/** Who changed something, and under which name. */
-export interface Author {
-  id: string;
-  name: string;
-}
 
 /** A policy as lists show it; its rules are those of its newest version. */
 export interface PolicyHead {

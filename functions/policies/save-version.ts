@@ -1,13 +1,13 @@
 /** Saves a version of a policy behind the newest one; of an active policy it takes effect at once. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
+import type { Author } from '../../shared/identity/caller';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import type { PolicyKind } from './engine/policy';
+import type { PolicyKind } from './engine';
 import {
   activePointerType,
-  type Author,
   policyType,
   type PolicyVersion,
   type SavedVersion,

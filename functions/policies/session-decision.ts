@@ -1,7 +1,6 @@
 /** What the policies of a site say of one session: the answer that a recording server acts upon (CCL-5). */
 import { z } from 'zod';
-import { DETECTABLE_TYPE_IDS } from './engine/event-types';
-import { RECORDING_ACTIONS } from './engine/policy';
+import { DETECTABLE_TYPE_IDS, RECORDING_ACTIONS } from './engine';
 
 const policyVersion = z
   .object({ policyId: z.string(), version: z.int() })

@@ -3,7 +3,7 @@ import type { Services } from '../../shared/services';
 import { type Feature, featureNotSupported, supports } from '../../shared/versions';
 import { lowestServerVersion } from '../servers';
 import { findSiteSettings } from '../sites';
-import type { Policy, ResponsePolicy } from './engine/policy';
+import type { Policy, ResponsePolicy } from './engine';
 import { neededFeatures } from './needed-features';
 
 type Reading = Pick<Services, 'database'>;

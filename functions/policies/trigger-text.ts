@@ -1,13 +1,14 @@
 /** Triggers and their conditions in words, for histories and what-if answers. Pure. */
 import {
   type Action,
+  type Condition,
   type Dimension,
   dimensionOf,
   eventType,
   type EventType,
   type EventTypeId,
-} from './engine/event-types';
-import type { Condition, Trigger } from './engine/trigger';
+  type Trigger,
+} from './engine';
 
 /** What is longer says no more to a reader. */
 const MAX_VALUES = 3;

@@ -4,8 +4,7 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 import { blobNameOf, type Recording, type RecordingContainer, recordingType } from './recording';
-import type { Session } from './session';
-import { recordingsPartition } from './store';
+import { type Session, sessionPartition } from '../sessions';
 
 /** A SAS that leaks is good for one blob and one hour. */
 const UPLOAD_SECONDS = 3_600;
@@ -30,7 +29,7 @@ export async function beginRecording(
   begun: NewRecording,
 ): Promise<BegunRecording> {
   const { customerId } = session;
-  const partition = recordingsPartition(services, customerId, session.id);
+  const partition = sessionPartition(services, customerId, session.id);
   const recording = await partition.createOrRead(recordingType, newRecording(session, begun));
   if (recording.container !== begun.container) {
     throw new Problem(

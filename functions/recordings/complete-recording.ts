@@ -5,10 +5,11 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { Problem } from '../../shared/problem';
 import type { QueueDefinition } from '../../shared/queues/queue';
 import type { Services } from '../../shared/services';
+import { sessionPartition } from '../sessions';
 import { compareManifest, type Manifest, manifestHash } from './manifest';
 import { manifestBlobName, storeManifest } from './manifest-store';
 import { blobNameOf, CONTENT_TYPES, type Recording, recordingType } from './recording';
-import { findRecording, recordingsPartition } from './store';
+import { findRecording } from './store';
 
 const verification = z.object({ customerId: z.string(), recordingId: z.string() });
 
@@ -62,7 +63,7 @@ async function commitUpload(
   const blockIds = blocks.map(({ blockId }) => blockId);
   await services.blobs.commitBlocks('recordings', name, blockIds, CONTENT_TYPES[recording.container]);
 
-  const partition = recordingsPartition(services, customerId, recording.sessionId);
+  const partition = sessionPartition(services, customerId, recording.sessionId);
   return retryConflicts(async () => {
     const current = await findRecording(services, customerId, recording.id);
     if (!current || current.state !== 'uploading') return current ?? recording;

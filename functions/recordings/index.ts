@@ -1,11 +1,8 @@
 /** What other capabilities may use of recordings. */
 export { beginRecording } from './begin-recording';
-export { completeRecording } from './complete-recording';
-export { type EventBatchContent, keepEventBatch } from './event-batch';
+export { completeRecording, verifyRecordingsQueue } from './complete-recording';
 export { manifestSchema } from './manifest';
 export { recordingOperations } from './operations';
 export { CONTAINERS, RECORDING_STATES } from './recording';
-export { listMonth, recordingMonths } from './recording-months';
-export { partAt, type Session, sessionType } from './session';
-export { findRecording, findSession } from './store';
-export { registerRecordingTriggers } from './triggers';
+export { findRecording } from './store';
+export { giveUpVerification, verifyRecording } from './verify-recording';

@@ -3,7 +3,7 @@ import { monthOf, monthOfSession } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Recording, type RecordingState, recordingType } from './recording';
-import { recordingMonths } from './recording-months';
+import { sessionMonths } from '../sessions';
 
 /** No session is longer: a part that lies in the time asked for began in a session of at most so long before. */
 const LONGEST_SESSION_DAYS = 31;
@@ -28,7 +28,7 @@ export async function listRecordings(
   filter: RecordingFilter,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<Stored<Recording>[]> {
-  const months = monthsToSearch(await recordingMonths(services, customerId), filter, after);
+  const months = monthsToSearch(await sessionMonths(services, customerId), filter, after);
   const query = toQuery(filter);
   const found: Stored<Recording>[] = [];
   for (const month of months) {

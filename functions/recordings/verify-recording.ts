@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
+import { sessionPartition } from '../sessions';
 import type { verifyRecordingsQueue } from './complete-recording';
 import { readManifest, manifestBlobName } from './manifest-store';
 import { blobNameOf, type Recording, type RecordingState, recordingType } from './recording';
-import { findRecording, recordingsPartition } from './store';
+import { findRecording } from './store';
 import { findDamage } from './verify-content';
 
 type Verifying = Pick<Services, 'database' | 'blobs' | 'clock'>;
@@ -50,7 +51,7 @@ async function settle(
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
     const { state, reason } = await judge(recording, recording.manifestHash);
     const verifiedAt = services.clock.now().toISOString();
-    const partition = recordingsPartition(services, customerId, recording.sessionId);
+    const partition = sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);
       if (current?.state !== 'verifying') return current;

@@ -1,21 +1,16 @@
 /** What other capabilities may use of servers. */
 export { correctTime } from './clock-skew';
-export {
-  type Command,
-  COMMAND_KINDS,
-  type CommandKind,
-  type CommandOutcome,
-  commandResultsQueue,
-} from './command';
+export { COMMAND_KINDS, type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
 export { configurationReportSchema, configurationReportType } from './configuration-report';
-export { findCommandEnd, finishCommand } from './finish-command';
+export { expireCommands, findCommandEnd, finishCommand } from './finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
-export { areCommandsWaiting, leaseCommands } from './lease-commands';
+export { areCommandsWaiting } from './lease-commands';
+export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
 export { findServer, lowestServerVersion, readSkewMilliseconds } from './store';
-export { registerServerTriggers } from './triggers';
 export { unregisterServer } from './unregister-server';
+export { waitForCommands } from './wait-for-commands';

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionEvent, SessionFacts } from '../../functions/policies';
+import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
 import { type CarriedOut, CommandRunner, type SessionHost } from './command-runner';
 import { Connection, type Credentials, Refused } from './connection';
 import { DurableMap } from './durable-map';

@@ -1,6 +1,6 @@
 /** A site with a response policy, a server and its sessions, at a running service: for whoever needs events to be answered. */
 import { randomUUID } from 'node:crypto';
-import type { SessionEvent } from '../../functions/policies';
+import type { SessionEvent } from '../../functions/policies/engine';
 import { Connection } from '../cloud-client/connection';
 import { AdministratorApi } from '../demo/administrator';
 

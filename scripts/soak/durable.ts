@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { line, table } from '../demo/print';
-import type { SoakOptions } from '../soak';
+import type { SoakOptions } from './options';
 import { bundleHostAndApp } from './durable/durable-hosts';
 import { type DurableRun, runKilled, runUndisturbed } from './durable/durable-run';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { provision } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line, table } from '../demo/print';
-import type { SoakOptions } from '../soak';
+import type { SoakOptions } from './options';
 import { excessOf, growthOf, type Sample } from './endurance/growth';
 import { heldIn, processesOn } from './endurance/leftovers';
 import { Probes } from './endurance/probes';

@@ -4,7 +4,7 @@ import type { PlantedFault } from '../../infra/local/faults/fault';
 import { provision } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line } from '../demo/print';
-import type { SoakOptions } from '../soak';
+import type { SoakOptions } from './options';
 import { type FaultCase, MATRIX, randomCases } from './faults/fault-cases';
 import { type Disturbance, JourneyBench } from './journey/journey-bench';
 import { recipientOf } from './journey/play-journey';

@@ -1,5 +1,5 @@
 /** The suite of kills: each named step by itself, then seeded times, each in a journey that nothing else disturbs. */
-import type { SoakOptions } from '../soak';
+import type { SoakOptions } from './options';
 import { line } from '../demo/print';
 import { reportRuns, tellRun } from './journey/report';
 import { KillBench, randomPoints, STEP_POINTS } from './kill/kill-runs';

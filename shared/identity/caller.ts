@@ -32,3 +32,9 @@ export interface Anonymous {
 }
 
 export type Caller = Administrator | ClientCaller | Anonymous;
+
+/** Who made or changed something, and under which name. */
+export interface Author {
+  id: string;
+  name: string;
+}

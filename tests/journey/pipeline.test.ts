@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
-import type { SessionEvent } from '../../functions/policies';
+import type { SessionEvent } from '../../functions/policies/engine';
 import { type ListedResponse, MACHINE, RecordingSite } from '../../scripts/recording-site/recording-site';
 import { replayDeadLetters } from '../../scripts/replay/replay-dead-letters';
 import { localTarget } from '../../scripts/replay/target';

@@ -1,6 +1,7 @@
 /** For tests: the policies' operations over the Cosmos gateway and blobs in memory, with two sites of Contoso. */
 import { policyOperations } from '../../functions/policies/operations';
 import { type Server, serverType } from '../../functions/servers/server';
+import { templateOperations } from '../../functions/trigger-templates/operations';
 import { siteCreation } from '../../functions/sites';
 import type { AuditEntry } from '../../shared/audit/audit-entry';
 import { auditEntryType } from '../../shared/audit/audit-entry';
@@ -38,7 +39,7 @@ export async function startPolicyApi(): Promise<PolicyApi> {
     await control.commit(siteCreation({ id, name: 'Site', description: '', origin: 'created', createdAt }));
   }
   const send = async (id: string, { params, ...request }: TestRequest = {}) => {
-    const operation = policyOperations.find((item) => item.id === id);
+    const operation = [...policyOperations, ...templateOperations].find((item) => item.id === id);
     if (!operation) throw new Error(`There is no operation ${id}`);
     return call(services, operation, { token, params: { siteId: SITE, ...params }, ...request });
   };

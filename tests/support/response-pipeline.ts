@@ -8,22 +8,21 @@ import { feedEntryType } from '../../shared/feed/feed-entry';
 import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
-import { type Session, sessionType } from '../../functions/recordings';
+import { type Session, sessionType } from '../../functions/sessions/session';
 import { type Command, commandResultsQueue, commandType } from '../../functions/servers/command';
 import { expireCommands, finishCommand } from '../../functions/servers/finish-command';
 import { leaseCommands } from '../../functions/servers/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
-import type { SessionEvent } from '../../functions/policies/engine/event';
-import type { Action } from '../../functions/policies/engine/event-types';
+import type { Action, SessionEvent } from '../../functions/policies/engine';
 import { writePolicyBody } from '../../functions/policies/policy-bodies';
-import { publishBatch } from '../../functions/policies/publish-batch';
-import type { ActionRef } from '../../functions/policies/responses/action-queue';
-import { type EventResponse, eventResponseType } from '../../functions/policies/responses/event-response';
-import { respondToEvents } from '../../functions/policies/responses/respond-to-events';
-import { resumeResponses } from '../../functions/policies/responses/resume-responses';
-import { takeCommandResult } from '../../functions/policies/responses/take-command-result';
-import { giveUpAction, workOnAction } from '../../functions/policies/responses/work-on-action';
+import { publishBatch } from '../../functions/sessions/publish-batch';
+import type { ActionRef } from '../../functions/responses/action-queue';
+import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
+import { respondToEvents } from '../../functions/responses/respond-to-events';
+import { resumeResponses } from '../../functions/responses/resume-responses';
+import { takeCommandResult } from '../../functions/responses/take-command-result';
+import { giveUpAction, workOnAction } from '../../functions/responses/work-on-action';
 import { samplePolicy, sampleSession } from './response-samples';
 
 const SITE = '019bc17a-0000-7000-8000-000000000001';
@@ -199,7 +198,7 @@ export class ResponsePipeline {
   /** Operations with a notice go nowhere. */
   async workOnMessage(queue: string, message: unknown): Promise<void> {
     if (queue === commandResultsQueue.name)
-      return takeCommandResult(this.services, nobodyWaits, commandResultsQueue.message.parse(message));
+      return takeCommandResult(this.services, commandResultsQueue.message.parse(message), nobodyWaits);
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
       ? giveUpAction(this.services, ref)

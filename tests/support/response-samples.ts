@@ -1,7 +1,6 @@
 /** A session, and a policy that answers one of its events, for tests of the pipeline. */
-import type { Session } from '../../functions/recordings';
-import type { Action } from '../../functions/policies/engine/event-types';
-import type { ResponsePolicy } from '../../functions/policies/engine/policy';
+import type { Session } from '../../functions/sessions';
+import type { Action, ResponsePolicy } from '../../functions/policies/engine';
 
 /** A session of Ada that is recorded as its decision says. */
 export function sampleSession(

@@ -7,7 +7,7 @@ import {
   type NumberDimension,
 } from './event-types';
 import type { FoldedData } from './folded-data';
-import { groupBy } from './group-by';
+import { groupBy } from '../../../shared/pure/group-by';
 import type { LazyPattern, Patterns } from './patterns';
 import { foldDrive, foldText } from './text';
 import type { Condition } from './trigger';

@@ -7,10 +7,54 @@ import { compileRecording, type CompiledRecordingPolicy } from './recording';
 import { compileResponse, type CompiledResponsePolicy } from './response';
 import type { SessionFacts } from './session';
 
-export { detects } from './detection';
-export { lint } from './lint';
-export { decide } from './recording';
-export { respond } from './response';
+export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './detection';
+export { type EventData, type SessionEvent, sessionEventSchema } from './event';
+export {
+  type Action,
+  ACTIONS,
+  DETECTABLE_TYPE_IDS,
+  type DetectableTypeId,
+  type Dimension,
+  dimensionOf,
+  EVENT_CATEGORIES,
+  EVENT_TYPE_IDS,
+  EVENT_TYPES,
+  type EventCategory,
+  eventType,
+  type EventType,
+  type EventTypeId,
+} from './event-types';
+export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './explain';
+export { findingSchema, lint } from './lint';
+export {
+  type DetectionPolicy,
+  detectionPolicySchema,
+  type Policy,
+  type PolicyKind,
+  RECORDING_ACTIONS,
+  type RecordingPolicy,
+  recordingPolicySchema,
+  type ResponsePolicy,
+  responsePolicySchema,
+  type ResponseRule,
+  stampRules,
+} from './policy';
+export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './recording';
+export {
+  type CompiledResponsePolicy,
+  type MetTrigger,
+  preEventSeconds,
+  type RecordingOptions,
+  respond,
+  type ResponseDecision,
+  typesWithTriggers,
+} from './response';
+export type { Identity, Scope } from './scope';
+export { type SessionFacts, sessionFactsSchema } from './session';
+export { DO_NOT_DETECT, DO_NOT_RECORD, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './system-policies';
+export { foldText } from './text';
+export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
+export { type Condition, type Trigger, triggerSchema } from './trigger';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 

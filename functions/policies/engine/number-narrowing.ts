@@ -3,7 +3,7 @@ import { add, allBelow, type Bitset, emptySet, intersect, isEmpty, members } fro
 import { ComparableNumber, type ComparableTrigger } from './coverage';
 import { ADDED_PER_EFFORT, type Narrowing } from './cover-search';
 import type { Effort } from './effort';
-import { groupBy } from './group-by';
+import { groupBy } from '../../../shared/pure/group-by';
 
 /** A rule that covers another has for each of its triggers one that takes at least its numbers, in every dimension. */
 export class NumberNarrowing implements Narrowing {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
-import { groupBy } from './group-by';
+import { groupBy } from '../../../shared/pure/group-by';
 import { compilePattern, foldDrive, foldText, isDrive, PatternError } from './text';
 
 describe('texts are equal', () => {

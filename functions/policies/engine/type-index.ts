@@ -4,7 +4,7 @@ import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter 
 import { type CompiledTrigger, meets } from './compiled-trigger';
 import type { EventTypeId } from './event-types';
 import type { FoldedData } from './folded-data';
-import { groupBy } from './group-by';
+import { groupBy } from '../../../shared/pure/group-by';
 import { TextFilter } from './text-filter';
 import { type Need, needOf } from './needs';
 import { type Candidate, OldestSearch } from './oldest-search';

@@ -1,6 +1,6 @@
 /** Reads the history of a policy: which versions were saved, and what is in one. */
 import type { Services } from '../../../shared/services';
-import type { PolicyKind } from '../engine/policy';
+import type { PolicyKind } from '../engine';
 import { type SavedVersion, savedVersionId, savedVersionType } from '../policy';
 import { readPolicyBody } from '../policy-bodies';
 import { type PolicyOf, SYSTEM_POLICY_VERSION } from '../policy-kinds';

@@ -4,7 +4,7 @@ import { type Operation, operation } from '../../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
-import type { PolicyKind } from '../engine/policy';
+import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
 import { findPolicy, type PolicyTarget } from '../policy-target';
 import { type PolicyViews, savedPolicy, versionSummaryView } from '../policy-view';

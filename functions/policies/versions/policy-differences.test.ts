@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { DETECTABLE_TYPE_IDS } from '../engine/event-types';
-import type { Policy } from '../engine/policy';
+import { DETECTABLE_TYPE_IDS, type Policy } from '../engine';
 import {
   detectionPolicy,
   FINANCE,

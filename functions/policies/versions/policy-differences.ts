@@ -1,7 +1,5 @@
 /** What differs between two versions of a policy, in sentences. Pure. */
-import type { Policy, ResponseRule } from '../engine/policy';
-import type { Identity, Scope } from '../engine/scope';
-import type { Trigger } from '../engine/trigger';
+import type { Identity, Policy, ResponseRule, Scope, Trigger } from '../engine';
 import { listed, quoted, triggerText, typeName } from '../trigger-text';
 
 export const DIFFERENCE_KINDS = ['added', 'removed', 'changed', 'reordered'] as const;

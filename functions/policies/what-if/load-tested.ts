@@ -2,7 +2,7 @@
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { readPointer } from '../active-policies';
-import type { PolicyKind } from '../engine/policy';
+import type { PolicyKind } from '../engine';
 import { POLICY_KINDS, type PolicyBody, type PolicyOf, storedRules } from '../policy-kinds';
 import { findPolicy } from '../policy-target';
 import { findVersion } from '../versions/find-version';

@@ -1,16 +1,19 @@
 /** What an administrator asks of what-if, and how the answer is written. */
 import { z } from 'zod';
-import { type SessionEvent, sessionEventSchema } from '../engine/event';
-import { ACTIONS, DETECTABLE_TYPE_IDS, EVENT_TYPE_IDS } from '../engine/event-types';
-import { ruleExplanationSchema } from '../engine/explain';
-import { findingSchema } from '../engine/lint';
 import {
+  ACTIONS,
+  DETECTABLE_TYPE_IDS,
   detectionPolicySchema,
+  EVENT_TYPE_IDS,
+  findingSchema,
   RECORDING_ACTIONS,
   recordingPolicySchema,
   responsePolicySchema,
-} from '../engine/policy';
-import { sessionFactsSchema } from '../engine/session';
+  ruleExplanationSchema,
+  type SessionEvent,
+  sessionEventSchema,
+  sessionFactsSchema,
+} from '../engine';
 
 /** Facts of a session; whoever belongs to no group and has no tag need not say so. */
 const { user, tags } = sessionFactsSchema.shape;

@@ -1,9 +1,12 @@
 /** Decisions of a policy test in sentences. Pure. */
-import type { SessionEvent } from '../engine/event';
-import { eventType, type EventTypeId } from '../engine/event-types';
-import type { RuleExplanation } from '../engine/explain';
-import type { RecordingDecision } from '../engine/recording';
-import type { ResponseDecision } from '../engine/response';
+import {
+  eventType,
+  type EventTypeId,
+  type RecordingDecision,
+  type ResponseDecision,
+  type RuleExplanation,
+  type SessionEvent,
+} from '../engine';
 import { actionText, listed, quoted, typeName } from '../trigger-text';
 import type { PolicyTestResult } from './policy-test';
 

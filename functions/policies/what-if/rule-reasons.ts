@@ -1,9 +1,14 @@
 /** Why the rules of a response policy do not answer an event, down to the condition that failed. Pure. */
-import type { SessionEvent } from '../engine/event';
-import { dimensionOf, eventType } from '../engine/event-types';
-import type { RuleExplanation, TriggerExplanation } from '../engine/explain';
-import type { ResponsePolicy, ResponseRule } from '../engine/policy';
-import type { Trigger } from '../engine/trigger';
+import {
+  dimensionOf,
+  eventType,
+  type ResponsePolicy,
+  type ResponseRule,
+  type RuleExplanation,
+  type SessionEvent,
+  type Trigger,
+  type TriggerExplanation,
+} from '../engine';
 import { conditionsText, listed, quoted, typeName } from '../trigger-text';
 
 type Event = Pick<SessionEvent, 'type' | 'data'>;

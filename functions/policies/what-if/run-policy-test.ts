@@ -1,15 +1,21 @@
 /** What-if: which rule of which policy would decide on a session or an event, and why the others would not. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Services } from '../../../shared/services';
-import { compileDetection, detects, NO_DETECTION } from '../engine/detection';
-import type { SessionEvent } from '../engine/event';
-import { eventType } from '../engine/event-types';
-import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from '../engine/explain';
-import { lint } from '../engine/lint';
-import type { DetectionPolicy, ResponsePolicy } from '../engine/policy';
-import { compileRecording, decide } from '../engine/recording';
-import { compileResponse, respond } from '../engine/response';
-import type { SessionFacts } from '../engine/session';
+import {
+  compile,
+  decide,
+  type DetectionPolicy,
+  detects,
+  eventType,
+  explain,
+  lint,
+  NO_DETECTION,
+  respond,
+  type ResponsePolicy,
+  type RuleExplanation,
+  type SessionEvent,
+  type SessionFacts,
+} from '../engine';
 import { listed, quoted, typeName } from '../trigger-text';
 import { loadTested, type Tested } from './load-tested';
 import type { PolicyTest, PolicyTestResult } from './policy-test';
@@ -51,23 +57,23 @@ async function step<T>(work: () => T): Promise<T> {
 }
 
 async function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
-  const compiled = await step(() => compileRecording(tested.policy));
+  const compiled = await step(() => compile(tested.policy));
   const decision = decide(compiled, session);
   return {
     policy: tested.view,
     summary: recordingText(decision, tested.view.name),
     decision,
-    rules: await step(() => explainRecording(compiled, session)),
+    rules: await step(() => explain(compiled, session)),
     findings: await step(() => lint(tested.policy)),
   };
 }
 
 async function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
-  const compiled = tested && (await step(() => compileDetection(inScopeUnless(session, tested.policy))));
+  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
   const facts = session ?? SOMEBODY;
   const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
   const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
-  const rules = compiled ? await step(() => explainDetection(compiled, facts, event)) : [];
+  const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
   return {
     policy: tested?.view ?? null,
     summary: detectionText(tested, eventTypes.length, event, rules),
@@ -100,10 +106,10 @@ async function testResponse(
   { session, event }: Given,
   detection: DetectionPolicy | null,
 ) {
-  const compiled = tested && (await step(() => compileResponse(inScopeUnless(session, tested.policy))));
+  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
   const facts = session ?? SOMEBODY;
   const decision = compiled && event ? respond(compiled, facts, event) : null;
-  const rules = compiled ? await step(() => explainResponse(compiled, facts, event)) : [];
+  const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
   return {
     policy: tested?.view ?? null,
     summary: responseText(decision, { policyName: tested?.view.name, event, rules }),

@@ -1,9 +1,11 @@
 /** What every evaluator is given and must answer, so that all can be measured and compared. */
-import type { EventData } from '../../../functions/policies/engine/event';
-import type { EventTypeId } from '../../../functions/policies/engine/event-types';
-import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
-import type { Scope } from '../../../functions/policies/engine/scope';
-import type { SessionFacts } from '../../../functions/policies/engine/session';
+import type {
+  EventData,
+  EventTypeId,
+  ResponsePolicy,
+  Scope,
+  SessionFacts,
+} from '../../../functions/policies/engine';
 import type { WorkloadEvent } from './workload';
 
 /** No rule is met. */

@@ -1,5 +1,5 @@
 /** The policy engine beside other rule engines and beside the parsing of the events that it evaluates. */
-import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
+import type { ResponsePolicy } from '../../../functions/policies/engine';
 import { compile, respond } from '../../../functions/policies/engine';
 import { summarise, type Summary } from '../statistics';
 import { figure, ratio, type Table, withSpread } from '../table';

@@ -4,14 +4,15 @@
  */
 import { LogicEngine } from 'json-logic-engine';
 import {
+  type Condition,
   type Dimension,
   dimensionOf,
   eventType,
   type EventTypeId,
-} from '../../../functions/policies/engine/event-types';
-import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
-import type { Condition, Trigger } from '../../../functions/policies/engine/trigger';
-import { groupBy } from '../../../functions/policies/engine/group-by';
+  type ResponsePolicy,
+  type Trigger,
+} from '../../../functions/policies/engine';
+import { groupBy } from '../../../shared/pure/group-by';
 import {
   type Evaluator,
   lowerCased,

@@ -6,14 +6,15 @@ import {
   type TopLevelCondition,
 } from 'json-rules-engine';
 import {
+  type Condition,
   type Dimension,
   dimensionOf,
   eventType,
   type EventTypeId,
-} from '../../../functions/policies/engine/event-types';
-import { groupBy } from '../../../functions/policies/engine/group-by';
-import type { ResponsePolicy } from '../../../functions/policies/engine/policy';
-import type { Condition, Trigger } from '../../../functions/policies/engine/trigger';
+  type ResponsePolicy,
+  type Trigger,
+} from '../../../functions/policies/engine';
+import { groupBy } from '../../../shared/pure/group-by';
 import {
   type Evaluator,
   lowerCased,

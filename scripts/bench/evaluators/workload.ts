@@ -1,10 +1,16 @@
 /** The workload on which the evaluators are measured: sessions, their events, and policies of any number of rules. */
-import type { SessionEvent } from '../../../functions/policies/engine/event';
-import { type Dimension, EVENT_TYPES, type EventType } from '../../../functions/policies/engine/event-types';
-import type { ResponsePolicy, ResponseRule } from '../../../functions/policies/engine/policy';
-import type { Scope } from '../../../functions/policies/engine/scope';
-import type { SessionFacts } from '../../../functions/policies/engine/session';
-import type { Condition, Trigger } from '../../../functions/policies/engine/trigger';
+import {
+  type Condition,
+  type Dimension,
+  EVENT_TYPES,
+  type EventType,
+  type ResponsePolicy,
+  type ResponseRule,
+  type Scope,
+  type SessionEvent,
+  type SessionFacts,
+  type Trigger,
+} from '../../../functions/policies/engine';
 import { Random } from '../../../infra/local/kit/random';
 import { type SampleText, Vocabulary } from './vocabulary';
 

@@ -1,6 +1,6 @@
 /** The load of the pipeline: programs that start, some of them one that the rule asks for. */
 import { randomUUID } from 'node:crypto';
-import type { SessionEvent } from '../../../functions/policies';
+import type { SessionEvent } from '../../../functions/policies/engine';
 import { MACHINE } from '../../recording-site/recording-site';
 
 /** The one value that the rule asks for. */

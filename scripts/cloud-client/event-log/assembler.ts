@@ -1,5 +1,5 @@
 /** Takes JSON values one by one, and gives session events out once it is known what repeats what and whose session it was. */
-import { eventType } from '../../../functions/policies/engine/event-types';
+import { eventType } from '../../../functions/policies/engine';
 import { AccountNames } from './account-names';
 import { SessionFinder } from './assign-sessions';
 import { countDetected, countUnused, type EventLogCounts, newCounts } from './counts';

@@ -1,5 +1,5 @@
 /** Counts what became of every record, so that what was read and what came of it add up. */
-import { EVENT_TYPES, type EventTypeId } from '../../../functions/policies/engine/event-types';
+import { EVENT_TYPES, type EventTypeId } from '../../../functions/policies/engine';
 
 export interface TypeCount {
   /** Events found in the log, before they are given to sessions. */

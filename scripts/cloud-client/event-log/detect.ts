@@ -1,6 +1,5 @@
 /** From one record to what it means: a session event to be, or the reason why it is none. */
-import { type EventData } from '../../../functions/policies/engine/event';
-import { type EventTypeId } from '../../../functions/policies/engine/event-types';
+import type { EventData, EventTypeId } from '../../../functions/policies/engine';
 import { type Actor, actorOf } from './actor';
 import { fieldsOfMessage } from './event-data';
 import { eventRows, reasonNotUsed, type Twin } from './event-table';

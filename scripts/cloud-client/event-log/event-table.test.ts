@@ -1,4 +1,4 @@
-import { sessionEventSchema } from '../../../functions/policies/engine/event';
+import { sessionEventSchema } from '../../../functions/policies/engine';
 import { EVENT_TABLE } from './event-table';
 import {
   registryEvent,

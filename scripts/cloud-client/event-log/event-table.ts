@@ -1,6 +1,5 @@
 /** The one table of what becomes a session event: log, provider and event id (and a condition) → type and fields. */
-import { type DetectableTypeId } from '../../../functions/policies/engine/event-types';
-import { type EventData } from '../../../functions/policies/engine/event';
+import type { DetectableTypeId, EventData } from '../../../functions/policies/engine';
 import { decodeEntities } from './event-data';
 import { fileName, type Fields, type LogSource } from './log-record';
 import { splitRegistryPath } from './registry-path';

@@ -1,6 +1,5 @@
 /** A session event that waits until its time, its session, and what repeats it are known. */
-import { type EventData } from '../../../functions/policies/engine/event';
-import { type EventTypeId } from '../../../functions/policies/engine/event-types';
+import type { EventData, EventTypeId } from '../../../functions/policies/engine';
 import { type Actor } from './actor';
 import { type TwinKey } from './detect';
 import { type Moment } from './moments';

@@ -1,5 +1,5 @@
 /** Reads a Windows event log into the events of sessions: all at once, or as it grows. */
-import { type SessionEvent } from '../../../functions/policies/engine/event';
+import type { SessionEvent } from '../../../functions/policies/engine';
 import { Assembler } from './assembler';
 import { type EventLogCounts } from './counts';
 import { followInput } from './follow-input';

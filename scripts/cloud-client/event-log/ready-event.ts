@@ -1,6 +1,5 @@
 /** Session events that come ready-made, one JSON object each, beside or instead of event log records. */
-import { EVENT_TYPE_IDS } from '../../../functions/policies/engine/event-types';
-import { type SessionEvent, sessionEventSchema } from '../../../functions/policies/engine/event';
+import { EVENT_TYPE_IDS, type SessionEvent, sessionEventSchema } from '../../../functions/policies/engine';
 import { isObject, type JsonObject, textAt } from './json-values';
 
 /** Whose session an event is of. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DETECTABLE_TYPE_IDS } from '../../../functions/policies/engine/event-types';
-import { sessionEventSchema } from '../../../functions/policies/engine/event';
+import { DETECTABLE_TYPE_IDS, sessionEventSchema } from '../../../functions/policies/engine';
 import { type EventLogCounts, summarise } from './counts';
 import { type EventLogSession, readEventLog } from './read-event-log';
 import { readText } from './testing/read-lines';

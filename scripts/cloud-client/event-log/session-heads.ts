@@ -1,5 +1,5 @@
 /** Gives sessions their lasting identity, and gathers their events until they are taken. */
-import { type SessionEvent } from '../../../functions/policies/engine/event';
+import type { SessionEvent } from '../../../functions/policies/engine';
 import { type LogSession } from './build-sessions';
 import { type SessionIdentity } from './ready-event';
 

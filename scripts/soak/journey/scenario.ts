@@ -1,5 +1,5 @@
 /** The small deterministic case of the journeys: two sessions, three events that rules answer, every kind of action. */
-import type { SessionEvent, SessionFacts } from '../../../functions/policies';
+import type { SessionEvent, SessionFacts } from '../../../functions/policies/engine';
 import { derivedId } from '../../../shared/ids';
 
 export const MACHINE = 'VDA01';

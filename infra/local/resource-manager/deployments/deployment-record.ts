@@ -3,8 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type ErrorInfo } from '../arm-error';
 import { namespaces } from '../known-types';
 import { type Deployment, type DeploymentOperation, type Items, type ResourceStore } from '../store';
-import { type DeploymentPlan } from '../template/plan';
-import { type ResourceInstance } from '../template/resources';
+import { type DeploymentPlan, type ResourceInstance } from '../template/deployment-plan';
 
 type Properties = Deployment['properties'];
 

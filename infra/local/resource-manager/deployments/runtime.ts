@@ -9,7 +9,8 @@ import { accountKeys } from '../resources/rules/storage';
 import { type ResourceProvider } from '../resources/resource-provider';
 import { type Deployment, type ResourceStore } from '../store';
 import { findInstances } from '../template/dependencies';
-import { isNested, type ResourceInstance } from '../template/resources';
+import { type ResourceInstance } from '../template/deployment-plan';
+import { isNested } from '../template/resources';
 
 /** `instances` are those that names in the template can mean. */
 export function createRuntime(

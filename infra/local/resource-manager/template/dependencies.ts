@@ -1,8 +1,7 @@
 /** Which resource of a template waits for which. */
 import { TemplateError } from '../expressions/errors';
-import { type Expanded, type ResourceInstance } from './resources';
-
-export type Dependencies = ReadonlyMap<ResourceInstance, ReadonlySet<ResourceInstance>>;
+import { type Dependencies, type ResourceInstance } from './deployment-plan';
+import { type Expanded } from './resources';
 
 const HELP = 'Please see https://aka.ms/arm-syntax-resources for usage details.';
 

@@ -1,7 +1,8 @@
 import { testTarget } from '../expressions/test-scope';
 import { TemplateError } from '../expressions/errors';
 import { type Value, type ValueObject } from '../expressions/values';
-import { planDeployment, type DeploymentPlan } from './plan';
+import { type DeploymentPlan } from './deployment-plan';
+import { planDeployment } from './plan';
 import { type GivenParameters } from './template';
 
 const account = (members: ValueObject = {}): ValueObject => ({

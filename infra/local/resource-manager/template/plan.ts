@@ -2,22 +2,13 @@
 import { TemplateError } from '../expressions/errors';
 import { type Scope, type Target } from '../expressions/scope';
 import { asText, isObject, type Value, type ValueObject } from '../expressions/values';
-import { type Dependencies, dependenciesOf } from './dependencies';
+import { dependenciesOf } from './dependencies';
+import { type DeploymentPlan, type ResourceInstance } from './deployment-plan';
 import { evaluateOutputs } from './outputs';
 import { type TemplateParameters } from './parameters';
-import { expandResources, isNested, NotYetKnown, type ResourceInstance } from './resources';
+import { expandResources, isNested, NotYetKnown } from './resources';
 import { recordingRuntime, scopeOf } from './scopes';
 import { type GivenParameters, readGivenParameters, readTemplate, type Template } from './template';
-
-export interface DeploymentPlan {
-  template: Template;
-  target: Target;
-  scope: Scope;
-  /** Those of an outer scope belong to the template around. */
-  parameters: TemplateParameters | undefined;
-  instances: ResourceInstance[];
-  dependencies: Dependencies;
-}
 
 /** What a deployment and those nested in it have in common. */
 export interface PlanContext {

@@ -3,31 +3,9 @@ import { describing, ExpressionError, TemplateError } from '../expressions/error
 import { copyCount, evaluate } from '../expressions/evaluate';
 import { type Runtime, type Scope, type Target } from '../expressions/scope';
 import { asText, isObject, UNKNOWN, type Value, type ValueObject } from '../expressions/values';
-import { type DeploymentPlan } from './plan';
+import { type ResourceInstance } from './deployment-plan';
 import { recordingRuntime, type Referenced } from './scopes';
 import { readResource, type ResourceDeclaration, type Template } from './template';
-
-export interface ResourceInstance {
-  id: string;
-  /** As the template writes it, with the parents' types. */
-  type: string;
-  name: string;
-  apiVersion: string;
-  /** Key of the resource where `resources` is an object. */
-  symbol: string | undefined;
-  loop: { name: string; index: number; batchSize: number | undefined } | undefined;
-  /** False where its condition is false, and for `existing` ones. */
-  isDeployed: boolean;
-  dependsOn: string[];
-  referenced: Referenced[];
-  /** Its members that are evaluated when its turn comes. */
-  declared: ValueObject;
-  scope: Scope;
-  /** What is known of it beforehand. */
-  early: ValueObject;
-  /** Of a nested deployment, where it can be known beforehand. */
-  nested?: DeploymentPlan;
-}
 
 export interface Expanded {
   instances: ResourceInstance[];

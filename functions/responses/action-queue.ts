@@ -1,0 +1,63 @@
+/** The queues of actions to carry out: one message per action, ids only. */
+import { z } from 'zod';
+import { monthOfSession } from '../../shared/ids';
+import { poisonQueueName, type QueueDefinition } from '../../shared/queues/queue';
+import type { Services } from '../../shared/services';
+import { type Action, ACTIONS } from '../policies/engine';
+import type { EventResponse } from './event-response';
+
+export const actionRef = z.object({
+  customerId: z.string(),
+  siteId: z.string(),
+  /** Of the session: part of the key of the response's partition. */
+  month: z.string(),
+  eventId: z.string(),
+  action: z.enum(ACTIONS),
+});
+
+/** Names one action of one response. */
+export type ActionRef = z.output<typeof actionRef>;
+
+/** What is done to sessions takes milliseconds. */
+export const sessionActionQueue: QueueDefinition<ActionRef> = {
+  name: 'response-actions',
+  message: actionRef,
+};
+
+/** A mail waits for its account's turn and for its server: sessions must not wait with it to be locked. */
+export const alertMailQueue: QueueDefinition<ActionRef> = { name: 'alert-mails', message: actionRef };
+
+/** The queue of an action. */
+export function actionQueue({ action }: Pick<ActionRef, 'action'>): QueueDefinition<ActionRef> {
+  return action === 'sendEmail' ? alertMailQueue : sessionActionQueue;
+}
+
+/** Where an action ends that cannot be carried out; the host moves there what it cannot run at all. */
+export function actionPoisonQueue(ref: Pick<ActionRef, 'action'>): QueueDefinition<ActionRef> {
+  return { name: poisonQueueName(actionQueue(ref)), message: actionRef };
+}
+
+type Key = Pick<EventResponse, 'id' | 'siteId' | 'sessionId'>;
+
+/** The partition that a response lies in. */
+export function responsesOf({ database }: Pick<Services, 'database'>, ref: Omit<ActionRef, 'action'>) {
+  return database.responses(ref.customerId, ref.siteId, ref.month);
+}
+
+/** Names an action of a response. */
+export function actionRefOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
+  return { customerId, siteId, month: monthOfSession(sessionId), eventId: id, action };
+}
+
+/** Sends the actions, in their order. */
+export async function sendActions(
+  { queues }: Pick<Services, 'queues'>,
+  customerId: string,
+  response: Key,
+  kinds: readonly Action[],
+): Promise<void> {
+  for (const kind of kinds) {
+    const ref = actionRefOf(customerId, response, kind);
+    await queues.send(actionQueue(ref), ref);
+  }
+}

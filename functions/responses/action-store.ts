@@ -1,0 +1,98 @@
+/** Writes the steps of actions: each reads anew, decides and replaces by ETag, so that one worker wins. */
+import { randomUUID } from 'node:crypto';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
+import type { Services } from '../../shared/services';
+import { type Action, eventType } from '../policies/engine';
+import { type ActionRef, responsesOf } from './action-queue';
+import { actionOf, claim, type Claim, finish } from './action-state';
+import { type EventResponse, eventResponseType, type FinalState } from './event-response';
+import { MAIL_NOT_CONFIGURED } from './send-alert';
+
+type Storing = Pick<Services, 'database' | 'clock'>;
+
+/** The response, or undefined when it is gone (they are kept for 90 days). */
+export async function readResponse(services: Storing, ref: ActionRef): Promise<EventResponse | undefined> {
+  return responsesOf(services, ref).read(eventResponseType, ref.eventId);
+}
+
+/** What the caller may do with the action; a claim is stored. */
+export async function claimAction(services: Storing, ref: ActionRef): Promise<Claim> {
+  const partition = responsesOf(services, ref);
+  const claimId = randomUUID();
+  return retryConflicts(async () => {
+    const response = await partition.read(eventResponseType, ref.eventId);
+    if (!response) return { can: 'nothing' };
+    const step = claim(response, ref.action, services.clock.now(), claimId);
+    if (step.can !== 'begin') return step;
+    try {
+      await partition.replace(eventResponseType, { ...step.response, etag: response.etag });
+    } catch (error) {
+      // Where only the answer was lost the claim stands, and nobody else would take the action up before it ends.
+      const stored = await readResponse(services, ref);
+      if (!stored || actionOf(stored, ref.action)?.claimId !== claimId) throw error;
+    }
+    return step;
+  });
+}
+
+/** Stores the step that `next` takes, unless it takes none. Returns the response as stored. */
+export async function stepAction(
+  services: Storing,
+  ref: ActionRef,
+  next: (response: EventResponse, now: Date) => EventResponse | undefined,
+): Promise<EventResponse | undefined> {
+  const partition = responsesOf(services, ref);
+  return retryConflicts(async () => {
+    const response = await partition.read(eventResponseType, ref.eventId);
+    const stepped = response && next(response, services.clock.now());
+    return stepped && partition.replace(eventResponseType, { ...stepped, etag: response.etag });
+  });
+}
+
+/** Ends an action and, where administrators should know of it, tells so in the activity feed. A repeat changes nothing. */
+export async function finishAction(
+  services: Storing,
+  ref: ActionRef,
+  end: { state: FinalState; reason?: string | undefined; commandId?: string | undefined },
+): Promise<void> {
+  const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
+  const response = ended ?? (await readResponse(services, ref));
+  await tellFailure(services, ref, response);
+}
+
+/** Writes the feed entry of an action that ended badly; a repeat finds it written. */
+export async function tellFailure(
+  { database }: Storing,
+  ref: ActionRef,
+  response: EventResponse | undefined,
+): Promise<void> {
+  const action = response && actionOf(response, ref.action);
+  if (!response || !action?.finishedAt) return;
+  const { kind, state, reason = 'unknown reason', finishedAt } = action;
+  const isNotConfigured = state === 'skipped' && reason === MAIL_NOT_CONFIGURED;
+  if (state !== 'failed' && !isNotConfigured) return;
+  const { eventType: type, ruleName, ruleId, sessionId, serverId } = response;
+  const happened = isNotConfigured ? 'was skipped' : 'has failed';
+  const advice = isNotConfigured ? ': name an SMTP server in the settings of the site' : '';
+  const entry = feedEntry({
+    at: new Date(finishedAt),
+    key: `${ref.eventId} ${kind}`,
+    kind: `response.${state}`,
+    severity: 'warning',
+    message: `${LABELS[kind]} by rule "${ruleName}" in response to "${eventType(type).label}" ${happened}: ${reason}${advice}.`,
+    siteId: ref.siteId,
+    serverId,
+    sessionId,
+    details: { eventId: ref.eventId, action: kind, ruleId },
+  });
+  await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
+}
+
+const LABELS: Record<Action, string> = {
+  startScreenRecording: 'Starting the screen recording',
+  sendEmail: 'Sending an alert mail',
+  lockSession: 'Locking the session',
+  disconnectSession: 'Disconnecting the session',
+  logOffSession: 'Logging off the session',
+};

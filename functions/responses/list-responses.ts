@@ -1,0 +1,100 @@
+/** Reads the log of decisions of a site: newest first, across the months that its partitions go by. */
+import { z } from 'zod';
+import { fromWire, type Stored } from '../../shared/cosmos/document-type';
+import { isUuid, monthOf, monthOfSession } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import type { Action } from '../policies/engine';
+import { sessionMonths } from '../sessions';
+import { type ActionState, type EventResponse, eventResponseType } from './event-response';
+
+/** A response is kept for 90 days, and answers an event of a session that began, and may have been spooled, a year before. */
+const REACH_DAYS = 90 + 366;
+
+export interface ResponseFilter {
+  sessionId?: string | undefined;
+  ruleId?: string | undefined;
+  /** Those with an action of this kind, */
+  action?: Action | undefined;
+  /** in one of these states. */
+  states?: readonly ActionState[] | undefined;
+  /** RFC 3339 UTC: from this instant on, and before that one. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+const position = z.tuple([z.string(), z.string()]);
+
+/** Where a response stands in the list, for page links. */
+export function positionOf({ at, id }: EventResponse): string {
+  return JSON.stringify([at, id]);
+}
+
+/** At most `limit` responses behind a position. */
+export async function listResponses(
+  services: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  siteId: string,
+  filter: ResponseFilter,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<Stored<EventResponse>[]> {
+  const { text, parameters } = query(filter, limit, after);
+  const months = await monthsToSearch(services, customerId, filter);
+  const perMonth = await Promise.all(
+    months.map((month) =>
+      services.database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
+    ),
+  );
+  return perMonth
+    .flat()
+    .map((wire) => fromWire(eventResponseType, wire))
+    .sort((a, b) => (a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at)))
+    .slice(0, limit);
+}
+
+function query(filter: ResponseFilter, limit: number, after: string | undefined) {
+  const { sessionId, ruleId, from, to } = filter;
+  const [at, id] = after === undefined ? [] : position.parse(JSON.parse(after));
+  const given = Object.entries({ sessionId, ruleId, from, to, at }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const conditions: Record<string, string> = {
+    sessionId: 'c.sessionId = @sessionId',
+    ruleId: 'c.ruleId = @ruleId',
+    from: 'c.at >= @from',
+    to: 'c.at < @to',
+    at: '(c.at < @at OR (c.at = @at AND c.id < @id))',
+  };
+  const where = [
+    `c.type = '${eventResponseType.name}'`,
+    ...actionCondition(filter),
+    ...given.map(([name]) => conditions[name] ?? ''),
+  ];
+  const parameters = given.map(([name, value]) => ({ name: `@${name}`, value: String(value) }));
+  if (id !== undefined) parameters.push({ name: '@id', value: `${eventResponseType.name}:${id}` });
+  return {
+    text: `SELECT TOP ${limit} * FROM c WHERE ${where.join(' AND ')} ORDER BY c.at DESC, c.id DESC`,
+    parameters,
+  };
+}
+
+/** Kinds and states are constants of this service. */
+function actionCondition({ action, states }: ResponseFilter): string[] {
+  if (action === undefined && states === undefined) return [];
+  const sought = states?.map((state) => (action === undefined ? state : `${action} ${state}`)) ?? [action];
+  return [`(${sought.map((text) => `ARRAY_CONTAINS(c.searchedBy, '${text}')`).join(' OR ')})`];
+}
+
+/** The months of the customer's sessions whose responses can be in the list. */
+async function monthsToSearch(
+  services: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  { sessionId }: ResponseFilter,
+): Promise<string[]> {
+  if (sessionId !== undefined) return isUuid(sessionId) ? [monthOfSession(sessionId)] : [];
+  const oldest = monthOf(new Date(services.clock.now().getTime() - REACH_DAYS * 86_400_000));
+  return (await sessionMonths(services, customerId)).filter((month) => month >= oldest);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

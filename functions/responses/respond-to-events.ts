@@ -1,0 +1,94 @@
+/** Answers published events: decides under the policy version they carry, once per event, and sends off the actions. */
+import { z } from 'zod';
+import { monthOfSession } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
+import { compiledPolicy, type PolicyVersion } from '../policies';
+import {
+  type CompiledResponsePolicy,
+  respond,
+  type ResponseDecision,
+  type SessionEvent,
+} from '../policies/engine';
+import { sendActions } from './action-queue';
+import { firstDueAt, waitingActions } from './action-state';
+import { type EventResponse, eventResponseType, searchedBy } from './event-response';
+
+/** Events of one delivery that are worked on at a time. */
+const PARALLEL_EVENTS = 16;
+
+const cloudEvent = z.object({ type: z.literal(EVENTS_DETECTED), data: detectedEvents });
+
+type Responding = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+
+/** @throws when the delivery cannot be dealt with now: Event Grid delivers it again */
+export async function respondToEvents(services: Responding, published: unknown, log: Log): Promise<void> {
+  const { data } = cloudEvent.parse(published);
+  const { customerId, siteId, sessionId, events } = data;
+  const version: PolicyVersion = { policyId: data.policyId, version: data.policyVersion };
+  const [session, policy] = await Promise.all([
+    findSession(services, customerId, sessionId),
+    compiledPolicy(services, 'eventResponse', customerId, siteId, version),
+  ]);
+  if (!session) throw new Error(`session ${sessionId} cannot be seen yet`);
+  if (!policy) {
+    log.warn('events came for a policy version that is gone', { ...version, sessionId });
+    return;
+  }
+  for (let start = 0; start < events.length; start += PARALLEL_EVENTS) {
+    const some = events.slice(start, start + PARALLEL_EVENTS);
+    await Promise.all(
+      some.map((event) => respondToEvent(services, session, version, policy.compiled, event)),
+    );
+  }
+}
+
+async function respondToEvent(
+  services: Responding,
+  session: Session,
+  version: PolicyVersion,
+  policy: CompiledResponsePolicy,
+  event: SessionEvent,
+): Promise<void> {
+  const decision = respond(policy, session.facts, event);
+  if (!decision || decision.actions.length === 0) return;
+  const now = services.clock.now();
+  // When the event was answered before, maybe by a process that died over it, or under another policy, that answer
+  // stands, and what is left of it is resumed.
+  const response = await services.database
+    .responses(session.customerId, session.siteId, monthOfSession(session.id))
+    .createOrRead(eventResponseType, responseTo(session, version, event, decision, now));
+  await sendActions(services, session.customerId, response, waitingActions(response, now));
+}
+
+function responseTo(
+  session: Session,
+  version: PolicyVersion,
+  event: SessionEvent,
+  decision: ResponseDecision,
+  now: Date,
+): EventResponse {
+  const { ruleId, ruleName, triggers, recipients, recordingOptions, operationDelaySeconds } = decision;
+  const actions = decision.actions.map((kind) => ({ kind, state: 'pending' as const, attempts: 0 }));
+  return {
+    id: event.id,
+    siteId: session.siteId,
+    sessionId: session.id,
+    serverId: session.serverId,
+    eventType: event.type,
+    eventTime: event.time,
+    at: now.toISOString(),
+    policyId: version.policyId,
+    policyVersion: version.version,
+    ruleId,
+    ruleName,
+    triggers: [...triggers],
+    recipients: [...recipients],
+    recordingOptions,
+    operationDelaySeconds,
+    actions,
+    searchedBy: searchedBy(actions),
+    dueAt: firstDueAt(now),
+  };
+}

@@ -1,0 +1,173 @@
+/** Carries out one action of one response: claim, act under a fixed key, record. Whatever dies in between is repeated. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
+import { MailNotSent } from '../../shared/mail/smtp';
+import { findSession } from '../sessions';
+import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
+import { actionOf, keepClaim, markSent, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
+import { claimAction, finishAction, readResponse, stepAction, tellFailure } from './action-store';
+import type { EventResponse } from './event-response';
+import type { Outcome, Progress } from './outcome';
+import { sendAlert } from './send-alert';
+import {
+  COMMAND_LIFETIME_SECONDS,
+  lookUpEnd,
+  operateSession,
+  RESULT_SECONDS,
+  startScreenRecording,
+  whyTooLate,
+} from './session-commands';
+
+export type Working = Pick<Services, 'config' | 'clock' | 'database' | 'queues' | 'secrets'>;
+
+/** Starts the orchestration that carries out an operation after its notice; one that runs is left alone. */
+export type StartDelayedOperation = (ref: ActionRef) => Promise<void>;
+
+/** Beyond the notice and the command's life: what an orchestration may take for its own steps. */
+const ORCHESTRATION_SECONDS = 600;
+
+/** Together well below the lease of a claim. */
+const RECORD_PAUSES_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 16] as const;
+
+/** @throws when not even the failure can be recorded: the queue then brings the message again */
+export async function workOnAction(
+  services: Working,
+  ref: ActionRef,
+  startDelayed: StartDelayedOperation,
+  log: Log,
+): Promise<void> {
+  const step = await claimAction(services, ref);
+  switch (step.can) {
+    case 'leave':
+      return;
+    case 'wait':
+      return services.queues.send(actionQueue(ref), ref, Math.ceil(step.seconds));
+    case 'giveUp':
+      return services.queues.send(actionPoisonQueue(ref), ref);
+    case 'conclude':
+      return finishAction(services, ref, await lookUpEnd(services, ref, step.response));
+    case 'nothing':
+      return tellFailure(services, ref, await readResponse(services, ref));
+    case 'begin':
+      return attempt(services, ref, step.response, step.attempt, startDelayed, log);
+  }
+}
+
+async function attempt(
+  services: Working,
+  ref: ActionRef,
+  response: EventResponse,
+  number: number,
+  startDelayed: StartDelayedOperation,
+  log: Log,
+): Promise<void> {
+  let outcome: Outcome;
+  try {
+    outcome = await act(services, ref, response, startDelayed);
+  } catch (error) {
+    log.error('an action failed', error, { eventId: ref.eventId, action: ref.action, attempt: number });
+    return retry(services, ref, number, reasonOf(error));
+  }
+  switch (outcome.state) {
+    case 'handedOver': {
+      const { seconds } = outcome;
+      await stepAction(services, ref, (known, now) => keepClaim(known, ref.action, number, seconds, now));
+      return;
+    }
+    case 'sent': {
+      const { commandId } = outcome;
+      await stepAction(services, ref, (known, now) =>
+        markSent(known, ref.action, number, commandId, RESULT_SECONDS, now),
+      );
+      return;
+    }
+    case 'pending': {
+      const { delaySeconds } = outcome;
+      await stepAction(services, ref, (known, now) => putOff(known, ref.action, number, delaySeconds, now));
+      return services.queues.send(actionQueue(ref), ref, delaySeconds);
+    }
+    case 'partial': {
+      const { reason, progress } = outcome;
+      return untilRecorded(ref, log, () => retry(services, ref, number, reason, progress));
+    }
+    default: {
+      const end = outcome;
+      return untilRecorded(ref, log, () => finishAction(services, ref, end));
+    }
+  }
+}
+
+/** What was done must be on record before the claim ends, else it would be done again: a mail sent, a second time. */
+async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<void>): Promise<void> {
+  for (const pauseSeconds of RECORD_PAUSES_SECONDS) {
+    try {
+      return await record();
+    } catch (error) {
+      log.error('what an action came to could not be recorded', error, {
+        eventId: ref.eventId,
+        action: ref.action,
+      });
+      await sleep(pauseSeconds * 1000);
+    }
+  }
+  return record();
+}
+
+async function act(
+  services: Working,
+  ref: ActionRef,
+  response: EventResponse,
+  startDelayed: StartDelayedOperation,
+): Promise<Outcome> {
+  const { customerId, action } = ref;
+  const session = await findSession(services, customerId, response.sessionId);
+  if (session && action === 'sendEmail') return sendAlert(services, customerId, response, session);
+  const reason = whyTooLate(session);
+  if (!session || action === 'sendEmail' || reason !== undefined) return { state: 'skipped', reason };
+  const target = { customerId, response, session };
+  if (action === 'startScreenRecording') return startScreenRecording(services, target);
+  if (response.operationDelaySeconds === 0) return operateSession(services, target, action);
+  await startDelayed(ref);
+  return {
+    state: 'handedOver',
+    seconds: response.operationDelaySeconds + COMMAND_LIFETIME_SECONDS + ORCHESTRATION_SECONDS,
+  };
+}
+
+async function retry(
+  services: Working,
+  ref: ActionRef,
+  number: number,
+  reason: string,
+  progress?: Progress,
+): Promise<void> {
+  let delaySeconds: number | undefined;
+  const stored = await stepAction(services, ref, (known, now) => {
+    const later = retryLater(known, ref.action, number, reason, now, progress);
+    delaySeconds = later?.delaySeconds;
+    return later?.response;
+  });
+  if (!stored) return;
+  if (delaySeconds === undefined) await services.queues.send(actionPoisonQueue(ref), ref);
+  else await services.queues.send(actionQueue(ref), ref, delaySeconds);
+}
+
+/** What administrators may read of an error. */
+function reasonOf(error: unknown): string {
+  return error instanceof MailNotSent
+    ? error.reason
+    : 'an error within the service: its log tells more, beside the id of the event';
+}
+
+/**
+ * Ends an action that came to the poison queue. One that has attempts left came there because something else was down:
+ * the sweep takes it up again.
+ */
+export async function giveUpAction(services: Working, ref: ActionRef): Promise<void> {
+  const response = await readResponse(services, ref);
+  const action = response && actionOf(response, ref.action);
+  if (!action || action.attempts < MAX_ATTEMPTS) return;
+  const reason = action.reason ?? 'the service stopped each time that it had begun: see its log';
+  await finishAction(services, ref, { state: 'failed', reason });
+}

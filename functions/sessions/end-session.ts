@@ -1,0 +1,28 @@
+/** Ends a session. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { notFound } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { correctTime, readSkewMilliseconds } from '../servers';
+import { type Session, sessionType } from './session';
+import { findSession, sessionPartition } from './store';
+
+/** The session as it ended first; ending it again changes nothing. `endedAt` is by the server's clock. */
+export async function endSession(
+  services: Pick<Services, 'database'>,
+  { id, customerId, serverId }: Stored<Session>,
+  endedAt: string,
+): Promise<Session> {
+  const skewMilliseconds = await readSkewMilliseconds(services, customerId, serverId);
+  const corrected = correctTime(endedAt, skewMilliseconds).toISOString();
+  return retryConflicts(async () => {
+    const session = await findSession(services, customerId, id);
+    if (!session) throw notFound('session');
+    if (session.state === 'ended') return session;
+    return sessionPartition(services, customerId, id).replace(sessionType, {
+      ...session,
+      state: 'ended',
+      endedAt: corrected > session.startedAt ? corrected : session.startedAt,
+    });
+  });
+}

@@ -1,0 +1,55 @@
+/** Batches of session events as they are kept: one packed document each, with the policy version that answers them. */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { documentType } from '../../shared/cosmos/document-type';
+import type { Services } from '../../shared/services';
+import type { PolicyVersion } from '../policies';
+import type { SessionEvent } from '../policies/engine';
+
+/** A batch as the service works with it; times of events are corrected by the skew of the server's clock. */
+export interface EventBatchContent {
+  /** Given by the server: a repeated batch has the same. */
+  id: string;
+  receivedAt: string;
+  /** The response policy in force at the first receipt; it answers every repetition (RSP-6). */
+  policyVersion: PolicyVersion | null;
+  events: readonly SessionEvent[];
+}
+
+interface EventBatchDocument extends Omit<EventBatchContent, 'events'> {
+  /** Time of its first event: batches of a session are read in this order. */
+  at: string;
+  eventCount: number;
+  /** gzip of the events as JSON, base64: 1 MiB of events stays far below the 2 MB of a document. */
+  packed: string;
+}
+
+const eventBatchType = documentType<EventBatchDocument>('event-batch');
+
+/** Keeps the batch unless it is there already; returns what is kept, which is the first one received. */
+export async function keepEventBatch(
+  { database }: Pick<Services, 'database'>,
+  customerId: string,
+  sessionId: string,
+  { events, ...batch }: EventBatchContent,
+): Promise<EventBatchContent> {
+  const packed = (await promisify(gzip)(JSON.stringify(events))).toString('base64');
+  const at = events.reduce(
+    (first, { time }) => (time < first ? time : first),
+    events[0]?.time ?? batch.receivedAt,
+  );
+  const document = { ...batch, at, eventCount: events.length, packed };
+  const kept = await database.sessionData(customerId, sessionId).createOrRead(eventBatchType, document);
+  const { id, receivedAt, policyVersion } = kept;
+  return {
+    id,
+    receivedAt,
+    policyVersion,
+    events: kept.packed === packed ? events : await unpack(kept.packed),
+  };
+}
+
+async function unpack(packed: string): Promise<SessionEvent[]> {
+  const json = await promisify(gunzip)(Buffer.from(packed, 'base64'));
+  return JSON.parse(json.toString()) as SessionEvent[];
+}

@@ -1,0 +1,63 @@
+/** Publishes the events of a batch that a response policy may act upon; a repeat publishes the same again. */
+import { z } from 'zod';
+import { derivedId } from '../../shared/ids';
+import type { OutgoingEvent } from '../../shared/events/event-publisher';
+import type { Services } from '../../shared/services';
+import { compiledPolicy, type PolicyVersion } from '../policies';
+import { type SessionEvent, sessionEventSchema, typesWithTriggers } from '../policies/engine';
+import { chunkEvents } from './chunk-events';
+
+export const EVENTS_DETECTED = 'SessionRecording.EventsDetected';
+
+/** The data of a published event: events of one session, and the policy version that answers them. */
+export const detectedEvents = z.object({
+  customerId: z.string(),
+  siteId: z.string(),
+  sessionId: z.string(),
+  serverId: z.string(),
+  policyId: z.string(),
+  policyVersion: z.int(),
+  events: z.array(sessionEventSchema),
+});
+
+export interface EventBatch {
+  customerId: string;
+  siteId: string;
+  sessionId: string;
+  serverId: string;
+  batchId: string;
+  /** Of the first receipt; RFC 3339 UTC. */
+  receivedAt: string;
+  /** The response policy in force at the first receipt (`responsePolicyInForce`), which answers retries too. */
+  policyVersion: PolicyVersion | null;
+  events: readonly SessionEvent[];
+}
+
+/**
+ * Publishes the events whose type has a trigger in the policy version. The ids of what is published follow from the
+ * batch's id. Resolves when the topic has taken all of it.
+ */
+export async function publishBatch(
+  services: Pick<Services, 'blobs' | 'events' | 'config'>,
+  batch: EventBatch,
+): Promise<{ publishedEvents: number }> {
+  const { customerId, siteId, sessionId, serverId, policyVersion } = batch;
+  if (!policyVersion) return { publishedEvents: 0 };
+  const policy = await compiledPolicy(services, 'eventResponse', customerId, siteId, policyVersion);
+  if (!policy) return { publishedEvents: 0 };
+  const types = typesWithTriggers(policy.compiled);
+  const events = batch.events.filter(({ type }) => types.has(type));
+  const subject = { customerId, siteId, sessionId, serverId };
+  const data = { ...subject, policyId: policyVersion.policyId, policyVersion: policyVersion.version };
+  await services.events.publish(
+    chunkEvents(events).map((chunk, index): OutgoingEvent => ({
+      id: derivedId('events-detected', customerId, sessionId, batch.batchId, String(index)),
+      type: EVENTS_DETECTED,
+      source: services.config.publicUrl,
+      subject: `sites/${siteId}/sessions/${sessionId}`,
+      time: new Date(batch.receivedAt),
+      data: { ...data, events: chunk },
+    })),
+  );
+  return { publishedEvents: events.length };
+}

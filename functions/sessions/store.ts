@@ -1,0 +1,23 @@
+/** Reads sessions. */
+import type { Stored } from '../../shared/cosmos/document-type';
+import type { Partition } from '../../shared/cosmos/partition';
+import { isUuid, monthOfSession } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import { type Session, sessionType } from './session';
+
+type Reading = Pick<Services, 'database'>;
+
+/** The session, or undefined when the customer has none with this id. */
+export async function findSession(
+  services: Reading,
+  customerId: string,
+  sessionId: string,
+): Promise<Stored<Session> | undefined> {
+  if (!isUuid(sessionId) || sessionId[14] !== '7') return undefined;
+  return sessionPartition(services, customerId, sessionId).read(sessionType, sessionId);
+}
+
+/** The partition of a session and its recordings: the month of its start. */
+export function sessionPartition({ database }: Reading, customerId: string, sessionId: string): Partition {
+  return database.recordings(customerId, monthOfSession(sessionId));
+}

@@ -1,0 +1,126 @@
+/** Finds templates: one that the customer may see, or a page of a tab. */
+import { type Stored, wireId } from '../../shared/cosmos/document-type';
+import { isUuid } from '../../shared/ids';
+import type { Services } from '../../shared/services';
+import { BUILT_IN_TEMPLATES } from './built-in-templates';
+import { filterCondition, matchesFilter, searchKeys, type TemplateFilter } from './search';
+import {
+  type BuiltInTemplate,
+  type PublishedTemplate,
+  publishedTemplateType,
+  type Template,
+  templateType,
+  VENDOR,
+} from './template';
+
+type Reading = Pick<Services, 'database'>;
+
+export const TABS = ['organisation', 'community'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** A template and where it comes from. */
+export type FoundTemplate =
+  | { origin: 'organisation'; template: Stored<Template>; etag: string }
+  | { origin: 'community'; template: Stored<PublishedTemplate>; etag: string }
+  | { origin: 'builtIn'; template: BuiltInTemplate; etag: string };
+
+const builtIns = BUILT_IN_TEMPLATES.map((template): FoundTemplate & { origin: 'builtIn' } => ({
+  origin: 'builtIn',
+  template,
+  etag: '"built-in"',
+}));
+
+/** A template of the customer, one that is published, or one that comes with the service. */
+export async function findTemplate(
+  services: Reading,
+  customerId: string,
+  id: string,
+): Promise<FoundTemplate | undefined> {
+  const known = builtIns.find(({ template }) => template.id === id);
+  if (known || !isUuid(id)) return known;
+  const own = await findOwnTemplate(services, customerId, id);
+  if (own) return own;
+  const published = await services.database.community().read(publishedTemplateType, id);
+  return published && { origin: 'community', template: published, etag: published.etag };
+}
+
+/** A template of the customer. */
+export async function findOwnTemplate(
+  { database }: Reading,
+  customerId: string,
+  id: string,
+): Promise<(FoundTemplate & { origin: 'organisation' }) | undefined> {
+  if (!isUuid(id)) return undefined;
+  const template = await database.control(customerId).read(templateType, id);
+  return template && { origin: 'organisation', template, etag: template.etag };
+}
+
+export interface TemplatePage {
+  limit: number;
+  after: string | undefined;
+  filter: TemplateFilter;
+  /** Only these. */
+  ids?: readonly string[] | undefined;
+}
+
+/** At most `limit` templates of a tab behind the one with the id `after`: newest first, behind those of the service. */
+export async function listTemplates(
+  { database }: Reading,
+  customerId: string,
+  tab: Tab,
+  page: TemplatePage,
+): Promise<FoundTemplate[]> {
+  if (tab === 'organisation') {
+    const own = await database.control(customerId).list(templateType, queryOf(templateType, page, page));
+    return own.map((template) => ({ origin: 'organisation', template, etag: template.etag }));
+  }
+  const { limit, after } = page;
+  const last = builtIns.findIndex(({ template }) => template.id === after);
+  const first = builtInPage(page, last);
+  if (first.length === limit) return first;
+  const published = await database.community().list(
+    publishedTemplateType,
+    queryOf(publishedTemplateType, page, {
+      limit: limit - first.length,
+      after: last < 0 ? after : undefined,
+    }),
+  );
+  return [
+    ...first,
+    ...published.map((template): FoundTemplate => ({ origin: 'community', template, etag: template.etag })),
+  ];
+}
+
+/** Those of the service behind the one at `last`; none when the page begins behind all of them. */
+function builtInPage({ limit, after, filter, ids }: TemplatePage, last: number): FoundTemplate[] {
+  if (after !== undefined && last < 0) return [];
+  return builtIns
+    .slice(last + 1)
+    .filter(
+      ({ template }) =>
+        matchesFilter({ ...template, ...searchKeys(template, VENDOR) }, filter) &&
+        (ids?.includes(template.id) ?? true),
+    )
+    .slice(0, limit);
+}
+
+function queryOf(
+  type: typeof templateType | typeof publishedTemplateType,
+  { filter, ids }: Pick<TemplatePage, 'filter' | 'ids'>,
+  { limit, after }: Pick<TemplatePage, 'limit' | 'after'>,
+) {
+  const { conditions, parameters } = filterCondition(filter);
+  const wanted = ids?.filter(isUuid);
+  if (wanted) {
+    conditions.push(
+      wanted.length > 0 ? `c.id IN (${wanted.map((_, n) => `@only${n}`).join(', ')})` : 'false',
+    );
+    wanted.forEach((id, n) => (parameters[`only${n}`] = wireId<Template>(type as typeof templateType, id)));
+  }
+  return {
+    ...(conditions.length > 0 ? { where: conditions.join(' AND '), parameters } : {}),
+    order: 'descending' as const,
+    after,
+    limit,
+  };
+}

@@ -1,0 +1,2 @@
+/** What the composition root uses of event trigger templates. */
+export { templateOperations } from './operations';

@@ -1,0 +1,208 @@
+/** HTTP operations of event trigger templates (TPL-1). */
+import { z } from 'zod';
+import { change } from '../../shared/cosmos/partition';
+import { type Operation, operation } from '../../shared/http/operation';
+import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { notFound, Problem } from '../../shared/problem';
+import { EVENT_CATEGORIES } from '../policies/engine';
+import { findOwnTemplate, findTemplate, type FoundTemplate, listTemplates, TABS } from './find-template';
+import { deleteTemplate, targetOf } from './publish-template';
+import { reactionOperations } from './reaction-operations';
+import { bookmarksOf } from './reactions';
+import { contentOf, MAX_TEMPLATE_BYTES, templateInput, templateOf, templateType } from './template';
+import { templateSummaryView, templateView, viewOfOne, viewsOf } from './template-view';
+
+const tag = 'Event trigger templates';
+const access = 'policies.manage';
+const path = '/api/v1/eventTriggerTemplates';
+
+const MAX_IDS = 20;
+const searched = z.string().trim().min(1).max(200).optional();
+
+const templateQuery = z.strictObject({
+  ...pageQuery,
+  tab: z
+    .enum(TABS)
+    .default('organisation')
+    .describe('Own templates, or those published and those of the service'),
+  keyword: searched.describe('Words in name, description, theme or contributor; all must occur'),
+  theme: searched.describe('The whole theme, in whatever case'),
+  category: z.enum(EVENT_CATEGORIES).optional(),
+  contributor: searched.describe("Part of the name of the organisation, or of an own template's author"),
+  bookmarked: z.boolean().optional().describe('true: only those that the caller has bookmarked'),
+  ids: z
+    .string()
+    .regex(/^[\w-]{1,64}(,[\w-]{1,64})*$/, 'Ids with commas between them')
+    .refine((text) => text.split(',').length <= MAX_IDS, `At most ${MAX_IDS} ids`)
+    .optional()
+    .describe(`Up to ${MAX_IDS} ids with commas between them, of either tab: these, with their triggers`),
+});
+
+const list = operation({
+  id: 'listEventTriggerTemplates',
+  method: 'GET',
+  path,
+  tag,
+  summary: 'Search event trigger templates',
+  description:
+    'Newest first; in the community those of the service come before all others. With `ids`, the templates that are named and can be seen, with their triggers, in that order; no other filter counts then.',
+  access,
+  query: templateQuery,
+  success: { status: 200, description: 'A page of templates', body: pageOf(templateSummaryView) },
+  async handle({ query, caller, services }) {
+    const { tab, keyword, theme, category, contributor, bookmarked, ids } = query;
+    if (ids !== undefined) {
+      const asked = [...new Set(ids.split(','))];
+      const found = await Promise.all(asked.map((id) => findTemplate(services, caller.customerId, id)));
+      const seen = found.filter((template) => template !== undefined);
+      return { body: { value: await viewsOf(services, caller, seen) } };
+    }
+    const only = bookmarked ? await bookmarksOf(services, caller) : undefined;
+    const filter = { keyword, theme, category, contributor };
+    const page = await readPage({
+      services,
+      path,
+      query,
+      read: (limit, after) =>
+        listTemplates(services, caller.customerId, tab, { limit, after, filter, ids: only }),
+      keyOf: ({ template }) => template.id,
+      toItem: (found: FoundTemplate) => found,
+    });
+    const views = await viewsOf(services, caller, page.value);
+    return { body: { ...page, value: views.map(({ triggers: _triggers, ...summary }) => summary) } };
+  },
+});
+
+const create = operation({
+  id: 'createEventTriggerTemplate',
+  method: 'POST',
+  path,
+  tag,
+  summary: 'Save triggers as a template',
+  description: 'The organisation sees it, nobody else.',
+  access,
+  body: templateInput,
+  bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
+  success: { status: 201, description: 'The template', body: templateView },
+  etag: true,
+  audit: { action: 'eventTriggerTemplate.create', when: 'withChange' },
+  async handle({ body, caller, services, audit, newId }) {
+    const now = services.clock.now().toISOString();
+    const author = { id: caller.id, name: caller.name };
+    const made = { id: newId(), createdAt: now, createdBy: author, modifiedAt: now, modifiedBy: author };
+    const template = templateOf(contentOf(body), made);
+    await audit.commit([change.create(templateType, template)], {
+      target: targetOf(template),
+      new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+    });
+    const found = await findOwnTemplate(services, caller.customerId, template.id);
+    if (!found) throw notFound('template');
+    return {
+      body: await viewOfOne(services, caller, found),
+      etag: found.etag,
+      location: `${path}/${template.id}`,
+    };
+  },
+});
+
+const get = operation({
+  id: 'getEventTriggerTemplate',
+  method: 'GET',
+  path: `${path}/{id}`,
+  tag,
+  summary: 'Show a template with its triggers',
+  access,
+  success: { status: 200, description: 'The template', body: templateView },
+  etag: true,
+  find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+  handle: async ({ target, caller, services }) => ({
+    body: await viewOfOne(services, caller, target),
+    etag: target.etag,
+  }),
+});
+
+const put = operation({
+  id: 'putEventTriggerTemplate',
+  method: 'PUT',
+  path: `${path}/{id}`,
+  tag,
+  summary: 'Change a template of the organisation',
+  description: 'What is published stays as it is until it is published again.',
+  access,
+  body: templateInput,
+  bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
+  success: { status: 200, description: 'The template as it is now', body: templateView },
+  problems: ['system-defined'],
+  ifMatch: 'required',
+  etag: true,
+  audit: { action: 'eventTriggerTemplate.change', when: 'withChange' },
+  find: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
+  async handle({ target, body, caller, services, audit }) {
+    const { template: before, etag } = requireOwn(target);
+    const { id, createdAt, createdBy, publication } = before;
+    const modifiedBy = { id: caller.id, name: caller.name };
+    const modifiedAt = services.clock.now().toISOString();
+    const template = templateOf(contentOf(body), {
+      id,
+      createdAt,
+      createdBy,
+      modifiedAt,
+      modifiedBy,
+      publication,
+    });
+    await audit.commit([change.replace(templateType, template, etag)], {
+      target: targetOf(template),
+      old: { name: before.name, theme: before.theme, triggers: before.triggers.length },
+      new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+    });
+    const found = await findOwnTemplate(services, caller.customerId, id);
+    if (!found) throw notFound('template');
+    return { body: await viewOfOne(services, caller, found), etag: found.etag };
+  },
+});
+
+const remove = operation({
+  id: 'deleteEventTriggerTemplate',
+  method: 'DELETE',
+  path: `${path}/{id}`,
+  tag,
+  summary: 'Delete a template of the organisation',
+  description: 'It is taken from the community as well. What was made from it stays.',
+  access,
+  success: { status: 204, description: 'The template is deleted' },
+  problems: ['system-defined'],
+  ifMatch: 'required',
+  audit: { action: 'eventTriggerTemplate.delete', when: 'withChange' },
+  find: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
+  async handle({ target, services, audit }) {
+    await deleteTemplate({ audit, services }, requireOwn(target).template);
+    return { body: undefined };
+  },
+});
+
+/** Templates of others are not there to be changed; those of the service say why. */
+async function findChangeable(
+  services: Parameters<typeof findTemplate>[0],
+  customerId: string,
+  id: string,
+): Promise<FoundTemplate | undefined> {
+  const found = await findTemplate(services, customerId, id);
+  return found?.origin === 'community' ? undefined : found;
+}
+
+function requireOwn(found: FoundTemplate): FoundTemplate & { origin: 'organisation' } {
+  if (found.origin === 'organisation') return found;
+  throw new Problem(
+    'system-defined',
+    'This template comes with the service and cannot be changed: save its triggers as a template of your own.',
+  );
+}
+
+export const templateOperations: readonly Operation[] = [
+  list,
+  create,
+  get,
+  put,
+  remove,
+  ...reactionOperations,
+];

@@ -1,0 +1,115 @@
+/** Publishes templates to the community, withdraws and deletes them. `control` says what is meant, the community follows. */
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import type { Stored } from '../../shared/cosmos/document-type';
+import { change } from '../../shared/cosmos/partition';
+import { retryConflicts } from '../../shared/cosmos/retry';
+import { notFound, Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import type { Author } from '../../shared/identity/caller';
+import { findOwnTemplate } from './find-template';
+import { looksLike } from './lookalikes';
+import { forgetLikes } from './reactions';
+import {
+  publishedFrom,
+  publishedTemplateType,
+  type Template,
+  templateType,
+  TERMS_VERSION,
+  VENDOR,
+} from './template';
+
+interface Publishing {
+  customerId: string;
+  templateId: string;
+  audit: AuditTrail;
+  services: Pick<Services, 'database' | 'clock'>;
+}
+
+/** Offers the template, as it is now, to other customers. @throws Problem */
+export async function publishTemplate(
+  { customerId, templateId, audit, services }: Publishing,
+  { organisation, author }: { organisation: string; author: Author },
+): Promise<void> {
+  refuseVendorsName(organisation);
+  await retryConflicts(async () => {
+    const template = await requireOwn(services, customerId, templateId);
+    const publication = {
+      publishedAt: services.clock.now().toISOString(),
+      organisation,
+      contentOf: template.modifiedAt,
+      termsVersion: TERMS_VERSION,
+      acceptedBy: author,
+    };
+    await audit.commit([change.replace(templateType, { ...template, publication }, template.etag)], {
+      target: targetOf(template),
+      old: template.publication && { organisation: template.publication.organisation },
+      new: { organisation, termsVersion: TERMS_VERSION },
+    });
+    await services.database
+      .community()
+      .upsert(publishedTemplateType, publishedFrom(template, publication, customerId));
+  });
+  // Who withdraws or deletes it at this moment may have looked for it before it was there.
+  const now = await findOwnTemplate(services, customerId, templateId);
+  if (!now?.template.publication) await withdraw(services, templateId);
+}
+
+/** Takes the template from the community. Others keep what they have made from it. */
+export async function unpublishTemplate({
+  customerId,
+  templateId,
+  audit,
+  services,
+}: Publishing): Promise<void> {
+  await retryConflicts(async () => {
+    const template = await requireOwn(services, customerId, templateId);
+    const { publication, ...rest } = template;
+    if (publication) {
+      await audit.commit([change.replace(templateType, rest, template.etag)], {
+        target: targetOf(template),
+        old: { organisation: publication.organisation },
+      });
+    }
+  });
+  await withdraw(services, templateId);
+}
+
+/** Deletes a template here and in the community. @throws DocumentStale */
+export async function deleteTemplate(
+  { audit, services }: Pick<Publishing, 'audit' | 'services'>,
+  template: Stored<Template>,
+): Promise<void> {
+  // First where nobody could find it again.
+  await withdraw(services, template.id);
+  await audit.commit([change.remove(templateType, template.id, template.etag)], {
+    target: targetOf(template),
+    old: { name: template.name, published: template.publication !== undefined },
+  });
+  await forgetLikes(services, template.id);
+}
+
+/** What the log says was changed. */
+export function targetOf({ id, name }: { id: string; name: string }) {
+  return { type: 'eventTriggerTemplate', id, name };
+}
+
+async function withdraw({ database }: Pick<Services, 'database'>, templateId: string): Promise<void> {
+  await database.community().remove(publishedTemplateType, templateId);
+}
+
+async function requireOwn(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  templateId: string,
+): Promise<Stored<Template>> {
+  const found = await findOwnTemplate(services, customerId, templateId);
+  if (!found) throw notFound('template');
+  return found.template;
+}
+
+/** Nobody is to take an organisation's template for one of the service. */
+function refuseVendorsName(organisation: string): void {
+  if (!looksLike(organisation, VENDOR)) return;
+  const detail = 'This name stands for the service itself: give the name of your organisation.';
+  throw new Problem('validation-failed', detail, { errors: [{ pointer: '/organisation', detail }] });
+}

@@ -1,0 +1,156 @@
+/** HTTP operations on a template that are repeated without harm: like, bookmark, publication. */
+import { z } from 'zod';
+import type { AuditTrail } from '../../shared/audit/audit-entry';
+import { type Operation, operation } from '../../shared/http/operation';
+import { notFound } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { line } from '../policies/engine';
+import { findOwnTemplate, findTemplate, type FoundTemplate } from './find-template';
+import { publishTemplate, targetOf, unpublishTemplate } from './publish-template';
+import { bookmark, bookmarksOf, isLiked, like, type Reader, removeBookmark, unlike } from './reactions';
+import { templateView, viewOfOne } from './template-view';
+
+const tag = 'Event trigger templates';
+const access = 'policies.manage';
+const path = '/api/v1/eventTriggerTemplates/{id}';
+const success = { status: 200, description: 'The template as it is now', body: templateView };
+
+type Doing = Pick<Services, 'database' | 'clock'>;
+
+interface Reaction {
+  noun: 'like' | 'bookmark';
+  put: { summary: string; description?: string };
+  remove: { summary: string };
+  has: (services: Doing, reader: Reader, templateId: string) => Promise<boolean>;
+  set: (services: Doing, reader: Reader, templateId: string) => Promise<void>;
+  unset: (services: Doing, reader: Reader, templateId: string) => Promise<void>;
+}
+
+const REACTIONS: readonly Reaction[] = [
+  {
+    noun: 'like',
+    put: { summary: 'Like a template', description: 'Counts once per administrator.' },
+    remove: { summary: 'Take a like back' },
+    has: isLiked,
+    set: like,
+    unset: unlike,
+  },
+  {
+    noun: 'bookmark',
+    put: { summary: 'Bookmark a template', description: 'Only the caller sees it.' },
+    remove: { summary: 'Remove a bookmark' },
+    has: async (services, reader, templateId) => (await bookmarksOf(services, reader)).includes(templateId),
+    set: bookmark,
+    unset: removeBookmark,
+  },
+];
+
+const ofReactions = REACTIONS.flatMap((reaction): Operation[] => [
+  operation({
+    id: `${reaction.noun}EventTriggerTemplate`,
+    method: 'PUT',
+    path: `${path}/${reaction.noun}`,
+    tag,
+    ...reaction.put,
+    access,
+    success,
+    problems: reaction.noun === 'bookmark' ? ['conflict'] : [],
+    audit: { action: `eventTriggerTemplate.${reaction.noun}`, when: 'ifChanged' },
+    find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+    handle: async ({ target, caller, services, audit }) =>
+      react(reaction, true, { target, reader: caller, services, audit }),
+  }),
+  operation({
+    id: `remove${reaction.noun === 'like' ? 'Like' : 'Bookmark'}OfEventTriggerTemplate`,
+    method: 'DELETE',
+    path: `${path}/${reaction.noun}`,
+    tag,
+    ...reaction.remove,
+    access,
+    success,
+    audit: { action: `eventTriggerTemplate.${reaction.noun}.remove`, when: 'ifChanged' },
+    find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+    handle: async ({ target, caller, services, audit }) =>
+      react(reaction, false, { target, reader: caller, services, audit }),
+  }),
+]);
+
+async function react(
+  { has, set, unset }: Reaction,
+  wanted: boolean,
+  {
+    target,
+    reader,
+    services,
+    audit,
+  }: { target: FoundTemplate; reader: Reader; services: Doing; audit: AuditTrail },
+) {
+  const { template } = target;
+  if ((await has(services, reader, template.id)) !== wanted) {
+    // What is logged lies elsewhere than what is changed: the log comes first.
+    await audit.commit([], { target: targetOf(template) });
+    await (wanted ? set : unset)(services, reader, template.id);
+  }
+  return { body: await viewOfOne(services, reader, target) };
+}
+
+const publicationInput = z
+  .strictObject({
+    organisation: line(100).describe('The name under which other customers see it'),
+    acceptTerms: z
+      .literal(true, 'A template is published under the terms only: read them, and accept them with true')
+      .describe('The terms below are accepted'),
+  })
+  .meta({ id: 'TemplatePublication' });
+
+const publish = operation({
+  id: 'publishEventTriggerTemplate',
+  method: 'PUT',
+  path: `${path}/publication`,
+  tag,
+  summary: 'Publish a template to the community',
+  description:
+    'All customers see it as it is now, under the name of the organisation that is given; they see nothing else of the organisation. Publishing it again replaces what they see. ' +
+    'The terms: the organisation may share the template and grants all customers its free use; it holds no secrets, no personal data and nothing that tells about the network of the organisation; it comes without warranty; it can be withdrawn, while copies that others have made from it stay theirs.',
+  access,
+  body: publicationInput,
+  success,
+  problems: ['stale'],
+  audit: { action: 'eventTriggerTemplate.publish', when: 'withChange' },
+  find: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
+  async handle({ target, body, caller, services, audit }) {
+    const { customerId, id, name } = caller;
+    const templateId = target.template.id;
+    await publishTemplate(
+      { customerId, templateId, audit, services },
+      { organisation: body.organisation, author: { id, name } },
+    );
+    return { body: await ownView(services, caller, templateId) };
+  },
+});
+
+const unpublish = operation({
+  id: 'unpublishEventTriggerTemplate',
+  method: 'DELETE',
+  path: `${path}/publication`,
+  tag,
+  summary: 'Withdraw a template from the community',
+  access,
+  success,
+  problems: ['stale'],
+  audit: { action: 'eventTriggerTemplate.unpublish', when: 'ifChanged' },
+  find: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
+  async handle({ target, caller, services, audit }) {
+    const templateId = target.template.id;
+    await unpublishTemplate({ customerId: caller.customerId, templateId, audit, services });
+    return { body: await ownView(services, caller, templateId) };
+  },
+});
+
+async function ownView(services: Doing, reader: Reader, templateId: string) {
+  const found = await findOwnTemplate(services, reader.customerId, templateId);
+  if (!found) throw notFound('template');
+  return viewOfOne(services, reader, found);
+}
+
+export const reactionOperations: readonly Operation[] = [...ofReactions, publish, unpublish];

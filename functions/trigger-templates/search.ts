@@ -1,0 +1,73 @@
+/** How templates are searched: the same in the database and among those that come with the service. Pure. */
+import { type EventCategory, foldText } from '../policies/engine';
+
+/** Folded copies of what is searched. */
+export interface SearchKeys {
+  searchText: string;
+  themeKey: string;
+  contributorKey: string;
+}
+
+export interface TemplateFilter {
+  /** Words, each of which must occur in name, description, theme or contributor. */
+  keyword?: string | undefined;
+  theme?: string | undefined;
+  category?: EventCategory | undefined;
+  /** Part of the contributor's name. */
+  contributor?: string | undefined;
+}
+
+/** Letters in whatever case and width are the same. */
+const fold = (text: string): string => foldText(text.normalize('NFKC'));
+
+export function searchKeys(
+  { name, description, theme }: { name: string; description: string; theme: string },
+  contributor: string,
+): SearchKeys {
+  return {
+    searchText: fold([name, description, theme, contributor].join('\n')),
+    themeKey: fold(theme),
+    contributorKey: fold(contributor),
+  };
+}
+
+/** Whether a template is what the filter asks for. */
+export function matchesFilter(
+  template: SearchKeys & { categories: readonly EventCategory[] },
+  { keyword, theme, category, contributor }: TemplateFilter,
+): boolean {
+  return (
+    wordsOf(keyword).every((word) => template.searchText.includes(word)) &&
+    (theme === undefined || template.themeKey === fold(theme)) &&
+    (category === undefined || template.categories.includes(category)) &&
+    (contributor === undefined || template.contributorKey.includes(fold(contributor)))
+  );
+}
+
+/** The same as a condition of a query; undefined for everything. */
+export function filterCondition({ keyword, theme, category, contributor }: TemplateFilter) {
+  const words = wordsOf(keyword);
+  const conditions = words.map((_, index) => `CONTAINS(c.searchText, @word${index})`);
+  const parameters: Record<string, string> = Object.fromEntries(
+    words.map((word, index) => [`word${index}`, word]),
+  );
+  if (theme !== undefined) {
+    conditions.push('c.themeKey = @theme');
+    parameters['theme'] = fold(theme);
+  }
+  if (category !== undefined) {
+    conditions.push('ARRAY_CONTAINS(c.categories, @category)');
+    parameters['category'] = category;
+  }
+  if (contributor !== undefined) {
+    conditions.push('CONTAINS(c.contributorKey, @contributor)');
+    parameters['contributor'] = fold(contributor);
+  }
+  return { conditions, parameters };
+}
+
+function wordsOf(keyword: string | undefined): string[] {
+  return fold(keyword ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+}

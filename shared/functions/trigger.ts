@@ -1,0 +1,139 @@
+/** What starts work without an HTTP request: timers, queues, Event Grid and Durable Functions, one row each. */
+import { app, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { z } from 'zod';
+import { poisonQueueName, type QueueDefinition } from '../queues/queue';
+import type { Services } from '../services';
+import { invocationLog, type Log } from '../telemetry/telemetry';
+
+/** The name under which the host knows the app's own storage account. */
+const STORAGE = 'AzureWebJobsStorage';
+
+/** One function of the app. `source` names what triggers it, for whoever reads the table. */
+export interface Trigger {
+  readonly name: string;
+  readonly kind: 'timer' | 'queue' | 'poisonQueue' | 'eventGrid' | 'orchestration' | 'activity';
+  readonly source: string;
+  /** Registers the function; `services` are opened by its first invocation. */
+  register(services: () => Services): void;
+}
+
+/** Registers every trigger of a table with the Functions runtime. */
+export function registerTriggers(triggers: readonly Trigger[], services: () => Services): void {
+  for (const trigger of triggers) trigger.register(services);
+}
+
+/** Runs by the clock; `schedule` is an NCRONTAB expression with seconds, in UTC. */
+export function timer(
+  name: string,
+  schedule: string,
+  handler: (services: Services, log: Log) => Promise<void>,
+): Trigger {
+  return {
+    name,
+    kind: 'timer',
+    source: schedule,
+    register: (services) =>
+      app.timer(name, {
+        schedule,
+        handler: (_timer, context) => handler(services(), invocationLog(context)),
+      }),
+  };
+}
+
+/** Works on the messages of a queue, one at a time, as often as the host's retries allow. */
+export function queue<T>(
+  name: string,
+  definition: QueueDefinition<T>,
+  handler: (services: Services, message: T, log: Log) => Promise<void>,
+): Trigger {
+  return {
+    name,
+    kind: 'queue',
+    source: definition.name,
+    register: (services) =>
+      app.storageQueue(name, {
+        queueName: definition.name,
+        connection: STORAGE,
+        handler: (message, context) =>
+          handler(services(), definition.message.parse(message), invocationLog(context)),
+      }),
+  };
+}
+
+/** As `queue`, for work that starts or signals orchestrations. */
+export function durableQueue<T>(
+  name: string,
+  definition: QueueDefinition<T>,
+  handler: (services: Services, message: T, client: df.DurableClient, log: Log) => Promise<void>,
+): Trigger {
+  return {
+    name,
+    kind: 'queue',
+    source: definition.name,
+    register: (services) =>
+      df.app.client.storageQueue(name, {
+        queueName: definition.name,
+        connection: STORAGE,
+        handler: (message, client, context: InvocationContext) =>
+          handler(services(), definition.message.parse(message), client, invocationLog(context)),
+      }),
+  };
+}
+
+/** Ends the work of messages that failed in every attempt of their queue. */
+export function poisonQueue<T>(
+  name: string,
+  definition: QueueDefinition<T>,
+  handler: (services: Services, message: T, log: Log) => Promise<void>,
+): Trigger {
+  const poison = { name: poisonQueueName(definition), message: definition.message };
+  return { ...queue(name, poison, handler), kind: 'poisonQueue' };
+}
+
+/** Takes events that Event Grid delivers; a handler that throws gets the event again. */
+export function eventGrid(
+  name: string,
+  handler: (services: Services, event: unknown, log: Log) => Promise<void>,
+): Trigger {
+  return {
+    name,
+    kind: 'eventGrid',
+    source: 'Event Grid subscription',
+    register: (services) =>
+      app.eventGrid(name, {
+        handler: (event: unknown, context) => handler(services(), event, invocationLog(context)),
+      }),
+  };
+}
+
+/** A Durable Functions orchestrator: deterministic, and without access to the services. */
+export function orchestration(name: string, orchestrator: df.OrchestrationHandler): Trigger {
+  return {
+    name,
+    kind: 'orchestration',
+    source: 'Durable Functions',
+    register: () => {
+      df.app.orchestration(name, orchestrator);
+    },
+  };
+}
+
+/** A step of an orchestration. It runs at least once, so its handler must be idempotent. */
+export interface Activity<T> {
+  readonly name: string;
+  readonly input: z.ZodType<T>;
+  readonly handler: (services: Services, input: T) => Promise<unknown>;
+}
+
+/** Runs a step when an orchestration calls it. */
+export function activity<T>({ name, input, handler }: Activity<T>): Trigger {
+  return {
+    name,
+    kind: 'activity',
+    source: 'Durable Functions',
+    register: (services) => {
+      df.app.activity(name, { handler: (given) => handler(services(), input.parse(given)) });
+    },
+  };
+}
