@@ -2,34 +2,34 @@
 
 /** Every code that the API answers with, its status and its title. The code never changes its meaning. */
 export const PROBLEMS = {
-  'bad-request': { status: 400, title: 'The request is not understood' },
-  'validation-failed': { status: 400, title: 'The request does not hold what is needed' },
-  'malformed-json': { status: 400, title: 'The body is not JSON' },
-  'invalid-cursor': { status: 400, title: 'The page link cannot be used' },
-  unauthenticated: { status: 401, title: 'Sign in first' },
+  'bad-request': { status: 400, title: 'Bad request' },
+  'validation-failed': { status: 400, title: 'The request is not valid' },
+  'malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-cursor': { status: 400, title: 'The page link is not valid' },
+  unauthenticated: { status: 401, title: 'Authentication required' },
   forbidden: { status: 403, title: 'Your role does not allow this' },
-  'role-through-group': { status: 403, title: 'A role held through a group does not allow this' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'method-not-allowed': { status: 405, title: 'The method is not supported here' },
-  conflict: { status: 409, title: 'The request does not fit the present state' },
-  'already-exists': { status: 409, title: 'It exists already' },
-  'in-use': { status: 409, title: 'It is in use' },
-  'system-defined': { status: 409, title: 'What the service defines cannot be changed' },
+  'role-through-group': { status: 403, title: 'A role assigned through a group does not allow this' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  conflict: { status: 409, title: 'Conflict with the current state' },
+  'already-exists': { status: 409, title: 'Already exists' },
+  'in-use': { status: 409, title: 'In use' },
+  'system-defined': { status: 409, title: 'System-defined resources cannot be changed' },
   'active-policy': { status: 409, title: 'The policy is active' },
-  'feature-not-supported': { status: 409, title: 'A server is too old for this' },
-  'server-version-not-supported': { status: 409, title: 'The server version cannot connect' },
+  'feature-not-supported': { status: 409, title: 'A server version does not support this' },
+  'server-version-not-supported': { status: 409, title: 'The server version is not supported' },
   'session-ended': { status: 409, title: 'The session has ended' },
-  'upload-incomplete': { status: 409, title: 'Blocks are missing' },
-  'idempotency-in-progress': { status: 409, title: 'The same request is being worked on' },
-  'idempotency-response-not-kept': { status: 409, title: 'The first answer is not kept' },
-  stale: { status: 412, title: 'It was changed by somebody else' },
+  'upload-incomplete': { status: 409, title: 'The upload is incomplete' },
+  'idempotency-in-progress': { status: 409, title: 'The same request is in progress' },
+  'idempotency-response-not-kept': { status: 409, title: 'The first response is not stored' },
+  stale: { status: 412, title: 'The resource has changed' },
   'too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
-  'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
-  'precondition-required': { status: 428, title: 'If-Match is needed' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for a different request' },
+  'precondition-required': { status: 428, title: 'If-Match is required' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
-  'internal-error': { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'A service that this one needs does not answer' },
+  'internal-error': { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'A dependency is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** A stable name of what went wrong. */
@@ -73,7 +73,7 @@ export class Problem extends Error {
 
 /** A 404 that reads the same for what does not exist and for what belongs to another customer. */
 export function notFound(what: string): Problem {
-  return new Problem('not-found', `There is no such ${what}, or it is not yours to see.`);
+  return new Problem('not-found', `The ${what} was not found, or you have no access to it. Check the id.`);
 }
 
 /** The problem as the body of an answer. `type` is a stable URI: the code under the documentation page. */

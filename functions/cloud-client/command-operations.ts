@@ -48,10 +48,10 @@ const getCommands = operation({
     description: 'The commands; none when the time is over',
     body: z.object({ value: z.array(command) }).meta({ id: 'Commands' }),
   },
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, query, caller, services }) {
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, query, caller, services }) {
     return {
-      body: { value: await waitForCommands(services, caller.customerId, target.id, query.waitSeconds) },
+      body: { value: await waitForCommands(services, caller.customerId, resource.id, query.waitSeconds) },
     };
   },
 });
@@ -74,9 +74,9 @@ const postResult = operation({
   body: result,
   success: { status: 204, description: 'The result is recorded' },
   problems: ['not-found', 'conflict'],
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, params: { commandId }, body, caller: { customerId }, services }) {
-    await finishCommand(services, { customerId, serverId: target.id, commandId, ...body });
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, params: { commandId }, body, caller: { customerId }, services }) {
+    await finishCommand(services, { customerId, serverId: resource.id, commandId, ...body });
     return { body: undefined };
   },
 });

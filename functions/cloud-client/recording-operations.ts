@@ -94,12 +94,12 @@ const complete = operation({
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
   success: { status: 202, description: 'The upload is complete', body: completedRecording },
   problems: ['upload-incomplete', 'conflict'],
-  find: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
-  async handle({ target, body: { blocks, endedAt }, caller: { customerId }, services }) {
-    const skewMilliseconds = await readSkewMilliseconds(services, customerId, target.serverId);
+  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  async handle({ resource, body: { blocks, endedAt }, caller: { customerId }, services }) {
+    const skewMilliseconds = await readSkewMilliseconds(services, customerId, resource.serverId);
     const recording = await completeRecording(services, {
       customerId,
-      recording: target,
+      recording: resource,
       blocks,
       endedAt: correctTime(endedAt, skewMilliseconds).toISOString(),
     });

@@ -67,12 +67,12 @@ const heartbeat = operation({
   body: heartbeatSchema,
   success: { status: 200, description: 'What the server may want to fetch', body: heartbeatAnswer },
   problems: ['conflict'],
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, body: report, caller: { customerId }, services, log }) {
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, body: report, caller: { customerId }, services, log }) {
     const [{ skewMilliseconds }, { etag }, commandsWaiting] = await Promise.all([
-      recordHeartbeat({ services, log, customerId, server: target, report }),
-      readConfiguration(services, customerId, target),
-      areCommandsWaiting(services, customerId, target.id),
+      recordHeartbeat({ services, log, customerId, server: resource, report }),
+      readConfiguration(services, customerId, resource),
+      areCommandsWaiting(services, customerId, resource.id),
     ]);
     return { body: { configurationEtag: etag, commandsWaiting, clockSkewMilliseconds: skewMilliseconds } };
   },
@@ -90,9 +90,9 @@ const getConfiguration = operation({
   otherStatuses: { 304: 'It is the one named by If-None-Match' },
   problems: ['conflict'],
   etag: true,
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, caller, services }) {
-    const { configuration, etag } = await readConfiguration(services, caller.customerId, target);
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, caller, services }) {
+    const { configuration, etag } = await readConfiguration(services, caller.customerId, resource);
     return { body: configuration, etag };
   },
 });
@@ -107,9 +107,9 @@ const reportConfiguration = operation({
   access: 'cloud-client',
   body: configurationReportSchema,
   success: { status: 204, description: 'The report is noted' },
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, body, caller, services }) {
-    const presence = services.database.presence(caller.customerId, target.id);
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, body, caller, services }) {
+    const presence = services.database.presence(caller.customerId, resource.id);
     const receivedAt = services.clock.now().toISOString();
     await presence.upsert(configurationReportType, { ...body, id: 'last', receivedAt });
     return { body: undefined };
@@ -126,9 +126,9 @@ const unregister = operation({
   access: 'cloud-client',
   success: { status: 204, description: 'The server is unregistered' },
   problems: ['conflict'],
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, caller: { customerId }, services, log }) {
-    await unregisterServer({ services, log, customerId, serverId: target.id });
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, caller: { customerId }, services, log }) {
+    await unregisterServer({ services, log, customerId, serverId: resource.id });
     return { body: undefined };
   },
 });

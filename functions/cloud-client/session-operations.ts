@@ -78,9 +78,9 @@ const rollOverOperation = operation({
   body: rollOverInput,
   success: { status: 200, description: 'The decision from now on', body: rolledOver },
   problems: ['session-ended', 'conflict'],
-  find: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
-  async handle({ target, body, services }) {
-    const { decision, rollOver: outcome } = await rollOver(services, target, body.part);
+  load: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  async handle({ resource, body, services }) {
+    const { decision, rollOver: outcome } = await rollOver(services, resource, body.part);
     return {
       body: {
         decision,
@@ -107,9 +107,9 @@ const end = operation({
   access: 'cloud-client',
   body: sessionEnd,
   success: { status: 200, description: 'The session has ended', body: endedSession },
-  find: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
-  async handle({ target, body, services }) {
-    const { id, endedAt } = await endSession(services, target, body.endedAt);
+  load: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  async handle({ resource, body, services }) {
+    const { id, endedAt } = await endSession(services, resource, body.endedAt);
     return { body: { sessionId: id, endedAt } };
   },
 });

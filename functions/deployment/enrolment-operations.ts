@@ -25,13 +25,13 @@ const createToken = operation({
   problems: ['conflict', 'idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createEnrolmentToken', when: 'withChange' },
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  async handle({ target, caller, services, audit }) {
-    const machines = target.deployment?.machines.map(({ name }) => name);
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ resource, caller, services, audit }) {
+    const machines = resource.deployment?.machines.map(({ name }) => name);
     if (!machines) throw new Problem('conflict', 'The site has no template: make that first.');
     const { customerId, name: createdBy } = caller;
-    const made = await createEnrolment({ services, customerId, site: target, machines, createdBy, audit });
-    return { body: { ...made, machines }, location: `/api/v1/sites/${target.id}` };
+    const made = await createEnrolment({ services, customerId, site: resource, machines, createdBy, audit });
+    return { body: { ...made, machines }, location: `/api/v1/sites/${resource.id}` };
   },
 });
 

@@ -102,14 +102,14 @@ const createArmTemplate = operation({
   problems: ['stale', 'idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createTemplate', when: 'withChange' },
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  async handle({ target, body, caller, services, audit }) {
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ resource, body, caller, services, audit }) {
     checkPlan(body, 'armTemplate', services.clock.now());
     const { customerId } = caller;
-    const files = await createTemplate({ services, customerId, siteId: target.id, plan: body, audit });
+    const files = await createTemplate({ services, customerId, siteId: resource.id, plan: body, audit });
     return {
       body: zipStream(files),
-      headers: { 'content-disposition': `attachment; filename="session-recording-${target.id}.zip"` },
+      headers: { 'content-disposition': `attachment; filename="session-recording-${resource.id}.zip"` },
     };
   },
 });

@@ -86,9 +86,9 @@ const getGroup = operation({
   access: 'administrators.manage',
   success: { status: 200, description: 'The group', body: groupView },
   etag: true,
-  find: ({ params, caller, services }) =>
+  load: ({ params, caller, services }) =>
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
-  handle: async ({ target }) => ({ body: target, etag: target.etag }),
+  handle: async ({ resource }) => ({ body: resource, etag: resource.etag }),
 });
 
 const putGroup = operation({
@@ -105,18 +105,18 @@ const putGroup = operation({
   ifMatch: 'whenExists',
   etag: true,
   audit: { action: 'administratorGroup.set', when: 'withChange' },
-  find: ({ params, caller, services }) =>
+  load: ({ params, caller, services }) =>
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
-  async handle({ params, target, body, caller, services, audit, ifMatch }) {
+  async handle({ params, resource, body, caller, services, audit, ifMatch }) {
     const id = groupId.safeParse(params.groupId).data;
     if (!id) throw new Problem('validation-failed', 'A group is named by its object id, a GUID.');
     const group = { ...body, id };
-    const write = target
+    const write = resource
       ? change.replace(administratorGroupType, group, ifMatch)
       : change.create(administratorGroupType, group);
     await audit.commit([write], {
       target: { type: 'administratorGroup', id, name: body.name },
-      old: target && { name: target.name, kind: target.kind },
+      old: resource && { name: resource.name, kind: resource.kind },
       new: body,
     });
     const stored = await services.database.control(caller.customerId).read(administratorGroupType, id);
@@ -134,12 +134,12 @@ const deleteGroup = operation({
   success: { status: 204, description: 'The group holds no role any more' },
   ifMatch: 'required',
   audit: { action: 'administratorGroup.remove', when: 'withChange' },
-  find: ({ params, caller, services }) =>
+  load: ({ params, caller, services }) =>
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
-  async handle({ target, audit }) {
-    const { etag, ...group } = target;
-    await audit.commit([change.remove(administratorGroupType, target.id, etag)], {
-      target: { type: 'administratorGroup', id: target.id, name: target.name },
+  async handle({ resource, audit }) {
+    const { etag, ...group } = resource;
+    await audit.commit([change.remove(administratorGroupType, resource.id, etag)], {
+      target: { type: 'administratorGroup', id: resource.id, name: resource.name },
       old: group,
     });
     return { body: undefined };

@@ -53,19 +53,19 @@ function putOne<K extends PolicyKind>(
     ifMatch: 'required',
     etag: true,
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
-    find: ({ params, caller, services }) =>
+    load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ target, params, body: input, caller, services, audit, newId }) {
+    async handle({ resource, params, body: input, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
       const now = services.clock.now().toISOString();
-      const rules = storedRules<K>(input, target.rules, { newId, now });
+      const rules = storedRules<K>(input, resource.rules, { newId, now });
       await saveVersion({
         customerId,
         siteId,
         kind,
         policyId,
-        etag: target.etag,
+        etag: resource.etag,
         content: { name: input.name, description: input.description, rules },
         author: { id, name },
         savedAt: now,
@@ -91,10 +91,10 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
     problems: ['system-defined', 'active-policy'],
     ifMatch: 'required',
     audit: { action: `${kind}Policy.delete`, when: 'withChange' },
-    find: ({ params, caller, services }) =>
+    load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ target, audit }) {
-      await deletePolicy(target, audit);
+    async handle({ resource, audit }) {
+      await deletePolicy(resource, audit);
       return { body: undefined };
     },
   });
@@ -118,14 +118,14 @@ function copyOne<K extends PolicyKind>(
     problems: ['system-defined', 'already-exists'],
     etag: true,
     audit: { action: `${kind}Policy.copy`, when: 'withChange' },
-    find: ({ params, caller, services }) =>
+    load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ target, body, caller, services, audit, newId }) {
+    async handle({ resource, body, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
       const copy = await copyPolicy({
         ...body,
         customerId,
-        policy: target,
+        policy: resource,
         author: { id, name },
         newId,
         audit,

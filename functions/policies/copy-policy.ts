@@ -97,7 +97,7 @@ function freeName(name: string, isTaken: (name: string) => boolean): string {
 }
 
 function noSuchSite(): Problem {
-  const detail = 'There is no such site, or it is not yours to see.';
+  const detail = 'The site was not found, or you have no access to it. Check the id.';
   return new Problem('validation-failed', 'The policy cannot be copied there: no such site.', {
     errors: [{ pointer: '/siteId', detail }],
   });

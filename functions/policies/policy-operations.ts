@@ -43,13 +43,14 @@ function listOf<K extends PolicyKind>(
     access,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of policies', body: pageOf(views.summary) },
-    find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-    handle: async ({ target, query, caller, services }) => ({
+    load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+    handle: async ({ resource, query, caller, services }) => ({
       body: await readPage({
         services,
-        path: `/api/v1/sites/${target.id}/${collection}`,
+        path: `/api/v1/sites/${resource.id}/${collection}`,
         query,
-        read: (limit, after) => listPolicies(services, kind, caller.customerId, target.id, { limit, after }),
+        read: (limit, after) =>
+          listPolicies(services, kind, caller.customerId, resource.id, { limit, after }),
         keyOf: ({ id }) => id,
         toItem: (summary: PolicySummary) => summary,
       }),
@@ -74,8 +75,8 @@ function postTo<K extends PolicyKind>(
     success: { status: 201, description: 'The policy', body: views.whole },
     etag: true,
     audit: { action: `${kind}Policy.create`, when: 'withChange' },
-    find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-    async handle({ target: site, body: input, caller, services, audit, newId }) {
+    load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+    async handle({ resource: site, body: input, caller, services, audit, newId }) {
       const { customerId } = caller;
       const policyId = newId();
       const now = services.clock.now().toISOString();
@@ -116,11 +117,11 @@ function getOne<K extends PolicyKind>(
     access,
     success: { status: 200, description: 'The policy with its rules', body: views.whole },
     etag: true,
-    find: ({ params, caller, services }) =>
+    load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    handle: async ({ target }) => ({
-      body: { ...target.summary, rules: [...target.rules] },
-      etag: target.etag,
+    handle: async ({ resource }) => ({
+      body: { ...resource.summary, rules: [...resource.rules] },
+      etag: resource.etag,
     }),
   });
 }
@@ -142,15 +143,15 @@ function switches<K extends PolicyKind>(
       success: { status: 200, description: 'The policy as it is now', body: views.summary },
       problems: verb === 'activate' ? ['feature-not-supported'] : [],
       audit: { action: `${kind}Policy.${verb}`, when: 'ifChanged' },
-      find: ({ params, caller, services }) =>
+      load: ({ params, caller, services }) =>
         findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-      async handle({ target, params, caller, services, audit }) {
+      async handle({ resource, params, caller, services, audit }) {
         const { siteId, policyId } = params;
         const { customerId } = caller;
         const request = { customerId, siteId, kind, policyId, audit, services };
         if (verb === 'activate') await activatePolicy(request);
-        else await deactivatePolicy(request, target.summary.name);
-        const policy = (await findPolicy(services, kind, customerId, siteId, policyId)) ?? target;
+        else await deactivatePolicy(request, resource.summary.name);
+        const policy = (await findPolicy(services, kind, customerId, siteId, policyId)) ?? resource;
         return { body: policy.summary };
       },
     }),

@@ -84,8 +84,8 @@ const getRecording = operation({
   summary: 'Show a recording',
   access: 'recordings.search',
   success: { status: 200, description: 'The recording', body: recordingView },
-  find: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
-  handle: async ({ target }) => ({ body: viewOfRecording(target) }),
+  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  handle: async ({ resource }) => ({ body: viewOfRecording(resource) }),
 });
 
 export const recordingOperations: readonly Operation[] = [getRecordings, getRecording];

@@ -80,15 +80,16 @@ const listSiteResponses = operation({
   access: 'policies.manage',
   query: responseQuery,
   success: { status: 200, description: 'A page of responses', body: pageOf(responseView) },
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  async handle({ target, query, caller, services }) {
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ resource, query, caller, services }) {
     const { top: _top, cursor: _cursor, state, ...given } = query;
     const filter = { ...given, states: state && STATES[state] };
     const body = await readPage({
       services,
-      path: `/api/v1/sites/${target.id}/responses`,
+      path: `/api/v1/sites/${resource.id}/responses`,
       query,
-      read: (limit, after) => listResponses(services, caller.customerId, target.id, filter, { limit, after }),
+      read: (limit, after) =>
+        listResponses(services, caller.customerId, resource.id, filter, { limit, after }),
       keyOf: positionOf,
       toItem,
     });

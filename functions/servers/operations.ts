@@ -80,14 +80,14 @@ const getServer = operation({
   access: 'servers.manage',
   success: { status: 200, description: 'The server', body: serverDetails },
   etag: true,
-  find: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ target, caller, services }) {
-    const { etag } = target;
-    const presence = services.database.presence(caller.customerId, target.id);
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, caller, services }) {
+    const { etag } = resource;
+    const presence = services.database.presence(caller.customerId, resource.id);
     const heartbeat = await presence.read(heartbeatType, 'last');
-    if (!heartbeat) return { body: target, etag };
+    if (!heartbeat) return { body: resource, etag };
     const { lastSeenAt, skewMilliseconds, state } = heartbeat;
-    const body = { ...target, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
+    const body = { ...resource, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
     return { body, etag };
   },
 });

@@ -51,7 +51,7 @@ it.each(operations.map((operation) => [operation.id, operation] as const))(
     expect(inHeader.includes('If-Match')).toBe(operation.ifMatch !== undefined);
     expect('428' in responses && '412' in responses).toBe(operation.ifMatch !== undefined);
     expect('404' in responses).toBe(
-      operation.find !== undefined || (operation.problems ?? []).includes('not-found'),
+      operation.load !== undefined || (operation.problems ?? []).includes('not-found'),
     );
     expect(security).toHaveLength(operation.access === 'anybody' ? 0 : 1);
     const isSignedIn =

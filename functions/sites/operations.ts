@@ -78,8 +78,8 @@ const getSite = operation({
   access: 'sites.manage',
   success: { status: 200, description: 'The site', body: siteView },
   etag: true,
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  handle: async ({ target }) => ({ body: viewOfSite(target), etag: target.etag }),
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  handle: async ({ resource }) => ({ body: viewOfSite(resource), etag: resource.etag }),
 });
 
 const patchSite = operation({
@@ -94,9 +94,9 @@ const patchSite = operation({
   ifMatch: 'required',
   etag: true,
   audit: { action: 'site.change', when: 'withChange' },
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  async handle({ target, body, caller, services, audit }) {
-    const { name, description } = target;
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  async handle({ resource, body, caller, services, audit }) {
+    const { name, description } = resource;
     const next = validateBody(
       siteChange,
       applyMergePatch(
@@ -104,13 +104,13 @@ const patchSite = operation({
         { ...body, ...(body['description'] === null ? { description: '' } : {}) },
       ),
     );
-    await audit.commit([change.replace(siteType, { ...target, ...next }, target.etag)], {
-      siteId: target.id,
-      target: { type: 'site', id: target.id, name: next.name },
+    await audit.commit([change.replace(siteType, { ...resource, ...next }, resource.etag)], {
+      siteId: resource.id,
+      target: { type: 'site', id: resource.id, name: next.name },
       old: { name, description },
       new: next,
     });
-    const stored = (await findSite(services, caller.customerId, target.id)) ?? target;
+    const stored = (await findSite(services, caller.customerId, resource.id)) ?? resource;
     return { body: viewOfSite(stored), etag: stored.etag };
   },
 });
@@ -124,8 +124,8 @@ const getSettings = operation({
   access: 'sites.manage',
   success: { status: 200, description: 'The settings; passwords are never shown', body: siteSettingsView },
   etag: true,
-  find: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
-  handle: async ({ target }) => ({ body: viewOfSettings(target), etag: target.etag }),
+  load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  handle: async ({ resource }) => ({ body: viewOfSettings(resource), etag: resource.etag }),
 });
 
 const patchSettings = operation({
@@ -142,17 +142,17 @@ const patchSettings = operation({
   ifMatch: 'required',
   etag: true,
   audit: { action: 'siteSettings.change', when: 'withChange' },
-  find: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
-  async handle({ target, body, caller, services, audit, newId }) {
+  load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  async handle({ resource, body, caller, services, audit, newId }) {
     await changeSettings({
       customerId: caller.customerId,
-      current: target,
+      current: resource,
       patch: body,
       newId,
       audit,
       services,
     });
-    const stored = (await findSiteSettings(services, caller.customerId, target.id)) ?? target;
+    const stored = (await findSiteSettings(services, caller.customerId, resource.id)) ?? resource;
     return { body: viewOfSettings(stored), etag: stored.etag };
   },
 });

@@ -114,10 +114,10 @@ const get = operation({
   access,
   success: { status: 200, description: 'The template', body: templateView },
   etag: true,
-  find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
-  handle: async ({ target, caller, services }) => ({
-    body: await viewOfOne(services, caller, target),
-    etag: target.etag,
+  load: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+  handle: async ({ resource, caller, services }) => ({
+    body: await viewOfOne(services, caller, resource),
+    etag: resource.etag,
   }),
 });
 
@@ -136,9 +136,9 @@ const put = operation({
   ifMatch: 'required',
   etag: true,
   audit: { action: 'eventTriggerTemplate.change', when: 'withChange' },
-  find: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
-  async handle({ target, body, caller, services, audit }) {
-    const { template: before, etag } = requireOwn(target);
+  load: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
+  async handle({ resource, body, caller, services, audit }) {
+    const { template: before, etag } = requireOwn(resource);
     const { id, createdAt, createdBy, publication } = before;
     const modifiedBy = { id: caller.id, name: caller.name };
     const modifiedAt = services.clock.now().toISOString();
@@ -173,9 +173,9 @@ const remove = operation({
   problems: ['system-defined'],
   ifMatch: 'required',
   audit: { action: 'eventTriggerTemplate.delete', when: 'withChange' },
-  find: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
-  async handle({ target, services, audit }) {
-    await deleteTemplate({ audit, services }, requireOwn(target).template);
+  load: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
+  async handle({ resource, services, audit }) {
+    await deleteTemplate({ audit, services }, requireOwn(resource).template);
     return { body: undefined };
   },
 });

@@ -56,9 +56,9 @@ const ofReactions = REACTIONS.flatMap((reaction): Operation[] => [
     success,
     problems: reaction.noun === 'bookmark' ? ['conflict'] : [],
     audit: { action: `eventTriggerTemplate.${reaction.noun}`, when: 'ifChanged' },
-    find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
-    handle: async ({ target, caller, services, audit }) =>
-      react(reaction, true, { target, reader: caller, services, audit }),
+    load: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+    handle: async ({ resource, caller, services, audit }) =>
+      react(reaction, true, { resource, reader: caller, services, audit }),
   }),
   operation({
     id: `remove${reaction.noun === 'like' ? 'Like' : 'Bookmark'}OfEventTriggerTemplate`,
@@ -69,9 +69,9 @@ const ofReactions = REACTIONS.flatMap((reaction): Operation[] => [
     access,
     success,
     audit: { action: `eventTriggerTemplate.${reaction.noun}.remove`, when: 'ifChanged' },
-    find: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
-    handle: async ({ target, caller, services, audit }) =>
-      react(reaction, false, { target, reader: caller, services, audit }),
+    load: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
+    handle: async ({ resource, caller, services, audit }) =>
+      react(reaction, false, { resource, reader: caller, services, audit }),
   }),
 ]);
 
@@ -79,19 +79,19 @@ async function react(
   { has, set, unset }: Reaction,
   wanted: boolean,
   {
-    target,
+    resource,
     reader,
     services,
     audit,
-  }: { target: FoundTemplate; reader: Reader; services: Doing; audit: AuditTrail },
+  }: { resource: FoundTemplate; reader: Reader; services: Doing; audit: AuditTrail },
 ) {
-  const { template } = target;
+  const { template } = resource;
   if ((await has(services, reader, template.id)) !== wanted) {
     // What is logged lies elsewhere than what is changed: the log comes first.
     await audit.commit([], { target: targetOf(template) });
     await (wanted ? set : unset)(services, reader, template.id);
   }
-  return { body: await viewOfOne(services, reader, target) };
+  return { body: await viewOfOne(services, reader, resource) };
 }
 
 const publicationInput = z
@@ -117,10 +117,10 @@ const publish = operation({
   success,
   problems: ['stale'],
   audit: { action: 'eventTriggerTemplate.publish', when: 'withChange' },
-  find: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
-  async handle({ target, body, caller, services, audit }) {
+  load: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
+  async handle({ resource, body, caller, services, audit }) {
     const { customerId, id, name } = caller;
-    const templateId = target.template.id;
+    const templateId = resource.template.id;
     await publishTemplate(
       { customerId, templateId, audit, services },
       { organisation: body.organisation, author: { id, name } },
@@ -139,9 +139,9 @@ const unpublish = operation({
   success,
   problems: ['stale'],
   audit: { action: 'eventTriggerTemplate.unpublish', when: 'ifChanged' },
-  find: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
-  async handle({ target, caller, services, audit }) {
-    const templateId = target.template.id;
+  load: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
+  async handle({ resource, caller, services, audit }) {
+    const templateId = resource.template.id;
     await unpublishTemplate({ customerId: caller.customerId, templateId, audit, services });
     return { body: await ownView(services, caller, templateId) };
   },

@@ -212,7 +212,7 @@ export function problemsByStatus(operation: Operation): Map<number, ProblemCode[
   ];
   if (operation.access !== 'anybody') codes.push('unauthenticated');
   if (administrators) codes.push('forbidden');
-  if (operation.find) codes.push('not-found');
+  if (operation.load) codes.push('not-found');
   if (operation.query && 'cursor' in operation.query.shape) codes.push('invalid-cursor');
   if (operation.body) codes.push('bad-request', 'malformed-json', 'too-large', 'unsupported-media-type');
   if (operation.ifMatch) codes.push('precondition-required', 'stale');

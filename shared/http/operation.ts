@@ -29,16 +29,16 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Unparsed<S> = S extends z.ZodType ? z.input<S> : undefined;
 
 /** What a handler is given: parsed, verified and authorised. */
-export interface OperationContext<A extends Access, Path extends string, Query, Body, Target> {
+export interface OperationContext<A extends Access, Path extends string, Query, Body, Resource> {
   readonly params: PathParameters<Path>;
   readonly query: Parsed<Query>;
   readonly body: Parsed<Body>;
-  /** What `find` found. */
-  readonly target: Target;
+  /** What `load` read. */
+  readonly resource: Resource;
   readonly caller: CallerOf<A>;
   readonly services: Services;
   readonly audit: AuditTrail;
-  /** The ETag that the caller named, already equal to the target's where both exist. */
+  /** The ETag that the caller named, already equal to the resource's where both exist. */
   readonly ifMatch: string | undefined;
   /** An id for what is made here: the same one when a request with an idempotency key is repeated. */
   readonly newId: () => string;
@@ -63,7 +63,7 @@ export interface Reply<Body> {
   headers?: Record<string, string>;
 }
 
-export interface OperationSpec<A extends Access, Path extends string, Query, Body, Answer, Target> {
+export interface OperationSpec<A extends Access, Path extends string, Query, Body, Answer, Resource> {
   /** Name of the operation and of its Azure function: camelCase, never changed. */
   id: string;
   method: Method;
@@ -98,12 +98,12 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
   oauthErrors?: boolean;
   /** What the path names, in the caller's own customer; undefined answers 404 before anything else is looked at. */
-  find?: (context: {
+  load?: (context: {
     params: PathParameters<Path>;
     caller: CallerOf<A>;
     services: Services;
-  }) => Promise<Target | undefined>;
-  handle: (context: OperationContext<A, Path, Query, Body, Target>) => Promise<Reply<Unparsed<Answer>>>;
+  }) => Promise<Resource | undefined>;
+  handle: (context: OperationContext<A, Path, Query, Body, Resource>) => Promise<Reply<Unparsed<Answer>>>;
 }
 
 /** An operation whose types are forgotten: what the kernel, OpenAPI and the tests work on. */
@@ -128,7 +128,7 @@ export function operation<
   Query extends z.ZodObject | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
   Answer extends z.ZodType | undefined = undefined,
-  Target = undefined,
->(spec: OperationSpec<A, Path, Query, Body, Answer, Target>): Operation {
+  Resource = undefined,
+>(spec: OperationSpec<A, Path, Query, Body, Answer, Resource>): Operation {
   return spec as unknown as Operation;
 }

@@ -112,7 +112,7 @@ describe('problems', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.body).toMatchObject({
       type: 'https://recording.test/api/docs#validation-failed',
-      title: 'The request does not hold what is needed',
+      title: 'The request is not valid',
       status: 400,
       code: 'validation-failed',
       traceId: '0af7651916cd43dd8448eb211c80319c',

@@ -68,13 +68,13 @@ async function answer(
   }
 
   const params = request.params;
-  const target = await operation.find?.({ params, caller: caller, services });
-  if (operation.find && target === undefined && operation.ifMatch !== 'whenExists')
+  const resource = await operation.load?.({ params, caller: caller, services });
+  if (operation.load && resource === undefined && operation.ifMatch !== 'whenExists')
     throw notFound(nounOf(operation.path));
 
   const query = validateQuery(operation.query, new URL(request.url).searchParams);
   const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
-  const ifMatch = checkIfMatch(operation, request, target);
+  const ifMatch = checkIfMatch(operation, request, resource);
 
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
@@ -84,7 +84,7 @@ async function answer(
     params,
     query,
     body,
-    target,
+    resource,
     caller,
     services,
     audit: trail,
@@ -165,21 +165,23 @@ async function begin(
   );
 }
 
-function checkIfMatch(operation: Operation, request: HttpRequest, target: unknown): string | undefined {
+function checkIfMatch(operation: Operation, request: HttpRequest, resource: unknown): string | undefined {
   const header = request.headers.get('if-match') ?? undefined;
   if (!operation.ifMatch) return undefined;
   const etag =
-    typeof target === 'object' && target !== null && 'etag' in target ? String(target.etag) : undefined;
+    typeof resource === 'object' && resource !== null && 'etag' in resource
+      ? String(resource.etag)
+      : undefined;
   if (header === undefined) {
-    if (operation.ifMatch === 'whenExists' && target === undefined) return undefined;
+    if (operation.ifMatch === 'whenExists' && resource === undefined) return undefined;
     throw new Problem(
       'precondition-required',
       'Send If-Match with the ETag that you read, so that no change of others is lost.',
     );
   }
   const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''));
-  if (target === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
-    throw new Problem('stale', 'It was changed since you read it: read it again and repeat your change.');
+  if (resource === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
+    throw new Problem('stale', 'The resource has changed since you read it: read it again and repeat your change.');
   }
   return etag;
 }
@@ -253,5 +255,5 @@ function addressOf(request: HttpRequest): string {
 /** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */
 function nounOf(path: string): string {
   const name = [...path.matchAll(/\{(\w+?)(?:Id)?\}/g)].at(-1)?.[1];
-  return !name || name === 'id' ? 'thing' : name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+  return !name || name === 'id' ? 'resource' : name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
 }

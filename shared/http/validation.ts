@@ -55,7 +55,7 @@ const MAX_PLACES = 5;
 function validationFailed(what: string, errors: FieldError[]): Problem {
   const places = errors.slice(0, MAX_PLACES).flatMap((error) => error.pointer || error.parameter || []);
   const where = errors.length > MAX_PLACES ? `${places.join(', ')} …` : places.join(', ');
-  return new Problem('validation-failed', `${what} is not as it should be: ${where || 'see errors'}.`, {
+  return new Problem('validation-failed', `${what} is not valid: ${where || 'see errors'}.`, {
     errors: errors.slice(0, MAX_ERRORS),
   });
 }

@@ -85,8 +85,8 @@ export const getThing = operation({
   path: `${path}/{thingId}`,
   success: { status: 200, description: 'The thing', body: view },
   etag: true,
-  find,
-  handle: async ({ target }) => ({ body: target, etag: target.etag }),
+  load: find,
+  handle: async ({ resource }) => ({ body: resource, etag: resource.etag }),
 });
 
 export const putThing = operation({
@@ -98,10 +98,10 @@ export const putThing = operation({
   success: { status: 200, description: 'The thing', body: view },
   ifMatch: 'whenExists',
   audit: { action: 'thing.set', when: 'withChange' },
-  find,
-  async handle({ params, body, target, audit, ifMatch }) {
+  load: find,
+  async handle({ params, body, resource, audit, ifMatch }) {
     const thing = { id: params.thingId, name: body.name };
-    const write = target ? change.replace(thingType, thing, ifMatch) : change.create(thingType, thing);
+    const write = resource ? change.replace(thingType, thing, ifMatch) : change.create(thingType, thing);
     await audit.commit([write], { target: { type: 'thing', id: thing.id } });
     return { body: thing };
   },
@@ -117,12 +117,12 @@ export const patchThing = operation({
   problems: ['conflict'],
   ifMatch: 'required',
   audit: { action: 'thing.change', when: 'withChange' },
-  find,
-  async handle({ target, body, audit }) {
+  load: find,
+  async handle({ resource, body, audit }) {
     if (body['name'] === 'refused') throw new Problem('conflict', 'Not this name.');
-    const next = { ...target, name: typeof body['name'] === 'string' ? body['name'] : target.name };
-    await audit.commit([change.replace(thingType, next, target.etag)], {
-      target: { type: 'thing', id: target.id },
+    const next = { ...resource, name: typeof body['name'] === 'string' ? body['name'] : resource.name };
+    await audit.commit([change.replace(thingType, next, resource.etag)], {
+      target: { type: 'thing', id: resource.id },
     });
     return { body: undefined };
   },

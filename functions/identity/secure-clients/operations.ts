@@ -95,10 +95,10 @@ const show = operation({
   access,
   success: { status: 200, description: 'The secure client, without its secrets', body: secureClientView },
   etag: true,
-  find: findClient,
-  handle: async ({ target, services }) => ({
-    body: viewOfSecureClient(target, services.clock.now()),
-    etag: target.etag,
+  load: findClient,
+  handle: async ({ resource, services }) => ({
+    body: viewOfSecureClient(resource, services.clock.now()),
+    etag: resource.etag,
   }),
 });
 
@@ -114,12 +114,12 @@ const revoke = operation({
   success: { status: 204, description: 'Revoked' },
   ifMatch: 'required',
   audit: { action: 'secureClient.delete', when: 'withChange' },
-  find: findClient,
-  async handle({ target, services, audit }) {
-    await audit.commit([change.remove(secureClientType, target.id, target.etag)], {
-      target: { type: 'secureClient', id: target.id, name: target.name },
+  load: findClient,
+  async handle({ resource, services, audit }) {
+    await audit.commit([change.remove(secureClientType, resource.id, resource.etag)], {
+      target: { type: 'secureClient', id: resource.id, name: resource.name },
     });
-    await services.database.directory(target.id).remove(directoryEntryType, target.id);
+    await services.database.directory(resource.id).remove(directoryEntryType, resource.id);
     return { body: undefined };
   },
 });
@@ -137,14 +137,14 @@ const createSecret = operation({
   problems: ['conflict', 'idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.addSecret', when: 'withChange' },
-  find: findClient,
-  async handle({ target, body, caller, services, audit, newId }) {
+  load: findClient,
+  async handle({ resource, body, caller, services, audit, newId }) {
     const secretId = newId();
     const input = { ...body, secretId };
-    const secret = await addSecret(services, caller.customerId, target.id, input, audit);
+    const secret = await addSecret(services, caller.customerId, resource.id, input, audit);
     return {
-      body: { clientId: target.id, secretId, secret, expiresAt: body.expiresAt },
-      location: `${path}/${target.id}`,
+      body: { clientId: resource.id, secretId, secret, expiresAt: body.expiresAt },
+      location: `${path}/${resource.id}`,
     };
   },
 });
@@ -160,15 +160,15 @@ const deleteSecret = operation({
   success: { status: 204, description: 'Removed' },
   ifMatch: 'required',
   audit: { action: 'secureClient.removeSecret', when: 'withChange' },
-  async find(context) {
+  async load(context) {
     const client = await findClient(context);
     return client?.secrets.some(({ id }) => id === context.params.secretId) ? client : undefined;
   },
-  async handle({ target, params, audit }) {
-    const secrets = target.secrets.filter(({ id }) => id !== params.secretId);
-    if (secrets.length === target.secrets.length) throw notFound('secret');
-    await audit.commit([change.replace(secureClientType, { ...target, secrets }, target.etag)], {
-      target: { type: 'secureClient', id: target.id, name: target.name },
+  async handle({ resource, params, audit }) {
+    const secrets = resource.secrets.filter(({ id }) => id !== params.secretId);
+    if (secrets.length === resource.secrets.length) throw notFound('secret');
+    await audit.commit([change.replace(secureClientType, { ...resource, secrets }, resource.etag)], {
+      target: { type: 'secureClient', id: resource.id, name: resource.name },
       old: { secretId: params.secretId },
     });
     return { body: undefined };

@@ -34,16 +34,16 @@ function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDef
     access,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of versions', body: pageOf(versionSummaryView) },
-    find: ({ params, caller, services }) =>
+    load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    handle: async ({ target, params, query, caller, services }) => ({
+    handle: async ({ resource, params, query, caller, services }) => ({
       body: await readPage({
         services,
         path: `/api/v1/sites/${params.siteId}/${collection}/${params.policyId}/versions`,
         query,
-        read: (limit, after) => listVersions(services, caller.customerId, target, { limit, after }),
+        read: (limit, after) => listVersions(services, caller.customerId, resource, { limit, after }),
         keyOf: ({ id }) => id,
-        toItem: (entry) => viewOf(kind, target, entry),
+        toItem: (entry) => viewOf(kind, resource, entry),
       }),
     }),
   });
@@ -68,8 +68,8 @@ function showOne<K extends PolicyKind>(
         .describe('Number of the version to compare with, as a rule an older one'),
     }),
     success: { status: 200, description: 'The version with its rules', body: views.version },
-    find: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
-    async handle({ target: { policy, found }, query: { compareWith }, caller, services }) {
+    load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
+    async handle({ resource: { policy, found }, query: { compareWith }, caller, services }) {
       const { content, entry } = found;
       const compared =
         compareWith === undefined
@@ -112,8 +112,8 @@ function restoreOne<K extends PolicyKind>(
     problems: ['system-defined', 'feature-not-supported', 'stale'],
     etag: true,
     audit: { action: `${kind}Policy.restore`, when: 'withChange' },
-    find: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
-    async handle({ target: { policy, found }, params, caller, services, audit }) {
+    load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
+    async handle({ resource: { policy, found }, params, caller, services, audit }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
       requireHead(policy);

@@ -17,11 +17,11 @@ const testPolicies = operation({
   body: policyTestSchema,
   bodyFormat: { maxBytes: 3 * MAX_POLICY_BYTES },
   success: { status: 200, description: 'What the policies say', body: policyTestResult },
-  find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  handle: async ({ target, body, caller, services, newId }) => ({
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  handle: async ({ resource, body, caller, services, newId }) => ({
     body: await runPolicyTest({
       customerId: caller.customerId,
-      siteId: target.id,
+      siteId: resource.id,
       test: body,
       newId,
       services,
