@@ -181,7 +181,10 @@ function checkIfMatch(operation: Operation, request: HttpRequest, resource: unkn
   }
   const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''));
   if (resource === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
-    throw new Problem('stale', 'The resource has changed since you read it: read it again and repeat your change.');
+    throw new Problem(
+      'stale',
+      'The resource has changed since you read it: read it again and repeat your change.',
+    );
   }
   return etag;
 }
