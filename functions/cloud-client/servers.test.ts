@@ -11,7 +11,7 @@ import { lineLog } from '../../shared/telemetry/telemetry';
 import { serverOperations } from '../servers';
 import { markServersOffline } from '../servers/mark-servers-offline';
 import { serverType } from '../servers/server';
-import { siteType } from '../sites';
+import { siteType } from '../sites/site';
 
 let test: RecordingServerTest;
 

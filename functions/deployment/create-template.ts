@@ -8,7 +8,7 @@ import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { findSite, siteType } from '../sites';
+import { deploymentChange, findSite } from '../sites';
 import { siteTemplateType, templateContext } from './site-template';
 
 interface CreateTemplate {
@@ -39,10 +39,9 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
   await retryConflicts(async () => {
     const site = await findSite(services, customerId, siteId);
     if (!site) throw notFound('site');
-    const { etag, ...rest } = site;
     await audit.commit(
       [
-        change.replace(siteType, { ...rest, deployment }, etag),
+        deploymentChange(site, deployment),
         change.upsert(siteTemplateType, { id: siteId, plan, suffix, planFingerprint, createdAt }),
       ],
       {

@@ -4,8 +4,8 @@ import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { changeStatus } from './change-status';
 import { heartbeatType } from './heartbeat';
-import { heardStatus } from './record-heartbeat';
-import { statusWhenSilent } from './server-status';
+import { nextAfterHeartbeat } from './record-heartbeat';
+import { statusAfterTimeout } from './server-status';
 
 type Sweeping = Pick<Services, 'database' | 'clock'>;
 
@@ -40,7 +40,7 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
   await changeStatus({
     ...change,
     next: (server) => {
-      const status = statusWhenSilent(server.status);
+      const status = statusAfterTimeout(server.status);
       return { status, reason: status === server.status ? server.statusReason : undefined, lastSeenAt };
     },
   });
@@ -50,6 +50,6 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
     if (!(error instanceof DocumentStale)) throw error;
     // It was heard of while we called it silent.
     const now = services.clock.now().toISOString();
-    await changeStatus({ ...change, next: (server) => heardStatus(server, now) });
+    await changeStatus({ ...change, next: (server) => nextAfterHeartbeat(server, now) });
   }
 }
