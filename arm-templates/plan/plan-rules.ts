@@ -1,7 +1,7 @@
 /** Rules of a site plan that look at more than one field. They run on plans that have other errors, too. */
+import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
 import { isPrivateAddress, readSources } from './addresses';
 import { PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
-import { FIRST_RELEASE_WITHOUT_AD, releaseOf } from './release';
 import { readSubnetId } from './subnet';
 
 /** A plan of which nothing is certain: each rule holds where it cannot be judged. */
@@ -91,11 +91,12 @@ export const PLAN_RULES: readonly PlanRule[] = [
   },
   {
     path: ['serverVersion'],
-    error: `Servers without an Active Directory domain need version ${FIRST_RELEASE_WITHOUT_AD} or later: choose one, or join a domain.`,
+    error: `Servers without an Active Directory domain need version ${FEATURES.entraJoin.server} or later: choose one, or join a domain.`,
     holds: (draft) =>
       !knowsDomain(draft) ||
       joinsDomain(draft) ||
-      (releaseOf(text(draft['serverVersion']) ?? '') ?? Infinity) >= FIRST_RELEASE_WITHOUT_AD,
+      !parseServerVersion(text(draft['serverVersion']) ?? '') ||
+      supports('entraJoin', { server: text(draft['serverVersion']) }),
   },
   {
     path: ['databases', 'maxSizeGib'],

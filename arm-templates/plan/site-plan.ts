@@ -20,7 +20,7 @@ import {
 } from './catalogues';
 import { certificateFile } from './certificate';
 import { PLAN_RULES } from './plan-rules';
-import { serverVersion } from './release';
+import { serverVersion } from './server-version';
 import { subnetId } from './subnet';
 import { tags } from './tags';
 

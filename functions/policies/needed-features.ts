@@ -1,5 +1,5 @@
 /** Which features a policy makes use of that older recording servers lack (SRV-6). */
-import type { Feature } from '../../shared/versions';
+import type { Feature } from '../../shared/pure/versions';
 import type { Policy, RecordingPolicy, ResponsePolicy } from './engine/policy';
 import type { Identity } from './engine/scope';
 
