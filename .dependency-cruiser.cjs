@@ -36,7 +36,8 @@ module.exports = {
     },
     {
       name: 'shared-pure-is-pure',
-      comment: 'What pure code shares needs nothing but itself and libraries that do no I/O: no Node module, no SDK.',
+      comment:
+        'What pure code shares needs nothing but itself and libraries that do no I/O: no Node module, no SDK.',
       severity: 'error',
       from: { path: '^shared/pure/', pathNot: '\\.test\\.ts$' },
       to: { pathNot: ['^shared/pure/', '^node_modules/ipaddr\\.js/'] },
