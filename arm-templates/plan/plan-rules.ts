@@ -1,6 +1,7 @@
 /** Rules of a site plan that look at more than one field. They run on plans that have other errors, too. */
+import { isPrivateIpv4Address } from '../../shared/pure/addresses';
 import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
-import { isPrivateAddress, readSources } from './addresses';
+import { parseAllowedSources } from './allowed-sources';
 import { PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
 import { readSubnetId } from './subnet';
 
@@ -117,7 +118,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
     error: 'Give a private address of the subnet, such as 10.0.0.10.',
     holds: (draft) => {
       const { type, address } = part(draft, 'loadBalancer');
-      return type !== 'internal' || typeof address !== 'string' || isPrivateAddress(address);
+      return type !== 'internal' || typeof address !== 'string' || isPrivateIpv4Address(address);
     },
   },
   {
@@ -135,8 +136,8 @@ export const PLAN_RULES: readonly PlanRule[] = [
     holds: (draft) => {
       const { type, allowedSources: sources } = part(draft, 'loadBalancer');
       if (type !== 'public' || typeof sources !== 'string') return true;
-      const { ipv4, ipv6, unreadable } = readSources(sources);
-      return ipv4.length + ipv6.length + unreadable.length > 0;
+      const { ipv4, ipv6, invalid } = parseAllowedSources(sources);
+      return ipv4.length + ipv6.length + invalid.length > 0;
     },
   },
 ];

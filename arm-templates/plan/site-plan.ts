@@ -1,5 +1,6 @@
 /** The site plan: one description of a site from which estimate, template and deployment are made. */
 import { z } from 'zod';
+import { isIpv4Address } from '../../shared/pure/addresses';
 import {
   domainUserName,
   foreignPassword,
@@ -8,7 +9,7 @@ import {
   sqlPassword,
   sqlUserName,
 } from './accounts';
-import { allowedSources, ipv4Address } from './addresses';
+import { allowedSources } from './allowed-sources';
 import {
   IMAGES,
   type ImageName,
@@ -41,6 +42,8 @@ const between = (least: number, most: number, what: string) => {
   const message = `Give ${what} from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}.`;
   return z.int(message).min(least, message).max(most, message);
 };
+
+const ipv4Address = z.string().refine(isIpv4Address, 'Give an IPv4 address such as 10.0.0.4.');
 
 const network = z.strictObject(
   {

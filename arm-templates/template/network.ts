@@ -1,5 +1,5 @@
 /** Who reaches the machines: a security group on their network interfaces. */
-import { readSources } from '../plan/addresses';
+import { parseAllowedSources } from '../plan/allowed-sources';
 import type { SitePlan } from '../plan/site-plan';
 import { evaluated, type Json, parameter } from './arm';
 import { nameOf } from './names';
@@ -35,7 +35,7 @@ function written({ name, priority, access, protocol, from, ports }: Rule): Json 
 
 /** One rule for each family of addresses, since Azure does not mix them; the whole network where none are named. */
 function recordingRules(plan: SitePlan): Rule[] {
-  const { ipv4, ipv6 } = readSources(plan.loadBalancer.allowedSources);
+  const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
   const rule = (name: string, priority: number, from: Rule['from']): Rule => ({
     name,
     priority,

@@ -1,5 +1,5 @@
 /** The parameters of the template: their declarations, the values of a plan, and which secrets are asked for. */
-import { readSources } from '../plan/addresses';
+import { parseAllowedSources } from '../plan/allowed-sources';
 import { IMAGES, STANDARD_SHARE_GIB } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
 import { readSubnetId } from '../plan/subnet';
@@ -88,7 +88,7 @@ export function parameterValues(
   const { suffix: _suffix, ...known } = context;
   const subnet = readSubnetId(plan.network.subnetId);
   const resolver = readSubnetId(plan.network.resolverSubnetId ?? '');
-  const { ipv4, ipv6 } = readSources(plan.loadBalancer.allowedSources);
+  const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
   const { machines, domain, loadBalancer, secureClient } = plan;
   return {
     ...known,
