@@ -1,7 +1,8 @@
 /** The prices of an estimate: Azure's own list, or what comes with the service when that cannot be reached. */
 import { chargesOf, type EstimateInput, type PriceList } from '../../arm-templates/costs/estimate';
-import { type Meter, priceOf } from '../../arm-templates/costs/meters';
+import type { Meter } from '../../arm-templates/costs/meters';
 import { EAST_US_2024 } from '../../arm-templates/costs/price-snapshot';
+import { selectPrice } from '../../shared/pure/retail-prices';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 
@@ -43,7 +44,7 @@ async function askMeter(retailPrices: Services['retailPrices'], { key, queries }
   const parts = await Promise.all(
     queries.map(async (query) => {
       const { rows, askedAt } = await retailPrices.rows(query.filter);
-      const price = priceOf(query, rows);
+      const price = selectPrice(query, rows);
       if (price === undefined) throw new Error(`the price list has no price for ${key}`);
       return { price, askedAt };
     }),

@@ -4,20 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock';
-
-/** The fields of a price that are looked at. */
-export interface RetailPriceRow {
-  retailPrice: number;
-  productName: string;
-  skuName: string;
-  meterName: string;
-  type: string;
-  tierMinimumUnits: number;
-}
+import type { RetailPrice } from '../pure/retail-prices';
 
 /** Prices of a filter, and when they were asked for. */
 export interface RetailPriceRows {
-  rows: RetailPriceRow[];
+  rows: RetailPrice[];
   askedAt: Date;
 }
 
@@ -75,21 +66,21 @@ export class RetailPrices {
     first.searchParams.set('api-version', API_VERSION);
     first.searchParams.set('currencyCode', "'USD'");
     first.searchParams.set('$filter', filter);
-    const rows: RetailPriceRow[] = [];
+    const rows: RetailPrice[] = [];
     let next: string | undefined = first.href;
     for (let page = 0; next !== undefined && page < MAX_PAGES; page++) {
-      const answer: { Items: RetailPriceRow[]; NextPageLink?: string | null } = await this.page(next);
+      const answer: { Items: RetailPrice[]; NextPageLink?: string | null } = await this.page(next);
       rows.push(...answer.Items);
       next = this.sameService(answer.NextPageLink);
     }
     return { rows, askedAt: this.clock.now() };
   }
 
-  private async page(url: string): Promise<{ Items: RetailPriceRow[]; NextPageLink?: string | null }> {
+  private async page(url: string): Promise<{ Items: RetailPrice[]; NextPageLink?: string | null }> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.send(url, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
       if (response.ok)
-        return (await response.json()) as { Items: RetailPriceRow[]; NextPageLink?: string | null };
+        return (await response.json()) as { Items: RetailPrice[]; NextPageLink?: string | null };
       await response.body?.cancel();
       const mayPass = response.status === 429 || response.status >= 500;
       if (!mayPass || attempt === ATTEMPTS) throw new Error(`the price list answered ${response.status}`);
