@@ -48,7 +48,7 @@ function withDefaults(template: Template, values: Record<string, Json>): Templat
 async function writeGolden(): Promise<void> {
   await rm(GOLDEN, { recursive: true, force: true });
   for (const [name, plan] of goldenPlans()) {
-    for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+    for (const { path: file, text } of packageFiles(plan, makeTemplate(plan, CONTEXT))) {
       const target = path.join(GOLDEN, name, file);
       await mkdir(path.dirname(target), { recursive: true });
       await writeFile(target, text);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CONTEXT } from '../testing/context';
 import { goldenPlans } from '../testing/golden';
+import { makeTemplate } from '../template/template';
 import { packageFiles } from './package';
 
 const GOLDEN = path.join(__dirname, '..', 'golden');
@@ -16,7 +17,7 @@ it('has a folder for each site, and no other', () => {
 });
 
 it.each(goldenPlans())('makes %s as it is kept', (name, plan) => {
-  const files = packageFiles(plan, CONTEXT);
+  const files = packageFiles(plan, makeTemplate(plan, CONTEXT));
   for (const { path: file, text } of files)
     expect(readFileSync(path.join(GOLDEN, name, file), 'utf8')).toBe(text);
   const kept = readdirSync(path.join(GOLDEN, name), { recursive: true, withFileTypes: true }).filter(

@@ -13,6 +13,7 @@ import { PARIS, planOf, type PlanInput, SUBSCRIPTION } from '../testing/plans';
 import { literalsOf, parsePowershell, shapeOf } from '../../tests/support/parse-powershell';
 import type { SitePlan } from '../plan/site-plan';
 import { MACHINE_SETUP } from '../template/machine-setup';
+import { makeTemplate } from '../template/template';
 import { askedSecrets } from './needs';
 import { packageFiles } from './package';
 import { environmentName } from './shell';
@@ -20,8 +21,10 @@ import { zipStream } from './zip';
 
 const all = choices().map(planOfChoice);
 
+const filesOf = (plan: SitePlan) => packageFiles(plan, makeTemplate(plan, CONTEXT));
+
 function fileOf(plan: SitePlan, name: string): string {
-  const found = packageFiles(plan, CONTEXT).find(({ path: file }) => file === name);
+  const found = filesOf(plan).find(({ path: file }) => file === name);
   if (!found) throw new Error(`no file ${name}`);
   return found.text;
 }
@@ -103,7 +106,7 @@ describe('DeploySessionRecording.ps1', () => {
 /** A folder with the unpacked package, and an `az` that writes down how it was called. */
 function unpack(plan: SitePlan): { folder: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'package-'));
-  for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+  for (const { path: file, text } of filesOf(plan)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
   }
@@ -277,6 +280,23 @@ describe('deploy.sh', () => {
 });
 
 describe('the files', () => {
+  it('share one computation of the names with the template', () => {
+    let computations = 0;
+    const context = {
+      ...CONTEXT,
+      // Only the names are made of the suffix.
+      get suffix() {
+        computations++;
+        return CONTEXT.suffix;
+      },
+    };
+    const plan = planOf();
+    const template = makeTemplate(plan, context);
+    const files = packageFiles(plan, template);
+    expect(files.filter(({ text }) => text.includes(template.names.prefix))).not.toEqual([]);
+    expect(computations).toBe(1);
+  });
+
   it('hold no secret of the plan', () => {
     const secrets = ['planted-Vm-1', 'planted-Sql-1', 'planted-domain', 'planted-client', PFX_PASSWORD];
     const pfx = makePfx();
@@ -291,7 +311,7 @@ describe('the files', () => {
       },
       certificate: { pfx, password: PFX_PASSWORD },
     });
-    const content = packageFiles(plan, CONTEXT)
+    const content = filesOf(plan)
       .map(({ text }) => text)
       .join();
     expect([...secrets, pfx.slice(0, 60)].filter((secret) => content.includes(secret))).toEqual([]);
@@ -308,7 +328,7 @@ describe('the files', () => {
 describe('the zip', () => {
   async function bytesOf(plan: SitePlan): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of zipStream(packageFiles(plan, CONTEXT)) as unknown as AsyncIterable<Uint8Array>)
+    for await (const chunk of zipStream(filesOf(plan)) as unknown as AsyncIterable<Uint8Array>)
       chunks.push(chunk);
     return Buffer.concat(chunks);
   }
@@ -325,7 +345,7 @@ describe('the zip', () => {
       writeFileSync(path.join(folder, 'a.zip'), await bytesOf(planOf()));
       execFileSync('python3', ['-m', 'zipfile', '-t', 'a.zip'], { cwd: folder });
       execFileSync('python3', ['-m', 'zipfile', '-e', 'a.zip', 'out'], { cwd: folder });
-      for (const { path: file, text } of packageFiles(planOf(), CONTEXT))
+      for (const { path: file, text } of filesOf(planOf()))
         expect(readFileSync(path.join(folder, 'out', file), 'utf8')).toBe(text);
     } finally {
       rmSync(folder, { recursive: true });

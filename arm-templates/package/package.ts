@@ -1,8 +1,7 @@
 /** The package of a site: the files that are downloaded, and their zip. */
 import type { SitePlan } from '../plan/site-plan';
 import type { Json } from '../template/arm';
-import type { TemplateContext } from '../template/parameters';
-import { makeTemplate } from '../template/template';
+import type { SiteTemplate } from '../template/template';
 import { deploymentScript } from './powershell';
 import { readmeOf } from './readme';
 import { shellScript } from './shell';
@@ -17,9 +16,8 @@ function parameterFile(values: Record<string, Json>): string {
   return json({ $schema: PARAMETERS_SCHEMA, contentVersion: '1.0.0.0', parameters });
 }
 
-/** The files of a plan's package. The same plan and context give the same files; no secret is in any of them. */
-export function packageFiles(plan: SitePlan, context: TemplateContext): PackageFile[] {
-  const { main, parameters, names } = makeTemplate(plan, context);
+/** The files of the package of a plan and its template. The same input gives the same files; none holds a secret. */
+export function packageFiles(plan: SitePlan, { main, parameters, names }: SiteTemplate): PackageFile[] {
   return [
     { path: 'README.md', text: readmeOf(plan, names) },
     { path: 'DeploySessionRecording.ps1', text: deploymentScript(plan, names) },

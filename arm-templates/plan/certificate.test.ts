@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { makePfx, PFX_PASSWORD, type PfxOptions } from '../testing/certificates';
-import { openPfx, validityFault } from './certificate';
+import { openPfx, validityError } from './certificate';
 
 const open = (options: PfxOptions = {}, password = PFX_PASSWORD) => openPfx(makePfx(options), password);
 
@@ -36,11 +36,11 @@ it('says that the password is wrong, and nothing else', () => {
 });
 
 it('tells whether the certificate is valid now', () => {
-  const facts = open();
-  if (Array.isArray(facts)) throw new Error('not opened');
-  expect(validityFault(facts, new Date('2026-06-01'))).toBeUndefined();
-  expect(validityFault(facts, new Date('2036-01-01T00:00:00Z'))).toMatch(/expired on 2036-01-01/);
-  expect(validityFault(facts, new Date('2025-12-31'))).toMatch(/only from 2026-01-01/);
+  const details = open();
+  if (Array.isArray(details)) throw new Error('not opened');
+  expect(validityError(details, new Date('2026-06-01'))).toBeUndefined();
+  expect(validityError(details, new Date('2036-01-01T00:00:00Z'))).toMatch(/expired on 2036-01-01/);
+  expect(validityError(details, new Date('2025-12-31'))).toMatch(/only from 2026-01-01/);
 });
 
 it('refuses a file that asks for hours of key derivation, before it begins', () => {

@@ -1,7 +1,6 @@
 /** Rules of a site plan that look at more than one field. They run on plans that have other errors, too. */
 import { isPrivateIpv4Address } from '../../shared/pure/addresses';
 import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
-import { parseAllowedSources } from './allowed-sources';
 import { PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
 import { readSubnetId } from './subnet';
 
@@ -136,8 +135,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
     holds: (draft) => {
       const { type, allowedSources: sources } = part(draft, 'loadBalancer');
       if (type !== 'public' || typeof sources !== 'string') return true;
-      const { ipv4, ipv6, invalid } = parseAllowedSources(sources);
-      return ipv4.length + ipv6.length + invalid.length > 0;
+      return !/^[\s,]*$/.test(sources);
     },
   },
 ];

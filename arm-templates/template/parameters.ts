@@ -85,16 +85,20 @@ export function parameterValues(
   context: TemplateContext,
   names: Names,
 ): Partial<Record<ParameterName, Json>> {
-  const { suffix: _suffix, ...known } = context;
+  const { siteId, customerId, serviceUrl, cloudClientPackageUrl, planFingerprint } = context;
   const subnet = readSubnetId(plan.network.subnetId);
   const resolver = readSubnetId(plan.network.resolverSubnetId ?? '');
   const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
   const { machines, domain, loadBalancer, secureClient } = plan;
   return {
-    ...known,
+    siteId,
+    customerId,
+    serviceUrl,
+    cloudClientPackageUrl,
+    planFingerprint,
     location: plan.region,
     tags: plan.tags,
-    names: names,
+    names,
     networkResourceGroupName: subnet?.resourceGroupName ?? '',
     virtualNetworkName: subnet?.virtualNetworkName ?? '',
     subnetName: subnet?.subnetName ?? '',

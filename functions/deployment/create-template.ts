@@ -2,7 +2,7 @@
 import { packageFiles } from '../../arm-templates/package/package';
 import { type PackageFile } from '../../arm-templates/package/zip';
 import { type SitePlan, withoutSecrets } from '../../arm-templates/plan/site-plan';
-import { namesOf } from '../../arm-templates/template/names';
+import { makeTemplate } from '../../arm-templates/template/template';
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
@@ -26,7 +26,8 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
   const context = templateContext(services, { customerId, siteId }, plan);
   const { suffix, planFingerprint } = context;
   const createdAt = services.clock.now().toISOString();
-  const machines = namesOf(plan, suffix).machines.map((name) => ({ name }));
+  const template = makeTemplate(plan, context);
+  const machines = template.names.machines.map((name) => ({ name }));
   const deployment = {
     method: 'armTemplate',
     status: 'templateCreated',
@@ -53,5 +54,5 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
       },
     );
   });
-  return packageFiles(plan, context);
+  return packageFiles(plan, template);
 }

@@ -1,6 +1,7 @@
 /** Site plans through the API: recommendation, estimate, validation, and the template that is downloaded. */
 import { HttpRequest } from '@azure/functions';
 import { unzipSync } from 'fflate';
+import forge from 'node-forge';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { PARIS, type PlanInput } from '../../arm-templates/testing/plans';
 import { auditEntryType } from '../../shared/audit/audit-entry';
@@ -238,6 +239,23 @@ describe('a template', () => {
       await machinesOf(one, { ...PARIS, region: 'uksouth' }),
     ];
     expect(new Set(names).size).toBe(3);
+  });
+
+  it.each([
+    ['validateSitePlan', () => Promise.resolve('')],
+    ['createArmTemplate', createSite],
+  ])('%s opens the certificate file once', async (operation, site) => {
+    const siteId = await site();
+    const open = jest.spyOn(forge.pkcs12, 'pkcs12FromAsn1');
+    try {
+      const { status } = await send(operation, {
+        ...(siteId ? { params: { siteId } } : {}),
+        body: withSecrets(),
+      });
+      expect([status, open.mock.calls.length]).toEqual([200, 1]);
+    } finally {
+      open.mockRestore();
+    }
   });
 
   it('takes no secret of the plan anywhere', async () => {

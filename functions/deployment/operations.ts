@@ -74,7 +74,8 @@ const validation = operation({
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'The plan can be deployed', body: planCheck },
   async handle({ body, query, services }) {
-    const certificate = checkPlan(body, query.method, services.clock.now());
+    checkPlan(body, query.method, services.clock.now());
+    const certificate = body.certificate?.details;
     return {
       body: {
         ...(certificate

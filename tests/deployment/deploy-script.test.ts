@@ -31,7 +31,7 @@ beforeAll(async () => {
   if (!isCliInstalled) return;
   arm = await startTestArm();
   folder = mkdtempSync(path.join(tmpdir(), 'deploy-script-'));
-  for (const { path: name, text, isExecutable } of packageFiles(PLAN, CONTEXT)) {
+  for (const { path: name, text, isExecutable } of packageFiles(PLAN, makeTemplate(PLAN, CONTEXT))) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
