@@ -1,4 +1,4 @@
-/** Estimates: the examples of the documentation to the cent, and what else is charged. */
+/** Estimates: the examples of the documentation to the cent, and all other charges. */
 import { type RetailPrice, selectPrice } from '../../shared/pure/retail-prices';
 import { PARIS } from '../testing/plans';
 import { MACHINE_SIZES } from '../plan/catalogues';

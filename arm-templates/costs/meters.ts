@@ -34,7 +34,7 @@ export function machineMeter(region: string, size: string): Meter {
 
 const TIER_SKUS = { transactionOptimized: 'Standard', hot: 'Hot', cool: 'Cool' } as const;
 
-/** What a standard share holds. */
+/** Data stored in a standard share. */
 export function standardShareMeter(region: string, tier: keyof typeof TIER_SKUS, redundancy: string): Meter {
   return single(
     `share/${tier}/${redundancy}`,
@@ -44,7 +44,7 @@ export function standardShareMeter(region: string, tier: keyof typeof TIER_SKUS,
   );
 }
 
-/** What is provisioned of a premium share. */
+/** Provisioned capacity of a premium share. */
 export function premiumShareMeter(region: string, redundancy: string): Meter {
   return single(
     `share/premium/${redundancy}`,
@@ -90,12 +90,12 @@ export function databaseStorageMeter(region: string): Meter {
   );
 }
 
-export const balancerRulesMeter = single(
+export const loadBalancerRulesMeter = single(
   'loadBalancer/rules',
   'hour',
   consumption('Load Balancer', GLOBAL, { meterName: 'Standard Included LB Rules and Outbound Rules' }),
 );
-export const balancerDataMeter = single(
+export const loadBalancerDataMeter = single(
   'loadBalancer/data',
   'GB',
   consumption('Load Balancer', GLOBAL, { meterName: 'Standard Data Processed' }),

@@ -1,7 +1,7 @@
 /** The machines' certificate: a .pfx file is opened and checked, and never stored. */
 import * as forge from 'node-forge';
 import { z } from 'zod';
-import { hasBoundedWork } from './pfx-work';
+import { hasBoundedKeyDerivation, MAX_ITERATIONS } from './pfx-key-derivation-cost';
 
 /** What is read from the certificate in a .pfx file; none of it is secret. */
 export interface CertificateDetails {
@@ -14,23 +14,24 @@ export interface CertificateDetails {
 export type CertificateError = { field: 'pfx' | 'password'; message: string };
 
 const ANY_PURPOSE = '2.5.29.37.0';
-/** What a secret of a key vault holds (https://learn.microsoft.com/azure/key-vault/secrets/about-secrets): 25,000 bytes. */
+/** A secret of a key vault holds 25,000 bytes of base64 (https://learn.microsoft.com/azure/key-vault/secrets/about-secrets). */
 export const MAX_PFX_BYTES = 18_750;
 const MAX_BASE64_CHARACTERS = (MAX_PFX_BYTES / 3) * 4;
 
 /**
- * Opens a .pfx file. RSA keys only, which is what Windows' recording server takes.
+ * Opens a .pfx file. RSA keys only, which is what recording servers support.
  * @param pfx the file in base64
+ * @returns what the certificate says, or why the file cannot be used
  */
 export function openPfx(pfx: string, password: string): CertificateDetails | CertificateError[] {
   const error = (field: CertificateError['field'], message: string) => [{ field, message }];
   let container: forge.asn1.Asn1;
   try {
     container = forge.asn1.fromDer(forge.util.decode64(pfx));
-    if (!hasBoundedWork(container, password))
+    if (!hasBoundedKeyDerivation(container, password))
       return error(
         'pfx',
-        'This file asks for too many rounds of key derivation: export it again with the usual ones.',
+        `This file needs more than ${MAX_ITERATIONS.toLocaleString('en')} iterations of key derivation: export it again with the default settings.`,
       );
   } catch {
     return error('pfx', 'This is not a .pfx file (PKCS #12).');
@@ -56,31 +57,34 @@ function inspect(store: forge.pkcs12.Pkcs12Pfx): CertificateDetails | Certificat
   );
   const error = (message: string): CertificateError[] => [{ field: 'pfx', message }];
   if (keys.length === 0)
-    return error('The file holds no RSA private key: export the certificate together with its private key.');
+    return error(
+      'The file contains no RSA private key: export the certificate together with its private key.',
+    );
   const own = certificates.find(({ publicKey }) =>
     keys.some((key) => key.n.equals((publicKey as forge.pki.rsa.PublicKey).n)),
   );
-  if (!own) return error('The file holds no certificate for its private key: export both together.');
-  if (!servesAuthentication(own))
-    return error('The certificate is not for server authentication: have one issued with that purpose.');
+  if (!own) return error('The file contains no certificate for its private key: export both together.');
+  if (!allowsServerAuthentication(own))
+    return error(
+      'The certificate is not for server authentication: use one that is issued for this purpose.',
+    );
   const { notBefore, notAfter } = own.validity;
   const { value } = (own.subject.getField('CN') ?? {}) as { value?: unknown };
   return { subject: typeof value === 'string' ? value : '', notBefore, notAfter };
 }
 
-/** A certificate that names no purposes serves all of them (RFC 5280 §4.2.1.12). */
-function servesAuthentication(certificate: forge.pki.Certificate): boolean {
+/** A certificate without an extended key usage is valid for every purpose (RFC 5280 §4.2.1.12). */
+function allowsServerAuthentication(certificate: forge.pki.Certificate): boolean {
   const usage = certificate.getExtension('extKeyUsage') as Record<string, unknown> | undefined | null;
   if (!usage) return true;
   return usage['serverAuth'] === true || ANY_PURPOSE in usage;
 }
 
-/** Why a certificate cannot be used at this instant, or undefined. */
+/** Why a certificate is not valid at this time, or undefined when it is. */
 export function validityError({ notBefore, notAfter }: CertificateDetails, now: Date): string | undefined {
   if (notAfter <= now)
-    return `The certificate expired on ${notAfter.toISOString().slice(0, 10)}: give a valid one.`;
-  if (notBefore > now)
-    return `The certificate is valid only from ${notBefore.toISOString().slice(0, 10)} on.`;
+    return `The certificate expired on ${notAfter.toISOString().slice(0, 10)}: use a valid one.`;
+  if (notBefore > now) return `The certificate is valid only from ${notBefore.toISOString().slice(0, 10)}.`;
   return undefined;
 }
 
@@ -95,7 +99,7 @@ export const certificateFile = z
       .min(1)
       .max(
         MAX_BASE64_CHARACTERS,
-        'The file is too large for a key vault: export it without the certificates that it does not need.',
+        'The file is too large for a key vault: export it without unneeded certificates.',
       )
       .describe('The .pfx file in base64'),
     password: z.string().max(256),

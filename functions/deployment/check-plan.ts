@@ -20,5 +20,5 @@ export function checkPlan(plan: SitePlan, method: DeploymentMethod, now: Date): 
   ];
   if (errors.length === 0) return;
   const places = errors.map(({ pointer }) => pointer).join(', ');
-  throw new Problem('validation-failed', `The plan cannot be deployed as it is: ${places}.`, { errors });
+  throw new Problem('validation-failed', `The plan cannot be deployed: ${places}.`, { errors });
 }

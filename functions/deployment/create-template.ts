@@ -1,4 +1,4 @@
-/** Makes the package of a plan, and lists the site as one whose template was created, with its machines. */
+/** Generates the package of a plan, and records in the site that its template was created, with its machines. */
 import { packageFiles } from '../../arm-templates/package/package';
 import { type PackageFile } from '../../arm-templates/package/zip';
 import { type SitePlan, withoutSecrets } from '../../arm-templates/plan/site-plan';
@@ -19,7 +19,10 @@ interface CreateTemplate {
   audit: AuditTrail;
 }
 
-/** The files of the package. Secrets of the plan end here: they are neither in a file nor in a document. */
+/**
+ * The files of the package. Secrets of the plan are dropped: they are neither in a file nor in a document.
+ * @throws Problem `not-found` when the site does not exist
+ */
 export async function createTemplate(request: CreateTemplate): Promise<PackageFile[]> {
   const { services, customerId, siteId, audit } = request;
   const plan = withoutSecrets(request.plan);

@@ -7,7 +7,7 @@ import { createEnrolment, enrolMachine } from './enrolment';
 
 const enrolmentToken = z
   .object({
-    token: z.string().describe('Shown once: give it to the scripts of the template'),
+    token: z.string().describe('Shown once: enter it in the scripts of the template'),
     expiresAt: z.iso.datetime(),
     machines: z.array(z.string()).describe('Each can use it once'),
   })
@@ -18,8 +18,8 @@ const createToken = operation({
   method: 'POST',
   path: '/api/v1/sites/{siteId}/enrolmentTokens',
   tag: 'Deployment',
-  summary: 'Make an enrolment token for the machines of a template',
-  description: 'With it each machine gets a secure client of its own, once. It is good for 24 hours.',
+  summary: 'Create an enrolment token for the machines of a template',
+  description: 'Each machine can exchange it once for a secure client of its own. It is valid for 24 hours.',
   access: 'secure-clients.manage',
   success: { status: 201, description: 'The token', body: enrolmentToken },
   problems: ['conflict', 'idempotency-response-not-kept'],
@@ -28,10 +28,10 @@ const createToken = operation({
   find: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   async handle({ target, caller, services, audit }) {
     const machines = target.deployment?.machines.map(({ name }) => name);
-    if (!machines) throw new Problem('conflict', 'The site has no template: make that first.');
+    if (!machines) throw new Problem('conflict', 'The site has no template: create one first.');
     const { customerId, name: createdBy } = caller;
-    const made = await createEnrolment({ services, customerId, site: target, machines, createdBy, audit });
-    return { body: { ...made, machines }, location: `/api/v1/sites/${target.id}` };
+    const created = await createEnrolment({ services, customerId, site: target, machines, createdBy, audit });
+    return { body: { ...created, machines }, location: `/api/v1/sites/${target.id}` };
   },
 });
 
@@ -41,7 +41,7 @@ const enrol = operation({
   path: '/api/cloud-client/v1/enrolments',
   tag: 'Cloud client',
   summary: 'Exchange an enrolment token for a secure client',
-  description: 'By a machine of the template, under its own name, once. The secret is never shown again.',
+  description: 'For a machine of the template under its own name, once. The secret is not shown again.',
   access: 'anybody',
   body: z
     .strictObject({ token: z.string().max(200), machineName: z.string().min(1).max(15) })
