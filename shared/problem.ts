@@ -2,17 +2,17 @@
 
 /** Every code that the API answers with, its status and its title. The code never changes its meaning. */
 export const PROBLEMS = {
-  'bad-request': { status: 400, title: 'The request is not understood' },
-  'validation-failed': { status: 400, title: 'The request does not hold what is needed' },
+  'bad-request': { status: 400, title: 'The request is malformed' },
+  'validation-failed': { status: 400, title: 'The request is not valid' },
   'malformed-json': { status: 400, title: 'The body is not JSON' },
   'invalid-cursor': { status: 400, title: 'The page link cannot be used' },
   unauthenticated: { status: 401, title: 'Sign in first' },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   'role-through-group': { status: 403, title: 'A role held through a group does not allow this' },
-  'not-found': { status: 404, title: 'There is no such thing' },
+  'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'The method is not supported here' },
-  conflict: { status: 409, title: 'The request does not fit the present state' },
-  'already-exists': { status: 409, title: 'It exists already' },
+  conflict: { status: 409, title: 'The request conflicts with the current state' },
+  'already-exists': { status: 409, title: 'It already exists' },
   'in-use': { status: 409, title: 'It is in use' },
   'system-defined': { status: 409, title: 'What the service defines cannot be changed' },
   'active-policy': { status: 409, title: 'The policy is active' },
@@ -20,9 +20,9 @@ export const PROBLEMS = {
   'server-version-not-supported': { status: 409, title: 'The server version cannot connect' },
   'session-ended': { status: 409, title: 'The session has ended' },
   'upload-incomplete': { status: 409, title: 'Blocks are missing' },
-  'idempotency-in-progress': { status: 409, title: 'The same request is being worked on' },
-  'idempotency-response-not-kept': { status: 409, title: 'The first answer is not kept' },
-  stale: { status: 412, title: 'It was changed by somebody else' },
+  'idempotency-in-progress': { status: 409, title: 'The same request is being processed' },
+  'idempotency-response-not-kept': { status: 409, title: 'The first response is not kept' },
+  stale: { status: 412, title: 'It was changed in the meantime' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
@@ -73,7 +73,7 @@ export class Problem extends Error {
 
 /** A 404 that reads the same for what does not exist and for what belongs to another customer. */
 export function notFound(what: string): Problem {
-  return new Problem('not-found', `There is no such ${what}, or it is not yours to see.`);
+  return new Problem('not-found', `The ${what} does not exist, or you do not have access to it.`);
 }
 
 /** The problem as the body of an answer. `type` is a stable URI: the code under the documentation page. */

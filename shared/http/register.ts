@@ -51,7 +51,7 @@ function unknownPath(operations: readonly Operation[], services: () => Services)
     const problem =
       methods.length > 0
         ? new Problem('method-not-allowed', `Use ${methods.join(' or ')} here.`)
-        : new Problem('not-found', 'There is no such operation; /api/docs lists all of them.');
+        : new Problem('not-found', 'This operation does not exist; /api/docs lists all operations.');
     const response = problemResponse(problem, traceIdOf(context), services().config.publicUrl);
     return methods.length > 0
       ? { ...response, headers: { ...response.headers, allow: methods.join(', ') } }

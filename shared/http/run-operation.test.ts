@@ -112,7 +112,7 @@ describe('problems', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.body).toMatchObject({
       type: 'https://recording.test/api/docs#validation-failed',
-      title: 'The request does not hold what is needed',
+      title: 'The request is not valid',
       status: 400,
       code: 'validation-failed',
       traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -133,7 +133,7 @@ describe('problems', () => {
     async (name) => {
       const body = `{"name": "x", ${JSON.stringify(name)}: {"size": 1}}`;
       const answer = await call(test.services, createThing, { token, body });
-      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'This field is not known here.' }]);
+      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'Unknown field.' }]);
     },
   );
 

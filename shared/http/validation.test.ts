@@ -75,8 +75,8 @@ it('says where a body is wrong, and leaves out what concerns all of it', () => {
   const named = z.strictObject({ name: z.string().optional() });
   const body = named.refine(({ name }) => name !== undefined, 'Give a name');
   const detailOf = (given: object) => errorOf(() => validateBody(body, given));
-  expect(detailOf({ nam: 'x' })).toMatchObject({ detail: 'The body is not as it should be: /nam.' });
-  expect(detailOf({})).toMatchObject({ detail: 'The body is not as it should be: see errors.' });
+  expect(detailOf({ nam: 'x' })).toMatchObject({ detail: 'The body is not valid: /nam.' });
+  expect(detailOf({})).toMatchObject({ detail: 'The body is not valid: see errors.' });
 });
 
 function errorOf(work: () => unknown): unknown {
