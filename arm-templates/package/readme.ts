@@ -49,8 +49,8 @@ You are asked for ${inputs.join(', ')}, the path of the certificate file, and th
 
 ${secrets.join('\n')}
 
-A deployment takes about half an hour. When it fails, the message names the nested deployment and the resource; mend
-what it says and run the script again. When it is done there is a file \`resourceInfo.json\` beside the script: upload
+A deployment takes about half an hour. When it fails, the message names the nested deployment and the resource; fix
+the cause and run the script again. When it is done there is a file \`resourceInfo.json\` beside the script: upload
 it when you set up the site.
 
 ## What is made
