@@ -35,6 +35,14 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'shared-pure-is-pure',
+      comment:
+        'What pure code shares needs nothing but itself and libraries that do no I/O: no Node module, no SDK.',
+      severity: 'error',
+      from: { path: '^shared/pure/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^shared/pure/', '^node_modules/ipaddr\\.js/'] },
+    },
+    {
       name: 'capabilities-meet-at-their-index',
       comment: 'A capability sees of another only what its index.ts exports.',
       severity: 'error',

@@ -28,7 +28,7 @@ const createToken = operation({
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   async handle({ resource, caller, services, audit }) {
     const machines = resource.deployment?.machines.map(({ name }) => name);
-    if (!machines) throw new Problem('conflict', 'The site has no template: make that first.');
+    if (!machines) throw new Problem('conflict', 'The site has no template: create one first.');
     const { customerId, name: createdBy } = caller;
     const made = await createEnrolment({ services, customerId, site: resource, machines, createdBy, audit });
     return { body: { ...made, machines }, location: `/api/v1/sites/${resource.id}` };

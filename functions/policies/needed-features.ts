@@ -1,5 +1,5 @@
 /** Which features a policy makes use of that older recording servers lack (SRV-6). */
-import type { Feature } from '../../shared/versions';
+import type { Feature } from '../../shared/pure/versions';
 import type { Identity, Policy, RecordingPolicy, ResponsePolicy } from './engine';
 
 /** The features that the servers of a site need before the policy may be active there. */

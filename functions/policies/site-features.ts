@@ -1,6 +1,7 @@
 /** What the recording servers of a site are too old for (SRV-6), and what else keeps a policy from doing what it says. */
+import { featureNotSupported } from '../../shared/feature-gate';
+import { type Feature, supports } from '../../shared/pure/versions';
 import type { Services } from '../../shared/services';
-import { type Feature, featureNotSupported, supports } from '../../shared/versions';
 import { lowestServerVersion } from '../servers';
 import { findSiteSettings } from '../sites';
 import type { Policy, ResponsePolicy } from './engine';

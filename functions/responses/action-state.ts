@@ -8,7 +8,8 @@ import {
   searchTerms,
   waitsUntil,
 } from './event-response';
-import type { FinalOutcome, Progress, Reason } from './outcome';
+import type { FinalOutcome, Progress } from './outcome';
+import type { Reason } from './reason';
 
 /** Longer than any action takes: pacing, connecting and sending a mail are bounded below it. */
 const LEASE_SECONDS = 120;

@@ -1,7 +1,7 @@
 /** The response to one event: the rule that decided, and the state of each of its actions. */
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
-import type { ReasonCode } from './outcome';
+import type { ReasonCode } from './reason';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
 export type ActionState = (typeof ACTION_STATES)[number];

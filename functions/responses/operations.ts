@@ -6,7 +6,7 @@ import { findSite } from '../sites';
 import { ACTIONS } from '../policies/engine';
 import { ACTION_STATES, type ActionState, type EventResponse } from './event-response';
 import { listResponses, positionOf } from './list-responses';
-import { REASON_CODES } from './outcome';
+import { REASON_CODES } from './reason';
 
 const responseView = z
   .object({

@@ -6,7 +6,8 @@ import { type CommandKind, type CommandOutcome, findCommandEnd, queueCommand } f
 import type { Action } from '../policies/engine';
 import { type ActionRef, actionRefOf } from './action-queue';
 import type { EventResponse } from './event-response';
-import type { FinalOutcome, Outcome, Reason } from './outcome';
+import type { FinalOutcome, Outcome } from './outcome';
+import type { Reason } from './reason';
 
 export const SESSION_OPERATIONS = [
   'lockSession',

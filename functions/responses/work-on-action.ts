@@ -8,7 +8,8 @@ import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
 import { actionOf, defer, extendLease, markSent, MAX_ATTEMPTS, retryLater } from './action-state';
 import { claimAction, finishAction, readResponse, recordFailureInFeed, stepAction } from './action-store';
 import type { EventResponse } from './event-response';
-import type { Outcome, Progress, Reason } from './outcome';
+import type { Outcome, Progress } from './outcome';
+import type { Reason } from './reason';
 import { sendAlert } from './send-alert';
 import {
   COMMAND_LIFETIME_SECONDS,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { derivedId } from '../../shared/ids';
-import { canServerConnect, compareVersions, parseVersion } from '../../shared/versions';
+import { canServerConnect, compareVersions, parseVersion } from '../../shared/pure/versions';
 import { Problem } from '../../shared/problem';
 import { databaseIdentity } from '../sites';
 import { SERVER_STATUSES, type ServerStatus } from './server-status';

@@ -8,7 +8,7 @@ import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
-import { RetailPrices } from '../../shared/prices/retail-prices';
+import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import type { Services } from '../../shared/services';
 import { MemoryVault } from './memory-vault';
 import { TestClock } from './test-clock';
@@ -66,7 +66,7 @@ export async function startTestServices(): Promise<TestServices> {
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
     groupRoles: new GroupRoles(database, clock),
-    retailPrices: new RetailPrices(undefined, clock),
+    retailPrices: new RetailPricesClient(undefined, clock),
   };
   return {
     services,

@@ -1,5 +1,5 @@
 /** Whether one scope or trigger takes everything that another could: what lint knows of shadowed rules. */
-import { type AddressRange, parseAddressRange } from './addresses';
+import { type AddressRange, parseAddressRange } from '../../../shared/pure/addresses';
 import type { CompiledTrigger } from './compiled-trigger';
 import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, type TextTest } from './conditions';
 import type { Effort } from './effort';

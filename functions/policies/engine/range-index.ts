@@ -1,5 +1,5 @@
 /** Finds all ranges that hold an address: an interval tree laid out in sorted arrays. */
-import type { AddressKey, AddressRange } from './addresses';
+import type { AddressKey, AddressRange } from '../../../shared/pure/addresses';
 
 interface Entry<T> extends AddressRange {
   readonly value: T;

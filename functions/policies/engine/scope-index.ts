@@ -1,5 +1,5 @@
 /** Decides at once in which of many scopes a session is. */
-import { addressKey, parseAddressRange } from './addresses';
+import { addressKey, parseAddressRange } from '../../../shared/pure/addresses';
 import { add, type Bitset, emptySet, intersect } from './bitset';
 import { RangeIndex } from './range-index';
 import type { Scope } from './scope';

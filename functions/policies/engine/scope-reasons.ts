@@ -1,5 +1,5 @@
 /** Says why a session is not in the scope of a rule. */
-import { addressKey, parseAddressRange } from './addresses';
+import { addressKey, parseAddressRange } from '../../../shared/pure/addresses';
 import type { Scope } from './scope';
 import { KEY_KINDS, type KeyKind, keysOfScope, keysOfSession } from './scope-keys';
 import type { SessionFacts } from './session';

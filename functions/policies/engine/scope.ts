@@ -1,6 +1,6 @@
 /** The scope of a rule: which sessions it applies to. */
 import { z } from 'zod';
-import { AddressError, parseAddressRange } from './addresses';
+import { AddressError, parseAddressRange } from '../../../shared/pure/addresses';
 import { wellFormed } from './texts';
 
 const MAX_NAME_UNITS = 1024;

@@ -1,5 +1,5 @@
 /** What lint says of rules that others shadow and of triggers that are the same, found by comparing each with each. */
-import { parseAddressRange } from '../addresses';
+import { parseAddressRange } from '../../../../shared/pure/addresses';
 import { type CompiledTrigger, compileTrigger } from '../compiled-trigger';
 import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../conditions';
 import { Patterns } from '../patterns';

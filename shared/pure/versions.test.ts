@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   canServerConnect,
   compareVersions,
-  featureNotSupported,
+  parseServerVersion,
   parseVersion,
   releaseName,
   supports,
@@ -46,6 +46,14 @@ it.each([
   '9999999999.1',
 ])('does not read %j', (text) => {
   expect(parseVersion(text)).toBeUndefined();
+});
+
+it('reads the version of a server only where year and month have two digits at most', () => {
+  expect(parseServerVersion('24.2.0.11')).toEqual([24, 2, 0, 11]);
+  expect(parseServerVersion('2402')).toEqual([24, 2, 0, 0]);
+  expect(parseServerVersion('124.2')).toBeUndefined();
+  expect(parseServerVersion('7.37013')).toBeUndefined();
+  expect(parseServerVersion('twenty')).toBeUndefined();
 });
 
 it('compares numbers, not text', () => {
@@ -94,12 +102,4 @@ it('gates features by the server or by the cloud client, never by what is unknow
   expect(supports('singlePort', { server: '26.1', client: '7.40.13020.10' })).toBe(false);
   expect(supports('audioRecording', {})).toBe(false);
   expect(supports('audioRecording', { server: 'unknown' })).toBe(false);
-});
-
-it('says which version was found and which is needed', () => {
-  expect(featureNotSupported('accessRestrictions', '22.6.0.0')).toMatchObject({
-    status: 409,
-    extensions: { feature: 'accessRestrictions', found: '22.6.0.0', needed: '2209' },
-  });
-  expect(featureNotSupported('singlePort', undefined).extensions).toMatchObject({ found: null });
 });

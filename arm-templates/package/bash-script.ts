@@ -1,30 +1,30 @@
 /** deploy.sh: deploys the template with the Azure CLI. */
 import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
-import { readSubnetId } from '../plan/subnet';
-import type { Names } from '../template/names';
-import { askedSecrets, SERVICE_ENDPOINTS } from './needs';
+import { parseSubnetId } from '../plan/subnet';
+import type { ResourceNames } from '../template/resource-names';
+import { requiredSecrets, REQUIRED_SERVICE_ENDPOINTS } from './required-inputs';
 import { RESOURCE_INFO_OUTPUTS } from './resource-info';
-import { shellWord } from './quoting';
+import { shellLiteral } from './quoting';
 
-/** `VmAdminPassword` is asked for as VM_ADMIN_PASSWORD. */
-export function environmentName(name: string): string {
+/** The environment variable of a secret: `VmAdminPassword` becomes VM_ADMIN_PASSWORD. */
+export function environmentVariable(name: string): string {
   return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 }
 
-function questions(plan: SitePlan): string {
-  const lines = askedSecrets(plan).flatMap(({ name, prompt }) => [
+function prompts(plan: SitePlan): string {
+  const lines = requiredSecrets(plan).flatMap(({ name, prompt }) => [
     ...(name === 'CertificatePassword' ? ["ask CERTIFICATE_PATH 'Path of the .pfx file'"] : []),
-    `ask_secret ${environmentName(name)} '${prompt}'`,
+    `ask_secret ${environmentVariable(name)} '${prompt}'`,
   ]);
   return lines.join('\n');
 }
 
 function secretEntries(plan: SitePlan): string {
-  return askedSecrets(plan)
+  return requiredSecrets(plan)
     .map(
       ({ parameter, name }) =>
-        `  printf ',\\n"${parameter}": {"value": %s}' "$(json_string "$${environmentName(name)}")"`,
+        `  printf ',\\n"${parameter}": {"value": %s}' "$(json_string "$${environmentVariable(name)}")"`,
     )
     .join('\n');
 }
@@ -33,14 +33,14 @@ function subnetCheck({ network }: SitePlan): string {
   if (network.privateEndpoints) return '';
   return `
 endpoints=$(az rest --method get --url "$subnet_id?api-version=2024-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
-for service in ${SERVICE_ENDPOINTS.join(' ')}; do
+for service in ${REQUIRED_SERVICE_ENDPOINTS.join(' ')}; do
   grep -qx "$service" <<<"$endpoints" ||
-    fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints \${endpoints//$'\\n'/ } ${SERVICE_ENDPOINTS.join(' ')}"
+    fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints \${endpoints//$'\\n'/ } ${REQUIRED_SERVICE_ENDPOINTS.join(' ')}"
 done
 `;
 }
 
-function constants(plan: SitePlan, names: Names): string {
+function constants(plan: SitePlan, names: ResourceNames): string {
   const { subnetId } = plan.network;
   return `#!/usr/bin/env bash
 # Deploys the resources of a Session Recording site to an Azure subscription, with the Azure CLI.
@@ -49,10 +49,10 @@ function constants(plan: SitePlan, names: Names): string {
 set -euo pipefail
 umask 077
 
-site_name=${shellWord(plan.name)}
-subnet_id=${shellWord(subnetId)}
-network_subscription_id=${shellWord(readSubnetId(subnetId)?.subscriptionId ?? '')}
-location=${shellWord(plan.region)}
+site_name=${shellLiteral(plan.name)}
+subnet_id=${shellLiteral(subnetId)}
+network_subscription_id=${shellLiteral(parseSubnetId(subnetId)?.subscriptionId ?? '')}
+location=${shellLiteral(plan.region)}
 vault_name='${names.vault}'
 deployment_name='${names.prefix}'
 here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
@@ -86,7 +86,7 @@ json_string() {
 }
 `;
 
-/** Secrets reach the Azure CLI through private files, never on a command line. */
+/** Secrets are passed to the Azure CLI in private files, never on a command line. */
 function inputs(plan: SitePlan): string {
   return `command -v az >/dev/null || fail 'The Azure CLI is missing: see https://learn.microsoft.com/cli/azure/install-azure-cli'
 
@@ -95,7 +95,7 @@ ask AZURE_CLIENT_ID 'Application (client) id of the service principal'
 ask_secret AZURE_CLIENT_SECRET 'Client secret of the service principal'
 ask SUBSCRIPTION_ID 'Subscription of the virtual network'
 ask RESOURCE_GROUP_NAME 'Resource group, made when it does not exist'
-${questions(plan)}
+${prompts(plan)}
 
 [[ "\${SUBSCRIPTION_ID,,}" == "$network_subscription_id" ]] ||
   fail "The virtual network is in subscription $network_subscription_id: the machines must be in the same one."
@@ -147,7 +147,7 @@ printf 'Done. Upload %s when you set up the site.\\n' "$here/resourceInfo.json"
 `;
 }
 
-/** The script. Everything that the plan says in words is a quoted word or in a file of the package. */
-export function shellScript(plan: SitePlan, names: Names): string {
+/** The script. Text of the plan is either a quoted literal or in another file of the package. */
+export function bashScript(plan: SitePlan, names: ResourceNames): string {
   return [constants(plan, names), FUNCTIONS, inputs(plan), deployment(plan)].join('\n');
 }

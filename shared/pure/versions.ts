@@ -1,10 +1,17 @@
-/** Which server or cloud client version a feature needs (SRV-6), and how versions compare. */
-import { Problem } from './problem';
+/** Versions and releases of recording servers and cloud clients, and which of them a feature needs (SRV-6). */
 
 /** Four numeric parts, most significant first. */
 export type Version = readonly [number, number, number, number];
 
-/** Features that need a minimum version: of the recording server by release, or of its cloud client. */
+/** The oldest version that has a feature: of the recording server (a release), or of its cloud client. */
+export interface FeatureRequirement {
+  readonly server?: string;
+  readonly client?: string;
+  /** The feature in a sentence: "This needs …". */
+  readonly label: string;
+}
+
+/** Features that need a minimum version. */
 export const FEATURES = {
   administratorLogging: { server: '2204', label: 'administrator logging data' },
   sessionOperations: { server: '2206', label: 'locking, logging off and disconnecting sessions' },
@@ -14,18 +21,18 @@ export const FEATURES = {
   audioRecording: { server: '2308', label: 'audio recording' },
   playerChoice: { server: '2308', label: 'the choice of players' },
   fastSeek: { server: '2308', label: 'fast seek' },
+  entraJoin: { server: '2402', label: 'servers that join Microsoft Entra ID without Active Directory' },
   entraIdentities: { server: '2402', label: 'Microsoft Entra identities' },
   smartAccessTags: { server: '2402', label: 'smart-access filters' },
   recordingSuccessRate: { client: '7.42.15010.4', label: 'the recording success rate' },
   singlePort: { client: '7.40.13020.11', label: 'a single port, 443' },
   selfRepair: { client: '7.38.10030.16', label: 'the self-repairing daemon' },
-} as const satisfies Record<string, { server?: string; client?: string; label: string }>;
+} as const satisfies Record<string, FeatureRequirement>;
 
 export type Feature = keyof typeof FEATURES;
 
 /**
- * Reads `23.8.0.1`, `23.08` (the year's and month's leading zeros do not count) or a release name `2308`.
- * Returns undefined for anything else.
+ * Reads `23.8.0.1`, `23.08` (leading zeros are ignored) or a release name `2308`. Returns undefined for anything else.
  */
 export function parseVersion(text: string): Version | undefined {
   const release = /^(\d{2})(\d{2})$/.exec(text);
@@ -35,7 +42,7 @@ export function parseVersion(text: string): Version | undefined {
   return [major, minor, build, revision];
 }
 
-/** Negative when `a` is older than `b`, 0 when equal, positive when newer; numbers, never text. */
+/** Negative when `a` is older than `b`, 0 when equal, positive when newer; compares numbers, never text. */
 export function compareVersions(a: Version, b: Version): number {
   for (let part = 0; part < 4; part++) {
     const difference = (a[part] ?? 0) - (b[part] ?? 0);
@@ -49,32 +56,30 @@ export function releaseName(version: Version): string {
   return `${version[0]}${String(version[1]).padStart(2, '0')}`;
 }
 
-/** 1912 LTSR, and 2203 and later, may connect; what lies between them is refused. */
+/** Year and month of a release have two digits at most. */
+const MAX_YEAR_OR_MONTH = 99;
+
+/** Reads the version of a recording server; undefined for anything that is not one. */
+export function parseServerVersion(text: string): Version | undefined {
+  const version = parseVersion(text);
+  const [year = 0, month = 0] = version ?? [];
+  return year <= MAX_YEAR_OR_MONTH && month <= MAX_YEAR_OR_MONTH ? version : undefined;
+}
+
+/** 1912 LTSR, and 2203 and later, can connect; releases between them are refused. */
 export function canServerConnect(version: Version): boolean {
   const release = Number(releaseName(version));
   return release === 1912 || release >= 2203;
 }
 
-/** Whether the version of a server (or of its cloud client, where the feature depends on it) is enough. */
+/** Whether a server (or its cloud client, where the feature depends on it) has a feature; false for unknown versions. */
 export function supports(
   feature: Feature,
   found: { server?: string | undefined; client?: string | undefined },
 ): boolean {
-  const needed: { server?: string; client?: string } = FEATURES[feature];
-  const [text, minimum] = needed.server ? [found.server, needed.server] : [found.client, needed.client ?? ''];
+  const { server, client }: FeatureRequirement = FEATURES[feature];
+  const text = server ? found.server : found.client;
   const version = text === undefined ? undefined : parseVersion(text);
-  const least = parseVersion(minimum);
-  return version !== undefined && least !== undefined && compareVersions(version, least) >= 0;
-}
-
-/** The 409 that a feature gate answers with: which feature, which version was found, which is needed. */
-export function featureNotSupported(feature: Feature, found: string | undefined): Problem {
-  const needs: { server?: string; client?: string; label: string } = FEATURES[feature];
-  const needed = needs.server ?? needs.client ?? '';
-  const part = needs.server ? 'server' : 'cloud client';
-  return new Problem(
-    'feature-not-supported',
-    `This needs ${needs.label}, which a ${part} has from version ${needed}; the oldest one of the site has ${found ?? 'no known version'}. Upgrade it first.`,
-    { extensions: { feature, found: found ?? null, needed } },
-  );
+  const minimum = parseVersion(server ?? client ?? '');
+  return version !== undefined && minimum !== undefined && compareVersions(version, minimum) >= 0;
 }

@@ -1,11 +1,11 @@
 /** DeploySessionRecording.ps1: deploys the template with PowerShell. */
 import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
-import { readSubnetId } from '../plan/subnet';
+import { parseSubnetId } from '../plan/subnet';
 import { API_VERSIONS } from '../template/arm';
-import type { Names } from '../template/names';
-import { askedSecrets, SERVICE_ENDPOINTS } from './needs';
-import { powershellText } from './quoting';
+import type { ResourceNames } from '../template/resource-names';
+import { requiredSecrets, REQUIRED_SERVICE_ENDPOINTS } from './required-inputs';
+import { powershellLiteral } from './quoting';
 
 const MODULES = ['Az.Accounts', 'Az.Resources', 'Az.Network', 'Az.KeyVault'];
 
@@ -20,7 +20,7 @@ function parametersOf(plan: SitePlan): string {
     declaration('securestring', 'AzureClientSecret', 'Client secret of the service principal'),
     declaration('string', 'SubscriptionId', 'Subscription of the virtual network'),
     declaration('string', 'ResourceGroupName', 'Resource group, made when it does not exist'),
-    ...askedSecrets(plan).flatMap(({ name, prompt }) => [
+    ...requiredSecrets(plan).flatMap(({ name, prompt }) => [
       ...(name === 'CertificatePassword'
         ? [declaration('string', 'CertificatePath', 'Path of the .pfx file')]
         : []),
@@ -31,7 +31,7 @@ function parametersOf(plan: SitePlan): string {
 }
 
 function subnetCheck({ network }: SitePlan): string {
-  const needed = network.privateEndpoints ? [] : SERVICE_ENDPOINTS;
+  const needed = network.privateEndpoints ? [] : REQUIRED_SERVICE_ENDPOINTS;
   if (needed.length === 0) return '';
   const services = needed.map((service) => `'${service}'`).join(', ');
   return `
@@ -63,14 +63,14 @@ Set-StrictMode -Version 2
 `;
 }
 
-/** What the script knows of the plan, and where its files are. */
-function constants(plan: SitePlan, names: Names): string {
-  const subnet = readSubnetId(plan.network.subnetId);
-  return `$siteName = ${powershellText(plan.name)}
-$networkSubscriptionId = ${powershellText(subnet?.subscriptionId ?? '')}
-$networkGroup = ${powershellText(subnet?.resourceGroupName ?? '')}
-$networkName = ${powershellText(subnet?.virtualNetworkName ?? '')}
-$subnetName = ${powershellText(subnet?.subnetName ?? '')}
+/** Values of the plan, and the paths of the package's files. */
+function constants(plan: SitePlan, names: ResourceNames): string {
+  const subnet = parseSubnetId(plan.network.subnetId);
+  return `$siteName = ${powershellLiteral(plan.name)}
+$networkSubscriptionId = ${powershellLiteral(subnet?.subscriptionId ?? '')}
+$networkGroup = ${powershellLiteral(subnet?.resourceGroupName ?? '')}
+$networkName = ${powershellLiteral(subnet?.virtualNetworkName ?? '')}
+$subnetName = ${powershellLiteral(subnet?.subnetName ?? '')}
 $vaultName = '${names.vault}'
 $deploymentName = '${names.prefix}'
 $templateFile = Join-Path (Join-Path $PSScriptRoot 'template') 'main.json'
@@ -82,7 +82,7 @@ $resultFile = Join-Path $PSScriptRoot 'resourceInfo.json'
 `;
 }
 
-/** What can be found wrong before anything is done in Azure. */
+/** Checks before anything is changed in Azure. */
 function checks(): string {
   return `foreach ($module in @(${MODULES.map((module) => `'${module}'`).join(', ')})) {
     if (-not (Get-Module -ListAvailable -Name $module)) {
@@ -129,7 +129,7 @@ if ($answer.StatusCode -ge 400) {
 }
 
 function deployment(plan: SitePlan): string {
-  const secrets = askedSecrets(plan)
+  const secrets = requiredSecrets(plan)
     .map(({ parameter, name }) => `    ${parameter} = $${name}`)
     .join('\n');
   return `# The name of a vault that was deleted stays taken while its purge protection lasts.
@@ -156,7 +156,7 @@ Write-Host ('Done. Upload ' + $resultFile + ' when you set up the site.')
 `;
 }
 
-/** The script, in ASCII. Everything that the plan says in words is a quoted literal or in a file of the package. */
-export function deploymentScript(plan: SitePlan, names: Names): string {
+/** The script, in ASCII. Text of the plan is either a quoted literal or in another file of the package. */
+export function powershellScript(plan: SitePlan, names: ResourceNames): string {
   return [header(plan), constants(plan, names), checks(), preparation(plan), deployment(plan)].join('\n');
 }

@@ -1,16 +1,16 @@
-/** What a deployment of a plan needs from whoever runs the scripts, beside the sign-in. */
+/** What the person who deploys a plan must provide: secrets for the scripts, and manual steps. */
 import type { SitePlan } from '../plan/site-plan';
 import { type ParameterName, secretParameters } from '../template/parameters';
 
-/** A secret that the scripts ask for and hand to the template as the parameter named. */
-export interface AskedSecret {
+/** A secret that the scripts prompt for and pass to a parameter of the template. */
+export interface RequiredSecret {
   parameter: ParameterName;
-  /** The name of the script's parameter; in shell variables and prompts too. */
+  /** The parameter of the PowerShell script; the bash script derives the name of its variable. */
   name: string;
   prompt: string;
 }
 
-const ASKED: Partial<Record<ParameterName, Omit<AskedSecret, 'parameter'>>> = {
+const SECRET_INPUTS: Partial<Record<ParameterName, Omit<RequiredSecret, 'parameter'>>> = {
   domainPassword: { name: 'DomainPassword', prompt: 'Password of the user who joins machines to the domain' },
   vmAdminPassword: { name: 'VmAdminPassword', prompt: 'Password for the administrator of the machines' },
   sqlAdminPassword: { name: 'SqlAdminPassword', prompt: 'Password for the administrator of the databases' },
@@ -19,23 +19,29 @@ const ASKED: Partial<Record<ParameterName, Omit<AskedSecret, 'parameter'>>> = {
   enrolmentToken: { name: 'EnrolmentToken', prompt: 'Enrolment token of the site' },
 };
 
-/** The secrets of a plan, in the order in which they are asked for. The certificate comes from a file. */
-export function askedSecrets(plan: SitePlan): AskedSecret[] {
+/** The secrets of a plan in the order of the prompts. The certificate is read from a file instead. */
+export function requiredSecrets(plan: SitePlan): RequiredSecret[] {
   return secretParameters(plan).flatMap((parameter) => {
-    const asked = ASKED[parameter];
-    return asked ? [{ parameter, ...asked }] : [];
+    const input = SECRET_INPUTS[parameter];
+    return input ? [{ parameter, ...input }] : [];
   });
 }
 
-/** Service endpoints that the subnet needs where there are no private ones. */
-export const SERVICE_ENDPOINTS = ['Microsoft.Storage', 'Microsoft.Sql', 'Microsoft.KeyVault'] as const;
+/** Service endpoints that the subnet needs when private endpoints are off. */
+export const REQUIRED_SERVICE_ENDPOINTS = [
+  'Microsoft.Storage',
+  'Microsoft.Sql',
+  'Microsoft.KeyVault',
+] as const;
 
-/** Steps that nobody can do for the administrator, in their order. */
+/** Steps that only an administrator can do, in their order. */
 export function manualSteps({ network, domain, loadBalancer, secureClient }: SitePlan): string[] {
   return [
     ...(network.privateEndpoints
       ? []
-      : [`Before the deployment, give the subnet the service endpoints ${SERVICE_ENDPOINTS.join(', ')}.`]),
+      : [
+          `Before the deployment, give the subnet the service endpoints ${REQUIRED_SERVICE_ENDPOINTS.join(', ')}.`,
+        ]),
     ...(network.resolverSubnetId === undefined
       ? []
       : [

@@ -1,15 +1,15 @@
-/** Names of everything that one deployment makes. */
-import { nameFault, type NamedType } from '../plan/naming-rules';
+/** Names of the resources of a deployment. */
+import { nameError, type NamedType } from '../plan/naming-rules';
 import type { SitePlan } from '../plan/site-plan';
 import { parameter } from './arm';
 
-/** Sets the names of one deployment apart from all others: 7 lower-case letters and digits. */
+/** Makes the names of a deployment unique: 7 lower-case letters and digits. */
 const SUFFIX = /^[a-z0-9]{7}$/;
 
-/** The names, as the template gets them in its parameter `names`. */
-export interface Names {
+/** The value of the template's parameter `names`. */
+export interface ResourceNames {
   [key: string]: string | string[];
-  /** Begins the names of nested deployments. */
+  /** Prefix of the names of nested deployments. */
   prefix: string;
   machines: string[];
   availabilitySet: string;
@@ -17,7 +17,7 @@ export interface Names {
   loadBalancer: string;
   publicAddress: string;
   identity: string;
-  /** Followed by a number: the name of a vault that was deleted stays taken while its purge protection lasts. */
+  /** Followed by a number, since the name of a deleted vault is reserved until its purge protection ends. */
   vault: string;
   recordingsAccount: string;
   archiveAccount: string;
@@ -29,9 +29,13 @@ export interface Names {
 export const DATABASES = ['sessionrecording', 'sessionrecordinglogging'] as const;
 export const ARCHIVE_SHARE = 'archived-recordings';
 
-/** @param suffix of the deployment, 7 of a-z and 0-9; a new attempt takes a new one */
-export function namesOf(plan: SitePlan, suffix: string): Names {
-  if (!SUFFIX.test(suffix)) throw new RangeError(`a suffix has 7 of a-z and 0-9: ${suffix}`);
+/**
+ * The names of all resources of a plan.
+ * @param suffix of the deployment, 7 of a-z and 0-9
+ * @throws RangeError for any other suffix
+ */
+export function resourceNames(plan: SitePlan, suffix: string): ResourceNames {
+  if (!SUFFIX.test(suffix)) throw new RangeError(`a suffix has 7 characters of a-z and 0-9: ${suffix}`);
   const prefix = `sr-${suffix}`;
   return {
     prefix,
@@ -50,22 +54,22 @@ export function namesOf(plan: SitePlan, suffix: string): Names {
   };
 }
 
-/** The name of a file share of the recordings account; numbers begin at 1. */
+/** The name of a file share of the recordings account; numbers start at 1. */
 export const shareName = (number: number): string => `recordings${number}`;
 
-/** Shares that the plan asks for. */
+/** The number of file shares of a plan. */
 export function shareCount({ storage }: SitePlan): number {
   return storage.performance === 'standard' ? storage.shareCount : storage.shares.length;
 }
 
-/** In a template: a name of the parameter `names`. */
-export const nameOf = (key: keyof Names & string): string => `${parameter('names')}.${key}`;
-/** In a template: the machine of the loop's turn. */
+/** The expression of a name in the parameter `names`. */
+export const nameExpression = (key: keyof ResourceNames & string): string => `${parameter('names')}.${key}`;
+/** The expression of the machine's name in a copy loop over the machines. */
 export const machineName = `${parameter('names')}.machines[copyIndex()]`;
-export const vaultName = `concat(${nameOf('vault')}, string(${parameter('vaultAttempt')}))`;
+export const vaultName = `concat(${nameExpression('vault')}, string(${parameter('vaultAttempt')}))`;
 
-/** What Azure would refuse of these names; empty, or something is wrong in this file. */
-export function nameFaults(names: Names): string[] {
+/** Violations of Azure's naming rules; always empty for generated names. */
+export function nameErrors(names: ResourceNames): string[] {
   const types: [NamedType, string | string[]][] = [
     ['Microsoft.Compute/virtualMachines', names.machines],
     ['Microsoft.Compute/availabilitySets', names.availabilitySet],
@@ -85,5 +89,5 @@ export function nameFaults(names: Names): string[] {
     ['Microsoft.KeyVault/vaults', `${names.vault}99`],
     ['Microsoft.Resources/deployments', `${names.prefix}-private-endpoints`],
   ];
-  return types.flatMap(([type, value]) => [value].flat().flatMap((name) => nameFault(type, name) ?? []));
+  return types.flatMap(([type, value]) => [value].flat().flatMap((name) => nameError(type, name) ?? []));
 }
