@@ -13,6 +13,11 @@ import {
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
 import { openServices, type Services } from '../shared/services';
+import { RUN_TASK, runTask } from '../shared/tasks/run-task';
+import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
+import type { TaskKind } from '../shared/tasks/task-kind';
+import { startTaskQueue } from '../shared/tasks/task-queue';
+import { taskSteps } from '../shared/tasks/task-steps';
 import { operations } from './operations';
 import { giveUpVerification, verifyRecording, verifyRecordingsQueue } from './recordings';
 import {
@@ -29,6 +34,10 @@ import {
   workOnQueuedAction,
 } from './responses';
 import { commandResultsQueue, expireCommands, markServersOffline } from './servers';
+
+/** Every kind of task. */
+const taskKinds: readonly TaskKind[] = [];
+const steps = taskSteps(taskKinds);
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
@@ -51,6 +60,15 @@ const triggers: readonly Trigger[] = [
   activity(delayedOperationSteps.announce),
   activity(delayedOperationSteps.carryOut),
   activity(delayedOperationSteps.record),
+
+  durableQueue('startTask', startTaskQueue, startTask),
+  poisonQueue('dropTaskStart', startTaskQueue, dropTaskStart),
+  timer('resumeTasks', '45 * * * * *', resumeTasks),
+  orchestration(RUN_TASK, runTask),
+  activity(steps.begin),
+  activity(steps.workOnPage),
+  activity(steps.recordProgress),
+  activity(steps.end),
 ];
 
 let opened: Services | undefined;

@@ -12,8 +12,8 @@ import type { Config } from '../config';
 
 /** Where Event Grid leaves what it could not deliver. */
 export const DEAD_LETTERS = 'dead-letters';
-/** The blob containers of the service. */
-export const BLOB_CONTAINERS = ['recordings', 'policies', DEAD_LETTERS] as const;
+/** The blob containers of the service. `tasks`: items and results of tasks, to be deleted by a lifecycle rule after a year. */
+export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The newest version that Azurite and Azure both sign user delegation SAS with. */

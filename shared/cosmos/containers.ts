@@ -38,6 +38,8 @@ export const CONTAINERS = {
         'kind',
         'policyId',
         'status',
+        'state',
+        'initiator/id',
         'at',
         'dueAt',
         'lastSeenAt',

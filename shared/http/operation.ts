@@ -82,6 +82,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   success: { status: number; description: string; body?: Answer; contentType?: string };
   /** Statuses without the declared body that a handler may choose, such as 304. */
   otherStatuses?: Record<number, string>;
+  /** Its 202 names a task that goes on, in Operation-Location. */
+  task?: boolean;
   /** Codes of 4xx answers beyond those that follow from the declaration. */
   problems?: readonly ProblemCode[];
   /** The change must name the ETag that it is based on (428 without, 412 when stale). */

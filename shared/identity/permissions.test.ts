@@ -28,6 +28,7 @@ const PROMISED: Record<Permission, string[]> = {
   'recordings.archive': players,
   'recordings.share': full,
   'dashboard.read': full,
+  'tasks.manage': players,
   'logs.read': full,
   'activity.manage': full,
 };
