@@ -19,7 +19,14 @@ import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
 import { operations } from './operations';
-import { giveUpVerification, verifyRecording, verifyRecordingsQueue } from './recordings';
+import {
+  giveUpVerification,
+  restrictTask,
+  resumeRestrictions,
+  unrestrictTask,
+  verifyRecording,
+  verifyRecordingsQueue,
+} from './recordings';
 import {
   alertMailQueue,
   DELAYED_OPERATION,
@@ -36,7 +43,7 @@ import {
 import { commandResultsQueue, expireCommands, markServersOffline } from './servers';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [];
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
 const steps = taskSteps(taskKinds);
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
@@ -47,6 +54,7 @@ const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
+  timer('resumeRestrictions', '15 * * * * *', resumeRestrictions),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

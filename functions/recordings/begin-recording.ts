@@ -4,7 +4,8 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 import { blobNameOf, type Recording, type RecordingContainer, recordingType } from './recording';
-import { type Session, sessionPartition } from '../sessions';
+import { findSession, type Session, sessionPartition } from '../sessions';
+import { copyRestriction } from './restrictions/copy-restriction';
 
 /** A SAS that leaks is good for one blob and one hour. */
 const UPLOAD_SECONDS = 3_600;
@@ -42,8 +43,19 @@ export async function beginRecording(
   const [{ url, expiresAt }, stagedBlocks] = await Promise.all([
     services.blobs.signedUrl('recordings', name, 'write', UPLOAD_SECONDS),
     services.blobs.stagedBlocks('recordings', name),
+    followRestriction(services, session, recording),
   ]);
   return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };
+}
+
+/** The session may have been restricted, or freed, after it was read and before the recording could be seen. */
+async function followRestriction(
+  services: Pick<Services, 'database'>,
+  { id, customerId }: Session,
+  { restrictedAt }: Recording,
+): Promise<void> {
+  const session = await findSession(services, customerId, id);
+  if (session?.restriction?.at !== restrictedAt) await copyRestriction(services, customerId, id);
 }
 
 function newRecording(session: Session, { part, container, startedAt }: NewRecording): Recording {
@@ -67,5 +79,7 @@ function newRecording(session: Session, { part, container, startedAt }: NewRecor
     clientName: session.clientName,
     clientAddress,
     startedAt,
+    restrictedAt: session.restriction?.at,
+    restrictedBy: session.restriction?.by,
   };
 }

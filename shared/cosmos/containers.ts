@@ -90,6 +90,7 @@ export const CONTAINERS = {
         'hostKey',
         'scopeKeys/[]',
         'startedAt',
+        'restrictedAt',
         'dueAt',
       ],
       [

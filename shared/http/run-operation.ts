@@ -108,10 +108,8 @@ async function work(
   entry: () => AuditEntry,
 ) {
   const { services, caller } = context as unknown as { services: Services; caller: Caller };
-  const before =
-    operation.audit?.when === 'before' && caller.type !== 'anonymous'
-      ? services.database.control(caller.customerId)
-      : undefined;
+  const control = caller.type === 'anonymous' ? undefined : services.database.control(caller.customerId);
+  const before = operation.audit?.when === 'before' ? control : undefined;
   if (before) await before.createIfAbsent(auditEntryType, { ...entry(), outcome: 'attempted' });
   try {
     const reply = toAnswer(operation, await operation.handle(context));
@@ -131,7 +129,9 @@ async function work(
     try {
       await (toProblem(error).status < 500 ? idempotent.abandon() : idempotent.release());
       const failed = { ...entry(), id: newId(), outcome: 'failed' as const, reason: reasonOf(error) };
-      await before?.create(auditEntryType, failed);
+      // Where the entry was written before a change that lies elsewhere, its failure is logged too.
+      if (before || (context.audit as RecordingTrail).recorded())
+        await control?.create(auditEntryType, failed);
     } catch (failure) {
       log.error('a failure could not be recorded', failure, { operation: operation.id, traceId });
     }

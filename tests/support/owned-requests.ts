@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
+import { newSessionId } from '../../shared/ids';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface OwnedRequest extends CallOptions {
@@ -114,6 +115,23 @@ async function completion(world: World): Promise<OwnedRequest> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+/** A recording that has ended, and can be restricted. */
+async function endedRecording(world: World): Promise<OwnedRequest> {
+  const { params, body } = await completion(world);
+  const { recordingId = '' } = params;
+  await world.server('POST', `/api/cloud-client/v1/recordings/${recordingId}/complete`, { body });
+  const end = { body: { endedAt: new Date().toISOString() } };
+  await world.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
+  return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A task that has just been created and goes on for some time, though each of its items fails. */
+async function task({ administrator }: World): Promise<OwnedRequest> {
+  const sessionIds = Array.from({ length: 1_000 }, () => newSessionId(new Date()));
+  const { headers } = await administrator('POST', '/api/v1/recordings/restrict', { body: { sessionIds } });
+  return { params: { id: headers.get('operation-location')?.split('/').at(-1) ?? '' } };
 }
 
 const POLICIES: Record<string, object> = {
@@ -344,6 +362,11 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
+  restrictRecordings: endedRecording,
+  unrestrictRecordings: endedRecording,
+  getTask: task,
+  listTaskResults: task,
+  cancelTask: task,
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
   getServerConfiguration: ofServer,
   reportServerConfiguration: ({ serverId }) => ({
