@@ -2,12 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
-import { openDatabase, type Database } from '../kit/database';
+import { openDatabase, type Database } from '../stand-in-support/database';
 import { FaultRegistry } from '../faults/fault-registry';
 import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
 import { Faults } from '../faults/under-faults';
-import { azureErrorBody, problemBody } from '../kit/errors';
-import { serve, type LocalServer, type Tls } from '../kit/server';
+import { azureErrorBody, problemBody } from '../stand-in-support/errors';
+import { serve, type LocalServer, type Tls } from '../stand-in-support/server';
 import { startResourceManager } from '../resource-manager/resource-manager';
 import { resourceManagerSchema } from '../resource-manager/store';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';

@@ -1,8 +1,8 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { FaultRegistry } from '../faults/fault-registry';
 import { answerFaultRequest } from '../faults/fault-requests';
-import { problemBody } from '../kit/errors';
-import { jsonBody, serve, type Handler, type LocalServer } from '../kit/server';
+import { problemBody } from '../stand-in-support/errors';
+import { jsonBody, serve, type Handler, type LocalServer } from '../stand-in-support/server';
 import { freeBasePort } from '../stack/ports';
 import { startTestAzure, type TestAzure } from './test-azure';
 import { plantingFaults, type PlantingFaults } from './test-faults';

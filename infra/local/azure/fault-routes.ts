@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { type FaultRegistry } from '../faults/fault-registry';
 import { answerFaultRequest, CALLS_PATH, FAULTS_PATH, type FaultAnswer } from '../faults/fault-requests';
-import { HttpError } from '../kit/errors';
-import { jsonBody, type Handler, type LocalRequest } from '../kit/server';
+import { HttpError } from '../stand-in-support/errors';
+import { jsonBody, type Handler, type LocalRequest } from '../stand-in-support/server';
 
 const ofCosmos = z.object({ standIn: z.literal('cosmos') });
 const counts = z.record(z.string(), z.number());

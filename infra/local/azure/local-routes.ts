@@ -1,5 +1,5 @@
 /** The routes below /local, which Azure does not have: tokens for the asking, the outbox. Planted faults: fault-routes.ts. */
-import { type Handler } from '../kit/server';
+import { type Handler } from '../stand-in-support/server';
 import { administratorTokenHandler } from './login/administrator-token';
 import { type TokenIssuer } from './login/token-issuer';
 import { type Outbox } from './outbox/outbox';

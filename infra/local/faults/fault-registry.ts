@@ -1,6 +1,6 @@
 /** The faults planted in the stand-ins of one process, which call meets which of them, and how many calls there were. */
 import { randomUUID } from 'node:crypto';
-import { Random } from '../kit/random';
+import { Random } from '../stand-in-support/random';
 import { type Call, type Fault, type PlantedFault, type StandIn } from './fault';
 
 interface Entry {

@@ -1,6 +1,6 @@
 /** Planted faults as a middleware of a stand-in's https server. */
-import { HttpError } from '../kit/errors';
-import { type Middleware, type Reply } from '../kit/server';
+import { HttpError } from '../stand-in-support/errors';
+import { type Middleware, type Reply } from '../stand-in-support/server';
 import { type Faults, type Refusal } from './under-faults';
 
 /**

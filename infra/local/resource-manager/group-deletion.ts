@@ -1,6 +1,6 @@
 /** Deletes a resource group with all that is in it; goes on after a restart. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpError } from '../kit/errors';
+import { HttpError } from '../stand-in-support/errors';
 import { type ErrorInfo, infoOf } from './arm-error';
 import { carryOutUnderFaults, type RunnerParts } from './deployments/deployment-runner';
 import { parseResourceId } from './resource-id';

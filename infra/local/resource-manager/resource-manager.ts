@@ -2,8 +2,8 @@
 import { type JWTVerifyGetKey } from 'jose';
 import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
 import { type Faults } from '../faults/under-faults';
-import { type Database } from '../kit/database';
-import { serve, type LocalServer, type Tls } from '../kit/server';
+import { type Database } from '../stand-in-support/database';
+import { serve, type LocalServer, type Tls } from '../stand-in-support/server';
 import { armErrorBody } from './arm-error';
 import { type RunnerParts } from './deployments/deployment-runner';
 import { Deployments } from './deployments/deployments';

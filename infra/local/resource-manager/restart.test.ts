@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type AzureOptions, startAzure } from '../azure/azure';
 import { prepareTestAzure, type TestAzure } from '../azure/test-azure';
 import { plantingFaults } from '../azure/test-faults';
-import { openDatabase } from '../kit/database';
+import { openDatabase } from '../stand-in-support/database';
 import { createResourceStore, resourceManagerSchema, type ResourceStore } from './store';
 import { accountResource, templateOf, testArm, type TestArm } from './test-arm';
 

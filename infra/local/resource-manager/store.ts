@@ -1,7 +1,7 @@
 /** What is deployed: resource groups, resources, deployments, soft-deleted vaults. Secrets are never in it. */
 import { type ValueObject } from './expressions/values';
 import { type ErrorInfo } from './arm-error';
-import { type Database } from '../kit/database';
+import { type Database } from '../stand-in-support/database';
 
 export interface ResourceGroup {
   name: string;

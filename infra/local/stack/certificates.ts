@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writePrivateFile } from '../kit/private-file';
+import { writePrivateFile } from '../stand-in-support/private-file';
 
 export interface Certificates {
   caFile: string;

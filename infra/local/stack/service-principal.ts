@@ -1,7 +1,7 @@
 /** The app's own identity on this machine: an id and a secret made at random for each data folder. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writePrivateFile } from '../kit/private-file';
+import { writePrivateFile } from '../stand-in-support/private-file';
 import { serviceTenantId } from '../azure/login/directory-ids';
 import { type ServicePrincipal } from '../azure/login/token-issuer';
 

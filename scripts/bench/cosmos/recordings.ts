@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import { type Recording, recordingType } from '../../../functions/recordings/recording';
 import { toWire } from '../../../shared/cosmos/document-type';
 import { recordingId } from '../../../shared/ids';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 
 export const CUSTOMER = 'contoso';
 /** Months and how many recordings lie in each, the newest first. */

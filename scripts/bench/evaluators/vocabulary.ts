@@ -1,5 +1,5 @@
 /** Texts such as events carry them: names, command lines, paths, addresses of pages, made of one set of words. */
-import type { Random } from '../../../infra/local/kit/random';
+import type { Random } from '../../../infra/local/stand-in-support/random';
 
 const ONSETS = [
   'b',

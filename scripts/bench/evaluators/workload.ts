@@ -5,7 +5,7 @@ import type { ResponsePolicy, ResponseRule } from '../../../functions/policies/e
 import type { Scope } from '../../../functions/policies/engine/scope';
 import type { SessionFacts } from '../../../functions/policies/engine/session';
 import type { Condition, Trigger } from '../../../functions/policies/engine/trigger';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { type SampleText, Vocabulary } from './vocabulary';
 
 const EVENTS = 200_000;

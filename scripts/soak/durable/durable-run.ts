@@ -2,7 +2,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { checkHistories } from './check-histories';
 import { type Bundles, DurableHosts } from './durable-hosts';
 import { eventsOf, type Program, randomProgram } from './program';

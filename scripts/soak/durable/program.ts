@@ -1,5 +1,5 @@
 /** Random orchestrations: lists of steps as data, which the one orchestrator of the soak app interprets. */
-import type { Random } from '../../../infra/local/kit/random';
+import type { Random } from '../../../infra/local/stand-in-support/random';
 
 /** `id` is unique in its program. What is `flaky` fails so many times before it succeeds; what is `hopeless` always fails. */
 export type Step =

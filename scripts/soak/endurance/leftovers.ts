@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { openDatabase } from '../../../infra/local/kit/database';
+import { openDatabase } from '../../../infra/local/stand-in-support/database';
 import type { Stack } from '../../../infra/local/stack/stack';
 import { loadConfig } from '../../../shared/config';
 import { appCredential } from '../../../shared/credential';

@@ -1,6 +1,6 @@
 /** A seeded mix of what administrators and a recording server ask for, counted. */
 import { randomUUID } from 'node:crypto';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import type { Journey } from '../journey/play-journey';
 import { eventsOf, factsOf } from '../journey/scenario';
 

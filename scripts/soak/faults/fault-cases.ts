@@ -1,7 +1,7 @@
 /** Which faults journeys meet: each call in each way by itself, and seeded combinations. */
 import type { Effect, Fault } from '../../../infra/local/faults/fault';
 import { faultSchema } from '../../../infra/local/faults/fault';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { PIPELINE_CALLS, type PipelineCall } from './pipeline-calls';
 
 export interface FaultCase {

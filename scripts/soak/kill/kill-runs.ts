@@ -8,7 +8,7 @@ import { ensureCertificates } from '../../../infra/local/stack/certificates';
 import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
 import { provision } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { type Begun, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
 import { Killer } from './killer';
 import { EVENTS_ANSWERED, type Step, STEPS } from './steps';

@@ -2,9 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type JWTVerifyGetKey } from 'jose';
 import { validate } from 'uuid';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { header, type Handler, type LocalRequest, type Middleware, type Reply } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import { header, type Handler, type LocalRequest, type Middleware, type Reply } from '../../stand-in-support/server';
 import { readMessage, type EmailMessage } from './message';
 import { type SendOperations } from './operations';
 import { rejected, repeatabilityId } from './repeatability';

@@ -1,5 +1,5 @@
 /** Send operations, remembered so that a repeated request finds the first one. */
-import { type Database } from '../../kit/database';
+import { type Database } from '../../stand-in-support/database';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
 
 interface SendOperation {

@@ -3,8 +3,8 @@
  * Source: https://learn.microsoft.com/rest/api/communication/repeatable-requests.
  */
 import { validate } from 'uuid';
-import { HttpError } from '../../kit/errors';
-import { header, type LocalRequest } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { header, type LocalRequest } from '../../stand-in-support/server';
 
 const windowMinutes = 5;
 const imfFixdate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;

@@ -1,6 +1,6 @@
 /** The schema check of a published CloudEvent (version 1.0, JSON format). */
 import { z } from 'zod';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 
 const text = z.string().min(1);
 const standard = {

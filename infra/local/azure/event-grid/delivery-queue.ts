@@ -1,5 +1,5 @@
 /** The durable list of deliveries that are still owed, in SQLite: what was accepted survives a kill. */
-import { type Database } from '../../kit/database';
+import { type Database } from '../../stand-in-support/database';
 import { type CloudEvent } from './cloud-event';
 
 export interface Delivery {

@@ -1,7 +1,7 @@
 /** Planted faults of the Key Vault stand-in, in the words of Key Vault. */
 import { refuseAsDataPlane, underFaults } from '../../faults/http-faults';
 import { type Faults } from '../../faults/under-faults';
-import { type Middleware } from '../../kit/server';
+import { type Middleware } from '../../stand-in-support/server';
 
 /** How Key Vault throttles: https://learn.microsoft.com/azure/key-vault/general/overview-throttling. */
 const throttled = {

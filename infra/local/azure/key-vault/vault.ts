@@ -1,6 +1,6 @@
 /** The secrets of one vault, their versions and the soft-deleted ones; every change is saved before it is answered. */
 import { randomBytes } from 'node:crypto';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 import { type EncryptedFile } from './encrypted-file';
 
 export interface SecretVersion {

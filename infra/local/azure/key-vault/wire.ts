@@ -1,7 +1,7 @@
 /** What the Key Vault client sends and expects: bundles, items, pages. */
 import { z } from 'zod';
-import { HttpError } from '../../kit/errors';
-import { jsonBody, type LocalRequest, type Reply } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { jsonBody, type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { recoverableDays, type Secret, type SecretChange, type SecretVersion } from './vault';
 
 /** Azure's limits: https://learn.microsoft.com/azure/key-vault/general/service-limits and …/secrets/about-secrets. */

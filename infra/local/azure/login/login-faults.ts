@@ -1,7 +1,7 @@
 /** Planted faults of the login stand-in, in the words of Entra. */
 import { retryAfter, underFaults } from '../../faults/http-faults';
 import { type Faults, type Refusal } from '../../faults/under-faults';
-import { type Middleware, type Reply } from '../../kit/server';
+import { type Middleware, type Reply } from '../../stand-in-support/server';
 import { entraError } from './token-endpoint';
 
 /** Routes below /local are no calls of Entra, and never under faults. */

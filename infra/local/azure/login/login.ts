@@ -1,5 +1,5 @@
 /** Routes of the login stand-in: OpenID Connect discovery, keys and the token endpoint. */
-import { type Handler, type Reply } from '../../kit/server';
+import { type Handler, type Reply } from '../../stand-in-support/server';
 import { issueToken } from './token-endpoint';
 import { type ServicePrincipal, type TokenIssuer } from './token-issuer';
 

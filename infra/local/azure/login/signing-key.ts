@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
-import { writePrivateFile } from '../../kit/private-file';
+import { writePrivateFile } from '../../stand-in-support/private-file';
 
 export interface SigningKey {
   privateKey: KeyObject;

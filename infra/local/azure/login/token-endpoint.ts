@@ -1,6 +1,6 @@
 /** `POST /{tenant}/oauth2/v2.0/token`: the client-credentials grant and Entra's refusals. */
 import { randomUUID } from 'node:crypto';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { lifetimeSeconds, type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
 /** Answers a token request for the one principal that the local directory knows. */

@@ -1,6 +1,6 @@
 /** The outbox: every mail that was sent on this machine, whichever way, in SQLite. */
 import { randomUUID } from 'node:crypto';
-import { type Database } from '../../kit/database';
+import { type Database } from '../../stand-in-support/database';
 
 export interface OutboxMail {
   id: string;

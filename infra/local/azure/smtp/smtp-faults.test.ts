@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
 import { FaultRegistry } from '../../faults/fault-registry';
-import { openDatabase } from '../../kit/database';
+import { openDatabase } from '../../stand-in-support/database';
 import { createOutbox, type OutboxMail, outboxSchema } from '../outbox/outbox';
 import { startTestAzure, type TestAzure } from '../test-azure';
 import { startSmtpServer } from './smtp';

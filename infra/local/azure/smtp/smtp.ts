@@ -3,7 +3,7 @@ import { type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
-import { type Tls } from '../../kit/server';
+import { type Tls } from '../../stand-in-support/server';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
 import { type SmtpFaults } from './smtp-faults';
 

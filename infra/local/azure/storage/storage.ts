@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { type FaultRegistry } from '../../faults/fault-registry';
 import { Faults, type Refusal } from '../../faults/under-faults';
-import { type Tls } from '../../kit/server';
+import { type Tls } from '../../stand-in-support/server';
 import { Azurite, smallBody } from './azurite';
 import { withoutConnection } from './headers';
 import { sendRefusal } from './refusal';

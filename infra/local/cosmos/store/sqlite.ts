@@ -1,6 +1,6 @@
 /** One SQLite file (or memory) with cached statements and transactions that may be nested. */
 import Database from 'libsql';
-import { openDatabase } from '../../kit/database';
+import { openDatabase } from '../../stand-in-support/database';
 import { type SqlValue } from './keys';
 
 /** Statements kept ready; the gateway's own are few, the rest are shapes of queries. */

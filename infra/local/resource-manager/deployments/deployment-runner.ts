@@ -1,7 +1,7 @@
 /** Carries a planned deployment out: each resource when those that it waits for are there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 import { armError, type ErrorInfo, infoOf } from '../arm-error';
 import { TemplateError } from '../expressions/errors';
 import { type Runtime } from '../expressions/scope';

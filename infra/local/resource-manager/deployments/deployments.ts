@@ -1,6 +1,6 @@
 /** The deployments of the subscription: planning, starting, cancelling. */
 import { armError, type ArmError, infoOf, type ErrorInfo } from '../arm-error';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 import { TemplateError } from '../expressions/errors';
 import { type Target } from '../expressions/scope';
 import { type Value, type ValueObject } from '../expressions/values';

@@ -1,7 +1,7 @@
 /** Work that goes on after the answer, and what is told to those who ask for it. In memory: a restart forgets it. */
 import { randomUUID } from 'node:crypto';
-import { HttpError } from '../../kit/errors';
-import { type Reply } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { type Reply } from '../../stand-in-support/server';
 import { armError, type ErrorInfo, infoOf } from '../arm-error';
 
 interface Operation {

@@ -1,9 +1,9 @@
 /** Verification of tokens, and the headers of every answer. */
 import { randomUUID } from 'node:crypto';
 import { type JWTVerifyGetKey } from 'jose';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { header, type Middleware } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import { header, type Middleware } from '../../stand-in-support/server';
 import { ArmError, armErrorBody } from '../arm-error';
 
 const audience = 'https://management.azure.com';

@@ -1,8 +1,8 @@
 /** Deployments to a resource group. https://learn.microsoft.com/rest/api/resources/deployments */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { HttpError, notImitated } from '../../kit/errors';
-import { header, type LocalRequest, type Reply } from '../../kit/server';
+import { HttpError, notImitated } from '../../stand-in-support/errors';
+import { header, type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type Deployments } from '../deployments/deployments';
 import { type Value } from '../expressions/values';

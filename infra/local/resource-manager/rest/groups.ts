@@ -1,6 +1,6 @@
 /** Resource groups. https://learn.microsoft.com/rest/api/resources/resource-groups */
 import { z } from 'zod';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type GroupDeletion } from '../group-deletion';
 import { isLocation, locations, normalLocation } from '../known-types';

@@ -1,6 +1,6 @@
 /** Lists: filters of the simple kind, and `$top`. */
-import { type LocalRequest, type Reply } from '../../kit/server';
-import { notImitated } from '../../kit/errors';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
+import { notImitated } from '../../stand-in-support/errors';
 
 /** The pairs of `a eq 'x' and b eq 'y'`; 501 for any other filter. Names in lower case. */
 export function filterOf({ url }: LocalRequest): Map<string, string> {

@@ -1,8 +1,8 @@
 /** Resources of every type. https://learn.microsoft.com/rest/api/resources/resources */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { notImitated } from '../../kit/errors';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { notImitated } from '../../stand-in-support/errors';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { carryOutUnderFaults } from '../deployments/deployment-runner';
 import { notFound } from '../deployments/runtime';

@@ -1,5 +1,5 @@
 /** Routes whose paths do not distinguish letter case, as Resource Manager's do not. */
-import { type Handler, type LocalRequest, type Middleware } from '../../kit/server';
+import { type Handler, type LocalRequest, type Middleware } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 
 export interface Route {

@@ -1,5 +1,5 @@
 /** Subscriptions, their regions and resource providers, and what the caller may do. */
-import { type LocalRequest } from '../../kit/server';
+import { type LocalRequest } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type KnownType, locations, namespaces } from '../known-types';
 import { RESOURCES_API_VERSIONS as apiVersions, type RestContext, subscriptionPath } from './context';
