@@ -4,7 +4,7 @@ import {
   type GatewayRequest,
   type GatewayResponse,
   json,
-  notImitated,
+  notImplemented,
   readJsonObject,
 } from './message';
 import { type GatewayState, type RoutedRequest } from './routed-request';
@@ -75,5 +75,5 @@ export function readRanges({ catalogue }: GatewayState, request: RoutedRequest):
 }
 
 function refuseQuery(headers: RoutedRequest['headers'], what: string): void {
-  if (headers['x-ms-documentdb-isquery'] !== undefined) throw notImitated(`queries over ${what}`);
+  if (headers['x-ms-documentdb-isquery'] !== undefined) throw notImplemented(`queries over ${what}`);
 }

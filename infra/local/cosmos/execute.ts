@@ -1,6 +1,6 @@
 /** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
 import { fingerprintOf, readToken, writeToken } from './continuation';
-import { badRequest, notImitated } from './message';
+import { badRequest, notImplemented } from './message';
 import {
   compileRows,
   compileSelection,
@@ -156,7 +156,7 @@ function find(
 function rootOf(query: Query): { root: string; sources: readonly Source[] } {
   const [first] = query.from;
   if (!first?.over) return { root: first?.alias ?? '', sources: query.from.slice(1) };
-  if (first.over.kind === 'query') throw notImitated('a subquery as first source of FROM');
+  if (first.over.kind === 'query') throw notImplemented('a subquery as first source of FROM');
   let expression: Expression = first.over;
   while (expression.kind === 'member') expression = expression.object;
   if (expression.kind !== 'name') throw badRequest('FROM needs the container or a path in its documents.');

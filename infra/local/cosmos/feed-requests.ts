@@ -3,7 +3,14 @@ import { executeBatch } from './batch';
 import { executeQuery, type QueryRequest } from './execute';
 import { createItem, upsertItem } from './item-operations';
 import { conditionsOf, containerOf, partitionKeyHeader, readDocumentBody, respond } from './item-requests';
-import { badRequest, CosmosError, type GatewayResponse, json, notImitated, readJsonObject } from './message';
+import {
+  badRequest,
+  CosmosError,
+  type GatewayResponse,
+  json,
+  notImplemented,
+  readJsonObject,
+} from './message';
 import { parseQuery } from './query/parser';
 import { needsPlan, queryPlan } from './query/plan';
 import { type Query } from './query/syntax';
@@ -80,7 +87,7 @@ function page(
 function changes(container: Container, request: RoutedRequest): GatewayResponse {
   const { headers } = request;
   if (!/^incremental feed$/iu.test(headers['a-im'] ?? ''))
-    throw notImitated(`the change feed mode ${headers['a-im']}`);
+    throw notImplemented(`the change feed mode ${headers['a-im']}`);
   refuseRanges(request);
   const { documents } = container;
   const filters = [...partitionFilter(container, request), ...modifiedSince(headers['if-modified-since'])];
@@ -170,7 +177,7 @@ function pageSize({ headers }: RoutedRequest): number {
 
 /** There is one range only; a part of it cannot be asked for. */
 function refuseRanges({ headers }: RoutedRequest): void {
-  if (headers['x-ms-start-epk'] !== undefined) throw notImitated('feed ranges smaller than the container');
+  if (headers['x-ms-start-epk'] !== undefined) throw notImplemented('feed ranges smaller than the container');
 }
 
 const isTrue = (header: string | undefined) => header?.toLowerCase() === 'true';

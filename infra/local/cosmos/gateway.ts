@@ -109,7 +109,7 @@ function withCommonHeaders(response: GatewayResponse): GatewayResponse {
 function describeError(error: unknown, { method, path }: GatewayRequest): CosmosError {
   if (error instanceof CosmosError) return error;
   if (error instanceof UnsupportedQueryError) {
-    return new CosmosError(501, `The local Cosmos DB gateway does not imitate: ${error.feature}.`, {
+    return new CosmosError(501, `The local Cosmos DB gateway does not implement: ${error.feature}.`, {
       cause: error,
     });
   }

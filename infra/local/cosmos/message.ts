@@ -82,9 +82,9 @@ export const badRequest = (message: string, substatus?: number, cause?: unknown)
 
 export const notFound = (what: string) => new CosmosError(404, `Resource Not Found: ${what} does not exist.`);
 
-/** The refusal of what this gateway does not imitate. */
-export const notImitated = (what: string) =>
-  new CosmosError(501, `The local Cosmos DB gateway does not imitate ${what}.`);
+/** The refusal of what this gateway does not implement. */
+export const notImplemented = (what: string) =>
+  new CosmosError(501, `The local Cosmos DB gateway does not implement ${what}.`);
 
 /** An answer with a JSON body. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): GatewayResponse {

@@ -15,7 +15,7 @@ import { type HostSettings } from './host-settings';
 import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
-import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
+import { notImplemented, type WebhookAnswer, type WebhookRequest } from './http/webhook';
 import { type FunctionTimeout, Invoker } from './invoker';
 import { Membership } from './membership';
 import { queueOutput, QueueTriggers } from './queue/queue-bindings';
@@ -149,7 +149,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
       else if (durableApi.serves(pathname))
         await answerWebhook(request, response, (call) => durableApi.handle(call));
       else if (/^\/(runtime|admin)\//.test(pathname))
-        await answerWebhook(request, response, () => notImitated(pathname));
+        await answerWebhook(request, response, () => notImplemented(pathname));
       else await serveFunction(request, response);
     },
     stop: async (drainMs) => {

@@ -152,7 +152,7 @@ export class Invoker {
       .map(([name, binding]) => {
         if (isTrigger(binding)) return { name, data: triggerData };
         const fill = this.handlers.inputs[binding.type.toLowerCase()];
-        if (!fill) throw new Error(`Input binding '${binding.type}' is not imitated`);
+        if (!fill) throw new Error(`Input binding '${binding.type}' is not implemented`);
         return { name, data: fill(binding) };
       });
   }

@@ -110,9 +110,9 @@ describe('what this host refuses', () => {
   });
 
   it.each([
-    ['callsEntity', 'action CallEntity (7) is not imitated'],
-    ['signalsEntity', 'action SignalEntity (9) is not imitated'],
-    ['callsHttp', 'action CallHttp (8) is not imitated'],
+    ['callsEntity', 'action CallEntity (7) is not implemented'],
+    ['signalsEntity', 'action SignalEntity (9) is not implemented'],
+    ['callsHttp', 'action CallHttp (8) is not implemented'],
   ])('fails an orchestration that %s, naming the action', async (name, refusal) => {
     expect(await orchestrate(host, name)).toMatchObject({
       runtimeStatus: 'Failed',
@@ -122,7 +122,7 @@ describe('what this host refuses', () => {
 
   it('refuses to start an app with an entity, so that no error of one can lose its message', async () => {
     const app = durableFixture(require.resolve('./testing/entity.app.ts'));
-    await expect(app.start()).rejects.toThrow(`'counter': trigger 'entityTrigger' is not imitated`);
+    await expect(app.start()).rejects.toThrow(`'counter': trigger 'entityTrigger' is not implemented`);
     app.remove();
   });
 });

@@ -89,7 +89,7 @@ describe('HTTP trigger', () => {
     );
   });
 
-  it('refuses host paths that it does not imitate by name', async () => {
+  it('refuses host paths that it does not implement by name', async () => {
     const response = await fetch(`${host.url}/admin/host/status`);
     expect(response.status).toBe(501);
     expect(await response.text()).toContain('/admin/host/status');

@@ -25,6 +25,6 @@ export function problemBody(error: HttpError): object {
 }
 
 /** The answer to whatever a stand-in does not know: 501, with the name of it. */
-export function notImitated(name: string, what: string): HttpError {
-  return new HttpError(501, 'NotImplemented', `The local ${name} does not imitate ${what}.`);
+export function notImplemented(name: string, what: string): HttpError {
+  return new HttpError(501, 'NotImplemented', `The local ${name} does not implement ${what}.`);
 }

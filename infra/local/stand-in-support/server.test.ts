@@ -62,7 +62,7 @@ it('answers 501 with the name of what it does not know', async () => {
   const response = await call('/things/a', { method: 'PUT' });
   expect(response.status).toBe(501);
   expect(await response.json()).toMatchObject({
-    error: { message: 'The local test does not imitate PUT /things/a.' },
+    error: { message: 'The local test does not implement PUT /things/a.' },
   });
 });
 

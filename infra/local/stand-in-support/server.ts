@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { BrokenConnectionError } from '../faults/under-faults';
-import { HttpError, notImitated } from './errors';
+import { HttpError, notImplemented } from './errors';
 
 export interface LocalRequest {
   method: string;
@@ -139,7 +139,7 @@ async function dispatch(
       return route.handle({ ...request, params: decodeParams(match.groups ?? {}) });
     }
   }
-  throw notImitated(options.name, `${request.method} ${request.url.pathname}`);
+  throw notImplemented(options.name, `${request.method} ${request.url.pathname}`);
 }
 
 function decodeParams(groups: Record<string, string>): Record<string, string> {

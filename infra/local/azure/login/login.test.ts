@@ -132,7 +132,7 @@ describe('administrator tokens', () => {
   });
 });
 
-describe('what is not imitated', () => {
+describe('what is not implemented', () => {
   it('answers 501 with its name', async () => {
     const response = await fetch(`${test.loginUrl}/common/oauth2/v2.0/authorize`);
     expect(response.status).toBe(501);

@@ -43,7 +43,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
       400,
       'unsupported_grant_type',
       70003,
-      `The local issuer does not imitate grant '${grant}'.`,
+      `The local issuer does not implement grant '${grant}'.`,
     );
   }
   if (tenant.toLowerCase() !== principal.tenantId) {
@@ -54,7 +54,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
     return entraError(400, 'unauthorized_client', 700016, detail);
   }
   if (!form.get('client_secret')) {
-    const detail = "The request must contain 'client_secret'; assertions are not imitated.";
+    const detail = "The request must contain 'client_secret'; assertions are not implemented.";
     return entraError(401, 'invalid_client', 7000218, detail);
   }
   if (form.get('client_secret') !== principal.clientSecret) {

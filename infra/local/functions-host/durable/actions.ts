@@ -97,7 +97,7 @@ function toOutcome(json: string, stackTrace: string): OrchestratorOutcome {
     json,
   ) as OrchestratorState;
   if (schemaVersion !== REPLAY_SCHEMA_V3 || actions.length !== 1) {
-    throw new Error(`The orchestrator answered in replay schema ${schemaVersion}, which is not imitated`);
+    throw new Error(`The orchestrator answered in replay schema ${schemaVersion}, which is not implemented`);
   }
   return { actions: actions[0] ?? [], isDone, output, customStatus, error, stackTrace };
 }

@@ -1,6 +1,6 @@
 /** The Durable HTTP API (HttpApiHandler of the extension), as clients and `durable-functions` call it. */
 import { randomUUID } from 'node:crypto';
-import { jsonAnswer, notImitated, type WebhookAnswer, type WebhookRequest } from '../http/webhook';
+import { jsonAnswer, notImplemented, type WebhookAnswer, type WebhookRequest } from '../http/webhook';
 import { type FunctionMetadata } from '../worker/rpc';
 import { type ClientAddresses, managementUrls } from './client-binding';
 import { EventType, type HistoryEvent, isEnded } from './history';
@@ -36,7 +36,7 @@ export class DurableClientApi {
       return request.method === 'POST' ? this.start(request, first, operation) : { status: 404 };
     }
     if (controller === 'instances') return this.instances(request, first ?? '', operation ?? '', eventName);
-    if (controller === 'entities') return notImitated('Durable Entities API');
+    if (controller === 'entities') return notImplemented('Durable Entities API');
     return { status: 404 };
   }
 
@@ -70,7 +70,7 @@ export class DurableClientApi {
       case 'rewind':
         return jsonAnswer(501, 'Rewind is not supported by the underlying storage provider.');
       default:
-        return notImitated(`Durable operation '${operation}'`);
+        return notImplemented(`Durable operation '${operation}'`);
     }
   }
 

@@ -167,7 +167,7 @@ class Replay {
       default: {
         const { actionType } = action as { actionType: number };
         throw new Error(
-          `action ${nameOfAction(actionType)} (${actionType}) is not imitated by the local Functions host`,
+          `action ${nameOfAction(actionType)} (${actionType}) is not implemented by the local Functions host`,
         );
       }
     }

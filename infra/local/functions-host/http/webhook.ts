@@ -28,6 +28,6 @@ export function jsonAnswer(
 }
 
 /** What this host does not do is refused by name. */
-export function notImitated(what: string): WebhookAnswer {
-  return jsonAnswer(501, { Message: `${what} is not imitated by the local Functions host` });
+export function notImplemented(what: string): WebhookAnswer {
+  return jsonAnswer(501, { Message: `${what} is not implemented by the local Functions host` });
 }

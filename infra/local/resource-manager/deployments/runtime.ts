@@ -75,7 +75,7 @@ function list({ functionName, apiVersion }: ListRequest, given: string, provider
   throw armError(
     501,
     'NotImplemented',
-    `The local Resource Manager does not imitate ${functionName} of ${id.type}.`,
+    `The local Resource Manager does not implement ${functionName} of ${id.type}.`,
   );
 }
 

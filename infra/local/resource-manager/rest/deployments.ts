@@ -1,7 +1,7 @@
 /** Deployments to a resource group. https://learn.microsoft.com/rest/api/resources/deployments */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { HttpError, notImitated } from '../../stand-in-support/errors';
+import { HttpError, notImplemented } from '../../stand-in-support/errors';
 import { header, type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type Deployments } from '../deployments/deployments';
@@ -115,9 +115,10 @@ function planOf(
   }
   const { properties, tags } = readBody(deploymentBody, request);
   const mode = properties.mode.toLowerCase();
-  if (mode !== 'incremental') throw notImitated('Resource Manager', `the deployment mode ${properties.mode}`);
+  if (mode !== 'incremental')
+    throw notImplemented('Resource Manager', `the deployment mode ${properties.mode}`);
   if (properties.templateLink !== undefined || properties.parametersLink !== undefined) {
-    throw notImitated('Resource Manager', 'linked templates and parameters');
+    throw notImplemented('Resource Manager', 'linked templates and parameters');
   }
   return deployments.plan({
     group,

@@ -1,7 +1,7 @@
 /** Resources of every type. https://learn.microsoft.com/rest/api/resources/resources */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { notImitated } from '../../stand-in-support/errors';
+import { notImplemented } from '../../stand-in-support/errors';
 import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { carryOutUnderFaults } from '../deployments/deployment-runner';
@@ -138,14 +138,14 @@ class ResourceRequests {
     return { status: 202, headers: this.headersFor(asking) };
   }
 
-  /** The few actions that are imitated. */
+  /** The few actions that are implemented. */
   act(request: LocalRequest): Reply {
     const path = `/${param(request, 'id')}`;
     const [, resource = '', action = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
     const id = parseResourceId(resource);
     const isListKeys =
       id?.type.toLowerCase() === 'microsoft.storage/storageaccounts' && action.toLowerCase() === 'listkeys';
-    if (id === undefined || !isListKeys) throw notImitated('Resource Manager', `POST ${path}`);
+    if (id === undefined || !isListKeys) throw notImplemented('Resource Manager', `POST ${path}`);
     requireType(id.type, requireApiVersion(request), undefined);
     if (this.context.provider.get(id) === undefined) throw notFound(id.id);
     return { status: 200, body: accountKeys(id.id) };
@@ -155,7 +155,7 @@ class ResourceRequests {
     const path = `/${param(request, 'id')}`;
     const [, scope = '', namespace = '', rest = ''] = /^(.*)\/providers\/([^/]+)\/(.+)$/i.exec(path) ?? [];
     const segments = rest.split('/');
-    if (scope === '' || segments.length % 2 === 0) throw notImitated('Resource Manager', `GET ${path}`);
+    if (scope === '' || segments.length % 2 === 0) throw notImplemented('Resource Manager', `GET ${path}`);
     const type = [namespace, ...segments.filter((_, index) => index % 2 === 0)].join('/');
     requireType(type, requireApiVersion(request), undefined);
     const parent = segments.length === 1 ? undefined : parseResourceId(path.replace(/\/[^/]+$/, ''));
@@ -215,7 +215,7 @@ function idOf(request: LocalRequest): ResourceId | undefined {
 function requiredId(request: LocalRequest): ResourceId {
   const id = idOf(request);
   if (id === undefined || id.type.toLowerCase() === 'microsoft.resources/deployments') {
-    throw notImitated('Resource Manager', `${request.method} ${request.url.pathname}`);
+    throw notImplemented('Resource Manager', `${request.method} ${request.url.pathname}`);
   }
   if (id.subscriptionId === undefined) {
     throw armError(400, 'InvalidResourceId', `The id '${id.id}' belongs to no subscription.`);

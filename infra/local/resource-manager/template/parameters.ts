@@ -88,7 +88,7 @@ export class TemplateParameters {
     const given = member(this.given, name);
     if (given?.reference !== undefined) {
       throw new TemplateError(
-        `The local Resource Manager does not imitate the Key Vault reference of the parameter '${name}'.`,
+        `The local Resource Manager does not implement the Key Vault reference of the parameter '${name}'.`,
         'NotImplemented',
       );
     }

@@ -80,7 +80,7 @@ export function planNested(
   const { properties } = body;
   if (!isObject(properties) || properties.template === undefined) {
     throw new TemplateError(
-      `The local Resource Manager imitates nested deployments with a template of their own alone; '${instance.name}' has none.`,
+      `The local Resource Manager implements nested deployments with a template of their own alone; '${instance.name}' has none.`,
       'NotImplemented',
     );
   }

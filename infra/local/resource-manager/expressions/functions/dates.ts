@@ -56,7 +56,7 @@ function written(given: Arguments, date: Date, format: string): string {
     R: date.toUTCString(),
   };
   if (format.length === 1) {
-    return standard[format] ?? given.refuse(`the date format '${format}' is not imitated`);
+    return standard[format] ?? given.refuse(`the date format '${format}' is not implemented`);
   }
   const parts: Record<string, string> = {
     yyyy: iso.slice(0, 4),
@@ -74,7 +74,7 @@ function written(given: Arguments, date: Date, format: string): string {
     if (quoted !== undefined) return quoted;
     return (
       parts[whole] ??
-      (/^[TZ]$/.test(whole) ? whole : given.refuse(`the date format '${format}' is not imitated`))
+      (/^[TZ]$/.test(whole) ? whole : given.refuse(`the date format '${format}' is not implemented`))
     );
   });
 }
