@@ -48,7 +48,7 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
     ['Resource Manager', https(ports.resourceManager), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
-    ['planted faults', `${url}/local/faults`, 'azure'],
+    ['injected faults', `${url}/local/faults`, 'azure'],
     ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {

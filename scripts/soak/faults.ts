@@ -1,6 +1,6 @@
 /** The suite of faults: each call of the pipeline in each way that it can go wrong, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
-import type { PlantedFault } from '../../infra/local/faults/fault';
+import type { InjectedFault } from '../../infra/local/faults/fault';
 import { provision } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line } from '../demo/print';
@@ -31,21 +31,21 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   }
 }
 
-/** The faults of a case, planted for one customer while the journey is played. */
+/** The faults of a case, injected for one customer while the journey is played. */
 export function disturbance(stack: Pick<Stack, 'url'>, { name, faults, mayMiss }: FaultCase): Disturbance {
   return {
     name,
     mayMiss,
     begin: async (customer) => {
-      const planted = await Promise.all(
+      const injected = await Promise.all(
         faults(tenantIdOf(customer), recipientOf(customer)).map((fault) =>
-          ask<PlantedFault>(stack, 'POST', '', fault),
+          ask<InjectedFault>(stack, 'POST', '', fault),
         ),
       );
-      const ids = new Set(planted.map(({ id }) => id));
+      const ids = new Set(injected.map(({ id }) => id));
       return {
         hasHappened: async () => {
-          const { value } = await ask<{ value: PlantedFault[] }>(stack, 'GET', '');
+          const { value } = await ask<{ value: InjectedFault[] }>(stack, 'GET', '');
           await Promise.all([...ids].map((id) => ask(stack, 'DELETE', `/${id}`)));
           return value.some(({ id, met }) => ids.has(id) && met > 0);
         },

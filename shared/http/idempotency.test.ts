@@ -29,7 +29,7 @@ const create = (key: string, name = 'x') =>
 /** The process dies when it is about to keep the answer: no write of the mark gets through from then on. */
 function crashBeforeAnswerIsKept() {
   let begun = false;
-  test.plantFault((request, next) => {
+  test.injectFault((request, next) => {
     const writesMark = request.method === 'POST' && request.body.includes('"type":"idempotency"');
     if (writesMark && begun) return Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
     begun ||= writesMark;
@@ -93,7 +93,7 @@ it('lets one of several concurrent requests work and tells the others to wait', 
 it('makes nothing twice when the process died before the answer was kept', async () => {
   crashBeforeAnswerIsKept();
   expect((await create('k')).status).toBe(503);
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   const [made] = await things();
   expect((await create('k')).body.code).toBe('idempotency-in-progress');
   test.clock.advanceSeconds(61);
@@ -103,11 +103,11 @@ it('makes nothing twice when the process died before the answer was kept', async
 });
 
 it('lets a request that failed on our side be repeated at once', async () => {
-  test.plantFault((request, next) =>
+  test.injectFault((request, next) =>
     request.headers['x-ms-cosmos-is-batch-request'] ? Promise.reject(new Error('gone')) : next(request),
   );
   expect((await create('k')).status).toBe(503);
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   expect((await create('k')).status).toBe(201);
   expect(await things()).toHaveLength(1);
 });
@@ -122,7 +122,7 @@ it('makes ids that sort by the time of the first request', async () => {
   test.clock.advanceSeconds(1);
   crashBeforeAnswerIsKept();
   await create('k2');
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   test.clock.advanceSeconds(100);
   const after = (await create('k3')).body['id'];
   const between = (await create('k2')).body['id'];
@@ -134,7 +134,7 @@ it('forgets keys after a day, also those of a request that died and was resumed'
   await create('k');
   test.clock.advanceSeconds(61);
   await create('k');
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   test.clock.advanceSeconds(24 * 3600 + 1);
   expect((await test.stored('control')).filter((text) => text.includes('"type":"idempotency"'))).toEqual([]);
 });
@@ -162,18 +162,18 @@ describe('an answer with a one-time secret', () => {
   const createOnce = () => call(test.services, createKey, withKey('k'));
 
   it('is given once and kept nowhere', async () => {
-    expect((await createOnce()).body['key']).toBe('planted-one-time-secret');
+    expect((await createOnce()).body['key']).toBe('one-time-secret-value');
     const repeat = await createOnce();
     expect(repeat).toMatchObject({ status: 409, body: { code: 'idempotency-response-not-kept' } });
-    expect(repeat.text).not.toContain('planted');
-    expect((await test.stored('control')).join()).not.toContain('planted');
+    expect(repeat.text).not.toContain('one-time-secret-value');
+    expect((await test.stored('control')).join()).not.toContain('one-time-secret-value');
     expect(await things()).toHaveLength(1);
   });
 
   it('is not made up anew after a crash, however often the request is repeated', async () => {
     crashBeforeAnswerIsKept();
     expect((await createOnce()).status).toBe(503);
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     test.clock.advanceSeconds(61);
     for (let repeat = 0; repeat < 3; repeat++) {
       expect((await createOnce()).body.code).toBe('idempotency-response-not-kept');

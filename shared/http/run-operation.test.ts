@@ -160,7 +160,7 @@ describe('problems', () => {
 
   it('hide what failed inside, log it with the customer, and keep secrets out of both', async () => {
     const lines: string[] = [];
-    test.plantFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
+    test.injectFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
     const answer = await call(test.services, getThing, {
       token,
       params: { thingId: 'a' },
@@ -178,7 +178,7 @@ describe('problems', () => {
   });
 
   it('say 503 with Retry-After when the database cannot be reached', async () => {
-    test.plantFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
+    test.injectFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
     const answer = await call(test.services, createThing, { token, body: { name: 'x' } });
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
   });
@@ -360,9 +360,9 @@ describe('the administrator log', () => {
 
   it('has no entry when somebody else was faster between check and change', async () => {
     const { etag } = await store('a');
-    test.plantFault(async (request, next) => {
+    test.injectFault(async (request, next) => {
       if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
-        test.plantFault(undefined);
+        test.injectFault(undefined);
         await control().replace(thingType, { id: 'a', name: 'faster', etag });
       }
       return next(request);
@@ -414,7 +414,7 @@ describe('the administrator log', () => {
     const acts = outerChange(async () => {
       acted = true;
     });
-    test.plantFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
+    test.injectFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
     expect((await call(test.services, acts, { token })).status).toBe(503);
     expect(acted).toBe(false);
   });

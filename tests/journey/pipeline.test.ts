@@ -146,11 +146,11 @@ test('a policy change acts within five seconds on an instance that knew the old 
 test('events that cannot be delivered end as dead letters, and are answered once they are replayed', async () => {
   const refused = { standIn: 'eventGrid', method: 'DELIVER', body: tenantIdOf(site.customer) };
   const effect = { do: 'refuse', status: 400 };
-  const planted = await fetch(`${service.url}/local/faults`, {
+  const injected = await fetch(`${service.url}/local/faults`, {
     method: 'POST',
     body: JSON.stringify({ ...refused, effect }),
   });
-  expect(planted.status).toBe(201);
+  expect(injected.status).toBe(201);
   const event = hop();
   await site.deliver(session(0), [event]);
   const target = await localTarget(service.stack.ports.host, service.stack.dataDir);

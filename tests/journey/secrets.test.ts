@@ -7,8 +7,8 @@ import { startService, type TestService } from '../support/service';
 import { findOnDisk } from './find-on-disk';
 
 /** Every encoding writes these characters in its own way. */
-const OLD_PASSWORD = 'old p@ss/w+rd "planted" 7fQz?&=%';
-const NEW_PASSWORD = 'new p@ss/w+rd "planted" 9kXv?&=%';
+const OLD_PASSWORD = 'old p@ss/w+rd "marker" 7fQz?&=%';
+const NEW_PASSWORD = 'new p@ss/w+rd "marker" 9kXv?&=%';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
 let service: TestService;
@@ -67,14 +67,14 @@ test.each([
 
 test('the search looks into every store, also where text is packed', async () => {
   const { administrator, siteId } = journey;
-  const planted = 'Planted "so that it" can be found: 3hJw/+';
+  const marker = 'Marker "so that it" can be found: 3hJw/+';
   // In the database as it is, in the answer kept for the Idempotency-Key packed, and in a blob.
   await administrator.post(`/sites/${siteId}/eventDetectionPolicies`, {
-    name: 'Planted',
-    description: planted,
+    name: 'Marker',
+    description: marker,
     rules: [],
   });
-  const found = findOnDisk(service.stack.dataDir, planted);
+  const found = findOnDisk(service.stack.dataDir, marker);
   const places = found.map(({ file, how }) => `${file.split(path.sep)[0]} ${how}`);
   expect(places).toEqual(expect.arrayContaining(['cosmos.sqlite JSON', 'cosmos.sqlite packed']));
   expect(places.filter((place) => place.startsWith('azurite'))).not.toEqual([]);

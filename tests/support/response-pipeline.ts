@@ -93,7 +93,7 @@ export class ResponsePipeline {
     this.serverAnswers = () => ({ status: 'succeeded' });
     this.queues.sent.length = 0;
     this.topic.published.length = 0;
-    this.test.plantFault(this.dieOfSteps);
+    this.test.injectFault(this.dieOfSteps);
   }
 
   /** Everything is well again, and the mail server takes every mail; answers the list of those that it took. */
@@ -122,8 +122,8 @@ export class ResponsePipeline {
   };
 
   /** Requests to the database go through it until the next `reset`. */
-  plantFault(fault: Middleware): void {
-    this.test.plantFault(fault);
+  injectFault(fault: Middleware): void {
+    this.test.injectFault(fault);
   }
 
   advanceSeconds(seconds: number): void {

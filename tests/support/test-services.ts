@@ -36,7 +36,7 @@ export interface TestServices {
   vault: MemoryVault;
   issuer: TestIssuer;
   /** A fault in the database from now on; undefined ends it. */
-  plantFault(fault: Middleware | undefined): void;
+  injectFault(fault: Middleware | undefined): void;
   /** Every document of a container as JSON text. */
   stored(container: string): Promise<string[]>;
   close(): Promise<void>;
@@ -73,8 +73,8 @@ export async function startTestServices(): Promise<TestServices> {
     clock,
     vault,
     issuer,
-    plantFault: (planted) => {
-      fault = planted;
+    injectFault: (injected) => {
+      fault = injected;
     },
     stored: async (container) => {
       const { resources } = await cosmos.client

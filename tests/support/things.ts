@@ -169,6 +169,6 @@ export const createKey = operation({
   async handle({ audit, newId }) {
     const id = newId();
     await audit.commit([change.create(thingType, { id, name: 'key' })], { target: { type: 'thing', id } });
-    return { body: { id, key: 'planted-one-time-secret' } };
+    return { body: { id, key: 'one-time-secret-value' } };
   },
 });

@@ -14,7 +14,7 @@ const fetchFailure = z.object({ cause: z.object({ code: z.string().optional() })
 export function faultRoutes(registry: FaultRegistry, cosmosUrl: string | undefined): Record<string, Handler> {
   const here = (request: LocalRequest, body?: unknown): FaultAnswer =>
     answerFaultRequest(registry, { method: request.method, path: request.url.pathname, body });
-  /** Undefined when no gateway runs: faults end with the process that they are planted in. */
+  /** Undefined when no gateway runs: faults end with the process that they are injected in. */
   const there = (request: LocalRequest): Promise<FaultAnswer | undefined> => askGateway(cosmosUrl, request);
   return {
     [`POST ${FAULTS_PATH}`]: async (request) => {

@@ -34,7 +34,7 @@ const make = (id: string, n: number, more: object = {}) =>
   container.items.upsert({ id, pk: 'p', n, ...more });
 const read = async (id: string) => (await container.item(id, 'p').read<Doc>()).resource?.n;
 const lag = (ageSeconds: number) =>
-  cosmos.plant({ path: '*/docs*', times: null, effect: { do: 'stale', ageSeconds } });
+  cosmos.injectFault({ path: '*/docs*', times: null, effect: { do: 'stale', ageSeconds } });
 
 async function rows(where = 'true', rest = ''): Promise<[string, number][]> {
   const query = `SELECT c.id, c.n FROM c WHERE ${where} ${rest}`;
@@ -89,7 +89,7 @@ describe('the fault “stale”', () => {
       [1, 2],
       [5, 1],
     ] as const) {
-      cosmos.plant({ path: '*/docs/changed', effect: { do: 'stale', ageSeconds: age } });
+      cosmos.injectFault({ path: '*/docs/changed', effect: { do: 'stale', ageSeconds: age } });
       expect([age, await read('changed')]).toEqual([age, n]);
     }
   });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FaultRegistry } from '../faults/fault-registry';
 import { createAuthenticator, remoteKeys } from './authentication';
-import { underFaults } from './faults';
+import { withFaults } from './faults';
 import {
   CosmosError,
   type GatewayRequest,
@@ -73,7 +73,7 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
     }
   };
   const { middleware } = options;
-  const faulty = underFaults(options.faults ?? new FaultRegistry(), answer);
+  const faulty = withFaults(options.faults ?? new FaultRegistry(), answer);
   const handler: Handler = middleware ? (request) => middleware(request, faulty) : faulty;
   let server: HttpServer | undefined;
   return {

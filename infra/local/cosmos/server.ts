@@ -24,7 +24,7 @@ export async function startServer(handler: Handler, port: number, tls: Tls | und
   const scheme = tls ? 'https' : 'http';
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     serve(handler, scheme, incoming, outgoing).catch((error: unknown) => {
-      // A fault that the middleware planted, or a client that went away: the answer is lost.
+      // A fault that the middleware injected, or a client that went away: the answer is lost.
       outgoing.destroy(error instanceof Error ? error : undefined);
     });
   };

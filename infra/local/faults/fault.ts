@@ -1,7 +1,7 @@
 /** The fault language: which calls of which stand-in go wrong, and how. The one schema of `POST /local/faults`. */
 import { z } from 'zod';
 
-/** What faults can be planted in. `eventGrid` is asked by publishers (POST) and asks the webhook itself (DELIVER). */
+/** What faults can be injected in. `eventGrid` is asked by publishers (POST) and asks the webhook itself (DELIVER). */
 export const STAND_INS = [
   'cosmos',
   'blob',
@@ -53,7 +53,7 @@ export type Effect = z.infer<typeof effect>;
 
 const pattern = z.string().min(1).max(1000);
 
-/** The order to plant one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
+/** The order to inject one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
 export const faultSchema = z
   .strictObject({
     standIn: z.enum(STAND_INS),
@@ -78,8 +78,8 @@ export const faultSchema = z
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** A planted fault, and what has become of it. */
-export interface PlantedFault extends Fault {
+/** An injected fault, and what has become of it. */
+export interface InjectedFault extends Fault {
   id: string;
   /** How many calls it has met so far. */
   met: number;

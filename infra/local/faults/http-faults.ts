@@ -1,13 +1,13 @@
-/** Planted faults as a middleware of a stand-in's https server. */
+/** Injected faults as a middleware of a stand-in's https server. */
 import { HttpError } from '../stand-in-support/errors';
 import { type Middleware, type Reply } from '../stand-in-support/server';
-import { type Faults, type Refusal } from './under-faults';
+import { type FaultInjector, type Refusal } from './fault-injector';
 
 /**
  * Belongs behind authentication: a fault then meets what would have been carried out, and not the first, unauthenticated
  * request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words of the service.
  */
-export function underFaults(faults: Faults, refuse: (refusal: Refusal) => Reply): Middleware {
+export function faultMiddleware(faults: FaultInjector, refuse: (refusal: Refusal) => Reply): Middleware {
   return (request, next) =>
     faults.carryOut({
       call: {
@@ -43,6 +43,6 @@ const codes: Record<number, string> = {
 /** Throws the error of a data plane that says what most of Azure's say for a status. */
 export function refuseAsDataPlane(refusal: Refusal): never {
   const { status, message } = refusal;
-  const code = refusal.code ?? codes[status] ?? 'PlantedFault';
+  const code = refusal.code ?? codes[status] ?? 'InjectedFault';
   throw new HttpError(status, code, message, { headers: retryAfter(refusal) });
 }

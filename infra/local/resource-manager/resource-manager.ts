@@ -1,7 +1,7 @@
 /** Azure Resource Manager on one port: everything put together. */
 import { type JWTVerifyGetKey } from 'jose';
-import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
-import { type Faults } from '../faults/under-faults';
+import { refuseAsDataPlane, faultMiddleware } from '../faults/http-faults';
+import { type FaultInjector } from '../faults/fault-injector';
 import { type Database } from '../stand-in-support/database';
 import { serve, type LocalServer, type Tls } from '../stand-in-support/server';
 import { armErrorBody } from './arm-error';
@@ -26,7 +26,7 @@ export interface ResourceManagerOptions {
   tls: Tls;
   /** Opened with `resourceManagerSchema`. */
   database: Database;
-  faults: Faults;
+  faults: FaultInjector;
   /** Of the login stand-in. */
   keys: JWTVerifyGetKey;
   /** The login stand-in's URL with the tenant, where clients get their tokens. */
@@ -64,7 +64,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     middleware: [
       requestIds,
       resourceManagerAuthentication(options.keys, options.authority),
-      underFaults(faults, refuseAsDataPlane),
+      faultMiddleware(faults, refuseAsDataPlane),
       async (request, next) => {
         requireSubscription(context, request);
         return next();

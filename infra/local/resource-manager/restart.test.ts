@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type AzureOptions, startAzure } from '../azure/azure';
 import { prepareTestAzure, type TestAzure } from '../azure/test-azure';
-import { plantingFaults } from '../azure/test-faults';
+import { faultClient } from '../azure/test-fault-client';
 import { openDatabase } from '../stand-in-support/database';
 import { createResourceStore, resourceManagerSchema, type ResourceStore } from './store';
 import { accountResource, templateOf, testArm, type TestArm } from './test-arm';
@@ -79,7 +79,7 @@ it('a resource group that cannot be emptied stays, and tells what is in the way'
   await (
     await deploy('blocked', [accountResource({ name: 'stuck' }), accountResource({ name: 'loose' })])
   ).pollUntilDone();
-  await plantingFaults(azure.loginUrl).plant({
+  await faultClient(azure.loginUrl).inject({
     standIn: 'resourceManager',
     method: 'DELETE',
     path: '*/stuck',
@@ -91,7 +91,7 @@ it('a resource group that cannot be emptied stays, and tells what is in the way'
     code: 'ResourceGroupDeletionBlocked',
     details: { error: { details: [{ code: 'ScopeLocked' }] } },
   });
-  await plantingFaults(azure.loginUrl).clear();
+  await faultClient(azure.loginUrl).clear();
   await arm.client.resourceGroups.beginDeleteAndWait('rg', quickly);
   expect(await arm.client.resourceGroups.checkExistence('rg')).toEqual({ body: false });
   await running.close();

@@ -13,7 +13,7 @@ export interface StackPorts {
   eventGrid: number;
   email: number;
   smtp: number;
-  /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are planted. */
+  /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are injected. */
   azuriteBlob: number;
   azuriteQueue: number;
   resourceManager: number;

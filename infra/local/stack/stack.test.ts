@@ -7,7 +7,7 @@ import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { credentialFor } from '../azure/test-azure';
-import { plantingFaults } from '../azure/test-faults';
+import { faultClient } from '../azure/test-fault-client';
 import { commandLine } from './command-line';
 import { freeBasePort, isFree } from './ports';
 import { startStack, type Stack } from './stack';
@@ -99,9 +99,9 @@ describe('a throw-away stack', () => {
     expect((await queue.receiveMessages()).receivedMessageItems).toMatchObject([{ messageText: 'work' }]);
   });
 
-  it('has a fault of storage planted in front of Azurite, which goes on behind', async () => {
-    const faults = plantingFaults(stack.env.AZURE_AUTHORITY_HOST ?? '');
-    await faults.plant({ standIn: 'blob', path: '/recordings/b', effect: { do: 'refuse', status: 500 } });
+  it('has a fault of storage injected in front of Azurite, which goes on behind', async () => {
+    const faults = faultClient(stack.env.AZURE_AUTHORITY_HOST ?? '');
+    await faults.inject({ standIn: 'blob', path: '/recordings/b', effect: { do: 'refuse', status: 500 } });
     const options = { retryOptions: { maxTries: 1 } };
     const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credentialOf(stack), options);
     const blob = blobs.getContainerClient('recordings').getBlobClient('b');

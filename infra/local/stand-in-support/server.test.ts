@@ -2,7 +2,7 @@ import { request as httpsRequest } from 'node:https';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { BrokenConnectionError } from '../faults/under-faults';
+import { BrokenConnectionError } from '../faults/fault-injector';
 import { ensureCertificates } from '../stack/certificates';
 import { trustAuthority } from '../stack/trust';
 import { azureErrorBody, HttpError } from './errors';

@@ -1,7 +1,7 @@
 /** A very small https server: named routes, whole bodies with a limit, JSON replies, one place for errors. */
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { BrokenConnectionError } from '../faults/under-faults';
+import { BrokenConnectionError } from '../faults/fault-injector';
 import { HttpError, notImplemented } from './errors';
 
 export interface LocalRequest {
@@ -23,7 +23,7 @@ export interface Reply {
 export type Handler = (request: LocalRequest) => Reply | Promise<Reply>;
 
 /**
- * Stands around every handler of a server: authentication is one, planted faults are another. With a
+ * Stands around every handler of a server: authentication is one, injected faults are another. With a
  * BrokenConnectionError the connection ends without an answer.
  */
 export type Middleware = (request: LocalRequest, next: () => Promise<Reply>) => Promise<Reply>;

@@ -1,4 +1,4 @@
-/** The calls that the event pipeline makes of the world, in their order: where faults are planted. */
+/** The calls that the event pipeline makes of the world, in their order: where faults are injected. */
 import type { Fault } from '../../../infra/local/faults/fault';
 
 export interface PipelineCall {

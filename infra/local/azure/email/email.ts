@@ -4,7 +4,13 @@ import { type JWTVerifyGetKey } from 'jose';
 import { validate } from 'uuid';
 import { requireBearer } from '../../stand-in-support/bearer';
 import { HttpError } from '../../stand-in-support/errors';
-import { header, type Handler, type LocalRequest, type Middleware, type Reply } from '../../stand-in-support/server';
+import {
+  header,
+  type Handler,
+  type LocalRequest,
+  type Middleware,
+  type Reply,
+} from '../../stand-in-support/server';
 import { readMessage, type EmailMessage } from './message';
 import { type SendOperations } from './operations';
 import { rejected, repeatabilityId } from './repeatability';

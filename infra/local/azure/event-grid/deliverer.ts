@@ -1,6 +1,6 @@
 /** Delivers queued events to the subscription's webhook, at least once, in no particular order. */
 import { z } from 'zod';
-import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
+import { BrokenConnectionError, type FaultInjector } from '../../faults/fault-injector';
 import { type DeadLetterStore } from './dead-letter';
 import { type Delivery, type DeliveryQueue } from './delivery-queue';
 import { subscriptionName } from './names';
@@ -12,7 +12,7 @@ export interface DelivererOptions {
   policy: RetryPolicy;
   deadLetters: DeadLetterStore;
   /** What deliveries meet: method `DELIVER`, path = the event's type, body = the event. */
-  faults: Faults;
+  faults: FaultInjector;
 }
 
 const concurrency = 32;

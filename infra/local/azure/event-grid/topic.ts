@@ -2,7 +2,13 @@
 import { type JWTVerifyGetKey } from 'jose';
 import { requireBearer } from '../../stand-in-support/bearer';
 import { HttpError } from '../../stand-in-support/errors';
-import { header, jsonBody, type Handler, type LocalRequest, type Middleware } from '../../stand-in-support/server';
+import {
+  header,
+  jsonBody,
+  type Handler,
+  type LocalRequest,
+  type Middleware,
+} from '../../stand-in-support/server';
 import { checkCloudEvents, type CloudEvent } from './cloud-event';
 import { type Deliverer } from './deliverer';
 import { type DeliveryQueue } from './delivery-queue';

@@ -1,9 +1,9 @@
-/** Planted faults of the SMTP stand-in, in the words of SMTP. */
+/** Injected faults of the SMTP stand-in, in the words of SMTP. */
 import { type Socket } from 'node:net';
 import { type SMTPServerSession } from 'smtp-server';
 import { type Call } from '../../faults/fault';
 import { type FaultRegistry } from '../../faults/fault-registry';
-import { BrokenConnectionError, Faults, type Refusal } from '../../faults/under-faults';
+import { BrokenConnectionError, FaultInjector, type Refusal } from '../../faults/fault-injector';
 
 const commands = ['CONNECT', 'AUTH', 'MAIL', 'RCPT', 'DATA'] as const;
 type Command = (typeof commands)[number];
@@ -14,11 +14,11 @@ interface SmtpCall extends Call {
 
 export class SmtpFaults {
   /** Apart, so that a mail that is held back is overtaken by a mail, not by the next command of anybody. */
-  private readonly byCommand: Map<Command, Faults>;
+  private readonly byCommand: Map<Command, FaultInjector>;
   private readonly sockets = new Map<number, Socket>();
 
   constructor(registry: FaultRegistry) {
-    this.byCommand = new Map(commands.map((command) => [command, new Faults(registry, 'smtp')]));
+    this.byCommand = new Map(commands.map((command) => [command, new FaultInjector(registry, 'smtp')]));
   }
 
   /** Every connection must be made known, so that it can be broken, and forgotten when it has ended. */

@@ -1,4 +1,4 @@
-/** Passes `/local/*` on to the process that stands in for Azure: sign-in tokens, the outbox, planted faults. */
+/** Passes `/local/*` on to the process that stands in for Azure: sign-in tokens, the outbox, injected faults. */
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 

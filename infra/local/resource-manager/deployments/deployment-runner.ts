@@ -1,6 +1,6 @@
 /** Carries a planned deployment out: each resource when those that it waits for are there. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
+import { BrokenConnectionError, type FaultInjector } from '../../faults/fault-injector';
 import { HttpError } from '../../stand-in-support/errors';
 import { armError, type ErrorInfo, infoOf } from '../arm-error';
 import { TemplateError } from '../expressions/errors';
@@ -19,7 +19,7 @@ import { masked } from '../resources/write-only';
 export interface RunnerParts {
   store: ResourceStore;
   provider: ResourceProvider;
-  faults: Faults;
+  faults: FaultInjector;
   /** How long each resource takes. */
   workMilliseconds: number;
   groupNamed: PlanContext['groupNamed'];
@@ -144,7 +144,7 @@ export class DeploymentRunner {
 const longestWaits = 5;
 
 /**
- * Work on one resource as the planted faults want it. What is throttled is tried again after the wait, as Resource
+ * Work on one resource as the injected faults want it. What is throttled is tried again after the wait, as Resource
  * Manager does with its providers.
  */
 export async function carryOutUnderFaults(
@@ -162,7 +162,7 @@ export async function carryOutUnderFaults(
       },
       refuse: ({ status, code, message, retryAfterSeconds }) => {
         if (status === 429 && attempt <= longestWaits) return retryAfterSeconds ?? 1;
-        throw armError(status, code ?? statusNames[status] ?? 'PlantedFault', message, { target: id });
+        throw armError(status, code ?? statusNames[status] ?? 'InjectedFault', message, { target: id });
       },
     });
     if (waitSeconds === undefined) return;

@@ -1,5 +1,5 @@
 /** What the routes have in common. */
-import { type Faults } from '../../faults/under-faults';
+import { type FaultInjector } from '../../faults/fault-injector';
 import { type Target } from '../expressions/scope';
 import { type Directory, type ResourceProvider } from '../resources/resource-provider';
 import { type ResourceGroup, type ResourceStore } from '../store';
@@ -9,7 +9,7 @@ export interface RestContext {
   store: ResourceStore;
   provider: ResourceProvider;
   operations: AsyncOperations;
-  faults: Faults;
+  faults: FaultInjector;
   directory: Directory & { subscriptionName: string };
   /** `https://127.0.0.1:<port>`. */
   origin: string;

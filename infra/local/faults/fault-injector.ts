@@ -4,7 +4,7 @@ import { type Call, type Effect, type StandIn } from './fault';
 import { type FaultRegistry } from './fault-registry';
 
 /** What a stand-in must be able to do for faults to work on it. */
-export interface CallUnderFaults<Answer> {
+export interface InterceptedCall<Answer> {
   call: Call;
   /** Carries the call out; called more than once for `duplicate`. Rejects when the call is refused. */
   proceed: () => Promise<Answer>;
@@ -27,15 +27,15 @@ export interface Refusal {
 /** Whoever carries the call ends the connection without an answer. */
 export class BrokenConnectionError extends Error {
   constructor() {
-    super('A planted fault breaks the connection.');
+    super('An injected fault breaks the connection.');
     this.name = 'BrokenConnectionError';
   }
 }
 
-const MESSAGE = 'A planted fault refuses this call.';
+const MESSAGE = 'An injected fault refuses this call.';
 
 /** The faults of one stand-in; calls that are held back wait here for those that overtake them. */
-export class Faults {
+export class FaultInjector {
   /** Each hears of every call that was carried out. */
   private readonly heldBack = new Set<() => void>();
 
@@ -45,20 +45,20 @@ export class Faults {
   ) {}
 
   /** @throws BrokenConnectionError where the caller is to get no answer */
-  async carryOut<Answer>(under: CallUnderFaults<Answer>): Promise<Answer> {
-    const effect = this.registry.meet(this.standIn, under.call)?.effect;
-    const proceed = (): Promise<Answer> => this.counted(under.proceed());
-    return effect ? this.carryOutUnder(effect, { ...under, proceed }) : proceed();
+  async carryOut<Answer>(under: InterceptedCall<Answer>): Promise<Answer> {
+    const effect = this.registry.match(this.standIn, under.call)?.effect;
+    const proceed = (): Promise<Answer> => this.countAsOvertaking(under.proceed());
+    return effect ? this.applyEffect(effect, { ...under, proceed }) : proceed();
   }
 
   /** What was carried out has overtaken those that are held back; what was refused has not. */
-  private async counted<Answer>(carriedOut: Promise<Answer>): Promise<Answer> {
+  private async countAsOvertaking<Answer>(carriedOut: Promise<Answer>): Promise<Answer> {
     const answer = await carriedOut;
     for (const overtaken of this.heldBack) overtaken();
     return answer;
   }
 
-  private async carryOutUnder<Answer>(effect: Effect, under: CallUnderFaults<Answer>): Promise<Answer> {
+  private async applyEffect<Answer>(effect: Effect, under: InterceptedCall<Answer>): Promise<Answer> {
     const { proceed, refuse, proceedAsOf, proceedLater } = under;
     const refusal = { code: undefined, retryAfterSeconds: undefined, message: MESSAGE };
     switch (effect.do) {
@@ -87,15 +87,15 @@ export class Faults {
         return answer;
       }
       case 'reorder':
-        if (proceedLater) return this.counted(proceedLater(effect.seconds));
-        await this.overtaken(effect.behind, effect.seconds);
+        if (proceedLater) return this.countAsOvertaking(proceedLater(effect.seconds));
+        await this.waitUntilOvertaken(effect.behind, effect.seconds);
         return proceed();
       case 'stale':
-        return proceedAsOf ? this.counted(proceedAsOf(effect.ageSeconds)) : proceed();
+        return proceedAsOf ? this.countAsOvertaking(proceedAsOf(effect.ageSeconds)) : proceed();
     }
   }
 
-  private overtaken(times: number, withinSeconds: number): Promise<void> {
+  private waitUntilOvertaken(times: number, withinSeconds: number): Promise<void> {
     return new Promise((resolve) => {
       let left = times;
       const go = (): void => {
