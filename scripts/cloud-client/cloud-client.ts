@@ -9,9 +9,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEvent, SessionFacts } from '../../functions/policies';
-import { type CarriedOut, CommandRunner, type SessionHost } from './command-runner';
-import { Connection, type Credentials, Refused } from './connection';
-import { DurableMap } from './durable-map';
+import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
+import { Connection, type Credentials, RejectedError } from './connection';
+import { PersistentMap } from './persistent-map';
 import { cutBatches } from './event-batches';
 import { Spool } from './spool';
 import { uploadRecording } from './upload-recording';
@@ -73,9 +73,9 @@ export interface CloudClientOptions {
   host: SessionHost;
   readState?: () => MachineState;
   /** Hears of deliveries that the service will never take. */
-  onRefused?: (delivery: string, reason: Refused) => void;
+  onRejected?: (delivery: string, reason: RejectedError) => void;
   /** Hears of deliveries that are tried again. */
-  onTrouble?: (delivery: string, reason: unknown) => void;
+  onRetry?: (delivery: string, reason: unknown) => void;
 }
 
 const RETRY_MS = 500;
@@ -93,7 +93,7 @@ const IDLE_MACHINE: MachineState = {
 export class CloudClient {
   readonly connection: Connection;
   /** Sessions by key, as the service answered them. */
-  readonly sessions: DurableMap<StartedSession>;
+  readonly sessions: PersistentMap<StartedSession>;
   private readonly spool: Spool<Delivery>;
   private readonly commands: CommandRunner;
   private readonly stopped = new AbortController();
@@ -104,11 +104,11 @@ export class CloudClient {
   constructor(private readonly options: CloudClientOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.connection = new Connection(options.serviceUrl, options.credentials);
-    this.sessions = new DurableMap(path.join(options.folder, 'sessions.json'));
+    this.sessions = new PersistentMap(path.join(options.folder, 'sessions.json'));
     this.spool = new Spool(path.join(options.folder, 'spool'));
     this.commands = new CommandRunner(
       this.connection,
-      new DurableMap(path.join(options.folder, 'commands.json')),
+      new PersistentMap(path.join(options.folder, 'commands.json')),
       options.host,
     );
   }
@@ -126,7 +126,7 @@ export class CloudClient {
     this.running = Promise.all([
       this.spool.drain((delivery) => this.deliver(delivery), signal),
       this.commands.run(this.serverId, signal),
-      this.beat(heartbeatSeconds, signal),
+      this.sendHeartbeat(heartbeatSeconds, signal),
     ]).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -159,8 +159,8 @@ export class CloudClient {
   }
 
   /** Commands that were carried out, in order. */
-  get carriedOut(): readonly CarriedOut[] {
-    return this.commands.carriedOut;
+  get executed(): readonly ExecutedCommand[] {
+    return this.commands.executed;
   }
 
   /** Stops at once; what is spooled is delivered after the next start. */
@@ -178,10 +178,10 @@ export class CloudClient {
       { body: { ...state, clientTime: new Date().toISOString() }, signal: this.stopped.signal },
     );
     if (body.configurationEtag !== this.configurationEtag) await this.applyConfiguration();
-    if (body.commandsWaiting) this.commands.expect(0);
+    if (body.commandsWaiting) this.commands.pollFor(0);
   }
 
-  private async beat(seconds: number, signal: AbortSignal): Promise<void> {
+  private async sendHeartbeat(seconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       // It ends early when the client is stopped, which the loop sees.
       await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
@@ -212,11 +212,11 @@ export class CloudClient {
         return 'delivered';
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof Refused) {
-          this.options.onRefused?.(delivery.kind, error);
+        if (error instanceof RejectedError) {
+          this.options.onRejected?.(delivery.kind, error);
           return 'refused';
         }
-        this.options.onTrouble?.(delivery.kind, error);
+        this.options.onRetry?.(delivery.kind, error);
         await sleep(RETRY_MS, undefined, { signal });
       }
     }
@@ -233,7 +233,7 @@ export class CloudClient {
     }
     const session = this.sessions.get(delivery.sessionKey);
     if (!session)
-      throw new Refused(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
+      throw new RejectedError(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
     const { sessionId } = session;
     switch (delivery.kind) {
       case 'events': {
@@ -243,7 +243,7 @@ export class CloudClient {
           gzip: true,
           signal,
         });
-        if (answer.body.pollCommandsSeconds > 0) this.commands.expect(answer.body.pollCommandsSeconds);
+        if (answer.body.pollCommandsSeconds > 0) this.commands.pollFor(answer.body.pollCommandsSeconds);
         return;
       }
       case 'recording':

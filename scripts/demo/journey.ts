@@ -60,7 +60,7 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
     const users = new Map(sessions.map(({ key, user }) => [client.sessions.get(key)?.sessionId, user]));
     table(
       ['command', 'session of', 'parameters', 'result'],
-      client.carriedOut.map(({ kind, sessionId, parameters, status }) => [
+      client.executed.map(({ kind, sessionId, parameters, status }) => [
         kind,
         users.get(sessionId) ?? '',
         JSON.stringify(parameters),
@@ -110,10 +110,10 @@ async function connectServer(
       clientVersion: '7.42.15010.4',
       database: site.database,
     },
-    onTrouble: (what, reason) => {
+    onRetry: (what, reason) => {
       line(`tried again: ${what}: ${String(reason)}`);
     },
-    onRefused: (what, reason) => {
+    onRejected: (what, reason) => {
       line(`refused: ${what}: ${reason.message}`);
     },
   });

@@ -76,7 +76,7 @@ test('the server carries out each command once', () => {
       parameters: { minutesAfter: 5, secondsBefore: 20, lossy: true },
     },
   ]);
-  expect(journey.client.carriedOut.map(({ status }) => status)).toEqual(Array(4).fill('succeeded'));
+  expect(journey.client.executed.map(({ status }) => status)).toEqual(Array(4).fill('succeeded'));
 });
 
 test('the user is told before the session is locked', () => {

@@ -1,6 +1,6 @@
 /** Names of accounts by SID: local groups' records tell a member by SID alone, other records tell its name. */
 import { type Fields } from './log-record';
-import { RecentMap } from './recent-map';
+import { BoundedMap } from './bounded-map';
 
 const MAX_ACCOUNTS = 50_000;
 
@@ -15,7 +15,7 @@ const PAIRS = [
 const MEMBERSHIP_IDS = [4728, 4729, 4732, 4733, 4756, 4757];
 
 export class AccountNames {
-  private readonly names = new RecentMap<string>(MAX_ACCOUNTS);
+  private readonly names = new BoundedMap<string>(MAX_ACCOUNTS);
 
   learn(eventId: number, fields: Fields): void {
     for (const [sidField, nameField] of PAIRS) {

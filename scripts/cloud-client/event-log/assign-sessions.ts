@@ -3,7 +3,7 @@ import { type Actor } from './actor';
 import { buildSessions, isOpenAt, isOver, type LogSession } from './build-sessions';
 import { type Account } from './log-record';
 import { isSystemAccount, type LogonRegistry } from './logons';
-import { type Moment } from './moments';
+import { type Timestamp } from './timestamps';
 
 export class SessionFinder {
   private readonly byHost = new Map<string, LogSession[]>();
@@ -12,10 +12,10 @@ export class SessionFinder {
   /** The sessions as far as is known now; make a new one when more has been learned. */
   constructor(
     private readonly registry: LogonRegistry,
-    timeOf: (host: string, moment: Moment) => number,
+    timeOf: (host: string, timestamp: Timestamp) => number,
   ) {
     for (const [host, known] of registry.hosts) {
-      const sessions = buildSessions(host, known, (moment) => timeOf(host, moment));
+      const sessions = buildSessions(host, known, (timestamp) => timeOf(host, timestamp));
       this.byHost.set(host, sessions);
       for (const session of sessions) {
         for (const logon of session.logons) this.byLogon.set(`${host} ${logon.id}`, session);

@@ -1,6 +1,6 @@
 /** Puts the logons of a machine together into sessions: what a person sees as being logged on once. */
 import { type HostLogons, type Logon } from './logons';
-import { type TimeOf } from './moments';
+import { type TimeOf } from './timestamps';
 
 /** An interactive session as far as the logs tell of it. Times in milliseconds since 1970, UTC. */
 export interface LogSession {
@@ -69,13 +69,13 @@ class SessionBuilder {
   addOfTerminal(item: TimedLogon): void {
     const { terminalSessionId } = item.logon;
     const current = this.sessions.findLast((session) => session.terminalSessionId === terminalSessionId);
-    if (current && !isOver(current, item.start) && !this.beginsAnew(current, item)) this.join(current, item);
+    if (current && !isOver(current, item.start) && !this.isNewLogon(current, item)) this.join(current, item);
     else this.begin(item);
   }
 
   /** A logon at the console or by remote desktop, of unknown Terminal Services session. */
   addInteractive(item: TimedLogon): void {
-    const session = this.related(item) ?? (isPassing(item) ? this.openSessionOf(item) : undefined);
+    const session = this.related(item) ?? (isReconnection(item) ? this.openSessionOf(item) : undefined);
     if (session) this.join(session, item);
     else this.begin(item);
   }
@@ -113,7 +113,7 @@ class SessionBuilder {
   }
 
   /** Whether a user logged on anew in a Terminal Services session whose former end the log does not tell. */
-  private beginsAnew(current: LogSession, item: TimedLogon): boolean {
+  private isNewLogon(current: LogSession, item: TimedLogon): boolean {
     const { loggedOn } = item;
     if (!item.logon.isPrimary || loggedOn === undefined) return false;
     const members = this.members.get(current) ?? [];
@@ -122,14 +122,14 @@ class SessionBuilder {
     );
   }
 
-  /** The session of the other token, of the logon that asked for this one, or of the same user's logon at the same moment. */
+  /** The session of the other token, of the logon that asked for this one, or of the same user's logon at the same timestamp. */
   private related(item: TimedLogon): LogSession | undefined {
     return (
       this.sessions.find((session) => areLinked(session, item.logon)) ??
       this.sessions.find((session) => session.logons.some((logon) => logon.id === item.logon.parentId)) ??
       this.sessions.find((session) =>
         (this.members.get(session) ?? []).some(
-          (member) => isSameUser(member.logon, item.logon) && isSameMoment(member, item),
+          (member) => isSameUser(member.logon, item.logon) && isSameTime(member, item),
         ),
       )
     );
@@ -153,7 +153,7 @@ export function isOver(session: LogSession, time: number): boolean {
 }
 
 /** A reconnection's logon: it ends at once and starts nothing, the session that was there goes on. */
-function isPassing(item: TimedLogon): boolean {
+function isReconnection(item: TimedLogon): boolean {
   return item.loggedOff !== undefined && !item.ownsProcess;
 }
 
@@ -161,7 +161,7 @@ function isSameUser(left: Logon, right: Logon): boolean {
   return left.user.toLowerCase() === right.user.toLowerCase();
 }
 
-function isSameMoment(left: TimedLogon, right: TimedLogon): boolean {
+function isSameTime(left: TimedLogon, right: TimedLogon): boolean {
   return (
     left.loggedOn !== undefined &&
     right.loggedOn !== undefined &&

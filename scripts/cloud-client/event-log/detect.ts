@@ -3,7 +3,7 @@ import { type EventData } from '../../../functions/policies/engine/event';
 import { type EventTypeId } from '../../../functions/policies/engine/event-types';
 import { type Actor, actorOf } from './actor';
 import { fieldsOfMessage } from './event-data';
-import { eventRows, reasonNotUsed, type Twin } from './event-table';
+import { eventRows, reasonNotUsed, type DuplicateRule } from './event-table';
 import { fieldNames } from './field-layouts';
 import {
   type EventDetails,
@@ -18,9 +18,9 @@ import {
 const MAX_TEXT_UNITS = 32_767;
 
 /** By what the record of the same happening in another log is found. */
-export interface TwinKey {
-  readonly family: Twin['family'];
-  readonly role: Twin['role'];
+export interface DuplicateKey {
+  readonly family: DuplicateRule['family'];
+  readonly role: DuplicateRule['role'];
   /** In lower case. */
   readonly subject?: string;
   readonly processId?: string;
@@ -30,7 +30,7 @@ export interface Detection {
   readonly type: EventTypeId;
   readonly data: EventData;
   readonly actor: Actor;
-  readonly twin?: TwinKey;
+  readonly duplicateKey?: DuplicateKey;
 }
 
 export interface Unused {
@@ -75,16 +75,16 @@ export function detect(
     type: row.type,
     data,
     actor: actorOf(source, record.eventId, fields, account),
-    ...(row.twin && { twin: twinKey(row.twin, fields, message) }),
+    ...(row.duplicateRule && { duplicateKey: duplicateKeyOf(row.duplicateRule, fields, message) }),
   };
 }
 
-function twinKey(twin: Twin, fields: Fields, message: string): TwinKey {
+function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): DuplicateKey {
   return {
-    family: twin.family,
-    role: twin.role,
-    subject: twin.subject(fields, message)?.toLowerCase(),
-    processId: normaliseId(twin.processId?.(fields)),
+    family: rule.family,
+    role: rule.role,
+    subject: rule.subject(fields, message)?.toLowerCase(),
+    processId: normaliseId(rule.processId?.(fields)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { type LogRecord } from './log-record';
-import { RecentMap } from './recent-map';
+import { BoundedMap } from './bounded-map';
 
 /** Names the ids made here; any fixed UUID does. */
 const NAMESPACE = '6f1c2a52-94b7-5d0e-8f3a-0b7f6f0f5c11';
@@ -20,7 +20,7 @@ export function eventId(host: string, channel: string, recordNumber: string, tim
  * before: a machine does write the same line twice.
  */
 export class RecordNumbers {
-  private readonly seen = new RecentMap<number>(MAX_REMEMBERED);
+  private readonly seen = new BoundedMap<number>(MAX_REMEMBERED);
 
   /** What stands for the record number in the event's id; undefined when this very record was read before. */
   numberOf(record: LogRecord, content: unknown): string | undefined {

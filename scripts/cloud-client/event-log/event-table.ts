@@ -6,7 +6,7 @@ import { fileName, type Fields, type LogSource } from './log-record';
 import { splitRegistryPath } from './registry-path';
 
 /** One happening that several records tell of is one event: of a family, the lead record makes it, a follower repeats it. */
-export interface Twin {
+export interface DuplicateRule {
   readonly family: 'processStart' | 'processEnd' | 'remoteDesktop' | 'installation' | 'removal';
   readonly role: 'lead' | 'follower';
   /** What both records name: a program's path, an address, a product. */
@@ -23,7 +23,7 @@ export interface EventRow {
   readonly type: DetectableTypeId;
   readonly when?: (fields: Fields, message: string) => boolean;
   readonly data: (fields: Fields, message: string) => EventData;
-  readonly twin?: Twin;
+  readonly duplicateRule?: DuplicateRule;
 }
 
 const RDP_PORT = '3389';
@@ -103,8 +103,8 @@ const hungApp = (message: string): string | undefined => /^The program (.+?) ver
 const installerRow = (
   id: number,
   type: DetectableTypeId,
-  family: Twin['family'],
-  role: Twin['role'],
+  family: DuplicateRule['family'],
+  role: DuplicateRule['role'],
 ): EventRow => {
   const product = role === 'lead' ? productOf : productOfResult;
   return {
@@ -114,7 +114,7 @@ const installerRow = (
     type,
     ...(role === 'lead' && { when: hasSucceeded }),
     data: (fields, message) => ({ appName: product(fields, message) }),
-    twin: { family, role, subject: product },
+    duplicateRule: { family, role, subject: product },
   };
 };
 
@@ -124,14 +124,19 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [1],
     type: 'appStart',
     data: (fields) => ({ ...appOf(image(fields)), commandLine: fields.CommandLine }),
-    twin: { family: 'processStart', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+    duplicateRule: {
+      family: 'processStart',
+      role: 'lead',
+      subject: image,
+      processId: (fields) => fields.ProcessId,
+    },
   },
   {
     source: 'security',
     ids: [4688],
     type: 'appStart',
     data: (fields) => ({ ...appOf(fields.NewProcessName), commandLine: fields.CommandLine }),
-    twin: {
+    duplicateRule: {
       family: 'processStart',
       role: 'follower',
       subject: (fields) => fields.NewProcessName,
@@ -143,14 +148,19 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [5],
     type: 'appEnd',
     data: (fields) => appOf(image(fields)),
-    twin: { family: 'processEnd', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+    duplicateRule: {
+      family: 'processEnd',
+      role: 'lead',
+      subject: image,
+      processId: (fields) => fields.ProcessId,
+    },
   },
   {
     source: 'security',
     ids: [4689],
     type: 'appEnd',
     data: (fields) => appOf(fields.ProcessName),
-    twin: {
+    duplicateRule: {
       family: 'processEnd',
       role: 'follower',
       subject: (fields) => fields.ProcessName,
@@ -176,7 +186,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     type: 'rdpConnection',
     when: (fields) => fields.DestinationPort === RDP_PORT,
     data: (fields) => ({ ipAddress: peerOf(fields) }),
-    twin: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
+    duplicateRule: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
   },
   {
     source: 'security',
@@ -184,7 +194,11 @@ export const EVENT_TABLE: readonly EventRow[] = [
     type: 'rdpConnection',
     when: (fields) => fields.LogonType === REMOTE_INTERACTIVE,
     data: (fields) => ({ ipAddress: address(fields.IpAddress) }),
-    twin: { family: 'remoteDesktop', role: 'follower', subject: (fields) => address(fields.IpAddress) },
+    duplicateRule: {
+      family: 'remoteDesktop',
+      role: 'follower',
+      subject: (fields) => address(fields.IpAddress),
+    },
   },
   {
     source: 'sysmon',

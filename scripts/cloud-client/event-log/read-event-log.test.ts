@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { type EventLogCounts, summarise } from './counts';
 import { followEventLog } from './read-event-log';
-import { type SessionBatch } from './session-heads';
+import { type SessionBatch } from './session-batcher';
 import { auditedStart, logoff, logon, processStart, registryEvent } from './testing/events';
 import { EXPECTED } from './testing/expected-events';
 import { readText, readValues } from './testing/read-lines';
@@ -253,7 +253,7 @@ describe('following', () => {
     );
     const file = path.join(folder, 'a.ndjson');
     await writeFile(file, [...leads, ...followers].map(write).map(line).join(''));
-    const log = followEventLog({ kind: 'file', path: file }, { maxHeldEvents: 40 });
+    const log = followEventLog({ kind: 'file', path: file }, { maxPendingEvents: 40 });
     let events = 0;
     for await (const batch of log.batches) events += batch.events.length;
     expect(events).toBe(300);

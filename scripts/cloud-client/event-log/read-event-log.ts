@@ -4,8 +4,8 @@ import { Assembler } from './assembler';
 import { type EventLogCounts } from './counts';
 import { followInput } from './follow-input';
 import { type EventLogSource, readRecords } from './read-records';
-import { type SessionIdentity } from './ready-event';
-import { type SessionBatch, type SessionHead } from './session-heads';
+import { type SessionIdentity } from './session-event-input';
+import { type SessionBatch, type SessionInfo } from './session-batcher';
 
 export interface ReadOptions {
   /** The session of ready-made events which tell none. */
@@ -14,7 +14,7 @@ export interface ReadOptions {
   readonly lastRecordAt?: Date;
 }
 
-export interface EventLogSession extends SessionHead {
+export interface EventLogSession extends SessionInfo {
   /** Of the first event, or the logon if that was earlier; RFC 3339. Undefined when neither is known. */
   readonly firstTime?: string;
   /** Of the last event, or the logoff if that was later. */
@@ -53,7 +53,7 @@ export interface FollowOptions {
   /** How often a folder is looked at. */
   readonly pollMilliseconds?: number;
   /** Most events that wait; beyond it the older half goes out early. Bounds the memory. */
-  readonly maxHeldEvents?: number;
+  readonly maxPendingEvents?: number;
   /** Ends the following of a folder, after what it has by then is given out. */
   readonly signal?: AbortSignal;
 }
@@ -71,20 +71,20 @@ export function followEventLog(source: EventLogSource, options: FollowOptions = 
   return { batches: follow(assembler, source, options), counts: assembler.counts };
 }
 
-const DEFAULTS = { holdMilliseconds: 5_000, pollMilliseconds: 1_000, maxHeldEvents: 50_000 };
+const DEFAULTS = { holdMilliseconds: 5_000, pollMilliseconds: 1_000, maxPendingEvents: 50_000 };
 
 async function* follow(
   assembler: Assembler,
   source: EventLogSource,
   options: FollowOptions,
 ): AsyncGenerator<SessionBatch> {
-  const { holdMilliseconds, pollMilliseconds, maxHeldEvents } = { ...DEFAULTS, ...options };
+  const { holdMilliseconds, pollMilliseconds, maxPendingEvents } = { ...DEFAULTS, ...options };
   /** When the input had been read up to which position. */
   const marks: { at: number; position: number }[] = [];
   for await (const values of followInput(source, pollMilliseconds, options.signal)) {
     for (const value of values) {
       assembler.add(value);
-      if (assembler.heldCount > maxHeldEvents) yield* assembler.releaseOldest(maxHeldEvents / 2);
+      if (assembler.pendingCount > maxPendingEvents) yield* assembler.releaseOldest(maxPendingEvents / 2);
     }
     const now = performance.now();
     marks.push({ at: now, position: assembler.position });

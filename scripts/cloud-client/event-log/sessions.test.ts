@@ -107,7 +107,7 @@ test('full and limited token of one logon are one session, and one RDP connectio
   expect(sessions[0]?.types).toEqual(['rdpConnection', 'appStart', 'appStart']);
 });
 
-test('the tokens are known to belong together by their moment, where an older Windows does not link them', async () => {
+test('the tokens are known to belong together by their timestamp, where an older Windows does not link them', async () => {
   const { sessions } = await sessionsOf([
     logon({ logonId: '0x4c0aa', type: '2' }, { time: at(1) }),
     logon({ logonId: '0x4c2a1', type: '2' }, { time: at(1) }),

@@ -2,19 +2,19 @@
 import { type EventData } from '../../../functions/policies/engine/event';
 import { type EventTypeId } from '../../../functions/policies/engine/event-types';
 import { type Actor } from './actor';
-import { type TwinKey } from './detect';
-import { type Moment } from './moments';
-import { type ReadyEvent } from './ready-event';
+import { type DuplicateKey } from './detect';
+import { type Timestamp } from './timestamps';
+import { type SessionEventInput } from './session-event-input';
 
-interface Held {
+interface Pending {
   readonly type: EventTypeId;
-  readonly moment: Moment;
+  readonly timestamp: Timestamp;
   readonly channel: string;
   readonly eventId?: number;
 }
 
 /** One found in a log. */
-export interface HeldLogEvent extends Held {
+export interface PendingLogEvent extends Pending {
   readonly kind: 'log';
   /** In lower case. */
   readonly host: string;
@@ -22,13 +22,13 @@ export interface HeldLogEvent extends Held {
   readonly number: string;
   readonly data: EventData;
   readonly actor: Actor;
-  readonly twin?: TwinKey;
+  readonly duplicateKey?: DuplicateKey;
 }
 
 /** One that came ready-made. */
-export interface HeldReadyEvent extends Held {
-  readonly kind: 'ready';
-  readonly ready: ReadyEvent;
+export interface PendingSessionEvent extends Pending {
+  readonly kind: 'sessionEvent';
+  readonly input: SessionEventInput;
 }
 
-export type HeldEvent = HeldLogEvent | HeldReadyEvent;
+export type PendingEvent = PendingLogEvent | PendingSessionEvent;

@@ -1,7 +1,7 @@
 /** A small map that survives a kill: one JSON file, replaced as a whole at each change. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-export class DurableMap<V> {
+export class PersistentMap<V> {
   private readonly values: Map<string, V>;
 
   constructor(private readonly file: string) {

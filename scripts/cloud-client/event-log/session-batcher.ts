@@ -1,9 +1,9 @@
 /** Gives sessions their lasting identity, and gathers their events until they are taken. */
 import { type SessionEvent } from '../../../functions/policies/engine/event';
 import { type LogSession } from './build-sessions';
-import { type SessionIdentity } from './ready-event';
+import { type SessionIdentity } from './session-event-input';
 
-export interface SessionHead extends SessionIdentity {
+export interface SessionInfo extends SessionIdentity {
   /** The same whenever the same log is read: machine and logon id. */
   readonly key: string;
   /** The Terminal Services session. */
@@ -12,7 +12,7 @@ export interface SessionHead extends SessionIdentity {
 
 /** News of one session. */
 export interface SessionBatch {
-  readonly session: SessionHead;
+  readonly session: SessionInfo;
   /** In order of time. */
   readonly events: readonly SessionEvent[];
   /** When the user logged on, RFC 3339, where the log tells. */
@@ -21,8 +21,8 @@ export interface SessionBatch {
   readonly endedAt?: string;
 }
 
-interface HeadState {
-  readonly head: SessionHead;
+interface SessionState {
+  readonly info: SessionInfo;
   startedAt?: number;
   endedAt?: number;
   events: SessionEvent[];
@@ -30,9 +30,9 @@ interface HeadState {
   isChanged: boolean;
 }
 
-export class SessionHeads {
-  private readonly states = new Map<string, HeadState>();
-  private readonly stateByLogon = new Map<string, HeadState>();
+export class SessionBatcher {
+  private readonly states = new Map<string, SessionState>();
+  private readonly stateByLogon = new Map<string, SessionState>();
   private readonly hostNames = new Map<string, string>();
 
   /** `defaultSession` is that of ready-made events which tell none. */
@@ -51,22 +51,22 @@ export class SessionHeads {
   }
 
   /** The head of a session of the log. */
-  headOf(session: LogSession | undefined): SessionHead | undefined {
-    return session && this.stateOf(session).head;
+  sessionOf(session: LogSession | undefined): SessionInfo | undefined {
+    return session && this.stateOf(session).info;
   }
 
   /** The head of a ready-made event's session; without one, the default, else the only session there is. */
-  headOfReady(identity: SessionIdentity | undefined): SessionHead | undefined {
+  sessionOfIdentity(identity: SessionIdentity | undefined): SessionInfo | undefined {
     const session = identity ?? this.defaultSession;
     if (session) {
       const key = `${session.host.toLowerCase()}/${session.logonId ?? session.user.toLowerCase()}`;
-      return this.state(key, { ...session, key }).head;
+      return this.state(key, { ...session, key }).info;
     }
     const [first, ...others] = this.states.values();
-    return others.length === 0 ? first?.head : undefined;
+    return others.length === 0 ? first?.info : undefined;
   }
 
-  push({ key }: SessionHead, event: SessionEvent): void {
+  push({ key }: SessionInfo, event: SessionEvent): void {
     const state = this.states.get(key);
     if (!state) return;
     state.events.push(event);
@@ -81,7 +81,7 @@ export class SessionHeads {
       state.events = [];
       state.isChanged = false;
       return {
-        session: state.head,
+        session: state.info,
         events,
         startedAt: rfc3339(state.startedAt, shiftMs),
         endedAt: rfc3339(state.endedAt, shiftMs),
@@ -89,7 +89,7 @@ export class SessionHeads {
     });
   }
 
-  private stateOf(session: LogSession): HeadState {
+  private stateOf(session: LogSession): SessionState {
     const logonKeys = session.logons.map((logon) => `${session.host} ${logon.id}`);
     const known = logonKeys.map((key) => this.stateByLogon.get(key)).find((state) => state !== undefined);
     const state = known ?? this.newState(session);
@@ -102,14 +102,14 @@ export class SessionHeads {
     return state;
   }
 
-  private newState({ host, owner, terminalSessionId }: LogSession): HeadState {
+  private newState({ host, owner, terminalSessionId }: LogSession): SessionState {
     const key = `${host}/${owner.id}`;
     const name = this.hostNames.get(host) ?? host;
     return this.state(key, { key, host: name, user: owner.user, logonId: owner.id, terminalSessionId });
   }
 
-  private state(key: string, head: SessionHead): HeadState {
-    const state = this.states.get(key) ?? { head, events: [], isChanged: true };
+  private state(key: string, head: SessionInfo): SessionState {
+    const state = this.states.get(key) ?? { info: head, events: [], isChanged: true };
     this.states.set(key, state);
     return state;
   }

@@ -1,5 +1,5 @@
 /** A map that forgets what was written longest ago once it is full. */
-export class RecentMap<V> {
+export class BoundedMap<V> {
   private readonly entries = new Map<string, V>();
 
   constructor(private readonly capacity: number) {}

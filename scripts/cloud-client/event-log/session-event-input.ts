@@ -11,18 +11,18 @@ export interface SessionIdentity {
   readonly logonId?: string;
 }
 
-export interface ReadyEvent {
+export interface SessionEventInput {
   readonly event: SessionEvent;
   readonly session?: SessionIdentity;
 }
 
 /** Whether a value is meant as a session event: it has one of our types and a time. */
-export function looksReady(value: unknown): value is JsonObject {
+export function isSessionEventInput(value: unknown): value is JsonObject {
   return isObject(value) && typeof value.time === 'string' && EVENT_TYPE_IDS.some((id) => id === value.type);
 }
 
 /** The event in `{ id, type, time, data, session?: { host, user, logonId? } }`; undefined when the service would refuse it. */
-export function readReadyEvent(value: JsonObject): ReadyEvent | undefined {
+export function parseSessionEventInput(value: JsonObject): SessionEventInput | undefined {
   const { session, ...rest } = value;
   const parsed = sessionEventSchema.safeParse(rest);
   if (!parsed.success || (session !== undefined && !isObject(session))) return undefined;
