@@ -5,7 +5,7 @@ import { summarise } from '../cloud-client/event-log/counts';
 import { type EventLogSession, readEventLog } from '../cloud-client/event-log/read-event-log';
 import { AdministratorApi } from './administrator';
 import { DemoHost } from './demo-host';
-import { detectionPolicy, responsePolicy, typesByRarity } from './fitting-policy';
+import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';

@@ -5,7 +5,7 @@ import { line, table } from './print';
 
 /** Nothing new for so long means that nothing more is to come. */
 const QUIET_MS = 3_000;
-const PATIENCE_MS = 40_000;
+const TIMEOUT_MS = 40_000;
 const LISTED_MAILS = 8;
 
 interface Response {
@@ -23,7 +23,7 @@ interface Mail {
 
 /** Shows which rules fired and what became of their actions, once all of them have ended. */
 export async function showResponses(api: AdministratorApi, siteId: string): Promise<void> {
-  const responses = await settled(async () => {
+  const responses = await waitUntilStable(async () => {
     const found = await api.list<Response>(`/sites/${siteId}/responses?top=200`);
     const open = found.flatMap(({ actions }) => actions).filter(({ finishedAt }) => finishedAt === undefined);
     return { value: found, open: open.length, size: found.length };
@@ -68,7 +68,7 @@ interface Recording {
 
 /** Shows the recordings of the site, once as many as expected are verified. */
 export async function showRecordings(api: AdministratorApi, siteId: string, expected: number): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const recordings = await api.list<Recording>(`/recordings?siteId=${siteId}`);
     if (recordings.filter(({ state }) => state === 'complete').length >= expected) {
@@ -91,11 +91,11 @@ export async function showRecordings(api: AdministratorApi, siteId: string, expe
   }
 }
 
-async function settled<T>(
+async function waitUntilStable<T>(
   read: () => Promise<{ value: T; open: number; size: number }>,
   failure: string,
 ): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   let [size, quietSince] = [-1, Date.now()];
   for (;;) {
     const now = await read();

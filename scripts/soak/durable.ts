@@ -5,7 +5,7 @@ import path from 'node:path';
 import { line, table } from '../demo/print';
 import type { SoakOptions } from '../soak';
 import { bundleHostAndApp } from './durable/durable-hosts';
-import { type DurableRun, runKilled, runUndisturbed } from './durable/durable-run';
+import { type DurableRun, runKilled, runBaseline } from './durable/durable-run';
 
 /** Seeds `seed` to `seed + count - 1`. @throws Error when one did not end as it should */
 export async function soakDurable({ seed, count }: SoakOptions): Promise<void> {
@@ -13,11 +13,11 @@ export async function soakDurable({ seed, count }: SoakOptions): Promise<void> {
   try {
     const bundles = await bundleHostAndApp(folder, 'scripts/soak/durable/program.app.ts');
     const seeds = Array.from({ length: count }, (_, index) => seed + index);
-    const undisturbed = await runUndisturbed(bundles, folder, seeds);
-    line(`the programs of ${count} seeds have been run undisturbed; now each with kills`);
+    const baseline = await runBaseline(bundles, folder, seeds);
+    line(`the programs of ${count} seeds have been run baseline; now each with kills`);
     const runs: DurableRun[] = [];
     for (const one of seeds) {
-      const run = await runKilled(bundles, folder, one, undisturbed.get(one) ?? []);
+      const run = await runKilled(bundles, folder, one, baseline.get(one) ?? []);
       runs.push(run);
       line(
         `${run.failure === undefined ? 'ok    ' : 'FAILED'}  ${String(run.seconds).padStart(5)} s  seed ${one}`,

@@ -8,9 +8,9 @@ import type { SoakOptions } from '../soak';
 import { type FaultCase, MATRIX, randomCases } from './faults/fault-cases';
 import { type Disturbance, JourneyBench } from './journey/journey-bench';
 import { recipientOf } from './journey/play-journey';
-import { reportRuns, tellRun } from './journey/report';
+import { reportRuns, printRun } from './journey/report';
 
-const AT_A_TIME = 6;
+const CONCURRENCY = 6;
 
 /** @throws Error when a journey came to another end than the one that was left alone */
 export async function soakFaults({ seed, count, only }: SoakOptions): Promise<void> {
@@ -20,10 +20,10 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   const stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
   const bench = new JourneyBench(stack);
   try {
-    await bench.playUndisturbed();
+    await bench.playBaseline();
     line(`a journey that is left alone has been played; ${cases.length} with faults follow`);
     const disturbances = cases.map((faultCase) => disturbance(stack, faultCase));
-    const runs = await bench.playDisturbed(disturbances, AT_A_TIME, `seed-${seed}`, tellRun);
+    const runs = await bench.playDisturbed(disturbances, CONCURRENCY, `seed-${seed}`, printRun);
     reportRuns('fault', runs, seed);
   } finally {
     await stack.stop();

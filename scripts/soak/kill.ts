@@ -1,7 +1,7 @@
 /** The suite of kills: each named step by itself, then seeded times, each in a journey that nothing else disturbs. */
 import type { SoakOptions } from '../soak';
 import { line } from '../demo/print';
-import { reportRuns, tellRun } from './journey/report';
+import { reportRuns, printRun } from './journey/report';
 import { KillBench, randomPoints, STEP_POINTS } from './kill/kill-runs';
 
 /** @throws Error when a journey came to another end than the one that was left alone */
@@ -12,7 +12,7 @@ export async function soakKills({ seed, count, only }: SoakOptions): Promise<voi
   const bench = await KillBench.start();
   try {
     line(`one journey that is left alone, then ${points.length} that are killed`);
-    const runs = await bench.play(points, 1, `seed-${seed}`, tellRun);
+    const runs = await bench.play(points, 1, `seed-${seed}`, printRun);
     line(`${bench.kills} kills`);
     reportRuns('killed at', runs, seed);
   } finally {

@@ -33,7 +33,7 @@ afterAll(async () => {
 test('a journey whose calls fail, are lost, repeated or late ends as one that was left alone', async () => {
   const cases = [...MATRIX.filter(({ name }) => CASES.includes(name)), ...randomCases(SEED, 2)];
   expect(cases).toHaveLength(CASES.length + 2);
-  await bench.playUndisturbed();
+  await bench.playBaseline();
   const disturbances = cases.map((faultCase) => disturbance(service.stack, faultCase));
   const runs = await bench.playDisturbed(disturbances, 4, 'faults');
   expect(runs.map(({ name, failure }) => ({ name, failure }))).toEqual(

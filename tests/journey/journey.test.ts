@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 import { derivedId } from '../../shared/ids';
 import { readEventLog } from '../../scripts/cloud-client/event-log/read-event-log';
-import { typesByRarity } from '../../scripts/demo/fitting-policy';
+import { typesByRarity } from '../../scripts/demo/policies-from-log';
 import { type Result, readResult } from '../../scripts/soak/journey/outcome';
 import { type Journey, type ListedResponse, playJourney } from '../../scripts/soak/journey/play-journey';
 import { factsOf } from '../../scripts/soak/journey/scenario';

@@ -2,7 +2,7 @@
 import { operations } from '../../functions/operations';
 import type { Operation } from '../../shared/http/operation';
 import { type AdministratorKind, PERMISSIONS } from '../../shared/identity/permissions';
-import { forEachAtOnce } from '../support/at-once';
+import { forEachConcurrently } from '../support/for-each-concurrently';
 import { problemFaults } from '../support/problem-answer';
 import { rawRequest } from '../support/raw-request';
 import { type Role, startService, type TestService } from '../support/service';
@@ -40,7 +40,7 @@ test.each(Object.keys(KIND_OF) as Role[])(
   async (role) => {
     const token = await service.token({ role });
     const faults: string[] = [];
-    await forEachAtOnce(forAdministrators, async (operation) => {
+    await forEachConcurrently(forAdministrators, async (operation) => {
       const answer = await answerTo(operation, token);
       const isRefused = answer.status === 403;
       if (isRefused) faults.push(...problemFaults(answer).map((fault) => `${operation.id}: ${fault}`));
@@ -56,7 +56,7 @@ test('a role is refused before anything else is said: neither body, nor id, nor 
   const token = await service.token({ role: 'none' });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain', 'if-match': '"x"' };
   const faults: string[] = [];
-  await forEachAtOnce(forAdministrators, async ({ id, method, path }) => {
+  await forEachConcurrently(forAdministrators, async ({ id, method, path }) => {
     const filled = `${path.replaceAll(/\{\w+\}/g, '%00')}?surprise=1`;
     const { status, text } = await rawRequest(service.url, { method, path: filled, headers, body: '{' });
     if (status !== 403) faults.push(`${id}: ${status} ${text}`);

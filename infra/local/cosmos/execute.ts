@@ -1,4 +1,4 @@
-/** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
+/** Runs a query over one container: SQLite filters, sorts and pages; the evaluator filters and projects. */
 import { fingerprintOf, readToken, writeToken } from './continuation';
 import { badRequest, notImplemented } from './message';
 import {
@@ -16,7 +16,7 @@ import { type Container } from './store/catalogue';
 import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
 import { amongSql } from './store/indexes';
-import { narrowParts, type SeekTerm } from './store/narrow';
+import { pushDownConjuncts, type SeekTerm } from './store/filter-pushdown';
 import { type Position } from './store/order';
 import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
@@ -89,18 +89,16 @@ function prepare(
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
   if (indexedOnly) checkFilter(indexingPolicy, filteredPaths(query, root));
-  const parts = query.where ? narrowParts(query.where, root) : [];
-  const narrowings = parts.filter((part) => part !== undefined);
-  const seeks = narrowings.flatMap((narrowing) => narrowing.seeks);
-  const fixed = new Set(narrowings.flatMap((narrowing) => narrowing.fixed));
+  const parts = query.where ? pushDownConjuncts(query.where, root) : [];
+  const pushed = parts.filter((part) => part !== undefined);
+  const seeks = pushed.flatMap((filter) => filter.seeks);
+  const fixed = new Set(pushed.flatMap((filter) => filter.fixed));
   const candidates = find(container, documents, { order, seeks, partition });
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
     // What the candidates were found by need not be asked of them again.
-    ...narrowings.filter(
-      ({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms)),
-    ),
+    ...pushed.filter(({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms))),
     ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];

@@ -33,7 +33,7 @@ export class Membership {
   join(onFreed: () => void): void {
     const beat = (): void => {
       this.announce();
-      if (this.freeClaimsOfTheDead()) onFreed();
+      if (this.freeClaimsOfDeadProcesses()) onFreed();
     };
     beat();
     this.timer = setInterval(beat, HEARTBEAT_MS);
@@ -43,7 +43,7 @@ export class Membership {
   leave(): void {
     clearInterval(this.timer);
     this.database.prepare('DELETE FROM hosts WHERE owner = ?').run(this.owner);
-    this.freeClaimsOfTheDead();
+    this.freeClaimsOfDeadProcesses();
   }
 
   /** Takes a named lease for as long as this process lives. False while it is another's. */
@@ -67,7 +67,7 @@ export class Membership {
       .run(this.owner, process.pid, Date.now());
   }
 
-  private freeClaimsOfTheDead(): boolean {
+  private freeClaimsOfDeadProcesses(): boolean {
     const hosts = this.database.prepare('SELECT owner, process_id, heard_ms FROM hosts').all() as {
       owner: string;
       process_id: number;

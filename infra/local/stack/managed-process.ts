@@ -64,14 +64,14 @@ export class ManagedProcess {
   }
 
   /** Ends what a former supervisor left. */
-  async endLeft(): Promise<void> {
+  async stopLeftover(): Promise<void> {
     this.record = readLiveRecord(this.recordFile);
     await this.stop();
   }
 
   /** Ends what a former supervisor left, and makes sure that the ports are free. */
   async clear(): Promise<void> {
-    await this.endLeft();
+    await this.stopLeftover();
     for (const port of this.spec.ports) {
       if (!(await isFree(port))) {
         throw new PortTakenError(this.spec.name, port);
@@ -99,7 +99,7 @@ export class ManagedProcess {
   }
 
   /** Kills it at once, for a process that is ending itself. */
-  forsake(): void {
+  killNow(): void {
     if (this.record !== undefined && isAlive(this.record)) {
       process.kill(this.record.pid, 'SIGKILL');
     }

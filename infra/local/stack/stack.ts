@@ -140,7 +140,7 @@ class LocalStack implements Stack {
     this.supervisor = new HostSupervisor(this.host, superviseHost, log);
     this.secondSupervisor = new HostSupervisor(this.secondHost, superviseHost, log);
     this.unguard = options.ephemeral
-      ? guardExit(() => this.forsake(), options.signal !== undefined)
+      ? guardExit(() => this.killAll(), options.signal !== undefined)
       : () => undefined;
   }
 
@@ -159,7 +159,7 @@ class LocalStack implements Stack {
     try {
       // First, since its port is the one that somebody else most likely has.
       await this.host.clear();
-      await this.secondHost.endLeft();
+      await this.secondHost.stopLeftover();
       await allSettledOrThrow(this.standIns.map((standIn) => standIn.adoptOrStart()));
       trustAuthority(this.caFile);
       await Promise.race([provision?.(this.env), aborted(signal)]);
@@ -197,9 +197,9 @@ class LocalStack implements Stack {
     }
   }
 
-  private forsake(): void {
+  private killAll(): void {
     for (const one of [this.host, this.secondHost, ...this.standIns]) {
-      one.forsake();
+      one.killNow();
     }
     this.removeFolder();
   }

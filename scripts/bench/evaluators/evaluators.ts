@@ -19,7 +19,7 @@ const PEER_ROUNDS = 5;
 const PEER_MILLISECONDS = 1_500;
 /** By then V8 has compiled whatever it will: json-logic-engine gets six times as quick over its first seconds. */
 const WARM_UP_MILLISECONDS = 5_000;
-const LEAST_EVENTS = 200;
+const MIN_EVENTS = 200;
 /** As many events as a batch of a recording server may hold are parsed at once. */
 const EVENTS_PER_BATCH = 1_000;
 
@@ -111,24 +111,24 @@ async function measurePeer(
     const start = process.cpuUsage();
     const answers = await peer.evaluate(sample);
     rates.push(rate(sample.length, millisecondsOf(process.cpuUsage(start))));
-    requireSame(peer.name, answers, expected);
+    requireSameResults(peer.name, answers, expected);
   }
   return { name: peer.name, eventsPerSecond: summarise(rates), events: sample.length };
 }
 
 /** Has the peer evaluate until it is warm, and returns how many events it evaluates in a round then. */
 async function eventsPerRound(peer: Evaluator, events: readonly WorkloadEvent[]): Promise<number> {
-  let count = LEAST_EVENTS;
+  let count = MIN_EVENTS;
   for (const start = performance.now(); performance.now() - start < WARM_UP_MILLISECONDS;) {
     const before = performance.now();
     await peer.evaluate(events.slice(0, count));
     const perEvent = (performance.now() - before) / count;
-    count = Math.min(events.length, Math.max(LEAST_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
+    count = Math.min(events.length, Math.max(MIN_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
   }
   return count;
 }
 
-function requireSame(name: string, answers: readonly number[], expected: readonly number[]): void {
+function requireSameResults(name: string, answers: readonly number[], expected: readonly number[]): void {
   for (const [index, answer] of answers.entries()) {
     if (answer !== expected[index]) {
       throw new Error(`${name} answers ${answer} about event ${index}, the policy engine ${expected[index]}`);

@@ -14,7 +14,7 @@ const EVENTS_A_BATCH = 100;
 const BATCHES_A_ROUND = 80;
 const ROUNDS = 5;
 const PAUSE_MS = 100;
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 interface Side {
   name: string;
@@ -95,7 +95,7 @@ async function allEffects(
   site: RecordingSite,
   count: number,
 ): Promise<{ eventId: string; sentAt: string }[]> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const effects = (await site.responses()).flatMap(({ eventId, actions: [action] }) =>
       action?.sentAt === undefined ? [] : [{ eventId, sentAt: action.sentAt }],

@@ -21,8 +21,8 @@ export interface Program {
   hasEarlyEvents: boolean;
 }
 
-const LONGEST_ACTIVITY_MS = 150;
-const WIDEST = 12;
+const MAX_ACTIVITY_MS = 150;
+const MAX_FAN_OUT = 12;
 
 /** The same numbers make the same program. */
 export function randomProgram(random: Random): Program {
@@ -45,7 +45,7 @@ function randomSteps(random: Random, prefix: string, count: number, depth: numbe
 }
 
 function randomStep(random: Random, id: string, depth: number): Step {
-  const ms = random.below(LONGEST_ACTIVITY_MS);
+  const ms = random.below(MAX_ACTIVITY_MS);
   const simple: (() => Step)[] = [
     () => ({ kind: 'activity', id, ms }),
     () => ({ kind: 'hopeless', id }),
@@ -57,10 +57,10 @@ function randomStep(random: Random, id: string, depth: number): Step {
   if (depth === 0) return random.pick(simple)();
   // Failures do not meet in a fan-out: what follows one that failed early is numbered differently by SDK and extension.
   const members = (): Step[] =>
-    Array.from({ length: random.between(2, WIDEST) }, (_, index) => ({
+    Array.from({ length: random.between(2, MAX_FAN_OUT) }, (_, index) => ({
       kind: 'activity',
       id: `${id}.${index}`,
-      ms: random.below(LONGEST_ACTIVITY_MS),
+      ms: random.below(MAX_ACTIVITY_MS),
     }));
   return random.pick<() => Step>([
     ...simple,

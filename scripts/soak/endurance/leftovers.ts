@@ -9,17 +9,17 @@ import { loadConfig } from '../../../shared/config';
 import { appCredential } from '../../../shared/credential';
 
 /** Claims of hosts that are gone, blobs under a lease, messages that nobody deletes; empty when all is well. */
-export async function heldIn({ dataDir, env }: Stack): Promise<string[]> {
+export async function leftoversOf({ dataDir, env }: Stack): Promise<string[]> {
   const config = loadConfig(env);
   const credential = appCredential(config);
   const [blobs, messages] = await Promise.all([
     leasedBlobs(new BlobServiceClient(config.storage.blobEndpoint, credential)),
     waitingMessages(new QueueServiceClient(config.storage.queueEndpoint, credential)),
   ]);
-  return [...claimsOfTheDead(dataDir), ...blobs, ...messages];
+  return [...claimsOfDeadHosts(dataDir), ...blobs, ...messages];
 }
 
-function claimsOfTheDead(dataDir: string): string[] {
+function claimsOfDeadHosts(dataDir: string): string[] {
   const database = openDatabase(path.join(dataDir, 'functions-host/functions-host.db'), '');
   try {
     const hosts = database.prepare('SELECT owner FROM hosts').all();

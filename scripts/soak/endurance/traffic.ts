@@ -4,7 +4,7 @@ import { Random } from '../../../infra/local/stand-in-support/random';
 import type { Journey } from '../journey/play-journey';
 import { eventsOf, factsOf } from '../journey/scenario';
 
-const AT_A_TIME = 4;
+const CONCURRENCY = 4;
 
 export class Traffic {
   /** Requests that were answered. */
@@ -25,7 +25,7 @@ export class Traffic {
     const work = async (): Promise<void> => {
       while (this.requests < until) await this.next();
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
   }
 
   private next(): Promise<void> {

@@ -14,10 +14,10 @@ export interface Disturbance {
   /** It is no failure when the journey never comes to where it would be disturbed. */
   mayMiss?: boolean;
   /** Called before the journey of this customer begins. */
-  begin: (customer: string) => Promise<Begun> | Begun;
+  begin: (customer: string) => Promise<ActiveDisturbance> | ActiveDisturbance;
 }
 
-export interface Begun {
+export interface ActiveDisturbance {
   whenEventsAreAnswered?: () => Promise<void>;
   /** Resolves when nothing more of the disturbance is to come. */
   over?: Promise<void>;
@@ -44,15 +44,15 @@ const QUIET_MS = 3_000;
 /** The journeys of one stack; `close` it, and stop the stack yourself. */
 export class JourneyBench {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'journeys-'));
-  private undisturbed: Result | undefined;
+  private baseline: Result | undefined;
 
   constructor(private readonly stack: Stack) {}
 
   /** Plays one journey that is left alone: what the others are compared with. */
-  async playUndisturbed(): Promise<Result> {
-    const journey = await this.play('undisturbed');
+  async playBaseline(): Promise<Result> {
+    const journey = await this.play('baseline');
     try {
-      return (this.undisturbed = await readResult(journey, this.stack.env));
+      return (this.baseline = await readResult(journey, this.stack.env));
     } finally {
       await journey.client.stop();
     }
@@ -99,8 +99,8 @@ export class JourneyBench {
         const result = await readResult(journey, this.stack.env);
         run.wasDisturbed = await hasHappened();
         run.repeatedMails = result.repeatedMails;
-        run.lateNotices = (this.undisturbed?.notices ?? 0) - result.notices;
-        deepStrictEqual(result.outcome, this.undisturbed?.outcome);
+        run.lateNotices = (this.baseline?.notices ?? 0) - result.notices;
+        deepStrictEqual(result.outcome, this.baseline?.outcome);
         if (run.lateNotices < 0) run.failure = 'a user was told twice';
       } finally {
         await journey.client.stop();

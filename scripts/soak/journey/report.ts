@@ -3,7 +3,7 @@ import { line, table } from '../../demo/print';
 import type { Run } from './journey-bench';
 
 /** One line as soon as a journey has ended. */
-export function tellRun({ name, failure, seconds }: Run): void {
+export function printRun({ name, failure, seconds }: Run): void {
   line(`${failure === undefined ? 'ok    ' : 'FAILED'}  ${String(seconds).padStart(4)} s  ${name}`);
 }
 

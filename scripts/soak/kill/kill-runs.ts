@@ -9,7 +9,7 @@ import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
 import { provision } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { Random } from '../../../infra/local/stand-in-support/random';
-import { type Begun, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
+import { type ActiveDisturbance, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
 import { Killer } from './killer';
 import { EVENTS_ANSWERED, type Step, STEPS } from './steps';
 import { startWireTap, type WireTap } from './wire-tap';
@@ -91,7 +91,7 @@ export class KillBench {
     label: string,
     onRun?: (run: Run) => void,
   ): Promise<Run[]> {
-    await this.journeys.playUndisturbed();
+    await this.journeys.playBaseline();
     const disturbances = points.map((point) => this.killAt(point));
     return this.journeys.playDisturbed(disturbances, atATime, label, onRun, this.killer.failed);
   }
@@ -106,7 +106,7 @@ export class KillBench {
     return { name: point.name, begin: (customer) => this.arm(point, tenantIdOf(customer)) };
   }
 
-  private arm(point: KillPoint, customerId: string): Begun {
+  private arm(point: KillPoint, customerId: string): ActiveDisturbance {
     if ('afterMs' in point)
       return { over: sleep(point.afterMs).then(() => this.killer.kill()), hasHappened: () => true };
     if (point.step === EVENTS_ANSWERED)

@@ -22,7 +22,7 @@ const timeoutSeconds = 30;
 const refusedPauseMilliseconds = 250;
 /** How soon a dead letter is written again when its store failed. */
 const deadLetterRetryMilliseconds = 5000;
-const longestSleepMilliseconds = 60_000;
+const maxSleepMilliseconds = 60_000;
 
 export class Deliverer {
   private readonly inFlight = new Map<number, Promise<void>>();
@@ -65,18 +65,18 @@ export class Deliverer {
     }
     if (this.inFlight.size >= concurrency) {
       // The first one that ends wakes us.
-      return longestSleepMilliseconds;
+      return maxSleepMilliseconds;
     }
     const dueInMilliseconds =
       (this.options.queue.nextDueAt(this.inFlight.keys())?.getTime() ?? Infinity) - now;
-    return Math.max(0, Math.min(dueInMilliseconds, longestSleepMilliseconds));
+    return Math.max(0, Math.min(dueInMilliseconds, maxSleepMilliseconds));
   }
 
   private async attempt(delivery: Delivery): Promise<void> {
     try {
       await this.settle(delivery, await this.deliver(delivery));
     } catch (error) {
-      if (!(error instanceof NobodyListensError)) throw error;
+      if (!(error instanceof NoListenerError)) throw error;
       this.pausedUntil = Date.now() + refusedPauseMilliseconds;
     } finally {
       this.inFlight.delete(delivery.id);
@@ -148,10 +148,10 @@ const fetchFailure = z.object({
 });
 
 /** The subscriber is down, which is no attempt. */
-class NobodyListensError extends Error {}
+class NoListenerError extends Error {}
 
 function unanswered(error: unknown): Outcome {
   const { name, cause } = fetchFailure.parse(error);
-  if (cause?.code === 'ECONNREFUSED') throw new NobodyListensError();
+  if (cause?.code === 'ECONNREFUSED') throw new NoListenerError();
   return { name: name === 'TimeoutError' ? 'TimedOut' : 'SocketError' };
 }

@@ -7,7 +7,7 @@
 const azureScheduleSeconds = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
 
 /** Answers after which Azure waits at least so long, whatever the schedule says. */
-const leastWaitSeconds: Record<number, number> = { 408: 120, 503: 30 };
+const minWaitSeconds: Record<number, number> = { 408: 120, 503: 30 };
 
 /** Answers of a webhook that no retry can change. */
 const finalStatuses = new Set([400, 401, 403, 413]);
@@ -77,5 +77,5 @@ function waitSeconds(firstRetriesSeconds: number[], { status = 0 }: Outcome, att
   const first = firstRetriesSeconds[attempts - 1];
   if (first !== undefined) return first;
   const step = Math.min(attempts - firstRetriesSeconds.length, azureScheduleSeconds.length);
-  return Math.max(azureScheduleSeconds[step - 1] ?? 0, leastWaitSeconds[status] ?? 0);
+  return Math.max(azureScheduleSeconds[step - 1] ?? 0, minWaitSeconds[status] ?? 0);
 }

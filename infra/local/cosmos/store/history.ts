@@ -6,7 +6,7 @@ import { type StoredDocument } from './reader';
 import { type Sqlite } from './sqlite';
 
 /** No read can be asked for as of longer ago (the greatest age of the fault `stale`). */
-const keptMilliseconds = 600_000;
+const retentionMilliseconds = 600_000;
 
 export class History {
   private readonly past: string;
@@ -76,7 +76,7 @@ export class History {
   private prune(now: number): void {
     if (now - this.prunedAt < 1000) return;
     this.prunedAt = now;
-    const oldest = this.lsnAt(now - keptMilliseconds);
+    const oldest = this.lsnAt(now - retentionMilliseconds);
     this.sqlite.run(`DELETE FROM ${this.writes} WHERE lsn<?`, oldest);
     this.sqlite.run(`DELETE FROM ${this.past} WHERE ended<=?`, oldest);
   }

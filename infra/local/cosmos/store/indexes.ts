@@ -10,7 +10,7 @@ import {
   splitPath,
 } from './indexing-policy';
 import { jsonPath, type Sql } from './keys';
-import { type SeekTerm } from './narrow';
+import { type SeekTerm } from './filter-pushdown';
 import { conjunction, orderTerms, sortColumns } from './order';
 import { type Sqlite } from './sqlite';
 

@@ -19,7 +19,7 @@ export interface DurableClientApiOptions {
 
 /** The two places at which the API is served: for clients with a key, and for the worker on the same machine. */
 const BASE_PATHS = /^\/(?:runtime\/webhooks\/durabletask|durabletask)(?:\/|$)/;
-const LONGEST_INSTANCE_ID = 100;
+const MAX_INSTANCE_ID_LENGTH = 100;
 
 export class DurableClientApi {
   constructor(private readonly options: DurableClientApiOptions) {}
@@ -189,8 +189,8 @@ function faultOfInstanceId(instanceId: string): string | undefined {
   if (/[/\\?#\u0000-\u001f\u007f-\u009f]/.test(instanceId)) {
     return 'Orchestration instance ids must not contain /, \\, #, ?, or control characters.';
   }
-  if (instanceId.length > LONGEST_INSTANCE_ID)
-    return `Instance ID lengths must not exceed ${LONGEST_INSTANCE_ID} characters.`;
+  if (instanceId.length > MAX_INSTANCE_ID_LENGTH)
+    return `Instance ID lengths must not exceed ${MAX_INSTANCE_ID_LENGTH} characters.`;
   return undefined;
 }
 

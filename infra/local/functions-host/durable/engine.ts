@@ -19,14 +19,14 @@ export interface DurableEngineOptions {
 }
 
 /** The limits of the Azure Storage provider: a timer beyond six days is made of several of three. */
-const AZURE_STORAGE_TIMERS = { longestMs: 6 * 86_400_000, intervalMs: 3 * 86_400_000 };
+const AZURE_STORAGE_TIMERS = { maxMs: 6 * 86_400_000, intervalMs: 3 * 86_400_000 };
 /** How often the store is looked at for work that another process has left there. */
 const POLL_MS = 500;
 
 /** How soon it is tried again after the store has refused something. */
 const RETRY_MS = 1000;
-const SHORTEST_REST_MS = 10;
-const LONGEST_REST_MS = 250;
+const MIN_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 250;
 
 export class DurableEngine {
   private readonly services: TurnServices;
@@ -113,8 +113,8 @@ export class DurableEngine {
     }
     // A turn replays all of the history. While a long one rests, answers gather, so that a wide fan-out takes dozens of
     // turns, not one for each of its activities.
-    const restMs = Math.min(2 * (performance.now() - beganMs), LONGEST_REST_MS);
-    if (restMs > SHORTEST_REST_MS) await sleep(restMs);
+    const restMs = Math.min(2 * (performance.now() - beganMs), MAX_PAUSE_MS);
+    if (restMs > MIN_PAUSE_MS) await sleep(restMs);
     await this.persist(`Orchestration '${instanceId}'`, () => store.releaseOrchestration(instanceId));
   }
 

@@ -10,7 +10,7 @@ interface CachedHistory {
   playedJson: string;
 }
 
-const MOST_ENTRIES = 200;
+const MAX_ENTRIES = 200;
 
 export class HistoryCache {
   private readonly entries = new Map<string, CachedHistory>();
@@ -27,7 +27,7 @@ export class HistoryCache {
     this.entries.delete(instance.instanceId);
     this.entries.set(instance.instanceId, entry);
     const [oldest] = this.entries.keys();
-    if (this.entries.size > MOST_ENTRIES && oldest !== undefined) this.entries.delete(oldest);
+    if (this.entries.size > MAX_ENTRIES && oldest !== undefined) this.entries.delete(oldest);
     return entry;
   }
 

@@ -65,7 +65,7 @@ async function runOrchestrator(
     upperSchemaVersion: 1,
     upperSchemaVersionNew: REPLAY_SCHEMA_V3,
     longRunningTimerIntervalDuration: timeSpan(timers.intervalMs),
-    maximumShortTimerDuration: timeSpan(timers.longestMs),
+    maximumShortTimerDuration: timeSpan(timers.maxMs),
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
   const newJson = arrived.map((event) => eventJson(event, false)).join(',');

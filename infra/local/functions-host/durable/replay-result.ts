@@ -37,8 +37,8 @@ export interface ReplayOptions {
   readonly timers: TimerLimits;
 }
 
-/** A timer beyond `longestMs` is made of several of `intervalMs`, as with the Azure Storage provider. */
+/** A timer beyond `maxMs` is made of several of `intervalMs`, as with the Azure Storage provider. */
 export interface TimerLimits {
-  readonly longestMs: number;
+  readonly maxMs: number;
   readonly intervalMs: number;
 }

@@ -112,7 +112,7 @@ const services = {
     return new Map([...mockCore.functions].map(([name, { metadata }]) => [name, metadata]));
   },
   // So short that the random timers are long ones as well.
-  timers: { longestMs: 6, intervalMs: 3 },
+  timers: { maxMs: 6, intervalMs: 3 },
 };
 
 /** Runs a program to its end, answering in the order that `pick` gives. */

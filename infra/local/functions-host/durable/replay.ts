@@ -215,8 +215,8 @@ class Replay {
   }
 
   private createTimer(fireAtMs: number, isCanceled: boolean): Task {
-    const { longestMs } = this.options.timers;
-    if (fireAtMs - this.nowMs > longestMs) return start(this.longTimer(fireAtMs, isCanceled));
+    const { maxMs: maxMs } = this.options.timers;
+    if (fireAtMs - this.nowMs > maxMs) return start(this.longTimer(fireAtMs, isCanceled));
     return this.createShortTimer(fireAtMs, isCanceled);
   }
 

@@ -4,9 +4,9 @@ import { type HostLog, messageOf } from '../host-log';
 import { type QueueSettings } from '../host-settings';
 import { type InvocationResult, type Invoker } from '../invoker';
 import { type FunctionMetadata } from '../worker/rpc';
-import { HeldMessage, isStorageError } from './held-message';
+import { LeasedMessage, isStorageError } from './leased-message';
 import { decodeMessage, messageMetadata } from './message-text';
-import { PollPace } from './poll-pace';
+import { PollBackoff } from './poll-backoff';
 
 export interface QueueListenerOptions {
   readonly target: FunctionMetadata;
@@ -23,10 +23,10 @@ export interface QueueListenerOptions {
 }
 
 /** How long a last request for messages may take after the stop. */
-const LAST_RECEIVE_MS = 1000;
+const FINAL_RECEIVE_TIMEOUT_MS = 1000;
 
 export class QueueListener {
-  private readonly pace: PollPace;
+  private readonly backoff: PollBackoff;
   private readonly running = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
@@ -34,7 +34,7 @@ export class QueueListener {
   private isFailing = false;
 
   constructor(private readonly options: QueueListenerOptions) {
-    this.pace = new PollPace(options.settings.maxPollingIntervalMs);
+    this.backoff = new PollBackoff(options.settings.maxPollingIntervalMs);
   }
 
   /** Creates the queue and begins to listen. */
@@ -45,15 +45,15 @@ export class QueueListener {
 
   /** Looks at the queue soon: something may have been sent to it. */
   notify(): void {
-    this.pace.wake();
+    this.backoff.wake();
   }
 
   /** Takes no more messages. Those that run are the invoker's to wait for. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.pace.stop();
+    this.backoff.stop();
     // What a request that is under way brings can be given back; it is aborted only when the service is slow or down.
-    const grace = setTimeout(() => this.givingUp.abort(), LAST_RECEIVE_MS);
+    const grace = setTimeout(() => this.givingUp.abort(), FINAL_RECEIVE_TIMEOUT_MS);
     await this.loop;
     clearTimeout(grace);
   }
@@ -68,10 +68,10 @@ export class QueueListener {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     while (!signal.aborted) {
       const messages = await this.receive();
-      if (signal.aborted) return this.giveBack(messages);
+      if (signal.aborted) return this.release(messages);
       for (const message of messages) this.process(message);
-      if (messages.length === 0) await this.pace.pause();
-      else this.pace.reset();
+      if (messages.length === 0) await this.backoff.pause();
+      else this.backoff.reset();
       while (!signal.aborted && this.running.size > this.options.settings.newBatchThreshold) {
         await Promise.race([...this.running, stopped]);
       }
@@ -104,9 +104,9 @@ export class QueueListener {
   }
 
   /** What came when the host was already stopping: another host, or the next one, takes it at once. */
-  private async giveBack(messages: readonly DequeuedMessageItem[]): Promise<void> {
+  private async release(messages: readonly DequeuedMessageItem[]): Promise<void> {
     const { queue, leaseSeconds } = this.options;
-    const held = messages.map((message) => new HeldMessage(queue, message, leaseSeconds));
+    const held = messages.map((message) => new LeasedMessage(queue, message, leaseSeconds));
     // One that cannot be given back comes back by itself when its lease ends.
     await Promise.allSettled(held.map((message) => message.release(0)));
   }
@@ -123,10 +123,10 @@ export class QueueListener {
 
   private async processMessage(message: DequeuedMessageItem): Promise<void> {
     const { settings, target, queue, invoker } = this.options;
-    const held = new HeldMessage(queue, message, this.options.leaseSeconds);
+    const held = new LeasedMessage(queue, message, this.options.leaseSeconds);
     const text = decodeMessage(message.messageText, settings.messageEncoding);
     if (text === undefined || message.dequeueCount > settings.maxDequeueCount) return this.movePoison(held);
-    held.keepHidden();
+    held.startRenewal();
     let result: InvocationResult;
     try {
       result = await invoker.run(target, {
@@ -135,7 +135,7 @@ export class QueueListener {
         reason: `New queue message detected on '${queue.name}'.`,
       });
     } finally {
-      await held.letGo();
+      await held.stopRenewal();
     }
     if (held.isLost) this.reportLoss(message);
     else if (result.ok) await held.delete();
@@ -151,7 +151,7 @@ export class QueueListener {
     log.write('warning', `Function.${target.name}`, message);
   }
 
-  private async movePoison(held: HeldMessage): Promise<void> {
+  private async movePoison(held: LeasedMessage): Promise<void> {
     const { poisonQueue, settings, log, target, onPoison } = this.options;
     // A poison queue has no poison queue: the message stays until it expires.
     if (!poisonQueue) return;

@@ -15,7 +15,7 @@ export interface TimerTriggerServices {
 }
 
 /** setTimeout takes 24.8 days at most: a longer wait is made of several. */
-const LONGEST_WAIT_MS = 24 * 86_400_000;
+const MAX_WAIT_MS = 24 * 86_400_000;
 /** How soon a process that does not listen looks again whether the one that does is gone. */
 const RECHECK_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -105,7 +105,7 @@ export class TimerTrigger {
 
   private waitForNext(): void {
     const waitMs = Math.max(0, this.status.nextMs - Date.now());
-    if (waitMs > LONGEST_WAIT_MS) this.after(LONGEST_WAIT_MS, () => this.waitForNext());
+    if (waitMs > MAX_WAIT_MS) this.after(MAX_WAIT_MS, () => this.waitForNext());
     else this.after(waitMs, () => void this.run(false, false));
   }
 

@@ -141,7 +141,7 @@ export class DeploymentRunner {
   }
 }
 
-const longestWaits = 5;
+const maxThrottledRetries = 5;
 
 /**
  * Work on one resource as the injected faults want it. What is throttled is tried again after the wait, as Resource
@@ -161,7 +161,7 @@ export async function carryOutUnderFaults(
         return undefined;
       },
       refuse: ({ status, code, message, retryAfterSeconds }) => {
-        if (status === 429 && attempt <= longestWaits) return retryAfterSeconds ?? 1;
+        if (status === 429 && attempt <= maxThrottledRetries) return retryAfterSeconds ?? 1;
         throw armError(status, code ?? statusNames[status] ?? 'InjectedFault', message, { target: id });
       },
     });

@@ -21,14 +21,14 @@ export function literalText(text: string): string {
 }
 
 const parsed = new Map<string, Node>();
-const maxRemembered = 10_000;
+const maxCachedExpressions = 10_000;
 
 /** The tree of `[…]`. @throws ExpressionError */
 export function parseExpression(text: string): Node {
   let node = parsed.get(text);
   if (node === undefined) {
     node = new Parser(text.slice(1, -1)).parse();
-    if (parsed.size >= maxRemembered) parsed.clear();
+    if (parsed.size >= maxCachedExpressions) parsed.clear();
     parsed.set(text, node);
   }
   return node;

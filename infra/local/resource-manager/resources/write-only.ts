@@ -16,11 +16,11 @@ function without(object: ValueObject, [name = '', ...path]: string[]): ValueObje
 export const SECURE_MARK = '[value of a secure parameter]';
 
 /** A value too short to be told from other text is left. */
-const shortestSecret = 4;
+const minSecretLength = 4;
 
 /** With every occurrence of a secret in its texts replaced by a mark. */
 export function masked(value: Value, secrets: readonly string[]): Value {
-  const hidden = secrets.filter((secret) => secret.length >= shortestSecret);
+  const hidden = secrets.filter((secret) => secret.length >= minSecretLength);
   return hidden.length === 0 ? value : maskedIn(value, hidden);
 }
 

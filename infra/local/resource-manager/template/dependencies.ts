@@ -11,7 +11,7 @@ const HELP = 'Please see https://aka.ms/arm-syntax-resources for usage details.'
  * @throws TemplateError for resources that are there twice, unknown ones, and circles
  */
 export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope: boolean): Dependencies {
-  refuseTwins(instances);
+  refuseDuplicates(instances);
   const dependencies = new Map<ResourceInstance, Set<ResourceInstance>>();
   for (const instance of instances) {
     const awaited = new Set<ResourceInstance>();
@@ -31,7 +31,7 @@ export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope:
     for (const one of earlierBatch(instance, instances)) awaited.add(one);
     dependencies.set(instance, awaited);
   }
-  refuseCircles(dependencies);
+  refuseCycles(dependencies);
   return dependencies;
 }
 
@@ -64,7 +64,7 @@ function earlierBatch({ loop }: ResourceInstance, instances: ResourceInstance[])
   return instances.filter((one) => one.loop?.name === name && one.loop.index < start);
 }
 
-function refuseTwins(instances: ResourceInstance[]): void {
+function refuseDuplicates(instances: ResourceInstance[]): void {
   const seen = new Set<string>();
   for (const { id, type, name, isDeployed } of instances) {
     const key = id.toLowerCase();
@@ -78,7 +78,7 @@ function refuseTwins(instances: ResourceInstance[]): void {
   }
 }
 
-function refuseCircles(dependencies: Dependencies): void {
+function refuseCycles(dependencies: Dependencies): void {
   const done = new Set<ResourceInstance>();
   const visit = (instance: ResourceInstance, path: ResourceInstance[]): void => {
     if (done.has(instance)) return;

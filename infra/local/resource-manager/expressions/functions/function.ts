@@ -4,14 +4,14 @@ import { type Scope } from '../scope';
 import { type Value } from '../values';
 
 export interface TemplateFunction {
-  fewest: number;
-  most: number;
+  minArguments: number;
+  maxArguments: number;
   apply(given: Arguments, scope: Scope): Value;
 }
 
 /** `most` absent: exactly `fewest`. */
 export function takes(fewest: number, apply: TemplateFunction['apply'], most = fewest): TemplateFunction {
-  return { fewest, most, apply };
+  return { minArguments: fewest, maxArguments: most, apply };
 }
 
 export const ANY_NUMBER = Number.POSITIVE_INFINITY;

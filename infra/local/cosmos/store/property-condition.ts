@@ -10,7 +10,7 @@ export interface Keys {
   readonly value: string;
 }
 
-export type Test = Sql & {
+export type PropertyCondition = Sql & {
   readonly exact: boolean;
   readonly seek?: boolean;
   /** The string that the property, an array, must hold. */
@@ -19,8 +19,8 @@ export type Test = Sql & {
   readonly fixes?: 'type' | 'both';
 };
 
-export const exactly = (sql: string, ...args: SqlValue[]): Test => ({ sql, args, exact: true });
-const seeking = (fixes: 'type' | 'both', sql: string, ...args: SqlValue[]): Test => ({
+export const exactly = (sql: string, ...args: SqlValue[]): PropertyCondition => ({ sql, args, exact: true });
+const seeking = (fixes: 'type' | 'both', sql: string, ...args: SqlValue[]): PropertyCondition => ({
   sql,
   args,
   exact: true,
@@ -28,7 +28,11 @@ const seeking = (fixes: 'type' | 'both', sql: string, ...args: SqlValue[]): Test
   fixes,
 });
 
-export function comparison(keys: Keys, operator: BinaryOperator, value: Value): Test | undefined {
+export function comparison(
+  keys: Keys,
+  operator: BinaryOperator,
+  value: Value,
+): PropertyCondition | undefined {
   switch (operator) {
     case '=':
       return equals(keys, value);
@@ -46,7 +50,7 @@ export function comparison(keys: Keys, operator: BinaryOperator, value: Value): 
   }
 }
 
-export function equals({ type, value: key }: Keys, value: Value): Test | undefined {
+export function equals({ type, value: key }: Keys, value: Value): PropertyCondition | undefined {
   if (value === null || typeof value === 'boolean') return seeking('both', `(${type}=${rankOf(value)})`);
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return seeking('both', `(${type}=${rank.number} AND ${key}=?)`, value);
@@ -64,7 +68,7 @@ function range(
   { type, value: key }: Keys,
   operator: '<' | '<=' | '>' | '>=',
   value: Value,
-): Test | undefined {
+): PropertyCondition | undefined {
   if (typeof value === 'string' && isPlainText(value)) {
     return seeking('type', `(${type}=${rank.string} AND ${key}${operator}?)`, value);
   }
@@ -80,7 +84,7 @@ function slack(value: number): [number, number] {
   return [value - width, value + width];
 }
 
-export const searches: Readonly<Record<string, (keys: Keys, sought: string) => Test>> = {
+export const searches: Readonly<Record<string, (keys: Keys, sought: string) => PropertyCondition>> = {
   CONTAINS: ({ type, value }, sought) => exactly(`(${type}=${rank.string} AND instr(${value},?)>0)`, sought),
   ENDSWITH: ({ type, value }, sought) =>
     exactly(`(${type}=${rank.string} AND substr(${value},?)=?)`, -[...sought].length, sought),
@@ -94,7 +98,7 @@ export const searches: Readonly<Record<string, (keys: Keys, sought: string) => T
 };
 
 /** SQLite folds the case of ASCII alone: what holds anything else is left to the evaluator. */
-export function holdsIgnoringCase({ type, value }: Keys, sought: string): Test {
+export function holdsIgnoringCase({ type, value }: Keys, sought: string): PropertyCondition {
   const others = `${value} GLOB '*[^' || char(1) || '-' || char(127) || ']*'`;
   return /^[\x01-\x7f]*$/u.test(sought)
     ? {
@@ -115,7 +119,7 @@ function afterPrefix(prefix: string): string | undefined {
 }
 
 /** A cheap look for the text anywhere in the document comes first: most documents fail it. */
-export function arrayContains({ path, type }: Keys, sought: string): Test {
+export function arrayContains({ path, type }: Keys, sought: string): PropertyCondition {
   const test = exactly(
     `(instr(body,?)>0 AND ${type}=${rank.array} AND ` +
       `EXISTS(SELECT 1 FROM json_each(body,${path}) WHERE json_each.type='text' AND json_each.value=?))`,

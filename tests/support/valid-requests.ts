@@ -6,10 +6,10 @@ import {
   machine,
   type Make,
   NEW_TEMPLATE,
-  OWNED_REQUESTS,
-  type OwnedRequest,
-  type World,
-} from './owned-requests';
+  CUSTOMER_REQUESTS,
+  type CustomerRequest,
+  type TestCustomer,
+} from './customer-requests';
 
 /** Of operations that name nothing of the customer's; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
@@ -34,7 +34,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
 const newDatabase = () => ({ instance: `sql-${randomUUID()}`, name: 'recordings' });
 
 /** A request for the operation of that id; what it names is made for it. */
-export async function goodRequest(operationId: string, world: World): Promise<OwnedRequest> {
-  const make = OWNED_REQUESTS[operationId] ?? OTHER_REQUESTS[operationId];
-  return make ? make(world) : { params: {} };
+export async function validRequest(operationId: string, customer: TestCustomer): Promise<CustomerRequest> {
+  const make = CUSTOMER_REQUESTS[operationId] ?? OTHER_REQUESTS[operationId];
+  return make ? make(customer) : { params: {} };
 }

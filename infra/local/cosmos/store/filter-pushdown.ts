@@ -14,8 +14,8 @@ import {
   holdsIgnoringCase,
   type Keys,
   searches,
-  type Test,
-} from './property-test';
+  type PropertyCondition,
+} from './property-condition';
 
 /** A condition on one path that an index can serve. */
 export interface SeekTerm extends Sql {
@@ -26,7 +26,7 @@ export interface SeekTerm extends Sql {
   readonly item?: string;
 }
 
-export interface Narrowing extends Sql {
+export interface PushedFilter extends Sql {
   /** The SQL is true exactly when the clause is true. */
   readonly exact: boolean;
   /** Ways to find the documents by indexes: each finds all of them as the union of its terms. */
@@ -38,25 +38,25 @@ export interface Narrowing extends Sql {
 }
 
 /** Narrows each part of an AND by itself; undefined for what SQL cannot express. */
-export function narrowParts(expression: Expression, root: string): (Narrowing | undefined)[] {
+export function pushDownConjuncts(expression: Expression, root: string): (PushedFilter | undefined)[] {
   return expression.kind === 'binary' && expression.operator === 'AND'
-    ? [...narrowParts(expression.left, root), ...narrowParts(expression.right, root)]
-    : [narrow(expression, root)];
+    ? [...pushDownConjuncts(expression.left, root), ...pushDownConjuncts(expression.right, root)]
+    : [pushDown(expression, root)];
 }
 
 /** @param root the alias of the container's documents */
-export function narrow(expression: Expression, root: string): Narrowing | undefined {
+export function pushDown(expression: Expression, root: string): PushedFilter | undefined {
   switch (expression.kind) {
     case 'binary':
-      return narrowBinary(expression, root);
+      return pushDownBinary(expression, root);
     case 'in':
-      return narrowIn(expression.value, expression.choices, root);
+      return pushDownIn(expression.value, expression.choices, root);
     case 'call':
-      return narrowCall(expression.name, expression.args, root);
+      return pushDownCall(expression.name, expression.args, root);
     case 'subquery':
-      return expression.form === 'exists' ? narrowExists(expression.query, root) : undefined;
+      return expression.form === 'exists' ? pushDownExists(expression.query, root) : undefined;
     case 'unary':
-      return expression.operator === 'NOT' ? narrowNot(expression.operand, root) : undefined;
+      return expression.operator === 'NOT' ? pushDownNot(expression.operand, root) : undefined;
     case 'name':
     case 'member':
       return atom(expression, root, ({ type }) => exactly(`${type}=${rank.true}`));
@@ -65,10 +65,10 @@ export function narrow(expression: Expression, root: string): Narrowing | undefi
   }
 }
 
-function narrowBinary(expression: Expression & { kind: 'binary' }, root: string): Narrowing | undefined {
+function pushDownBinary(expression: Expression & { kind: 'binary' }, root: string): PushedFilter | undefined {
   const { operator, left, right } = expression;
-  if (operator === 'AND') return both(narrow(left, root), narrow(right, root));
-  if (operator === 'OR') return either(narrow(left, root), narrow(right, root));
+  if (operator === 'AND') return both(pushDown(left, root), pushDown(right, root));
+  if (operator === 'OR') return either(pushDown(left, root), pushDown(right, root));
   if (right.kind === 'constant') return atom(left, root, (keys) => comparison(keys, operator, right.value));
   if (left.kind !== 'constant') return undefined;
   const mirrored = mirror[operator];
@@ -84,7 +84,7 @@ const mirror: Partial<Record<BinaryOperator, BinaryOperator>> = {
   '>=': '<=',
 };
 
-function both(left: Narrowing | undefined, right: Narrowing | undefined): Narrowing | undefined {
+function both(left: PushedFilter | undefined, right: PushedFilter | undefined): PushedFilter | undefined {
   if (!left || !right) {
     const known = left ?? right;
     return known && { ...known, exact: false };
@@ -97,7 +97,7 @@ function both(left: Narrowing | undefined, right: Narrowing | undefined): Narrow
   };
 }
 
-function either(left: Narrowing | undefined, right: Narrowing | undefined): Narrowing | undefined {
+function either(left: PushedFilter | undefined, right: PushedFilter | undefined): PushedFilter | undefined {
   if (!left || !right) return undefined;
   const [first] = left.seeks;
   const [second] = right.seeks;
@@ -109,7 +109,7 @@ function either(left: Narrowing | undefined, right: Narrowing | undefined): Narr
   };
 }
 
-function join(operator: string, left: Narrowing, right: Narrowing) {
+function join(operator: string, left: PushedFilter, right: PushedFilter) {
   return {
     sql: `(${left.sql} ${operator} ${right.sql})`,
     args: [...left.args, ...right.args],
@@ -120,8 +120,8 @@ function join(operator: string, left: Narrowing, right: Narrowing) {
 function atom(
   subject: Expression,
   root: string,
-  test: (keys: Keys) => Test | undefined,
-): Narrowing | undefined {
+  test: (keys: Keys) => PropertyCondition | undefined,
+): PushedFilter | undefined {
   const steps = pathOf(subject, root);
   const path = steps && jsonPath(steps);
   if (!steps || path === undefined) return undefined;
@@ -134,7 +134,11 @@ function atom(
   return { sql, args, exact, seeks: seek ? [[term]] : [], isSeek: seek === true, fixed };
 }
 
-function narrowIn(subject: Expression, choices: readonly Expression[], root: string): Narrowing | undefined {
+function pushDownIn(
+  subject: Expression,
+  choices: readonly Expression[],
+  root: string,
+): PushedFilter | undefined {
   return atom(subject, root, (keys) => {
     const tests = choices.map((choice) =>
       choice.kind === 'constant' && choice.value !== undefined ? equals(keys, choice.value) : undefined,
@@ -153,16 +157,16 @@ function narrowIn(subject: Expression, choices: readonly Expression[], root: str
 }
 
 /** NOT of a test that is never undefined, or of a bare property. */
-function narrowNot(operand: Expression, root: string): Narrowing | undefined {
+function pushDownNot(operand: Expression, root: string): PushedFilter | undefined {
   if (operand.kind === 'call' && Object.hasOwn(typeTests, operand.name)) {
-    const inner = narrow(operand, root);
+    const inner = pushDown(operand, root);
     return inner && { ...inner, sql: `NOT ${inner.sql}`, seeks: [], isSeek: false, fixed: [] };
   }
   return atom(operand, root, ({ type }) => exactly(`(${type}=${rank.false})`));
 }
 
 /** `EXISTS(SELECT VALUE item FROM item IN array WHERE item = 'text')` says what ARRAY_CONTAINS says. */
-function narrowExists({ select, from, where, top, limit }: Query, root: string): Narrowing | undefined {
+function pushDownExists({ select, from, where, top, limit }: Query, root: string): PushedFilter | undefined {
   const [source, ...others] = from;
   if (!source?.each || !source.over || source.over.kind === 'query' || source.alias === root)
     return undefined;
@@ -170,7 +174,7 @@ function narrowExists({ select, from, where, top, limit }: Query, root: string):
   if (select.kind !== 'value' || !isItem(select.expression)) return undefined;
   if (others.length > 0 || top !== undefined || limit !== undefined) return undefined;
   if (where?.kind !== 'binary' || where.operator !== '=' || !isItem(where.left)) return undefined;
-  return narrowCall('ARRAY_CONTAINS', [source.over, where.right], root);
+  return pushDownCall('ARRAY_CONTAINS', [source.over, where.right], root);
 }
 
 const typeTests: Readonly<Record<string, string>> = {
@@ -183,7 +187,7 @@ const typeTests: Readonly<Record<string, string>> = {
   IS_OBJECT: `=${rank.object}`,
 };
 
-function narrowCall(name: string, args: readonly Expression[], root: string): Narrowing | undefined {
+function pushDownCall(name: string, args: readonly Expression[], root: string): PushedFilter | undefined {
   const [subject, second, third] = args;
   if (!subject) return undefined;
   const typeTest = Object.hasOwn(typeTests, name) ? typeTests[name] : undefined;

@@ -6,7 +6,7 @@ import type { ApiDocument, JsonSchema } from './api-document';
 const MAX_LENGTH = 40;
 const MAX_ITEMS = 4;
 
-export class FittingValues {
+export class ValidValues {
   private readonly made = new Map<JsonSchema, fc.Arbitrary<unknown>>();
 
   /** @param ids of things that exist; some of the UUIDs that are made are of these */

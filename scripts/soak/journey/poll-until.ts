@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PAUSE_MS = 150;
 
 /** Asks until there is an answer. @throws Error with `describe()` when there is none within `seconds` */
-export async function until<T>(
+export async function pollUntil<T>(
   what: string,
   seconds: number,
   ask: () => Promise<T | undefined> | T | undefined,

@@ -1,7 +1,7 @@
 /** HTTP as no client library would write it: paths, methods and headers that are odd, and bytes that are no HTTP. */
 import { connect } from 'node:net';
 import { operations } from '../../functions/operations';
-import { forEachAtOnce } from '../support/at-once';
+import { forEachConcurrently } from '../support/for-each-concurrently';
 import { problemFaults } from '../support/problem-answer';
 import { rawRequest } from '../support/raw-request';
 import { startService, type TestService } from '../support/service';
@@ -70,7 +70,7 @@ test('another method than those of a path is refused with the methods that it ha
       .map((method) => ({ path, method, known })),
   );
   const faults: string[] = [];
-  await forEachAtOnce(attempts, async ({ path, method, known }) => {
+  await forEachConcurrently(attempts, async ({ path, method, known }) => {
     const answer = await rawRequest(service.url, { method, path: path.replaceAll(/\{\w+\}/g, 'none') });
     const found = problemFaults(answer);
     if (answer.status !== 405) found.push(`status ${answer.status}`);

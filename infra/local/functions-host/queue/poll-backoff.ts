@@ -1,14 +1,14 @@
 /** How often an empty queue is looked at: soon after something happened, ever more seldom while nothing does. */
 
 /** The real host's shortest interval. */
-const SHORTEST_MS = 100;
+const MIN_DELAY_MS = 100;
 /** Locally nobody waits longer than this for a message; the real host goes up to `maxPollingInterval`. */
-const LONGEST_MS = 1000;
+const MAX_DELAY_MS = 1000;
 /** A queue that stays empty is not looked at more often than this, however much the host is doing otherwise. */
-const SHORTEST_WOKEN_MS = 250;
+const MIN_WOKEN_DELAY_MS = 250;
 
-export class PollPace {
-  private delayMs = SHORTEST_MS;
+export class PollBackoff {
+  private delayMs = MIN_DELAY_MS;
   private pausedAtMs = 0;
   private dueAtMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -23,19 +23,23 @@ export class PollPace {
     this.pausedAtMs = Date.now();
     const paused = new Promise<void>((resolve) => (this.resume = resolve));
     this.resumeAt(this.pausedAtMs + this.delayMs);
-    this.delayMs = Math.min(this.delayMs * 2, LONGEST_MS, Math.max(SHORTEST_MS, this.maxPollingIntervalMs));
+    this.delayMs = Math.min(
+      this.delayMs * 2,
+      MAX_DELAY_MS,
+      Math.max(MIN_DELAY_MS, this.maxPollingIntervalMs),
+    );
     await paused;
   }
 
   /** There was something: the next pause is the shortest again. */
   reset(): void {
-    this.delayMs = SHORTEST_MS;
+    this.delayMs = MIN_DELAY_MS;
   }
 
   /** There may be something: cuts the present pause, and those that follow, short. */
   wake(): void {
-    this.delayMs = Math.min(this.delayMs, SHORTEST_WOKEN_MS);
-    if (!this.stopped) this.resumeAt(Math.min(this.dueAtMs, this.pausedAtMs + SHORTEST_WOKEN_MS));
+    this.delayMs = Math.min(this.delayMs, MIN_WOKEN_DELAY_MS);
+    if (!this.stopped) this.resumeAt(Math.min(this.dueAtMs, this.pausedAtMs + MIN_WOKEN_DELAY_MS));
   }
 
   stop(): void {

@@ -4,13 +4,13 @@ import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
-export interface OwnedRequest extends CallOptions {
+export interface CustomerRequest extends CallOptions {
   /** Values of the path's parameters. */
   params: Record<string, string>;
 }
 
 /** Callers of one customer, and what they have. */
-export interface World {
+export interface TestCustomer {
   service: TestService;
   administrator: Api;
   server: Api;
@@ -23,7 +23,7 @@ export interface World {
 }
 
 /** Makes a customer with a site, a secure client and a registered server. */
-export async function makeWorld(service: TestService, customer: string): Promise<World> {
+export async function createTestCustomer(service: TestService, customer: string): Promise<TestCustomer> {
   const administrator = await service.as({ customer });
   const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
   const site = await administrator<{ id: string }>('POST', '/api/v1/sites', {
@@ -76,7 +76,7 @@ export function machine(database: { instance: string; name: string }) {
   };
 }
 
-async function startSession({ server, serverId }: World): Promise<string> {
+async function startSession({ server, serverId }: TestCustomer): Promise<string> {
   const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
     body: sessionStart(serverId),
   });
@@ -92,7 +92,7 @@ function sessionStart(serverId: string) {
   };
 }
 
-interface Begun {
+interface StartedRecording {
   recordingId: string;
   upload: { url: string };
 }
@@ -101,13 +101,13 @@ function recordingBegin(sessionId: string) {
   return { sessionId, part: 1, container: 'events', startedAt: new Date().toISOString() };
 }
 
-async function beginRecording(world: World): Promise<Begun> {
-  const body = recordingBegin(await startSession(world));
-  return (await world.server<Begun>('POST', '/api/cloud-client/v1/recordings', { body })).body;
+async function beginRecording(customer: TestCustomer): Promise<StartedRecording> {
+  const body = recordingBegin(await startSession(customer));
+  return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
-async function completion(world: World): Promise<OwnedRequest> {
-  const { recordingId, upload } = await beginRecording(world);
+async function completion(customer: TestCustomer): Promise<CustomerRequest> {
+  const { recordingId, upload } = await beginRecording(customer);
   const content = Buffer.from('{"id":1}\n');
   const blockId = Buffer.from('000000').toString('base64');
   await new BlockBlobClient(upload.url).stageBlock(blockId, content, content.length);
@@ -148,23 +148,23 @@ export function newPolicy(collection: string): object {
   return POLICIES[collection] ?? {};
 }
 
-async function policy({ administrator, siteId }: World, collection: string): Promise<OwnedRequest> {
+async function policy({ administrator, siteId }: TestCustomer, collection: string): Promise<CustomerRequest> {
   const path = `/api/v1/sites/${siteId}/${collection}`;
   const saved = await administrator<{ id: string }>('POST', path, { body: newPolicy(collection) });
   return { params: { siteId, policyId: saved.body.id } };
 }
 
-async function policyToChange(world: World, collection: string): Promise<OwnedRequest> {
-  const request = await policy(world, collection);
+async function policyToChange(customer: TestCustomer, collection: string): Promise<CustomerRequest> {
+  const request = await policy(customer, collection);
   const { siteId, policyId } = request.params;
-  return withEtag(world, `/api/v1/sites/${siteId}/${collection}/${policyId}`, request);
+  return withEtag(customer, `/api/v1/sites/${siteId}/${collection}/${policyId}`, request);
 }
 
 async function withEtag(
-  { administrator }: World,
+  { administrator }: TestCustomer,
   path: string,
-  request: OwnedRequest,
-): Promise<OwnedRequest> {
+  request: CustomerRequest,
+): Promise<CustomerRequest> {
   const { headers } = await administrator('GET', path);
   return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
 }
@@ -176,20 +176,20 @@ export const NEW_TEMPLATE = {
   triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
 };
 
-async function template({ administrator }: World): Promise<OwnedRequest> {
+async function template({ administrator }: TestCustomer): Promise<CustomerRequest> {
   const saved = await administrator<{ id: string }>('POST', '/api/v1/eventTriggerTemplates', {
     body: NEW_TEMPLATE,
   });
   return { params: { id: saved.body.id } };
 }
 
-async function templateToChange(world: World): Promise<OwnedRequest> {
-  const request = await template(world);
-  return withEtag(world, `/api/v1/eventTriggerTemplates/${request.params['id']}`, request);
+async function templateToChange(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await template(customer);
+  return withEtag(customer, `/api/v1/eventTriggerTemplates/${request.params['id']}`, request);
 }
 
-async function secureClient(world: World): Promise<{ id: string; secretId: string }> {
-  const { body } = await world.administrator<{ clientId: string; secretId: string }>(
+async function secureClient(customer: TestCustomer): Promise<{ id: string; secretId: string }> {
+  const { body } = await customer.administrator<{ clientId: string; secretId: string }>(
     'POST',
     '/api/v1/secureClients',
     {
@@ -199,20 +199,20 @@ async function secureClient(world: World): Promise<{ id: string; secretId: strin
   return { id: body.clientId, secretId: body.secretId };
 }
 
-async function group(world: World): Promise<OwnedRequest> {
+async function group(customer: TestCustomer): Promise<CustomerRequest> {
   const groupId = randomUUID();
-  await world.administrator('PUT', `/api/v1/administratorGroups/${groupId}`, {
+  await customer.administrator('PUT', `/api/v1/administratorGroups/${groupId}`, {
     body: { name: 'Auditors', kind: 'readOnlyAdmin' },
   });
-  return withEtag(world, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+  return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
 }
 
 /** A command that waits for the server: the answer to an event under an active policy. */
-async function command(world: World): Promise<OwnedRequest> {
-  const { administrator, server, serverId, siteId } = world;
-  const { params } = await policy(world, 'eventResponsePolicies');
+async function command(customer: TestCustomer): Promise<CustomerRequest> {
+  const { administrator, server, serverId, siteId } = customer;
+  const { params } = await policy(customer, 'eventResponsePolicies');
   await administrator('POST', `/api/v1/sites/${siteId}/eventResponsePolicies/${params['policyId']}/activate`);
-  const sessionId = await startSession(world);
+  const sessionId = await startSession(customer);
   // Instances learn of an activation within seconds: events before that are answered by nothing.
   for (let attempt = 0; attempt < 20; attempt++) {
     await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
@@ -234,7 +234,7 @@ function eventBatch(sessionId: string) {
 }
 
 /** Makes what the request names, and the request. */
-export type Make = (world: World) => Promise<OwnedRequest> | OwnedRequest;
+export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | CustomerRequest;
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
 const ofServer: Make = ({ serverId }) => ({ params: { serverId } });
@@ -248,35 +248,35 @@ const ofPolicies = Object.entries({
   [`create${title}`, ({ siteId }) => ({ params: { siteId }, body: newPolicy(collection) })],
   ...['get', 'activate', 'deactivate'].map((verb): [string, Make] => [
     `${verb}${title}`,
-    (world) => policy(world, collection),
+    (customer) => policy(customer, collection),
   ]),
   [
     `put${title}`,
-    async (world) => ({ ...(await policyToChange(world, collection)), body: newPolicy(collection) }),
+    async (customer) => ({ ...(await policyToChange(customer, collection)), body: newPolicy(collection) }),
   ],
-  [`delete${title}`, (world) => policyToChange(world, collection)],
-  [`copy${title}`, async (world) => ({ ...(await policy(world, collection)), body: {} })],
-  [`list${title}Versions`, (world) => policy(world, collection)],
+  [`delete${title}`, (customer) => policyToChange(customer, collection)],
+  [`copy${title}`, async (customer) => ({ ...(await policy(customer, collection)), body: {} })],
+  [`list${title}Versions`, (customer) => policy(customer, collection)],
   ...[`get${title}Version`, `restore${title}Version`].map((id): [string, Make] => [
     id,
-    async (world) => {
-      const { params } = await policy(world, collection);
+    async (customer) => {
+      const { params } = await policy(customer, collection);
       return { params: { ...params, version: '1' } };
     },
   ]),
 ]);
 
 /** Makes the template of the site. */
-async function makeTemplate({ administrator, siteId }: World): Promise<void> {
+async function makeTemplate({ administrator, siteId }: TestCustomer): Promise<void> {
   await administrator('POST', `/api/v1/sites/${siteId}/armTemplate`, { body: PARIS });
 }
 
 /** A machine of the template with a token that it has not used. */
-export async function enrolment(world: World): Promise<OwnedRequest> {
-  await makeTemplate(world);
-  const made = await world.administrator<{ token: string; machines: string[] }>(
+export async function enrolment(customer: TestCustomer): Promise<CustomerRequest> {
+  await makeTemplate(customer);
+  const made = await customer.administrator<{ token: string; machines: string[] }>(
     'POST',
-    `/api/v1/sites/${world.siteId}/enrolmentTokens`,
+    `/api/v1/sites/${customer.siteId}/enrolmentTokens`,
   );
   const { token, machines } = made.body;
   return { params: {}, body: { token, machineName: machines[0] } };
@@ -294,35 +294,35 @@ const heartbeat = () => ({
 });
 
 /** By operation id. An operation that names something in its path or body must be here. */
-export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
+export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getAdministratorGroup: group,
   deleteAdministratorGroup: group,
-  getSecureClient: async (world) => ({ params: await secureClient(world) }),
-  deleteSecureClient: async (world) => {
-    const { id } = await secureClient(world);
-    return withEtag(world, `/api/v1/secureClients/${id}`, { params: { id } });
+  getSecureClient: async (customer) => ({ params: await secureClient(customer) }),
+  deleteSecureClient: async (customer) => {
+    const { id } = await secureClient(customer);
+    return withEtag(customer, `/api/v1/secureClients/${id}`, { params: { id } });
   },
-  createSecureClientSecret: async (world) => ({ params: await secureClient(world), body: {} }),
-  deleteSecureClientSecret: async (world) => {
-    const params = await secureClient(world);
-    return withEtag(world, `/api/v1/secureClients/${params.id}`, { params });
+  createSecureClientSecret: async (customer) => ({ params: await secureClient(customer), body: {} }),
+  deleteSecureClientSecret: async (customer) => {
+    const params = await secureClient(customer);
+    return withEtag(customer, `/api/v1/secureClients/${params.id}`, { params });
   },
   getSite: ofSite,
-  changeSite: (world) =>
-    withEtag(world, `/api/v1/sites/${world.siteId}`, {
-      params: { siteId: world.siteId },
+  changeSite: (customer) =>
+    withEtag(customer, `/api/v1/sites/${customer.siteId}`, {
+      params: { siteId: customer.siteId },
       body: { name: 'New' },
     }),
   getSiteSettings: ofSite,
-  changeSiteSettings: (world) =>
-    withEtag(world, `/api/v1/sites/${world.siteId}/settings`, {
-      params: { siteId: world.siteId },
+  changeSiteSettings: (customer) =>
+    withEtag(customer, `/api/v1/sites/${customer.siteId}/settings`, {
+      params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
-  createEnrolmentToken: async (world) => {
-    await makeTemplate(world);
-    return { params: { siteId: world.siteId } };
+  createEnrolmentToken: async (customer) => {
+    await makeTemplate(customer);
+    return { params: { siteId: customer.siteId } };
   },
   getServer: ofServer,
   ...Object.fromEntries(ofPolicies),
@@ -331,28 +331,33 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
     body: { session: { user: { name: 'CONTOSO\\bob' } }, event: { type: 'appStart' } },
   }),
   getEventTriggerTemplate: template,
-  putEventTriggerTemplate: async (world) => ({ ...(await templateToChange(world)), body: NEW_TEMPLATE }),
+  putEventTriggerTemplate: async (customer) => ({
+    ...(await templateToChange(customer)),
+    body: NEW_TEMPLATE,
+  }),
   deleteEventTriggerTemplate: templateToChange,
   likeEventTriggerTemplate: template,
   removeLikeOfEventTriggerTemplate: template,
   bookmarkEventTriggerTemplate: template,
   removeBookmarkOfEventTriggerTemplate: template,
-  publishEventTriggerTemplate: async (world) => ({
-    ...(await template(world)),
+  publishEventTriggerTemplate: async (customer) => ({
+    ...(await template(customer)),
     body: { organisation: 'Contoso', acceptTerms: true },
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (world) => ({ params: { recordingId: (await beginRecording(world)).recordingId } }),
+  getRecording: async (customer) => ({
+    params: { recordingId: (await beginRecording(customer)).recordingId },
+  }),
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
   getServerConfiguration: ofServer,
   reportServerConfiguration: ({ serverId }) => ({
     params: { serverId },
     body: { etag: '"1"', sections: [] },
   }),
-  unregisterServer: async (world) => {
+  unregisterServer: async (customer) => {
     const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
-    const { body } = await world.server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+    const { body } = await customer.server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
       body: machine(database),
     });
     return { params: { serverId: body.serverId } };
@@ -360,12 +365,15 @@ export const OWNED_REQUESTS: Readonly<Record<string, Make>> = {
   fetchCommands: ofServer,
   answerCommand: command,
   startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),
-  rollOverSession: async (world) => ({ params: { sessionId: await startSession(world) }, body: { part: 2 } }),
-  endSession: async (world) => ({
-    params: { sessionId: await startSession(world) },
+  rollOverSession: async (customer) => ({
+    params: { sessionId: await startSession(customer) },
+    body: { part: 2 },
+  }),
+  endSession: async (customer) => ({
+    params: { sessionId: await startSession(customer) },
     body: { endedAt: new Date().toISOString() },
   }),
-  sendEvents: async (world) => ({ params: {}, body: eventBatch(await startSession(world)) }),
-  beginRecording: async (world) => ({ params: {}, body: recordingBegin(await startSession(world)) }),
+  sendEvents: async (customer) => ({ params: {}, body: eventBatch(await startSession(customer)) }),
+  beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
 };

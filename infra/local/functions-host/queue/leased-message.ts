@@ -1,7 +1,7 @@
 /** A queue message that this process has taken: kept hidden while its function runs, then deleted or given back. */
 import { type DequeuedMessageItem, type QueueClient, RestError } from '@azure/storage-queue';
 
-export class HeldMessage {
+export class LeasedMessage {
   /** Somebody else has taken the message, or it is gone: this process has no say in it any more. */
   isLost = false;
   private popReceipt: string;
@@ -17,14 +17,14 @@ export class HeldMessage {
   }
 
   /** Prolongs the time it is hidden, at half of it, until `letGo`. */
-  keepHidden(): void {
+  startRenewal(): void {
     this.timer = setInterval(() => {
       // A renewal that fails is no harm until the lease ends; the next one may succeed.
       this.renewal = this.renewal.then(() => this.hideFor(this.leaseSeconds)).catch(() => undefined);
     }, this.leaseSeconds * 500);
   }
 
-  async letGo(): Promise<void> {
+  async stopRenewal(): Promise<void> {
     clearInterval(this.timer);
     await this.renewal;
   }

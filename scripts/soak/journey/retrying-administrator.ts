@@ -10,7 +10,7 @@ interface Answer {
   body: Record<string, unknown> & { code?: string };
 }
 
-export class PatientAdministrator {
+export class RetryingAdministrator {
   private token: string | undefined;
 
   /** A full administrator of the customer. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { compileRows } from '../query/evaluate';
 import { parseQuery } from '../query/parser';
 import { type Json, type JsonObject } from '../query/values';
-import { narrow } from './narrow';
+import { pushDown } from './filter-pushdown';
 import { Sqlite } from './sqlite';
 
 const text = fc.oneof(
@@ -69,7 +69,7 @@ const condition = fc.letrec<{ condition: string }>((tie) => ({
   ),
 })).condition;
 
-describe('narrow', () => {
+describe('filter pushdown', () => {
   const sqlite = new Sqlite(':memory:');
   sqlite.exec('CREATE TABLE docs (seq INTEGER PRIMARY KEY, body TEXT)');
   afterAll(() => sqlite.close());
@@ -82,18 +82,18 @@ describe('narrow', () => {
           sqlite.run('INSERT INTO docs VALUES (?, ?)', seq, JSON.stringify(body));
         }
         const { where } = parseQuery(`SELECT * FROM c WHERE ${filter}`);
-        const narrowing = where && narrow(where, 'c');
-        if (!narrowing) return;
+        const pushed = where && pushDown(where, 'c');
+        if (!pushed) return;
         const passed = sqlite
-          .all<{ seq: number }>(`SELECT seq FROM docs WHERE ${narrowing.sql} ORDER BY seq`, ...narrowing.args)
+          .all<{ seq: number }>(`SELECT seq FROM docs WHERE ${pushed.sql} ORDER BY seq`, ...pushed.args)
           .map(({ seq }) => seq);
         const rows = compileRows([], where, ['c']);
         const selects = (seq: number) =>
           [...rows({ name: 'c', value: JSON.parse(JSON.stringify(bodies[seq])) as JsonObject })].length > 0;
         const selected = [...bodies.keys()].filter(selects);
-        if (narrowing.exact) expect(passed).toEqual(selected);
+        if (pushed.exact) expect(passed).toEqual(selected);
         else expect(passed).toEqual(expect.arrayContaining(selected));
-        for (const terms of narrowing.seeks) {
+        for (const terms of pushed.seeks) {
           const union = terms.map(({ sql }) => `(${sql})`).join(' OR ');
           const args = terms.flatMap((term) => term.args);
           const sought = sqlite.all<{ seq: number }>(`SELECT seq FROM docs WHERE ${union}`, ...args);

@@ -8,34 +8,34 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 
-export interface Thing {
+export interface Sample {
   id: string;
   name: string;
 }
 
-export const thingType = documentType<Thing>('thing');
+export const sampleType = documentType<Sample>('sample');
 
-const path = '/api/v1/things';
+const path = '/api/v1/samples';
 const input = z.strictObject({
   name: z.string().min(1).max(20),
   size: z.int().max(100).optional(),
   parts: z.array(z.strictObject({ 'a/b~c': z.int() })).optional(),
 });
 const view = z.object({ id: z.string(), name: z.string() });
-const common = { tag: 'Things', summary: 'Work on things', access: 'sites.manage' } as const;
+const common = { tag: 'Samples', summary: 'Work on samples', access: 'sites.manage' } as const;
 
 interface Named {
-  params: { thingId: string };
+  params: { sampleId: string };
   caller: { customerId: string };
   services: Services;
 }
 
 const find = ({ params, caller, services }: Named) =>
-  services.database.control(caller.customerId).read(thingType, params.thingId);
+  services.database.control(caller.customerId).read(sampleType, params.sampleId);
 
-export const listThings = operation({
+export const listSamples = operation({
   ...common,
-  id: 'listThings',
+  id: 'listSamples',
   method: 'GET',
   path,
   query: z.strictObject({
@@ -43,104 +43,104 @@ export const listThings = operation({
     color: z.enum(['red', 'blue']).optional(),
     deep: z.boolean().optional(),
   }),
-  success: { status: 200, description: 'Things', body: pageOf(view) },
+  success: { status: 200, description: 'Samples', body: pageOf(view) },
   async handle({ query, caller, services }) {
     const control = services.database.control(caller.customerId);
     const body = await readPage({
       services,
       path,
       query,
-      read: (limit, after) => control.list(thingType, { limit, after }),
-      keyOf: (thing) => thing.id,
-      toItem: (thing) => thing,
+      read: (limit, after) => control.list(sampleType, { limit, after }),
+      keyOf: (sample) => sample.id,
+      toItem: (sample) => sample,
     });
     return { body };
   },
 });
 
-export const createThing = operation({
+export const createSample = operation({
   ...common,
-  id: 'createThing',
+  id: 'createSample',
   method: 'POST',
   path,
   body: input,
-  success: { status: 201, description: 'The thing', body: view },
+  success: { status: 201, description: 'The sample', body: view },
   problems: ['conflict', 'already-exists'],
-  audit: { action: 'thing.create', when: 'withChange' },
+  audit: { action: 'sample.create', when: 'withChange' },
   async handle({ body, audit, newId }) {
     if (body.name === 'refused') throw new Problem('conflict', 'Not this name.');
-    const thing = { id: newId(), name: body.name };
-    await audit.commit([change.create(thingType, thing)], {
-      target: { type: 'thing', id: thing.id },
-      new: thing,
+    const sample = { id: newId(), name: body.name };
+    await audit.commit([change.create(sampleType, sample)], {
+      target: { type: 'sample', id: sample.id },
+      new: sample,
     });
-    return { body: thing, location: `${path}/${thing.id}` };
+    return { body: sample, location: `${path}/${sample.id}` };
   },
 });
 
-export const getThing = operation({
+export const getSample = operation({
   ...common,
-  id: 'getThing',
+  id: 'getSample',
   method: 'GET',
-  path: `${path}/{thingId}`,
-  success: { status: 200, description: 'The thing', body: view },
+  path: `${path}/{sampleId}`,
+  success: { status: 200, description: 'The sample', body: view },
   etag: true,
   find,
   handle: async ({ target }) => ({ body: target, etag: target.etag }),
 });
 
-export const putThing = operation({
+export const putSample = operation({
   ...common,
-  id: 'putThing',
+  id: 'putSample',
   method: 'PUT',
-  path: `${path}/{thingId}`,
+  path: `${path}/{sampleId}`,
   body: input,
-  success: { status: 200, description: 'The thing', body: view },
+  success: { status: 200, description: 'The sample', body: view },
   ifMatch: 'whenExists',
-  audit: { action: 'thing.set', when: 'withChange' },
+  audit: { action: 'sample.set', when: 'withChange' },
   find,
   async handle({ params, body, target, audit, ifMatch }) {
-    const thing = { id: params.thingId, name: body.name };
-    const write = target ? change.replace(thingType, thing, ifMatch) : change.create(thingType, thing);
-    await audit.commit([write], { target: { type: 'thing', id: thing.id } });
-    return { body: thing };
+    const sample = { id: params.sampleId, name: body.name };
+    const write = target ? change.replace(sampleType, sample, ifMatch) : change.create(sampleType, sample);
+    await audit.commit([write], { target: { type: 'sample', id: sample.id } });
+    return { body: sample };
   },
 });
 
-export const patchThing = operation({
+export const patchSample = operation({
   ...common,
-  id: 'patchThing',
+  id: 'patchSample',
   method: 'PATCH',
-  path: `${path}/{thingId}`,
+  path: `${path}/{sampleId}`,
   body: mergePatchOf(input),
   success: { status: 204, description: 'Changed' },
   problems: ['conflict'],
   ifMatch: 'required',
-  audit: { action: 'thing.change', when: 'withChange' },
+  audit: { action: 'sample.change', when: 'withChange' },
   find,
   async handle({ target, body, audit }) {
     if (body['name'] === 'refused') throw new Problem('conflict', 'Not this name.');
     const next = { ...target, name: typeof body['name'] === 'string' ? body['name'] : target.name };
-    await audit.commit([change.replace(thingType, next, target.etag)], {
-      target: { type: 'thing', id: target.id },
+    await audit.commit([change.replace(sampleType, next, target.etag)], {
+      target: { type: 'sample', id: target.id },
     });
     return { body: undefined };
   },
 });
 
 /** A handler that changes something and forgets to say so. */
-export const forgetfulChange = operation({
+export const unauditedChange = operation({
   ...common,
   id: 'forgetfulChange',
   method: 'POST',
   path: `${path}/forgotten`,
   success: { status: 204, description: 'Changed' },
-  audit: { action: 'thing.forget', when: 'withChange' },
+  audit: { action: 'sample.forget', when: 'withChange' },
   handle: async () => ({ body: undefined }),
 });
 
 /** A change that lies outside of the database, which may fail. */
-export function outerChange(act: () => Promise<void>) {
+export function externalChange(act: () => Promise<void>) {
   return operation({
     ...common,
     id: 'outerChange',
@@ -148,7 +148,7 @@ export function outerChange(act: () => Promise<void>) {
     path: `${path}/outside`,
     success: { status: 204, description: 'Done' },
     problems: ['conflict'],
-    audit: { action: 'thing.outside', when: 'before' },
+    audit: { action: 'sample.outside', when: 'before' },
     async handle() {
       await act();
       return { body: undefined };
@@ -165,10 +165,10 @@ export const createKey = operation({
   success: { status: 201, description: 'The key', body: z.object({ id: z.string(), key: z.string() }) },
   problems: ['idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
-  audit: { action: 'thing.createKey', when: 'withChange' },
+  audit: { action: 'sample.createKey', when: 'withChange' },
   async handle({ audit, newId }) {
     const id = newId();
-    await audit.commit([change.create(thingType, { id, name: 'key' })], { target: { type: 'thing', id } });
+    await audit.commit([change.create(sampleType, { id, name: 'key' })], { target: { type: 'sample', id } });
     return { body: { id, key: 'one-time-secret-value' } };
   },
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 /** Stands for a number that JSON can write and no computer can hold. */
 const TOO_LARGE_NUMBER = '\u0001too-large-number';
 
-const NASTY: unknown[] = [
+const HOSTILE_VALUES: unknown[] = [
   null,
   true,
   0,
@@ -51,7 +51,7 @@ const NASTY: unknown[] = [
 
 /** Any JSON, with a liking for what breaks programs. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...NASTY) },
+  { weight: 4, arbitrary: fc.constantFrom(...HOSTILE_VALUES) },
   fc.double(),
   fc.maxSafeInteger(),
   anyText(60),
@@ -66,7 +66,7 @@ export function anyText(maxLength: number): fc.Arbitrary<string> {
 }
 
 /** The value with up to `most` of its parts replaced, removed, added or repeated. */
-export function spoilt(value: unknown, most: number): fc.Arbitrary<unknown> {
+export function invalidated(value: unknown, most: number): fc.Arbitrary<unknown> {
   const change = fc.record({
     where: fc.nat(),
     how: fc.constantFrom('replace', 'remove', 'add', 'repeat'),
