@@ -1,5 +1,5 @@
 /**
- * The reference cloud client: what a recording server says to the service, and does at its word.
+ * The reference cloud client: sends what a recording server reports to the service, and executes its commands.
  *
  * Everything that must arrive goes through a spool on disk and is delivered in order; everything that
  * is sent carries an id of its own, so that sending it again changes nothing.
@@ -16,7 +16,7 @@ import { cutBatches } from './event-batches';
 import { Spool } from './spool';
 import { uploadRecording } from './upload-recording';
 
-/** What a machine tells of itself. */
+/** What a machine reports about itself. */
 export interface Machine {
   machineId: string;
   hostName: string;
@@ -48,7 +48,7 @@ export interface StartedSession {
   };
 }
 
-/** Something that must reach the service. */
+/** An item that must reach the service. */
 type Delivery =
   | { kind: 'sessionStart'; sessionKey: string; startedAt: string; facts: SessionFacts }
   | { kind: 'events'; sessionKey: string; batchId: string; events: SessionEvent[] }
@@ -72,9 +72,9 @@ export interface CloudClientOptions {
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
   readState?: () => MachineState;
-  /** Hears of deliveries that the service will never take. */
+  /** Called for each delivery that the service has rejected permanently. */
   onRejected?: (delivery: string, reason: RejectedError) => void;
-  /** Hears of deliveries that are tried again. */
+  /** Called for each delivery that is retried. */
   onRetry?: (delivery: string, reason: unknown) => void;
 }
 
@@ -137,7 +137,7 @@ export class CloudClient {
     this.spool.append({ kind: 'sessionStart', ...session });
   }
 
-  /** Spools events of one session; batches are cut here, once and for all. */
+  /** Spools events of one session; they are split into batches here, once. */
   addEvents(sessionKey: string, events: readonly SessionEvent[]): void {
     for (const batch of cutBatches(events)) {
       this.spool.append({ kind: 'events', sessionKey, batchId: randomUUID(), events: batch });
@@ -153,12 +153,12 @@ export class CloudClient {
     this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
   }
 
-  /** Resolves when everything that was spooled has been delivered. */
+  /** Resolves when everything in the spool has been delivered. */
   async delivered(): Promise<void> {
     await this.spool.empty(this.stopped.signal);
   }
 
-  /** Commands that were carried out, in order. */
+  /** Executed commands, in order. */
   get executed(): readonly ExecutedCommand[] {
     return this.commands.executed;
   }
@@ -169,7 +169,7 @@ export class CloudClient {
     await this.running;
   }
 
-  /** Tells that the machine lives; fetches what the answer says is new. */
+  /** Sends a heartbeat, and fetches what the answer reports as new. */
   async heartbeat(): Promise<void> {
     const state = this.options.readState?.() ?? IDLE_MACHINE;
     const { body } = await this.connection.call<{ configurationEtag: string; commandsWaiting: boolean }>(
@@ -183,13 +183,13 @@ export class CloudClient {
 
   private async sendHeartbeat(seconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // It ends early when the client is stopped, which the loop sees.
+      // Ends early when the client is stopped, which the loop checks.
       await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.heartbeat();
     }
   }
 
-  /** Takes over the desired state. Returns the seconds between heartbeats. */
+  /** Applies the desired configuration. Returns the seconds between heartbeats. */
   private async applyConfiguration(): Promise<number> {
     const { body, etag } = await this.connection.call<
       { server: { heartbeatSeconds: number } } & Record<string, unknown>
@@ -203,7 +203,7 @@ export class CloudClient {
     return body.server.heartbeatSeconds;
   }
 
-  /** Sends until it has arrived or is refused for good; whatever else is wrong may pass. */
+  /** Sends until it has arrived or is rejected permanently; all other errors are retried. */
   private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
     const { signal } = this.stopped;
     for (;;) {

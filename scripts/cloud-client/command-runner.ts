@@ -1,4 +1,4 @@
-/** Fetches commands while they are likely, carries out each id once, and answers it until the service knows. */
+/** Polls for commands while they are likely, executes each id once, and reports the result until the service has it. */
 import { EventEmitter, once } from 'node:events';
 import { type Connection, RejectedError } from './connection';
 import type { PersistentMap } from './persistent-map';
@@ -13,7 +13,7 @@ export interface Command {
   expiresAt: string;
 }
 
-/** What can be done to the sessions of a machine. A rejection is reported to the service as the reason of failure. */
+/** What can be done to the sessions of a machine. A rejected promise is reported to the service as the failure reason. */
 export type SessionHost = Record<Command['kind'], (command: Command) => Promise<void>>;
 
 interface Result {
@@ -42,13 +42,13 @@ export class CommandRunner {
     return this.results.entries().map(([, result]) => result);
   }
 
-  /** Commands wait, or are likely within so many seconds. */
+  /** Polls for this many seconds, because commands are waiting or likely. */
   pollFor(seconds: number): void {
     this.pollUntil = Math.max(this.pollUntil, Date.now() + Math.max(seconds, 1) * 1000);
     this.wakePolling.emit('poll');
   }
 
-  /** Runs until the signal; idle servers ask for nothing. */
+  /** Runs until the signal; an idle server does not poll. */
   async run(serverId: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const seconds = Math.min(MAX_POLL_SECONDS, Math.ceil((this.pollUntil - Date.now()) / 1000));
@@ -68,7 +68,7 @@ export class CommandRunner {
     try {
       await this.connection.call('POST', path, { body: { status, ...(reason ? { reason } : {}) }, signal });
     } catch (error) {
-      // Expired or answered meanwhile: there is nothing left to tell.
+      // Expired or already answered: there is nothing left to report.
       if (!(error instanceof RejectedError)) throw error;
     }
   }
@@ -77,7 +77,7 @@ export class CommandRunner {
     const { id, kind, sessionId, parameters } = command;
     const result: Result =
       Date.parse(command.expiresAt) <= Date.now()
-        ? { status: 'failed', reason: 'it came too late' }
+        ? { status: 'failed', reason: 'the command had expired' }
         : await this.host[kind](command).then(
             () => ({ status: 'succeeded' }) as const,
             (error: unknown) => ({

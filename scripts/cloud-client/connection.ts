@@ -1,4 +1,4 @@
-/** Talks to the service as a recording server does: signs in, tries again where that can help, keeps to what it is told. */
+/** Calls the service as a recording server does: signs in, retries what is retryable, honours Retry-After. */
 import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -31,7 +31,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** The service refused, and will refuse again however often it is asked. */
+/** The service rejected the request; a retry cannot succeed. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
   constructor(
@@ -45,7 +45,7 @@ export class RejectedError extends Error {
 
 export class Connection {
   private token: { text: string; renewAt: number } | undefined;
-  /** How often a call had to be repeated: for the curious and for tests. */
+  /** How often a call had to be retried; for diagnosis and tests. */
   retries = 0;
 
   constructor(
@@ -59,8 +59,8 @@ export class Connection {
   }
 
   /**
-   * Calls an operation below `/api/cloud-client/v1` until the service answers. An unreachable, busy or
-   * restarting service is waited for, however long it takes.
+   * Calls an operation below `/api/cloud-client/v1` until the service answers. Retries without limit while
+   * the service is unreachable, busy or restarting.
    * @throws RejectedError for any other 4xx; the signal's reason when it is aborted
    */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {

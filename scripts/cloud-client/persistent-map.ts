@@ -1,4 +1,4 @@
-/** A small map that survives a kill: one JSON file, replaced as a whole at each change. */
+/** A small map that survives a crash: one JSON file, replaced atomically at each change. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export class PersistentMap<V> {

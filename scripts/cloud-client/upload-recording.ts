@@ -1,10 +1,10 @@
-/** Uploads a recording in blocks straight to the blob store; goes on where an earlier attempt ended. */
+/** Uploads a recording in blocks straight to the blob store; resumes where an earlier attempt ended. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { type Connection, RejectedError } from './connection';
 
-/** Small enough to be repeated cheaply, large enough that a long recording stays below 50,000 blocks. */
+/** Small enough to be retried cheaply, large enough that a long recording stays below 50,000 blocks. */
 const BLOCK_BYTES = 4 * 1_048_576;
 const UPLOAD_ATTEMPTS = 5;
 
@@ -42,7 +42,7 @@ export async function uploadRecording(connection: Connection, upload: RecordingU
       await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true });
       return begun.recordingId;
     } catch (error) {
-      // The store lost blocks that it had taken: they are staged again.
+      // The store lost blocks that it had accepted: they are staged again.
       const isIncomplete = error instanceof RejectedError && error.code === 'upload-incomplete';
       if (!isIncomplete || attempt === UPLOAD_ATTEMPTS) throw error;
     }

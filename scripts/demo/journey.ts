@@ -12,7 +12,7 @@ import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 export interface Journey {
   serviceUrl: string;
-  /** Windows event log, or ready-made session events. */
+  /** Windows event log, or session events as input. */
   events: string;
   /** A recording of a screen, to be uploaded where one is asked for. */
   screen: string;

@@ -67,7 +67,7 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
   return self;
 }
 
-/** What a machine with the server component tells of itself. */
+/** What a machine with the server component reports about itself. */
 export const MACHINE = {
   machineId: '7d1a5cf2-0c57-4f6b-9c8e-1b1f2f7f8a01',
   hostName: 'REC01',

@@ -1,4 +1,4 @@
-/** Takes JSON values one by one, and gives session events out once it is known what repeats what and whose session it was. */
+/** Takes JSON values one by one, and emits session events once duplicates and the owning session are known. */
 import { eventType } from '../../../functions/policies/engine/event-types';
 import { AccountNames } from './account-names';
 import { SessionFinder } from './assign-sessions';
@@ -22,14 +22,14 @@ import {
 import { type SessionBatch, SessionBatcher } from './session-batcher';
 import { DuplicateTracker } from './duplicate-tracker';
 
-/** What of the input has no channel is counted under these. */
+/** Input without a channel is counted under these. */
 const NOT_JSON = { channel: '(no JSON object)' };
 const NO_RECORD = { channel: '(no event log record)' };
 const SESSION_EVENT = { channel: '(session event)' };
 
 /**
- * The steps between JSON values and session events. What tells of clocks, logons and accounts is learned as it comes; what makes an
- * event waits until it is asked for, so that the order of records does not matter among those that wait.
+ * The steps between JSON values and session events. Clocks, logons and accounts are learned as records arrive; events stay pending until they are
+ * released, so that the order of pending records does not matter.
  */
 export class Assembler {
   readonly counts: EventLogCounts = newCounts();
@@ -44,12 +44,12 @@ export class Assembler {
   /** The last record of each machine. */
   private readonly newest = new Map<string, ExtremeTimestamp>();
 
-  /** `defaultSession` is that of ready-made events which tell none. */
+  /** `defaultSession` applies to session events that name none. */
   constructor(defaultSession?: SessionIdentity) {
     this.sessions = new SessionBatcher(defaultSession);
   }
 
-  /** Events that wait. */
+  /** Number of pending events. */
   get pendingCount(): number {
     return this.pending.length;
   }
@@ -77,8 +77,8 @@ export class Assembler {
   }
 
   /**
-   * Gives out the events of the values up to a position, all by default, by session; sessions that are new or over come without
-   * events too. `shiftMs` is added to every time. What is given out later goes by what was learned until then.
+   * Emits the events of the values up to a position, all by default, by session; sessions that are new or have ended are emitted
+   * without events too. `shiftMs` is added to every time. Later releases use what was learned until then.
    */
   release(upTo = Infinity, shiftMs = 0): SessionBatch[] {
     const logEvents = this.pending.filter((event) => event.kind === 'log');
@@ -100,13 +100,13 @@ export class Assembler {
     return this.sessions.takeBatches(shiftMs);
   }
 
-  /** Gives out the events that have waited longest, all but so many. */
+  /** Emits the oldest pending events, all but the given number. */
   releaseOldest(remaining: number): SessionBatch[] {
     const last = this.pending[Math.max(this.pending.length - Math.floor(remaining) - 1, 0)];
     return last ? this.release(last.timestamp.sequence) : [];
   }
 
-  /** The time of the last record read, milliseconds since 1970; undefined when none told a time. */
+  /** The time of the last record read, milliseconds since 1970; undefined when none had a time. */
   lastTime(): number | undefined {
     const times = [...this.newest].map(([host, last]) =>
       last.resolve((timestamp) => this.timeOf(host, timestamp)),
@@ -129,7 +129,7 @@ export class Assembler {
     const host = record.host.toLowerCase();
     this.clocks.learn(host, record.times, this.sequence);
     if (this.clocks.resolve(host, record.times, this.sequence) === undefined) {
-      countUnused(this.counts, record, 'the record tells no time');
+      countUnused(this.counts, record, 'the record has no time');
       return;
     }
     this.noteTime(host, timestamp);
@@ -144,7 +144,7 @@ export class Assembler {
     else this.addRelevant(record, source, number, timestamp);
   }
 
-  /** A record that makes an event, or tells of a logon, or both. */
+  /** A record that yields an event, or describes a logon, or both. */
   private addRelevant(record: LogRecord, source: LogSource, number: string, timestamp: Timestamp): void {
     const host = record.host.toLowerCase();
     const details = record.details();
@@ -153,7 +153,7 @@ export class Assembler {
     this.logons.learn(source, record.eventId, host, fields, timestamp);
     if (source === 'security') this.accounts.learn(record.eventId, fields);
     if (eventRows(source, record.provider, record.eventId).length === 0) {
-      countUnused(this.counts, record, 'tells of a logon only');
+      countUnused(this.counts, record, 'describes a logon only');
       return;
     }
     const detection = detect(record, source, fields, details);
@@ -188,7 +188,7 @@ export class Assembler {
     this.sessions.push(session, finished);
   }
 
-  /** The data, with names for SIDs where other records told them. */
+  /** The data, with names for SIDs where other records gave them. */
   private withAccountNames({ type, data }: PendingLogEvent): PendingLogEvent['data'] {
     const { userName } = data;
     return type === 'userAccountModification' && typeof userName === 'string'

@@ -9,7 +9,7 @@ export class SessionFinder {
   private readonly byHost = new Map<string, LogSession[]>();
   private readonly byLogon = new Map<string, LogSession>();
 
-  /** The sessions as far as is known now; make a new one when more has been learned. */
+  /** The sessions known now; create a new finder when more has been learned. */
   constructor(
     private readonly registry: LogonRegistry,
     timeOf: (host: string, timestamp: Timestamp) => number,
@@ -29,7 +29,7 @@ export class SessionFinder {
 
   /**
    * The session of an event: by logon, by the process's logon, by Terminal Services session, by user; what no interactive
-   * user did goes to the machine's only session. Undefined when the machine had none then, or several to choose from.
+   * user caused goes to the machine's only session. Undefined when the machine had none then, or more than one candidate.
    */
   find(host: string, actor: Actor, time: number): LogSession | undefined {
     const sessions = this.byHost.get(host) ?? [];

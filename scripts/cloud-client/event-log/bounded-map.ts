@@ -1,4 +1,4 @@
-/** A map that forgets what was written longest ago once it is full. */
+/** A map of limited size: when it is full, the entry written longest ago is evicted. */
 export class BoundedMap<V> {
   private readonly entries = new Map<string, V>();
 

@@ -1,24 +1,24 @@
-/** Counts what became of every record, so that what was read and what came of it add up. */
+/** Counts the outcome of every record, so that records read and outcomes add up. */
 import { EVENT_TYPES, type EventTypeId } from '../../../functions/policies/engine/event-types';
 
 export interface TypeCount {
-  /** Events found in the log, before they are given to sessions. */
+  /** Events found in the log, before they are assigned to sessions. */
   detected: number;
-  /** Those of them that belong to a session. */
+  /** Those assigned to a session. */
   inSessions: number;
-  /** Those for which there is no session, or more than one to choose from. */
+  /** Those for which there is no session, or more than one candidate. */
   withoutSession: number;
 }
 
 export interface UnusedCount {
   readonly channel: string;
-  /** Undefined where the record tells none. */
+  /** Undefined where the record has none. */
   readonly eventId?: number;
   readonly reason: string;
   count: number;
 }
 
-/** `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are given out. */
+/** `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are released. */
 export interface EventLogCounts {
   recordsRead: number;
   readonly detected: Map<EventTypeId, TypeCount>;
@@ -29,10 +29,10 @@ export interface EventLogCounts {
 export interface SummaryRow {
   /** An event type's name, or a channel with an event id. */
   readonly what: string;
-  /** Why records make no event, or what they repeat; empty for those that do. */
+  /** Why records yield no event, or what they duplicate; empty for those that do. */
   readonly remark: string;
   readonly records: number;
-  /** How many of an event type's records belong to a session; there is none for the rest. */
+  /** How many of an event type's records belong to a session; absent for all other rows. */
   readonly inSessions?: number;
 }
 

@@ -1,4 +1,4 @@
-/** From one record to what it means: a session event to be, or the reason why it is none. */
+/** Interprets one record: a detected session event, or the reason why it yields none. */
 import { type EventData } from '../../../functions/policies/engine/event';
 import { type EventTypeId } from '../../../functions/policies/engine/event-types';
 import { type Actor, actorOf } from './actor';
@@ -17,7 +17,7 @@ import {
 /** The longest text of an event, in UTF-16 units, as the service accepts it. */
 const MAX_TEXT_UNITS = 32_767;
 
-/** By what the record of the same happening in another log is found. */
+/** Identifies the record of the same occurrence in another log. */
 export interface DuplicateKey {
   readonly family: DuplicateRule['family'];
   readonly role: DuplicateRule['role'];
@@ -47,7 +47,7 @@ export function namedFields(record: LogRecord, source: LogSource, details: Event
   const fields = { ...Object.fromEntries(positional), ...details.fields };
   if (source !== 'sysmon' || message === '') return fields;
   const rendered = fieldsOfMessage(message);
-  // Forwarders overwrite the operation with a field of their own of that name; the message still tells it.
+  // Forwarders overwrite the operation with a field of their own of that name; the message still has it.
   return {
     ...rendered,
     ...fields,
@@ -59,7 +59,7 @@ function isOperation(text: string | undefined): boolean {
   return text !== undefined && /^(Create|Delete|Set|Rename)(Key|Value)$/.test(text);
 }
 
-/** What a record means, by the event table. */
+/** Interprets a record by the event table. */
 export function detect(
   record: LogRecord,
   source: LogSource,
@@ -88,7 +88,7 @@ function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): D
   };
 }
 
-/** Without what is not known, and no longer than the service takes. */
+/** Without unknown values, and no longer than the service accepts. */
 function cleanData(data: EventData): EventData {
   const known = Object.entries(data).filter(([, value]) => value !== undefined);
   return Object.fromEntries(

@@ -1,19 +1,19 @@
-/** Keeps track of which events repeat which, while events go out a few at a time. */
+/** Tracks which events duplicate which, while events are released in several steps. */
 import { type PendingLogEvent } from './pending-event';
 import { findDuplicates, type DuplicateCandidate } from './pair-duplicates';
 
-/** Events gone out that may still find a twin among those to come. */
+/** Released events that may still have a duplicate among later ones. */
 const MAX_REMEMBERED = 20_000;
 
 type Candidate = DuplicateCandidate & { readonly event: PendingLogEvent };
 
 export class DuplicateTracker {
-  /** Gone out without a twin. */
+  /** Released and not paired yet. */
   private released: Candidate[] = [];
-  /** Those that have found theirs. */
+  /** Those that have been paired. */
   private readonly paired = new WeakSet<PendingLogEvent>();
 
-  /** Of the events given, those that repeat another, be it one of them or one gone out before. */
+  /** Of the events given, those that duplicate another one of them or one released earlier. */
   duplicatesAmong(
     events: readonly PendingLogEvent[],
     timeOf: (event: PendingLogEvent) => number,
@@ -26,14 +26,14 @@ export class DuplicateTracker {
     for (const [duplicate, original] of findDuplicates([...this.released, ...candidates])) {
       this.paired.add(original.event).add(duplicate.event);
       const isLess = hasMoreData(duplicate.event, original.event) && !sent.has(original.event);
-      // The one that has gone out stands, whichever of the two it is.
+      // The released one is kept, whichever of the two it is.
       duplicates.add(sent.has(duplicate.event) || isLess ? original.event : duplicate.event);
     }
     this.released = this.released.filter(({ event }) => !this.paired.has(event));
     return duplicates;
   }
 
-  /** Notes that events have gone out. */
+  /** Records that events have been released. */
   markReleased(events: readonly PendingLogEvent[], timeOf: (event: PendingLogEvent) => number): void {
     const unpaired = events.filter((event) => !this.paired.has(event));
     this.released = [
@@ -43,7 +43,7 @@ export class DuplicateTracker {
   }
 }
 
-/** Sysmon may not know the program of a process that the Security log does know. */
+/** Sysmon may lack the program of a process that the Security log has. */
 function hasMoreData(left: PendingLogEvent, right: PendingLogEvent): boolean {
   return Object.keys(left.data).length > Object.keys(right.data).length;
 }

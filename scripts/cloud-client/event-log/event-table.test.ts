@@ -33,7 +33,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'a converter of .evtx files': asEvtx,
 };
 
-/** The one event of a log whose records stand beside a session to belong to. */
+/** The one event of a log that also has a session for it to belong to. */
 async function eventOf(value: unknown): Promise<{ type: string; data: unknown } | undefined> {
   const session = asNxlog()(processStart({ time: '2024-03-04T08:00:00.000Z' }, { recordNumber: 1 }));
   const { sessions } = await readValues([session, value]);

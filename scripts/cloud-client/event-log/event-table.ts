@@ -1,11 +1,11 @@
-/** The one table of what becomes a session event: log, provider and event id (and a condition) → type and fields. */
+/** The table that maps records to session events: log, provider and event id (and a condition) → type and fields. */
 import { type DetectableTypeId } from '../../../functions/policies/engine/event-types';
 import { type EventData } from '../../../functions/policies/engine/event';
 import { decodeEntities } from './event-data';
 import { fileName, type Fields, type LogSource } from './log-record';
 import { splitRegistryPath } from './registry-path';
 
-/** One happening that several records tell of is one event: of a family, the lead record makes it, a follower repeats it. */
+/** One occurrence that several records report is one event: within a family, the lead record yields it, a follower duplicates it. */
 export interface DuplicateRule {
   readonly family: 'processStart' | 'processEnd' | 'remoteDesktop' | 'installation' | 'removal';
   readonly role: 'lead' | 'follower';
@@ -17,7 +17,7 @@ export interface DuplicateRule {
 
 export interface EventRow {
   readonly source: LogSource;
-  /** In lower case; for the Application log, which many write to. */
+  /** In lower case; for the Application log, which many programs write to. */
   readonly provider?: string;
   readonly ids: readonly number[];
   readonly type: DetectableTypeId;
@@ -52,7 +52,7 @@ const registryRow = (
 const registryKey = (fields: Fields): EventData => ({ keyName: fields.TargetObject });
 const registryValue = (fields: Fields): EventData => splitRegistryPath(fields.TargetObject);
 
-/** The far end of a connection: whom this machine connected to, or who connected to it. */
+/** The remote end of a connection, whichever side opened it. */
 function peerOf(fields: Fields): string | undefined {
   return address(fields.Initiated?.toLowerCase() === 'false' ? fields.SourceIp : fields.DestinationIp);
 }
@@ -62,7 +62,7 @@ function address(text: string | undefined): string | undefined {
   return text?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** The account that joined or left a group: its name where there is one (local groups tell the SID alone). */
+/** The account that joined or left a group: its name where there is one (local groups give only the SID). */
 function memberName(fields: Fields): string | undefined {
   const name = fields.MemberName;
   const commonName = name === undefined ? null : /^CN=((?:\\.|[^,\\])+)/i.exec(name);
@@ -76,7 +76,7 @@ const accountRow = (ids: readonly number[], userName: (fields: Fields) => string
   data: (fields) => ({ userName: userName(fields) }),
 });
 
-/** The device's id; Windows 10's first release told only the hardware ids. */
+/** The device's id; Windows 10's first release gave only the hardware ids. */
 const deviceId = (fields: Fields): string => (fields.DeviceId ?? fields.VendorIds ?? '').trim();
 
 /** `Product: NAME -- Installation completed successfully.`, in any language. */
@@ -239,7 +239,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
   },
 ];
 
-/** Why a record whose id is in the table makes no event when no row's condition holds. */
+/** Why a record whose id is in the table yields no event when no row's condition holds. */
 const REASONS: Readonly<Record<string, string>> = {
   'sysmon 3': 'not a remote desktop connection',
   'sysmon 12': 'the forwarder lost which operation it was',
@@ -257,7 +257,7 @@ for (const row of EVENT_TABLE) {
   }
 }
 
-/** The rows for a record of a log; empty when nothing is made of it. */
+/** The rows for a record of a log; empty when it yields no event. */
 export function eventRows(source: LogSource, provider: string, eventId: number): readonly EventRow[] {
   const rows = rowsByKey.get(`${source} ${eventId}`) ?? [];
   const name = provider.toLowerCase();

@@ -5,7 +5,7 @@
  */
 import { type LogSource } from './log-record';
 
-/** One or more layouts of an event, told apart by how many values there are. */
+/** One or more layouts of an event, distinguished by the number of values. */
 type Layouts = Readonly<Record<number, readonly string[]>>;
 
 const SUBJECT = 'SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId';
@@ -83,7 +83,7 @@ const SECURITY: Layouts = {
   ),
 };
 
-/** Windows 10's first release told neither device nor description. */
+/** Windows 10's first release had neither device nor description. */
 const EARLY_6416 = layout(SUBJECT, 'ClassId VendorIds CompatibleIds LocationInformation');
 
 /** These have no names of their own; the names here are ours. */
@@ -125,7 +125,7 @@ function sysmonLayout(eventId: number, valueCount: number): readonly string[] | 
   let names = SYSMON[eventId];
   for (const added of ADDED_TO_SYSMON) {
     if (names === undefined || names.length <= valueCount) break;
-    // A user in the middle of the list was there from the start.
+    // A user in the middle of the list was present in every version.
     if (added !== 'User' || names.at(-1) === 'User') names = names.filter((name) => name !== added);
   }
   return names?.length === valueCount ? names : undefined;

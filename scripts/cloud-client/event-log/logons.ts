@@ -1,4 +1,4 @@
-/** What the logs tell of logons: who, of which kind, in which Terminal Services session, from when until when. */
+/** What the logs contain about logons: user, type, Terminal Services session, start and end. */
 import { terminalSession } from './actor';
 import { accountName, type Fields, type LogSource, normaliseGuid, normaliseId } from './log-record';
 import { ExtremeTimestamp, type Timestamp } from './timestamps';
@@ -15,26 +15,26 @@ export interface Logon {
   isPrimary: boolean;
   /** Named by a record that only interactive logons have (lock, unlock, reconnect, log off). */
   isPresent: boolean;
-  /** Type 7: an unlock, a logon of its own for a timestamp, in a session that was there. */
+  /** Type 7: an unlock, a short-lived logon within an existing session. */
   isUnlock: boolean;
-  /** The other token of the same logon: Windows makes a full and a limited one. */
+  /** The other token of the same logon: Windows creates a full and a limited one. */
   linkedId?: string;
   /** The logon that asked for this one (run as another user). */
   parentId?: string;
   readonly firstSeen: ExtremeTimestamp;
-  /** Place in the input of the record that told of it first. */
+  /** Position in the input of the first record that mentions it. */
   readonly firstSequence: number;
   loggedOn?: Timestamp;
 }
 
-/** What is known of one machine's logons. */
+/** What is known about one machine's logons. */
 export interface HostLogons {
   readonly logons: Map<string, Logon>;
-  /** When interactive logons ended, by id. A log may run backwards: the end may come first. */
+  /** When interactive logons ended, by id. A log may be in reverse order: the end may come first. */
   readonly logoffs: Map<string, Timestamp>;
   /** The ids of logons that a process was started under. */
   readonly processOwners: Set<string>;
-  /** When the machine started: every session of before is over. */
+  /** When the machine started: every earlier session has ended. */
   readonly starts: Timestamp[];
 }
 
@@ -57,7 +57,7 @@ const FACT_IDS: Readonly<Record<LogSource, readonly number[]>> = {
   application: [],
 };
 
-/** Whether records of an id tell of logons. */
+/** Whether records with this id describe logons. */
 export function isLogonRecord(source: LogSource, eventId: number): boolean {
   return FACT_IDS[source].includes(eventId);
 }
@@ -65,7 +65,7 @@ export function isLogonRecord(source: LogSource, eventId: number): boolean {
 /** Most processes remembered with their logon: those of a busy terminal server in a day. */
 const MAX_PROCESSES = 200_000;
 
-/** Whether an account is the system's own: its logons make no session. */
+/** Whether this is a system account: its logons yield no session. */
 export function isSystemAccount(name: string | undefined, sid?: string): boolean {
   return (name !== undefined && SYSTEM_NAME.test(name)) || (sid !== undefined && SYSTEM_SID.test(sid));
 }
@@ -79,7 +79,7 @@ export class LogonRegistry {
     return this.logonsByProcess.get(processGuid);
   }
 
-  /** Learns from one record; all but a few tell nothing of logons. */
+  /** Learns from one record; most of them do not concern logons. */
   learn(source: LogSource, eventId: number, host: string, fields: Fields, timestamp: Timestamp): void {
     if (source === 'sysmon' && eventId === 1) this.learnProcess(host, fields, timestamp);
     if (source === 'security') this.learnSecurity(eventId, host, fields, timestamp);
@@ -150,7 +150,7 @@ export class LogonRegistry {
 
   private learnLogoff(eventId: number, host: string, fields: Fields, timestamp: Timestamp): void {
     const type = fields.LogonType ?? '';
-    // Only interactive logons end in 4647; of the types that 4634 tells, 10 has no other meaning (2 and 11 are UAC's as well).
+    // Only interactive logons end in 4647; of the types in 4634, 10 has no other meaning (2 and 11 are UAC's as well).
     if (eventId === 4647 || type === '10')
       this.learnPresence(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, timestamp);
     const id = knownLogonId(fields.TargetLogonId);
@@ -214,7 +214,7 @@ function targetUser(fields: Fields): string | undefined {
   return accountName(fields.TargetDomainName, fields.TargetUserName);
 }
 
-/** A logon id that tells one logon from another. */
+/** A logon id that is unique to one logon. */
 function knownLogonId(text: string | undefined): string | undefined {
   const id = normaliseId(text);
   return id === undefined || SYSTEM_LOGON_IDS.includes(id) ? undefined : id;

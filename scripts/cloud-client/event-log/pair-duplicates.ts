@@ -1,4 +1,4 @@
-/** Finds the records that tell of a happening for the second time: Sysmon 1 and Security 4688 of one process, for example. */
+/** Finds records that report an occurrence for the second time, such as Sysmon 1 and Security 4688 of one process. */
 import { type DuplicateKey } from './detect';
 
 export interface DuplicateCandidate {
@@ -6,22 +6,22 @@ export interface DuplicateCandidate {
   readonly duplicateKey: DuplicateKey;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
-  /** Place in the input; decides between records of one time. */
+  /** Position in the input; orders records with the same time. */
   readonly sequence: number;
 }
 
 interface Family {
-  /** How far apart the two records of one happening may be. */
+  /** How far apart the two records of one occurrence may be. */
   readonly windowMs: number;
-  /** The same when both tell the same process id; Windows gives ids out again soon, but not to the same program. */
+  /** The same when both have the same process id; Windows soon reuses ids, but not for the same program. */
   readonly sameProcessWindowMs: number;
-  /** Followers of one subject so close together are one happening. */
+  /** Followers of one subject this close together are one occurrence. */
   readonly repeatWindowMs: number;
 }
 
 /**
  * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the second.
- * A remote desktop logon follows its connection when the user has typed the password, and is told twice, for the full and the
+ * A remote desktop logon follows its connection when the user has typed the password, and is recorded twice, for the full and the
  * limited token. Windows Installer writes its two records one after the other.
  */
 const FAMILIES: Readonly<Record<DuplicateKey['family'], Family>> = {
@@ -33,8 +33,8 @@ const FAMILIES: Readonly<Record<DuplicateKey['family'], Family>> = {
 };
 
 /**
- * The items that repeat another: each follower paired one to one with a lead of its machine, family and subject (and process
- * id, where both tell one), and followers that repeat a follower. The order of the items does not matter.
+ * The items that duplicate another: each follower paired one to one with a lead of its machine, family and subject (and process
+ * id, where both have one), and followers that duplicate a follower. The order of the items does not matter.
  */
 export function findDuplicates<T extends DuplicateCandidate>(items: readonly T[]): Map<T, T> {
   const duplicates = new Map<T, T>();
@@ -133,7 +133,7 @@ function pairInOrder<T extends DuplicateCandidate>(
   return pairs;
 }
 
-/** Programs are told by the end of their path: one log may write a device's path, the other a drive's, or know none. */
+/** Programs are identified by the end of their path: one log may write a device's path, the other a drive's, or know none. */
 function haveSameName<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [nameOf(left), nameOf(right)];
   return one === undefined || other === undefined || one === other;
@@ -142,7 +142,7 @@ function haveSameName<T extends DuplicateCandidate>(left: T, right: T): boolean 
 const nameOf = (item: DuplicateCandidate): string | undefined =>
   item.duplicateKey.subject?.split('\\').at(-1);
 
-/** Two process ids that are both known and differ are two processes. */
+/** Two known process ids that differ are two processes. */
 function mayBeOneProcess<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [left.duplicateKey.processId, right.duplicateKey.processId];
   return one === undefined || other === undefined || one === other;

@@ -1,4 +1,4 @@
-/** A session event that waits until its time, its session, and what repeats it are known. */
+/** A session event that is held until its time, its session and its duplicates are known. */
 import { type EventData } from '../../../functions/policies/engine/event';
 import { type EventTypeId } from '../../../functions/policies/engine/event-types';
 import { type Actor } from './actor';
@@ -25,7 +25,7 @@ export interface PendingLogEvent extends Pending {
   readonly duplicateKey?: DuplicateKey;
 }
 
-/** One that came ready-made. */
+/** One that was supplied as a session event. */
 export interface PendingSessionEvent extends Pending {
   readonly kind: 'sessionEvent';
   readonly input: SessionEventInput;

@@ -8,7 +8,7 @@ import { type SessionIdentity } from './session-event-input';
 import { type SessionBatch, type SessionInfo } from './session-batcher';
 
 export interface ReadOptions {
-  /** The session of ready-made events which tell none. */
+  /** The session of session events that name none. */
   readonly defaultSession?: SessionIdentity;
   /** Moves all times, so that the last record happens at this time; as they are without it. */
   readonly lastRecordAt?: Date;
@@ -25,7 +25,7 @@ export interface EventLogSession extends SessionInfo {
 
 /**
  * Reads a whole log. The records pass through; only session events are kept in memory.
- * Throws what the file system throws; what is wrong with a record is counted, never thrown.
+ * Throws errors of the file system; a faulty record is counted, never thrown.
  */
 export async function readEventLog(
   source: EventLogSource,
@@ -48,24 +48,24 @@ function wholeSession({ session, events, startedAt, endedAt }: SessionBatch): Ev
 
 export interface FollowOptions {
   readonly defaultSession?: SessionIdentity;
-  /** How long a record waits for what repeats it or tells whose it was; forwarders deliver the logs of a machine apart. */
+  /** How long a record waits for its duplicates and its session; forwarders deliver the logs of a machine separately. */
   readonly holdMilliseconds?: number;
-  /** How often a folder is looked at. */
+  /** How often a folder is polled. */
   readonly pollMilliseconds?: number;
-  /** Most events that wait; beyond it the older half goes out early. Bounds the memory. */
+  /** Maximum number of pending events; beyond it the older half is released early. Bounds the memory. */
   readonly maxPendingEvents?: number;
-  /** Ends the following of a folder, after what it has by then is given out. */
+  /** Stops following a folder, after its present content has been released. */
   readonly signal?: AbortSignal;
 }
 
 export interface FollowedEventLog {
-  /** News of sessions, as they come; ends with the source, for a folder when the signal says so. */
+  /** Updates of sessions as they occur; ends with the source, for a folder at the signal. */
   readonly batches: AsyncIterable<SessionBatch>;
   /** Grows while batches are taken. */
   readonly counts: EventLogCounts;
 }
 
-/** Reads a log of any size, or one that grows (a folder, standard input), and gives events out while it reads. */
+/** Reads a log of any size, or one that grows (a folder, standard input), and emits events while it reads. */
 export function followEventLog(source: EventLogSource, options: FollowOptions = {}): FollowedEventLog {
   const assembler = new Assembler(options.defaultSession);
   return { batches: follow(assembler, source, options), counts: assembler.counts };
@@ -79,7 +79,7 @@ async function* follow(
   options: FollowOptions,
 ): AsyncGenerator<SessionBatch> {
   const { holdMilliseconds, pollMilliseconds, maxPendingEvents } = { ...DEFAULTS, ...options };
-  /** When the input had been read up to which position. */
+  /** When each position of the input was reached. */
   const marks: { at: number; position: number }[] = [];
   for await (const values of followInput(source, pollMilliseconds, options.signal)) {
     for (const value of values) {

@@ -1,23 +1,23 @@
-/** Gives sessions their lasting identity, and gathers their events until they are taken. */
+/** Gives sessions their stable identity, and collects their events into batches. */
 import { type SessionEvent } from '../../../functions/policies/engine/event';
 import { type LogSession } from './build-sessions';
 import { type SessionIdentity } from './session-event-input';
 
 export interface SessionInfo extends SessionIdentity {
-  /** The same whenever the same log is read: machine and logon id. */
+  /** Stable across readings of the same log: machine and logon id. */
   readonly key: string;
   /** The Terminal Services session. */
   readonly terminalSessionId?: number;
 }
 
-/** News of one session. */
+/** New events and state of one session. */
 export interface SessionBatch {
   readonly session: SessionInfo;
   /** In order of time. */
   readonly events: readonly SessionEvent[];
-  /** When the user logged on, RFC 3339, where the log tells. */
+  /** When the user logged on, RFC 3339, where the log shows it. */
   readonly startedAt?: string;
-  /** When the user logged off, where the log tells; the session has no later batch of new events but stragglers. */
+  /** When the user logged off, where the log shows it; later batches hold late events only. */
   readonly endedAt?: string;
 }
 
@@ -26,7 +26,7 @@ interface SessionState {
   startedAt?: number;
   endedAt?: number;
   events: SessionEvent[];
-  /** Whether there is something to tell since the last batch. */
+  /** Whether anything changed since the last batch. */
   isChanged: boolean;
 }
 
@@ -35,27 +35,27 @@ export class SessionBatcher {
   private readonly stateByLogon = new Map<string, SessionState>();
   private readonly hostNames = new Map<string, string>();
 
-  /** `defaultSession` is that of ready-made events which tell none. */
+  /** `defaultSession` applies to session events that name none. */
   constructor(private readonly defaultSession?: SessionIdentity) {}
 
-  /** Remembers how a machine's name is written, as the first record writes it. */
+  /** Remembers the spelling of a machine's name from its first record. */
   noteHostName(host: string, written: string): void {
     if (!this.hostNames.has(host)) this.hostNames.set(host, written);
   }
 
-  /** Takes note of the sessions known now. One keeps the head that it was first given out with, whoever turns up in it later. */
+  /** Records the sessions known now. A session keeps the identity with which it was first emitted. */
   update(sessions: readonly LogSession[], upTo: number): void {
     for (const session of sessions) {
       if (session.logons.some((logon) => logon.firstSequence <= upTo)) this.stateOf(session);
     }
   }
 
-  /** The head of a session of the log. */
+  /** The identity of a session of the log. */
   sessionOf(session: LogSession | undefined): SessionInfo | undefined {
     return session && this.stateOf(session).info;
   }
 
-  /** The head of a ready-made event's session; without one, the default, else the only session there is. */
+  /** The session that a session event names; without one, the default, else the only session there is. */
   sessionOfIdentity(identity: SessionIdentity | undefined): SessionInfo | undefined {
     const session = identity ?? this.defaultSession;
     if (session) {

@@ -1,9 +1,9 @@
-/** Session events that come ready-made, one JSON object each, beside or instead of event log records. */
+/** Session events as input, one JSON object each, beside or instead of event log records. */
 import { EVENT_TYPE_IDS } from '../../../functions/policies/engine/event-types';
 import { type SessionEvent, sessionEventSchema } from '../../../functions/policies/engine/event';
 import { isObject, type JsonObject, textAt } from './json-values';
 
-/** Whose session an event is of. */
+/** The session that an event belongs to. */
 export interface SessionIdentity {
   readonly host: string;
   /** `DOMAIN\name`. */
@@ -16,7 +16,7 @@ export interface SessionEventInput {
   readonly session?: SessionIdentity;
 }
 
-/** Whether a value is meant as a session event: it has one of our types and a time. */
+/** Whether a value is meant to be a session event: it has one of our types and a time. */
 export function isSessionEventInput(value: unknown): value is JsonObject {
   return isObject(value) && typeof value.time === 'string' && EVENT_TYPE_IDS.some((id) => id === value.type);
 }

@@ -1,16 +1,16 @@
-/** Moments that records tell, before it is known how far the machine's clock runs from UTC. */
+/** Timestamps of records, before the offset of the machine's clock from UTC is known. */
 import { type RecordTimes } from './log-record';
 
 export interface Timestamp {
   readonly times: RecordTimes;
-  /** Place in the input. */
+  /** Position in the input. */
   readonly sequence: number;
 }
 
 /** Milliseconds since 1970, UTC. */
 export type TimeOf = (timestamp: Timestamp) => number;
 
-/** The first or the last of some moments of one machine: one for each of the clocks that its records tell. */
+/** The first or the last of several timestamps of one machine, kept per clock that its records carry. */
 export class ExtremeTimestamp {
   private readonly byClock = new Map<
     'utc' | 'logged' | 'stamped',
@@ -29,7 +29,7 @@ export class ExtremeTimestamp {
     }
   }
 
-  /** Its time; infinitely far when none was noted. */
+  /** Its time; infinite when none was noted. */
   resolve(timeOf: TimeOf): number {
     const times = [...this.byClock.values()].map(({ timestamp }) => timeOf(timestamp));
     return this.which === 'first' ? Math.min(...times) : Math.max(...times);
