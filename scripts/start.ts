@@ -49,7 +49,7 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
     ['injected faults', `${url}/local/faults`, 'azure'],
-    ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
+    ['storage backend', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {
     console.log(`${name.padEnd(30)} ${where.padEnd(42)} ${program} (${pids[program]})`);
@@ -73,7 +73,7 @@ async function waitUntilHealthy(stack: Stack): Promise<void> {
     await sleep(50);
   }
   await stack.stop();
-  throw new Error(`The service was not healthy within ${healthSeconds} s: ${last}`);
+  throw new Error(`The service did not become healthy within ${healthSeconds} s: ${last}`);
 }
 
 main().catch((error: unknown) => {

@@ -20,7 +20,7 @@ export interface Journey {
   folder: string;
 }
 
-/** Plays all of it and prints each step with what came back. @throws when anything does not come about */
+/** Plays all of it and prints each step with its result. @throws when an expected result does not arrive */
 export async function playJourney({ serviceUrl, events, screen, folder }: Journey): Promise<void> {
   const since = new Date();
   const api = await AdministratorApi.signIn(serviceUrl, 'contoso');
@@ -75,7 +75,7 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
   } finally {
     await client.stop();
   }
-  step('What became of each record of the log');
+  step('Outcome of each record of the log');
   const { rows, recordsRead } = summarise(counts);
   table(
     ['event type, or channel and id', 'remark', 'records'],

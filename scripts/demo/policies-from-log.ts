@@ -1,8 +1,8 @@
-/** Policies that fit what is in a log: known bad habits first, and something for every log. */
+/** Policies derived from a log: rules for known bad habits first, and one that matches in every log. */
 import type { EventLogSession } from '../cloud-client/event-log/read-event-log';
 
 const RECIPIENTS = 'security@contoso.example; night-shift@contoso.example';
-/** Users are told, and have this long to save their work. */
+/** Users are notified, and have this long to save their work. */
 const NOTICE_SECONDS = 2;
 
 interface Trigger {
@@ -66,7 +66,7 @@ export function typesByRarity(sessions: readonly EventLogSession[]): string[] {
   return [...counts].sort(([, a], [, b]) => a - b).map(([type]) => type);
 }
 
-/** Logs every type that occurs. */
+/** Detects every type that occurs. */
 export function detectionPolicy(machines: string[], eventTypes: string[]) {
   return {
     name: 'What this log shows',
@@ -74,7 +74,7 @@ export function detectionPolicy(machines: string[], eventTypes: string[]) {
   };
 }
 
-/** Reacts to known habits and to the rarest type of event, whichever it is: so that every log fires something. */
+/** Reacts to known habits and to the rarest type of event, so that at least one rule fires for every log. */
 export function responsePolicy(machines: string[], rarest: string | undefined) {
   const rare: typeof HABITS = rarest
     ? [

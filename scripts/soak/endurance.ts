@@ -1,4 +1,4 @@
-/** The suite of endurance: many requests and restarts of the host must leave nothing behind, in no process of a stack. */
+/** The endurance suite: many requests and restarts of the host must leave nothing behind in any process of a stack. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { Traffic } from './endurance/traffic';
 import { playJourney } from './journey/play-journey';
 import { pollUntil } from './journey/poll-until';
 
-/** One case of chance; twenty of them are 24,000 requests. */
+/** One random case; twenty of them are 24,000 requests. */
 const REQUESTS_PER_CASE = 1200;
 const RESTARTS = 10;
 const REQUESTS_PER_RESTART = 20;
@@ -44,7 +44,7 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
   wrong.push(...processesOn(stack.dataDir).map((process) => `still runs: ${process}`));
   wrong.push(...report(samples));
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  line('nothing grew, no claim is left, no process outlived the stack');
+  line('no growth, no claim left, no process outlived the stack');
 }
 
 async function endure(
@@ -80,7 +80,7 @@ async function endure(
   }
 }
 
-/** Waits for the service to be done with what it was asked for; tells what it holds on to for too long. */
+/** Waits until the service is idle; returns what it has not released in time. */
 async function waitUntilIdle(stack: Stack): Promise<string[] | undefined> {
   let held: string[] = [];
   return pollUntil('rest', IDLE_SECONDS, async () => {

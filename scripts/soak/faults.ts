@@ -1,4 +1,4 @@
-/** The suite of faults: each call of the pipeline in each way that it can go wrong, then seeded combinations. */
+/** The fault suite: each call of the pipeline with each kind of failure, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
 import type { InjectedFault } from '../../infra/local/faults/fault';
 import { provision } from '../../infra/local/stack/provision';
@@ -12,7 +12,7 @@ import { reportRuns, printRun } from './journey/report';
 
 const CONCURRENCY = 6;
 
-/** @throws Error when a journey came to another end than the one that was left alone */
+/** @throws Error when a journey ended differently from the undisturbed one */
 export async function soakFaults({ seed, count, only }: SoakOptions): Promise<void> {
   const cases = [...MATRIX, ...randomCases(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),
@@ -21,7 +21,7 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   const bench = new JourneyBench(stack);
   try {
     await bench.playBaseline();
-    line(`a journey that is left alone has been played; ${cases.length} with faults follow`);
+    line(`an undisturbed journey has been played; ${cases.length} with faults follow`);
     const disturbances = cases.map((faultCase) => disturbance(stack, faultCase));
     const runs = await bench.playDisturbed(disturbances, CONCURRENCY, `seed-${seed}`, printRun);
     reportRuns('fault', runs, seed);

@@ -1,10 +1,10 @@
-/** The suite of kills: each named step by itself, then seeded times, each in a journey that nothing else disturbs. */
+/** The kill suite: a kill at each named step, then at seeded times, each in a journey without other disturbances. */
 import type { SoakOptions } from '../soak';
 import { line } from '../demo/print';
 import { reportRuns, printRun } from './journey/report';
 import { KillBench, randomPoints, STEP_POINTS } from './kill/kill-runs';
 
-/** @throws Error when a journey came to another end than the one that was left alone */
+/** @throws Error when a journey ended differently from the undisturbed one */
 export async function soakKills({ seed, count, only }: SoakOptions): Promise<void> {
   const points = [...STEP_POINTS, ...randomPoints(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),

@@ -11,7 +11,7 @@ const CASES = [
   'events delivered happens twice',
   'response created fails after success',
   'action sent to the queue happens twice',
-  'mail handed over fails before',
+  'mail sent to the SMTP server fails before',
   'action recorded as done fails after success',
   'result of the command recorded fails before',
 ];

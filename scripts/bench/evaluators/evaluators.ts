@@ -98,7 +98,7 @@ function measureInTurn<Sides extends readonly Side[]>(
   };
 }
 
-/** Warms the peer up, which tells how many events it can be given, compares its answers, and measures. */
+/** Warms the peer up to find how many events it can process in a round, compares its answers, and measures. */
 async function measurePeer(
   peer: Evaluator,
   events: readonly WorkloadEvent[],
@@ -169,7 +169,7 @@ function report(result: {
   return {
     title: `Evaluating events under ${figure(rules)} rules`,
     note:
-      `Which rule is the oldest that an event meets; ${(met * 100).toFixed(1)} % meet one. All answers agree. ` +
+      `The oldest rule that an event matches; ${(met * 100).toFixed(1)} % match one. All answers agree. ` +
       `Compiling the policy takes ${withSpread(compileMilliseconds)} ms and ${figure(megabytes.compiled, 1)} MB, ` +
       `with all sessions and patterns in use ${figure(megabytes.used, 1)} MB.`,
     columns: ['evaluator', 'events per second of processor time', 'events measured', 'policy engine is'],

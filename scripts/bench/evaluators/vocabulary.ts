@@ -48,7 +48,7 @@ export class Vocabulary {
     return this.write(field, word, random);
   }
 
-  /** A text as an author of rules has it in mind: any word. */
+  /** A text as an author of rules would choose it: any word. */
   ruleText(field: string, random: Random): SampleText {
     const words: string[] = [];
     const word = () => {

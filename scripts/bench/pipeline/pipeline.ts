@@ -1,4 +1,4 @@
-/** The event pipeline through a running service: what a batch costs, and how long it takes until something is done about it. */
+/** The event pipeline through a running service: what a batch costs, and how long it takes until it has an effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provision } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
@@ -90,7 +90,7 @@ async function playRound(stack: Stack, { wanted }: Side): Promise<Round> {
   };
 }
 
-/** When the command that answers each event was queued. Asks seldom: asking takes from what is measured. */
+/** When the command that answers each event was queued. Polls rarely, since polling disturbs the measurement. */
 async function allEffects(
   site: RecordingSite,
   count: number,

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each(SEEDS)(
-  'the orchestrations of seed %i come to the same end when their hosts are killed',
+  'the orchestrations of seed %i have the same result when their hosts are killed',
   async (seed) => {
     const run = await runKilled(bundles, folder, seed, baseline.get(seed) ?? []);
     expect(run.failure).toBeUndefined();

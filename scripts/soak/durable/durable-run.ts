@@ -1,4 +1,4 @@
-/** Runs seeded programs on hosts, left alone or killed again and again, and checks what they came to. */
+/** Runs seeded programs on hosts, undisturbed or killed repeatedly, and checks their results. */
 import { deepStrictEqual } from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ export interface DurableRun {
   seed: number;
   instances: number;
   kills: number;
-  /** Runs of activities beyond one for each result: those that were under way at a kill. */
+  /** Runs of activities beyond one for each result: those that were running at a kill. */
   repeatedActivities: number;
   seconds: number;
   failure?: string;
@@ -25,7 +25,7 @@ interface Status {
 
 const PROGRAMS_A_SEED = 3;
 const POLL_MS = 100;
-/** So many seeds that asking for their states does not keep the host from its work. */
+/** Few enough that polling their states does not slow the host down. */
 const BASELINE_CONCURRENCY = 5;
 const TIMEOUT_MS = 90_000;
 
@@ -35,7 +35,7 @@ export function programsOf(seed: number): Program[] {
   return Array.from({ length: PROGRAMS_A_SEED }, () => randomProgram(random));
 }
 
-/** Runs the programs of all seeds on one host that is left alone: what each of them comes to. */
+/** Runs the programs of all seeds on one undisturbed host, and returns their results. */
 export async function runBaseline(
   bundles: Bundles,
   folder: string,

@@ -1,7 +1,7 @@
 /** Random orchestrations: lists of steps as data, which the one orchestrator of the soak app interprets. */
 import type { Random } from '../../../infra/local/stand-in-support/random';
 
-/** `id` is unique in its program. What is `flaky` fails so many times before it succeeds; what is `hopeless` always fails. */
+/** `id` is unique in its program. `flaky` fails this many times before it succeeds; `hopeless` always fails. */
 export type Step =
   | { kind: 'activity'; id: string; ms: number }
   | { kind: 'hopeless'; id: string }
@@ -27,7 +27,7 @@ const MAX_FAN_OUT = 12;
 /** The same numbers make the same program. */
 export function randomProgram(random: Random): Program {
   const hasEarlyEvents = random.chance(0.4);
-  // Events that come before an orchestration waits are lost when it continues as new, in Azure as here.
+  // Events that arrive before an orchestration waits are lost when it continues as new, in Azure as here.
   const count = hasEarlyEvents ? 1 : random.between(1, 3);
   const generations = Array.from({ length: count }, (_, index) =>
     randomSteps(random, `${index}`, random.between(2, 5), 2),

@@ -11,7 +11,7 @@ export class Traffic {
   requests = 0;
   private readonly random: Random;
 
-  /** Goes to the site and the server of a journey that was played. */
+  /** Uses the site and the server of a journey that has been played. */
   constructor(
     private readonly journey: Journey,
     seed: number,
@@ -19,7 +19,7 @@ export class Traffic {
     this.random = new Random(seed);
   }
 
-  /** Sends at least so many requests, some at a time. */
+  /** Sends at least this many requests, several concurrently. */
   async send(count: number): Promise<void> {
     const until = this.requests + count;
     const work = async (): Promise<void> => {
@@ -63,7 +63,7 @@ export class Traffic {
     this.requests++;
   }
 
-  /** Starts, does what the rules answer with a mail and a command, and ends. */
+  /** Starts a session, causes events that trigger a mail and a command, and ends it. */
   private async session(): Promise<void> {
     const { client, serverId } = this.journey;
     const sessionKey = randomUUID();

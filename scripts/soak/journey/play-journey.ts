@@ -11,12 +11,12 @@ import { DETECTION_POLICY, eventsOf, EXPECTED, factsOf, responsePolicy, SESSION_
 import { pollUntil } from './poll-until';
 
 const EVENTS_ONLY = 'Record only events (for everyone, without notification)';
-/** A worker that was killed is taken for dead after two minutes, and looked after within another; twice at the most. */
+/** A killed worker is considered dead after two minutes, and its work is recovered within another; twice at the most. */
 const TIMEOUT_SECONDS = 400;
 
 export interface JourneyOptions {
   stack: Pick<Stack, 'url' | 'ports'>;
-  /** The journey has the customer for itself. */
+  /** The customer is used by this journey only. */
   customer: string;
   /** For the cloud client's spool. */
   folder: string;
@@ -41,7 +41,7 @@ export interface Journey {
   secureClient: { clientId: string; secret: string };
 }
 
-/** Plays it to its end: everything that is to come of it has come. The cloud client goes on; stop it. */
+/** Plays it until every expected result has arrived. The cloud client keeps running; the caller stops it. */
 export async function playJourney(options: JourneyOptions): Promise<Journey> {
   const journey = await setUp(options);
   const { client } = journey;
@@ -70,13 +70,13 @@ export async function playJourney(options: JourneyOptions): Promise<Journey> {
   }
 }
 
-/** @throws when something was refused: nothing more would come of the journey */
+/** @throws when something was rejected, since the journey cannot succeed then */
 async function delivered({ client, refused }: Journey): Promise<void> {
   await client.delivered();
   if (refused.length > 0) throw new Error(`The service refused deliveries: ${refused.join('; ')}`);
 }
 
-/** Whom the alerts of a journey go to. */
+/** The recipient of the alerts of a journey. */
 export function recipientOf(customer: string): string {
   return `security@${customer}.example`;
 }
@@ -143,7 +143,7 @@ async function activatePolicies(
   }
 }
 
-/** A machine on which every command succeeds and is noted. */
+/** A machine on which every command succeeds and is recorded. */
 function recordingHost(executed: Command[]): SessionHost {
   const note = async (command: Command): Promise<void> => {
     executed.push(command);

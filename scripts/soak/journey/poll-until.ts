@@ -1,9 +1,9 @@
-/** Waiting for what the service does by itself. */
+/** Waiting for asynchronous work of the service. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MS = 150;
 
-/** Asks until there is an answer. @throws Error with `describe()` when there is none within `seconds` */
+/** Polls until there is a value. @throws Error with `describe()` when there is none within `seconds` */
 export async function pollUntil<T>(
   what: string,
   seconds: number,
@@ -14,8 +14,7 @@ export async function pollUntil<T>(
   for (;;) {
     const found = await ask();
     if (found !== undefined) return found;
-    if (Date.now() > deadline)
-      throw new Error(`${what} did not come about within ${seconds} s. ${describe()}`);
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${seconds} s. ${describe()}`);
     await sleep(PAUSE_MS);
   }
 }

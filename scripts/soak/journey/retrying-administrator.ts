@@ -1,4 +1,4 @@
-/** An administrator who asks until the service answers, as the API allows for: a POST has one Idempotency-Key for all its tries. */
+/** An administrator client that retries until the service answers; a POST uses one Idempotency-Key for all attempts. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -39,13 +39,13 @@ export class RetryingAdministrator {
   async post<T>(path: string, body?: object): Promise<T> {
     for (;;) {
       const answer = await this.ask('POST', path, body, { 'idempotency-key': randomUUID() });
-      // It was done, but its answer held a secret and was lost: only another one of it helps.
+      // It was done, but the answer with its secret was lost: only a new request helps.
       if (answer.body.code === 'idempotency-response-not-kept') continue;
       return accepted(`POST ${path}`, answer).body as T;
     }
   }
 
-  /** Changes what `isDone` does not find as it should be, once, however often the answer is lost. */
+  /** Makes a change once, however often the answer is lost: `isDone` tells whether it has been made. */
   async patch<T>(path: string, patch: object, isDone: (current: T) => boolean): Promise<void> {
     for (;;) {
       const { etag, body } = await this.get<T>(path);

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../../../infra/local/stack/stack';
 
-/** Journeys that come to their step within this time share one kill: each of them is killed there all the same. */
+/** Journeys that reach their step within this time share one kill. */
 const BATCHING_MS = 700;
 
 export class Killer {
   kills = 0;
-  /** Rejects when a host did not come back: nothing can be played any more. */
+  /** Rejects when a host did not restart: no journey can be played any more. */
   readonly failed: Promise<never>;
   private fail: (reason: unknown) => void = () => undefined;
   private pendingKill: Promise<void> | undefined;
@@ -18,7 +18,7 @@ export class Killer {
     this.failed.catch(() => undefined);
   }
 
-  /** Resolves when the host that runs now has been killed and another one serves. */
+  /** Resolves when the running host has been killed and its successor serves. */
   kill(): Promise<void> {
     this.pendingKill ??= this.last = this.last.then(() => this.perform());
     return this.pendingKill;

@@ -1,6 +1,6 @@
 /**
- * Stands between the app and the Cosmos DB gateway and tells of each request what it reads or writes: the one place
- * where every step of the service can be seen, and stopped, before it is done or before the app hears that it is done.
+ * A proxy between the app and the Cosmos DB gateway that reports what each request reads or writes: every step of the
+ * service can be observed, and stopped, before it is carried out or before the app receives the answer.
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -59,7 +59,7 @@ async function pass(
   const body = await read(incoming);
   const exchange = exchangeOf(incoming, body);
   if (exchange) await watch('asked', exchange);
-  // Whoever asked was killed meanwhile: the request never arrived.
+  // The client was killed meanwhile: the request never arrived.
   if (incoming.socket.destroyed) return;
   const { method, url, headers } = incoming;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
