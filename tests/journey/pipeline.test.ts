@@ -1,4 +1,4 @@
-/** Batches that come twice, out of order, late, while the policy changes or undeliverable: what is done about their events. */
+/** Batches that arrive twice, out of order, late, during a policy change or are undeliverable: how their events are handled. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
@@ -43,7 +43,7 @@ beforeEach(async () => {
 
 const session = (index: number) => site.sessionIds[index] ?? '';
 
-/** The answers to these events, all actions of which have come to their end, or wait for the server: none answers here. */
+/** The responses to these events, once every action has finished or waits for the server, which does not answer here. */
 const answersTo = (events: readonly SessionEvent[]): Promise<ListedResponse[]> =>
   eventually('the answer to the events', async () => {
     const responses = (await site.responses()).filter(({ eventId }) =>
@@ -93,7 +93,7 @@ test('events are answered in whichever order they come, also those of the past',
   expect(answers.flatMap(({ actions }) => actions.map(({ state }) => state))).toEqual(Array(4).fill('sent'));
 });
 
-test('an event that comes after the end of its session touches nothing but the log of decisions', async () => {
+test('an event that arrives after the end of its session only appears in the log of decisions', async () => {
   await site.endSession(session(0));
   const event = hop();
   await site.deliver(session(0), [event]);
@@ -122,7 +122,7 @@ test('a batch keeps the policy of its first receipt, and what comes within five 
   expect(await commands()).toHaveLength(3);
 });
 
-test('nothing is done any more after the policy is switched off', async () => {
+test('there are no responses after the policy is deactivated', async () => {
   const policyId = await site.activate(policy('Log off', ['logOffSession']));
   await site.administrator.call('POST', `/sites/${site.siteId}/eventResponsePolicies/${policyId}/deactivate`);
   await sleep(POLICY_CHANGE_MS);

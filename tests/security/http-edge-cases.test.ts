@@ -1,4 +1,4 @@
-/** HTTP as no client library would write it: paths, methods and headers that are odd, and bytes that are no HTTP. */
+/** HTTP edge cases that no client library would send: unusual paths, methods and headers, and bytes that are not HTTP. */
 import { connect } from 'node:net';
 import { operations } from '../../functions/operations';
 import { forEachConcurrently } from '../support/for-each-concurrently';
@@ -22,9 +22,7 @@ function statusesOf(bytes: string): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), '127.0.0.1', () => socket.write(Buffer.from(bytes, 'latin1')));
     let text = '';
-    socket.setTimeout(10_000, () =>
-      socket.destroy(new Error(`Nothing came for 10 s: ${bytes.slice(0, 200)}`)),
-    );
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`No data for 10 s: ${bytes.slice(0, 200)}`)));
     socket.on('data', (chunk) => (text += chunk.toString('latin1')));
     socket.on('error', reject);
     socket.on('end', () =>
@@ -52,7 +50,7 @@ test.each([
   '/api/v1/me%3F',
   `/api/${'x/'.repeat(2_000)}`,
   `/api/v1/${'x'.repeat(10_000)}`,
-])('the path %.40s is a problem for itself', async (path) => {
+])('the path %.40s is refused with a problem of its own', async (path) => {
   const answer = await rawRequest(service.url, {
     method: 'GET',
     path,
@@ -61,7 +59,7 @@ test.each([
   expect(problemFaults(answer)).toEqual([]);
 });
 
-test('another method than those of a path is refused with the methods that it has', async () => {
+test('a method that a path lacks is refused with 405 and the allowed methods', async () => {
   const methodsOf = new Map<string, string[]>();
   for (const { path, method } of operations) methodsOf.set(path, [...(methodsOf.get(path) ?? []), method]);
   const attempts = [...methodsOf].flatMap(([path, known]) =>
@@ -80,7 +78,7 @@ test('another method than those of a path is refused with the methods that it ha
   expect(faults).toEqual([]);
 }, 60_000);
 
-test('HEAD has no body, whatever is asked', async () => {
+test('HEAD never has a body', async () => {
   for (const path of ['/api/health', '/api/v1/me', '/api/v1/nothing']) {
     const { status, text } = await rawRequest(service.url, { method: 'HEAD', path });
     expect(text).toBe('');
@@ -89,14 +87,14 @@ test('HEAD has no body, whatever is asked', async () => {
 });
 
 test.each(['TRACE', 'PROPFIND', 'SEARCH', 'LINK', 'PURGE'])(
-  'the method %s is no method of this API',
+  'the method %s is unknown to this API',
   async (method) => {
     const { status } = await rawRequest(service.url, { method, path: '/api/v1/me' });
     expect([404, 405, 501]).toContain(status);
   },
 );
 
-test('headers that come twice are not chosen from', async () => {
+test('repeated headers are refused', async () => {
   const bearer = `Authorization: Bearer ${token}`;
   expect(await statusesOf(get('/api/v1/me', [bearer]))).toEqual([200]);
   expect(await statusesOf(get('/api/v1/me', [bearer, bearer]))).toEqual([401]);
@@ -118,7 +116,7 @@ test.each([
   ['no HTTP', 'hello\r\n\r\n', [400]],
   ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
   ['no host', 'GET /api/v1/me HTTP/1.1\r\nConnection: close\r\n\r\n', [400]],
-  ['a host that is none', 'GET /api/v1/me HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n', [400]],
+  ['an invalid host', 'GET /api/v1/me HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n', [400]],
   ['a host with a path', 'GET /api/v1/me HTTP/1.1\r\nHost: a/b?c\r\nConnection: close\r\n\r\n', [400]],
   ['an empty host', 'GET /api/v1/me HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', [401]],
   [
@@ -148,7 +146,7 @@ test.each([
   expect(await statusesOf(get('/api/v1/me', [`Authorization: Bearer ${token}`]))).toEqual([200]);
 });
 
-test('two requests that come at once are answered one after the other', async () => {
+test('two pipelined requests are answered in order', async () => {
   const first = `GET /api/v1/me HTTP/1.1\r\nHost: x\r\n\r\n`;
   expect(await statusesOf(first + get('/api/health', []))).toEqual([401, 200]);
 });

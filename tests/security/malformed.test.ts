@@ -1,4 +1,4 @@
-/** Whatever is wrong with a request's body, query or path: a 4xx that says what, never a 5xx, never silence. */
+/** An invalid body, query or path is answered by a 4xx that names the problem, never by a 5xx, and never goes unanswered. */
 import { gzipSync } from 'node:zlib';
 import { operations } from '../../functions/operations';
 import type { Operation } from '../../shared/http/operation';
@@ -15,7 +15,7 @@ let customer: TestCustomer;
 let administratorToken: string;
 const validRequests = new Map<string, CustomerRequest>();
 
-/** Requests that would succeed, one for each operation, so that what is refused below is refused for its one fault. */
+/** Requests that would succeed, one per operation, so that each refusal below is due to the one fault. */
 beforeAll(async () => {
   service = await startService();
   customer = await createTestCustomer(service, 'contoso');
@@ -48,7 +48,7 @@ function send({ operation, request }: Attempt): Promise<RawAnswer> {
   });
 }
 
-/** What went otherwise than expected, one line each. */
+/** Deviations from what is expected, one line each. */
 async function surprises(attempts: Attempt[]): Promise<string[]> {
   const faults: string[] = [];
   await forEachConcurrently(attempts, async (attempt) => {
@@ -99,7 +99,7 @@ function badBodies(operation: Operation): Attempt[] {
         ]),
     ),
     attempt(
-      'another character set',
+      'an unsupported character set',
       { body: written, headers: { 'content-type': `${type['content-type']}; charset=utf-16` } },
       [415, 'unsupported-media-type'],
     ),
@@ -111,15 +111,15 @@ function badBodies(operation: Operation): Attempt[] {
     ),
     ...(bodyFormat?.gzip
       ? [
-          attempt('gzip that is none', { body: written, headers: gzip }, [400, 'bad-request']),
-          attempt('half of a gzip', { body: gzipSync(written).subarray(0, 20), headers: gzip }, [
+          attempt('invalid gzip', { body: written, headers: gzip }, [400, 'bad-request']),
+          attempt('a truncated gzip', { body: gzipSync(written).subarray(0, 20), headers: gzip }, [
             400,
             'bad-request',
           ]),
-          attempt('a small gzip of much', { body: gzipSync(tooLarge), headers: gzip }, [413, 'too-large']),
+          attempt('a gzip bomb', { body: gzipSync(tooLarge), headers: gzip }, [413, 'too-large']),
         ]
       : [attempt('gzip', { body: gzipSync(written), headers: gzip }, [415, 'unsupported-media-type'])]),
-    attempt('bytes that are no UTF-8', { body: Buffer.from([0x22, 0xff, 0xfe, 0x22]), headers: type }, [
+    attempt('bytes that are not UTF-8', { body: Buffer.from([0x22, 0xff, 0xfe, 0x22]), headers: type }, [
       400,
       'bad-request',
     ]),
@@ -168,11 +168,11 @@ function badJson({ bodyFormat }: Operation, attempt: CreateAttempt, type: object
   ];
 }
 
-test('a body that cannot be read, or is too large, is refused by every operation that takes one', async () => {
+test('an unreadable or too large body is refused by every operation that takes one', async () => {
   expect(await surprises(withBody.flatMap(badBodies))).toEqual([]);
 }, 60_000);
 
-test('a field that an operation does not know is refused and named, but by OAuth', async () => {
+test('an unknown field is refused and named, except by OAuth', async () => {
   const faults: string[] = [];
   await forEachConcurrently(
     withBody.filter(({ oauthErrors }) => !oauthErrors),
@@ -188,7 +188,7 @@ test('a field that an operation does not know is refused and named, but by OAuth
   expect(faults).toEqual([]);
 }, 60_000);
 
-test('a query parameter that is unknown, or given twice, is refused and named', async () => {
+test('an unknown or repeated query parameter is refused and named', async () => {
   const attempts = operations.flatMap((operation): (Attempt & { parameter: string })[] => {
     const path = fillPath(operation.path, validRequests.get(operation.id)?.params ?? {});
     const headers = typeOf(operation);
@@ -222,7 +222,7 @@ test('a query parameter that is unknown, or given twice, is refused and named', 
   expect(faults).toEqual([]);
 }, 60_000);
 
-/** In place of an id, as it stands on the wire. */
+/** In place of an id, as sent on the wire. */
 const ODD_SEGMENTS = [
   '%2F',
   '%2f..%2f',
@@ -255,7 +255,7 @@ const ODD_SEGMENTS = [
   'x'.repeat(8_000),
 ];
 
-test('an id of any form that nothing has is not found, or not valid: nothing breaks on it', async () => {
+test('an unknown id of any form is not found or not valid, and never causes a failure', async () => {
   const attempts = operations.flatMap((operation) => {
     const { params = {}, headers } = validRequests.get(operation.id) ?? {};
     const body = operation.body ? goodBody(operation) : undefined;

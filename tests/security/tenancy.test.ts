@@ -1,4 +1,4 @@
-/** Another customer's ids are unknown on every route: nothing tells them from ids that do not exist. */
+/** Another customer's ids are unknown on every route: they cannot be distinguished from ids that do not exist. */
 import { randomUUID } from 'node:crypto';
 import { operations } from '../../functions/operations';
 import {
@@ -10,7 +10,7 @@ import {
 import { fillPath } from '../support/raw-request';
 import { type Answer, type Api, startService, type TestService } from '../support/service';
 
-/** A group's id is the caller's own choice: another customer's PUT makes a mapping of its own. */
+/** A group's id is the caller's own choice: another customer's PUT creates its own mapping. */
 const CREATES_ITS_OWN = ['putAdministratorGroup'];
 
 const naming = operations.filter(
@@ -45,13 +45,13 @@ test.each(naming.map((operation) => [operation.id, operation] as const))(
     const refused = await send(by(stranger), request);
     expect(refused).toMatchObject({ status: 404, body: { code: 'not-found', status: 404 } });
 
-    // The same request was a good one: it still succeeds for whom it belongs to.
+    // The same request is valid: it still succeeds for its owner.
     expect((await send(by(owner), request)).status).toBe(success.status);
   },
   60_000,
 );
 
-test('a group mapped by another customer leaves the own mapping alone', async () => {
+test('a group mapped by another customer does not change the mapping of its owner', async () => {
   const path = `/api/v1/administratorGroups/${randomUUID()}`;
   await owner.administrator('PUT', path, { body: { name: 'Ours', kind: 'readOnlyAdmin' } });
   await stranger.administrator('PUT', path, { body: { name: 'Theirs', kind: 'fullAdmin' } });
@@ -61,7 +61,7 @@ test('a group mapped by another customer leaves the own mapping alone', async ()
   });
 });
 
-test('lists of another customer hold nothing of the owner', async () => {
+test('lists of another customer contain nothing of the owner', async () => {
   for (const path of ['/api/v1/sites', '/api/v1/servers', '/api/v1/recordings', '/api/v1/secureClients']) {
     const ours = await owner.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);
     const theirs = await stranger.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);

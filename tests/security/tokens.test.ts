@@ -1,4 +1,4 @@
-/** Nobody gets in without a genuine token: forgeries of many kinds, over HTTP, on every protected operation. */
+/** Only a genuine token is accepted: forgeries of many kinds, over HTTP, on every protected operation. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { operations } from '../../functions/operations';
@@ -49,7 +49,7 @@ afterAll(async () => {
 
 const attackerUrl = () => `http://127.0.0.1:${(attacker.address() as AddressInfo).port}`;
 
-/** No id in the path exists and no body is sent: whoever gets past the door is told so by another status. */
+/** No id in the path exists and no body is sent: a request that passes authentication gets another status than 401. */
 function send({ method, path }: Operation, authorization?: string): Promise<RawAnswer> {
   return rawRequest(service.url, {
     method,
@@ -74,14 +74,14 @@ async function unexpectedAnswers(
 
 const issuerOf = ({ access }: Operation) => (access === 'cloud-client' ? serviceIssuer : directory);
 
-test('a token of the true key with the true claims is accepted, so what is refused below is the one fault', async () => {
+test('a token of the true key with the true claims is accepted, so that each refusal below is due to the one fault', async () => {
   for (const operation of protectedOperations.filter(({ id }) => SAMPLE.includes(id))) {
     const answer = await send(operation, `Bearer ${await signAs(issuerOf(operation))}`);
     expect([401, 403]).not.toContain(answer.status);
   }
 });
 
-test('no operation but the open ones answers without a token, or with one that nobody issued', async () => {
+test('no operation but the public ones answers without a token, or with a forged one', async () => {
   const attempts = await Promise.all(
     protectedOperations.map(async (operation) => {
       const { 'another key with the right kid': forged } = await forgeriesFor(operation);
@@ -112,9 +112,9 @@ test('every kind of forgery is refused', async () => {
   expect(askedOfAttacker).toEqual([]);
 }, 60_000);
 
-test('a token of the directory says whose it is', async () => {
+test('a token of the directory identifies its customer', async () => {
   const [operation] = forAdministrators;
-  if (!operation) throw new Error('There is no operation for administrators');
+  if (!operation) throw new Error('No operation for administrators found');
   const { tid } = directory.claims;
   const elsewhere = '99999999-9999-4999-8999-999999999999';
   const tokens = {
@@ -134,7 +134,7 @@ test('a token of the directory says whose it is', async () => {
   expect(await unexpectedAnswers(attempts)).toEqual([]);
 });
 
-test("a recording server's token opens nothing of administrators, nor the reverse", async () => {
+test("a recording server's token gives no access to administrators' operations, nor the reverse", async () => {
   const attempts = [
     ...forAdministrators.map((operation) => ({ operation, token: serviceIssuer.token })),
     ...forServers.map((operation) => ({ operation, token: directory.token })),
@@ -146,7 +146,7 @@ test("a recording server's token opens nothing of administrators, nor the revers
   expect(await unexpectedAnswers(attempts)).toEqual([]);
 }, 60_000);
 
-test('a genuine token does not count in another scheme, twice, or in the query', async () => {
+test('a genuine token is not accepted in another scheme, twice, or in the query', async () => {
   const { token } = directory;
   const me = operations.filter(({ id }) => id === 'getMe');
   const attempts = me.flatMap((operation) =>
@@ -156,14 +156,14 @@ test('a genuine token does not count in another scheme, twice, or in the query',
       `Bearer ${token} x`,
       `Bearer "${token}"`,
       `Bearer ${token}, Bearer ${token}`,
-    ].map((authorization) => ({ operation, what: 'a token out of place', authorization })),
+    ].map((authorization) => ({ operation, what: 'a misplaced token', authorization })),
   );
   expect(await unexpectedAnswers(attempts)).toEqual([]);
   const inQuery = await rawRequest(service.url, { method: 'GET', path: `/api/v1/me?access_token=${token}` });
   expect(inQuery.status).toBe(401);
 });
 
-test('the id and secret of a secure client open only the token operation', async () => {
+test('the id and secret of a secure client are accepted by the token operation only', async () => {
   const credentials = Buffer.from(`${customer.clientId}:${customer.clientSecret}`).toString('base64');
   const attempts = protectedOperations.map((operation) => ({
     operation,

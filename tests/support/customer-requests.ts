@@ -1,4 +1,4 @@
-/** For each operation that names something: a request that succeeds for the customer who owns it. */
+/** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
@@ -9,12 +9,12 @@ export interface CustomerRequest extends CallOptions {
   params: Record<string, string>;
 }
 
-/** Callers of one customer, and what they have. */
+/** The callers of one customer, and its resources. */
 export interface TestCustomer {
   service: TestService;
   administrator: Api;
   server: Api;
-  /** What `server` calls with. */
+  /** The token that `server` uses. */
   serverToken: string;
   siteId: string;
   clientId: string;
@@ -22,7 +22,7 @@ export interface TestCustomer {
   serverId: string;
 }
 
-/** Makes a customer with a site, a secure client and a registered server. */
+/** Creates a customer with a site, a secure client and a registered server. */
 export async function createTestCustomer(service: TestService, customer: string): Promise<TestCustomer> {
   const administrator = await service.as({ customer });
   const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
@@ -213,7 +213,7 @@ async function command(customer: TestCustomer): Promise<CustomerRequest> {
   const { params } = await policy(customer, 'eventResponsePolicies');
   await administrator('POST', `/api/v1/sites/${siteId}/eventResponsePolicies/${params['policyId']}/activate`);
   const sessionId = await startSession(customer);
-  // Instances learn of an activation within seconds: events before that are answered by nothing.
+  // Instances learn of an activation within seconds: events before that get no response.
   for (let attempt = 0; attempt < 20; attempt++) {
     await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
     const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
@@ -233,7 +233,7 @@ function eventBatch(sessionId: string) {
   return { batchId: randomUUID(), sessionId, events: [event] };
 }
 
-/** Makes what the request names, and the request. */
+/** Creates the resources that the request names, and the request. */
 export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | CustomerRequest;
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
@@ -266,7 +266,7 @@ const ofPolicies = Object.entries({
   ]),
 ]);
 
-/** Makes the template of the site. */
+/** Creates the template of the site. */
 async function makeTemplate({ administrator, siteId }: TestCustomer): Promise<void> {
   await administrator('POST', `/api/v1/sites/${siteId}/armTemplate`, { body: PARIS });
 }
@@ -293,7 +293,7 @@ const heartbeat = () => ({
   clientTime: new Date().toISOString(),
 });
 
-/** By operation id. An operation that names something in its path or body must be here. */
+/** By operation id. An operation that names a resource in its path or body must be listed. */
 export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getAdministratorGroup: group,
   deleteAdministratorGroup: group,

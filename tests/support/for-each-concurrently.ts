@@ -1,6 +1,6 @@
-/** For tests: many small waits at the same time, but not all of them. */
+/** For tests: works on many items concurrently, with a limit. */
 
-/** Works on all items, so many at once; rejects with the first failure. */
+/** Works on all items, `concurrency` of them at a time; rejects with the first failure. */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,
   work: (item: T) => Promise<void>,

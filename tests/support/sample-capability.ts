@@ -1,4 +1,4 @@
-/** For tests of the kernel: a capability of the simplest kind, with one operation of each sort. */
+/** For tests of the kernel: a minimal capability, with one operation of each kind. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
@@ -128,7 +128,7 @@ export const patchSample = operation({
   },
 });
 
-/** A handler that changes something and forgets to say so. */
+/** A handler that makes a change without writing its audit entry. */
 export const unauditedChange = operation({
   ...common,
   id: 'forgetfulChange',
@@ -139,7 +139,7 @@ export const unauditedChange = operation({
   handle: async () => ({ body: undefined }),
 });
 
-/** A change that lies outside of the database, which may fail. */
+/** A change outside of the database, which may fail. */
 export function externalChange(act: () => Promise<void>) {
   return operation({
     ...common,
@@ -156,7 +156,7 @@ export function externalChange(act: () => Promise<void>) {
   });
 }
 
-/** Gives out a secret that is shown once. */
+/** Returns a secret that is shown once. */
 export const createKey = operation({
   ...common,
   id: 'createKey',

@@ -1,4 +1,4 @@
-/** For tests: for every operation a request that succeeds, to be spoilt. */
+/** For tests: for every operation a request that succeeds. */
 import { randomUUID } from 'node:crypto';
 import { PARIS } from '../../arm-templates/testing/plans';
 import {
@@ -11,7 +11,7 @@ import {
   type TestCustomer,
 } from './customer-requests';
 
-/** Of operations that name nothing of the customer's; those without a body are not listed. */
+/** For operations that name no resource of the customer; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   putAdministratorGroup: () => ({
     params: { groupId: randomUUID() },
@@ -33,7 +33,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
 
 const newDatabase = () => ({ instance: `sql-${randomUUID()}`, name: 'recordings' });
 
-/** A request for the operation of that id; what it names is made for it. */
+/** A request for the operation with this id; the resources that it names are created. */
 export async function validRequest(operationId: string, customer: TestCustomer): Promise<CustomerRequest> {
   const make = CUSTOMER_REQUESTS[operationId] ?? OTHER_REQUESTS[operationId];
   return make ? make(customer) : { params: {} };

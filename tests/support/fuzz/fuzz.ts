@@ -1,4 +1,4 @@
-/** Sends many requests that are made from the served OpenAPI document, and judges the answers by it. */
+/** Sends many requests that are generated from the served OpenAPI document, and checks the answers against it. */
 import fc from 'fast-check';
 import { forEachConcurrently } from '../for-each-concurrently';
 import { validRequest } from '../valid-requests';
@@ -10,16 +10,16 @@ import { type ApiDocument, operationsOf, type PlacedOperation } from './api-docu
 import { ValidValues } from './valid-value';
 import { requestsTo } from './request-arbitrary';
 
-/** After so many requests there is a new customer: the old one is worn out (deleted, ended, full). */
+/** After this many requests a new customer is used: the old one's resources are deleted, ended or full. */
 const REQUESTS_PER_CUSTOMER = 1_000;
-/** Takes seconds to make, since an event must go all the way. */
+/** Takes seconds to create, since an event must pass the whole pipeline. */
 const SLOW_TO_CREATE = ['answerCommand'];
 
 export interface FuzzOptions {
-  /** Request number n is made from seed + n: `seed: s + n, count: 1` makes it again, for a customer that is new. */
+  /** Request number n is made from seed + n: `seed: s + n, count: 1` reproduces it, for a new customer. */
   seed: number;
   count: number;
-  /** Hears of each customer that is done, with what was wrong. */
+  /** Called when a customer's requests are done, with the failures. */
   progress?: (line: string) => void;
 }
 
@@ -27,7 +27,7 @@ export interface FuzzReport {
   requests: number;
   /** Answers by status. */
   statuses: Record<string, number>;
-  /** Operations that none of the requests got through to. */
+  /** Operations for which no request succeeded. */
   neverSucceeded: string[];
   /** What was wrong, with the seed and the request. */
   faults: string[];
@@ -92,7 +92,7 @@ async function check(
   }
 }
 
-/** A customer with one of everything. */
+/** A customer with one resource of each kind. */
 class FuzzedCustomer {
   private constructor(
     private readonly customer: TestCustomer,
@@ -124,13 +124,13 @@ class FuzzedCustomer {
   request(operation: PlacedOperation, seed: number): RawRequest {
     const valid = this.validRequests.get(operation.operationId) ?? { params: {} };
     const requests = requestsTo(operation, valid, this.values, this.ids);
-    // Seeds that follow each other make generators of chance that begin alike: spread them.
+    // Consecutive seeds make random generators that begin alike: spread them.
     const [request] = fc.sample(requests, { seed: Math.imul(seed + 1, 0x9e3779b1), numRuns: 1 });
     if (!request) throw new Error('fast-check made no request');
     return { ...request, headers: { ...request.headers, ...this.authorization(operation) } };
   }
 
-  /** What was deleted or changed cannot be so again: makes another, if what was sent so far still allows it. */
+  /** A deleted or changed resource cannot be used again: creates another one, if the customer's state still allows it. */
   async renew({ operationId, method }: PlacedOperation): Promise<void> {
     if (method === 'GET' || SLOW_TO_CREATE.includes(operationId)) return;
     const next = await validRequest(operationId, this.customer).catch(() => undefined);

@@ -1,7 +1,7 @@
-/** Values as no client should send them, and good values with something spoilt. */
+/** Invalid values, and valid values with some of their parts made invalid. */
 import fc from 'fast-check';
 
-/** Stands for a number that JSON can write and no computer can hold. */
+/** Represents a number that JSON can express and a double cannot. */
 const TOO_LARGE_NUMBER = '\u0001too-large-number';
 
 const HOSTILE_VALUES: unknown[] = [
@@ -49,7 +49,7 @@ const HOSTILE_VALUES: unknown[] = [
   JSON.parse('{"__proto__":{"x":1},"toString":1}'),
 ];
 
-/** Any JSON, with a liking for what breaks programs. */
+/** Any JSON, with a preference for values that break programs. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...HOSTILE_VALUES) },
   fc.double(),
@@ -85,7 +85,7 @@ interface Change {
   name: string;
 }
 
-/** Changes one of the value's parts: the one that is number `where` when they are counted through. */
+/** Changes one of the value's parts: the one with index `where` in traversal order. */
 function applied(value: unknown, change: Change): unknown {
   const parts = countParts(value);
   return at(value, change.where % parts, change);

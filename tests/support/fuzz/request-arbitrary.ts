@@ -7,7 +7,7 @@ import type { PlacedOperation } from './api-document';
 import type { ValidValues } from './valid-value';
 import { anyJson, anyText, invalidated, written } from './invalid-value';
 
-/** One in so many. */
+/** One in the given number. */
 function rarely<T>(oneIn: number, usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof({ weight: oneIn - 1, arbitrary: usual }, { weight: 1, arbitrary: rare });
 }
@@ -51,7 +51,7 @@ function queryOf({ parameters }: PlacedOperation, values: ValidValues): fc.Arbit
   const declared = parameters
     .filter((parameter) => parameter.in === 'query')
     .map(({ name, schema }) => {
-      // A request that waits as it was told to is no finding, only slow.
+      // A request that waits as requested is not a failure, only slow.
       const valid = name === 'waitSeconds' ? fc.constantFrom(0, 1) : values.of(schema);
       const odd =
         name === 'waitSeconds' ? fc.constantFrom('-1', '31', '1.5', 'x') : fc.oneof(anyJson, anyText(60));

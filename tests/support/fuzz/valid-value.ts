@@ -1,15 +1,15 @@
-/** Values that fit a JSON Schema, as far as the schemas of this API go. */
+/** Generates values that are valid by a JSON Schema, as far as the schemas of this API go. */
 import fc from 'fast-check';
 import type { ApiDocument, JsonSchema } from './api-document';
 
-/** Long texts and lists are rare in life and slow in tests: of what is allowed, this much is used. */
+/** Long texts and lists are rare and slow down tests: this is the maximum generated. */
 const MAX_LENGTH = 40;
 const MAX_ITEMS = 4;
 
 export class ValidValues {
   private readonly made = new Map<JsonSchema, fc.Arbitrary<unknown>>();
 
-  /** @param ids of things that exist; some of the UUIDs that are made are of these */
+  /** @param ids of existing resources; some of the generated UUIDs are taken from these */
   constructor(
     private readonly document: ApiDocument,
     private readonly ids: readonly string[],
@@ -99,7 +99,7 @@ function near(now: Date): fc.Arbitrary<string> {
     .map((ms) => new Date(now.getTime() + ms).toISOString());
 }
 
-/** Years beyond 9999 have another form. */
+/** Years beyond 9999 have another format. */
 function iso(date: Date): string {
   return date.toISOString().replace(/^[+-]\d\d(\d{4})/, '$1');
 }
