@@ -71,7 +71,7 @@ export interface Azure {
   close(): Promise<void>;
 }
 
-/** What the stand-ins have in common. */
+/** What the stand-ins share. */
 interface Shared {
   options: AzureOptions;
   issuer: TokenIssuer;

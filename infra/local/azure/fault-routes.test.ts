@@ -101,7 +101,7 @@ it('holds without the gateway, whose faults end with it', async () => {
 });
 
 describe('each service refuses in its own words', () => {
-  /** What is answered while `fault` stands. */
+  /** The answer while `fault` is injected. */
   async function answered(fault: object, url: string, scope: string, init: RequestInit = {}) {
     const headers = {
       authorization: `Bearer ${(await test.credential.getToken(scope)).token}`,

@@ -73,7 +73,7 @@ export async function startTestAzure(overrides: Partial<AzureOptions> = {}): Pro
   };
 }
 
-/** What the app uses for the same principal. */
+/** The credential that the app uses for the same principal. */
 export function credentialFor(loginUrl: string, principal: ServicePrincipal): ClientSecretCredential {
   return new ClientSecretCredential(principal.tenantId, principal.clientId, principal.clientSecret, {
     authorityHost: loginUrl,

@@ -2,7 +2,7 @@
 import { type InjectedFault } from '../faults/fault';
 
 export interface FaultClient {
-  /** Injects one and returns what was answered. @throws Error with the refusal */
+  /** Injects one and returns the answer. @throws Error with the refusal */
   inject(order: object): Promise<InjectedFault>;
   list(): Promise<InjectedFault[]>;
   /** Removes all. */

@@ -115,5 +115,5 @@ function describeError(error: unknown, { method, path }: GatewayRequest): Cosmos
   }
   if (error instanceof QuerySyntaxError) return new CosmosError(400, error.message, { cause: error });
   console.error(`${method} ${path} failed:`, error);
-  return new CosmosError(500, 'The local Cosmos DB gateway failed; its log tells more.', { cause: error });
+  return new CosmosError(500, 'The local Cosmos DB gateway failed; see its log.', { cause: error });
 }

@@ -1,30 +1,30 @@
-/** Carries a call out under the fault that it meets, whatever the protocol. */
+/** Applies the matching fault to a call, independently of the protocol. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, type Effect, type StandIn } from './fault';
 import { type FaultRegistry } from './fault-registry';
 
-/** What a stand-in must be able to do for faults to work on it. */
+/** What a stand-in must provide for faults to be applied to its calls. */
 export interface InterceptedCall<Answer> {
   call: Call;
   /** Carries the call out; called more than once for `duplicate`. Rejects when the call is refused. */
   proceed: () => Promise<Answer>;
-  /** The answer of a refusal in the words of the service. */
+  /** The service's own error response for a refusal. */
   refuse: (refusal: Refusal) => Answer | Promise<Answer>;
-  /** Only where reads can be answered from the past. */
+  /** Only where reads can be answered as of an earlier time. */
   proceedAsOf?: (ageSeconds: number) => Promise<Answer>;
-  /** Only where what is accepted now can be made to take effect later: `reorder` then holds nobody up. */
+  /** Only where what is accepted now can be made to take effect later: `reorder` then does not block the sender. */
   proceedLater?: (seconds: number) => Promise<Answer>;
 }
 
 export interface Refusal {
   status: number;
-  /** In the words of the service; absent: what it says for this status. */
+  /** The service's error code; absent: its usual one for this status. */
   code: string | undefined;
   retryAfterSeconds: number | undefined;
   message: string;
 }
 
-/** Whoever carries the call ends the connection without an answer. */
+/** The server ends the connection without an answer. */
 export class BrokenConnectionError extends Error {
   constructor() {
     super('An injected fault breaks the connection.');
@@ -34,9 +34,9 @@ export class BrokenConnectionError extends Error {
 
 const MESSAGE = 'An injected fault refuses this call.';
 
-/** The faults of one stand-in; calls that are held back wait here for those that overtake them. */
+/** Applies the faults of one stand-in, and keeps the calls that are held back. */
 export class FaultInjector {
-  /** Each hears of every call that was carried out. */
+  /** Each is notified of every call that was carried out. */
   private readonly heldBack = new Set<() => void>();
 
   constructor(
@@ -44,7 +44,7 @@ export class FaultInjector {
     private readonly standIn: StandIn,
   ) {}
 
-  /** @throws BrokenConnectionError where the caller is to get no answer */
+  /** @throws BrokenConnectionError where the caller gets no answer */
   async carryOut<Answer>(under: InterceptedCall<Answer>): Promise<Answer> {
     const effect = this.registry.match(this.standIn, under.call)?.effect;
     const proceed = (): Promise<Answer> => this.countAsOvertaking(under.proceed());

@@ -1,4 +1,4 @@
-/** The faults injected in the stand-ins of one process, which call is hit by which of them, and how many calls there were. */
+/** The faults injected in the stand-ins of one process, which calls they affect, and the number of calls. */
 import { randomUUID } from 'node:crypto';
 import { Random } from '../stand-in-support/random';
 import { type Call, type Fault, type InjectedFault, type StandIn } from './fault';
@@ -6,7 +6,7 @@ import { type Call, type Fault, type InjectedFault, type StandIn } from './fault
 interface Entry {
   readonly fault: InjectedFault;
   readonly matches: (call: Call) => boolean;
-  /** Matching calls that are still spared. */
+  /** Matching calls that are still to be skipped. */
   toSkip: number;
   readonly isSampled: () => boolean;
 }
@@ -26,12 +26,12 @@ export class FaultRegistry {
     return { ...injected };
   }
 
-  /** In the order in which they were injected, those that are used up as well. */
+  /** In the order of injection, including those that are used up. */
   list(): InjectedFault[] {
     return this.entries.map(({ fault }) => ({ ...fault }));
   }
 
-  /** False when there is none with this id. */
+  /** False when the id is unknown. */
   remove(id: string): boolean {
     const before = this.entries.length;
     this.entries = this.entries.filter(({ fault }) => fault.id !== id);
@@ -42,12 +42,12 @@ export class FaultRegistry {
     this.entries = [];
   }
 
-  /** How many calls there were since the process started, by stand-in and method: `cosmos POST`. */
+  /** The number of calls since the process started, by stand-in and method: `cosmos POST`. */
   calls(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }
 
-  /** The fault that this call meets: of those injected first the first one that is not used up. Counts the call. */
+  /** The fault that affects this call: the first injected one that matches and is not used up. Counts the call. */
   match(standIn: StandIn, call: Call): InjectedFault | undefined {
     const kind = `${standIn} ${call.method}`;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
@@ -83,7 +83,7 @@ function wildcardMatcher(pattern: string | undefined, isWhole: boolean): (text: 
   return (text) => expression.test(text);
 }
 
-/** The same calls for the same seed, so that a run can be repeated. */
+/** The same calls for the same seed, so that a run can be reproduced. */
 function sampler(share: number, seed: number): () => boolean {
   const random = new Random(seed);
   return () => share === 1 || random.chance(share);

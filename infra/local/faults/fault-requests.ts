@@ -1,4 +1,4 @@
-/** `/local/faults` and `/local/calls` of one process, free of any server: inject, list, remove, count. */
+/** Handles `/local/faults` and `/local/calls` of one process, independently of a server: inject, list, remove, count. */
 import { z } from 'zod';
 import { faultSchema } from './fault';
 import { type FaultRegistry } from './fault-registry';
@@ -13,7 +13,7 @@ export interface FaultAnswer {
 
 /**
  * POST injects (201), GET lists (200), DELETE removes all or, with an id at the end of the path, one (204; 404).
- * GET of `CALLS_PATH` tells how many calls there were.
+ * GET of `CALLS_PATH` returns the number of calls.
  * @param path without the query: one of the two, or below `FAULTS_PATH`
  * @param body of a POST, parsed
  */
@@ -30,17 +30,16 @@ export function answerFaultRequest(
     return { status: 204 };
   }
   if (method === 'DELETE')
-    return registry.remove(id) ? { status: 204 } : refusal(404, `There is no fault “${id}”.`);
+    return registry.remove(id) ? { status: 204 } : refusal(404, `Fault “${id}” not found.`);
   return refusal(
     405,
-    `${method} is not known here: POST injects a fault, GET lists them, DELETE removes them.`,
+    `${method} is not supported: POST injects a fault, GET lists them, DELETE removes them.`,
   );
 }
 
 function inject(registry: FaultRegistry, body: unknown): FaultAnswer {
   const fault = faultSchema.safeParse(body);
-  if (!fault.success)
-    return refusal(400, `This is no fault that can be injected:\n${z.prettifyError(fault.error)}`);
+  if (!fault.success) return refusal(400, `The fault is not valid:\n${z.prettifyError(fault.error)}`);
   return { status: 201, body: registry.inject(fault.data) };
 }
 

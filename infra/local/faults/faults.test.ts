@@ -29,8 +29,8 @@ function call(path: string, given: Partial<Call> = {}): Promise<string | Refusal
 
 const refusedWith = (status: number) => expect.objectContaining({ status }) as Refusal;
 
-describe('which calls a fault meets', () => {
-  it('meets the one after those that are skipped, as often as it says, and no other', async () => {
+describe('which calls a fault affects', () => {
+  it('affects the calls after the skipped ones, as often as given, and no other', async () => {
     inject({ path: '/a/*', skip: 1, times: 2, effect: { do: 'refuse', status: 500 } });
     const answers = [];
     for (const path of ['/a/1', '/b', '/a/2', '/a/3', '/a/4']) answers.push(await call(path));
@@ -59,7 +59,7 @@ describe('which calls a fault meets', () => {
     expect(await call('/a.b(c)')).toEqual(refusedWith(503));
   });
 
-  it('draws the same part of the calls for the same seed', async () => {
+  it('samples the same fraction of the calls for the same seed', async () => {
     const drawn = async (seed: number) => {
       registry.clear();
       inject({ share: 0.3, seed, times: null, effect: { do: 'refuse' } });
@@ -75,12 +75,12 @@ describe('which calls a fault meets', () => {
     expect(share).toBeLessThan(0.4);
   });
 
-  it('leaves other stand-ins alone', async () => {
+  it('does not affect other stand-ins', async () => {
     inject({ standIn: 'queue', effect: { do: 'refuse' } });
     expect(await call('/')).toBe('answer 1');
   });
 
-  it('goes on to the next fault when one is used up', async () => {
+  it('applies the next fault when one is used up', async () => {
     inject({ effect: { do: 'refuse', status: 500 } });
     inject({ effect: { do: 'refuse', status: 503 } });
     expect([await call('/'), await call('/'), await call('/')]).toEqual([
@@ -138,7 +138,7 @@ describe('what a fault does', () => {
     expect(carriedOut).toEqual(['/lost', '/first']);
   });
 
-  it('lets a call be overtaken without holding up whoever makes it, where that can be done', async () => {
+  it('lets a call be overtaken without blocking its caller, where that is possible', async () => {
     inject({ effect: { do: 'reorder', seconds: 60 } });
     const answer = await faults.carryOut({
       call: { method: 'POST', path: '/' },
@@ -149,7 +149,7 @@ describe('what a fault does', () => {
     expect(answer).toBe('in 60 s');
   });
 
-  it('gives up being overtaken when nobody comes', async () => {
+  it('stops waiting to be overtaken when no other call arrives', async () => {
     inject({ effect: { do: 'reorder', seconds: 0.02 } });
     expect(await call('/')).toBe('answer 1');
   });
@@ -186,7 +186,7 @@ describe('requests', () => {
     expect(ask('GET').body).toEqual({ value: [] });
   });
 
-  it('counts the calls by stand-in and method, whether a fault meets them or not', async () => {
+  it('counts the calls by stand-in and method, whether a fault affects them or not', async () => {
     inject({ effect: { do: 'refuse' } });
     for (const method of ['GET', 'GET', 'QUERY']) await call('/', { method });
     expect(ask('GET', '/local/calls')).toEqual({ status: 200, body: { 'cosmos GET': 2, 'cosmos QUERY': 1 } });

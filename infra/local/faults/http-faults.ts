@@ -4,7 +4,7 @@ import { type Middleware, type Reply } from '../stand-in-support/server';
 import { type FaultInjector, type Refusal } from './fault-injector';
 
 /**
- * Belongs behind authentication: a fault then meets what would have been carried out, and not the first, unauthenticated
+ * Belongs behind authentication: a fault then affects a call that would have been carried out, and not the first, unauthenticated
  * request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words of the service.
  */
 export function faultMiddleware(faults: FaultInjector, refuse: (refusal: Refusal) => Reply): Middleware {
@@ -20,7 +20,7 @@ export function faultMiddleware(faults: FaultInjector, refuse: (refusal: Refusal
     });
 }
 
-/** `retry-after` in seconds, where there is a wait. */
+/** `retry-after` in seconds, where there is one. */
 export function retryAfter({ retryAfterSeconds }: Refusal): Record<string, string> {
   return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }
@@ -40,7 +40,7 @@ const codes: Record<number, string> = {
   504: 'GatewayTimeout',
 };
 
-/** Throws the error of a data plane that says what most of Azure's say for a status. */
+/** Throws a data plane error with the code that most of Azure's services use for a status. */
 export function refuseAsDataPlane(refusal: Refusal): never {
   const { status, message } = refusal;
   const code = refusal.code ?? codes[status] ?? 'InjectedFault';

@@ -1,21 +1,21 @@
 /** Keeps the Functions host running: started, killed on purpose, or started again after an unexpected end. */
 import { type ManagedProcess } from './managed-process';
 
-/** The first restart comes at once enough for a developer not to notice; a host that keeps dying is left alone longer. */
+/** The first restart is too fast to be noticed; a host that keeps crashing is restarted with growing delays. */
 const initialDelayMilliseconds = 250;
 const maxDelayMilliseconds = 30_000;
-/** A host that lived this long has recovered. */
+/** A host that ran this long has recovered. */
 const healthyMilliseconds = 60_000;
 
 export class HostSupervisor {
   private wanted = false;
-  /** Counts the starts, so that the late news of an earlier host's end is told from that of this one. */
+  /** Counts the starts, so that a late exit event of an earlier host is not taken for this one's. */
   private generation = 0;
   private startedAt = 0;
   private delayMilliseconds = initialDelayMilliseconds;
   private restart: NodeJS.Timeout | undefined;
 
-  /** `restarts`: whether an unexpected end is followed by a new start; `log` hears of it. */
+  /** `restarts`: whether an unexpected end is followed by a new start; it is reported to `log`. */
   constructor(
     private readonly host: ManagedProcess,
     private readonly restarts: boolean,
@@ -41,7 +41,7 @@ export class HostSupervisor {
     await this.host.stop();
   }
 
-  /** As a crash of the machine would end it; it stays down until `start`. */
+  /** Ends it like a crash; it stays down until `start`. */
   async kill(): Promise<void> {
     this.cancelRestart();
     await this.host.kill();

@@ -55,7 +55,7 @@ async function answersAt(url: string): Promise<boolean> {
   );
 }
 
-describe('a throw-away stack', () => {
+describe('a temporary stack', () => {
   let stack: Stack;
   const lines: string[] = [];
   let provisioned: { env: Record<string, string>; hostWasUp: boolean } | undefined;
@@ -138,7 +138,7 @@ describe('a throw-away stack', () => {
     ]);
   });
 
-  it('loses only the host when the host is killed, and gets it back', async () => {
+  it('loses only the host when the host is killed, and can start it again', async () => {
     const before = stack.pids;
     await stack.killHost();
     expect(stack.pids).toEqual({ azure: before.azure, azurite: before.azurite, cosmos: before.cosmos });
@@ -148,7 +148,7 @@ describe('a throw-away stack', () => {
     expect(await answersAt(stack.url)).toBe(true);
   });
 
-  it('runs a second instance of the app beside the first, each of which can be lost alone', async () => {
+  it('runs a second instance of the app beside the first, each of which can be killed alone', async () => {
     await stack.startSecondHost();
     expect(Object.keys(stack.pids)).toContain('functions-host-2');
     expect([await answersAt(stack.url), await answersAt(stack.secondUrl)]).toEqual([true, true]);
@@ -160,7 +160,7 @@ describe('a throw-away stack', () => {
     await stack.startHost();
   });
 
-  it('starts a host again that was killed from outside, when asked to watch it', async () => {
+  it('restarts a host that was killed from outside, when supervision is on', async () => {
     const killed = hostPid(stack);
     process.kill(killed, 'SIGKILL');
     await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));

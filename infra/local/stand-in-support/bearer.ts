@@ -1,4 +1,4 @@
-/** Verification of bearer tokens, as a middleware that each stand-in gives its own refusal. */
+/** Verification of bearer tokens, as a middleware with an error response per stand-in. */
 import { jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { type HttpError } from './errors';
 import { header, type Middleware } from './server';
@@ -7,7 +7,7 @@ export interface BearerRule {
   keys: JWTVerifyGetKey;
   /** The resource that a token must be made for; a trailing slash makes no difference. */
   audience: string;
-  /** The refusal (401) in the words of the service; `detail` says what is wrong with the token. */
+  /** The service's error response (401); `detail` says what is wrong with the token. */
   refuse: (detail: string) => HttpError;
 }
 

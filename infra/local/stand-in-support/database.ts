@@ -1,4 +1,4 @@
-/** Opens a SQLite file that survives a kill of the process (write-ahead log; not a power cut). */
+/** Opens a SQLite file that survives a crash of the process (write-ahead log; not a power cut). */
 import Database from 'libsql';
 
 export type { Database } from 'libsql';

@@ -24,7 +24,7 @@ export function problemBody(error: HttpError): object {
   return { type: 'about:blank', title: error.code, status: error.status, detail: error.message };
 }
 
-/** The answer to whatever a stand-in does not know: 501, with the name of it. */
+/** The answer to unknown requests: 501, with their name. */
 export function notImplemented(name: string, what: string): HttpError {
   return new HttpError(501, 'NotImplemented', `The local ${name} does not implement ${what}.`);
 }

@@ -1,4 +1,4 @@
-/** Reproducible chance: the same seed gives the same numbers on every machine. */
+/** Reproducible random numbers: the same seed gives the same numbers on every machine. */
 export class Random {
   constructor(private state: number) {}
 
@@ -30,7 +30,7 @@ export class Random {
     return item;
   }
 
-  /** So many picks, perhaps the same one twice. */
+  /** The given number of picks, possibly with repetitions. */
   picks<Item>(items: readonly Item[], count: number): Item[] {
     return Array.from({ length: count }, () => this.pick(items));
   }

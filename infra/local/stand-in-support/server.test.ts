@@ -58,7 +58,7 @@ it('finds the route, with or without a slash at the end, and decodes its paramet
   expect((await call('/things/%E0%A4%A')).status).toBe(400);
 });
 
-it('answers 501 with the name of what it does not know', async () => {
+it('answers 501 with the name of an unknown request', async () => {
   const response = await call('/things/a', { method: 'PUT' });
   expect(response.status).toBe(501);
   expect(await response.json()).toMatchObject({
@@ -74,7 +74,7 @@ it('runs the middleware from the outside in, and answers refusals with their hea
   expect(seen).toEqual(['GET /things/a']);
 });
 
-it('refuses bodies that are too large or no JSON', async () => {
+it('refuses bodies that are too large or not JSON', async () => {
   expect(await (await call('/things:echo', { method: 'POST', body: '{"a":1}' })).json()).toEqual({ a: 1 });
   expect((await call('/things:echo', { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413);
   expect((await call('/things:echo', { method: 'POST', body: '{' })).status).toBe(400);
@@ -89,12 +89,12 @@ it('answers 500 without the reason when a handler fails', async () => {
   logged.mockRestore();
 });
 
-it('ends the connection without an answer when that is what should happen', async () => {
+it('ends the connection without an answer for a BrokenConnectionError', async () => {
   await expect(call('/cut')).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
   expect((await call('/things/a')).status).toBe(200);
 });
 
-it('does not answer under a name that is not the loopback', async () => {
+it('does not answer for a host name that is not the loopback', async () => {
   const status = await new Promise((resolve, reject) => {
     const headers = { host: 'evil.example', authorization: 'me' };
     httpsRequest(`${server.url}/things/a`, { headers, servername: 'localhost' }, (response) => {

@@ -23,7 +23,7 @@ export interface Reply {
 export type Handler = (request: LocalRequest) => Reply | Promise<Reply>;
 
 /**
- * Stands around every handler of a server: authentication is one, injected faults are another. With a
+ * Wraps every handler of a server, such as authentication and injected faults. With a
  * BrokenConnectionError the connection ends without an answer.
  */
 export type Middleware = (request: LocalRequest, next: () => Promise<Reply>) => Promise<Reply>;
@@ -84,7 +84,7 @@ export async function serve(options: ServerOptions): Promise<LocalServer> {
   };
 }
 
-/** The JSON value of a body; 400 when it is none. */
+/** The JSON value of a body; 400 when it is not JSON. */
 export function jsonBody(request: LocalRequest, code = 'BadRequest'): unknown {
   try {
     return JSON.parse(request.body.toString('utf8')) as unknown;
@@ -105,7 +105,7 @@ function compileRoute(key: string, handle: Handler): CompiledRoute {
   return { method, pattern: new RegExp(`^${pattern}/?$`), handle };
 }
 
-/** Rejects when there is to be no answer. */
+/** Rejects when the connection must end without an answer. */
 async function answer(
   options: ServerOptions,
   routes: CompiledRoute[],
@@ -168,7 +168,7 @@ async function readBody(incoming: IncomingMessage, maxBodyBytes: number): Promis
   let sizeBytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    // Read on to the end of what is too large: a client that still writes would not see the answer.
+    // A body that is too large is read to its end: a client that still writes would not see the answer.
     if (sizeBytes <= maxBodyBytes) {
       chunks.push(chunk);
     }
@@ -185,7 +185,7 @@ async function readBody(incoming: IncomingMessage, maxBodyBytes: number): Promis
 
 function unexpected(name: string, error: unknown): HttpError {
   console.error(`${name}:`, error);
-  return new HttpError(500, 'InternalServerError', `The local ${name} failed; its log says why.`);
+  return new HttpError(500, 'InternalServerError', `The local ${name} failed; see its log.`);
 }
 
 function send(response: ServerResponse, reply: Reply): void {

@@ -21,7 +21,7 @@ const apiVersions = new Set(['2023-03-31', '2025-09-01']);
 /** Source: https://learn.microsoft.com/azure/communication-services/concepts/service-limits ("Email"). */
 export const maxEmailRequestBytes = 10 * 1_048_576;
 
-/** When to ask again, in seconds: it stands beside every state that is not the last one. */
+/** The polling interval in seconds, sent with every state that is not final. */
 const whileRunning = { 'retry-after': '1' };
 
 export function emailAuthentication(keys: JWTVerifyGetKey): Middleware {
@@ -48,7 +48,7 @@ export function emailRoutes(
       apiVersion(request);
       const id = request.params.id ?? '';
       if (operations.byId(id.toLowerCase()) === undefined) {
-        throw new HttpError(404, 'NotFound', `No send operation ${id} is known.`);
+        throw new HttpError(404, 'NotFound', `Send operation ${id} not found.`);
       }
       return operations.isRunning(id.toLowerCase())
         ? { status: 200, headers: whileRunning, body: { id, status: 'Running' } }

@@ -17,7 +17,7 @@ export const operationSchema = `
 const runningMilliseconds = 500;
 
 export interface SendOperations {
-  /** Whether the mail of this operation is still on its way out. */
+  /** Whether the mail of this operation is still being sent. */
   isRunning(id: string): boolean;
   byId(id: string): SendOperation | undefined;
   byRepeatabilityId(id: string): SendOperation | undefined;

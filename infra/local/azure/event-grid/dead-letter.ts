@@ -1,4 +1,4 @@
-/** Where events go that could not be delivered: a blob in Azure's place and shape, or a file. */
+/** Stores undeliverable events: as a blob with Azure's path and shape, or as a file. */
 import { type TokenCredential } from '@azure/identity';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ interface DeadLetter {
   reason: string;
 }
 
-/** Stores one event that was given up; a rejection leaves it in the queue. */
+/** Stores one undeliverable event; a rejection leaves it in the queue. */
 export type DeadLetterStore = (letter: DeadLetter) => Promise<void>;
 
 /** Blobs `TOPIC/SUBSCRIPTION/year/month/day/hour/uuid.json` in the container `dead-letters`. */

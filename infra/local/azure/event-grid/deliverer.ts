@@ -11,16 +11,16 @@ export interface DelivererOptions {
   webhook: string;
   policy: RetryPolicy;
   deadLetters: DeadLetterStore;
-  /** What deliveries meet: method `DELIVER`, path = the event's type, body = the event. */
+  /** Faults for deliveries: method `DELIVER`, path = the event's type, body = the event. */
   faults: FaultInjector;
 }
 
 const concurrency = 32;
 /** Azure's limit for an answer. */
 const timeoutSeconds = 30;
-/** How soon a webhook is tried again while nobody listens there: the host is being restarted. */
+/** The retry interval while the webhook refuses connections: the host is being restarted. */
 const refusedPauseMilliseconds = 250;
-/** How soon a dead letter is written again when its store failed. */
+/** The retry interval after the dead letter store has failed. */
 const deadLetterRetryMilliseconds = 5000;
 const maxSleepMilliseconds = 60_000;
 
@@ -44,7 +44,7 @@ export class Deliverer {
     this.timer = setTimeout(() => this.wake(), this.sleepMilliseconds());
   }
 
-  /** Starts nothing more and waits for what is under way. */
+  /** Starts no more deliveries and waits for those in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -64,7 +64,7 @@ export class Deliverer {
       return this.pausedUntil - now;
     }
     if (this.inFlight.size >= concurrency) {
-      // The first one that ends wakes us.
+      // The first one that ends wakes the loop.
       return maxSleepMilliseconds;
     }
     const dueInMilliseconds =

@@ -34,7 +34,7 @@ async function publish(...ids: string[]): Promise<void> {
   await client.send(ids.map((id) => ({ id, source: '/sessions', type: 'Session.Events', data: { n: id } })));
 }
 
-/** Counts of the failed attempts that the webhook was told of. */
+/** The delivery counts that the webhook received. */
 const counts = async (id: string, times: number): Promise<unknown[]> =>
   (await subscriber.seen(id, times)).map(({ headers }) => headers['aeg-delivery-count']);
 
@@ -53,7 +53,7 @@ it('a delivery whose answer is lost is repeated although the webhook ran', async
   expect(await counts('lost', 2)).toEqual(['0', '1']);
 });
 
-it('a delivery that is refused for good is given up as in Azure', async () => {
+it('a delivery that is refused permanently is dead-lettered as in Azure', async () => {
   await faults.inject({ ...deliver, body: '"id":"bad"', effect: { do: 'refuse', status: 400 } });
   await publish('bad', 'good');
   await subscriber.seen('good');

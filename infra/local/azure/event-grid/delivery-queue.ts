@@ -1,4 +1,4 @@
-/** The durable list of deliveries that are still owed, in SQLite: what was accepted survives a kill. */
+/** The durable queue of pending deliveries, in SQLite: accepted events survive a crash. */
 import { type Database } from '../../stand-in-support/database';
 import { type CloudEvent } from './cloud-event';
 
@@ -6,7 +6,7 @@ export interface Delivery {
   id: number;
   event: CloudEvent;
   publishedAt: Date;
-  /** Attempts that were made and failed. */
+  /** Failed attempts. */
   attempts: number;
 }
 
@@ -31,9 +31,9 @@ interface Row {
 export interface DeliveryQueue {
   /** Stores all events, or none, before it returns; they are due at once. */
   add(events: CloudEvent[]): void;
-  /** Up to `limit` deliveries that are due, the longest due first, without those under way. */
+  /** Up to `limit` deliveries that are due, the longest due first, without those in progress. */
   due(limit: number, underWay: Iterable<number>): Delivery[];
-  /** When the next delivery that is not under way is due, or was. */
+  /** When the next delivery that is not in progress is or was due. */
   nextDueAt(underWay: Iterable<number>): Date | undefined;
   retry(id: number, attempts: number, dueAt: Date): void;
   remove(id: number): void;

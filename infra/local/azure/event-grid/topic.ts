@@ -25,7 +25,7 @@ export function topicAuthentication(keys: JWTVerifyGetKey): Middleware {
   });
 }
 
-/** Events are on disk before they are answered for. */
+/** Events are on disk before they are acknowledged. */
 export function topicRoutes(queue: DeliveryQueue, deliverer: Deliverer): Record<string, Handler> {
   return {
     'POST /api/events': (request) => {

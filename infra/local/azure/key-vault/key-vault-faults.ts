@@ -1,4 +1,4 @@
-/** Injected faults of the Key Vault stand-in, in the words of Key Vault. */
+/** Injected faults of the Key Vault stand-in, with Key Vault's error codes. */
 import { refuseAsDataPlane, faultMiddleware } from '../../faults/http-faults';
 import { type FaultInjector } from '../../faults/fault-injector';
 import { type Middleware } from '../../stand-in-support/server';

@@ -1,4 +1,4 @@
-/** `GET /local/token`: an administrator's token for the asking, since nobody signs in on one machine. */
+/** `GET /local/token`: an administrator's token without a sign-in, for local use. */
 import { HttpError } from '../../stand-in-support/errors';
 import { type Handler } from '../../stand-in-support/server';
 import {

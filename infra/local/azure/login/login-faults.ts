@@ -1,10 +1,10 @@
-/** Injected faults of the login stand-in, in the words of Entra. */
+/** Injected faults of the login stand-in, with Entra's error codes. */
 import { retryAfter, faultMiddleware } from '../../faults/http-faults';
 import { type FaultInjector, type Refusal } from '../../faults/fault-injector';
 import { type Middleware, type Reply } from '../../stand-in-support/server';
 import { entraError } from './token-endpoint';
 
-/** Routes below /local are no calls of Entra, and never under faults. */
+/** Routes below /local are not calls of Entra and are never affected by faults. */
 export function loginFaults(faults: FaultInjector): Middleware {
   const injectFaults = faultMiddleware(faults, refuse);
   return (request, next) =>

@@ -6,11 +6,11 @@ import { writePrivateFile } from '../../stand-in-support/private-file';
 
 export interface SigningKey {
   privateKey: KeyObject;
-  /** The public half as it stands in the key set; `kid` is its RFC 7638 thumbprint. */
+  /** The public key as in the key set; `kid` is its RFC 7638 thumbprint. */
   publicJwk: JWK & { kid: string };
 }
 
-/** Reads the key from `file` (PKCS #8 PEM), making it first when there is none. */
+/** Reads the key from `file` (PKCS #8 PEM), creating it when missing. */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) {
     const made = generateKeyPairSync('rsa', { modulusLength: 2048 });

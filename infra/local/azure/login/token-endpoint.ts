@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { lifetimeSeconds, type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
-/** Answers a token request for the one principal that the local directory knows. */
+/** Answers a token request for the only principal of the local directory. */
 export async function issueToken(
   request: LocalRequest,
   issuer: TokenIssuer,
@@ -68,7 +68,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
   return undefined;
 }
 
-/** `https://vault.azure.net/.default` → `https://vault.azure.net`; what stands before `/.default` is kept as it is. */
+/** `https://vault.azure.net/.default` → `https://vault.azure.net`; the text before `/.default` is kept unchanged. */
 function resourceOf(scope: string): string | undefined {
   return /^(\S+)\/\.default$/.exec(scope)?.[1];
 }

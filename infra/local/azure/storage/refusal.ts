@@ -1,4 +1,4 @@
-/** Refusals in the words of Azure Storage. */
+/** Error responses of Azure Storage. */
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { retryAfter } from '../../faults/http-faults';
@@ -24,7 +24,7 @@ export function sendRefusal(incoming: IncomingMessage, outgoing: ServerResponse,
   const requestId = randomUUID();
   const message = `${refusal.message}\nRequestId:${requestId}\nTime:${new Date().toISOString()}`;
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${escaped(code)}</Code><Message>${message}</Message></Error>`;
-  // What is left of the request is read all the same: a client that still writes would not see the answer.
+  // The rest of the request is read: a client that still writes would not see the answer.
   incoming.resume();
   outgoing.writeHead(status, {
     'content-type': 'application/xml',

@@ -43,7 +43,7 @@ beforeAll(async () => {
   behind = new ManagedProcess(azurite(layout), folders);
   await behind.start();
   faults = faultClient(test.loginUrl);
-  // One try: what the client is answered is what is looked at here.
+  // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
   const at = (port: number): string => `https://127.0.0.1:${port}/devstoreaccount1`;
   blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
@@ -192,13 +192,13 @@ describe('a queue under faults', () => {
     expect(seen).toEqual(['first']);
   });
 
-  it('keeps a message although the sender is told that it failed', async () => {
+  it('keeps a message although the sender receives an error', async () => {
     await faults.inject({ ...put, effect: { do: 'failAfterSuccess', status: 500 } });
     await expect(queue.sendMessage('a')).rejects.toMatchObject({ statusCode: 500, code: 'InternalError' });
     expect(await receiveAll()).toEqual(['a']);
   });
 
-  it('can lose the order to delete a message, which then comes again', async () => {
+  it('can lose the deletion of a message, which then becomes visible again', async () => {
     await queue.sendMessage('a');
     await faults.inject({ standIn: 'queue', method: 'DELETE', effect: { do: 'refuse', status: 503 } });
     const { receivedMessageItems } = await queue.receiveMessages({ visibilityTimeout: 1 });

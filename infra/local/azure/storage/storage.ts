@@ -1,4 +1,4 @@
-/** Stands before Azurite's blobs or queues: passes every request on, under injected faults. */
+/** A proxy before Azurite's blobs or queues: forwards every request, subject to injected faults. */
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
@@ -12,7 +12,7 @@ import { isPut, madeVisibleLater } from './queue-message';
 
 export interface StorageOptions {
   standIn: 'blob' | 'queue';
-  /** Where clients come. */
+  /** The port that clients use. */
   port: number;
   /** Where Azurite listens; it need not run yet. */
   azuritePort: number;
@@ -90,7 +90,7 @@ async function answer(
     outgoing.writeHead(result.statusCode ?? 502, result.statusMessage, withoutConnection(result.rawHeaders));
     await pipeline(result, outgoing);
   } finally {
-    // Answers that nobody gets: of copies, and those that a fault has lost.
+    // Answers that are discarded: of copies, and those that a fault has lost.
     for (const response of responses) response.destroy();
   }
 }

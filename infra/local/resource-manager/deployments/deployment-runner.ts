@@ -177,7 +177,7 @@ function asHttpError(error: unknown): HttpError {
     return armError(500, 'InternalServerError', 'An unexpected error occurred while processing the request.');
   }
   console.error('Resource Manager:', error);
-  return armError(500, 'InternalServerError', 'The local Resource Manager failed; its log says why.');
+  return armError(500, 'InternalServerError', 'The local Resource Manager failed; see its log.');
 }
 
 /** As operations name them. */

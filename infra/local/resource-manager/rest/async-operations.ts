@@ -63,5 +63,5 @@ function toInfo(error: unknown): ErrorInfo {
     };
   }
   console.error('Resource Manager:', error);
-  return { code: 'InternalServerError', message: 'The local Resource Manager failed; its log says why.' };
+  return { code: 'InternalServerError', message: 'The local Resource Manager failed; see its log.' };
 }
