@@ -1,4 +1,4 @@
-/** For tests: the stand-ins on free ports in a throw-away folder, with a credential that they accept. */
+/** For tests: the stand-ins on free ports in a temporary folder, with a credential that they accept. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Reads that lag behind, as in a region that only reads, and the session tokens that spare a client from them. */
+/** Stale reads, as in a read region, and the session tokens that protect a client from them. */
 import { type Container, CosmosClient, type ErrorResponse } from '@azure/cosmos';
 import { type CosmosGateway, createCosmosGateway } from './gateway';
 import { inProcessClient, startTestCosmos, type TestCosmos } from './testing';
@@ -94,7 +94,7 @@ describe('the fault “stale”', () => {
     }
   });
 
-  it('leaves writes alone: a change decided on a stale read is refused', async () => {
+  it('does not affect writes: a change based on a stale read is refused', async () => {
     lag(5);
     const { etag } = await container.item('changed', 'p').read<Doc>();
     const change = container
@@ -160,7 +160,7 @@ describe('an account whose reads lag', () => {
     return (await things.item('a', 'p').read<Doc>()).resource?.n;
   }
 
-  it('hides a client’s own write from it, until the time is over', async () => {
+  it('hides a client’s own write from it until the lag is over', async () => {
     const client = connect();
     expect(await writeAndRead(client)).toBeUndefined();
     later(5);

@@ -46,7 +46,7 @@ export function createDatabase(
   return json(201, catalogue.createDatabase(id));
 }
 
-/** Throughput headers are taken and ignored: one machine has nothing to provision. */
+/** Throughput headers are accepted and ignored: one machine has nothing to provision. */
 export function createContainer({ catalogue }: GatewayState, request: RoutedRequest): GatewayResponse {
   refuseQuery(request.headers, 'containers');
   const definition = completeDefinition(readJsonObject(request.body));

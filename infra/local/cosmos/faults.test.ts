@@ -1,4 +1,4 @@
-/** Injected faults as a client of the real SDK meets them. */
+/** Injected faults as seen by a client of the real SDK. */
 import { type Container, type ErrorResponse, type OperationInput } from '@azure/cosmos';
 import { createCosmosGateway } from './gateway';
 import { startTestCosmos, type TestCosmos } from './testing';
@@ -35,21 +35,21 @@ const query = () => container.items.query<Doc>('SELECT * FROM c', { partitionKey
 const docs = '/dbs/db/colls/things/docs';
 
 describe('throttling', () => {
-  it('is waited for by the SDK as long as the answer says, and then the call succeeds', async () => {
+  it('makes the SDK wait as long as the answer says, and then the call succeeds', async () => {
     cosmos.injectFault({ path: `${docs}/a`, times: 2, effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const { statusCode, headers } = await read();
     expect(statusCode).toBe(200);
     expect(headers['x-ms-throttle-retry-count']).toBe(2);
   });
 
-  it('tells wait and substatus when the caller is not patient enough', async () => {
+  it('reports wait and substatus when the SDK gives up waiting', async () => {
     cosmos.injectFault({ path: docs, times: null, effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const error = await create('b').catch((thrown: ErrorResponse) => thrown);
     expect(error).toMatchObject({ code: 429, substatus: 3200 });
     expect(error.headers).toMatchObject({ 'x-ms-retry-after-ms': '0', 'x-ms-throttle-retry-count': 9 });
   });
 
-  it('of a bulk request is waited for, operation by operation', async () => {
+  it('of a bulk request makes the SDK wait, operation by operation', async () => {
     cosmos.injectFault({ method: 'BATCH', effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const operations = ['b', 'c'].map((id): OperationInput => ({
       operationType: 'Create',
@@ -68,13 +68,13 @@ describe('refusals', () => {
     [{ status: 403, code: '5300' }, '403/5300'],
     [{ status: 408 }, 408],
     [{ status: 500 }, 500],
-  ])('%j reaches the caller of a write, which has not happened', async (refusal, code) => {
+  ])('%j reaches the caller of a write, which is not carried out', async (refusal, code) => {
     cosmos.injectFault({ method: 'POST', path: docs, times: null, effect: { do: 'refuse', ...refusal } });
     expect(await codeOf(create('b'))).toBe(code);
     expect((await query()).resources).toHaveLength(1);
   });
 
-  it('with 503 is tried once more by the SDK', async () => {
+  it('with 503 is retried once by the SDK', async () => {
     cosmos.injectFault({ path: `${docs}/a`, effect: { do: 'refuse' } });
     expect((await read()).statusCode).toBe(200);
   });
@@ -89,7 +89,7 @@ describe('refusals', () => {
 });
 
 describe('lost connections', () => {
-  it('before the call are tried again by the SDK when it reads', async () => {
+  it('before the call are retried by the SDK for reads', async () => {
     cosmos.injectFault({ path: `${docs}/a`, times: 2, effect: { do: 'disconnect' } });
     expect((await read()).resource?.n).toBe(1);
     cosmos.injectFault({ method: 'QUERY', effect: { do: 'disconnect' } });
@@ -145,7 +145,7 @@ describe('other effects', () => {
     expect((await read()).resource?.n).toBe(2);
   });
 
-  it('tell queries, their plans, batches and single calls apart, by path and body', async () => {
+  it('distinguish queries, their plans, batches and single calls, by path and body', async () => {
     const everything = { times: null, effect: { do: 'refuse', status: 418 } };
     cosmos.injectFault({ ...everything, method: 'QUERY', body: 'c.other' });
     cosmos.injectFault({ ...everything, method: 'PLAN' });
@@ -194,7 +194,7 @@ describe('/local/faults', () => {
 });
 
 describe('middleware', () => {
-  it('stands in front of every request and may answer itself', async () => {
+  it('wraps every request and may answer itself', async () => {
     const gateway = createCosmosGateway({
       middleware: async () => ({ status: 503, headers: {}, body: '{}' }),
     });

@@ -46,7 +46,7 @@ function answerAboutFaults(registry: FaultRegistry, { method, path, body: text }
   };
 }
 
-/** What a POST to the documents means, which faults must be able to tell. */
+/** The kind of a POST to the documents, by which faults are matched. */
 const postHeaders: readonly (readonly [string, string])[] = [
   ['x-ms-cosmos-is-query-plan-request', 'PLAN'],
   ['x-ms-documentdb-isquery', 'QUERY'],
@@ -58,7 +58,7 @@ function methodOf({ method, headers }: GatewayRequest): string {
   return meaning?.[1] ?? method;
 }
 
-/** Ids as they are, not percent-encoded. */
+/** Decoded ids, not percent-encoded. */
 function readablePath(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -33,11 +33,11 @@ export interface CosmosGatewayOptions {
   readonly masterKey?: string | undefined;
   /** Answer across partitions only what the service answers, and only queries that an index serves. */
   readonly strict?: boolean | undefined;
-  /** Every read lags behind by so much, as in a region that only reads. */
+  /** Every read lags behind by this many seconds, as in a read region. */
   readonly staleSeconds?: number | undefined;
-  /** Stands in front of every request and of the faults. */
+  /** Wraps every request, outside of the faults. */
   readonly middleware?: Middleware | undefined;
-  /** Faults that requests meet; absent: none but those of `POST /local/faults`. */
+  /** Faults for requests; absent: only those of `POST /local/faults`. */
   readonly faults?: FaultRegistry | undefined;
   /** The clock of timestamps and expiry. */
   readonly now?: (() => Date) | undefined;

@@ -1,4 +1,4 @@
-/** From method and path to what answers them. */
+/** Maps method and path to an operation. */
 import { type GatewayRequest, type GatewayResponse, badRequest, json, notImplemented } from './message';
 import { createContainer, createDatabase, readAccount, readRanges, replaceContainer } from './definitions';
 import { deleteDocument, patchDocument, readDocument, replaceDocument } from './item-requests';

@@ -9,7 +9,7 @@ import { type Handler } from './message';
 
 type HttpClient = NonNullable<CosmosClientOptions['httpClient']>;
 
-/** Any base64 text will do: nothing but the test knows this account. */
+/** Any base64 text will do: only the test uses this account. */
 const testKey = Buffer.from('key of the account in memory').toString('base64');
 
 export interface TestCosmos {

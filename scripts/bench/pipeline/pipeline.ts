@@ -36,7 +36,7 @@ interface Round {
   calls: CallCounts;
 }
 
-/** Starts a throw-away service of its own. */
+/** Starts a temporary service of its own. */
 export async function benchPipeline(): Promise<Table[]> {
   const stack = await startStack({ ephemeral: true, provision });
   try {

@@ -1,4 +1,4 @@
-/** What SQLite lets through holds every document that the evaluator selects; and only those, when it says exact. */
+/** The SQL filter passes every document that the evaluator selects, and only those when it is exact. */
 import fc from 'fast-check';
 import { compileRows } from '../query/evaluate';
 import { parseQuery } from '../query/parser';
@@ -74,7 +74,7 @@ describe('filter pushdown', () => {
   sqlite.exec('CREATE TABLE docs (seq INTEGER PRIMARY KEY, body TEXT)');
   afterAll(() => sqlite.close());
 
-  it('loses no document, and lets no other through when it is exact', () => {
+  it('loses no document, and passes no other when it is exact', () => {
     fc.assert(
       fc.property(condition, documents, (filter, bodies) => {
         sqlite.run('DELETE FROM docs');

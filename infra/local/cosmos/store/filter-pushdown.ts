@@ -1,7 +1,7 @@
 /**
- * Turns a WHERE clause into SQL that lets through every document for which the clause can be true.
- * What SQL cannot express is simply not narrowed; `exact` tells whether the evaluator may be skipped.
- * Numbers that are no integers are compared with some slack, since SQLite may read the last digit otherwise.
+ * Turns a WHERE clause into SQL that passes every document for which the clause can be true.
+ * What SQL cannot express is not filtered; `exact` tells whether the evaluator may be skipped.
+ * Numbers that are no integers are compared with a tolerance, since SQLite may parse the last digit differently.
  */
 import { type BinaryOperator, type Expression, pathOf, type Query } from '../query/syntax';
 import { rank } from '../query/values';
@@ -20,7 +20,7 @@ import {
 /** A condition on one path that an index can serve. */
 export interface SeekTerm extends Sql {
   readonly path: PropertyPath;
-  /** The property has one value in all documents let through. */
+  /** The property has one value in all documents that pass. */
   readonly isEquality: boolean;
   /** The array at the path holds this string. */
   readonly item?: string;
@@ -31,13 +31,13 @@ export interface PushedFilter extends Sql {
   readonly exact: boolean;
   /** Ways to find the documents by indexes: each finds all of them as the union of its terms. */
   readonly seeks: readonly (readonly SeekTerm[])[];
-  /** The one seek finds just what the SQL lets through. */
+  /** The one seek finds exactly the documents that pass the SQL. */
   readonly isSeek: boolean;
-  /** Sort keys (SQL) that have one value in all documents let through. */
+  /** Sort keys (SQL) that have one value in all documents that pass. */
   readonly fixed: readonly string[];
 }
 
-/** Narrows each part of an AND by itself; undefined for what SQL cannot express. */
+/** Pushes down each part of an AND separately; undefined for what SQL cannot express. */
 export function pushDownConjuncts(expression: Expression, root: string): (PushedFilter | undefined)[] {
   return expression.kind === 'binary' && expression.operator === 'AND'
     ? [...pushDownConjuncts(expression.left, root), ...pushDownConjuncts(expression.right, root)]
@@ -165,7 +165,7 @@ function pushDownNot(operand: Expression, root: string): PushedFilter | undefine
   return atom(operand, root, ({ type }) => exactly(`(${type}=${rank.false})`));
 }
 
-/** `EXISTS(SELECT VALUE item FROM item IN array WHERE item = 'text')` says what ARRAY_CONTAINS says. */
+/** `EXISTS(SELECT VALUE item FROM item IN array WHERE item = 'text')` is equivalent to ARRAY_CONTAINS. */
 function pushDownExists({ select, from, where, top, limit }: Query, root: string): PushedFilter | undefined {
   const [source, ...others] = from;
   if (!source?.each || !source.over || source.over.kind === 'query' || source.alias === root)

@@ -1,11 +1,11 @@
 /**
- * What a container held a while ago, for stale reads: the versions that writes have superseded, and when each write was.
+ * Earlier states of a container, for stale reads: the versions that writes have superseded, and when each write was.
  * In temporary tables: it lasts as long as the process, and rolls back with the transaction of the write.
  */
 import { type StoredDocument } from './reader';
 import { type Sqlite } from './sqlite';
 
-/** No read can be asked for as of longer ago (the greatest age of the fault `stale`). */
+/** The maximum age of a read (that of the fault `stale`). */
 const retentionMilliseconds = 600_000;
 
 export class History {
@@ -33,7 +33,7 @@ export class History {
   }
 
   /**
-   * Remembers a write before it changes the table.
+   * Records a write before it changes the table.
    * @param at milliseconds since 1970
    * @param superseded the version that it ends, when there is one
    */
@@ -72,7 +72,7 @@ export class History {
     this.sqlite.exec(`DROP TABLE ${this.past}; DROP TABLE ${this.writes}`);
   }
 
-  /** Forgets, once a second, what no read can ask for any more. */
+  /** Deletes, once a second, what no read can need any more. */
   private prune(now: number): void {
     if (now - this.prunedAt < 1000) return;
     this.prunedAt = now;

@@ -1,4 +1,4 @@
-/** Tests of one property in SQL, over its type rank and value. Pure. */
+/** Conditions on one property in SQL, over its type rank and value. Pure. */
 import { type BinaryOperator } from '../query/syntax';
 import { rank, rankOf, type Value } from '../query/values';
 import { isPlainText, type Sql, type SqlValue } from './keys';
@@ -109,7 +109,7 @@ export function holdsIgnoringCase({ type, value }: Keys, sought: string): Proper
     : { sql: `(${type}=${rank.string})`, args: [], exact: false };
 }
 
-/** The least string above all that start with the prefix, in code point order. */
+/** The smallest string above all that start with the prefix, in code point order. */
 function afterPrefix(prefix: string): string | undefined {
   const points = [...prefix].map((char) => char.codePointAt(0) ?? 0);
   while (points.at(-1) === 0x10ffff) points.pop();
@@ -118,7 +118,7 @@ function afterPrefix(prefix: string): string | undefined {
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }
 
-/** A cheap look for the text anywhere in the document comes first: most documents fail it. */
+/** A cheap search for the text anywhere in the document comes first: most documents fail it. */
 export function arrayContains({ path, type }: Keys, sought: string): PropertyCondition {
   const test = exactly(
     `(instr(body,?)>0 AND ${type}=${rank.array} AND ` +
