@@ -1,4 +1,4 @@
-/** The functions of an app, sorted by trigger, checked against what this host can run. */
+/** The functions of an app, grouped by trigger and checked against what this host supports. */
 import { triggerOf } from './invoker';
 import { type FunctionMetadata, type RpcBinding } from './worker/rpc';
 

@@ -69,7 +69,7 @@ it('does not wait for ever for a function that hangs when it is stopped', async 
   expect(await answer).toBe('cut off');
 });
 
-it('fails a function that runs for longer than functionTimeout, and asks for the end of its worker', async () => {
+it('fails a function that runs for longer than functionTimeout, and requests the end of its worker', async () => {
   const onTimeout = jest.fn();
   const host = await start(() => new Promise(() => undefined), { functionTimeout: '00:00:00.1' }, onTimeout);
   expect((await fetch(`${host.url}/work`)).status).toBe(500);

@@ -1,4 +1,4 @@
-/** Behaviours of durable-functions that the product's orchestrators avoid: here they go wrong as they do in Azure. */
+/** Behaviours of durable-functions that the product's orchestrators avoid: they fail here as they do in Azure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   durableClient,
@@ -23,7 +23,7 @@ afterAll(async () => {
   fixture?.remove();
 });
 
-/** What activities have done while `work` ran. */
+/** The effects of activities while `work` ran. */
 async function effectsOf(work: () => Promise<unknown>): Promise<string[]> {
   const before = fixture.effects().length;
   await work();
@@ -50,7 +50,7 @@ describe('tasks', () => {
     ]);
   });
 
-  it('leaves an instance Running for ever whose retryTimeoutInMilliseconds is over (durable-js #629)', async () => {
+  it('leaves an instance Running forever whose retryTimeoutInMilliseconds has passed (durable-js #629)', async () => {
     const effects = await effectsOf(async () => {
       const id = await durableClient<string>(host, 'startNew', 'retryTimeout', {});
       const history = () =>

@@ -198,7 +198,7 @@ describe('Event Grid trigger', () => {
 });
 
 describe('stopping', () => {
-  it('finishes what runs, runs appTerminate hooks and ends with 0 on SIGTERM', async () => {
+  it('finishes running functions, runs appTerminate hooks and ends with 0 on SIGTERM', async () => {
     const slow = fetch(`${host.url}/slow`).then((response) => response.text());
     await sleep(100);
     const code = await host.terminate();

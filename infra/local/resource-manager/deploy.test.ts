@@ -20,7 +20,7 @@ function deploy(
   return arm.client.deployments.beginCreateOrUpdateAndWait('rg', name, { properties }, quickly);
 }
 
-/** The error with which the deployment, or its validation, was refused. */
+/** The error of a refused deployment or validation. */
 async function refusal(work: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await work;
@@ -38,7 +38,7 @@ async function operationsOf(name: string) {
 }
 
 describe('a deployment', () => {
-  it('makes its resources in order, and tells of outputs, operations and resources', async () => {
+  it('creates its resources in order, and reports outputs, operations and resources', async () => {
     const share = {
       type: 'Microsoft.Storage/storageAccounts/fileServices',
       apiVersion: '2024-01-01',

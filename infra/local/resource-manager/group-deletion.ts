@@ -1,4 +1,4 @@
-/** Deletes a resource group with all that is in it; goes on after a restart. */
+/** Deletes a resource group with everything in it; continues after a restart. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError } from '../stand-in-support/errors';
 import { type ErrorInfo, infoOf } from './arm-error';
@@ -11,7 +11,7 @@ export class GroupDeletion {
 
   constructor(private readonly parts: RunnerParts) {}
 
-  /** Nothing new when it is being deleted already. */
+  /** No effect when it is being deleted already. */
   start(name: string): void {
     const key = name.toLowerCase();
     const group = this.parts.store.groups.get(name);
@@ -24,7 +24,7 @@ export class GroupDeletion {
     );
   }
 
-  /** Goes on with what a restart interrupted. */
+  /** Continues deletions that a restart interrupted. */
   resume(): void {
     for (const { name, state } of this.parts.store.groups.all()) {
       if (state === 'Deleting') this.start(name);
@@ -39,7 +39,7 @@ export class GroupDeletion {
     const { store } = this.parts;
     let failures: ErrorInfo[] = [];
     let before = Number.POSITIVE_INFINITY;
-    // What is used by others goes after them: again and again, as long as it helps.
+    // Resources in use are deleted after their users: repeated as long as there is progress.
     for (let left = store.resources.inGroup(name); left.length > 0 && left.length < before;) {
       before = left.length;
       failures = await this.deleteEach(left.reverse());

@@ -1,4 +1,4 @@
-/** Azure Resource Manager on one port: everything put together. */
+/** Composes Azure Resource Manager on one port. */
 import { type JWTVerifyGetKey } from 'jose';
 import { refuseAsDataPlane, faultMiddleware } from '../faults/http-faults';
 import { type FaultInjector } from '../faults/fault-injector';
@@ -33,7 +33,7 @@ export interface ResourceManagerOptions {
   authority: string;
   tenantId: string;
   subscriptionId: string;
-  /** How long each resource takes to be made or deleted. */
+  /** How long each resource takes to be created or deleted. */
   workMilliseconds: number;
 }
 

@@ -73,7 +73,7 @@ it('the deletion of a resource group goes on', async () => {
   await again.close();
 });
 
-it('a resource group that cannot be emptied stays, and tells what is in the way', async () => {
+it('a resource group that cannot be emptied is kept, and reports what blocks it', async () => {
   const running = await startAzure(options);
   await arm.client.resourceGroups.createOrUpdate('rg', { location: 'westeurope' });
   await (

@@ -59,7 +59,7 @@ function countFilesRead(): () => number {
 
 /** Compiles every script with V8's cached code where `SCRIPT.cache` is; the returned function makes those files. */
 function useCodeCache(): () => void {
-  // Not part of Node's typed surface: what every CommonJS file passes through.
+  // Not in Node's type definitions: every CommonJS file passes through it.
   const prototype = Module.prototype as unknown as {
     _compile(this: Module, content: string, filename: string): void;
   };

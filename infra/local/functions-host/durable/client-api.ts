@@ -168,7 +168,7 @@ export class DurableClientApi {
     });
   }
 
-  /** Hands an event to an instance that has not ended; 404 and 410 otherwise. */
+  /** Sends an event to an instance that has not ended; 404 and 410 otherwise. */
   private send(instanceId: string, event: HistoryEvent): WebhookAnswer {
     const { store, onWork } = this.options;
     if (!store.transaction(() => store.deliverToRunning(instanceId, event)))
@@ -201,7 +201,7 @@ function badArgument(message: string): WebhookAnswer {
   });
 }
 
-/** The body as compact JSON text, or undefined when it is none. */
+/** The body as compact JSON text, or undefined when it is not JSON. */
 function readJson(body: Buffer): string | undefined {
   try {
     return JSON.stringify(JSON.parse(body.toString('utf8')));

@@ -1,4 +1,4 @@
-/** Histories of running orchestrations in memory, so that a turn does not read and print all of it again. */
+/** Histories of running orchestrations in memory, so that a turn does not read and serialize all of it again. */
 import { eventJson } from './event-json';
 import { type HistoryEvent } from './history';
 import { type DurableStore, type Instance } from './store';
@@ -17,7 +17,7 @@ export class HistoryCache {
 
   constructor(private readonly store: DurableStore) {}
 
-  /** The history as far as it is stored; read anew when another process has gone on with the orchestration. */
+  /** The stored history; read again when another process has continued the orchestration. */
   load(instance: Instance): { readonly events: readonly HistoryEvent[]; readonly playedJson: string } {
     const cached = this.entries.get(instance.instanceId);
     if (cached?.executionId === instance.executionId && cached.events.length === instance.historyLength)

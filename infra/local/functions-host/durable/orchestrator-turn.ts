@@ -21,7 +21,7 @@ export interface TurnServices {
   readonly timers: TimerLimits;
 }
 
-/** Runs a claimed orchestration over what is in its inbox. Changes nothing when the claim was lost meanwhile. */
+/** Runs a claimed orchestration over the events in its inbox. Changes nothing when the claim was lost meanwhile. */
 export async function runTurn(services: TurnServices, instanceId: string): Promise<void> {
   const { store, cache } = services;
   const instance = store.instance(instanceId);

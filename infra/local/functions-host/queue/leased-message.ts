@@ -1,8 +1,8 @@
-/** A queue message that this process has taken: kept hidden while its function runs, then deleted or given back. */
+/** A queue message that this process has received: its lease is renewed while its function runs, then it is deleted or released. */
 import { type DequeuedMessageItem, type QueueClient, RestError } from '@azure/storage-queue';
 
 export class LeasedMessage {
-  /** Somebody else has taken the message, or it is gone: this process has no say in it any more. */
+  /** Another process has received the message, or it is deleted: this process must not touch it any more. */
   isLost = false;
   private popReceipt: string;
   private timer: NodeJS.Timeout | undefined;
@@ -16,10 +16,10 @@ export class LeasedMessage {
     this.popReceipt = message.popReceipt;
   }
 
-  /** Prolongs the time it is hidden, at half of it, until `letGo`. */
+  /** Renews the lease at half of its time, until `stopRenewal`. */
   startRenewal(): void {
     this.timer = setInterval(() => {
-      // A renewal that fails is no harm until the lease ends; the next one may succeed.
+      // A failed renewal is harmless until the lease ends; the next one may succeed.
       this.renewal = this.renewal.then(() => this.hideFor(this.leaseSeconds)).catch(() => undefined);
     }, this.leaseSeconds * 500);
   }
@@ -33,7 +33,7 @@ export class LeasedMessage {
     await this.unlessTakenOver(this.queue.deleteMessage(this.message.messageId, this.popReceipt));
   }
 
-  /** Gives the message back: it can be taken again after `delaySeconds`. */
+  /** Releases the message: it can be received again after `delaySeconds`. */
   async release(delaySeconds: number): Promise<void> {
     await this.hideFor(Math.ceil(delaySeconds));
   }
@@ -45,7 +45,7 @@ export class LeasedMessage {
     this.popReceipt = result?.popReceipt ?? this.popReceipt;
   }
 
-  /** The message may be gone or someone else's by now: then it is theirs to finish. */
+  /** The message may be deleted or received by another process by now, which then finishes it. */
   private async unlessTakenOver<Result>(operation: Promise<Result>): Promise<Result | undefined> {
     try {
       return await operation;

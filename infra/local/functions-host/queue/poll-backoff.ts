@@ -1,10 +1,10 @@
-/** How often an empty queue is looked at: soon after something happened, ever more seldom while nothing does. */
+/** The polling interval of an empty queue: short after activity, growing while there is none. */
 
-/** The real host's shortest interval. */
+/** The real host's minimum interval. */
 const MIN_DELAY_MS = 100;
-/** Locally nobody waits longer than this for a message; the real host goes up to `maxPollingInterval`. */
+/** The local maximum; the real host goes up to `maxPollingInterval`. */
 const MAX_DELAY_MS = 1000;
-/** A queue that stays empty is not looked at more often than this, however much the host is doing otherwise. */
+/** An empty queue is not polled more often than this, however busy the host is. */
 const MIN_WOKEN_DELAY_MS = 250;
 
 export class PollBackoff {
@@ -17,7 +17,7 @@ export class PollBackoff {
 
   constructor(private readonly maxPollingIntervalMs: number) {}
 
-  /** Waits until it is time to look again; each pause is twice as long as the one before. */
+  /** Waits until the next poll; each pause is twice as long as the one before. */
   async pause(): Promise<void> {
     if (this.stopped) return;
     this.pausedAtMs = Date.now();
@@ -31,12 +31,12 @@ export class PollBackoff {
     await paused;
   }
 
-  /** There was something: the next pause is the shortest again. */
+  /** A message was received: the next pause is the minimum again. */
   reset(): void {
     this.delayMs = MIN_DELAY_MS;
   }
 
-  /** There may be something: cuts the present pause, and those that follow, short. */
+  /** There may be a message: shortens the present pause and those that follow. */
   wake(): void {
     this.delayMs = Math.min(this.delayMs, MIN_WOKEN_DELAY_MS);
     if (!this.stopped) this.resumeAt(Math.min(this.dueAtMs, this.pausedAtMs + MIN_WOKEN_DELAY_MS));

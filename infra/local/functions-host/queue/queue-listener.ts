@@ -1,4 +1,4 @@
-/** Storage queue triggers: takes messages in batches, keeps them invisible while their function runs, moves the poisonous away. */
+/** Storage queue triggers: receives messages in batches, keeps them invisible while their function runs, moves poison messages. */
 import { type DequeuedMessageItem, type QueueClient } from '@azure/storage-queue';
 import { type HostLog, messageOf } from '../host-log';
 import { type QueueSettings } from '../host-settings';
@@ -18,11 +18,11 @@ export interface QueueListenerOptions {
   readonly leaseSeconds: number;
   readonly invoker: Invoker;
   readonly log: HostLog;
-  /** Called after a message went to the poison queue: its listener should look. */
+  /** Called after a message was moved to the poison queue, so that its listener polls. */
   readonly onPoison?: () => void;
 }
 
-/** How long a last request for messages may take after the stop. */
+/** How long the last receive request may take after the stop. */
 const FINAL_RECEIVE_TIMEOUT_MS = 1000;
 
 export class QueueListener {
@@ -37,22 +37,22 @@ export class QueueListener {
     this.backoff = new PollBackoff(options.settings.maxPollingIntervalMs);
   }
 
-  /** Creates the queue and begins to listen. */
+  /** Creates the queue and starts listening. */
   async start(): Promise<void> {
     await this.options.queue.createIfNotExists();
     this.loop = this.listen();
   }
 
-  /** Looks at the queue soon: something may have been sent to it. */
+  /** Polls the queue soon: a message may have been sent to it. */
   notify(): void {
     this.backoff.wake();
   }
 
-  /** Takes no more messages. Those that run are the invoker's to wait for. */
+  /** Receives no more messages. The invoker waits for those that are running. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.backoff.stop();
-    // What a request that is under way brings can be given back; it is aborted only when the service is slow or down.
+    // Messages of a request in progress can be released; it is aborted only when the service is slow or down.
     const grace = setTimeout(() => this.givingUp.abort(), FINAL_RECEIVE_TIMEOUT_MS);
     await this.loop;
     clearTimeout(grace);
@@ -89,7 +89,7 @@ export class QueueListener {
       this.isFailing = false;
       return receivedMessageItems;
     } catch (error) {
-      // Said once per outage, not once per poll.
+      // Logged once per outage, not once per poll.
       if (!this.isFailing && !this.stopping.signal.aborted) {
         log.write(
           'warning',
@@ -103,11 +103,11 @@ export class QueueListener {
     }
   }
 
-  /** What came when the host was already stopping: another host, or the next one, takes it at once. */
+  /** Received when the host was already stopping: another host, or the next one, receives it at once. */
   private async release(messages: readonly DequeuedMessageItem[]): Promise<void> {
     const { queue, leaseSeconds } = this.options;
     const held = messages.map((message) => new LeasedMessage(queue, message, leaseSeconds));
-    // One that cannot be given back comes back by itself when its lease ends.
+    // One that cannot be released becomes visible again when its lease ends.
     await Promise.allSettled(held.map((message) => message.release(0)));
   }
 
@@ -144,7 +144,7 @@ export class QueueListener {
     else if (this.options.poisonQueue) await held.release(settings.visibilityTimeoutMs / 1000);
   }
 
-  /** The message was run for too long without its lease: whoever has it now runs it again, and decides about it. */
+  /** The lease was lost during the run: the new owner runs the message again and decides about it. */
   private reportLoss({ messageId }: DequeuedMessageItem): void {
     const { queue, log, target } = this.options;
     const message = `Message '${messageId}' of queue '${queue.name}' was taken over while its function ran.`;

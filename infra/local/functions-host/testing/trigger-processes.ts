@@ -38,7 +38,7 @@ export async function triggersFixture(leaseSeconds: number) {
   };
 }
 
-/** What a function of this host has noted so far. */
+/** What a function of this host has recorded so far. */
 export async function seenBy(host: HostProcess, name: string): Promise<unknown[]> {
   const response = await fetch(`${host.url}/seen/${name}`);
   return (await response.json()) as unknown[];

@@ -14,15 +14,15 @@ export interface TimerTriggerServices {
   readonly log: HostLog;
 }
 
-/** setTimeout takes 24.8 days at most: a longer wait is made of several. */
+/** setTimeout takes 24.8 days at most: a longer wait consists of several. */
 const MAX_WAIT_MS = 24 * 86_400_000;
-/** How soon a process that does not listen looks again whether the one that does is gone. */
+/** How often a process that does not listen checks whether the listening one has ended. */
 const RECHECK_MS = 1000;
 const MINUTE_MS = 60_000;
 
 /**
  * Of the processes that share the storage one listens (`[Singleton(Mode = Listener)]` of the real TimerListener); when it
- * ends, another one takes over and makes up for what was missed meanwhile.
+ * ends, another one takes over and runs what was missed meanwhile.
  */
 export class TimerTrigger {
   private readonly name: string;
@@ -58,7 +58,7 @@ export class TimerTrigger {
     this.after(RECHECK_MS, () => this.start());
   }
 
-  /** Runs nothing more. An occurrence that runs is the invoker's to wait for; until then nobody else may listen. */
+  /** Starts no more occurrences. The invoker waits for a running one; until then no other process may listen. */
   stop(): void {
     this.stopping.abort();
     clearTimeout(this.timeout);
@@ -113,7 +113,7 @@ export class TimerTrigger {
     const { membership } = this.services;
     this.isRunning = true;
     try {
-      // A process that was silent for too long has lost the listener to another one.
+      // A process without a heartbeat for too long has lost the listener to another one.
       if (!membership.acquireLease(this.leaseName)) return this.after(0, () => this.start());
       await this.runOccurrence(isPastDue, isStartup);
       if (this.stopping.signal.aborted) membership.releaseLease(this.leaseName);

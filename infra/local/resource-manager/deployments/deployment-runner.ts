@@ -1,4 +1,4 @@
-/** Carries a planned deployment out: each resource when those that it waits for are there. */
+/** Executes a planned deployment: each resource once its dependencies exist. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokenConnectionError, type FaultInjector } from '../../faults/fault-injector';
 import { HttpError } from '../../stand-in-support/errors';
@@ -47,7 +47,7 @@ export class DeploymentRunner {
 
   private readonly instancesInSight: () => ResourceInstance[];
 
-  /** Resolves when nothing is under way any more; the record tells how it ended. */
+  /** Resolves when nothing is in progress any more; the record holds the result. */
   async run(): Promise<void> {
     this.record.change({ provisioningState: 'Running' });
     const made = await Promise.all(this.plan.instances.map((instance) => this.turnOf(instance)));
@@ -65,7 +65,7 @@ export class DeploymentRunner {
     }
   }
 
-  /** Whether those that wait for it may go on. Nobody waits in a circle: the plan refuses circles. */
+  /** Whether its dependents may continue. There are no cycles: the plan refuses them. */
   private turnOf(instance: ResourceInstance): Promise<boolean> {
     const known = this.turns.get(instance);
     if (known !== undefined) return known;
@@ -144,8 +144,8 @@ export class DeploymentRunner {
 const maxThrottledRetries = 5;
 
 /**
- * Work on one resource as the injected faults want it. What is throttled is tried again after the wait, as Resource
- * Manager does with its providers.
+ * Work on one resource, subject to injected faults. Throttled work is retried after the wait, as Resource Manager does with its
+ * providers.
  */
 export async function carryOutUnderFaults(
   { faults }: Pick<RunnerParts, 'faults'>,

@@ -1,4 +1,4 @@
-/** What `reference` and `list…` find while a deployment runs. */
+/** Evaluates `reference` and `list…` while a deployment runs. */
 import { armError } from '../arm-error';
 import { ExpressionError } from '../expressions/errors';
 import { type ListRequest, type ReferenceRequest, type Runtime } from '../expressions/scope';
@@ -11,7 +11,7 @@ import { type Deployment, type ResourceStore } from '../store';
 import { findInstances } from '../template/dependencies';
 import { isNested, type ResourceInstance } from '../template/resources';
 
-/** `instances` are those that names in the template can mean. */
+/** `instances` are the resources that names in the template can refer to. */
 export function createRuntime(
   provider: ResourceProvider,
   store: ResourceStore,

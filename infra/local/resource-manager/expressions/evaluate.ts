@@ -1,4 +1,4 @@
-/** Evaluates expressions, and whole values that hold some. */
+/** Evaluates expressions, and values that contain some. */
 import { Arguments } from './arguments';
 import { EXPRESSION_HELP, ExpressionError } from './errors';
 import { findFunction, requireCount, unknownFunction } from './functions/all';
@@ -51,7 +51,7 @@ export function unroll(loop: PropertyLoop, scope: Scope): Value {
   });
 }
 
-/** @throws ExpressionError when it is no number of copies */
+/** @throws ExpressionError when it is not a number of copies */
 export function copyCount(count: Value, loopName: string): number | typeof UNKNOWN {
   if (count === UNKNOWN) return UNKNOWN;
   if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= maxCopies) return count;
@@ -88,7 +88,7 @@ function call(node: Call, scope: Scope): Value {
   return values.some(holdsUnknown) ? UNKNOWN : declared.apply(new Arguments(name, values), scope);
 }
 
-/** Only the branch that is taken is evaluated; both where it is not known yet which. */
+/** Only the branch that is taken is evaluated; both where the condition is not known yet. */
 function branch({ name, parameters }: Call, scope: Scope): Value {
   const [condition, yes, no] = parameters;
   requireCount(name, parameters.length, 3, 3);

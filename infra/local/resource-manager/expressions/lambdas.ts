@@ -10,7 +10,7 @@ type Evaluate = (node: Node, scope: Scope) => Value;
 type Lambda = (...values: Value[]) => Value;
 
 interface LambdaCall {
-  /** The arguments that are no lambdas, in their places. */
+  /** The arguments that are not lambdas, by position. */
   given: Arguments;
   lambda: (index: number) => Lambda;
 }

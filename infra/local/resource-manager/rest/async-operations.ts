@@ -1,4 +1,4 @@
-/** Work that goes on after the answer, and what is told to those who ask for it. In memory: a restart forgets it. */
+/** Work that continues after the answer, and its status for polling clients. In memory: lost at a restart. */
 import { randomUUID } from 'node:crypto';
 import { HttpError } from '../../stand-in-support/errors';
 import { type Reply } from '../../stand-in-support/server';
@@ -17,7 +17,7 @@ export class AsyncOperations {
   private readonly operations = new Map<string, Operation>();
   private readonly underWay = new Set<Promise<void>>();
 
-  /** Starts the work and returns where to ask for it, below the subscription. */
+  /** Starts the work and returns its polling path, below the subscription. */
   start(namespace: string, location: string, work: () => Promise<void>): string {
     const id = randomUUID();
     const operation: Operation = { status: 'InProgress', startTime: new Date().toISOString() };
@@ -42,7 +42,7 @@ export class AsyncOperations {
     return { status: 200, headers, body: { id, name: id, ...operation } };
   }
 
-  /** Resolves when all that was started has ended. */
+  /** Resolves when all started work has ended. */
   async settled(): Promise<void> {
     await Promise.all(this.underWay);
   }

@@ -1,4 +1,4 @@
-/** Bodies of requests: JSON as lenient as Resource Manager reads it, checked against a schema. */
+/** Bodies of requests: JSON parsed as leniently as by Resource Manager, checked against a schema. */
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { type LocalRequest } from '../../stand-in-support/server';

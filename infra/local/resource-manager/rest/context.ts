@@ -1,4 +1,4 @@
-/** What the routes have in common. */
+/** What the routes share. */
 import { type FaultInjector } from '../../faults/fault-injector';
 import { type Target } from '../expressions/scope';
 import { type Directory, type ResourceProvider } from '../resources/resource-provider';
@@ -13,7 +13,7 @@ export interface RestContext {
   directory: Directory & { subscriptionName: string };
   /** `https://127.0.0.1:<port>`. */
   origin: string;
-  /** How long each resource takes to be made or deleted. */
+  /** How long each resource takes to be created or deleted. */
   workMilliseconds: number;
 }
 
@@ -27,7 +27,7 @@ export function subscriptionPath({ directory }: RestContext): string {
   return `/subscriptions/${directory.subscriptionId}`;
 }
 
-/** As it is answered with, and as `resourceGroup()` yields it. */
+/** As returned to clients and by `resourceGroup()`. */
 export function describeGroup(context: RestContext, group: ResourceGroup): Target['resourceGroup'] {
   const { name, location, tags, managedBy, state } = group;
   return {

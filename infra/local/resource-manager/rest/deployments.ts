@@ -28,7 +28,7 @@ const deploymentBody = z.looseObject({
 
 const LIST = '/subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Resources/deployments';
 const ONE = `${LIST}/{name}`;
-/** Clients ask for the operations there. */
+/** Clients list the operations there. */
 const OPERATIONS = '/subscriptions/{subscription}/resourcegroups/{group}/deployments/{name}/operations';
 
 export function deploymentRoutes(context: RestContext, deployments: Deployments): Route[] {

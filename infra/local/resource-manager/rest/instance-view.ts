@@ -1,4 +1,4 @@
-/** What `$expand=instanceView` adds to machines and run commands: all that ran here has succeeded. */
+/** What `$expand=instanceView` adds to machines and run commands: everything that ran here has succeeded. */
 import { type LocalRequest } from '../../stand-in-support/server';
 import { type ValueObject } from '../expressions/values';
 import { objectAt } from '../resources/draft';

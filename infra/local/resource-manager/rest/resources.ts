@@ -62,7 +62,7 @@ export function resourceRoutes(context: RestContext): Route[] {
 }
 
 class ResourceRequests {
-  /** What was accepted but is not there yet; by id. */
+  /** Accepted but not yet created; by id. */
   private readonly pending = new Map<string, StoredResource>();
 
   constructor(private readonly context: RestContext) {}
@@ -73,7 +73,7 @@ class ResourceRequests {
     const filter = filterOf(request);
     const is = (name: string, value: string): boolean =>
       filter.get(name) === undefined || filter.get(name)?.toLowerCase() === value.toLowerCase();
-    // Lists hold what has a place of its own: not the parts of other resources.
+    // Lists contain independent resources only, not the parts of other resources.
     const items = (group === undefined ? store.resources.all() : store.resources.inGroup(group)).filter(
       ({ type, fullName, body, id }) =>
         findType(type)?.location !== undefined &&
@@ -113,7 +113,7 @@ class ResourceRequests {
     return { status, headers: this.headersFor(asking), body: describe(accepted) };
   }
 
-  /** Members that are sent replace those that are there, in `properties` one by one. */
+  /** The members sent replace the existing ones, in `properties` one by one. */
   patch(request: LocalRequest): Reply {
     const id = requiredId(request);
     requireType(id.type, requireApiVersion(request), undefined);
@@ -138,7 +138,7 @@ class ResourceRequests {
     return { status: 202, headers: this.headersFor(asking) };
   }
 
-  /** The few actions that are implemented. */
+  /** The actions that are implemented. */
   act(request: LocalRequest): Reply {
     const path = `/${param(request, 'id')}`;
     const [, resource = '', action = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];

@@ -197,7 +197,7 @@ describe('resources', () => {
 });
 
 describe('the subscription', () => {
-  it('is the only one, and tells its regions, providers and permissions', async () => {
+  it('is the only one, and returns its regions, providers and permissions', async () => {
     expect(await arm.send('GET', '?api-version=2022-12-01')).toMatchObject({
       body: { subscriptionId: arm.client.subscriptionId, state: 'Enabled' },
     });

@@ -1,4 +1,4 @@
-/** Which resource of a template waits for which. */
+/** The dependencies between the resources of a template. */
 import { TemplateError } from '../expressions/errors';
 import { type Expanded, type ResourceInstance } from './resources';
 
@@ -8,7 +8,7 @@ const HELP = 'Please see https://aka.ms/arm-syntax-resources for usage details.'
 
 /**
  * @param isOuterScope of a nested template whose references may mean resources of the template around it
- * @throws TemplateError for resources that are there twice, unknown ones, and circles
+ * @throws TemplateError for duplicate resources, unknown ones, and cycles
  */
 export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope: boolean): Dependencies {
   refuseDuplicates(instances);
@@ -35,7 +35,7 @@ export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope:
   return dependencies;
 }
 
-/** Those that are meant by an id, symbol, loop, name, or type and name. */
+/** The resources that an id, symbol, loop, name, or type and name refers to. */
 export function findInstances(sought: string, instances: ResourceInstance[]): ResourceInstance[] {
   const lower = sought.toLowerCase();
   if (lower.startsWith('/')) return instances.filter(({ id }) => id.toLowerCase() === lower);

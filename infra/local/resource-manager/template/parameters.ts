@@ -50,7 +50,7 @@ export class TemplateParameters {
     }
   }
 
-  /** @throws TemplateError for the first that has no value, or none that it can have */
+  /** @throws TemplateError for the first that has no value, or an invalid one */
   check(): void {
     for (const name of Object.keys(this.declarations)) this.value(name);
   }
@@ -67,7 +67,7 @@ export class TemplateParameters {
     return value;
   }
 
-  /** As a deployment is answered with: types, and the values of those that are not secure. */
+  /** As returned for a deployment: types, and the values of those that are not secure. */
   described(): Record<string, { type: string; value?: Value }> {
     return Object.fromEntries(
       Object.entries(this.declarations).map(([name, { type }]) => {

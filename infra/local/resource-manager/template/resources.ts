@@ -23,7 +23,7 @@ export interface ResourceInstance {
   /** Its members that are evaluated when its turn comes. */
   declared: ValueObject;
   scope: Scope;
-  /** What is known of it beforehand. */
+  /** What is known before the deployment. */
   early: ValueObject;
   /** Of a nested deployment, where it can be known beforehand. */
   nested?: DeploymentPlan;
@@ -161,7 +161,7 @@ function idOf(
   return (given.startsWith('/') ? given : `${resourceGroup.id}/providers/${given}`) + suffix;
 }
 
-/** Evaluates what can be, and finds what will be referred to. */
+/** Evaluates what is known, and finds the references. */
 function lookAhead(declared: ValueObject, scope: Scope): { early: ValueObject; referenced: Referenced[] } {
   const { runtime, referenced } = recordingRuntime();
   return { early: evaluateBody(declared, scope, runtime), referenced };

@@ -55,7 +55,7 @@ function userFunctionsOf({ functions }: Template): Map<string, UserFunction> {
   );
 }
 
-/** Evaluated when they are first asked for, each once. */
+/** Evaluated on first use, each once. */
 class Variables {
   private readonly values = new Map<string, Value>();
   private readonly underWay = new Set<string>();
@@ -99,7 +99,7 @@ class Variables {
   }
 }
 
-/** Stands in before anything runs: takes down what is asked for, and knows nothing. */
+/** The runtime before a deployment: records what is requested, and knows no values. */
 export function recordingRuntime(): { runtime: Runtime; referenced: Referenced[] } {
   const referenced: Referenced[] = [];
   return {

@@ -16,7 +16,7 @@ function utcNow(given: Arguments, scope: Scope): string {
   return written(given, scope.defaults.now, given.textOr(0, 'yyyyMMddTHHmmssZ'));
 }
 
-/** For functions that may stand only in some places of a template. */
+/** For functions that are allowed only in some places of a template. */
 export function notExpectedHere(functionName: string): ExpressionError {
   return new ExpressionError(`The template function '${functionName}' is not expected at this location`);
 }

@@ -41,7 +41,7 @@ function parsedJson(given: Arguments, text: string): Value {
 
 function dataUriToString(given: Arguments): string {
   const [, base64, data] =
-    /^data:[^,]*?(;base64)?,(.*)$/is.exec(given.text(0)) ?? given.refuse('it is no data URI');
+    /^data:[^,]*?(;base64)?,(.*)$/is.exec(given.text(0)) ?? given.refuse('it is not a data URI');
   return base64 === undefined ? decodeURIComponent(data ?? '') : decoded(data ?? '');
 }
 

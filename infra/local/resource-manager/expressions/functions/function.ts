@@ -1,4 +1,4 @@
-/** How a function is declared: how many arguments it takes, and what it makes of them. */
+/** The declaration of a function: its number of arguments, and its implementation. */
 import { type Arguments } from '../arguments';
 import { type Scope } from '../scope';
 import { type Value } from '../values';

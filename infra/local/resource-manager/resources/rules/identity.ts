@@ -49,7 +49,7 @@ function checkAssignment({ id, properties, existing }: Draft, { store }: RuleCon
   if (twin !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
 }
 
-/** The `identity` member as it is answered with: a principal for the resource's own, and those of the ones it is given. */
+/** The `identity` member as returned: a principal for the resource's own, and those of the ones it is given. */
 export function completeIdentity(draft: Draft, { store, tenantId }: RuleContext): ValueObject {
   const { identity } = draft.body;
   if (!isObject(identity)) return {};
