@@ -1,4 +1,7 @@
-/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints the command that reproduces it. */
+/**
+ * `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints the
+ * command that reproduces it.
+ */
 import { parseArgs } from 'node:util';
 import { step } from './demo/print';
 import { soakDurable } from './soak/durable';

@@ -113,7 +113,10 @@ export class CloudClient {
     );
   }
 
-  /** Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the server's id. */
+  /**
+   * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
+   * server's id.
+   */
   async start(): Promise<string> {
     const { signal } = this.stopped;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {

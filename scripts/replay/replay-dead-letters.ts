@@ -37,7 +37,10 @@ const letterSchema = z.array(
   }),
 );
 
-/** Works through the blobs in the order of their names, which is that of the hours. One that fails stays; the next goes on. */
+/**
+ * Works through the blobs in the order of their names, which is that of the hours. One that fails stays; the next
+ * goes on.
+ */
 export async function replayDeadLetters(
   { deadLetters, publisher }: ReplayTarget,
   { prefix, dryRun }: { prefix: string; dryRun: boolean },

@@ -1,4 +1,4 @@
-/** Where dead letters lie and where they are published again: on this machine, or in Azure. */
+/** Where dead letters are stored and where they are published again: on this machine, or in Azure. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EventGridPublisherClient } from '@azure/eventgrid';

@@ -1,4 +1,7 @@
-/** Suite `durable`: seeded orchestrations on one or two hosts that are killed; each ends with the result of an undisturbed run. */
+/**
+ * Suite `durable`: seeded orchestrations on one or two hosts that are killed; each ends with the result of an
+ * undisturbed run.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

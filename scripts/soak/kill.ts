@@ -11,7 +11,7 @@ export async function soakKills({ seed, count, only }: SoakOptions): Promise<voi
   );
   const bench = await KillBench.start();
   try {
-    line(`one journey that is left alone, then ${points.length} that are killed`);
+    line(`one undisturbed journey, then ${points.length} that are killed`);
     const runs = await bench.play(points, 1, `seed-${seed}`, printRun);
     line(`${bench.kills} kills`);
     reportRuns('killed at', runs, seed);

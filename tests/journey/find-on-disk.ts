@@ -38,7 +38,10 @@ function formsOf(text: string): Record<string, string> {
   };
 }
 
-/** In the middle of something longer, base64 looks different by where the text begins, and its ends mix with what is around. */
+/**
+ * In the middle of something longer, base64 looks different by where the text begins, and its ends mix with what is
+ * around.
+ */
 function base64Forms(text: string): Record<string, string> {
   const bytes = Buffer.from(text);
   const forms = [0, 1, 2].map((offset) => {

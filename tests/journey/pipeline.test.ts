@@ -1,4 +1,7 @@
-/** Batches that arrive twice, out of order, late, during a policy change or are undeliverable: how their events are handled. */
+/**
+ * Batches that arrive twice, out of order, late, during a policy change or are undeliverable: how their events are
+ * handled.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';

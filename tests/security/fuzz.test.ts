@@ -1,4 +1,7 @@
-/** Requests generated from the served OpenAPI document, most of them invalid: every answer is one that the document declares. */
+/**
+ * Requests generated from the served OpenAPI document, most of them invalid: every answer is one that the document
+ * declares.
+ */
 import { fuzz } from '../support/fuzz/fuzz';
 import { startService, type TestService } from '../support/service';
 

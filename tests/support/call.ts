@@ -1,4 +1,7 @@
-/** For tests: sends a request to an operation as the Functions runtime would, and checks the answer against its declaration. */
+/**
+ * For tests: sends a request to an operation as the Functions runtime would, and checks the answer against its
+ * declaration.
+ */
 import { HttpRequest } from '@azure/functions';
 import { problemsByStatus } from '../../shared/http/openapi';
 import type { Operation } from '../../shared/http/operation';

@@ -13,7 +13,7 @@ async function open(): Promise<Parser> {
   return opened;
 }
 
-/** The syntax tree. @throws Error that tells the first line which is not PowerShell */
+/** The syntax tree. @throws Error naming the first line that is not PowerShell */
 export async function parsePowershell(script: string): Promise<Node> {
   parser ??= open();
   const tree = (await parser).parse(script);

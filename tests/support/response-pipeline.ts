@@ -169,7 +169,10 @@ export class ResponsePipeline {
     return { session, event, batch };
   }
 
-  /** Delivers everything until nothing is left, as Event Grid, the queues and the clock would; returns the number of crashes. */
+  /**
+   * Delivers everything until nothing is left, as Event Grid, the queues and the clock would; returns the number of
+   * crashes.
+   */
   async settle(): Promise<number> {
     let deaths = 0;
     const deliveries = [...this.topic.published];

@@ -1,4 +1,7 @@
-/** For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product replaced. */
+/**
+ * For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product
+ * replaced.
+ */
 import { provision } from '../../infra/local/stack/provision';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack/stack';
 

@@ -190,7 +190,7 @@ describe('Key Vault under faults', () => {
     expect(await faults.list()).toMatchObject([{ met: 2 }]);
   });
 
-  it('meets what carries a token, not the question which token is wanted', async () => {
+  it('affects requests with a token, not the unauthenticated challenge request', async () => {
     const fault = {
       standIn: 'keyVault',
       method: 'PUT',

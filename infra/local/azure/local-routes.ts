@@ -1,4 +1,7 @@
-/** The routes below /local, which Azure does not have: tokens without a sign-in, the outbox. Injected faults: fault-routes.ts. */
+/**
+ * The routes below /local, which Azure does not have: tokens without a sign-in, the outbox. Injected faults:
+ * fault-routes.ts.
+ */
 import { type Handler } from '../stand-in-support/server';
 import { administratorTokenHandler } from './login/administrator-token';
 import { type TokenIssuer } from './login/token-issuer';

@@ -218,7 +218,7 @@ describe('session tokens', () => {
     expect(await answerTo({ 'x-ms-session-token': '0:-1#99' })).toEqual({ code: 404, substatus: 1002 });
   });
 
-  it('that are none are refused', async () => {
+  it('that are malformed are refused', async () => {
     expect(await answerTo({ 'x-ms-session-token': 'nonsense' })).toMatchObject({ code: 400 });
   });
 

@@ -1,7 +1,10 @@
 /** The fault language: which calls of which stand-in go wrong, and how. The one schema of `POST /local/faults`. */
 import { z } from 'zod';
 
-/** The stand-ins in which faults can be injected. `eventGrid` receives events from publishers (POST) and calls the webhook (DELIVER). */
+/**
+ * The stand-ins in which faults can be injected. `eventGrid` receives events from publishers (POST) and calls the
+ * webhook (DELIVER).
+ */
 export const STAND_INS = [
   'cosmos',
   'blob',

@@ -4,8 +4,9 @@ import { type Middleware, type Reply } from '../stand-in-support/server';
 import { type FaultInjector, type Refusal } from './fault-injector';
 
 /**
- * Belongs behind authentication: a fault then affects a call that would have been carried out, and not the first, unauthenticated
- * request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words of the service.
+ * Belongs behind authentication: a fault then affects a call that would have been carried out, and not the first,
+ * unauthenticated request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words
+ * of the service.
  */
 export function faultMiddleware(faults: FaultInjector, refuse: (refusal: Refusal) => Reply): Middleware {
   return (request, next) =>

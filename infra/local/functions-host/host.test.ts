@@ -61,7 +61,7 @@ it('sends the whole answer of a function that ran when it was stopped, to a clie
   await expect(fetch(`${host.url}/work`)).rejects.toThrow('fetch failed');
 });
 
-it('does not wait for ever for a function that hangs when it is stopped', async () => {
+it('does not wait forever for a function that hangs when it is stopped', async () => {
   const host = await start(() => new Promise(() => undefined));
   const answer = fetch(`${host.url}/work`).catch(() => 'cut off');
   await sleep(50);

@@ -1,4 +1,7 @@
-/** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
+/**
+ * Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the
+ * end.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';

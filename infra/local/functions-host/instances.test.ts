@@ -1,4 +1,7 @@
-/** Two host processes on one storage, like two instances of the app in Azure, and the recovery of the work of one that crashes. */
+/**
+ * Two host processes on one storage, like two instances of the app in Azure, and the recovery of the work of one that
+ * crashes.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type HostProcess } from './testing/processes';
 import { seenAtLeastBy, seenBy, triggersFixture } from './testing/trigger-processes';

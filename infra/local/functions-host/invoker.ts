@@ -1,4 +1,7 @@
-/** Runs functions for the triggers: fills input bindings, executes output bindings, logs failures, counts running functions. */
+/**
+ * Runs functions for the triggers: fills input bindings, executes output bindings, logs failures, counts running
+ * functions.
+ */
 import { randomUUID } from 'node:crypto';
 import { describeException, type HostLog, messageOf } from './host-log';
 import {

@@ -157,7 +157,7 @@ describe('timer trigger', () => {
     ]);
   });
 
-  it('runs at start when told so, with its status', async () => {
+  it('runs at start when configured so, with its status', async () => {
     expect(await seen('yearly')).toEqual([
       expect.objectContaining({
         scheduleStatus: expect.objectContaining({

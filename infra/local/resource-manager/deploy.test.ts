@@ -262,7 +262,7 @@ describe('under faults', () => {
     expect(properties?.outputResources).toHaveLength(2);
   });
 
-  it('leaves a resource behind whose creation is told to have failed', async () => {
+  it('leaves a resource behind whose creation is reported as failed', async () => {
     await inject({
       method: 'CREATE',
       path: '*/storageAccounts/left1',

@@ -42,7 +42,7 @@ it('resources and deployments are there after a restart', async () => {
   await second.close();
 });
 
-it('a deployment that was under way is told to have failed, since its secrets are gone', async () => {
+it('a deployment in progress is marked as failed, since its secrets are gone', async () => {
   const { store, close } = openedStore();
   const [kept] = store.deployments.all();
   if (kept === undefined) throw new Error('There is no deployment.');

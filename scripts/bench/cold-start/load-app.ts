@@ -1,6 +1,6 @@
 /**
  * One start of the app in a fresh process, as the Functions runtime does it: load, register, answer a first request.
- * Run as `node load-app.js [APP [--code-cache]]`; without an app it tells what Node alone takes. Prints a `Start` as JSON.
+ * Run as `node load-app.js [APP [--code-cache]]`; without an app it measures Node alone. Prints a `Start` as JSON.
  */
 import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';

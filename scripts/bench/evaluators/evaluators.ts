@@ -15,7 +15,7 @@ const ROUNDS = 9;
 /** As the peers, these are measured warm; compiling is not. */
 const WARM_UP_ROUNDS = 5;
 const PEER_ROUNDS = 5;
-/** The peers are slow: each is given so many events as it evaluates in about this time. */
+/** The peers are slow: each is given the number of events that it evaluates in about this time. */
 const PEER_MILLISECONDS = 1_500;
 /** By then V8 has compiled whatever it will: json-logic-engine gets six times as quick over its first seconds. */
 const WARM_UP_MILLISECONDS = 5_000;

@@ -20,7 +20,7 @@ const START = Date.UTC(2026, 0, 5, 8);
 export interface Workload {
   readonly sessions: readonly SessionFacts[];
   readonly events: readonly WorkloadEvent[];
-  /** A response policy of so many rules; the rules of a smaller one are among those of a larger one. */
+  /** A response policy with this many rules; the rules of a smaller one are among those of a larger one. */
   readonly policyOf: (rules: number) => ResponsePolicy;
 }
 
@@ -139,7 +139,7 @@ function trigger(random: Random, vocabulary: Vocabulary): Trigger {
   };
 }
 
-/** One dimension, sometimes two; a fixed choice, which half of all events meet, never alone. */
+/** One dimension, sometimes two; a fixed choice, which half of all events match, never alone. */
 function dimensionsToTest(type: EventType, random: Random): Dimension[] {
   const first = random.pick(type.dimensions);
   const others = type.dimensions.filter((dimension) => dimension !== first && dimension.kind !== 'choice');

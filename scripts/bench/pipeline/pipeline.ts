@@ -74,7 +74,7 @@ async function playRound(stack: Stack, { wanted }: Side): Promise<Round> {
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, send));
-  // Where nothing matches, one last event tells when all before it have been through.
+  // Where nothing matches, a last event shows when all before it have been processed.
   if (wanted === 0) {
     const [marker] = loadEvents(1, 1);
     if (marker) postedAtMs.set(marker.id, Date.now());

@@ -18,7 +18,10 @@ export interface Actor {
 
 const NO_LOGON = '0x0';
 
-/** The account that caused the event, as far as the record names it. The header's account counts in the Application log alone: elsewhere it is the logging service's. */
+/**
+ * The account that caused the event, as far as the record names it. The header's account counts in the Application
+ * log alone: elsewhere it is the logging service's.
+ */
 export function actorOf(source: LogSource, eventId: number, fields: Fields, header: Account): Actor {
   switch (source) {
     case 'sysmon':

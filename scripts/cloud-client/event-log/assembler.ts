@@ -28,8 +28,8 @@ const NO_RECORD = { channel: '(no event log record)' };
 const SESSION_EVENT = { channel: '(session event)' };
 
 /**
- * The steps between JSON values and session events. Clocks, logons and accounts are learned as records arrive; events stay pending until they are
- * released, so that the order of pending records does not matter.
+ * The steps between JSON values and session events. Clocks, logons and accounts are learned as records arrive; events
+ * stay pending until they are released, so that the order of pending records does not matter.
  */
 export class Assembler {
   readonly counts: EventLogCounts = newCounts();
@@ -77,8 +77,8 @@ export class Assembler {
   }
 
   /**
-   * Emits the events of the values up to a position, all by default, by session; sessions that are new or have ended are emitted
-   * without events too. `shiftMs` is added to every time. Later releases use what was learned until then.
+   * Emits the events of the values up to a position, all by default, by session; sessions that are new or have ended
+   * are emitted without events too. `shiftMs` is added to every time. Later releases use what was learned until then.
    */
   release(upTo = Infinity, shiftMs = 0): SessionBatch[] {
     const logEvents = this.pending.filter((event) => event.kind === 'log');

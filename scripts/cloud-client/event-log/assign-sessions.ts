@@ -53,7 +53,10 @@ export class SessionFinder {
   }
 }
 
-/** The only one that was open at the time; of a single one, what came before it counts too (a connection precedes its logon). */
+/**
+ * The only one that was open at the time; of a single one, what came before it counts too (a connection precedes its
+ * logon).
+ */
 function only(sessions: readonly LogSession[], time: number): LogSession | undefined {
   const [first] = sessions;
   if (sessions.length <= 1) return first && !isOver(first, time) ? first : undefined;

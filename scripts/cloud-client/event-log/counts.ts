@@ -18,7 +18,10 @@ export interface UnusedCount {
   count: number;
 }
 
-/** `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are released. */
+/**
+ * `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are
+ * released.
+ */
 export interface EventLogCounts {
   recordsRead: number;
   readonly detected: Map<EventTypeId, TypeCount>;
@@ -62,7 +65,10 @@ export function countUnused(
   else counts.unused.set(key, { channel: record.channel, eventId: record.eventId, reason, count: 1 });
 }
 
-/** The counts as rows of a table, events in the order of the product's table, the rest by number; they add up to the records read. */
+/**
+ * The counts as rows of a table, events in the order of the product's table, the rest by number; they add up to the
+ * records read.
+ */
 export function summarise(counts: EventLogCounts): Summary {
   const events = EVENT_TYPES.flatMap(({ id, name }): SummaryRow[] => {
     const count = counts.detected.get(id);

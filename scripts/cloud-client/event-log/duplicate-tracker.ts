@@ -52,6 +52,6 @@ function candidateOf(
   event: PendingLogEvent,
   timeOf: (event: PendingLogEvent) => number,
 ): Candidate | undefined {
-  const { duplicateKey: twin, host, timestamp } = event;
-  return twin && { duplicateKey: twin, host, sequence: timestamp.sequence, time: timeOf(event), event };
+  const { duplicateKey, host, timestamp } = event;
+  return duplicateKey && { duplicateKey, host, sequence: timestamp.sequence, time: timeOf(event), event };
 }

@@ -52,7 +52,10 @@ export function unnamedParameters(data: JsonObject): string[] {
   return unnamed;
 }
 
-/** `Name: value` lines, as Sysmon renders its events, in English on every system. Unfilled placeholders (`%9`) are left out. */
+/**
+ * `Name: value` lines, as Sysmon renders its events, in English on every system. Unfilled placeholders (`%9`) are
+ * left out.
+ */
 export function fieldsOfMessage(message: string): Fields {
   const fields: Record<string, string> = {};
   for (const [, name = '', value = ''] of message.matchAll(/^([A-Za-z0-9]+): (.*?)\r?$/gm)) {

@@ -7,7 +7,7 @@ import { BoundedMap } from './bounded-map';
 /** Namespace of the ids made here; any fixed UUID will do. */
 const NAMESPACE = '6f1c2a52-94b7-5d0e-8f3a-0b7f6f0f5c11';
 
-/** Records remembered: identical ones lie close together, and a file that overlaps another is read after it. */
+/** Records remembered: identical ones are close together, and a file that overlaps another is read after it. */
 const MAX_REMEMBERED = 500_000;
 
 /** UUIDv5 of machine, channel, record number and time (RFC 3339). */

@@ -5,7 +5,10 @@ import { decodeEntities } from './event-data';
 import { fileName, type Fields, type LogSource } from './log-record';
 import { splitRegistryPath } from './registry-path';
 
-/** One occurrence that several records report is one event: within a family, the lead record yields it, a follower duplicates it. */
+/**
+ * One occurrence that several records report is one event: within a family, the lead record yields it, a follower
+ * duplicates it.
+ */
 export interface DuplicateRule {
   readonly family: 'processStart' | 'processEnd' | 'remoteDesktop' | 'installation' | 'removal';
   readonly role: 'lead' | 'follower';

@@ -1,7 +1,7 @@
 /**
  * The names of positional event data, in the order of each event's manifest.
- * Sources: the providers' manifests (Security: Windows 7 to Windows 10; see README.md), and for Sysmon, whose manifest changes
- * with its version, the order in which its versions render and store their events.
+ * Sources: the providers' manifests (Security: Windows 7 to Windows 10; see README.md), and for Sysmon, whose
+ * manifest changes with its version, the order in which its versions render and store their events.
  */
 import { type LogSource } from './log-record';
 
@@ -14,7 +14,10 @@ const PROCESS = 'UtcTime ProcessGuid ProcessId';
 
 const layout = (...names: string[]): readonly string[] => names.join(' ').split(' ');
 
-/** As of version 13.30. Older ones lack the users at the end, before version 10 `OriginalFileName`, then `RuleName` in front. */
+/**
+ * As of version 13.30. Older ones lack the users at the end, before version 10 `OriginalFileName`, then `RuleName` in
+ * front.
+ */
 const SYSMON: Layouts = {
   1: layout(
     `RuleName ${PROCESS} Image FileVersion Description Product Company OriginalFileName CommandLine CurrentDirectory`,
@@ -103,7 +106,7 @@ const ADDED_TO_SYSMON = ['ParentUser', 'User', 'OriginalFileName', 'RuleName'];
 
 /**
  * The names of an event's values by position, as many as there are values.
- * Undefined when the event, or a Sysmon version with so many values, is not known.
+ * Undefined when the event, or a Sysmon version with this number of values, is not known.
  */
 export function fieldNames(
   source: LogSource,

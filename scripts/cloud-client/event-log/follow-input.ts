@@ -12,8 +12,9 @@ interface FollowedFile {
 }
 
 /**
- * JSON values as they arrive, with an empty list at intervals while nothing does. A renamed file continues where it was; a truncated one is
- * read from the start. A folder is followed until the signal, and looked at once more then; anything else to its end.
+ * JSON values as they arrive, with an empty list at intervals while nothing does. A renamed file continues where it
+ * was; a truncated one is read from the start. A folder is followed until the signal, and looked at once more then;
+ * anything else to its end.
  */
 export async function* followInput(
   source: EventLogSource,

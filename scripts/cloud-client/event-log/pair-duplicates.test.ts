@@ -38,7 +38,7 @@ test.each([
   expect(findDuplicates([first, second]).size).toBe(0);
 });
 
-test('a process id that both tell finds records farther apart, and under another path of the same program', () => {
+test('a process id in both pairs records farther apart, and under another path of the same program', () => {
   const pair = [
     lead(0, { processId: '0x10' }),
     follower(8_000, { processId: '0x10', subject: '\\device\\hd2\\a.exe' }),
@@ -72,7 +72,7 @@ test('records that are all late by the same time are all paired', () => {
   expect(findDuplicates([...leads, ...followers]).size).toBe(4);
 });
 
-test('a remote desktop logon follows its connection, and is told for both tokens', () => {
+test('a remote desktop logon follows its connection, and is recorded for both tokens', () => {
   const rdp = { family: 'remoteDesktop', subject: '198.51.100.23' } as const;
   const items = [lead(0, rdp), follower(20_000, rdp), follower(20_100, rdp), follower(300_000, rdp)];
   expect([...findDuplicates(items).keys()].map(({ time }) => time).sort()).toEqual([20_000, 20_100]);

@@ -20,9 +20,9 @@ interface Family {
 }
 
 /**
- * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the second.
- * A remote desktop logon follows its connection when the user has typed the password, and is recorded twice, for the full and the
- * limited token. Windows Installer writes its two records one after the other.
+ * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the
+ * second. A remote desktop logon follows its connection when the user has typed the password, and is recorded twice,
+ * for the full and the limited token. Windows Installer writes its two records one after the other.
  */
 const FAMILIES: Readonly<Record<DuplicateKey['family'], Family>> = {
   processStart: { windowMs: 2_000, sameProcessWindowMs: 10_000, repeatWindowMs: -1 },
@@ -33,8 +33,9 @@ const FAMILIES: Readonly<Record<DuplicateKey['family'], Family>> = {
 };
 
 /**
- * The items that duplicate another: each follower paired one to one with a lead of its machine, family and subject (and process
- * id, where both have one), and followers that duplicate a follower. The order of the items does not matter.
+ * The items that duplicate another: each follower paired one to one with a lead of its machine, family and subject
+ * (and process id, where both have one), and followers that duplicate a follower. The order of the items does not
+ * matter.
  */
 export function findDuplicates<T extends DuplicateCandidate>(items: readonly T[]): Map<T, T> {
   const duplicates = new Map<T, T>();
@@ -133,7 +134,10 @@ function pairInOrder<T extends DuplicateCandidate>(
   return pairs;
 }
 
-/** Programs are identified by the end of their path: one log may write a device's path, the other a drive's, or know none. */
+/**
+ * Programs are identified by the end of their path: one log may write a device's path, the other a drive's, or know
+ * none.
+ */
 function haveSameName<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [nameOf(left), nameOf(right)];
   return one === undefined || other === undefined || one === other;

@@ -31,7 +31,7 @@ export async function logFilesOf(folder: string): Promise<string[]> {
 }
 
 /**
- * The JSON objects of a source, in pieces as they are read; `MALFORMED` for each line that is none.
+ * The JSON objects of a source, in pieces as they are read; `MALFORMED` for each line that is not one.
  * Errors of the file system pass through; a truncated gzip file loses what is missing, counted once.
  */
 export async function* readRecords(source: EventLogSource): AsyncGenerator<unknown[]> {
@@ -100,7 +100,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array | string>): AsyncGenera
   }
 }
 
-/** Pieces of at least two bytes, so that the first tells how to read the rest. */
+/** Pieces of at least two bytes, so that the first decides how to read the rest. */
 async function* buffers(bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   let held = Buffer.alloc(0);
   for await (const piece of bytes) {

@@ -21,7 +21,10 @@ export function isSessionEventInput(value: unknown): value is JsonObject {
   return isObject(value) && typeof value.time === 'string' && EVENT_TYPE_IDS.some((id) => id === value.type);
 }
 
-/** The event in `{ id, type, time, data, session?: { host, user, logonId? } }`; undefined when the service would refuse it. */
+/**
+ * The event in `{ id, type, time, data, session?: { host, user, logonId? } }`; undefined when the service would
+ * refuse it.
+ */
 export function parseSessionEventInput(value: JsonObject): SessionEventInput | undefined {
   const { session, ...rest } = value;
   const parsed = sessionEventSchema.safeParse(rest);

@@ -18,9 +18,9 @@ const BYTE_ORDER_MARK = 0xfeff;
 export type JsonChunk = string | undefined;
 
 /**
- * Brackets and commas between objects are skipped, so that one array and a file of lines read the same. An object goes
- * over several lines only when its first line holds nothing but the brace, as pretty-printers write it: a truncated line loses
- * that line alone. Whether a chunk is valid JSON is left to the caller.
+ * Brackets and commas between objects are skipped, so that one array and a file of lines read the same. An object
+ * goes over several lines only when its first line holds nothing but the brace, as pretty-printers write it: a
+ * truncated line loses that line alone. Whether a chunk is valid JSON is left to the caller.
  */
 export class JsonSplitter {
   private pending = '';

@@ -1,4 +1,7 @@
-/** One or two Functions hosts on a storage folder of their own, which are killed and restarted; and calls to whichever is running. */
+/**
+ * One or two Functions hosts on a storage folder of their own, which are killed and restarted; and calls to whichever
+ * is running.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

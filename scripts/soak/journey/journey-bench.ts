@@ -59,8 +59,9 @@ export class JourneyBench {
   }
 
   /**
-   * Plays one journey per disturbance, several concurrently, for customers named after `label`. Failures are in the runs. @param broken rejects
-   * when no journey can be played any more
+   * Plays one journey per disturbance, several concurrently, for customers named after `label`. Failures are in the
+   * runs.
+   * @param broken rejects when no journey can be played any more
    */
   async playDisturbed(
     disturbances: readonly Disturbance[],

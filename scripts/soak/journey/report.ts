@@ -23,5 +23,5 @@ export function reportRuns(what: string, runs: readonly Run[], seed: number): vo
 
 function resultOf({ failure, wasDisturbed }: Run): string {
   if (failure !== undefined) return 'FAILED';
-  return wasDisturbed ? 'same as undisturbed' : 'never met';
+  return wasDisturbed ? 'same as undisturbed' : 'not reached';
 }

@@ -16,7 +16,10 @@ export interface Exchange {
   documents: Record<string, unknown>[];
 }
 
-/** `asked`: not yet carried out. `answered`: carried out, and the app does not know. The exchange goes on when it resolves. */
+/**
+ * `asked`: not yet carried out. `answered`: carried out, and the app does not know. The exchange goes on when it
+ * resolves.
+ */
 export type Watch = (moment: 'asked' | 'answered', exchange: Exchange) => Promise<void>;
 
 export interface WireTap {

@@ -75,7 +75,7 @@ export function invalidated(value: unknown, most: number): fc.Arbitrary<unknown>
   });
   return fc
     .array(change, { maxLength: most })
-    .map((changes) => changes.reduce<unknown>((spoiling, step) => applied(spoiling, step), value));
+    .map((changes) => changes.reduce<unknown>((current, step) => applied(current, step), value));
 }
 
 interface Change {

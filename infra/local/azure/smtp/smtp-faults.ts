@@ -65,9 +65,10 @@ class SmtpRefusal extends Error {
 }
 
 /**
- * The status is the reply code, and a code the enhanced one, such as `5.7.1`. SMTP knows no wait and no 429: throttling is
- * reported as Exchange Online does.
- * Source: https://learn.microsoft.com/troubleshoot/exchange/email-delivery/ndr/fix-error-code-451-4-7-500-699-asxxx-in-exchange-online.
+ * The status is the reply code, and a code the enhanced one, such as `5.7.1`. SMTP knows no wait and no 429:
+ * throttling is reported as Exchange Online does.
+ * Source:
+ * https://learn.microsoft.com/troubleshoot/exchange/email-delivery/ndr/fix-error-code-451-4-7-500-699-asxxx-in-exchange-online.
  */
 function refuse({ status, code, message }: Refusal): never {
   if (status === 429) throw new SmtpRefusal(451, '4.7.500 Server busy. Please try again later');

@@ -42,7 +42,10 @@ export class Indexes {
     this.follow(policy);
   }
 
-  /** Creates the indexes that the policy names: composite indexes serve a partition, single paths also serve queries over all. */
+  /**
+   * Creates the indexes that the policy names: composite indexes serve a partition, single paths also serve queries
+   * over all.
+   */
   follow(policy: IndexingPolicy): void {
     if (policy !== this.policy) this.arrays.drop();
     this.policy = policy;

@@ -190,7 +190,10 @@ class Replay {
     }));
   }
 
-  /** RetryInterceptor of the Durable Task Framework: the last attempt is followed by a timer as well, which fires at once. */
+  /**
+   * RetryInterceptor of the Durable Task Framework: the last attempt is followed by a timer as well, which fires at
+   * once.
+   */
   private *withRetries(options: RetryOptions, call: () => Task): Routine {
     const firstAttemptMs = this.nowMs;
     for (let attempt = 1; ; attempt += 1) {

@@ -1,4 +1,7 @@
-/** Tasks that are settled from outside and routines that wait for them, synchronously: a waiting routine continues at once. */
+/**
+ * Tasks that are settled from outside and routines that wait for them, synchronously: a waiting routine continues at
+ * once.
+ */
 
 /** Something that an orchestration waits for. Settles once. */
 export class Task {

@@ -1,6 +1,7 @@
 /**
- * Durable orchestrations in SQLite. A turn of an orchestration is one transaction: it appends to the history, removes the
- * processed events from the inbox and adds what was scheduled. So whatever the history has scheduled and not answered can always be run.
+ * Durable orchestrations in SQLite. A turn of an orchestration is one transaction: it appends to the history, removes
+ * the processed events from the inbox and adds what was scheduled. So whatever the history has scheduled and not
+ * answered can always be run.
  */
 import { type HostDatabase } from '../database';
 import { type Membership } from '../membership';
@@ -99,7 +100,10 @@ export class DurableStore {
     return (this.statements.instances.all(afterId) as InstanceRow[]).map(toInstance);
   }
 
-  /** Creates an instance in place of an ended one. Returns the status of one that has not ended, and changes nothing then. */
+  /**
+   * Creates an instance in place of an ended one. Returns the status of one that has not ended, and changes nothing
+   * then.
+   */
   create(start: NewInstance, event: HistoryEvent): RuntimeStatus | undefined {
     const existing = this.instance(start.instanceId);
     if (existing && !isEnded(existing.status)) return existing.status;

@@ -1,4 +1,7 @@
-/** A queue message that this process has received: its lease is renewed while its function runs, then it is deleted or released. */
+/**
+ * A queue message that this process has received: its lease is renewed while its function runs, then it is deleted or
+ * released.
+ */
 import { type DequeuedMessageItem, type QueueClient, RestError } from '@azure/storage-queue';
 
 export class LeasedMessage {

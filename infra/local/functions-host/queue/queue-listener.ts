@@ -1,4 +1,7 @@
-/** Storage queue triggers: receives messages in batches, keeps them invisible while their function runs, moves poison messages. */
+/**
+ * Storage queue triggers: receives messages in batches, keeps them invisible while their function runs, moves poison
+ * messages.
+ */
 import { type DequeuedMessageItem, type QueueClient } from '@azure/storage-queue';
 import { type HostLog, messageOf } from '../host-log';
 import { type QueueSettings } from '../host-settings';

@@ -1,4 +1,7 @@
-/** A worker in a process of its own: loads the app for the host at the other end of the IPC channel, and runs its functions. */
+/**
+ * A worker in a process of its own: loads the app for the host at the other end of the IPC channel, and runs its
+ * functions.
+ */
 import { loadApp } from '../worker/in-process-worker';
 import { type RpcInvocationRequest } from '../worker/rpc';
 import { assertRpcShaped } from './rpc-shaped';

@@ -1,4 +1,7 @@
-/** Whether a value could be sent to a worker over gRPC: text, numbers, booleans, bytes, and plain lists and objects of them. */
+/**
+ * Whether a value could be sent to a worker over gRPC: text, numbers, booleans, bytes, and plain lists and objects of
+ * them.
+ */
 
 /** @throws TypeError with the path of the first value that could not */
 export function assertRpcShaped(value: unknown, place = 'value'): void {

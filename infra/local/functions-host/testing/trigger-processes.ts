@@ -11,7 +11,10 @@ import {
   temporaryFolder,
 } from './processes';
 
-/** Bundles and starts Azurite; `stop` when all hosts have ended. A message of a killed host comes back after `leaseSeconds`. */
+/**
+ * Bundles and starts Azurite; `stop` when all hosts have ended. A message of a killed host comes back after
+ * `leaseSeconds`.
+ */
 export async function triggersFixture(leaseSeconds: number) {
   const { folder, remove } = temporaryFolder();
   const azurite = await startAzuriteQueues();

@@ -79,7 +79,10 @@ export class TimerTrigger {
     }
   }
 
-  /** The real host does not keep the status of schedules with more than one occurrence in the next minute (TimerSchedule.Create). */
+  /**
+   * The real host does not keep the status of schedules with more than one occurrence in the next minute
+   * (TimerSchedule.Create).
+   */
   private isSubMinute(): boolean {
     const firstMs = this.nextAfter(Date.now());
     return this.nextAfter(firstMs) < Date.now() + MINUTE_MS;

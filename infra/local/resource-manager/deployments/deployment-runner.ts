@@ -144,8 +144,8 @@ export class DeploymentRunner {
 const maxThrottledRetries = 5;
 
 /**
- * Work on one resource, subject to injected faults. Throttled work is retried after the wait, as Resource Manager does with its
- * providers.
+ * Work on one resource, subject to injected faults. Throttled work is retried after the wait, as Resource Manager
+ * does with its providers.
  */
 export async function carryOutUnderFaults(
   { faults }: Pick<RunnerParts, 'faults'>,

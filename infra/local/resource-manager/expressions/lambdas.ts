@@ -1,4 +1,7 @@
-/** Functions that take a lambda. https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda */
+/**
+ * Functions that take a lambda.
+ * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda
+ */
 import { Arguments } from './arguments';
 import { ExpressionError } from './errors';
 import { requireCount } from './functions/all';

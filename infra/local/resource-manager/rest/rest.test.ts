@@ -87,7 +87,7 @@ describe('resources', () => {
     });
   });
 
-  it('tell that they are being made, and where to ask, before they are there', async () => {
+  it('report that they are being created, with the polling address', async () => {
     const path = `/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/awaited?api-version=${STORAGE}`;
     const accepted = await arm.send('PUT', path, account);
     expect(accepted).toMatchObject({ status: 201, body: { properties: { provisioningState: 'Creating' } } });

@@ -1,4 +1,7 @@
-/** Functions of address ranges. https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-cidr */
+/**
+ * Functions of address ranges.
+ * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-cidr
+ */
 import { type Arguments } from '../arguments';
 import { type Value } from '../values';
 import { takes, type FunctionTable } from './function';
