@@ -30,7 +30,7 @@ const SITE = '019bc17a-0000-7000-8000-000000000001';
 const SERVER = '019bc17a-0000-7000-8000-000000000002';
 export const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lockSession'];
 export const log = lineLog(() => undefined);
-const nobodyWaits = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
+const noOrchestrations = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
 
 interface Given {
   actions?: Action[];
@@ -93,7 +93,7 @@ export class ResponsePipeline {
     this.serverAnswers = () => ({ status: 'succeeded' });
     this.queues.sent.length = 0;
     this.topic.published.length = 0;
-    this.test.injectFault(this.dieOfSteps);
+    this.test.injectFault(this.crashAfterSteps);
   }
 
   /** Clears all faults and all pending work, and the mail server accepts every mail; returns the list of accepted mails. */
@@ -114,7 +114,7 @@ export class ResponsePipeline {
     if (--this.stepsLeft < 0) throw new Error('the process is dead');
   }
 
-  private readonly dieOfSteps: Middleware = async (request, next) => {
+  private readonly crashAfterSteps: Middleware = async (request, next) => {
     this.step();
     const response = await next(request);
     this.step();
@@ -202,7 +202,7 @@ export class ResponsePipeline {
   /** Operations with a notice are discarded. */
   async workOnMessage(queue: string, message: unknown): Promise<void> {
     if (queue === commandResultsQueue.name)
-      return takeCommandResult(this.services, nobodyWaits, commandResultsQueue.message.parse(message));
+      return takeCommandResult(this.services, noOrchestrations, commandResultsQueue.message.parse(message));
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
       ? giveUpAction(this.services, ref)

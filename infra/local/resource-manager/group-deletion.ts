@@ -7,7 +7,7 @@ import { parseResourceId } from './resource-id';
 import { type StoredResource } from './store';
 
 export class GroupDeletion {
-  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly inProgress = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: RunnerParts) {}
 
@@ -15,12 +15,12 @@ export class GroupDeletion {
   start(name: string): void {
     const key = name.toLowerCase();
     const group = this.parts.store.groups.get(name);
-    if (group === undefined || this.underWay.has(key)) return;
+    if (group === undefined || this.inProgress.has(key)) return;
     const { deletionError: _, ...rest } = group;
     this.parts.store.groups.put(name, '', { ...rest, state: 'Deleting' });
-    this.underWay.set(
+    this.inProgress.set(
       key,
-      this.delete(name).finally(() => this.underWay.delete(key)),
+      this.delete(name).finally(() => this.inProgress.delete(key)),
     );
   }
 
@@ -32,7 +32,7 @@ export class GroupDeletion {
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.underWay.values());
+    await Promise.all(this.inProgress.values());
   }
 
   private async delete(name: string): Promise<void> {

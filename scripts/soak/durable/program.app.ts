@@ -49,7 +49,7 @@ function* runStep(
   switch (step.kind) {
     case 'activity':
       return [(yield durable.callActivity('work', { key, ms: step.ms })) as string];
-    case 'hopeless':
+    case 'failing':
       yield durable.callActivityWithRetry('fail', retries(2), { key, failures: 1e9 });
       return [];
     case 'flaky':

@@ -1,10 +1,10 @@
 /** Random orchestrations: lists of steps as data, which the one orchestrator of the soak app interprets. */
 import type { Random } from '../../../infra/local/stand-in-support/random';
 
-/** `id` is unique in its program. `flaky` fails this many times before it succeeds; `hopeless` always fails. */
+/** `id` is unique in its program. `flaky` fails this many times before it succeeds; `failing` always fails. */
 export type Step =
   | { kind: 'activity'; id: string; ms: number }
-  | { kind: 'hopeless'; id: string }
+  | { kind: 'failing'; id: string }
   | { kind: 'flaky'; id: string; failures: number }
   | { kind: 'timer'; id: string; ms: number }
   /** An activity against a timer that it cancels. */
@@ -48,7 +48,7 @@ function randomStep(random: Random, id: string, depth: number): Step {
   const ms = random.below(MAX_ACTIVITY_MS);
   const simple: (() => Step)[] = [
     () => ({ kind: 'activity', id, ms }),
-    () => ({ kind: 'hopeless', id }),
+    () => ({ kind: 'failing', id }),
     () => ({ kind: 'flaky', id, failures: random.between(1, 3) }),
     () => ({ kind: 'timer', id, ms: 3 * ms }),
     () => ({ kind: 'race', id, ms }),

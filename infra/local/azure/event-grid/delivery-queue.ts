@@ -32,9 +32,9 @@ export interface DeliveryQueue {
   /** Stores all events, or none, before it returns; they are due at once. */
   add(events: CloudEvent[]): void;
   /** Up to `limit` deliveries that are due, the longest due first, without those in progress. */
-  due(limit: number, underWay: Iterable<number>): Delivery[];
+  due(limit: number, inProgress: Iterable<number>): Delivery[];
   /** When the next delivery that is not in progress is or was due. */
-  nextDueAt(underWay: Iterable<number>): Date | undefined;
+  nextDueAt(inProgress: Iterable<number>): Date | undefined;
   retry(id: number, attempts: number, dueAt: Date): void;
   remove(id: number): void;
 }
@@ -55,12 +55,12 @@ export function createDeliveryQueue(database: Database): DeliveryQueue {
   });
   return {
     add: (events) => void addAll(events),
-    due: (limit, underWay) => {
-      const rows = due.all(JSON.stringify([...underWay]), Date.now(), limit) as Row[];
+    due: (limit, inProgress) => {
+      const rows = due.all(JSON.stringify([...inProgress]), Date.now(), limit) as Row[];
       return rows.map(toDelivery);
     },
-    nextDueAt: (underWay) => {
-      const row = next.get(JSON.stringify([...underWay])) as { dueAt: number } | undefined;
+    nextDueAt: (inProgress) => {
+      const row = next.get(JSON.stringify([...inProgress])) as { dueAt: number } | undefined;
       return row === undefined ? undefined : new Date(row.dueAt);
     },
     retry: (id, attempts, dueAt) => void retry.run(attempts, dueAt.getTime(), id),

@@ -15,7 +15,7 @@ export const RETRY_AFTER = { 'retry-after': '1' };
 
 export class AsyncOperations {
   private readonly operations = new Map<string, Operation>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inProgress = new Set<Promise<void>>();
 
   /** Starts the work and returns its polling path, below the subscription. */
   start(namespace: string, location: string, work: () => Promise<void>): string {
@@ -29,9 +29,9 @@ export class AsyncOperations {
       )
       .then(() => {
         operation.endTime = new Date().toISOString();
-        this.underWay.delete(done);
+        this.inProgress.delete(done);
       });
-    this.underWay.add(done);
+    this.inProgress.add(done);
     return `/providers/${namespace}/locations/${location}/operations/${id}`;
   }
 
@@ -44,7 +44,7 @@ export class AsyncOperations {
 
   /** Resolves when all started work has ended. */
   async settled(): Promise<void> {
-    await Promise.all(this.underWay);
+    await Promise.all(this.inProgress);
   }
 
   private find(id: string): Operation {

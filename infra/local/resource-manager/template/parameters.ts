@@ -31,7 +31,7 @@ export const isSecure = (type: ParameterType): boolean => type.startsWith('secur
 
 export class TemplateParameters {
   private readonly values = new Map<string, Value>();
-  private readonly underWay = new Set<string>();
+  private readonly inProgress = new Set<string>();
 
   /** `scopeOfDefaults` is what default values are evaluated in. @throws TemplateError for those that are not declared */
   constructor(
@@ -99,16 +99,16 @@ export class TemplateParameters {
   }
 
   private defaultOf(name: string, { defaultValue }: ParameterDeclaration): Value {
-    if (this.underWay.has(name)) {
+    if (this.inProgress.has(name)) {
       throw new TemplateError(
         `The template parameter '${name}' is not valid: circular dependency of parameters.`,
       );
     }
-    this.underWay.add(name);
+    this.inProgress.add(name);
     const value = describing(`parameter '${name}'`, () =>
       evaluate(defaultValue ?? null, this.scopeOfDefaults),
     );
-    this.underWay.delete(name);
+    this.inProgress.delete(name);
     return value;
   }
 }

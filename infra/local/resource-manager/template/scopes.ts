@@ -58,7 +58,7 @@ function userFunctionsOf({ functions }: Template): Map<string, UserFunction> {
 /** Evaluated on first use, each once. */
 class Variables {
   private readonly values = new Map<string, Value>();
-  private readonly underWay = new Set<string>();
+  private readonly inProgress = new Set<string>();
   private readonly declared: Record<string, () => Value>;
 
   constructor(template: Template, scope: () => Scope) {
@@ -86,14 +86,14 @@ class Variables {
     }
     const known = this.values.get(key);
     if (known !== undefined) return known;
-    if (this.underWay.has(key)) {
+    if (this.inProgress.has(key)) {
       throw new TemplateError(
         `The template variable '${key}' is not valid: circular dependency of variables.`,
       );
     }
-    this.underWay.add(key);
+    this.inProgress.add(key);
     const value = describing(`variable '${key}'`, declared);
-    this.underWay.delete(key);
+    this.inProgress.delete(key);
     this.values.set(key, value);
     return value;
   }

@@ -37,7 +37,7 @@ function checkAssignment({ id, properties, existing }: Draft, { store }: RuleCon
       'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
     );
   }
-  const other = store.resources
+  const duplicate = store.resources
     .all()
     .find(
       (other) =>
@@ -46,7 +46,7 @@ function checkAssignment({ id, properties, existing }: Draft, { store }: RuleCon
         textAt(other.body, 'properties', 'scope')?.toLowerCase() === id.scope.toLowerCase() &&
         key(at(other.body, 'properties')) === key(properties),
     );
-  if (other !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
+  if (duplicate !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
 }
 
 /** The `identity` member as returned: a principal for the resource's own, and those of the ones it is given. */
