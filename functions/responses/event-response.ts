@@ -1,5 +1,5 @@
 /** What was done about one event: the rule that answered it, and how far each of its actions has come. */
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
@@ -66,4 +66,4 @@ export function searchedBy(actions: readonly Pick<ResponseAction, 'kind' | 'stat
   return [...new Set(actions.flatMap(({ kind, state }) => [kind, state, `${kind} ${state}`]))];
 }
 
-export const eventResponseType = documentType<EventResponse>('response');
+export const eventResponseType = documentType<EventResponse>('response', { ttlSeconds: days(90) });

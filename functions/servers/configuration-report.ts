@@ -23,4 +23,6 @@ export interface ConfigurationReport extends z.output<typeof configurationReport
   receivedAt: string;
 }
 
-export const configurationReportType = documentType<ConfigurationReport>('configuration-report');
+export const configurationReportType = documentType<ConfigurationReport>('configuration-report', {
+  ttlSeconds: 'never',
+});

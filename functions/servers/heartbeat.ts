@@ -1,6 +1,6 @@
 /** Heartbeats: what a server tells of itself every minute. Only the last one is kept here. */
 import { z } from 'zod';
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 
 export const HEARTBEAT_SECONDS = 60;
 /** A server that misses three heartbeats is offline (SRV-3). */
@@ -46,7 +46,7 @@ export interface Heartbeat {
   state?: MachineState | undefined;
 }
 
-export const heartbeatType = documentType<Heartbeat>('heartbeat');
+export const heartbeatType = documentType<Heartbeat>('heartbeat', { ttlSeconds: days(90) });
 
 /** The document of a sign of life at `now`. */
 export function heartbeatAt(now: Date, skewMilliseconds: number, state: MachineState | undefined): Heartbeat {

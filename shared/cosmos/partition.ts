@@ -13,7 +13,6 @@ export type Change =
       kind: 'create' | 'upsert';
       type: DocumentType<DocumentBody>;
       body: DocumentBody;
-      ttlSeconds?: number | undefined;
     }
   | { kind: 'replace'; type: DocumentType<DocumentBody>; body: DocumentBody; etag: string | undefined }
   | { kind: 'remove'; type: DocumentType<DocumentBody>; id: string; etag: string | undefined }
@@ -27,17 +26,15 @@ export type Change =
 
 /** Writes of a batch, by name. */
 export const change = {
-  create: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+  create: <T extends DocumentBody>(type: DocumentType<T>, body: T): Change => ({
     kind: 'create',
     type: type,
     body,
-    ttlSeconds,
   }),
-  upsert: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+  upsert: <T extends DocumentBody>(type: DocumentType<T>, body: T): Change => ({
     kind: 'upsert',
     type: type,
     body,
-    ttlSeconds,
   }),
   /** Replaces what must exist; with an ETag, only if nobody changed it. */
   replace: <T extends DocumentBody>(type: DocumentType<T>, body: T, etag?: string): Change => ({
@@ -93,24 +90,16 @@ export class Partition {
   }
 
   /** @throws DocumentExists */
-  async create<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async create<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return this.write(type, body.id, () =>
-      this.container.items.create<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+      this.container.items.create<Record<string, unknown>>(toWire(type, body, this.key)),
     );
   }
 
   /** Creates the document unless it exists; says which of the two happened. */
-  async createIfAbsent<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<boolean> {
+  async createIfAbsent<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<boolean> {
     try {
-      await this.create(type, body, ttlSeconds);
+      await this.create(type, body);
       return true;
     } catch (error) {
       if (error instanceof DocumentExists) return false;
@@ -122,14 +111,10 @@ export class Partition {
    * The document as it is stored: this one, or the one that was there first.
    * @throws DocumentExists when reads lag so far behind that the first one cannot be seen
    */
-  async createOrRead<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async createOrRead<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return retryConflicts(async () => {
       try {
-        return await this.create(type, body, ttlSeconds);
+        return await this.create(type, body);
       } catch (error) {
         const known = error instanceof DocumentExists && (await this.read(type, body.id));
         if (!known) throw error;
@@ -139,26 +124,18 @@ export class Partition {
   }
 
   /** Replaces a document that was read. @throws DocumentStale, DocumentGone */
-  async replace<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: Stored<T>,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async replace<T extends DocumentBody>(type: DocumentType<T>, body: Stored<T>): Promise<Stored<T>> {
     const accessCondition = { type: 'IfMatch', condition: body.etag };
     return this.write(type, body.id, () =>
       this.container
         .item(wireId(type, body.id), this.keyValues)
-        .replace<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds), { accessCondition }),
+        .replace<Record<string, unknown>>(toWire(type, body, this.key), { accessCondition }),
     );
   }
 
-  async upsert<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async upsert<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return this.write(type, body.id, () =>
-      this.container.items.upsert<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+      this.container.items.upsert<Record<string, unknown>>(toWire(type, body, this.key)),
     );
   }
 
@@ -226,7 +203,7 @@ export class Partition {
       case 'upsert':
         return {
           operationType: item.kind === 'create' ? 'Create' : 'Upsert',
-          resourceBody: toWire(item.type, item.body, this.key, item.ttlSeconds) as never,
+          resourceBody: toWire(item.type, item.body, this.key) as never,
         };
       case 'replace':
         return {

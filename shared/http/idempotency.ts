@@ -8,7 +8,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Clock } from '../clock';
-import { documentType, type Stored } from '../cosmos/document-type';
+import { days, documentType, type Stored } from '../cosmos/document-type';
 import { DocumentStale } from '../cosmos/errors';
 import type { Partition } from '../cosmos/partition';
 import { newId, sha256Hex, timedId } from '../ids';
@@ -33,9 +33,8 @@ interface IdempotencyMark {
   answer?: string;
 }
 
-const markType = documentType<IdempotencyMark>('idempotency');
+const markType = documentType<IdempotencyMark>('idempotency', { ttlSeconds: days(1) });
 
-const KEPT_SECONDS = 24 * 3600;
 /** Who has not answered by then is taken for dead. Should it be alive, a repeat makes the same ids and fails on them. */
 const WORKING_MS = 60_000;
 const MAX_ANSWER_CHARACTERS = 1_500_000;
@@ -86,7 +85,7 @@ export async function beginIdempotent(
 
   const { mark, resumed } = held;
   const release = async () => {
-    await partition.upsert(markType, { ...mark, workingUntil: clock.now().toISOString() }, KEPT_SECONDS);
+    await partition.upsert(markType, { ...mark, workingUntil: clock.now().toISOString() });
   };
   let made = 0;
   return {
@@ -94,11 +93,7 @@ export async function beginIdempotent(
     newId: () => timedId(new Date(mark.firstStartedAt), 'idempotent', id, String(made++)),
     complete: async (answer) => {
       const packed = answer && (await pack(answer));
-      await partition.upsert(
-        markType,
-        { ...mark, done: true, ...(packed ? { answer: packed } : {}) },
-        KEPT_SECONDS,
-      );
+      await partition.upsert(markType, { ...mark, done: true, ...(packed ? { answer: packed } : {}) });
     },
     // What the request before this one did may be why this one is refused: its ids must stay.
     abandon: resumed ? release : () => partition.remove(markType, id),
@@ -111,7 +106,7 @@ async function claim(
   now: Date,
   mark: IdempotencyMark,
 ): Promise<{ replay: KeptAnswer } | { mark: IdempotencyMark; resumed: boolean }> {
-  if (await partition.createIfAbsent(markType, mark, KEPT_SECONDS)) return { mark, resumed: false };
+  if (await partition.createIfAbsent(markType, mark)) return { mark, resumed: false };
   const known = await partition.read(markType, mark.id);
   if (!known) throw inProgress(); // Begun or given up at this very moment.
   if (known.requestHash !== mark.requestHash) {
@@ -124,7 +119,7 @@ async function claim(
   if (now.getTime() < Date.parse(known.workingUntil)) throw inProgress();
   const next = { ...mark, firstStartedAt: known.firstStartedAt };
   try {
-    await partition.replace(markType, { ...next, etag: known.etag }, KEPT_SECONDS);
+    await partition.replace(markType, { ...next, etag: known.etag });
     return { mark: next, resumed: true };
   } catch (error) {
     if (error instanceof DocumentStale) throw inProgress();

@@ -13,7 +13,7 @@ export interface Thing {
   name: string;
 }
 
-export const thingType = documentType<Thing>('thing');
+export const thingType = documentType<Thing>('thing', { ttlSeconds: 'never' });
 
 const path = '/api/v1/things';
 const input = z.strictObject({
