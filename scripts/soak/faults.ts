@@ -1,7 +1,8 @@
 /** The suite of faults: each call of the pipeline in each way that it can go wrong, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
 import type { PlantedFault } from '../../infra/local/faults/fault';
-import { provision } from '../../infra/local/stack/provision';
+import { containers } from '../../functions/containers';
+import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line } from '../demo/print';
 import type { SoakOptions } from './options';
@@ -17,7 +18,11 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   const cases = [...MATRIX, ...randomCases(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),
   );
-  const stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+  const stack = await startStack({
+    ephemeral: true,
+    provision: provisioner(containers),
+    hostFlags: ['--queue-lease-seconds', '5'],
+  });
   const bench = new JourneyBench(stack);
   try {
     await bench.playUndisturbed();
