@@ -29,7 +29,7 @@ interface IdempotencyMark {
   /** Until then somebody is at work; whoever comes later goes on in their place. */
   workingUntil: string;
   done: boolean;
-  /** gzip of the answer as JSON, base64; absent where it must not be kept. */
+  /** gzip of the answer as JSON, base64; absent where it held a secret or was too large. */
   answer?: string;
 }
 
@@ -37,7 +37,8 @@ const markType = documentType<IdempotencyMark>('idempotency', { ttlSeconds: days
 
 /** Who has not answered by then is taken for dead. Should it be alive, a repeat makes the same ids and fails on them. */
 const WORKING_MS = 60_000;
-const MAX_ANSWER_CHARACTERS = 1_500_000;
+/** Larger answers are not kept: a repeat is told so. Of the answer's text, before it is packed. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface IdempotentRequest {
   /** The answer of the first request, when it is known. */
@@ -62,6 +63,7 @@ export const NOT_IDEMPOTENT: IdempotentRequest = {
 
 /**
  * Begins a request with a key.
+ * @param partition of the caller
  * @param scope who calls which operation: a key means nothing outside of it
  * @throws Problem `idempotency-key-reused`, `idempotency-in-progress` or `idempotency-response-not-kept`
  */
@@ -146,8 +148,8 @@ export function answerNotKept(): Problem {
 }
 
 async function pack(answer: KeptAnswer): Promise<string | undefined> {
-  const text = (await promisify(gzip)(JSON.stringify(answer))).toString('base64');
-  return text.length <= MAX_ANSWER_CHARACTERS ? text : undefined;
+  if (Buffer.byteLength(answer.body) > MAX_ANSWER_BYTES) return undefined;
+  return (await promisify(gzip)(JSON.stringify(answer))).toString('base64');
 }
 
 async function unpack(known: Stored<IdempotencyMark>): Promise<KeptAnswer> {
