@@ -2,8 +2,16 @@
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { documentType } from './document-type';
-import { BatchUnanswered, cosmosStatus, DocumentExists, DocumentGone, DocumentStale } from './errors';
+import {
+  BatchUnanswered,
+  cosmosStatus,
+  DocumentExists,
+  DocumentGone,
+  DocumentStale,
+  PredicateFailed,
+} from './errors';
 import { change } from './partition';
+import { retryConflicts } from './retry';
 
 interface Note {
   id: string;
@@ -59,6 +67,56 @@ it('tells a batch without an answer from one that was refused', async () => {
   expect(await failure(control().commit([change.create(noteType, note('a'))]))).toBeInstanceOf(
     BatchUnanswered,
   );
+});
+
+describe('a patch with a condition', () => {
+  interface Count {
+    id: string;
+    used: number;
+  }
+  const countType = documentType<Count>('count', { ttlSeconds: 'never' });
+  const take = () =>
+    change.patch(countType, 'month', [{ op: 'incr', path: '/used', value: 1 }], 'from c where c.used < 2');
+
+  beforeEach(() => control().create(countType, { id: 'month', used: 0 }));
+
+  it('is refused by name when the condition does not hold, and so is all of its batch', async () => {
+    const takeWith = (id: string) => control().commit([change.create(noteType, note(id)), take()]);
+    await takeWith('a');
+    await takeWith('b');
+    const error = await failure(takeWith('c'));
+    expect(error).toBeInstanceOf(PredicateFailed);
+    expect(error).not.toBeInstanceOf(DocumentStale);
+    expect(error).toMatchObject({ documentId: 'count:month' });
+    expect(await control().read(noteType, 'c')).toBeUndefined();
+    expect(await control().read(countType, 'month')).toMatchObject({ used: 2 });
+  });
+
+  it('is told from a stale ETag in the same batch', async () => {
+    const stored = await control().create(noteType, note('a'));
+    await control().replace(noteType, { ...stored, text: 'y' });
+    const stale = change.replace(noteType, note('a'), stored.etag);
+    const error = await failure(control().commit([take(), stale]));
+    expect(error).toBeInstanceOf(DocumentStale);
+  });
+
+  it('is not tried again when the condition does not hold, as a lost race is', async () => {
+    await control().commit([take(), take()]);
+    let attempts = 0;
+    const error = await failure(
+      retryConflicts(() => {
+        attempts++;
+        return control().commit([take()]);
+      }),
+    );
+    expect(error).toBeInstanceOf(PredicateFailed);
+    expect(attempts).toBe(1);
+  });
+
+  it('is gone when its document is', async () => {
+    await control().remove(countType, 'month');
+    expect(await failure(control().commit([take()]))).toBeInstanceOf(DocumentGone);
+  });
 });
 
 it('keeps the status of a change that a batch failed on for other reasons', async () => {

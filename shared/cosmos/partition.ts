@@ -1,7 +1,7 @@
 /** One logical partition of a container: typed reads and writes, batches, and lists by key. */
 import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
 import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
-import { BatchUnanswered, cosmosStatus, documentError, DocumentExists } from './errors';
+import { BatchUnanswered, cosmosStatus, documentError, DocumentExists, PredicateFailed } from './errors';
 import { retryConflicts } from './retry';
 
 /** Cosmos takes 1,023 bytes; some are for the type's name. */
@@ -49,6 +49,7 @@ export const change = {
     id,
     etag,
   }),
+  /** Changes some fields; with a condition such as `from c where c.used < 500`, only when that holds. */
   patch: <T extends DocumentBody>(
     type: DocumentType<T>,
     id: string,
@@ -175,7 +176,7 @@ export class Partition {
 
   /**
    * Writes all changes or none (at most 100).
-   * @throws DocumentExists, DocumentStale or DocumentGone of the first change that failed; BatchUnanswered
+   * @throws DocumentExists, DocumentStale, DocumentGone or PredicateFailed of the first change that failed; BatchUnanswered
    */
   async commit(changes: Change[]): Promise<void> {
     const operations = changes.map((item) => this.toOperation(item));
@@ -186,14 +187,10 @@ export class Partition {
     const failed = results.findIndex((result) => result.statusCode >= 400 && result.statusCode !== 424);
     const status = failed >= 0 ? results[failed]?.statusCode : response.code;
     if (failed >= 0 || (response.code ?? 500) >= 400) {
-      const what = failed >= 0 ? changeId(changes[failed]) : 'the batch';
-      throw documentError(
-        status,
-        what,
-        Object.assign(new Error(`a batch of ${changes.length} changes failed with ${status}`), {
-          code: status,
-        }),
-      );
+      const cause = Object.assign(new Error(`a batch of ${changes.length} changes failed with ${status}`), {
+        code: status,
+      });
+      throw changeError(changes[failed], status, cause);
     }
   }
 
@@ -249,7 +246,14 @@ function canBeId(id: string): boolean {
   return !/[/\\?#\p{Cc}\p{Cs}]/u.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
 
-function changeId(item: Change | undefined): string {
-  if (!item) return 'a change';
+/** The error of the change that a batch failed on; undefined stands for the whole batch. */
+function changeError(item: Change | undefined, status: number | undefined, cause: Error): unknown {
+  if (!item) return documentError(status, 'the batch', cause);
+  // A patch names no ETag: the only precondition that it can fail is its own.
+  if (item.kind === 'patch' && status === 412) return new PredicateFailed(changeId(item), { cause });
+  return documentError(status, changeId(item), cause);
+}
+
+function changeId(item: Change): string {
   return wireId(item.type, 'body' in item ? item.body.id : item.id);
 }

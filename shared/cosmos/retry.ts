@@ -8,7 +8,7 @@ const FIRST_DELAY_MILLISECONDS = 20;
 /**
  * Runs `work`, which reads anew, decides and writes, again while others are faster. The pauses also let a read catch
  * up with another instance's write.
- * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt
+ * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt; everything else at once, PredicateFailed too
  */
 export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
