@@ -22,10 +22,11 @@ jest.mock('../shared/cosmos/document-type', () => {
 
 const root = path.join(__dirname, '..');
 
-/** Loading the operations and the kernel that runs them loads every document type of the app. */
+/** Loading the operations and what runs them and the triggers loads every document type of the app. */
 beforeAll(async () => {
   await import('./operations');
   await import('../shared/http/register');
+  await import('../shared/functions/trigger');
 });
 
 /** The rows of the table, by type. */

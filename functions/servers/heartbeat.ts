@@ -4,7 +4,7 @@ import { days, documentType } from '../../shared/cosmos/document-type';
 
 export const HEARTBEAT_SECONDS = 60;
 /** A server that misses three heartbeats is offline (SRV-3). */
-const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
+export const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
 
 const percent = z.number().min(0).max(100);
 const sizeBytes = z.number().int().nonnegative();

@@ -24,6 +24,8 @@ export const CONTAINERS = {
   responses: { partitionKey: ['/customerId', '/siteId', '/month'], defaultTtlSeconds: days(90) },
   /** Preferences, bookmarks, saved searches of one administrator. */
   people: { partitionKey: ['/customerId', '/administratorId'] },
+  /** What the instances of the app agree on: shared rate limits, runs of sweeps. */
+  coordination: { partitionKey: ['/key'] },
   /** Published templates, and likes: the one thing that customers share. */
   community: { partitionKey: ['/scope'] },
 } satisfies Record<string, ContainerLayout>;

@@ -46,6 +46,11 @@ export class Database {
     return this.partition('people', { customerId, administratorId });
   }
 
+  /** What the instances of the app agree on; `key` names one thing of it. */
+  coordination(key: string): Partition {
+    return this.partition('coordination', { key });
+  }
+
   /** What customers share: published templates. The one partition whose documents belong to several customers. */
   community(): Partition {
     return this.partition('community', { scope: 'templates' });
