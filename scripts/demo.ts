@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
-import { provision } from '../infra/local/stack/provision';
+import { containers } from '../functions/containers';
+import { provisioner } from '../infra/local/stack/provision';
 import { startStack } from '../infra/local/stack/stack';
 import { trustAuthority } from '../infra/local/stack/trust';
 import { playJourney } from './demo/journey';
@@ -26,7 +27,9 @@ async function main(): Promise<void> {
   const authority = path.join(repositoryRoot(), '.local/certificates/ca.pem');
   if (values.url && existsSync(authority)) trustAuthority(authority);
   step(values.url ? `The service at ${values.url} is used` : 'A temporary service is started on free ports');
-  const stack = values.url ? undefined : await startStack({ ephemeral: true, provision });
+  const stack = values.url
+    ? undefined
+    : await startStack({ ephemeral: true, provision: provisioner(containers) });
   try {
     const serviceUrl = values.url ?? stack?.url ?? '';
     if (stack) line(`ready at ${serviceUrl} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);

@@ -5,7 +5,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { provision } from '../infra/local/stack/provision';
+import { containers } from '../functions/containers';
+import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack, type Stack } from '../infra/local/stack/stack';
 
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
     dataDir: values.ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral: values.ephemeral,
-    provision,
+    provision: provisioner(containers),
     superviseHost: true,
     signal: interrupted,
     log: (line) => console.error(line),

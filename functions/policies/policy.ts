@@ -18,7 +18,7 @@ export interface PolicyHead {
   modifiedBy: Author;
 }
 
-export const policyType = documentType<PolicyHead>('policy');
+export const policyType = documentType<PolicyHead>('policy', { ttlSeconds: 'never' });
 
 /** How a version came to be. */
 export const VERSION_ORIGINS = ['created', 'edited', 'restored', 'copied'] as const;
@@ -40,7 +40,7 @@ export interface SavedVersion {
   changes: string[];
 }
 
-export const savedVersionType = documentType<SavedVersion>('policy-version');
+export const savedVersionType = documentType<SavedVersion>('policy-version', { ttlSeconds: 'never' });
 
 /** The id of the document of a version. */
 export function savedVersionId({ policyId, version }: PolicyVersion): string {
@@ -62,7 +62,7 @@ export interface ActivePointer {
   eventResponse: PolicyVersion | null;
 }
 
-export const activePointerType = documentType<ActivePointer>('active-policies');
+export const activePointerType = documentType<ActivePointer>('active-policies', { ttlSeconds: 'never' });
 
 const NOTHING_IS_RECORDED: PolicyVersion = { policyId: DO_NOT_RECORD.id, version: SYSTEM_POLICY_VERSION };
 

@@ -1,5 +1,5 @@
 /** The response to one event: the rule that decided, and the state of each of its actions. */
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
 import type { ReasonCode } from './reason';
 
@@ -145,4 +145,8 @@ function upgradeAction({
   }
 }
 
-export const eventResponseType = documentType<EventResponse>('response', 2, upgrade);
+export const eventResponseType = documentType<EventResponse>('response', {
+  ttlSeconds: days(90),
+  schemaVersion: 2,
+  upgrade,
+});

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { provision } from '../../infra/local/stack/provision';
+import { containers } from '../../functions/containers';
+import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line, table } from '../demo/print';
 import type { SoakOptions } from './options';
@@ -34,7 +35,11 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
   const wrong: string[] = [];
   let stack: Stack | undefined;
   try {
-    stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+    stack = await startStack({
+      ephemeral: true,
+      provision: provisioner(containers),
+      hostFlags: ['--queue-lease-seconds', '5'],
+    });
     wrong.push(...(await endure(stack, probes, samples, folder, { seed, count })));
   } finally {
     await stack?.stop();

@@ -1,7 +1,8 @@
 /** The fault suite: each call of the pipeline with each kind of failure, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
+import { containers } from '../../functions/containers';
 import type { InjectedFault } from '../../infra/local/faults/fault';
-import { provision } from '../../infra/local/stack/provision';
+import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line } from '../demo/print';
 import type { SoakOptions } from './options';
@@ -17,7 +18,11 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   const cases = [...MATRIX, ...randomCases(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),
   );
-  const stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+  const stack = await startStack({
+    ephemeral: true,
+    provision: provisioner(containers),
+    hostFlags: ['--queue-lease-seconds', '5'],
+  });
   const bench = new JourneyBench(stack);
   try {
     await bench.playBaseline();

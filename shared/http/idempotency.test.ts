@@ -2,7 +2,13 @@
 import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { createKey, createSample, externalChange, sampleType } from '../../tests/support/sample-capability';
+import {
+  createKey,
+  createSample,
+  createText,
+  externalChange,
+  sampleType,
+} from '../../tests/support/sample-capability';
 import { auditEntryType } from '../audit/audit-entry';
 
 let test: TestServices;
@@ -17,6 +23,8 @@ afterEach(() => test.close());
 
 const control = () => test.services.database.control(CONTOSO);
 const samples = () => control().list(sampleType, { limit: 100 });
+const marks = async () =>
+  (await test.stored('people')).filter((text) => text.includes('"type":"idempotency"'));
 const entries = () => control().list(auditEntryType, { limit: 100 });
 const withKey = (key: string, more: TestRequest = {}): TestRequest => ({
   token,
@@ -44,6 +52,25 @@ it('answers a repeat with the first answer, and does nothing', async () => {
   expect(first.status).toBe(201);
   expect(await samples()).toHaveLength(1);
   expect(await entries()).toHaveLength(1);
+});
+
+it("leaves its mark among the caller's own documents, not in the partition that all changes share", async () => {
+  await create('k');
+  expect(await marks()).toHaveLength(1);
+  expect((await test.stored('control')).join()).not.toContain('"type":"idempotency"');
+});
+
+it('keeps answers of 64 KiB, and tells the repeat of a larger one that its answer is not kept', async () => {
+  const room = 65_536 - '{"text":""}'.length;
+  const repeat = (key: string, length: number) => call(test.services, createText(length), withKey(key));
+  const kept = await repeat('k1', room);
+  expect(Buffer.byteLength(kept.text)).toBe(65_536);
+  expect(await repeat('k1', room)).toEqual(kept);
+  expect((await repeat('k2', room + 1)).status).toBe(201);
+  expect(await repeat('k2', room + 1)).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency-response-not-kept' },
+  });
 });
 
 it('does requests without a key, or with other keys, each for itself', async () => {
@@ -136,7 +163,7 @@ it('forgets keys after a day, also those of a request that died and was resumed'
   await create('k');
   test.injectFault(undefined);
   test.clock.advanceSeconds(24 * 3600 + 1);
-  expect((await test.stored('control')).filter((text) => text.includes('"type":"idempotency"'))).toEqual([]);
+  expect(await marks()).toEqual([]);
 });
 
 it.each(['', 'with space', 'é', 'a, b', 'x'.repeat(256)])(
@@ -166,7 +193,9 @@ describe('an answer with a one-time secret', () => {
     const repeat = await createOnce();
     expect(repeat).toMatchObject({ status: 409, body: { code: 'idempotency-response-not-kept' } });
     expect(repeat.text).not.toContain('one-time-secret-value');
-    expect((await test.stored('control')).join()).not.toContain('one-time-secret-value');
+    expect([...(await test.stored('control')), ...(await test.stored('people'))].join()).not.toContain(
+      'one-time-secret-value',
+    );
     expect(await samples()).toHaveLength(1);
   });
 

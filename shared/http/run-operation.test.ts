@@ -133,7 +133,7 @@ describe('problems', () => {
     async (name) => {
       const body = `{"name": "x", ${JSON.stringify(name)}: {"size": 1}}`;
       const answer = await call(test.services, createSample, { token, body });
-      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'This field is not known here.' }]);
+      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'Unknown field.' }]);
     },
   );
 

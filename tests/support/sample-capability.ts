@@ -13,7 +13,7 @@ export interface Sample {
   name: string;
 }
 
-export const sampleType = documentType<Sample>('sample');
+export const sampleType = documentType<Sample>('sample', { ttlSeconds: 'never' });
 
 const path = '/api/v1/samples';
 const input = z.strictObject({
@@ -156,6 +156,18 @@ export function externalChange(act: () => Promise<void>) {
   });
 }
 
+/** Answers with a text of so many characters. */
+export function createText(length: number) {
+  return operation({
+    ...common,
+    id: 'createText',
+    method: 'POST',
+    path: `${path}/texts`,
+    success: { status: 201, description: 'The text', body: z.object({ text: z.string() }) },
+    handle: async () => ({ body: { text: 'x'.repeat(length) } }),
+  });
+}
+
 /** Returns a secret that is shown once. */
 export const createKey = operation({
   ...common,
@@ -163,7 +175,6 @@ export const createKey = operation({
   method: 'POST',
   path: `${path}/keys`,
   success: { status: 201, description: 'The key', body: z.object({ id: z.string(), key: z.string() }) },
-  problems: ['idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'sample.createKey', when: 'withChange' },
   async handle({ audit, newId }) {

@@ -1,5 +1,6 @@
 /** For tests: the kernel over the real Cosmos SDK and gateway in memory, with its own keys and secrets. */
 import { createLocalJWKSet } from 'jose';
+import { containers } from '../../functions/containers';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
 import { loadConfig } from '../../shared/config';
@@ -49,7 +50,7 @@ export async function startTestServices(): Promise<TestServices> {
     now: () => clock.now(),
     middleware: (request, next) => (fault ? fault(request, next) : next(request)),
   });
-  await provisionDatabase(cosmos.client, 'test');
+  await provisionDatabase(cosmos.client, 'test', containers);
   const database = new Database(cosmos.client, 'test');
   const issuer = await startTestIssuer(clock);
   const vault = new MemoryVault();

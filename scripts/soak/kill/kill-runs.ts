@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
 import { ensureCertificates } from '../../../infra/local/stack/certificates';
 import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
-import { provision } from '../../../infra/local/stack/provision';
+import { containers } from '../../../functions/containers';
+import { provisioner } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { Random } from '../../../infra/local/stand-in-support/random';
 import { type ActiveDisturbance, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
@@ -66,7 +67,7 @@ export class KillBench {
         dataDir,
         basePort,
         ephemeral: true,
-        provision,
+        provision: provisioner(containers),
         env: { COSMOS_ENDPOINT: tap.url },
         hostFlags: ['--queue-lease-seconds', String(QUEUE_LEASE_SECONDS)],
       });
