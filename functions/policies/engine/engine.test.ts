@@ -1,7 +1,13 @@
 /** The engine against the plainest possible statement of its rules, on generated policies, sessions and events. */
 import fc from 'fast-check';
-import { type SessionEvent, sessionEventSchema } from './event';
-import { DETECTABLE_TYPE_IDS, type Dimension, EVENT_TYPES, type EventType, eventType } from './event-types';
+import { type SessionEvent, sessionEventSchema } from './model/event';
+import {
+  DETECTABLE_TYPE_IDS,
+  type Dimension,
+  EVENT_TYPES,
+  type EventType,
+  eventType,
+} from './model/event-types';
 import {
   type DetectionPolicy,
   RECORDING_ACTIONS,
@@ -9,11 +15,11 @@ import {
   recordsScreen,
   type ResponsePolicy,
   responsePolicySchema,
-} from './policy';
+} from './model/policy';
 import { compile, decide, detects, respond } from './index';
-import { preEventSeconds, typesWithTriggers } from './response';
-import type { Scope } from './scope';
-import { type SessionFacts, sessionFactsSchema } from './session';
+import { preEventSeconds, typesWithTriggers } from './match/response';
+import type { Scope } from './model/scope';
+import { type SessionFacts, sessionFactsSchema } from './model/session';
 import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
 
 /** Set these to search longer (`ENGINE_RUNS=20000`) or elsewhere (`ENGINE_SEED=7`). */

@@ -1,14 +1,14 @@
 /** The policy engine: compile a policy once, then decide, respond and explain by it; lint a policy before. See README.md. */
-import { type CompiledDetectionPolicy, compileDetection } from './detection';
-import type { SessionEvent } from './event';
-import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from './explain';
-import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
-import { compileRecording, type CompiledRecordingPolicy } from './recording';
-import { compileResponse, type CompiledResponsePolicy } from './response';
-import type { SessionFacts } from './session';
+import { type CompiledDetectionPolicy, compileDetection } from './match/detection';
+import type { SessionEvent } from './model/event';
+import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from './match/explain';
+import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './model/policy';
+import { compileRecording, type CompiledRecordingPolicy } from './match/recording';
+import { compileResponse, type CompiledResponsePolicy } from './match/response';
+import type { SessionFacts } from './model/session';
 
-export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './detection';
-export { type EventData, type SessionEvent, sessionEventSchema } from './event';
+export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './match/detection';
+export { type EventData, type SessionEvent, sessionEventSchema } from './model/event';
 export {
   type Action,
   ACTIONS,
@@ -23,9 +23,9 @@ export {
   eventType,
   type EventType,
   type EventTypeId,
-} from './event-types';
-export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './explain';
-export { findingSchema, lint } from './lint';
+} from './model/event-types';
+export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './match/explain';
+export { findingSchema, lint } from './lint/lint';
 export {
   type DetectionPolicy,
   detectionPolicySchema,
@@ -38,8 +38,8 @@ export {
   responsePolicySchema,
   type ResponseRule,
   stampRules,
-} from './policy';
-export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './recording';
+} from './model/policy';
+export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './match/recording';
 export {
   type CompiledResponsePolicy,
   type MetTrigger,
@@ -48,13 +48,18 @@ export {
   respond,
   type ResponseDecision,
   typesWithTriggers,
-} from './response';
-export type { Identity, Scope } from './scope';
-export { type SessionFacts, sessionFactsSchema } from './session';
-export { DO_NOT_DETECT, DO_NOT_RECORD, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './system-policies';
-export { foldText } from './text';
-export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
-export { type Condition, type Trigger, triggerSchema } from './trigger';
+} from './match/response';
+export type { Identity, Scope } from './model/scope';
+export { type SessionFacts, sessionFactsSchema } from './model/session';
+export {
+  DO_NOT_DETECT,
+  DO_NOT_RECORD,
+  DO_NOT_RESPOND,
+  SYSTEM_RECORDING_POLICIES,
+} from './model/system-policies';
+export { foldText } from './text/text';
+export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './model/texts';
+export { type Condition, type Trigger, triggerSchema } from './model/trigger';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 

@@ -1,7 +1,7 @@
 /** Arbitrary policies of rules that are much alike, so that many shadow others and many triggers are the same. */
 import fc from 'fast-check';
-import type { Scope } from '../scope';
-import type { Trigger } from '../trigger';
+import type { Scope } from '../model/scope';
+import type { Trigger } from '../model/trigger';
 import { detectionPolicy, recordingPolicy, responsePolicy } from './examples';
 
 const some = <T>(...values: T[]) => fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });

@@ -1,5 +1,5 @@
 /** Sessions, rules and events for tests: what a test does not care about is filled in. */
-import type { EventTypeId } from '../event-types';
+import type { EventTypeId } from '../model/event-types';
 import type {
   DetectionPolicy,
   DetectionRule,
@@ -7,9 +7,9 @@ import type {
   RecordingRule,
   ResponsePolicy,
   ResponseRule,
-} from '../policy';
-import type { SessionFacts } from '../session';
-import type { Trigger } from '../trigger';
+} from '../model/policy';
+import type { SessionFacts } from '../model/session';
+import type { Trigger } from '../model/trigger';
 
 const ADA: SessionFacts = {
   user: { name: 'CONTOSO\\ada', groups: [{ name: 'CONTOSO\\Finance' }] },

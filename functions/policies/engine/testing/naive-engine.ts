@@ -4,12 +4,12 @@
  */
 import ipaddr from 'ipaddr.js';
 import { RE2JS } from 're2js';
-import type { EventData, SessionEvent } from '../event';
-import { ACTIONS, type Dimension, EVENT_TYPES } from '../event-types';
-import type { DetectionPolicy, RecordingPolicy, ResponsePolicy, ResponseRule } from '../policy';
-import type { Scope } from '../scope';
-import type { SessionFacts } from '../session';
-import type { Condition, Trigger } from '../trigger';
+import type { EventData, SessionEvent } from '../model/event';
+import { ACTIONS, type Dimension, EVENT_TYPES } from '../model/event-types';
+import type { DetectionPolicy, RecordingPolicy, ResponsePolicy, ResponseRule } from '../model/policy';
+import type { Scope } from '../model/scope';
+import type { SessionFacts } from '../model/session';
+import type { Condition, Trigger } from '../model/trigger';
 
 /** The id of the rule that decides, or null for the fallback rule. */
 export function naiveDecide(policy: RecordingPolicy, session: SessionFacts): string | null {

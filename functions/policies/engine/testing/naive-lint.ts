@@ -1,12 +1,12 @@
 /** What lint says of rules that others shadow and of triggers that are the same, found by comparing each with each. */
 import { parseAddressRange } from '../addresses';
-import { type CompiledTrigger, compileTrigger } from '../compiled-trigger';
-import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../conditions';
-import { Patterns } from '../patterns';
-import type { Policy } from '../policy';
-import { priorityOf } from '../recording';
-import type { Scope } from '../scope';
-import { KEY_KINDS, keysOfScope } from '../scope-keys';
+import { type CompiledTrigger, compileTrigger } from '../match/compiled-trigger';
+import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../match/conditions';
+import { Patterns } from '../text/patterns';
+import type { Policy } from '../model/policy';
+import { priorityOf } from '../match/recording';
+import type { Scope } from '../model/scope';
+import { KEY_KINDS, keysOfScope } from '../match/scope-keys';
 
 type Rule = Policy['rules'][number];
 

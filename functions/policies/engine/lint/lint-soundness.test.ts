@@ -1,0 +1,181 @@
+/** What lint says of a policy against what the engine does with sessions and events that come close to its rules. */
+import fc from 'fast-check';
+import { compileTrigger, meets } from '../match/compiled-trigger';
+import { compileDetection, detects } from '../match/detection';
+import { type SessionEvent, sessionEventSchema } from '../model/event';
+import { FoldedData } from '../match/folded-data';
+import { type Finding, lint } from './lint';
+import { Patterns } from '../text/patterns';
+import type { Policy, ResponsePolicy } from '../model/policy';
+import { compileRecording, decide } from '../match/recording';
+import { compileResponse, respond } from '../match/response';
+import type { SessionFacts } from '../model/session';
+import { detection, recording, response, word } from '../testing/alike-policies';
+
+const some = <T>(...values: T[]) => fc.subarray(values);
+const session: fc.Arbitrary<SessionFacts> = fc.record(
+  {
+    user: fc.record({
+      name: fc.constantFrom('ADA', 'bob', 'STRAẞE', 'Ops'),
+      groups: some('Ada', 'ops', 'LEGAL').map((names) => names.map((name) => ({ name }))),
+    }),
+    machine: fc.constantFrom('vda-1', 'VDA-2'),
+    clientAddress: fc.constantFrom('10.0.0.7', '10.1.0.9', '10.1.2.3', '11.0.0.1', '::1', '::ffff:10.0.0.7'),
+    tags: some('X', 'y'),
+  },
+  { requiredKeys: ['user', 'tags'] },
+);
+
+const text = fc.oneof(
+  word,
+  fc.tuple(word, word).map((pair) => pair.join('')),
+  fc.constant(''),
+);
+const bytes = fc.integer({ min: 0, max: 8 }).map((halves) => halves * 524_288);
+const percent = fc.constantFrom(0, 1, 1.5, 2, 3, 50, 99.9, 100, 100.4, 250);
+const eventOf = (type: string, data: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record(data, { requiredKeys: [] }).map((given) =>
+    sessionEventSchema.parse({
+      id: '00000000-0000-4000-8000-000000000000',
+      type,
+      time: '2030-01-01T00:00:00Z',
+      data: given,
+    }),
+  );
+const event: fc.Arbitrary<SessionEvent> = fc.oneof(
+  eventOf('appStart', { appName: text, commandLine: text }),
+  eventOf('fileCreate', { path: text, fileSizeBytes: bytes }),
+  eventOf('clipboardOperation', { dataType: fc.constantFrom('text', 'file', 'bitmap') }),
+  eventOf('cdmUsb', { driveLetter: fc.constantFrom('d', 'D:\\', 'E:', 'F', 'de') }),
+  eventOf('performanceData', { cpuPercent: percent, rttMilliseconds: percent, netSendBytes: bytes }),
+);
+
+const sessions = fc.array(session, { minLength: 20, maxLength: 20 });
+const events = fc.array(event, { minLength: 40, maxLength: 40 });
+
+const options = {
+  numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
+  seed: Number(process.env['ENGINE_SEED'] ?? 1),
+};
+
+const pointersOf = (policy: Policy, code: Finding['code']) =>
+  lint(policy).flatMap((finding) => (finding.code === code ? [finding.pointer] : []));
+const idsOfShadowed = (policy: Policy) =>
+  pointersOf(policy, 'shadowed-rule').map((pointer) => policy.rules[Number(pointer.split('/')[2])]?.id);
+
+describe('a rule that lint calls shadowed', () => {
+  it('never decides how a session is recorded', () => {
+    let decided = 0;
+    fc.assert(
+      fc.property(recording, sessions, (policy, given) => {
+        const compiled = compileRecording(policy);
+        const deciding = given.flatMap((one) => decide(compiled, one).ruleId ?? []);
+        decided += deciding.length;
+        expect(deciding.filter((id) => idsOfShadowed(policy).includes(id))).toEqual([]);
+      }),
+      options,
+    );
+    expect(decided).toBeGreaterThan(options.numRuns);
+  });
+
+  it('adds nothing to what is logged of a session', () => {
+    fc.assert(
+      fc.property(detection, sessions, (policy, given) => {
+        const shadowed = idsOfShadowed(policy);
+        const rest = { ...policy, rules: policy.rules.filter(({ id }) => !shadowed.includes(id)) };
+        const logged = (of: typeof policy) => given.map((one) => detects(compileDetection(of), one));
+        expect(logged(rest)).toEqual(logged(policy));
+      }),
+      options,
+    );
+  });
+
+  it('never answers an event', () => {
+    let answered = 0;
+    fc.assert(
+      fc.property(response, sessions, events, (policy, given, happening) => {
+        const compiled = compileResponse(policy);
+        const shadowed = idsOfShadowed(policy);
+        const answering = given.flatMap((one) =>
+          happening.flatMap((what) => respond(compiled, one, what)?.ruleId ?? []),
+        );
+        answered += answering.length;
+        expect(answering.filter((id) => shadowed.includes(id))).toEqual([]);
+      }),
+      { ...options, numRuns: options.numRuns / 3 },
+    );
+    expect(answered).toBeGreaterThan(options.numRuns);
+  });
+});
+
+describe('a trigger that lint calls shadowed', () => {
+  it('changes nothing: without it, the same rules answer the same events', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(response, sessions, events, (policy, given, happening) => {
+        const pointers = pointersOf(policy, 'shadowed-trigger');
+        found += pointers.length;
+        const rest = {
+          ...policy,
+          rules: policy.rules.map((rule, index) => ({
+            ...rule,
+            triggers: rule.triggers.filter(
+              (_, position) => !pointers.includes(`/rules/${index}/triggers/${position}`),
+            ),
+          })),
+        };
+        const answers = (of: typeof policy) => {
+          const compiled = compileResponse(of);
+          return given.flatMap((one) =>
+            happening.map((what) => {
+              const response = respond(compiled, one, what);
+              return response && [response.ruleId, response.triggers.length];
+            }),
+          );
+        };
+        expect(answers(rest)).toEqual(answers(policy));
+      }),
+      { ...options, numRuns: options.numRuns / 3 },
+    );
+    expect(found).toBeGreaterThan(options.numRuns / 10);
+  });
+});
+
+describe('a trigger', () => {
+  /** Whether each event meets the trigger at a pointer. */
+  const meeting = (policy: ResponsePolicy, pointer: string, given: readonly SessionEvent[]) => {
+    const [, , rule, , position] = pointer.split('/').map(Number);
+    const trigger = policy.rules[rule ?? 0]?.triggers[position ?? 0];
+    if (!trigger) throw new RangeError(`No trigger at ${pointer}`);
+    const compiled = compileTrigger(trigger, 0, new Patterns());
+    return given.map(({ type, data }) => type === trigger.eventType && meets(compiled, new FoldedData(data)));
+  };
+
+  it('that lint calls impossible is met by no event', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(response, events, (policy, given) => {
+        const pointers = pointersOf(policy, 'never-matches').filter((pointer) =>
+          pointer.includes('conditions'),
+        );
+        found += pointers.length;
+        expect(pointers.flatMap((pointer) => meeting(policy, pointer, given))).not.toContain(true);
+      }),
+      options,
+    );
+    expect(found).toBeGreaterThan(options.numRuns / 10);
+  });
+
+  it('that lint calls a duplicate is met by the same events as the other', () => {
+    fc.assert(
+      fc.property(response, events, (policy, given) => {
+        for (const { code, pointer, message } of lint(policy)) {
+          if (code !== 'duplicate-trigger') continue;
+          const other = pointer.replace(/\d+$/, String(Number(/trigger (\d+)/.exec(message)?.[1]) - 1));
+          expect(meeting(policy, pointer, given)).toEqual(meeting(policy, other, given));
+        }
+      }),
+      options,
+    );
+  });
+});
