@@ -5,9 +5,9 @@ import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
 import { type PolicyKind, recordingPolicySchema } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
-import { findPolicy } from './policy-target';
+import { findPolicy } from './loaded-policy';
 import { type PolicyViews, savedPolicy } from './policy-view';
-import { saveVersion } from './save-version';
+import { saveVersion } from './versions/save-version';
 
 const tag = 'Policies';
 const access = 'policies.manage';

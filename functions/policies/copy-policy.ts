@@ -6,9 +6,9 @@ import type { Services } from '../../shared/services';
 import { findSite } from '../sites';
 import { createPolicy } from './create-policy';
 import { MAX_NAME_CHARACTERS, type PolicyKind } from './engine';
-import { type PolicyHead, policyType } from './policy';
-import type { PolicyTarget } from './policy-target';
-import { requireHead } from './save-version';
+import { type PolicyHead, policyType } from './policy-documents';
+import type { PolicyTarget } from './loaded-policy';
+import { requireHead } from './versions/save-version';
 
 /** More than anybody keeps at a site. */
 const MOST_POLICIES = 1_000;

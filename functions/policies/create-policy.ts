@@ -10,9 +10,9 @@ import {
   type PolicyVersion,
   type SavedVersion,
   savedVersionType,
-} from './policy';
-import { writePolicyBody } from './policy-bodies';
-import { savedVersion } from './save-version';
+} from './policy-documents';
+import { writePolicyBody } from './versions/policy-bodies';
+import { savedVersion } from './versions/save-version';
 
 const FIRST_VERSION = 1;
 

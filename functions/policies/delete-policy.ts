@@ -3,9 +3,9 @@ import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { Problem } from '../../shared/problem';
 import type { PolicyKind } from './engine';
-import { policyType } from './policy';
-import type { PolicyTarget } from './policy-target';
-import { requireHead } from './save-version';
+import { policyType } from './policy-documents';
+import type { PolicyTarget } from './loaded-policy';
+import { requireHead } from './versions/save-version';
 
 /**
  * A policy that is activated meanwhile is kept: its head was touched.

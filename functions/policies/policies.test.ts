@@ -7,10 +7,10 @@ import { auditEntryType } from '../../shared/audit/audit-entry';
 import type { Services } from '../../shared/services';
 import { type Server, serverType } from '../servers/server';
 import { siteCreation } from '../sites';
-import { activePolicies } from './active-policies';
-import { decideSession, rollOverSession } from './decide-session';
+import { activePolicies } from './active/active-policies';
+import { decideSession, rollOverSession } from './active/decide-session';
 import { policyOperations } from './operations';
-import { activePointerType } from './policy';
+import { activePointerType } from './policy-documents';
 
 const SITE = '019bc17a-0000-7000-8000-000000000001';
 const OTHER_SITE = '019bc17a-0000-7000-8000-000000000002';

@@ -1,8 +1,8 @@
 /** Changing, deleting and copying policies, through the API. */
 import { OTHER_SITE, type PolicyApi, SITE, startPolicyApi } from '../../tests/support/policy-api';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
-import { decideSession } from './decide-session';
-import { activePointerType } from './policy';
+import { decideSession } from './active/decide-session';
+import { activePointerType } from './policy-documents';
 
 const scope = { users: [{ name: 'CONTOSO\\ada' }] };
 const rule = (name: string, more: object = {}) => ({

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
-import { activatePolicy, deactivatePolicy } from './activate-policy';
+import { activatePolicy, deactivatePolicy } from './active/activate-policy';
 import { createPolicy } from './create-policy';
 import { changeOperations } from './change-operations';
 import type { PolicyKind } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, POLICY_KINDS, storedRules } from './policy-kinds';
-import { findPolicy, listPolicies, type PolicySummary } from './policy-target';
+import { findPolicy, listPolicies, type PolicySummary } from './loaded-policy';
 import { type PolicyViews, policyViews, savedPolicy } from './policy-view';
 import { versionOperations } from './versions/operations';
 

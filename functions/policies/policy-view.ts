@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { PolicyKind } from './engine';
-import { VERSION_ORIGINS } from './policy';
+import { VERSION_ORIGINS } from './policy-documents';
 import type { KindDefinition } from './policy-kinds';
-import { findPolicy } from './policy-target';
-import { warningsOf } from './site-features';
+import { findPolicy } from './loaded-policy';
+import { warningsOf } from './active/site-features';
 import { DIFFERENCE_KINDS } from './versions/policy-differences';
 
 const summaryFields = {

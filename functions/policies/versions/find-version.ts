@@ -1,10 +1,10 @@
 /** Reads the history of a policy: which versions were saved, and what is in one. */
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
-import { type SavedVersion, savedVersionId, savedVersionType } from '../policy';
-import { readPolicyBody } from '../policy-bodies';
+import { type SavedVersion, savedVersionId, savedVersionType } from '../policy-documents';
+import { readPolicyBody } from './policy-bodies';
 import { type PolicyOf, SYSTEM_POLICY_VERSION } from '../policy-kinds';
-import type { PolicyTarget } from '../policy-target';
+import type { PolicyTarget } from '../loaded-policy';
 
 type Reading = Pick<Services, 'database' | 'blobs'>;
 type HistoryEntry = Omit<SavedVersion, 'savedAt' | 'savedBy' | 'origin'> &

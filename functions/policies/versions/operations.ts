@@ -6,9 +6,9 @@ import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
-import { findPolicy, type PolicyTarget } from '../policy-target';
+import { findPolicy, type PolicyTarget } from '../loaded-policy';
 import { type PolicyViews, savedPolicy, versionSummaryView } from '../policy-view';
-import { requireHead, saveVersion } from '../save-version';
+import { requireHead, saveVersion } from './save-version';
 import { findVersion, type FoundVersion, listVersions } from './find-version';
 import { policyDifferences } from './policy-differences';
 

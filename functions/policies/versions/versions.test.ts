@@ -1,7 +1,7 @@
 /** The history of a policy, through the API. */
 import { type PolicyApi, SITE, startPolicyApi } from '../../../tests/support/policy-api';
 import { CONTOSO } from '../../../tests/support/test-issuer';
-import { activePointerType } from '../policy';
+import { activePointerType } from '../policy-documents';
 
 const scope = { machines: ['VDA01'] };
 const rule = (action: string, more: object = {}) => ({ name: 'Rule', scope, action, ...more });

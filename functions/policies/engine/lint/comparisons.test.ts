@@ -1,12 +1,12 @@
 /** The comparisons of lint against the plain one of each rule with each, on small and much alike policies. */
 import fc from 'fast-check';
 import { compareResponseRules } from './comparisons';
-import { Effort } from './effort';
+import { Effort } from './step-budget';
 import type { EventTypeId } from '../model/event-types';
 import { lint } from './lint';
 import type { Policy } from '../model/policy';
 import { compileRules } from '../match/response';
-import { detection, recording, response, word, words } from '../testing/alike-policies';
+import { detection, recording, response, word, words } from '../testing/similar-policies';
 import { responsePolicy, trigger as exampleTrigger } from '../testing/examples';
 import { naiveRepeats, naiveShadows, naiveTwins } from '../testing/naive-lint';
 import type { Trigger } from '../model/trigger';

@@ -8,9 +8,9 @@ import {
   type Narrowing,
   ScopeNarrowing,
   TriggerNarrowing,
-} from './cover-search';
-import { Effort } from './effort';
-import { NumberNarrowing } from './number-narrowing';
+} from './coverage-filters';
+import { Effort } from './step-budget';
+import { NumberNarrowing } from './number-coverage-filter';
 import type { DetectionRule, Policy, RecordingRule } from '../model/policy';
 import type { CompiledResponseRule } from '../match/response';
 

@@ -8,8 +8,8 @@ import {
   NumberTest,
   type TextTest,
 } from '../match/conditions';
-import type { Effort } from './effort';
-import { PartFinder } from './part-finder';
+import type { Effort } from './step-budget';
+import { PartFinder } from './substring-finder';
 import type { Scope } from '../model/scope';
 import { KEY_KINDS, keysOfScope } from '../match/scope-keys';
 

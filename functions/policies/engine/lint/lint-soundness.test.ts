@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { compileTrigger, meets } from '../match/compiled-trigger';
 import { compileDetection, detects } from '../match/detection';
 import { type SessionEvent, sessionEventSchema } from '../model/event';
-import { FoldedData } from '../match/folded-data';
+import { FoldedData } from '../match/normalized-event';
 import { type Finding, lint } from './lint';
-import { Patterns } from '../text/patterns';
+import { Patterns } from '../text/pattern-cache';
 import type { Policy, ResponsePolicy } from '../model/policy';
 import { compileRecording, decide } from '../match/recording';
 import { compileResponse, respond } from '../match/response';
 import type { SessionFacts } from '../model/session';
-import { detection, recording, response, word } from '../testing/alike-policies';
+import { detection, recording, response, word } from '../testing/similar-policies';
 
 const some = <T>(...values: T[]) => fc.subarray(values);
 const session: fc.Arbitrary<SessionFacts> = fc.record(

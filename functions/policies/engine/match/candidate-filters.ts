@@ -1,8 +1,8 @@
 /** Filters: each knows, for one field, which triggers an event with a certain value may meet at all. */
 import type { Dimension } from '../model/event-types';
-import type { ChoiceNeed, Need, NumberNeed } from './needs';
-import type { Candidate, OldestSearch } from './oldest-search';
-import { foldDrive } from '../text/text';
+import type { ChoiceNeed, Need, NumberNeed } from './index-predicates';
+import type { Candidate, OldestSearch } from './oldest-match';
+import { foldDrive } from '../text/case-folding';
 
 /** A trigger filed under what it needs. */
 export interface Filed<N extends Need | undefined> {

@@ -1,7 +1,7 @@
 /** A trigger ready to be tested against events of its type. */
 import { compileConditions, type DimensionTest } from './conditions';
-import type { FoldedData } from './folded-data';
-import type { Patterns } from '../text/patterns';
+import type { FoldedData } from './normalized-event';
+import type { Patterns } from '../text/pattern-cache';
 import type { Trigger } from '../model/trigger';
 
 export interface CompiledTrigger {

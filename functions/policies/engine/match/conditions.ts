@@ -6,10 +6,10 @@ import {
   type EventTypeId,
   type NumberDimension,
 } from '../model/event-types';
-import type { FoldedData } from './folded-data';
+import type { FoldedData } from './normalized-event';
 import { groupBy } from '../../../../shared/pure/group-by';
-import type { LazyPattern, Patterns } from '../text/patterns';
-import { foldDrive, foldText } from '../text/text';
+import type { LazyPattern, Patterns } from '../text/pattern-cache';
+import { foldDrive, foldText } from '../text/case-folding';
 import type { Condition } from '../model/trigger';
 
 /** All conditions on one dimension: one of them is enough. */

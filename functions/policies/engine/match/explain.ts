@@ -4,7 +4,7 @@ import type { CompiledTrigger } from './compiled-trigger';
 import type { CompiledDetectionPolicy } from './detection';
 import type { SessionEvent } from '../model/event';
 import { eventType } from '../model/event-types';
-import { FoldedData } from './folded-data';
+import { FoldedData } from './normalized-event';
 import { type CompiledRecordingPolicy, decide, FALLBACK_DECISION } from './recording';
 import { type CompiledResponsePolicy, type CompiledResponseRule, respond } from './response';
 import type { Scope } from '../model/scope';

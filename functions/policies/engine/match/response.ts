@@ -1,8 +1,8 @@
 /** Event response policies: what an event of a session sets off. */
 import { members } from './bitset';
 import { type CompiledTrigger, compileTrigger } from './compiled-trigger';
-import { FoldedData } from './folded-data';
-import { Patterns } from '../text/patterns';
+import { FoldedData } from './normalized-event';
+import { Patterns } from '../text/pattern-cache';
 import type { SessionEvent } from '../model/event';
 import { type Action, ACTIONS, type EventTypeId } from '../model/event-types';
 import type { ResponsePolicy, ResponseRule } from '../model/policy';

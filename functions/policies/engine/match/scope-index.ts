@@ -5,7 +5,7 @@ import { RangeIndex } from './range-index';
 import type { Scope } from '../model/scope';
 import { eachKeyOfScope, eachKeyOfSession, KEY_KINDS, type KeyKind } from './scope-keys';
 import type { SessionFacts } from '../model/session';
-import { foldText } from '../text/text';
+import { foldText } from '../text/case-folding';
 
 /** By space and text the positions of the scopes that ask for it, in their order. */
 type SpaceIndex = Map<string, Map<string, number[]>>;

@@ -1,7 +1,7 @@
 /** What a scope asks for and what a session is, as keys: they meet where they have a key in common. */
 import type { Scope } from '../model/scope';
 import type { SessionFacts } from '../model/session';
-import { foldText } from '../text/text';
+import { foldText } from '../text/case-folding';
 
 /** The kinds of criteria: OR within one, AND between them. Addresses are ranges, the other kinds are keys. */
 export const KEY_KINDS = ['people', 'applications', 'machines', 'tags'] as const;

@@ -1,11 +1,11 @@
 /** The triggers of one type filed under texts and patterns of one dimension. */
 import { type CandidateFilter, candidatesBy, type Filed } from './candidate-filters';
 import type { Dimension } from '../model/event-types';
-import { Findings, type Literal, LiteralFilter } from '../text/literal-filter';
-import type { TextNeed } from './needs';
-import type { Factor } from '../text/required-factors';
-import type { Candidate, OldestSearch } from './oldest-search';
-import { UnitPairs } from '../text/unit-pairs';
+import { Findings, type Literal, LiteralFilter } from '../text/trigram-prefilter';
+import type { TextNeed } from './index-predicates';
+import type { Factor } from '../text/required-literals';
+import type { Candidate, OldestSearch } from './oldest-match';
+import { UnitPairs } from '../text/bigram-mask';
 
 /** A test of the value that is made once for all triggers that need it. */
 interface Probe {

@@ -3,11 +3,11 @@ import { add, type Bitset, emptySet, meet } from './bitset';
 import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter } from './candidate-filters';
 import { type CompiledTrigger, meets } from './compiled-trigger';
 import type { EventTypeId } from '../model/event-types';
-import type { FoldedData } from './folded-data';
+import type { FoldedData } from './normalized-event';
 import { groupBy } from '../../../../shared/pure/group-by';
 import { TextFilter } from './text-filter';
-import { type Need, needOf } from './needs';
-import { type Candidate, OldestSearch } from './oldest-search';
+import { type Need, needOf } from './index-predicates';
+import { type Candidate, OldestSearch } from './oldest-match';
 
 /**
  * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is

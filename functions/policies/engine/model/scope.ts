@@ -1,7 +1,7 @@
 /** The scope of a rule: which sessions it applies to. */
 import { z } from 'zod';
 import { AddressError, parseAddressRange } from '../addresses';
-import { wellFormed } from './texts';
+import { wellFormed } from './text-fields';
 
 const MAX_NAME_UNITS = 1024;
 /** Bounds the work that one rule can cause; a policy's size is bounded by its document. */

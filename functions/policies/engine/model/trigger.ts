@@ -9,8 +9,8 @@ import {
   eventType,
   type EventTypeId,
 } from './event-types';
-import { compilePattern, isDrive, PatternError } from '../text/text';
-import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './texts';
+import { compilePattern, isDrive, PatternError } from '../text/case-folding';
+import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './text-fields';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;

@@ -2,7 +2,7 @@
 import { parseAddressRange } from '../addresses';
 import { type CompiledTrigger, compileTrigger } from '../match/compiled-trigger';
 import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../match/conditions';
-import { Patterns } from '../text/patterns';
+import { Patterns } from '../text/pattern-cache';
 import type { Policy } from '../model/policy';
 import { priorityOf } from '../match/recording';
 import type { Scope } from '../model/scope';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compilePattern, PatternError } from './text';
+import { compilePattern, PatternError } from './case-folding';
 import { matchesEverything } from './universal-pattern';
 
 /** Pieces of which many patterns that match nearly everything can be made. */

@@ -1,5 +1,5 @@
 /** Tells patterns that are found in every line of text, and so say nothing. */
-import { compilePattern } from './text';
+import { compilePattern } from './case-folding';
 
 /** Every character of ASCII but the line feed, and some of other kinds: hardly a class of characters has them all. */
 const CHARACTERS = [

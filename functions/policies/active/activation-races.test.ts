@@ -1,0 +1,53 @@
+/** Policies that somebody activates while somebody else changes them: after each single read of the change. */
+import { type PolicyApi, SITE, startPolicyApi } from '../../../tests/support/policy-api';
+import { CONTOSO } from '../../../tests/support/test-issuer';
+import { activePointerType } from '../policy-documents';
+
+/** More reads than any of the changes needs. */
+const MOST_READS = 8;
+const policy = {
+  name: 'Policy',
+  rules: [{ name: 'Rule', scope: { machines: ['VDA01'] }, action: 'recordWithNotification' }],
+};
+
+let api: PolicyApi;
+
+beforeEach(async () => {
+  api = await startPolicyApi();
+});
+afterEach(() => api.test.close());
+
+/** Does the change; a policy becomes active as soon as so many documents are read. Says whether it did. */
+async function activateAfter(reads: number, policyId: string, change: () => Promise<unknown>) {
+  let left = reads;
+  let activated = false;
+  api.test.plantFault(async (request, next) => {
+    const answer = await next(request);
+    if (request.method !== 'GET' || !request.path.includes('/docs/') || --left !== 0) return answer;
+    api.test.plantFault(undefined);
+    const { status } = await api.send('activateRecordingPolicy', { params: { policyId } });
+    activated = status === 200;
+    return answer;
+  });
+  await change();
+  api.test.plantFault(undefined);
+  return activated;
+}
+
+it.each([
+  ['deleted', 'deleteRecordingPolicy', {}],
+  ['saved', 'putRecordingPolicy', { body: { ...policy, name: 'Changed' } }],
+  ['restored', 'restoreRecordingPolicyVersion', { params: { version: '1' } }],
+])('a policy that is %s at that moment is gone, or active in its newest version', async (_what, id, more) => {
+  for (let reads = 1; reads <= MOST_READS; reads++) {
+    const policyId = await api.create('Recording', policy);
+    const request = { headers: { 'if-match': '*' }, ...more };
+    const params = { policyId, ...('params' in more ? more.params : {}) };
+    const activated = await activateAfter(reads, policyId, () => api.send(id, { ...request, params }));
+    const { status, body } = await api.send('getRecordingPolicy', { params: { policyId } });
+    const active = (await api.services.database.control(CONTOSO).read(activePointerType, SITE))?.recording;
+    if (activated) expect([reads, status]).toEqual([reads, 200]);
+    if (activated) expect([reads, active]).toEqual([reads, { policyId, version: body['version'] }]);
+    else expect([reads, active?.policyId]).not.toEqual([reads, policyId]);
+  }
+});

@@ -1,0 +1,135 @@
+/** What-if: which rule of which policy would decide on a session or an event, and why the others would not. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Services } from '../../../shared/services';
+import {
+  compile,
+  decide,
+  type DetectionPolicy,
+  detects,
+  eventType,
+  explain,
+  lint,
+  NO_DETECTION,
+  respond,
+  type ResponsePolicy,
+  type RuleExplanation,
+  type SessionEvent,
+  type SessionFacts,
+} from '../engine';
+import { listed, quoted, typeName } from '../trigger-text';
+import { loadTested, type Tested } from './load-simulated-policy';
+import type { PolicyTest, PolicyTestResult } from './simulation';
+import { withConditions } from './rule-reasons';
+import { notesOn, recordingText, responseText } from './summary-text';
+
+interface RunPolicyTest {
+  customerId: string;
+  siteId: string;
+  test: PolicyTest;
+  newId: () => string;
+  services: Pick<Services, 'database' | 'blobs' | 'clock'>;
+}
+
+type Event = Pick<SessionEvent, 'type' | 'data'>;
+type Given = { session: SessionFacts | undefined; event: Event | undefined };
+
+/** Decides as the policies would, and changes nothing. */
+export async function runPolicyTest(request: RunPolicyTest): Promise<PolicyTestResult> {
+  const { policies, session, event } = request.test;
+  const [recording, detection, response] = await Promise.all([
+    loadTested({ ...request, kind: 'recording', asked: policies.recording }),
+    loadTested({ ...request, kind: 'eventDetection', asked: policies.eventDetection }),
+    loadTested({ ...request, kind: 'eventResponse', asked: policies.eventResponse }),
+  ]);
+  const facts = { session, event };
+  const result = {
+    recording: session && recording ? await testRecording(recording, session) : null,
+    eventDetection: await testDetection(detection, facts),
+    eventResponse: await testResponse(response, facts, detection?.policy ?? null),
+  };
+  return { ...result, notes: notesOn(result, event?.type) };
+}
+
+/** A policy of megabytes keeps a step busy for tenths of a second: others have their turn before it. */
+async function step<T>(work: () => T): Promise<T> {
+  await nextTurn();
+  return work();
+}
+
+async function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
+  const compiled = await step(() => compile(tested.policy));
+  const decision = decide(compiled, session);
+  return {
+    policy: tested.view,
+    summary: recordingText(decision, tested.view.name),
+    decision,
+    rules: await step(() => explain(compiled, session)),
+    findings: await step(() => lint(tested.policy)),
+  };
+}
+
+async function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
+  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
+  const facts = session ?? SOMEBODY;
+  const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
+  const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
+  const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
+  return {
+    policy: tested?.view ?? null,
+    summary: detectionText(tested, eventTypes.length, event, rules),
+    decision: { eventTypes: [...eventTypes], eventIsLogged },
+    rules,
+    findings: tested ? await step(() => lint(tested.policy)) : [],
+  };
+}
+
+function detectionText(
+  tested: Tested<'eventDetection'> | null,
+  typeCount: number,
+  event: Event | undefined,
+  rules: readonly RuleExplanation[],
+): string {
+  if (!tested) return 'No event is logged: no event detection policy is active.';
+  const by = rules.filter(({ outcome }) => outcome === 'decides').map(({ ruleName }) => quoted(ruleName));
+  const policy = quoted(tested.view.name);
+  if (event && !eventType(event.type).detectable)
+    return `${typeName(event.type)} needs no event detection policy: it is always noticed.`;
+  if (by.length === 0)
+    return `${event ? `${typeName(event.type)} is not logged` : 'No event is logged'}: no rule of ${policy} says so.`;
+  const types = typeCount === 1 ? '1 type of events is' : `${typeCount} types of events are`;
+  const what = event ? `${typeName(event.type)} is` : types;
+  return `${what} logged by ${listed(by)} of ${policy}.`;
+}
+
+async function testResponse(
+  tested: Tested<'eventResponse'> | null,
+  { session, event }: Given,
+  detection: DetectionPolicy | null,
+) {
+  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
+  const facts = session ?? SOMEBODY;
+  const decision = compiled && event ? respond(compiled, facts, event) : null;
+  const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
+  return {
+    policy: tested?.view ?? null,
+    summary: responseText(decision, { policyName: tested?.view.name, event, rules }),
+    decision: decision && {
+      ...decision,
+      actions: [...decision.actions],
+      recipients: [...decision.recipients],
+    },
+    rules: tested ? withConditions(rules, tested.policy, event) : [],
+    findings: tested ? await step(() => lint(tested.policy, detection)) : [],
+  };
+}
+
+/** Stands for the session that is not given. */
+const SOMEBODY: SessionFacts = { user: { name: '', groups: [] }, tags: [] };
+
+/** Without a session to look at, each rule is taken to be about it. */
+function inScopeUnless<P extends DetectionPolicy | ResponsePolicy>(
+  session: SessionFacts | undefined,
+  policy: P,
+): P {
+  return session ? policy : { ...policy, rules: policy.rules.map((rule) => ({ ...rule, scope: {} })) };
+}
