@@ -7,15 +7,15 @@ import { findSite } from '../sites';
 import { createPolicy } from './create-policy';
 import { MAX_NAME_CHARACTERS, type PolicyKind } from './engine';
 import { type PolicyHead, policyType } from './policy-documents';
-import type { PolicyTarget } from './loaded-policy';
-import { requireHead } from './versions/save-version';
+import type { LoadedPolicy } from './loaded-policy';
+import { requireCustomPolicy } from './versions/save-version';
 
 /** More than anybody keeps at a site. */
-const MOST_POLICIES = 1_000;
+const MAX_POLICIES = 1_000;
 
 interface CopyPolicy<K extends PolicyKind> {
   customerId: string;
-  policy: PolicyTarget<K>;
+  policy: LoadedPolicy<K>;
   /** The site that gets the copy; its own one unless said. */
   siteId?: string | undefined;
   name?: string | undefined;
@@ -31,7 +31,7 @@ interface CopyPolicy<K extends PolicyKind> {
  */
 export async function copyPolicy<K extends PolicyKind>(request: CopyPolicy<K>) {
   const { customerId, policy, author, newId, audit, services } = request;
-  const head = requireHead(policy);
+  const head = requireCustomPolicy(policy);
   const siteId = request.siteId ?? head.siteId;
   if (!(await findSite(services, customerId, siteId))) throw noSuchSite();
   const policyId = newId();
@@ -64,7 +64,7 @@ async function nameOfCopy<K extends PolicyKind>(
   const others = await services.database.control(customerId).list(policyType, {
     where: 'c.siteId = @siteId AND c.kind = @kind',
     parameters: { siteId, kind: head.kind },
-    limit: MOST_POLICIES,
+    limit: MAX_POLICIES,
   });
   // The copy itself is among them when its request is repeated.
   const byName = new Map(

@@ -4,18 +4,18 @@ import { change } from '../../shared/cosmos/partition';
 import { Problem } from '../../shared/problem';
 import type { PolicyKind } from './engine';
 import { policyType } from './policy-documents';
-import type { PolicyTarget } from './loaded-policy';
-import { requireHead } from './versions/save-version';
+import type { LoadedPolicy } from './loaded-policy';
+import { requireCustomPolicy } from './versions/save-version';
 
 /**
  * A policy that is activated meanwhile is kept: its head was touched.
  * @throws Problem `system-defined` or `active-policy`, DocumentStale
  */
 export async function deletePolicy<K extends PolicyKind>(
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   audit: AuditTrail,
 ): Promise<void> {
-  const { id, siteId, kind, name, description, version, etag } = requireHead(policy);
+  const { id, siteId, kind, name, description, version, etag } = requireCustomPolicy(policy);
   if (policy.summary.active) {
     throw new Problem(
       'active-policy',

@@ -1,5 +1,5 @@
 /** What other capabilities may use of policies. */
-export { activePolicies, responsePolicyInForce } from './active/active-policies';
+export { activePolicies, activeResponsePolicy } from './active/active-policies';
 export { compiledPolicy } from './active/compiled-policies';
 export { decideSession, rollOverSession, type SessionRollOver } from './active/decide-session';
 export { policyOperations } from './operations';

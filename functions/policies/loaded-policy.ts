@@ -29,7 +29,7 @@ export interface PolicySummary {
   modifiedBy?: string;
 }
 
-export interface PolicyTarget<K extends PolicyKind> {
+export interface LoadedPolicy<K extends PolicyKind> {
   summary: PolicySummary;
   rules: PolicyOf[K]['rules'];
   /** Changes with the policy and with its being active. */
@@ -49,7 +49,7 @@ export async function findPolicy<K extends PolicyKind>(
   customerId: string,
   siteId: string,
   policyId: string,
-): Promise<PolicyTarget<K> | undefined> {
+): Promise<LoadedPolicy<K> | undefined> {
   const system = systemPolicy(kind, policyId);
   if (system) {
     if (!(await findSite(services, customerId, siteId))) return undefined;

@@ -1,6 +1,6 @@
 /** What was done about one event: the rule that answered it, and how far each of its actions has come. */
 import { documentType } from '../../shared/cosmos/document-type';
-import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
+import type { Action, EventTypeId, MatchedTrigger, RecordingOptions } from '../policies/engine';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
 export type ActionState = (typeof ACTION_STATES)[number];
@@ -49,7 +49,7 @@ export interface EventResponse {
   policyVersion: number;
   ruleId: string;
   ruleName: string;
-  triggers: MetTrigger[];
+  triggers: MatchedTrigger[];
   recipients: string[];
   recordingOptions: RecordingOptions;
   operationDelaySeconds: number;

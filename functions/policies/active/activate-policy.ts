@@ -6,11 +6,17 @@ import { notFound } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { readPointer } from './active-policies';
 import type { PolicyKind } from '../engine';
-import { type ActivePointer, activePointerType, policyType, type PolicyVersion, withActive } from '../policy-documents';
+import {
+  type ActivePointer,
+  activePointerType,
+  policyType,
+  type PolicyVersion,
+  withActive,
+} from '../policy-documents';
 import { findPolicy } from '../loaded-policy';
 import { requireFeatures } from './site-features';
 
-interface SwitchPolicy {
+interface ActivationRequest {
   customerId: string;
   siteId: string;
   kind: PolicyKind;
@@ -23,7 +29,7 @@ interface SwitchPolicy {
  * Makes the newest version of a policy the active one of its kind.
  * @throws Problem `feature-not-supported` when a server of the site is too old for what the policy uses
  */
-export async function activatePolicy(request: SwitchPolicy): Promise<void> {
+export async function activatePolicy(request: ActivationRequest): Promise<void> {
   const { customerId, siteId, kind, policyId, services } = request;
   await retryConflicts(async () => {
     const policy = await findPolicy(services, kind, customerId, siteId, policyId);
@@ -32,20 +38,20 @@ export async function activatePolicy(request: SwitchPolicy): Promise<void> {
     await requireFeatures(services, customerId, siteId, { kind, rules });
     // Whoever saves or deletes the policy meanwhile loses the race for its head: the newest version it stays.
     const touched = head ? [change.replace(policyType, head, head.etag)] : [];
-    await movePointer(request, summary.name, () => ({ policyId, version: summary.version }), touched);
+    await updatePointer(request, summary.name, () => ({ policyId, version: summary.version }), touched);
   });
 }
 
 /** Leaves no policy of the kind active if this one is; recording then goes back to *Do not record*. */
-export async function deactivatePolicy(request: SwitchPolicy, name: string): Promise<void> {
+export async function deactivatePolicy(request: ActivationRequest, name: string): Promise<void> {
   await retryConflicts(() =>
-    movePointer(request, name, (active) => (active?.policyId === request.policyId ? null : active)),
+    updatePointer(request, name, (active) => (active?.policyId === request.policyId ? null : active)),
   );
 }
 
 /** @throws DocumentStale or DocumentExists when somebody else moved it meanwhile */
-async function movePointer(
-  { customerId, siteId, kind, policyId, audit, services }: SwitchPolicy,
+async function updatePointer(
+  { customerId, siteId, kind, policyId, audit, services }: ActivationRequest,
   name: string,
   next: (active: PolicyVersion | null) => PolicyVersion | null,
   changes: Change[] = [],

@@ -4,7 +4,7 @@ import { CONTOSO } from '../../../tests/support/test-issuer';
 import { activePointerType } from '../policy-documents';
 
 /** More reads than any of the changes needs. */
-const MOST_READS = 8;
+const MAX_READS = 8;
 const policy = {
   name: 'Policy',
   rules: [{ name: 'Rule', scope: { machines: ['VDA01'] }, action: 'recordWithNotification' }],
@@ -39,7 +39,7 @@ it.each([
   ['saved', 'putRecordingPolicy', { body: { ...policy, name: 'Changed' } }],
   ['restored', 'restoreRecordingPolicyVersion', { params: { version: '1' } }],
 ])('a policy that is %s at that moment is gone, or active in its newest version', async (_what, id, more) => {
-  for (let reads = 1; reads <= MOST_READS; reads++) {
+  for (let reads = 1; reads <= MAX_READS; reads++) {
     const policyId = await api.create('Recording', policy);
     const request = { headers: { 'if-match': '*' }, ...more };
     const params = { policyId, ...('params' in more ? more.params : {}) };

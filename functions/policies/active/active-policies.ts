@@ -4,7 +4,12 @@ import type { Database } from '../../../shared/cosmos/database';
 import type { Services } from '../../../shared/services';
 import { type CompiledPolicy, compiledPolicy } from './compiled-policies';
 import type { PolicyKind } from '../engine';
-import { type ActivePointer, activePointerType, defaultPointer, type PolicyVersion } from '../policy-documents';
+import {
+  type ActivePointer,
+  activePointerType,
+  defaultPointer,
+  type PolicyVersion,
+} from '../policy-documents';
 
 /** A change must act within five seconds on every instance (RSP-7). */
 const MAX_AGE_MS = 2_000;
@@ -86,7 +91,7 @@ export async function readPointer(
 }
 
 /** The version of the response policy that is active at the site, or null when none is. */
-export async function responsePolicyInForce(
+export async function activeResponsePolicy(
   services: Pick<Reading, 'database' | 'clock'>,
   customerId: string,
   siteId: string,

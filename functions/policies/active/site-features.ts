@@ -4,7 +4,7 @@ import { type Feature, featureNotSupported, supports } from '../../../shared/ver
 import { lowestServerVersion } from '../../servers';
 import { findSiteSettings } from '../../sites';
 import type { Policy, ResponsePolicy } from '../engine';
-import { neededFeatures } from './used-features';
+import { usedFeatures } from './used-features';
 
 type Reading = Pick<Services, 'database'>;
 type Rules = Pick<Policy, 'kind' | 'rules'>;
@@ -46,7 +46,7 @@ async function missingFeatures(
   siteId: string,
   policy: Rules,
 ): Promise<{ missing: Feature[]; found: string | undefined }> {
-  const needed = neededFeatures(policy);
+  const needed = usedFeatures(policy);
   const found = needed.length > 0 ? await lowestServerVersion(services, customerId, siteId) : undefined;
   const missing = needed.filter((feature) => found !== undefined && !supports(feature, { server: found }));
   return { missing, found };

@@ -3,7 +3,7 @@ import type { Feature } from '../../../shared/versions';
 import type { Identity, Policy, RecordingPolicy, ResponsePolicy } from '../engine';
 
 /** The features that the servers of a site need before the policy may be active there. */
-export function neededFeatures(policy: Pick<Policy, 'kind' | 'rules'>): Feature[] {
+export function usedFeatures(policy: Pick<Policy, 'kind' | 'rules'>): Feature[] {
   const needed = new Set<Feature>();
   for (const { scope } of policy.rules) {
     if (scope.tags?.length) needed.add('smartAccessTags');

@@ -1,4 +1,4 @@
-/** The engine against the plainest possible statement of its rules, on generated policies, sessions and events. */
+/** The engine against a reference implementation, on generated policies, sessions and events. */
 import fc from 'fast-check';
 import { type SessionEvent, sessionEventSchema } from './model/event';
 import {
@@ -27,7 +27,7 @@ const numRuns = Number(process.env['ENGINE_RUNS'] ?? 300);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
 const options = { numRuns, seed };
 
-/** Few pieces, so that texts often contain each other; awkward ones, so that folding matters. */
+/** Few pieces, so that texts often contain each other; special ones, so that case folding matters. */
 const piece = fc.constantFrom(
   ...[
     'a',
@@ -54,7 +54,7 @@ const piece = fc.constantFrom(
 );
 const textOf = (most: number) =>
   fc.array(piece, { minLength: 1, maxLength: most }).map((pieces) => pieces.join(''));
-/** Of rules, short ones; of events, longer ones. */
+/** Short texts for rules, longer ones for events. */
 const text = fc.oneof({ weight: 3, arbitrary: piece }, { weight: 1, arbitrary: textOf(3) });
 const eventText = textOf(8);
 
@@ -115,7 +115,7 @@ function conditionOn(dimension: Dimension): fc.Arbitrary<object> {
   return fc.oneof(...dimension.operators.map(one));
 }
 
-/** Few types, so that triggers and events often meet. */
+/** Few types, so that triggers often match events. */
 const types = [
   'appStart',
   'fileCreate',
@@ -298,7 +298,7 @@ function expectSameResponse(policy: ResponsePolicy, sessions: SessionFacts[], ev
   }
 }
 
-describe('the engine agrees with the plain statement of its rules', () => {
+describe('the engine agrees with the reference implementation', () => {
   it('on which rule decides how a session is recorded', () => {
     fc.assert(
       fc.property(recordingPolicy, several(session), (policy, sessions) => {
@@ -325,11 +325,11 @@ describe('the engine agrees with the plain statement of its rules', () => {
     );
   });
 
-  it('on what an event sets off', () => {
+  it('on the response to an event', () => {
     fc.assert(fc.property(responsePolicy, sessionsOf(8), eventsOf(10), expectSameResponse), options);
   });
 
-  it('on which events of one type meet the triggers of several rules', () => {
+  it('on which triggers of several rules match events of one type', () => {
     const everyone = fc.constant<Scope>({ tags: ['Everyone'] });
     const ofOneType = fc
       .constantFrom(...types)
@@ -351,7 +351,7 @@ describe('the engine agrees with the plain statement of its rules', () => {
     expect(compared).toBeGreaterThanOrEqual(numRuns < 300 ? 0 : 20_000);
   });
 
-  it('on how much of the screen must be kept from before an event', () => {
+  it('on how much of the screen to buffer before an event', () => {
     fc.assert(
       fc.property(responsePolicy, session, (policy, facts) => {
         const seconds = policy.rules
@@ -367,8 +367,8 @@ describe('the engine agrees with the plain statement of its rules', () => {
   });
 });
 
-describe('what the generators make', () => {
-  it('is what the schemas accept', () => {
+describe('the generated input', () => {
+  it('is accepted by the schemas', () => {
     fc.assert(
       fc.property(responsePolicy, session, event, ({ name: policyName, rules }, facts, happening) => {
         const body = { name: policyName, rules: rules.map(({ createdAt: _, ...rule }) => rule) };
@@ -380,7 +380,7 @@ describe('what the generators make', () => {
     );
   });
 
-  it('meets often enough to tell right from wrong', () => {
+  it('matches often enough to reveal errors', () => {
     const samples = fc.sample(fc.tuple(responsePolicy, session, event), { numRuns: 500, seed });
     const met = samples.filter(([policy, facts, happening]) => naiveRespond(policy, facts, happening)).length;
     expect(met).toBeGreaterThan(25);

@@ -1,10 +1,10 @@
-/** The policy engine: compile a policy once, then decide, respond and explain by it; lint a policy before. See README.md. */
+/** The policy engine: compile a policy once, then decide, respond and explain with it; lint it before saving. See README.md. */
 import { type CompiledDetectionPolicy, compileDetection } from './match/detection';
-import type { SessionEvent } from './model/event';
 import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from './match/explain';
-import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './model/policy';
 import { compileRecording, type CompiledRecordingPolicy } from './match/recording';
 import { compileResponse, type CompiledResponsePolicy } from './match/response';
+import type { SessionEvent } from './model/event';
+import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './model/policy';
 import type { SessionFacts } from './model/session';
 
 export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './match/detection';
@@ -42,7 +42,7 @@ export {
 export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './match/recording';
 export {
   type CompiledResponsePolicy,
-  type MetTrigger,
+  type MatchedTrigger,
   preEventSeconds,
   type RecordingOptions,
   respond,
@@ -63,7 +63,7 @@ export { type Condition, type Trigger, triggerSchema } from './model/trigger';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 
-/** Prepares a policy that its schema accepted. It takes a fraction of a millisecond a rule; keep what it returns. */
+/** Compiles a policy that its schema accepted: a fraction of a millisecond per rule, so keep the result. */
 export function compile(policy: RecordingPolicy): CompiledRecordingPolicy;
 export function compile(policy: DetectionPolicy): CompiledDetectionPolicy;
 export function compile(policy: ResponsePolicy): CompiledResponsePolicy;
@@ -79,8 +79,8 @@ export function compile(policy: Policy): CompiledPolicy {
 }
 
 /**
- * For each rule whether it decides about the session, or about the event of it, and if not, the first condition that
- * fails. A recording policy takes no event.
+ * For each rule whether it decides on the session, or on an event of it, and if not, the first condition that fails.
+ * Recording policies ignore the event.
  */
 export function explain(
   compiled: CompiledPolicy,

@@ -6,15 +6,15 @@ import type { PolicyKind } from '../engine';
 import { POLICY_KINDS, type PolicyBody, type PolicyOf, storedRules } from '../policy-kinds';
 import { findPolicy } from '../loaded-policy';
 import { findVersion } from '../versions/find-version';
-import type { TestedPolicyView } from './simulation';
+import type { SimulatedPolicyView } from './simulation';
 
 /** A policy to test, and what to call it. */
-export interface Tested<K extends PolicyKind> {
-  view: TestedPolicyView;
+export interface SimulatedPolicy<K extends PolicyKind> {
+  view: SimulatedPolicyView;
   policy: PolicyOf[K];
 }
 
-interface LoadTested<K extends PolicyKind> {
+interface LoadSimulatedPolicy<K extends PolicyKind> {
   services: Pick<Services, 'database' | 'blobs' | 'clock'>;
   kind: K;
   customerId: string;
@@ -29,7 +29,9 @@ interface LoadTested<K extends PolicyKind> {
  * What was asked for, or the active policy; null where none is active.
  * @throws Problem `validation-failed` naming what the site does not have
  */
-export async function loadTested<K extends PolicyKind>(request: LoadTested<K>): Promise<Tested<K> | null> {
+export async function loadSimulatedPolicy<K extends PolicyKind>(
+  request: LoadSimulatedPolicy<K>,
+): Promise<SimulatedPolicy<K> | null> {
   const { services, kind, customerId, siteId, asked } = request;
   if (asked?.draft) return draftOf(request, asked.draft, asked.policyId);
   if (asked?.policyId !== undefined) return savedVersionOf(request, asked.policyId, asked.version);
@@ -39,11 +41,11 @@ export async function loadTested<K extends PolicyKind>(request: LoadTested<K>): 
 }
 
 async function savedVersionOf<K extends PolicyKind>(
-  request: LoadTested<K>,
+  request: LoadSimulatedPolicy<K>,
   policyId: string,
   version: number | undefined,
   source: 'active' | 'saved' = 'saved',
-): Promise<Tested<K>> {
+): Promise<SimulatedPolicy<K>> {
   const { services, kind, customerId } = request;
   const policy = await requirePolicy(request, policyId);
   const wanted = version ?? policy.summary.version;
@@ -63,10 +65,10 @@ async function savedVersionOf<K extends PolicyKind>(
 
 /** A rule that carries the id of one of the policy is as old as that one: the oldest rule decides. */
 async function draftOf<K extends PolicyKind>(
-  request: LoadTested<K>,
+  request: LoadSimulatedPolicy<K>,
   draft: PolicyBody<K>,
   policyId: string | undefined,
-): Promise<Tested<K>> {
+): Promise<SimulatedPolicy<K>> {
   const { services, kind, newId } = request;
   const previous = policyId === undefined ? [] : (await requirePolicy(request, policyId)).rules;
   const now = services.clock.now().toISOString();
@@ -78,7 +80,7 @@ async function draftOf<K extends PolicyKind>(
 }
 
 async function requirePolicy<K extends PolicyKind>(
-  { services, kind, customerId, siteId }: LoadTested<K>,
+  { services, kind, customerId, siteId }: LoadSimulatedPolicy<K>,
   policyId: string,
 ) {
   const policy = await findPolicy(services, kind, customerId, siteId, policyId);

@@ -2,8 +2,8 @@
 import { type Operation, operation } from '../../../shared/http/operation';
 import { findSite } from '../../sites';
 import { MAX_POLICY_BYTES } from '../policy-kinds';
-import { policyTestResult, policyTestSchema } from './simulation';
-import { runPolicyTest } from './run-simulation';
+import { simulationResult, simulationSchema } from './simulation';
+import { runSimulation } from './run-simulation';
 
 const testPolicies = operation({
   id: 'testPolicies',
@@ -14,12 +14,12 @@ const testPolicies = operation({
   description:
     'Tells which rule of each policy would decide, and of every other rule the first condition that failed: for the active policies, saved versions or drafts. Nothing is saved and nothing happens. What in a policy is hardly meant is told too.',
   access: 'policies.manage',
-  body: policyTestSchema,
+  body: simulationSchema,
   bodyFormat: { maxBytes: 3 * MAX_POLICY_BYTES },
-  success: { status: 200, description: 'What the policies say', body: policyTestResult },
+  success: { status: 200, description: 'What the policies say', body: simulationResult },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   handle: async ({ resource, body, caller, services, newId }) => ({
-    body: await runPolicyTest({
+    body: await runSimulation({
       customerId: caller.customerId,
       siteId: resource.id,
       test: body,

@@ -1,14 +1,14 @@
 /** That a test of large policies lets others work meanwhile. */
 import { startTestServices } from '../../../tests/support/test-services';
-import { policyTestSchema } from './simulation';
-import { runPolicyTest } from './run-simulation';
+import { simulationSchema } from './simulation';
+import { runSimulation } from './run-simulation';
 
 const scope = { users: [{ name: 'CONTOSO\\ada' }] };
 
 it('gives others their turn before and after all that takes long with a policy of megabytes', async () => {
   const services = await startTestServices();
   const rule = { name: 'Rule', scope };
-  const test = policyTestSchema.parse({
+  const test = simulationSchema.parse({
     session: { user: { name: 'CONTOSO\\ada' } },
     policies: {
       recording: { draft: { name: 'Draft', rules: [{ ...rule, action: 'disable' }] } },
@@ -22,7 +22,7 @@ it('gives others their turn before and after all that takes long with a policy o
     next = setImmediate(count);
   });
   // Drafts need nothing from outside: without pauses it would be done within one turn.
-  await runPolicyTest({ customerId: 'c', siteId: 's', test, newId: () => 'id', services: services.services });
+  await runSimulation({ customerId: 'c', siteId: 's', test, newId: () => 'id', services: services.services });
   clearImmediate(next);
   await services.close();
   // Of each of three policies: compiled, explained, linted.

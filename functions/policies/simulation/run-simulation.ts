@@ -17,15 +17,15 @@ import {
   type SessionFacts,
 } from '../engine';
 import { listed, quoted, typeName } from '../trigger-text';
-import { loadTested, type Tested } from './load-simulated-policy';
-import type { PolicyTest, PolicyTestResult } from './simulation';
+import { loadSimulatedPolicy, type SimulatedPolicy } from './load-simulated-policy';
+import type { Simulation, SimulationResult } from './simulation';
 import { withConditions } from './rule-reasons';
 import { notesOn, recordingText, responseText } from './summary-text';
 
-interface RunPolicyTest {
+interface RunSimulation {
   customerId: string;
   siteId: string;
-  test: PolicyTest;
+  test: Simulation;
   newId: () => string;
   services: Pick<Services, 'database' | 'blobs' | 'clock'>;
 }
@@ -34,12 +34,12 @@ type Event = Pick<SessionEvent, 'type' | 'data'>;
 type Given = { session: SessionFacts | undefined; event: Event | undefined };
 
 /** Decides as the policies would, and changes nothing. */
-export async function runPolicyTest(request: RunPolicyTest): Promise<PolicyTestResult> {
+export async function runSimulation(request: RunSimulation): Promise<SimulationResult> {
   const { policies, session, event } = request.test;
   const [recording, detection, response] = await Promise.all([
-    loadTested({ ...request, kind: 'recording', asked: policies.recording }),
-    loadTested({ ...request, kind: 'eventDetection', asked: policies.eventDetection }),
-    loadTested({ ...request, kind: 'eventResponse', asked: policies.eventResponse }),
+    loadSimulatedPolicy({ ...request, kind: 'recording', asked: policies.recording }),
+    loadSimulatedPolicy({ ...request, kind: 'eventDetection', asked: policies.eventDetection }),
+    loadSimulatedPolicy({ ...request, kind: 'eventResponse', asked: policies.eventResponse }),
   ]);
   const facts = { session, event };
   const result = {
@@ -56,42 +56,42 @@ async function step<T>(work: () => T): Promise<T> {
   return work();
 }
 
-async function testRecording(tested: Tested<'recording'>, session: SessionFacts) {
-  const compiled = await step(() => compile(tested.policy));
+async function testRecording(simulated: SimulatedPolicy<'recording'>, session: SessionFacts) {
+  const compiled = await step(() => compile(simulated.policy));
   const decision = decide(compiled, session);
   return {
-    policy: tested.view,
-    summary: recordingText(decision, tested.view.name),
+    policy: simulated.view,
+    summary: recordingText(decision, simulated.view.name),
     decision,
     rules: await step(() => explain(compiled, session)),
-    findings: await step(() => lint(tested.policy)),
+    findings: await step(() => lint(simulated.policy)),
   };
 }
 
-async function testDetection(tested: Tested<'eventDetection'> | null, { session, event }: Given) {
-  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
+async function testDetection(simulated: SimulatedPolicy<'eventDetection'> | null, { session, event }: Given) {
+  const compiled = simulated && (await step(() => compile(inScopeUnless(session, simulated.policy))));
   const facts = session ?? SOMEBODY;
   const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
   const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
   const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
   return {
-    policy: tested?.view ?? null,
-    summary: detectionText(tested, eventTypes.length, event, rules),
+    policy: simulated?.view ?? null,
+    summary: detectionText(simulated, eventTypes.length, event, rules),
     decision: { eventTypes: [...eventTypes], eventIsLogged },
     rules,
-    findings: tested ? await step(() => lint(tested.policy)) : [],
+    findings: simulated ? await step(() => lint(simulated.policy)) : [],
   };
 }
 
 function detectionText(
-  tested: Tested<'eventDetection'> | null,
+  simulated: SimulatedPolicy<'eventDetection'> | null,
   typeCount: number,
   event: Event | undefined,
   rules: readonly RuleExplanation[],
 ): string {
-  if (!tested) return 'No event is logged: no event detection policy is active.';
+  if (!simulated) return 'No event is logged: no event detection policy is active.';
   const by = rules.filter(({ outcome }) => outcome === 'decides').map(({ ruleName }) => quoted(ruleName));
-  const policy = quoted(tested.view.name);
+  const policy = quoted(simulated.view.name);
   if (event && !eventType(event.type).detectable)
     return `${typeName(event.type)} needs no event detection policy: it is always noticed.`;
   if (by.length === 0)
@@ -102,24 +102,24 @@ function detectionText(
 }
 
 async function testResponse(
-  tested: Tested<'eventResponse'> | null,
+  simulated: SimulatedPolicy<'eventResponse'> | null,
   { session, event }: Given,
   detection: DetectionPolicy | null,
 ) {
-  const compiled = tested && (await step(() => compile(inScopeUnless(session, tested.policy))));
+  const compiled = simulated && (await step(() => compile(inScopeUnless(session, simulated.policy))));
   const facts = session ?? SOMEBODY;
   const decision = compiled && event ? respond(compiled, facts, event) : null;
   const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
   return {
-    policy: tested?.view ?? null,
-    summary: responseText(decision, { policyName: tested?.view.name, event, rules }),
+    policy: simulated?.view ?? null,
+    summary: responseText(decision, { policyName: simulated?.view.name, event, rules }),
     decision: decision && {
       ...decision,
       actions: [...decision.actions],
       recipients: [...decision.recipients],
     },
-    rules: tested ? withConditions(rules, tested.policy, event) : [],
-    findings: tested ? await step(() => lint(tested.policy, detection)) : [],
+    rules: simulated ? withConditions(rules, simulated.policy, event) : [],
+    findings: simulated ? await step(() => lint(simulated.policy, detection)) : [],
   };
 }
 

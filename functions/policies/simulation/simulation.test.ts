@@ -171,7 +171,7 @@ describe('an event', () => {
     expect(eventResponse.findings.map(({ code }) => code)).toContain('never-matches');
   });
 
-  it('alone is tested as one of a session in the scope of every rule', async () => {
+  it('alone is simulated as one of a session in the scope of every rule', async () => {
     await activate('EventResponse', answers(...rules));
     const { recording, eventResponse } = await test({ event: cmd });
     expect(recording).toBeNull();
@@ -222,7 +222,7 @@ describe('an event', () => {
 });
 
 describe('a draft', () => {
-  it('is tested without being saved, with its findings', async () => {
+  it('is simulated without being saved, with its findings', async () => {
     const draft = recordings(
       { name: 'first', scope, action: 'disable' },
       { name: 'never', scope, action: 'disable' },
@@ -265,7 +265,7 @@ describe('a draft', () => {
 });
 
 describe('a saved policy', () => {
-  it('can be tested before it is activated, also in an older version', async () => {
+  it('can be simulated before it is activated, also in an older version', async () => {
     const policyId = await api.create('Recording', recordings({ name: 'a', scope, action: 'disable' }));
     const params = { policyId };
     const { headers } = await api.send('getRecordingPolicy', { params });

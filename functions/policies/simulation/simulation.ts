@@ -17,7 +17,7 @@ import {
 
 /** Facts of a session; whoever belongs to no group and has no tag need not say so. */
 const { user, tags } = sessionFactsSchema.shape;
-const testedSession = sessionFactsSchema
+const simulatedSession = sessionFactsSchema
   .extend({ user: user.extend({ groups: user.shape.groups.default([]) }), tags: tags.default([]) })
   .meta({ id: 'TestedSession', description: 'The session to decide on' });
 
@@ -27,7 +27,7 @@ function asReported({ type, data }: Pick<SessionEvent, 'type' | 'data'>) {
   return sessionEventSchema.safeParse(event);
 }
 
-const testedEvent = z
+const simulatedEvent = z
   .strictObject({
     type: z.enum(EVENT_TYPE_IDS),
     data: z
@@ -51,7 +51,7 @@ const testedEvent = z
   .transform((event) => ({ ...event, data: asReported(event).data?.data ?? {} }))
   .meta({ id: 'TestedEvent', description: 'The event to answer' });
 
-function testedPolicy<Body extends z.ZodType>(draft: Body) {
+function simulatedPolicy<Body extends z.ZodType>(draft: Body) {
   return z
     .strictObject({
       policyId: z.string().max(100).optional().describe('A policy of the site'),
@@ -70,15 +70,15 @@ function testedPolicy<Body extends z.ZodType>(draft: Body) {
     .optional();
 }
 
-export const policyTestSchema = z
+export const simulationSchema = z
   .strictObject({
-    session: testedSession.optional(),
-    event: testedEvent.optional(),
+    session: simulatedSession.optional(),
+    event: simulatedEvent.optional(),
     policies: z
       .strictObject({
-        recording: testedPolicy(recordingPolicySchema),
-        eventDetection: testedPolicy(detectionPolicySchema),
-        eventResponse: testedPolicy(responsePolicySchema),
+        recording: simulatedPolicy(recordingPolicySchema),
+        eventDetection: simulatedPolicy(detectionPolicySchema),
+        eventResponse: simulatedPolicy(responsePolicySchema),
       })
       .default({})
       .describe('What to test; the active policy of a kind that is not named'),
@@ -90,22 +90,22 @@ export const policyTestSchema = z
   .meta({
     id: 'PolicyTest',
     description:
-      'An event without a session is tested as one of a session in the scope of every rule; how a session is recorded is not told then.',
+      'An event without a session is simulated as one of a session in the scope of every rule; how a session is recorded is not told then.',
   });
 
-export type PolicyTest = z.output<typeof policyTestSchema>;
+export type Simulation = z.output<typeof simulationSchema>;
 
-const testedPolicyView = z.object({
+const simulatedPolicyView = z.object({
   policyId: z.string().nullable().describe('null for a draft of a new policy'),
   version: z.int().nullable().describe('null for a draft'),
   name: z.string(),
   source: z.enum(['active', 'saved', 'draft']),
 });
-export type TestedPolicyView = z.input<typeof testedPolicyView>;
+export type SimulatedPolicyView = z.input<typeof simulatedPolicyView>;
 
 function section<Decision extends z.ZodType>(decision: Decision) {
   return z.object({
-    policy: testedPolicyView.nullable().describe('null where none is active'),
+    policy: simulatedPolicyView.nullable().describe('null where none is active'),
     summary: z.string().describe('The decision in a sentence'),
     decision,
     rules: z.array(ruleExplanationSchema).describe('By position; of each that does not decide, why not'),
@@ -138,7 +138,7 @@ const responseDecision = z
   .nullable()
   .describe('null where nothing answers the event, and without an event');
 
-export const policyTestResult = z
+export const simulationResult = z
   .object({
     recording: section(recordingDecision).nullable().describe('null without a session'),
     eventDetection: section(detectionDecision),
@@ -147,4 +147,4 @@ export const policyTestResult = z
   })
   .meta({ id: 'PolicyTestResult' });
 
-export type PolicyTestResult = z.input<typeof policyTestResult>;
+export type SimulationResult = z.input<typeof simulationResult>;

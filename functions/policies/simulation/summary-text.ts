@@ -8,7 +8,7 @@ import {
   type SessionEvent,
 } from '../engine';
 import { actionText, listed, quoted, typeName } from '../trigger-text';
-import type { PolicyTestResult } from './simulation';
+import type { SimulationResult } from './simulation';
 
 /** Whether and how the session is recorded, and who says so. */
 export function recordingText(decision: RecordingDecision, policyName: string): string {
@@ -58,7 +58,7 @@ export function responseText(
   return `Rule ${quoted(ruleName)} of ${quoted(policyName)} answers the event: ${does.join(', ') || 'it does nothing'}.`;
 }
 
-type Sections = Omit<PolicyTestResult, 'notes'>;
+type Sections = Omit<SimulationResult, 'notes'>;
 
 /** Where one policy keeps another one from acting. */
 export function notesOn(sections: Sections, type: EventTypeId | undefined): string[] {

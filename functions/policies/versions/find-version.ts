@@ -4,7 +4,7 @@ import type { PolicyKind } from '../engine';
 import { type SavedVersion, savedVersionId, savedVersionType } from '../policy-documents';
 import { readPolicyBody } from './policy-bodies';
 import { type PolicyOf, SYSTEM_POLICY_VERSION } from '../policy-kinds';
-import type { PolicyTarget } from '../loaded-policy';
+import type { LoadedPolicy } from '../loaded-policy';
 
 type Reading = Pick<Services, 'database' | 'blobs'>;
 type HistoryEntry = Omit<SavedVersion, 'savedAt' | 'savedBy' | 'origin'> &
@@ -20,7 +20,7 @@ export interface FoundVersion<K extends PolicyKind> {
 export async function listVersions<K extends PolicyKind>(
   { database }: Pick<Services, 'database'>,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<HistoryEntry[]> {
   if (!policy.head) return after === undefined ? [systemDefinedEntry(policy)] : [];
@@ -37,7 +37,7 @@ export async function listVersions<K extends PolicyKind>(
 export async function findVersion<K extends PolicyKind>(
   services: Reading,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   number: string,
 ): Promise<FoundVersion<K> | undefined> {
   if (!/^[1-9]\d{0,8}$/.test(number)) return undefined;
@@ -57,7 +57,7 @@ export async function findVersion<K extends PolicyKind>(
   return { entry, content: body.policy };
 }
 
-function systemDefinedEntry<K extends PolicyKind>({ summary, rules }: PolicyTarget<K>): HistoryEntry {
+function systemDefinedEntry<K extends PolicyKind>({ summary, rules }: LoadedPolicy<K>): HistoryEntry {
   const { id: policyId, name, version } = summary;
   return { id: policyId, policyId, version, name, ruleCount: rules.length, changes: [] };
 }

@@ -6,9 +6,9 @@ import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
-import { findPolicy, type PolicyTarget } from '../loaded-policy';
+import { findPolicy, type LoadedPolicy } from '../loaded-policy';
 import { type PolicyViews, savedPolicy, versionSummaryView } from '../policy-view';
-import { requireHead, saveVersion } from './save-version';
+import { requireCustomPolicy, saveVersion } from './save-version';
 import { findVersion, type FoundVersion, listVersions } from './find-version';
 import { policyDifferences } from './policy-differences';
 
@@ -84,7 +84,7 @@ function showOne<K extends PolicyKind>(
 async function compare<K extends PolicyKind>(
   services: Pick<Services, 'database' | 'blobs'>,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   { compareWith, content }: { compareWith: number; content: FoundVersion<K>['content'] },
 ) {
   const other = await findVersion(services, customerId, policy, String(compareWith));
@@ -116,7 +116,7 @@ function restoreOne<K extends PolicyKind>(
     async handle({ resource: { policy, found }, params, caller, services, audit }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
-      requireHead(policy);
+      requireCustomPolicy(policy);
       await saveVersion({
         customerId,
         siteId,
@@ -152,7 +152,7 @@ async function findBoth<K extends PolicyKind>(
 
 function viewOf<K extends PolicyKind>(
   kind: K,
-  { summary, pointer }: PolicyTarget<K>,
+  { summary, pointer }: LoadedPolicy<K>,
   { version, name, ruleCount, savedAt, savedBy, origin, source, changes }: FoundVersion<K>['entry'],
 ) {
   return {

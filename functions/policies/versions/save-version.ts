@@ -17,7 +17,7 @@ import {
 } from '../policy-documents';
 import { writePolicyBody } from './policy-bodies';
 import type { PolicyOf } from '../policy-kinds';
-import { findPolicy, type PolicyTarget } from '../loaded-policy';
+import { findPolicy, type LoadedPolicy } from '../loaded-policy';
 import { requireFeatures } from '../active/site-features';
 import { policyDifferences } from './policy-differences';
 
@@ -49,20 +49,20 @@ export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>)
   await retryConflicts(async () => {
     const policy = await findPolicy(services, kind, customerId, siteId, policyId);
     if (!policy) throw notFound('policy');
-    const { version } = requireHead(policy);
+    const { version } = requireCustomPolicy(policy);
     if (etag !== undefined && policy.etag !== etag) {
       throw new Problem('stale', 'It was changed since you read it: read it again and repeat your change.');
     }
     if (policy.summary.active)
       await requireFeatures(services, customerId, siteId, { kind, rules: content.rules });
     // A race for a document that the version does not depend on: what was written stays good.
-    if (written <= version) written = await writeBehind(request, version);
+    if (written <= version) written = await writeNextVersion(request, version);
     await commitVersion(request, policy, written);
   });
 }
 
 /** The stored head of a policy. @throws Problem `system-defined` */
-export function requireHead<K extends PolicyKind>({ head }: PolicyTarget<K>) {
+export function requireCustomPolicy<K extends PolicyKind>({ head }: LoadedPolicy<K>) {
   if (head) return head;
   throw new Problem(
     'system-defined',
@@ -74,7 +74,10 @@ export function requireHead<K extends PolicyKind>({ head }: PolicyTarget<K>) {
  * Writes the body under the next number that nobody has taken. A number whose saver lost a race, or died, stays
  * unused: whose body it is can no longer be told.
  */
-async function writeBehind<K extends PolicyKind>(request: SaveVersion<K>, last: number): Promise<number> {
+async function writeNextVersion<K extends PolicyKind>(
+  request: SaveVersion<K>,
+  last: number,
+): Promise<number> {
   const { customerId, siteId, kind, policyId, content, services } = request;
   for (let version = last + 1; ; version++) {
     const id = { policyId, version };
@@ -84,12 +87,12 @@ async function writeBehind<K extends PolicyKind>(request: SaveVersion<K>, last: 
 
 async function commitVersion<K extends PolicyKind>(
   request: SaveVersion<K>,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   version: number,
 ): Promise<void> {
   const { siteId, kind, policyId, content, author, savedAt, audit } = request;
   const { summary, rules } = policy;
-  const { etag: headEtag, ...head } = requireHead(policy);
+  const { etag: headEtag, ...head } = requireCustomPolicy(policy);
   const { etag: pointerEtag, ...pointer } = policy.pointer;
   const { name, description } = content;
   const changes = sentences(policyDifferences({ ...summary, rules }, content));

@@ -1,14 +1,14 @@
-/** The comparisons of lint against the plain one of each rule with each, on small and much alike policies. */
+/** The comparisons of lint against a reference that compares all pairs, on small policies of similar rules. */
 import fc from 'fast-check';
 import { compareResponseRules } from './comparisons';
-import { Effort } from './step-budget';
+import { StepBudget } from './step-budget';
 import type { EventTypeId } from '../model/event-types';
 import { lint } from './lint';
 import type { Policy } from '../model/policy';
 import { compileRules } from '../match/response';
 import { detection, recording, response, word, words } from '../testing/similar-policies';
 import { responsePolicy, trigger as exampleTrigger } from '../testing/examples';
-import { naiveRepeats, naiveShadows, naiveTwins } from '../testing/naive-lint';
+import { naiveDuplicates, naiveShadowedRules, naiveShadowedTriggers } from '../testing/naive-lint';
 import type { Trigger } from '../model/trigger';
 
 const options = {
@@ -16,36 +16,42 @@ const options = {
   seed: Number(process.env['ENGINE_SEED'] ?? 1),
 };
 
+/** As the example policies name their rules. */
+const nameOf = (ruleId: string) => ruleId.replace('rule-', 'Rule ');
+
 describe('the comparison of rules and triggers', () => {
   it.each<[string, fc.Arbitrary<Policy>]>([
     ['recording', recording],
     ['event detection', detection],
     ['event response', response],
-  ])('of a policy of kind %s finds what comparing each with each finds', (_, policies) => {
+  ])('of a policy of kind %s finds the same as comparing all pairs', (_, policies) => {
     let found = 0;
     fc.assert(
       fc.property(policies, (policy) => {
         const findings = lint(policy);
-        const shadowed = findings.filter(({ code }) => code === 'shadowed-rule');
-        const twins = findings.filter(({ code }) => code === 'duplicate-trigger');
-        found += shadowed.length;
-        expect(shadowed.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
-          naiveShadows(policy).map(({ position, by }) => [`/rules/${position}`, by]),
+        const shadowedRules = findings.filter(({ code }) => code === 'shadowed-rule');
+        const duplicates = findings.filter(({ code }) => code === 'duplicate-trigger');
+        found += shadowedRules.length;
+        expect(shadowedRules.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
+          naiveShadowedRules(policy).map(({ position, coveredBy }) => [
+            `/rules/${position}`,
+            nameOf(coveredBy),
+          ]),
         );
         expect(
-          twins.map(({ pointer, message }) => [pointer, Number(/trigger (\d+)/.exec(message)?.[1]) - 1]),
-        ).toEqual(naiveTwins(policy));
-        const repeats = findings.filter(({ code }) => code === 'shadowed-trigger');
-        expect(repeats.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
-          naiveRepeats(policy),
-        );
+          duplicates.map(({ pointer, message }) => [pointer, Number(/trigger (\d+)/.exec(message)?.[1]) - 1]),
+        ).toEqual(naiveDuplicates(policy));
+        const shadowedTriggers = findings.filter(({ code }) => code === 'shadowed-trigger');
+        expect(
+          shadowedTriggers.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]]),
+        ).toEqual(naiveShadowedTriggers(policy).map(([pointer, ruleId]) => [pointer, nameOf(ruleId)]));
       }),
       options,
     );
     expect(found).toBeGreaterThan(options.numRuns);
   });
 
-  it('finds that two triggers are the same when one also names texts that its others imply', () => {
+  it('finds duplicates of which one has additional texts that its other texts imply', () => {
     fc.assert(
       fc.property(words, word, (given, more) => {
         const includes = { dimension: 'appName', operator: 'includes' as const };
@@ -77,17 +83,17 @@ describe('the comparison of rules and triggers', () => {
 
   it.each<[string, (index: number) => ReturnType<typeof onNumbers>]>([
     [
-      'of which each takes more than the one before',
+      'each accepting more than the previous one',
       (n) => onNumbers('idle', moreThan('idleDuration', MANY - n)),
     ],
-    ['that have nothing in common', (n) => onNumbers('fileCreate', between(2 * n, 2 * n + 1))],
-    ['that overlap', (n) => onNumbers('fileCreate', between(n, n + MANY))],
+    ['with disjoint ranges', (n) => onNumbers('fileCreate', between(2 * n, 2 * n + 1))],
+    ['with overlapping ranges', (n) => onNumbers('fileCreate', between(n, n + MANY))],
     [
-      'of which one takes more here and less there',
+      'accepting more in one dimension and less in another',
       (n) => onNumbers('performanceData', moreThan('rtt', n), moreThan('netSend', MANY - n)),
     ],
     [
-      'on the same text',
+      'with the same text',
       (n) =>
         onNumbers(
           'fileCreate',
@@ -95,13 +101,13 @@ describe('the comparison of rules and triggers', () => {
           between(2 * n, 2 * n + 1),
         ),
     ],
-  ])('of thousands of rules on numbers %s is complete', (_, rule) => {
+  ])('is complete for thousands of rules on numbers, %s', (_, rule) => {
     const { rules } = responsePolicy(...Array.from({ length: MANY }, (__, index) => rule(index)));
-    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
-    expect([shadows.size, isComplete]).toEqual([0, true]);
+    const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadowedRules.size, isComplete]).toEqual([0, true]);
   });
 
-  it('finds copies of a rule with a thousand triggers, in whatever order', () => {
+  it('finds copies of a rule with a thousand triggers in another order', () => {
     const triggers = Array.from({ length: 1_000 }, (_, index) =>
       exampleTrigger('appStart', { dimension: 'appName', operator: 'equals', values: [`tool${index}.exe`] }),
     );
@@ -110,19 +116,19 @@ describe('the comparison of rules and triggers', () => {
       ...triggers.slice(0, turn),
     ]);
     const { rules } = responsePolicy(...copies.map((copy) => ({ triggers: copy })));
-    const { shadows, isComplete } = compareResponseRules(compileRules(rules));
-    expect([shadows.size, isComplete]).toEqual([7, true]);
+    const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadowedRules.size, isComplete]).toEqual([7, true]);
   });
 
-  it('with too little effort finds a part, and says so', () => {
+  it('finds a part when the budget is exceeded, and reports that it is incomplete', () => {
     fc.assert(
-      fc.property(response, fc.integer({ min: 0, max: 3_000 }), (policy, most) => {
+      fc.property(response, fc.integer({ min: 0, max: 3_000 }), (policy, steps) => {
         const rules = compileRules(policy.rules).filter(({ triggers }) => triggers.length > 0);
         const all = compareResponseRules(rules);
-        const part = compareResponseRules(rules, new Effort(most));
-        expect([...all.shadows]).toEqual(expect.arrayContaining([...part.shadows]));
-        expect([...all.twins]).toEqual(expect.arrayContaining([...part.twins]));
-        expect([...all.repeats]).toEqual(expect.arrayContaining([...part.repeats]));
+        const part = compareResponseRules(rules, new StepBudget(steps));
+        expect([...all.shadowedRules]).toEqual(expect.arrayContaining([...part.shadowedRules]));
+        expect([...all.duplicates]).toEqual(expect.arrayContaining([...part.duplicates]));
+        expect([...all.shadowedTriggers]).toEqual(expect.arrayContaining([...part.shadowedTriggers]));
         if (part.isComplete) expect(part).toEqual(all);
       }),
       options,

@@ -1,162 +1,182 @@
-/** Compares the rules of a policy with each other: which leave nothing to others, which triggers are the same. */
+/** Compares the rules of a policy: which never take effect because of others, which triggers are duplicates. */
 import { allBelow, has } from '../match/bitset';
 import type { CompiledTrigger } from '../match/compiled-trigger';
-import { ComparableScope, ComparableTrigger, isSubset } from './coverage';
-import {
-  ADDED_PER_EFFORT,
-  findCovered,
-  type Narrowing,
-  ScopeNarrowing,
-  TriggerNarrowing,
-} from './coverage-filters';
-import { Effort } from './step-budget';
-import { NumberNarrowing } from './number-coverage-filter';
-import type { DetectionRule, Policy, RecordingRule } from '../model/policy';
 import type { CompiledResponseRule } from '../match/response';
+import type { DetectionRule, Policy, RecordingRule } from '../model/policy';
+import { ComparableScope, ComparableTrigger, isSubset } from './coverage';
+import { ScopeCoverageFilter, TriggerCoverageFilter } from './coverage-filters';
+import { ADDITIONS_PER_STEP, type CoverageFilter, findCovered } from './coverage-search';
+import { NumberCoverageFilter } from './number-coverage-filter';
+import { StepBudget } from './step-budget';
 
-/** About half a second at most. Policies that people write take a hundredth of it. */
-const MOST_EFFORT = 10_000_000;
+/** At most about half a second. Policies written by people take a hundredth of it. */
+const MAX_STEPS = 10_000_000;
+
+type ComparedRule = Pick<Policy['rules'][number], 'id' | 'name' | 'scope'>;
+type RuleReference = Pick<ComparedRule, 'id' | 'name'>;
 
 export interface Comparisons {
-  /** By the id of each rule that can never act, the name of the first that comes before and takes all it could. */
-  readonly shadows: ReadonlyMap<string, string>;
-  /** For each trigger that the same events meet as an earlier one of its rule, the position of the first such. */
-  readonly twins: ReadonlyMap<CompiledTrigger, number>;
+  /** By the id of each rule that never takes effect, the first rule that precedes it and covers it. */
+  readonly shadowedRules: ReadonlyMap<string, RuleReference>;
+  /** For each trigger that is equivalent to an earlier one of its rule, the position of the first such trigger. */
+  readonly duplicates: ReadonlyMap<CompiledTrigger, number>;
   /**
-   * For each trigger of a rule that is not shadowed as a whole, which the same events meet as one of a rule that comes
-   * before and whose scope covers the rule's, the name of the first such rule.
+   * For each trigger of a rule that is not shadowed itself: the first rule that precedes it, covers its scope and has an
+   * equivalent trigger, and the position of that trigger.
    */
-  readonly repeats: ReadonlyMap<CompiledTrigger, string>;
-  /** False when comparing all would have taken too long: there may be more. */
+  readonly shadowedTriggers: ReadonlyMap<CompiledTrigger, TriggerReference>;
+  /** False when comparing all would have taken too long: there may be more results. */
   readonly isComplete: boolean;
+}
+
+interface TriggerReference {
+  readonly rule: RuleReference;
+  readonly position: number;
 }
 
 /** Takes rules of highest priority first. */
 export function compareRecordingRules(
   rules: readonly RecordingRule[],
-  effort = new Effort(MOST_EFFORT),
+  budget = new StepBudget(MAX_STEPS),
 ): Comparisons {
-  const shadows = new Map<string, string>();
-  effort.within(() => {
-    findShadows(rules, new Scopes(rules, effort), shadows);
+  const shadowedRules = new Map<string, RuleReference>();
+  budget.run(() => {
+    findShadowedRules(rules, new Scopes(rules, budget), shadowedRules);
   });
-  return { shadows, twins: new Map(), repeats: new Map(), isComplete: !effort.isSpent };
+  return withoutTriggers(shadowedRules, budget);
 }
 
 export function compareDetectionRules(
   rules: readonly DetectionRule[],
-  effort = new Effort(MOST_EFFORT),
+  budget = new StepBudget(MAX_STEPS),
 ): Comparisons {
-  const shadows = new Map<string, string>();
+  const shadowedRules = new Map<string, RuleReference>();
   const types = rules.map(({ eventTypes }) => new Set<string>(eventTypes));
   const none = new Set<string>();
-  effort.within(() => {
-    findShadows(rules, new Scopes(rules, effort), shadows, {
-      takesAll: (first, later) => isSubset(types[later] ?? none, types[first] ?? none, effort),
+  budget.run(() => {
+    findShadowedRules(rules, new Scopes(rules, budget), shadowedRules, {
+      coversContent: (first, later) => isSubset(types[later] ?? none, types[first] ?? none, budget),
     });
   });
-  return { shadows, twins: new Map(), repeats: new Map(), isComplete: !effort.isSpent };
+  return withoutTriggers(shadowedRules, budget);
+}
+
+function withoutTriggers(shadowedRules: Comparisons['shadowedRules'], budget: StepBudget): Comparisons {
+  return {
+    shadowedRules,
+    duplicates: new Map(),
+    shadowedTriggers: new Map(),
+    isComplete: !budget.isExceeded,
+  };
 }
 
 /** Takes the oldest rule first. */
 export function compareResponseRules(
   compiled: readonly CompiledResponseRule[],
-  effort = new Effort(MOST_EFFORT),
+  budget = new StepBudget(MAX_STEPS),
 ): Comparisons {
-  const shadows = new Map<string, string>();
-  const twins = new Map<CompiledTrigger, number>();
-  const repeats = new Map<CompiledTrigger, string>();
+  const shadowedRules = new Map<string, RuleReference>();
+  const duplicates = new Map<CompiledTrigger, number>();
+  const shadowedTriggers = new Map<CompiledTrigger, TriggerReference>();
   const rules = compiled.map(({ rule }) => rule);
-  effort.within(() => {
-    const triggers = compiled.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, effort)));
+  budget.run(() => {
+    const triggers = compiled.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, budget)));
     const forms = triggers.map((ofRule) => new Set(ofRule.map(({ canonicalForm }) => canonicalForm)));
-    const isTaken = (inner: ComparableTrigger, by: number) => {
-      effort.spend(1);
-      // Copies of whole rules are common, and each is found at once by its form.
+    const isCoveredBy = (inner: ComparableTrigger, first: number) => {
+      budget.spend(1);
+      // Copies of whole rules are common, and their triggers are found immediately by their form.
       return (
-        (forms[by]?.has(inner.canonicalForm) ?? false) ||
-        (triggers[by]?.some((outer) => outer.covers(inner)) ?? false)
+        (forms[first]?.has(inner.canonicalForm) ?? false) ||
+        (triggers[first]?.some((outer) => outer.covers(inner)) ?? false)
       );
     };
-    for (const ofRule of triggers) findTwins(ofRule, twins);
-    const scopes = new Scopes(rules, effort);
-    findShadows(rules, scopes, shadows, {
-      narrowings: [new NumberNarrowing(triggers, effort), new TriggerNarrowing(triggers, effort)],
-      takesAll: (first, later) => triggers[later]?.every((inner) => isTaken(inner, first)) ?? false,
+    for (const ofRule of triggers) findDuplicates(ofRule, duplicates);
+    const scopes = new Scopes(rules, budget);
+    findShadowedRules(rules, scopes, shadowedRules, {
+      filters: [new NumberCoverageFilter(triggers, budget), new TriggerCoverageFilter(triggers, budget)],
+      coversContent: (first, later) => triggers[later]?.every((inner) => isCoveredBy(inner, first)) ?? false,
     });
-    findRepeats(rules, triggers, scopes, (rule) => shadows.has(rule.id), repeats);
+    const isShadowed = (rule: ComparedRule) => shadowedRules.has(rule.id);
+    findShadowedTriggers({ rules, triggers, scopes, isShadowed }, shadowedTriggers);
   });
-  return { shadows, twins, repeats, isComplete: !effort.isSpent };
+  return { shadowedRules, duplicates, shadowedTriggers, isComplete: !budget.isExceeded };
 }
 
-function findTwins(triggers: readonly ComparableTrigger[], twins: Map<CompiledTrigger, number>): void {
+function findDuplicates(
+  triggers: readonly ComparableTrigger[],
+  duplicates: Map<CompiledTrigger, number>,
+): void {
   const seen = new Map<string, number>();
   for (const { compiled, canonicalForm } of triggers) {
     const first = seen.get(canonicalForm);
     if (first === undefined) seen.set(canonicalForm, compiled.position);
-    else twins.set(compiled, first);
+    else duplicates.set(compiled, first);
   }
 }
 
-/** What a rule takes of the sessions in its scope: all, unless said otherwise. */
-interface Takes {
-  readonly takesAll: (first: number, later: number) => boolean;
-  readonly narrowings?: readonly Narrowing[];
+/** How to compare what rules do for the sessions in their scope; by default a rule covers all of it. */
+interface ContentCoverage {
+  readonly coversContent: (first: number, later: number) => boolean;
+  readonly filters?: readonly CoverageFilter[];
 }
 
-function findShadows(
+function findShadowedRules(
   rules: readonly ComparedRule[],
   scopes: Scopes,
-  shadows: Map<string, string>,
-  { takesAll, narrowings = [] }: Takes = { takesAll: () => true },
+  shadowedRules: Map<string, RuleReference>,
+  { coversContent, filters = [] }: ContentCoverage = { coversContent: () => true },
 ): void {
-  const covers = (first: number, later: number) => scopes.covers(first, later) && takesAll(first, later);
-  findCovered(rules.length, [scopes.narrowing, ...narrowings], covers, (later, first) => {
-    const [rule, by] = [rules[later], rules[first]];
-    if (rule && by) shadows.set(rule.id, by.name);
+  const covers = (first: number, later: number) => scopes.covers(first, later) && coversContent(first, later);
+  findCovered(rules.length, [scopes.filter, ...filters], covers, (later, first) => {
+    const [rule, covering] = [rules[later], rules[first]];
+    if (rule && covering) shadowedRules.set(rule.id, covering);
   });
 }
 
-/** Whatever meets such a trigger meets the rule before, which acts in its place. */
-function findRepeats(
-  rules: readonly ComparedRule[],
-  triggers: readonly (readonly ComparableTrigger[])[],
-  scopes: Scopes,
-  isShadowed: (rule: ComparedRule) => boolean,
-  repeats: Map<CompiledTrigger, string>,
+interface ComparedTriggers {
+  readonly rules: readonly ComparedRule[];
+  readonly triggers: readonly (readonly ComparableTrigger[])[];
+  readonly scopes: Scopes;
+  readonly isShadowed: (rule: ComparedRule) => boolean;
+}
+
+/** An event that matches such a trigger also matches the preceding rule, which acts instead. */
+function findShadowedTriggers(
+  { rules, triggers, scopes, isShadowed }: ComparedTriggers,
+  shadowedTriggers: Map<CompiledTrigger, TriggerReference>,
 ): void {
-  /** The rules so far that have a trigger of a form. */
-  const having = new Map<string, number[]>();
+  /** By canonical form the first trigger of each preceding rule that has one of the form. */
+  const preceding = new Map<string, { rule: number; position: number }[]>();
   for (const [later, rule] of rules.entries()) {
     const ofRule = triggers[later] ?? [];
-    if (!isShadowed(rule) && ofRule.some(({ canonicalForm }) => having.has(canonicalForm))) {
+    if (!isShadowed(rule) && ofRule.some(({ canonicalForm }) => preceding.has(canonicalForm))) {
       const isCovering = scopes.before(later);
       for (const { compiled, canonicalForm } of ofRule) {
-        const first = having.get(canonicalForm)?.find(isCovering);
-        if (first !== undefined) repeats.set(compiled, rules[first]?.name ?? '');
+        const first = preceding.get(canonicalForm)?.find((trigger) => isCovering(trigger.rule));
+        const covering = first && rules[first.rule];
+        if (covering) shadowedTriggers.set(compiled, { rule: covering, position: first.position });
       }
     }
-    for (const { canonicalForm } of ofRule) {
-      const positions = having.get(canonicalForm);
-      if (!positions) having.set(canonicalForm, [later]);
-      else if (positions.at(-1) !== later) positions.push(later);
+    for (const { compiled, canonicalForm } of ofRule) {
+      const { position } = compiled;
+      const sameForm = preceding.get(canonicalForm);
+      if (!sameForm) preceding.set(canonicalForm, [{ rule: later, position }]);
+      else if (sameForm.at(-1)?.rule !== later) sameForm.push({ rule: later, position });
     }
   }
 }
 
-type ComparedRule = Pick<Policy['rules'][number], 'id' | 'name' | 'scope'>;
-
 /** The scopes of rules, given by position. */
 class Scopes {
-  readonly narrowing: Narrowing;
+  readonly filter: CoverageFilter;
   private readonly scopes: readonly ComparableScope[];
 
   constructor(
     rules: readonly ComparedRule[],
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
-    this.scopes = rules.map(({ scope }) => new ComparableScope(scope, effort));
-    this.narrowing = new ScopeNarrowing(this.scopes, effort);
+    this.scopes = rules.map(({ scope }) => new ComparableScope(scope, budget));
+    this.filter = new ScopeCoverageFilter(this.scopes, budget);
   }
 
   covers(first: number, later: number): boolean {
@@ -164,17 +184,17 @@ class Scopes {
     return inner !== undefined && (this.scopes[first]?.covers(inner) ?? false);
   }
 
-  /** Tells of the scopes before one whether they cover it, however often it is asked. */
+  /** Whether a scope before `later` covers it; results are cached. */
   before(later: number): (first: number) => boolean {
     const candidates = allBelow(later, this.scopes.length);
-    this.narrowing.narrow(candidates, later);
-    const known = new Map<number, boolean>();
+    this.filter.restrict(candidates, later);
+    const cache = new Map<number, boolean>();
     return (first) => {
-      this.effort.spend(1 / ADDED_PER_EFFORT);
+      this.budget.spend(1 / ADDITIONS_PER_STEP);
       if (!has(candidates, first)) return false;
-      const answer = known.get(first) ?? this.covers(first, later);
-      known.set(first, answer);
-      return answer;
+      const result = cache.get(first) ?? this.covers(first, later);
+      cache.set(first, result);
+      return result;
     };
   }
 }

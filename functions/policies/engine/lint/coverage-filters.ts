@@ -1,47 +1,22 @@
-/** Finds rules that leave nothing to later ones, without comparing each with each. */
-import { add, allBelow, type Bitset, emptySet, intersect, isEmpty, members } from '../match/bitset';
-import type { ComparableScope, ComparableTest, ComparableTrigger, Sample } from './coverage';
-import type { Effort } from './step-budget';
-import { PartFinder } from './substring-finder';
+/** Filters of rules that may cover another by their scopes, and by the texts and choices of their triggers. */
+import { add, type Bitset, emptySet, intersect, isEmpty } from '../match/bitset';
 import { RangeIndex } from '../match/range-index';
 import { KEY_KINDS } from '../match/scope-keys';
+import type { ComparableScope, ComparableTest, ComparableTrigger, Sample } from './coverage';
+import { ADDITIONS_PER_STEP, type CoverageFilter } from './coverage-search';
+import type { StepBudget } from './step-budget';
+import { SubstringFinder } from './substring-finder';
 
-/** So many numbers are added to a set in the time of one unit of effort. */
-export const ADDED_PER_EFFORT = 16;
-
-/** Leaves in a set of rules only those that may cover one. */
-export interface Narrowing {
-  narrow(candidates: Bitset, position: number): void;
-}
-
-/** Tells of each rule, given by position, that an earlier one covers, and the first that does. */
-export function findCovered(
-  count: number,
-  narrowings: readonly Narrowing[],
-  covers: (first: number, later: number) => boolean,
-  found: (later: number, first: number) => void,
-): void {
-  for (let later = 1; later < count; later++) {
-    const candidates = allBelow(later, count);
-    for (const narrowing of narrowings) if (!isEmpty(candidates)) narrowing.narrow(candidates, later);
-    for (const first of members(candidates)) {
-      if (!covers(first, later)) continue;
-      found(later, first);
-      break;
-    }
-  }
-}
-
-/** A scope that covers another asks for nothing of a kind, or has every key that the other has; so also the rarest. */
-export class ScopeNarrowing implements Narrowing {
-  private readonly asking = new Postings();
+/** A scope that covers another has no criteria of a kind, or every key of the other; in particular the rarest. */
+export class ScopeCoverageFilter implements CoverageFilter {
+  private readonly byKey = new PostingLists();
   private readonly ranges: RangeIndex<number>;
-  /** For each kind, and last for addresses, the scopes that ask for nothing of it. */
+  /** For each kind of keys, and for addresses, the scopes without criteria of that kind. */
   private readonly unrestricted: { keys: Bitset[]; addresses: Bitset };
 
   constructor(
     private readonly scopes: readonly ComparableScope[],
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
     const without = (isRestricted: (scope: ComparableScope) => boolean) => {
       const set = emptySet(scopes.length);
@@ -53,25 +28,25 @@ export class ScopeNarrowing implements Narrowing {
       addresses: without(({ ranges }) => ranges.length > 0),
     };
     for (const [position, { keys }] of scopes.entries())
-      for (const ofKind of keys) for (const key of ofKind) this.asking.add(key, position);
+      for (const ofKind of keys) for (const key of ofKind) this.byKey.add(key, position);
     this.ranges = new RangeIndex(
       scopes.flatMap(({ ranges }, value) => ranges.map((range) => ({ ...range, value }))),
     );
   }
 
-  narrow(candidates: Bitset, position: number): void {
+  restrict(candidates: Bitset, position: number): void {
     const scope = this.scopes[position];
     for (const [kind, unrestricted] of this.unrestricted.keys.entries()) {
       const ofKind = unrestricted.slice();
-      this.effort.spend(1 + (scope?.keys[kind]?.size ?? 0));
-      this.addAll(ofKind, this.asking.rarest(scope?.keys[kind] ?? []));
+      this.budget.spend(1 + (scope?.keys[kind]?.size ?? 0));
+      this.addAll(ofKind, this.byKey.shortest(scope?.keys[kind] ?? []));
       intersect(candidates, ofKind);
     }
     const ofAddresses = this.unrestricted.addresses.slice();
     const [range] = scope?.ranges ?? [];
     if (range) {
       this.ranges.find(range.first, (other) => {
-        this.effort.spend(1 / ADDED_PER_EFFORT);
+        this.budget.spend(1 / ADDITIONS_PER_STEP);
         add(ofAddresses, other);
       });
     }
@@ -79,91 +54,93 @@ export class ScopeNarrowing implements Narrowing {
   }
 
   private addAll(set: Bitset, positions: readonly number[]): void {
-    this.effort.spend(positions.length / ADDED_PER_EFFORT);
+    this.budget.spend(positions.length / ADDITIONS_PER_STEP);
     for (const position of positions) add(set, position);
   }
 }
 
 /**
- * A rule that covers another covers each of its triggers. Each trigger is filed under the traits of one test; what may
- * cover another is filed under a trait of a value that the other takes.
+ * A rule that covers another covers each of its triggers. Each trigger is indexed by the traits of one test; those that
+ * may cover another trigger have a trait of a value that it accepts.
  */
-export class TriggerNarrowing implements Narrowing {
-  private readonly files = new Map<string, File>();
-  /** By event type, the rules of triggers that have no traits. */
-  private readonly unfiled = new Map<string, Bitset>();
+export class TriggerCoverageFilter implements CoverageFilter {
+  /** By event type and dimension. */
+  private readonly indexes = new Map<string, TraitIndex>();
+  /** By event type, the rules with triggers that have no traits. */
+  private readonly withoutTraits = new Map<string, Bitset>();
 
   constructor(
     private readonly rules: readonly (readonly ComparableTrigger[])[],
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
-    for (const [rule, triggers] of rules.entries()) for (const trigger of triggers) this.file(trigger, rule);
+    for (const [rule, triggers] of rules.entries()) for (const trigger of triggers) this.index(trigger, rule);
   }
 
-  narrow(candidates: Bitset, position: number): void {
+  restrict(candidates: Bitset, position: number): void {
     for (const trigger of this.rules[position] ?? []) {
       if (isEmpty(candidates)) return;
-      const covering = this.unfiledOf(trigger).slice();
-      this.effort.spend(covering.length / ADDED_PER_EFFORT);
+      const covering = this.withoutTraitsOf(trigger).slice();
+      this.budget.spend(covering.length / ADDITIONS_PER_STEP);
       this.eachWithTrait(trigger, (rule) => {
-        this.effort.spend(1 / ADDED_PER_EFFORT);
+        this.budget.spend(1 / ADDITIONS_PER_STEP);
         add(covering, rule);
       });
       intersect(candidates, covering);
     }
   }
 
-  private file(trigger: ComparableTrigger, rule: number): void {
+  private index(trigger: ComparableTrigger, rule: number): void {
     const { compiled, tests } = trigger;
     const { eventType } = compiled.trigger;
-    // Texts come last and tell most.
+    // Texts come last and are most selective.
     const test = tests.findLast(({ traits }) => traits !== undefined);
     if (!test?.traits) {
-      const unfiled = this.unfiledOf(trigger);
-      this.unfiled.set(eventType, unfiled);
-      add(unfiled, rule);
+      const rules = this.withoutTraitsOf(trigger);
+      this.withoutTraits.set(eventType, rules);
+      add(rules, rule);
       return;
     }
-    const name = fileName(eventType, test);
-    const file = this.files.get(name) ?? new File(this.effort);
-    this.files.set(name, file);
-    for (const trait of test.traits.exact) file.exact.add(trait, rule);
-    for (const part of test.traits.parts) file.parts.add(part, rule);
+    const name = indexName(eventType, test);
+    const index = this.indexes.get(name) ?? new TraitIndex(this.budget);
+    this.indexes.set(name, index);
+    for (const trait of test.traits.exact) index.exact.add(trait, rule);
+    for (const text of test.traits.substrings) index.substrings.add(text, rule);
   }
 
-  private unfiledOf({ compiled }: ComparableTrigger): Bitset {
-    return this.unfiled.get(compiled.trigger.eventType) ?? emptySet(this.rules.length);
+  private withoutTraitsOf({ compiled }: ComparableTrigger): Bitset {
+    return this.withoutTraits.get(compiled.trigger.eventType) ?? emptySet(this.rules.length);
   }
 
   private eachWithTrait({ compiled, tests }: ComparableTrigger, found: (rule: number) => void): void {
     const { eventType } = compiled.trigger;
     for (const test of tests)
-      if (test.sample) this.files.get(fileName(eventType, test))?.eachWith(test.sample, found);
+      if (test.sample) this.indexes.get(indexName(eventType, test))?.eachWith(test.sample, found);
   }
 }
 
-const fileName = (eventType: string, { dimension }: ComparableTest) => `${eventType}.${dimension}`;
+const indexName = (eventType: string, { dimension }: ComparableTest) => `${eventType}.${dimension}`;
 
-/** The rules of triggers of one type and dimension by their traits. */
-class File {
-  readonly exact = new Postings();
-  readonly parts = new Postings();
-  private finder: { readonly texts: readonly string[]; readonly parts: PartFinder } | undefined;
+/** The rules of the triggers of one event type and dimension by their traits. */
+class TraitIndex {
+  readonly exact = new PostingLists();
+  readonly substrings = new PostingLists();
+  /** Built when it is first used, after all rules were added. */
+  private finder: { readonly texts: readonly string[]; readonly substrings: SubstringFinder } | undefined;
 
-  constructor(private readonly effort: Effort) {}
+  constructor(private readonly budget: StepBudget) {}
 
   eachWith({ exact, text }: Sample, found: (rule: number) => void): void {
-    this.exact.of(exact).forEach(found);
-    const texts = this.finder?.texts ?? this.parts.keys;
-    this.finder ??= { texts, parts: new PartFinder(texts, this.effort) };
-    this.finder.parts.find(text, (part) => {
-      this.parts.of(texts[part] ?? '').forEach(found);
+    this.exact.get(exact).forEach(found);
+    const texts = this.finder?.texts ?? this.substrings.keys;
+    this.finder ??= { texts, substrings: new SubstringFinder(texts, this.budget) };
+    this.finder.substrings.find(text, (position) => {
+      this.substrings.get(texts[position] ?? '').forEach(found);
     });
   }
 }
 
-/** Under each key positions, in the order in which they were added, which is ascending. */
-class Postings {
+/** For each key a list of positions. Positions are added in ascending order. */
+class PostingLists {
   private readonly byKey = new Map<string, number[]>();
 
   get keys(): string[] {
@@ -176,17 +153,17 @@ class Postings {
     else if (positions.at(-1) !== position) positions.push(position);
   }
 
-  of(key: string): readonly number[] {
+  get(key: string): readonly number[] {
     return this.byKey.get(key) ?? [];
   }
 
-  /** The positions of the key that has fewest; none when there is no key. */
-  rarest(keys: Iterable<string>): readonly number[] {
-    let rarest: readonly number[] | undefined;
+  /** The shortest list of any of the keys; empty when there is no key. */
+  shortest(keys: Iterable<string>): readonly number[] {
+    let shortest: readonly number[] | undefined;
     for (const key of keys) {
-      const positions = this.of(key);
-      if (!rarest || positions.length < rarest.length) rarest = positions;
+      const positions = this.get(key);
+      if (!shortest || positions.length < shortest.length) shortest = positions;
     }
-    return rarest ?? [];
+    return shortest ?? [];
   }
 }

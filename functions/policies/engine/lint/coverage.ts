@@ -1,4 +1,4 @@
-/** Whether one scope or trigger takes everything that another could: what lint knows of shadowed rules. */
+/** Coverage: whether a scope or trigger accepts everything that another one accepts. */
 import { type AddressRange, parseAddressRange } from '../addresses';
 import type { CompiledTrigger } from '../match/compiled-trigger';
 import {
@@ -8,36 +8,36 @@ import {
   NumberTest,
   type TextTest,
 } from '../match/conditions';
-import type { Effort } from './step-budget';
-import { PartFinder } from './substring-finder';
-import type { Scope } from '../model/scope';
 import { KEY_KINDS, keysOfScope } from '../match/scope-keys';
+import type { Scope } from '../model/scope';
+import type { StepBudget } from './step-budget';
+import { SubstringFinder } from './substring-finder';
 
-/** Of two scopes or triggers, without their texts. */
-const EFFORT_OF_COMPARISON = 10;
+/** The cost of comparing two scopes or triggers, without their texts. */
+const STEPS_PER_COMPARISON = 10;
 
-/** A scope prepared to be compared with many others. */
+/** A scope prepared for comparison with many others. */
 export class ComparableScope {
-  /** By kind; none where the scope is not restricted. */
+  /** By kind; empty where the scope has no criteria. */
   readonly keys: readonly ReadonlySet<string>[];
   readonly ranges: readonly AddressRange[];
 
   constructor(
     scope: Scope,
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
     this.keys = KEY_KINDS.map((kind) => keysOfScope(kind, scope));
     this.ranges = (scope.clientAddresses ?? []).map(parseAddressRange);
   }
 
-  /** Whether every session in the other scope is in this one. False when that cannot be told from the criteria. */
+  /** Whether every session in the other scope is in this one. False when this cannot be determined from the criteria. */
   covers(other: ComparableScope): boolean {
-    this.effort.spend(EFFORT_OF_COMPARISON);
+    this.budget.spend(STEPS_PER_COMPARISON);
     return (
       this.keys.every((keys, kind) => {
         const others = other.keys[kind];
         return (
-          keys.size === 0 || (others !== undefined && others.size > 0 && isSubset(others, keys, this.effort))
+          keys.size === 0 || (others !== undefined && others.size > 0 && isSubset(others, keys, this.budget))
         );
       }) && this.coversRangesOf(other)
     );
@@ -48,44 +48,48 @@ export class ComparableScope {
     return (
       other.ranges.length > 0 &&
       other.ranges.every((inner) => {
-        this.effort.spend(this.ranges.length);
+        this.budget.spend(this.ranges.length);
         return this.ranges.some((outer) => outer.first <= inner.first && inner.last <= outer.last);
       })
     );
   }
 }
 
-/** Whether all of one set is in another. */
-export function isSubset(inner: ReadonlySet<string>, outer: ReadonlySet<string>, effort: Effort): boolean {
-  effort.spend(1);
+/** Whether `outer` contains all members of `inner`. */
+export function isSubset(
+  inner: ReadonlySet<string>,
+  outer: ReadonlySet<string>,
+  budget: StepBudget,
+): boolean {
+  budget.spend(1);
   if (inner.size > outer.size) return false;
   for (const key of inner) {
-    effort.spend(1);
+    budget.spend(1);
     if (!outer.has(key)) return false;
   }
   return true;
 }
 
-/** The tests of a trigger without what is implied, so that triggers that the same events meet are the same. */
+/** A trigger with its tests reduced to what no other value implies, so that equivalent triggers become equal. */
 export class ComparableTrigger {
   readonly tests: readonly ComparableTest[];
-  /** The same for two triggers if and only if each covers the other. */
+  /** Equal for two triggers if and only if each covers the other. */
   readonly canonicalForm: string;
 
   constructor(
     readonly compiled: CompiledTrigger,
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
-    this.tests = compiled.tests.map((test) => comparable(test, effort));
+    this.tests = compiled.tests.map((test) => comparable(test, budget));
     this.canonicalForm = JSON.stringify([
       compiled.trigger.eventType,
       ...this.tests.map(({ form }) => form).toSorted(),
     ]);
   }
 
-  /** Whether every event that meets the other trigger meets this one. False when that cannot be told. */
+  /** Whether this trigger matches every event that the other one matches. False when this cannot be determined. */
   covers(other: ComparableTrigger): boolean {
-    this.effort.spend(EFFORT_OF_COMPARISON);
+    this.budget.spend(STEPS_PER_COMPARISON);
     return (
       this.compiled.trigger.eventType === other.compiled.trigger.eventType &&
       this.tests.every((test) =>
@@ -95,14 +99,14 @@ export class ComparableTrigger {
   }
 }
 
-/** What a trigger that covers another must have in common with it. */
+/** What a trigger and every trigger that covers it have in common: an equal trait, or a substring of a sample. */
 interface Traits {
   readonly exact: readonly string[];
-  /** Folded texts. */
-  readonly parts: readonly string[];
+  /** Case-folded. */
+  readonly substrings: readonly string[];
 }
 
-/** One of the values that a trigger takes: another covers it only by an equal trait or by a part within the text. */
+/** A value that a trigger accepts: a trigger that covers it has an equal exact trait or a substring of the text. */
 export interface Sample {
   readonly exact: string;
   readonly text: string;
@@ -110,65 +114,66 @@ export interface Sample {
 
 export type ComparableTest = ComparableText | ComparableChoice | ComparableNumber;
 
-function comparable(test: DimensionTest, effort: Effort): ComparableTest {
-  if (test instanceof ChoiceTest) return new ComparableChoice(test, effort);
-  if (test instanceof NumberTest) return new ComparableNumber(test, effort);
-  return new ComparableText(test, effort);
+function comparable(test: DimensionTest, budget: StepBudget): ComparableTest {
+  if (test instanceof ChoiceTest) return new ComparableChoice(test, budget);
+  if (test instanceof NumberTest) return new ComparableNumber(test, budget);
+  return new ComparableText(test, budget);
 }
 
 export class ComparableText {
   readonly dimension: string;
-  /** Folded; none of them contains a part. */
-  readonly wholes: ReadonlySet<string>;
-  /** Folded; none of them contains another. */
-  readonly parts: readonly string[];
+  /** Case-folded; none of them contains one of the substrings. */
+  readonly exactTexts: ReadonlySet<string>;
+  /** Case-folded; none of them contains another. */
+  readonly substrings: readonly string[];
   /** Sources. */
   readonly patterns: ReadonlySet<string>;
-  private readonly finder: PartFinder;
+  private readonly finder: SubstringFinder;
 
   constructor(
     { dimension, equals, includes, matches }: TextTest,
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
     this.dimension = dimension.id;
-    this.finder = new PartFinder([...new Set(includes)], effort);
-    this.parts = this.finder.least();
-    this.wholes = new Set(equals.filter((text) => !this.contains(text)));
+    this.finder = new SubstringFinder([...new Set(includes)], budget);
+    this.substrings = this.finder.minimal();
+    this.exactTexts = new Set(equals.filter((text) => !this.contains(text)));
     this.patterns = new Set(matches.map(({ source }) => source));
   }
 
   get form(): string {
-    const sorted = [this.wholes, this.parts, this.patterns].map((texts) => [...texts].toSorted());
+    const sorted = [this.exactTexts, this.substrings, this.patterns].map((texts) => [...texts].toSorted());
     return JSON.stringify([this.dimension, ...sorted]);
   }
 
-  /** Whatever this test covers has one of these. */
+  /** Every test that this one covers has a sample with one of these. */
   get traits(): Traits {
-    return { exact: [...prefixed('=', this.wholes), ...prefixed('~', this.patterns)], parts: this.parts };
+    return {
+      exact: [...prefixed('=', this.exactTexts), ...prefixed('~', this.patterns)],
+      substrings: this.substrings,
+    };
   }
 
   get sample(): Sample {
     const [pattern] = this.patterns;
     if (pattern !== undefined) return { exact: `~${pattern}`, text: '' };
-    const [whole] = this.wholes;
-    return whole === undefined
-      ? { exact: '', text: this.parts[0] ?? '' }
-      : { exact: `=${whole}`, text: whole };
+    const [text] = this.exactTexts;
+    return text === undefined ? { exact: '', text: this.substrings[0] ?? '' } : { exact: `=${text}`, text };
   }
 
   covers(inner: ComparableTest): boolean {
     if (!(inner instanceof ComparableText)) return false;
     return (
-      isSubset(inner.patterns, this.patterns, this.effort) &&
-      [...inner.wholes].every((text) => this.wholes.has(text) || this.contains(text)) &&
-      inner.parts.every((text) => this.contains(text))
+      isSubset(inner.patterns, this.patterns, this.budget) &&
+      [...inner.exactTexts].every((text) => this.exactTexts.has(text) || this.contains(text)) &&
+      inner.substrings.every((text) => this.contains(text))
     );
   }
 
   private contains(text: string): boolean {
-    let has = false;
-    this.finder.find(text, () => (has = true));
-    return has;
+    let contains = false;
+    this.finder.find(text, () => (contains = true));
+    return contains;
   }
 }
 
@@ -182,7 +187,7 @@ export class ComparableChoice {
 
   constructor(
     { dimension, choices }: ChoiceTest,
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
     this.dimension = dimension.id;
     this.choices = choices;
@@ -193,7 +198,7 @@ export class ComparableChoice {
   }
 
   get traits(): Traits {
-    return { exact: [...this.choices], parts: [] };
+    return { exact: [...this.choices], substrings: [] };
   }
 
   get sample(): Sample {
@@ -202,13 +207,13 @@ export class ComparableChoice {
   }
 
   covers(inner: ComparableTest): boolean {
-    return inner instanceof ComparableChoice && isSubset(inner.choices, this.choices, this.effort);
+    return inner instanceof ComparableChoice && isSubset(inner.choices, this.choices, this.budget);
   }
 }
 
 export class ComparableNumber {
   readonly dimension: string;
-  /** Ranges have no values to be found by. */
+  /** Ranges are not indexed by value. */
   readonly traits = undefined;
   readonly sample = undefined;
   /** None of them covers another. */
@@ -216,14 +221,14 @@ export class ComparableNumber {
 
   constructor(
     { dimension, ranges }: NumberTest,
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
     this.dimension = dimension.id;
-    this.effort.spend(ranges.length ** 2);
+    this.budget.spend(ranges.length ** 2);
     this.ranges = ranges.filter((range, position) =>
       ranges.every(
-        (other, place) =>
-          place === position || !rangeCovers(other, range) || (place > position && rangeCovers(range, other)),
+        (other, index) =>
+          index === position || !rangeCovers(other, range) || (index > position && rangeCovers(range, other)),
       ),
     );
   }
@@ -235,7 +240,7 @@ export class ComparableNumber {
 
   covers(inner: ComparableTest): boolean {
     if (!(inner instanceof ComparableNumber)) return false;
-    this.effort.spend(this.ranges.length * inner.ranges.length);
+    this.budget.spend(this.ranges.length * inner.ranges.length);
     return inner.ranges.every((range) => this.ranges.some((other) => rangeCovers(other, range)));
   }
 }

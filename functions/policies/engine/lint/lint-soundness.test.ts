@@ -1,11 +1,11 @@
-/** What lint says of a policy against what the engine does with sessions and events that come close to its rules. */
+/** The findings of lint against the decisions of the engine on sessions and events close to the rules. */
 import fc from 'fast-check';
-import { compileTrigger, meets } from '../match/compiled-trigger';
+import { compileTrigger, matches } from '../match/compiled-trigger';
 import { compileDetection, detects } from '../match/detection';
 import { type SessionEvent, sessionEventSchema } from '../model/event';
-import { FoldedData } from '../match/normalized-event';
+import { NormalizedEvent } from '../match/normalized-event';
 import { type Finding, lint } from './lint';
-import { Patterns } from '../text/pattern-cache';
+import { PatternCache } from '../text/pattern-cache';
 import type { Policy, ResponsePolicy } from '../model/policy';
 import { compileRecording, decide } from '../match/recording';
 import { compileResponse, respond } from '../match/response';
@@ -63,7 +63,7 @@ const pointersOf = (policy: Policy, code: Finding['code']) =>
 const idsOfShadowed = (policy: Policy) =>
   pointersOf(policy, 'shadowed-rule').map((pointer) => policy.rules[Number(pointer.split('/')[2])]?.id);
 
-describe('a rule that lint calls shadowed', () => {
+describe('a rule that lint reports as shadowed', () => {
   it('never decides how a session is recorded', () => {
     let decided = 0;
     fc.assert(
@@ -78,7 +78,7 @@ describe('a rule that lint calls shadowed', () => {
     expect(decided).toBeGreaterThan(options.numRuns);
   });
 
-  it('adds nothing to what is logged of a session', () => {
+  it('adds no event types to log', () => {
     fc.assert(
       fc.property(detection, sessions, (policy, given) => {
         const shadowed = idsOfShadowed(policy);
@@ -90,7 +90,7 @@ describe('a rule that lint calls shadowed', () => {
     );
   });
 
-  it('never answers an event', () => {
+  it('never responds to an event', () => {
     let answered = 0;
     fc.assert(
       fc.property(response, sessions, events, (policy, given, happening) => {
@@ -108,8 +108,8 @@ describe('a rule that lint calls shadowed', () => {
   });
 });
 
-describe('a trigger that lint calls shadowed', () => {
-  it('changes nothing: without it, the same rules answer the same events', () => {
+describe('a trigger that lint reports as shadowed', () => {
+  it('has no effect: without it, the same rules respond to the same events', () => {
     let found = 0;
     fc.assert(
       fc.property(response, sessions, events, (policy, given, happening) => {
@@ -142,16 +142,18 @@ describe('a trigger that lint calls shadowed', () => {
 });
 
 describe('a trigger', () => {
-  /** Whether each event meets the trigger at a pointer. */
-  const meeting = (policy: ResponsePolicy, pointer: string, given: readonly SessionEvent[]) => {
+  /** For each event whether the trigger at a pointer matches it. */
+  const matching = (policy: ResponsePolicy, pointer: string, given: readonly SessionEvent[]) => {
     const [, , rule, , position] = pointer.split('/').map(Number);
     const trigger = policy.rules[rule ?? 0]?.triggers[position ?? 0];
     if (!trigger) throw new RangeError(`No trigger at ${pointer}`);
-    const compiled = compileTrigger(trigger, 0, new Patterns());
-    return given.map(({ type, data }) => type === trigger.eventType && meets(compiled, new FoldedData(data)));
+    const compiled = compileTrigger(trigger, 0, new PatternCache());
+    return given.map(
+      ({ type, data }) => type === trigger.eventType && matches(compiled, new NormalizedEvent(data)),
+    );
   };
 
-  it('that lint calls impossible is met by no event', () => {
+  it('that lint reports as impossible matches no event', () => {
     let found = 0;
     fc.assert(
       fc.property(response, events, (policy, given) => {
@@ -159,20 +161,20 @@ describe('a trigger', () => {
           pointer.includes('conditions'),
         );
         found += pointers.length;
-        expect(pointers.flatMap((pointer) => meeting(policy, pointer, given))).not.toContain(true);
+        expect(pointers.flatMap((pointer) => matching(policy, pointer, given))).not.toContain(true);
       }),
       options,
     );
     expect(found).toBeGreaterThan(options.numRuns / 10);
   });
 
-  it('that lint calls a duplicate is met by the same events as the other', () => {
+  it('that lint reports as a duplicate matches the same events as the other', () => {
     fc.assert(
       fc.property(response, events, (policy, given) => {
         for (const { code, pointer, message } of lint(policy)) {
           if (code !== 'duplicate-trigger') continue;
           const other = pointer.replace(/\d+$/, String(Number(/trigger (\d+)/.exec(message)?.[1]) - 1));
-          expect(meeting(policy, pointer, given)).toEqual(meeting(policy, other, given));
+          expect(matching(policy, pointer, given)).toEqual(matching(policy, other, given));
         }
       }),
       options,

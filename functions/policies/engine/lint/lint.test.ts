@@ -24,7 +24,7 @@ const number = (type: 'fileCreate' | 'performanceData', condition: object) =>
   acts(trigger(type, condition as Condition));
 
 describe('lint of a response policy', () => {
-  it('finds nothing in a sound policy', () => {
+  it('has no findings for a policy without mistakes', () => {
     const policy = responsePolicy(
       { triggers: [onStart(name('includes', 'cmd')), onStart(name('matches', 'p(wsh|owershell)'))] },
       { triggers: [onStart(name('includes', 'bash'))] },
@@ -33,7 +33,7 @@ describe('lint of a response policy', () => {
     expect(lint(policy, detectionPolicy({ eventTypes: ['appStart'] }))).toEqual([]);
   });
 
-  it('finds triggers that do nothing and rules without triggers', () => {
+  it('finds triggers without actions and rules without triggers', () => {
     const policy = responsePolicy({ triggers: [trigger('appStart')] }, { triggers: [] });
     expect(found(policy)).toEqual([
       'no-actions /rules/0/triggers/0/actions',
@@ -54,7 +54,7 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual([]);
   });
 
-  it('says which policy does not log a type, or that none is active', () => {
+  it('names the policy that does not log a type, or states that none is active', () => {
     const policy = responsePolicy({ triggers: [onStart()] });
     const detection = { ...detectionPolicy({ eventTypes: ['idle'] }), name: 'Idle only' };
     expect(lint(policy, detection).map(({ message }) => message)).toEqual([
@@ -65,16 +65,16 @@ describe('lint of a response policy', () => {
     ]);
   });
 
-  it('counts triggers from one, as people do', () => {
+  it('counts triggers from one in messages', () => {
     const [finding] = lint(responsePolicy({ triggers: [onStart(), onStart()] }));
     expect(finding).toEqual({
       code: 'duplicate-trigger',
       pointer: '/rules/0/triggers/1',
-      message: 'It is met by the same events as trigger 1 of the rule: remove one of the two',
+      message: 'The trigger matches the same events as trigger 1 of the rule: remove one of them',
     });
   });
 
-  it('names so many findings as people can read, and says that there are more', () => {
+  it('limits the number of findings and reports that there are more', () => {
     const policy = (triggers: number) =>
       responsePolicy({ triggers: Array.from({ length: triggers }, () => trigger('appStart')) });
     expect(found(policy(500))).not.toContain('more-findings /rules');
@@ -84,7 +84,7 @@ describe('lint of a response policy', () => {
     ]);
   });
 
-  it('finds the second of two triggers that say the same in other words', () => {
+  it('finds the second of two equivalent triggers', () => {
     const policy = responsePolicy({
       triggers: [
         onStart(name('equals', 'a.exe', 'B.exe')),
@@ -94,7 +94,7 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual(['duplicate-trigger /rules/0/triggers/1']);
   });
 
-  it('finds a trigger that an older rule has for at least the same sessions, beside others that it has not', () => {
+  it('finds a trigger that an older rule has for at least the same sessions, among others that it does not have', () => {
     const cmd = onStart(name('includes', 'cmd'));
     const bash = onStart(name('includes', 'bash'));
     const policy = responsePolicy(
@@ -107,7 +107,7 @@ describe('lint of a response policy', () => {
         code: 'shadowed-trigger',
         pointer: '/rules/1/triggers/1',
         message:
-          'The trigger never takes effect: "First" comes first in all sessions of this rule and has the same one; remove it here or there',
+          'The trigger never takes effect: rule "First" takes precedence for all sessions of this rule and has an equivalent trigger; remove one of them',
       },
     ]);
   });
@@ -117,14 +117,14 @@ describe('lint of a response policy', () => {
     expect(found(policy)).toEqual(['matches-everything /rules/0/triggers/0/conditions/0/values/1']);
   });
 
-  it.each(['\\w', '^[^:]*$', '^.$'])('leaves the pattern %s alone', (pattern) => {
+  it.each(['\\w', '^[^:]*$', '^.$'])('has no finding for the pattern %s', (pattern) => {
     expect(found(responsePolicy({ triggers: [onStart(name('matches', pattern))] }))).toEqual([]);
   });
 
   it.each([
     number('performanceData', { dimension: 'cpuUsage', operator: 'greaterThan', values: [100] }),
     number('fileCreate', { dimension: 'fileSize', operator: 'smallerThan', values: [0] }),
-  ])('finds numbers that no event has: %j', (impossible) => {
+  ])('finds limits that no event satisfies: %j', (impossible) => {
     expect(found(responsePolicy({ triggers: [impossible] }))).toEqual([
       'never-matches /rules/0/triggers/0/conditions/0',
     ]);
@@ -134,11 +134,11 @@ describe('lint of a response policy', () => {
     number('performanceData', { dimension: 'cpuUsage', operator: 'greaterThan', values: [100, 99.9] }),
     number('performanceData', { dimension: 'rtt', operator: 'greaterThan', values: [1e6] }),
     number('fileCreate', { dimension: 'fileSize', operator: 'between', from: 0, to: 0 }),
-  ])('takes numbers that an event may have: %j', (possible) => {
+  ])('has no finding for limits that an event may satisfy: %j', (possible) => {
     expect(found(responsePolicy({ triggers: [possible] }))).toEqual([]);
   });
 
-  it('says when a policy is so large that not all of it was compared', () => {
+  it('reports that a policy is too large to be compared completely', () => {
     const endless = (start: string) => ({
       triggers: [
         onStart(name('includes', ...Array.from({ length: 2_500 }, (_, more) => start + 'a'.repeat(more)))),
@@ -156,13 +156,13 @@ describe('lint of a response policy', () => {
     const second = { triggers: [onStart(name('equals', 'CMD.exe'))] };
     const SHADOWED = ['shadowed-rule /rules/1'];
 
-    it('finds the one that an older one leaves nothing', () => {
+    it('finds the one that an older one covers', () => {
       expect(shadowed({}, second)).toEqual(SHADOWED);
       expect(shadowed({}, { triggers: [onStart(name('includes', '*cmd*'))] })).toEqual(SHADOWED);
       expect(shadowed({ triggers: [onStart()] }, second)).toEqual(SHADOWED);
     });
 
-    it('finds it also when it comes first but is younger', () => {
+    it('finds it if it comes first but is younger', () => {
       const policy = responsePolicy(
         { ...second, createdAt: '2027-01-01T00:00:00Z' },
         { triggers: [onStart()] },
@@ -170,7 +170,7 @@ describe('lint of a response policy', () => {
       expect(found(policy)).toEqual(['shadowed-rule /rules/0']);
     });
 
-    it('finds it when its scope is narrower', () => {
+    it('finds it if its scope is narrower', () => {
       const scope = { groups: [...FINANCE.groups, ...LEGAL.groups], clientAddresses: ['10.0.0.0/8'] };
       const inner = { ...FINANCE, tags: ['x'], clientAddresses: ['10.1.0.0/16', '10.2.0.1'] };
       expect(shadowed({ scope }, { ...second, scope: inner })).toEqual(SHADOWED);
@@ -180,18 +180,18 @@ describe('lint of a response policy', () => {
       ['its scope is wider', { scope: FINANCE }, { scope: { groups: [...FINANCE.groups, ...LEGAL.groups] } }],
       ['it is not restricted where the older is', { scope: { ...FINANCE, tags: ['x'] } }, {}],
       [
-        'its addresses reach further',
+        'its address range is wider',
         { scope: { clientAddresses: ['10.0.0.0/8'] } },
         { scope: { clientAddresses: ['10.0.0.0/7'] } },
       ],
-      ['a trigger of it asks for less', {}, { triggers: [onStart(name('includes', 'cm'))] }],
-      ['a trigger of it is on another type', {}, { triggers: [...second.triggers, acts(trigger('appEnd'))] }],
+      ['a trigger of it is less restrictive', {}, { triggers: [onStart(name('includes', 'cm'))] }],
+      ['a trigger of it is for another type', {}, { triggers: [...second.triggers, acts(trigger('appEnd'))] }],
       ['it has a pattern that the older lacks', {}, { triggers: [onStart(name('matches', 'cmd'))] }],
-    ])('leaves it alone when %s', (_, first, changes) => {
+    ])('does not report it if %s', (_, first, changes) => {
       expect(shadowed(first, { ...second, ...changes })).toEqual([]);
     });
 
-    it('compares ranges of numbers with their ends', () => {
+    it('compares number ranges including their limits', () => {
       const size = (condition: object) => ({
         triggers: [number('fileCreate', { dimension: 'fileSize', ...condition })],
       });
@@ -212,7 +212,7 @@ describe('lint of a response policy', () => {
 });
 
 describe('lint of a recording policy', () => {
-  it('finds a rule that one of higher priority leaves nothing', () => {
+  it('finds a rule that one of higher priority covers', () => {
     const policy = recordingPolicy(
       { action: 'recordWithNotification' },
       { action: 'disable' },
@@ -223,7 +223,7 @@ describe('lint of a recording policy', () => {
 });
 
 describe('lint of a detection policy', () => {
-  it('finds rules that log nothing and rules that add nothing', () => {
+  it('finds rules without event types and rules that add none', () => {
     const policy = detectionPolicy(
       { eventTypes: ['appStart', 'idle'] },
       { eventTypes: [] },

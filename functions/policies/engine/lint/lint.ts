@@ -1,11 +1,5 @@
 /** Lint: what in a policy is allowed but hardly meant. */
 import { z } from 'zod';
-import {
-  compareDetectionRules,
-  compareRecordingRules,
-  compareResponseRules,
-  type Comparisons,
-} from './comparisons';
 import type { CompiledTrigger } from '../match/compiled-trigger';
 import { type NumberRange, NumberTest, TextTest } from '../match/conditions';
 import { eventType, type EventTypeId, largestValue, type NumberDimension } from '../model/event-types';
@@ -13,6 +7,12 @@ import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from '.
 import { highestPriorityFirst } from '../match/recording';
 import { compileRules } from '../match/response';
 import { matchesEverything } from '../text/universal-pattern';
+import {
+  compareDetectionRules,
+  compareRecordingRules,
+  compareResponseRules,
+  type Comparisons,
+} from './comparisons';
 
 export const findingSchema = z
   .strictObject({
@@ -128,7 +128,7 @@ function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNot
 
 function lintTrigger(
   compiled: CompiledTrigger,
-  { twins, repeats }: Comparisons,
+  { duplicates, shadowedTriggers }: Comparisons,
   pointerOfRule: string,
   whyNotLogged: WhyNotLogged,
 ): Finding[] {
@@ -145,20 +145,20 @@ function lintTrigger(
   const message = whyNotLogged(trigger.eventType);
   if (message !== undefined)
     findings.push({ code: 'type-not-logged', pointer: `${pointer}/eventType`, message });
-  const twin = twins.get(compiled);
-  if (twin !== undefined) {
+  const duplicateOf = duplicates.get(compiled);
+  if (duplicateOf !== undefined) {
     findings.push({
       code: 'duplicate-trigger',
       pointer,
-      message: `It is met by the same events as trigger ${twin + 1} of the rule: remove one of the two`,
+      message: `The trigger matches the same events as trigger ${duplicateOf + 1} of the rule: remove one of them`,
     });
   }
-  const by = repeats.get(compiled);
-  if (by !== undefined) {
+  const covering = shadowedTriggers.get(compiled);
+  if (covering) {
     findings.push({
       code: 'shadowed-trigger',
       pointer,
-      message: `The trigger never takes effect: "${by}" comes first in all sessions of this rule and has the same one; remove it here or there`,
+      message: `The trigger never takes effect: rule "${covering.rule.name}" takes precedence for all sessions of this rule and has an equivalent trigger; remove one of them`,
     });
   }
   return [...findings, ...impossibleNumbers(compiled, pointer), ...patternsForEverything(compiled, pointer)];
@@ -187,7 +187,9 @@ function patternsForEverything({ tests, trigger }: CompiledTrigger, pointer: str
   const suspects = new Set(
     tests
       .filter((test) => test instanceof TextTest)
-      .flatMap(({ matches }) => matches.filter(({ needsText }) => !needsText).map(({ source }) => source)),
+      .flatMap(({ matches }) =>
+        matches.filter(({ requiresLiterals }) => !requiresLiterals).map(({ source }) => source),
+      ),
   );
   return trigger.conditions.flatMap((condition, index) => {
     if (condition.operator !== 'matches') return [];
@@ -205,10 +207,10 @@ function patternsForEverything({ tests, trigger }: CompiledTrigger, pointer: str
   });
 }
 
-function shadowFinding({ shadows }: Comparisons, ruleId: string, position: number): Finding[] {
-  const by = shadows.get(ruleId);
-  if (by === undefined) return [];
-  const message = `The rule never takes effect: "${by}" comes first and takes all that it could; narrow that one or remove this one`;
+function shadowFinding({ shadowedRules }: Comparisons, ruleId: string, position: number): Finding[] {
+  const covering = shadowedRules.get(ruleId);
+  if (!covering) return [];
+  const message = `The rule never takes effect: rule "${covering.name}" takes precedence and covers it; narrow that rule or remove this one`;
   return [{ code: 'shadowed-rule', pointer: `/rules/${position}`, message }];
 }
 

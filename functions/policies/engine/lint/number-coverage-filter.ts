@@ -1,28 +1,28 @@
-/** Finds triggers that may cover others by the ranges of numbers that they ask for. */
+/** Filter of rules that may cover another by the number ranges of their triggers. */
+import { groupBy } from '../../../../shared/pure/group-by';
 import { add, allBelow, type Bitset, emptySet, intersect, isEmpty, members } from '../match/bitset';
 import { ComparableNumber, type ComparableTrigger } from './coverage';
-import { ADDED_PER_EFFORT, type Narrowing } from './coverage-filters';
-import type { Effort } from './step-budget';
-import { groupBy } from '../../../../shared/pure/group-by';
+import { ADDITIONS_PER_STEP, type CoverageFilter } from './coverage-search';
+import type { StepBudget } from './step-budget';
 
-/** A rule that covers another has for each of its triggers one that takes at least its numbers, in every dimension. */
-export class NumberNarrowing implements Narrowing {
-  private readonly ofTypes = new Map<string, NumbersOfType>();
+/** A rule that covers another has for each of its triggers one that accepts at least its numbers in every dimension. */
+export class NumberCoverageFilter implements CoverageFilter {
+  private readonly byType = new Map<string, NumbersOfType>();
 
   constructor(
     private readonly rules: readonly (readonly ComparableTrigger[])[],
-    effort: Effort,
+    budget: StepBudget,
   ) {
-    const filed = rules.flatMap((triggers, rule) => triggers.map((trigger) => ({ trigger, rule })));
-    for (const [type, ofType] of groupBy(filed, ({ trigger }) => typeOf(trigger)))
+    const postings = rules.flatMap((triggers, rule) => triggers.map((trigger) => ({ trigger, rule })));
+    for (const [type, ofType] of groupBy(postings, ({ trigger }) => typeOf(trigger)))
       if (ofType.some(({ trigger }) => numbersOf(trigger).length > 0))
-        this.ofTypes.set(type, new NumbersOfType(ofType, effort));
+        this.byType.set(type, new NumbersOfType(ofType, budget));
   }
 
-  narrow(candidates: Bitset, position: number): void {
+  restrict(candidates: Bitset, position: number): void {
     for (const trigger of this.rules[position] ?? []) {
       if (isEmpty(candidates)) return;
-      const ofType = this.ofTypes.get(typeOf(trigger));
+      const ofType = this.byType.get(typeOf(trigger));
       if (!ofType) continue;
       const covering = emptySet(this.rules.length);
       ofType.eachThatMayCover(trigger, position, (rule) => {
@@ -33,64 +33,64 @@ export class NumberNarrowing implements Narrowing {
   }
 }
 
-interface Filed {
+interface Posting {
   readonly trigger: ComparableTrigger;
   readonly rule: number;
 }
 
-/** The triggers of one event type, by the numbers that they ask for. */
+/** The triggers of one event type by their number ranges. */
 class NumbersOfType {
   private readonly byDimension: ReadonlyMap<string, NumbersOfDimension>;
 
   constructor(
-    private readonly triggers: readonly Filed[],
-    private readonly effort: Effort,
+    private readonly postings: readonly Posting[],
+    private readonly budget: StepBudget,
   ) {
-    const dimensions = triggers.flatMap(({ trigger }) =>
+    const dimensions = postings.flatMap(({ trigger }) =>
       numbersOf(trigger).map(({ dimension }) => dimension),
     );
     this.byDimension = new Map(
       [...new Set(dimensions)].map((id) => {
-        const tests = triggers.map(({ trigger }) =>
+        const tests = postings.map(({ trigger }) =>
           numbersOf(trigger).find(({ dimension }) => dimension === id),
         );
-        return [id, new NumbersOfDimension(tests, effort)];
+        return [id, new NumbersOfDimension(tests, budget)];
       }),
     );
   }
 
-  /** Calls `found` with each rule before another that may cover a trigger of that one. */
+  /** Calls `found` with each rule before the position `before` that has a trigger which may cover the given one. */
   eachThatMayCover(trigger: ComparableTrigger, before: number, found: (rule: number) => void): void {
-    const { length } = this.triggers;
-    const earlier = countWhile(length, (position) => (this.triggers[position]?.rule ?? 0) < before);
+    const { length } = this.postings;
+    const earlier = countWhile(length, (position) => (this.postings[position]?.rule ?? 0) < before);
     const covering = allBelow(earlier, length);
     const numbers = numbersOf(trigger);
     for (const [id, ofDimension] of this.byDimension) {
       const test = numbers.find(({ dimension }) => dimension === id);
-      intersect(covering, ofDimension.thatMayCover(test));
+      intersect(covering, ofDimension.mayCover(test));
     }
     for (const position of members(covering)) {
-      this.effort.spend(1 / ADDED_PER_EFFORT);
-      found(this.triggers[position]?.rule ?? 0);
+      this.budget.spend(1 / ADDITIONS_PER_STEP);
+      found(this.postings[position]?.rule ?? 0);
     }
   }
 }
 
-/** The tests of some triggers, given by position, on one dimension. */
+/** The tests of triggers, given by position, on one dimension. */
 class NumbersOfDimension {
-  /** The triggers that take every number. */
-  private readonly free: Bitset;
-  /** The ends of all ranges, by the lower ones, and the triggers that they are of. Plain numbers are quick to go over. */
+  /** The triggers without a test, which accept every number. */
+  private readonly unrestricted: Bitset;
+  /** The limits of all ranges, sorted by the lower ones, and the triggers that they belong to; flat for fast scans. */
   private readonly lows: Float64Array;
   private readonly highs: Float64Array;
   private readonly positions: Uint32Array;
 
   constructor(
     tests: readonly (ComparableNumber | undefined)[],
-    private readonly effort: Effort,
+    private readonly budget: StepBudget,
   ) {
-    this.free = emptySet(tests.length);
-    for (const [position, test] of tests.entries()) if (!test) add(this.free, position);
+    this.unrestricted = emptySet(tests.length);
+    for (const [position, test] of tests.entries()) if (!test) add(this.unrestricted, position);
     const ranges = tests
       .flatMap((test, position) => (test?.ranges ?? []).map(({ low, high }) => ({ low, high, position })))
       .toSorted((a, b) => (a.low < b.low ? -1 : a.low > b.low ? 1 : 0));
@@ -99,13 +99,13 @@ class NumbersOfDimension {
     this.positions = Uint32Array.from(ranges, ({ position }) => position);
   }
 
-  /** Whoever covers a test covers its first range; nobody who asks for numbers covers who takes all. */
-  thatMayCover(test: ComparableNumber | undefined): Bitset {
+  /** The triggers that cover the first range of a test; without a test, only those that accept every number. */
+  mayCover(test: ComparableNumber | undefined): Bitset {
     const first = test?.ranges[0];
     const { lows, highs } = this;
     const count = first ? countWhile(lows.length, (index) => (lows[index] ?? 0) <= first.low) : 0;
-    this.effort.spend((this.free.length + count) / ADDED_PER_EFFORT);
-    const found = this.free.slice();
+    this.budget.spend((this.unrestricted.length + count) / ADDITIONS_PER_STEP);
+    const found = this.unrestricted.slice();
     if (first) {
       for (let index = 0; index < count; index++)
         if ((highs[index] ?? 0) >= first.high) add(found, this.positions[index] ?? 0);
@@ -114,7 +114,7 @@ class NumbersOfDimension {
   }
 }
 
-/** Of so many positions, how many from the first one on hold: they do before some position, and not behind it. */
+/** Binary search: the number of leading positions for which a monotonic predicate holds. */
 function countWhile(length: number, holds: (position: number) => boolean): number {
   let [from, to] = [0, length];
   while (from < to) {

@@ -1,33 +1,33 @@
-/** A bound on work that could otherwise grow with the square of what it is given. */
+/** A budget of steps for work that could otherwise grow with the square of its input. */
 
-export class Effort {
-  private left: number;
+export class StepBudget {
+  private remaining: number;
 
-  /** `most`: units of work, each about a look at a set or a short text. */
-  constructor(most: number) {
-    this.left = most;
+  /** `steps`: units of work, each about one lookup in a set or one short text comparison. */
+  constructor(steps: number) {
+    this.remaining = steps;
   }
 
-  /** Whether some work had to be broken off. */
-  get isSpent(): boolean {
-    return this.left < 0;
+  /** Whether some work was aborted. */
+  get isExceeded(): boolean {
+    return this.remaining < 0;
   }
 
-  /** Call it before so much work. Ends what runs `within` the effort when too little is left. */
-  spend(units: number): void {
-    this.left -= units;
-    if (this.isSpent) throw new EffortSpent();
+  /** Call it before work of so many steps. Aborts the work passed to `run` when the budget is exceeded. */
+  spend(steps: number): void {
+    this.remaining -= steps;
+    if (this.isExceeded) throw new BudgetExceeded();
   }
 
-  /** Does the work until it is done or the effort is spent: `work` keeps what it finds as it goes. */
-  within(work: () => void): void {
-    if (this.isSpent) return;
+  /** Runs the work until it is complete or the budget is exceeded; what it has stored by then remains. */
+  run(work: () => void): void {
+    if (this.isExceeded) return;
     try {
       work();
     } catch (error) {
-      if (!(error instanceof EffortSpent)) throw error;
+      if (!(error instanceof BudgetExceeded)) throw error;
     }
   }
 }
 
-class EffortSpent extends Error {}
+class BudgetExceeded extends Error {}

@@ -1,50 +1,51 @@
-/** Finds which of some texts are contained in another. */
-import type { Effort } from './step-budget';
-import { Findings, LiteralFilter } from '../text/trigram-prefilter';
-import { UnitPairs } from '../text/bigram-mask';
+/** Finds which of a set of texts are substrings of another text. */
+import { BigramMask } from '../text/bigram-mask';
+import { ScanResult, TrigramPrefilter } from '../text/trigram-prefilter';
+import type { StepBudget } from './step-budget';
 
-/** So few are quicker looked for one by one. */
-const FEW = 64;
-/** Of a filter for more of them. */
-const EFFORT_OF_FILTER = 2_000;
-/** So many units of a text are looked through in the time of one unit of effort. */
-const UNITS_PER_EFFORT = 16;
+/** Up to this many texts, searching for them one by one is faster. */
+const MAX_WITHOUT_PREFILTER = 64;
+/** The cost of building a prefilter. */
+const STEPS_PER_PREFILTER = 2_000;
+/** How many units of a text one step scans. */
+const UNITS_PER_STEP = 16;
 
-export class PartFinder {
-  private readonly filter: LiteralFilter | undefined;
+export class SubstringFinder {
+  private readonly prefilter: TrigramPrefilter | undefined;
 
-  /** Takes folded texts, none empty. */
+  /** Takes case-folded, non-empty texts. */
   constructor(
-    private readonly parts: readonly string[],
-    private readonly effort: Effort,
+    private readonly substrings: readonly string[],
+    private readonly budget: StepBudget,
   ) {
-    if (parts.length <= FEW) return;
-    effort.spend(EFFORT_OF_FILTER);
-    this.filter = new LiteralFilter(parts.map((text, id) => ({ text, id, pairs: UnitPairs.of(text) })));
+    if (substrings.length <= MAX_WITHOUT_PREFILTER) return;
+    budget.spend(STEPS_PER_PREFILTER);
+    this.prefilter = new TrigramPrefilter(
+      substrings.map((text, id) => ({ text, id, bigrams: BigramMask.of(text) })),
+    );
   }
 
-  /** Calls `found` with the position of each part that a folded text contains, perhaps several times. */
+  /** Calls `found` with the position of each substring of a case-folded text, possibly several times. */
   find(text: string, found: (position: number) => void): void {
-    this.effort.spend(1 + text.length / UNITS_PER_EFFORT);
-    const look = (position: number) => {
-      this.effort.spend(1);
-      if (text.includes(this.parts[position] ?? '')) found(position);
+    this.budget.spend(1 + text.length / UNITS_PER_STEP);
+    const test = (position: number) => {
+      this.budget.spend(1);
+      if (text.includes(this.substrings[position] ?? '')) found(position);
     };
-    if (!this.filter) return this.parts.forEach((_, position) => look(position));
-    const findings = new Findings();
-    this.filter.scan(text, findings);
-    for (const position of findings.ids) look(position);
+    if (!this.prefilter) return this.substrings.forEach((_, position) => test(position));
+    const result = new ScanResult();
+    this.prefilter.scan(text, result);
+    for (const position of result.ids) test(position);
   }
 
-  /** Whether a folded text contains a part, not counting the text itself. */
-  hasWithin(text: string): boolean {
-    let has = false;
-    this.find(text, (position) => (has ||= this.parts[position] !== text));
-    return has;
+  /** The texts that contain none of the others. */
+  minimal(): string[] {
+    return this.substrings.filter((text) => !this.containsOther(text));
   }
 
-  /** The parts that contain no other. */
-  least(): string[] {
-    return this.parts.filter((part) => !this.hasWithin(part));
+  private containsOther(text: string): boolean {
+    let contains = false;
+    this.find(text, (position) => (contains ||= this.substrings[position] !== text));
+    return contains;
   }
 }

@@ -1,31 +1,31 @@
-/** Filters: each knows, for one field, which triggers an event with a certain value may meet at all. */
+/** Indexes of triggers by one field of the event: each finds the triggers that may match an event at all. */
 import type { Dimension } from '../model/event-types';
-import type { ChoiceNeed, Need, NumberNeed } from './index-predicates';
-import type { Candidate, OldestSearch } from './oldest-match';
-import { foldDrive } from '../text/case-folding';
+import { foldDrive } from '../text/drive-letter';
+import type { ChoicePredicate, IndexPredicate, NumberPredicate } from './index-predicates';
+import type { Candidate, OldestMatch } from './oldest-match';
 
-/** A trigger filed under what it needs. */
-export interface Filed<N extends Need | undefined> {
+/** A trigger with the predicate by which it is indexed. */
+export interface Posting<P extends IndexPredicate | undefined> {
   readonly candidate: Candidate;
-  readonly need: N;
+  readonly predicate: P;
 }
 
-/** Has the search consider at least those triggers filed here that the event meets. Files are oldest rule first. */
+/** Has the search consider at least the indexed triggers that match the event. Postings are oldest rule first. */
 export interface CandidateFilter {
-  offer(search: OldestSearch): void;
+  addCandidates(search: OldestMatch): void;
 }
 
-/** Under each key the triggers filed there, in their order. */
-export function candidatesBy<N extends Need, Key>(
-  files: readonly Filed<N>[],
-  keysOf: (need: N) => Iterable<Key>,
+/** For each key the triggers indexed by it, in their order. */
+export function candidatesBy<P extends IndexPredicate, Key>(
+  postings: readonly Posting<P>[],
+  keysOf: (predicate: P) => Iterable<Key>,
 ): ReadonlyMap<Key, readonly Candidate[]> {
   const byKey = new Map<Key, Candidate[]>();
-  for (const { candidate, need } of files) {
-    for (const key of keysOf(need)) {
+  for (const { candidate, predicate } of postings) {
+    for (const key of keysOf(predicate)) {
       const candidates = byKey.get(key);
       if (!candidates) byKey.set(key, [candidate]);
-      // A need may name a key twice.
+      // A predicate may contain a key twice.
       else if (candidates.at(-1) !== candidate) candidates.push(candidate);
     }
   }
@@ -37,51 +37,51 @@ export class ChoiceFilter implements CandidateFilter {
 
   constructor(
     private readonly dimension: Dimension,
-    files: readonly Filed<ChoiceNeed>[],
+    postings: readonly Posting<ChoicePredicate>[],
   ) {
-    this.byChoice = candidatesBy(files, ({ choices }) => choices);
+    this.byChoice = candidatesBy(postings, ({ choices }) => choices);
   }
 
-  offer(search: OldestSearch): void {
-    const text = search.data.text(this.dimension);
+  addCandidates(search: OldestMatch): void {
+    const text = search.event.text(this.dimension);
     const candidates = text === undefined ? undefined : this.byChoice.get(foldDrive(text));
     for (const candidate of candidates ?? []) search.consider(candidate);
   }
 }
 
 export class NumberFilter implements CandidateFilter {
-  /** Ascending, and beside it the triggers. */
-  private readonly leasts: Float64Array;
+  /** Ascending, parallel to `candidates`. */
+  private readonly minima: Float64Array;
   private readonly candidates: readonly Candidate[];
 
   constructor(
     private readonly dimension: Dimension,
-    files: readonly Filed<NumberNeed>[],
+    postings: readonly Posting<NumberPredicate>[],
   ) {
-    const ascending = files.toSorted((a, b) => a.need.least - b.need.least);
-    this.leasts = Float64Array.from(ascending.map(({ need }) => need.least));
+    const ascending = postings.toSorted((a, b) => a.predicate.min - b.predicate.min);
+    this.minima = Float64Array.from(ascending.map(({ predicate }) => predicate.min));
     this.candidates = ascending.map(({ candidate }) => candidate);
   }
 
-  offer(search: OldestSearch): void {
-    const number = search.data.number(this.dimension);
+  addCandidates(search: OldestMatch): void {
+    const number = search.event.number(this.dimension);
     if (number === undefined) return;
     for (const [index, candidate] of this.candidates.entries()) {
-      if ((this.leasts[index] ?? 0) > number) return;
+      if ((this.minima[index] ?? 0) > number) return;
       search.consider(candidate);
     }
   }
 }
 
-/** Triggers of which nothing is known that an event must have. */
-export class NoFilter implements CandidateFilter {
+/** Triggers without a predicate: each may match any event. */
+export class UnindexedTriggers implements CandidateFilter {
   private readonly candidates: readonly Candidate[];
 
-  constructor(files: readonly Filed<undefined>[]) {
-    this.candidates = files.map(({ candidate }) => candidate);
+  constructor(postings: readonly Posting<undefined>[]) {
+    this.candidates = postings.map(({ candidate }) => candidate);
   }
 
-  offer(search: OldestSearch): void {
+  addCandidates(search: OldestMatch): void {
     for (const candidate of this.candidates) search.consider(candidate);
   }
 }

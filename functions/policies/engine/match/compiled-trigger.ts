@@ -1,8 +1,8 @@
-/** A trigger ready to be tested against events of its type. */
-import { compileConditions, type DimensionTest } from './conditions';
-import type { FoldedData } from './normalized-event';
-import type { Patterns } from '../text/pattern-cache';
+/** A trigger prepared to be tested against events of its type. */
 import type { Trigger } from '../model/trigger';
+import type { PatternCache } from '../text/pattern-cache';
+import { compileConditions, type DimensionTest } from './conditions';
+import type { NormalizedEvent } from './normalized-event';
 
 export interface CompiledTrigger {
   readonly trigger: Trigger;
@@ -11,12 +11,12 @@ export interface CompiledTrigger {
   readonly tests: readonly DimensionTest[];
 }
 
-export function compileTrigger(trigger: Trigger, position: number, patterns: Patterns): CompiledTrigger {
+export function compileTrigger(trigger: Trigger, position: number, patterns: PatternCache): CompiledTrigger {
   return { trigger, position, tests: compileConditions(trigger.eventType, trigger.conditions, patterns) };
 }
 
-/** Whether an event of the trigger's type with this data meets it. */
-export function meets({ tests }: Pick<CompiledTrigger, 'tests'>, data: FoldedData): boolean {
-  for (const test of tests) if (!test.holds(data)) return false;
+/** Whether the trigger matches an event of its type. */
+export function matches({ tests }: Pick<CompiledTrigger, 'tests'>, event: NormalizedEvent): boolean {
+  for (const test of tests) if (!test.holds(event)) return false;
   return true;
 }

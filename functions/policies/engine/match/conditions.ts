@@ -1,4 +1,5 @@
-/** Conditions of a trigger, ready to be tested against events. */
+/** The conditions of a trigger, prepared to be tested against events. */
+import { groupBy } from '../../../../shared/pure/group-by';
 import {
   type Dimension,
   dimensionOf,
@@ -6,27 +7,27 @@ import {
   type EventTypeId,
   type NumberDimension,
 } from '../model/event-types';
-import type { FoldedData } from './normalized-event';
-import { groupBy } from '../../../../shared/pure/group-by';
-import type { LazyPattern, Patterns } from '../text/pattern-cache';
-import { foldDrive, foldText } from '../text/case-folding';
 import type { Condition } from '../model/trigger';
+import { foldText } from '../text/case-folding';
+import { foldDrive } from '../text/drive-letter';
+import type { LazyPattern, PatternCache } from '../text/pattern-cache';
+import type { NormalizedEvent } from './normalized-event';
 
-/** All conditions on one dimension: one of them is enough. */
+/** All conditions on one dimension, of which one must hold. */
 export type DimensionTest = TextTest | ChoiceTest | NumberTest;
 
-/** The conditions of a trigger by dimension, the quickest to test first. All of them must hold. */
+/** The conditions of a trigger by dimension, cheapest test first. All tests must hold. */
 export function compileConditions(
   type: EventTypeId,
   conditions: readonly Condition[],
-  patterns: Patterns,
+  patterns: PatternCache,
 ): DimensionTest[] {
   return [...groupBy(conditions, (condition) => condition.dimension)]
     .map(([id, ofDimension]) => dimensionTest(requireDimension(type, id), ofDimension, patterns))
-    .toSorted((a, b) => QUICKEST.indexOf(a.dimension.kind) - QUICKEST.indexOf(b.dimension.kind));
+    .toSorted((a, b) => CHEAPEST_FIRST.indexOf(a.dimension.kind) - CHEAPEST_FIRST.indexOf(b.dimension.kind));
 }
 
-const QUICKEST: readonly Dimension['kind'][] = ['number', 'choice', 'drive', 'text'];
+const CHEAPEST_FIRST: readonly Dimension['kind'][] = ['number', 'choice', 'drive', 'text'];
 
 function requireDimension(type: EventTypeId, id: string): Dimension {
   const dimension = dimensionOf(eventType(type), id);
@@ -37,7 +38,7 @@ function requireDimension(type: EventTypeId, id: string): Dimension {
 function dimensionTest(
   dimension: Dimension,
   conditions: readonly Condition[],
-  patterns: Patterns,
+  patterns: PatternCache,
 ): DimensionTest {
   switch (dimension.kind) {
     case 'number':
@@ -50,25 +51,25 @@ function dimensionTest(
   }
 }
 
-/** A text includes, equals or matches one of some values. */
+/** The text includes, equals or matches one of some values. */
 export class TextTest {
-  /** Folded. */
+  /** Case-folded. */
   readonly equals: readonly string[];
-  /** Folded. */
+  /** Case-folded. */
   readonly includes: readonly string[];
   readonly matches: readonly LazyPattern[];
 
   constructor(
     readonly dimension: Dimension,
     readonly conditions: readonly Condition[],
-    patterns: Patterns,
+    patterns: PatternCache,
   ) {
     const equals: string[] = [];
     const includes: string[] = [];
     const matches: LazyPattern[] = [];
     for (const condition of conditions) {
       for (const value of textsOf(condition)) {
-        if (condition.operator === 'matches') matches.push(patterns.of(value));
+        if (condition.operator === 'matches') matches.push(patterns.get(value));
         else (condition.operator === 'equals' ? equals : includes).push(foldText(value));
       }
     }
@@ -77,10 +78,10 @@ export class TextTest {
     this.matches = matches;
   }
 
-  holds(data: FoldedData): boolean {
-    const text = data.text(this.dimension);
+  holds(event: NormalizedEvent): boolean {
+    const text = event.text(this.dimension);
     if (text === undefined) return false;
-    const folded = data.folded(this.dimension);
+    const folded = event.folded(this.dimension);
     for (const value of this.equals) if (folded === value) return true;
     for (const value of this.includes) if (folded.includes(value)) return true;
     for (const pattern of this.matches) if (pattern.occursIn(text, folded)) return true;
@@ -88,9 +89,9 @@ export class TextTest {
   }
 }
 
-/** A fixed choice or a drive is one of some values. */
+/** The fixed choice or drive is one of some values. */
 export class ChoiceTest {
-  /** Folded; a drive by its letter. */
+  /** Case-folded; drives by their letter. */
   readonly choices: ReadonlySet<string>;
 
   constructor(
@@ -100,13 +101,13 @@ export class ChoiceTest {
     this.choices = new Set(conditions.flatMap(textsOf).map(foldDrive));
   }
 
-  holds(data: FoldedData): boolean {
-    const text = data.text(this.dimension);
+  holds(event: NormalizedEvent): boolean {
+    const text = event.text(this.dimension);
     return text !== undefined && this.choices.has(foldDrive(text));
   }
 }
 
-/** A number is in one of some ranges, given in the unit of the event. */
+/** The number is in one of some ranges, in the unit of the event. */
 export class NumberTest {
   readonly ranges: readonly NumberRange[];
 
@@ -117,15 +118,15 @@ export class NumberTest {
     this.ranges = conditions.flatMap((condition) => rangesOf(condition, dimension.unitsPerLimit));
   }
 
-  holds(data: FoldedData): boolean {
-    const number = data.number(this.dimension);
+  holds(event: NormalizedEvent): boolean {
+    const number = event.number(this.dimension);
     if (number === undefined) return false;
     for (const range of this.ranges) if (isIn(range, number)) return true;
     return false;
   }
 }
 
-/** From `low` to `high`; only *Between* includes its ends. */
+/** From `low` to `high`; only *Between* includes its limits. */
 export interface NumberRange {
   readonly low: number;
   readonly high: number;
@@ -151,7 +152,7 @@ function isIn({ low, high, inclusive }: NumberRange, number: number): boolean {
   return inclusive ? number >= low && number <= high : number > low && number < high;
 }
 
-/** The values of a condition on texts; none of one on numbers. */
+/** The values of a text condition; none for a number condition. */
 function textsOf(condition: Condition): readonly string[] {
   if (condition.operator === 'between') return [];
   return condition.values.filter((value) => typeof value === 'string');

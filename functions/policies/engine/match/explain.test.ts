@@ -12,7 +12,7 @@ import {
 const outcomes = (rules: readonly { outcome: string }[]) => rules.map(({ outcome }) => outcome);
 
 describe('explaining how a session is recorded', () => {
-  it('names the one rule that decides and says why the others do not', () => {
+  it('names the one rule that decides and the reasons why the others do not', () => {
     const policy = recordingPolicy(
       { action: 'recordWithoutNotification' },
       { action: 'recordWithNotification' },
@@ -22,11 +22,11 @@ describe('explaining how a session is recorded', () => {
     const rules = explain(compile(policy), session());
     expect(outcomes(rules)).toEqual(['outranked', 'decides', 'outranked', 'outOfScope', 'outranked']);
     expect(rules.map(({ reason }) => reason)).toEqual([
-      'The action of the rule "Rule 1" (recordWithNotification) has the higher priority',
+      'Rule "Rule 1" has an action of higher priority (recordWithNotification)',
       null,
-      'The rule "Rule 1" with the same action comes first',
-      'The user is none of its users and in none of its groups',
-      'The rule "Rule 1" applies',
+      'Rule "Rule 1" has the same action and comes first',
+      'The scope contains neither the user nor any of the groups of the user',
+      'Rule "Rule 1" applies',
     ]);
   });
 
@@ -37,23 +37,26 @@ describe('explaining how a session is recorded', () => {
   });
 
   it.each([
-    [{ ...FINANCE, applications: ['Word'] }, 'The published application or desktop is none of its own'],
-    [{ machines: ['VDA-1'] }, 'Neither delivery group nor machine is one of its own'],
-    [{ tags: ['Managed'] }, 'The session has none of its smart-access tags'],
-    [{ clientAddresses: ['10.0.0.0/8'] }, 'The address of the client is not known'],
-  ])('says what a session lacks for %j', (scope, reason) => {
+    [
+      { ...FINANCE, applications: ['Word'] },
+      'The scope does not contain the published application or desktop',
+    ],
+    [{ machines: ['VDA-1'] }, 'The scope contains neither the delivery group nor the machine'],
+    [{ tags: ['Managed'] }, 'The session has none of the smart-access tags of the scope'],
+    [{ clientAddresses: ['10.0.0.0/8'] }, 'The client address is unknown'],
+  ])('states what a session lacks for %j', (scope, reason) => {
     const [rule] = explain(compile(recordingPolicy({ scope })), session());
     expect(rule?.reason).toBe(reason);
   });
 
-  it('says when the address is in no range', () => {
+  it('states that the address is in no range', () => {
     const policy = recordingPolicy({ scope: { clientAddresses: ['10.0.0.0/8', '::1'] } });
     const [rule] = explain(compile(policy), session({ clientAddress: '11.0.0.1' }));
-    expect(rule?.reason).toBe('The address of the client is in none of its ranges');
+    expect(rule?.reason).toBe('The client address is in none of the address ranges of the scope');
   });
 });
 
-describe('explaining what is logged', () => {
+describe('explaining which events are logged', () => {
   const compiled = compile(
     detectionPolicy(
       { eventTypes: ['appStart'] },
@@ -73,7 +76,7 @@ describe('explaining what is logged', () => {
   });
 });
 
-describe('explaining what an event sets off', () => {
+describe('explaining the response to an event', () => {
   const isCmd = trigger('appStart', { dimension: 'appName', operator: 'equals', values: ['cmd.exe'] });
   const big = trigger('fileCreate', { dimension: 'fileSize', operator: 'greaterThan', values: [1] });
   const compiled = compile(
@@ -86,18 +89,18 @@ describe('explaining what an event sets off', () => {
   );
   const event = { type: 'appStart', data: { appName: 'cmd.exe' } } as const;
 
-  it('names the oldest rule met, the younger ones that are met too, and the triggers that are not', () => {
+  it('names the oldest matching rule, the younger matching ones, and the triggers that do not match', () => {
     const rules = explain(compiled, session(), event);
     expect(outcomes(rules)).toEqual(['outranked', 'decides', 'notMet', 'outOfScope']);
-    expect(rules[0]?.reason).toBe('The rule "Rule 1" is older');
+    expect(rules[0]?.reason).toBe('Rule "Rule 1" is older');
     expect(rules[1]?.triggers).toEqual([
-      { position: 0, met: false, dimension: null, reason: 'The trigger is about File Create' },
+      { position: 0, met: false, dimension: null, reason: 'The trigger is for File Create events' },
       { position: 1, met: true, dimension: null, reason: null },
     ]);
     expect(rules[3]?.triggers).toEqual([]);
   });
 
-  it('names the first dimension that fails, and says whether the event has it', () => {
+  it('names the first dimension that fails, and whether the event has it', () => {
     const failing = (data: object) => {
       const path = { dimension: 'path', operator: 'includes' as const, values: ['x'] };
       const both = responsePolicy({ triggers: [trigger('fileCreate', path, ...big.conditions)] });
@@ -105,7 +108,7 @@ describe('explaining what an event sets off', () => {
     };
     expect(failing({ path: 'y', fileSizeBytes: 0 })).toMatchObject({
       dimension: 'path',
-      reason: 'No condition on Path holds',
+      reason: 'No condition on Path is satisfied',
     });
     expect(failing({ path: 'x', fileSizeBytes: 0 })).toMatchObject({ dimension: 'fileSize' });
     expect(failing({ path: 'x' })).toMatchObject({
@@ -114,7 +117,7 @@ describe('explaining what an event sets off', () => {
     });
   });
 
-  it('says of a session alone which rules it is in the scope of', () => {
+  it('names the rules in scope for a session without an event', () => {
     expect(outcomes(explain(compiled, session()))).toEqual(['inScope', 'inScope', 'inScope', 'outOfScope']);
   });
 });

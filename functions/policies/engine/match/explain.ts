@@ -1,21 +1,24 @@
-/** What-if: for every rule of a policy, whether it decides, and if not, why not. */
+/** Explains for every rule of a policy whether it decides, and if not, why not. */
 import { z } from 'zod';
-import type { CompiledTrigger } from './compiled-trigger';
-import type { CompiledDetectionPolicy } from './detection';
 import type { SessionEvent } from '../model/event';
 import { eventType } from '../model/event-types';
-import { FoldedData } from './normalized-event';
+import type { Scope } from '../model/scope';
+import type { SessionFacts } from '../model/session';
+import type { CompiledTrigger } from './compiled-trigger';
+import type { CompiledDetectionPolicy } from './detection';
+import { NormalizedEvent } from './normalized-event';
 import { type CompiledRecordingPolicy, decide, FALLBACK_DECISION } from './recording';
 import { type CompiledResponsePolicy, type CompiledResponseRule, respond } from './response';
-import type { Scope } from '../model/scope';
 import { reasonOutOfScope } from './scope-reasons';
-import type { SessionFacts } from '../model/session';
 
 const triggerExplanationSchema = z.strictObject({
   position: z.int().meta({ description: 'Position within the rule, from 0' }),
-  met: z.boolean(),
-  dimension: z.string().nullable().meta({ description: 'The first dimension in which no condition holds' }),
-  reason: z.string().nullable().meta({ description: 'Why the trigger is not met' }),
+  met: z.boolean().meta({ description: 'Whether the trigger matches the event' }),
+  dimension: z
+    .string()
+    .nullable()
+    .meta({ description: 'The first dimension of which no condition is satisfied' }),
+  reason: z.string().nullable().meta({ description: 'Why the trigger does not match' }),
 });
 
 export const ruleExplanationSchema = z
@@ -24,13 +27,13 @@ export const ruleExplanationSchema = z
     ruleName: z.string(),
     outcome: z.enum(['decides', 'inScope', 'outranked', 'notMet', 'outOfScope']).meta({
       description:
-        'decides: the rule takes effect; inScope: it would, depending on the event; outranked: another rule takes ' +
-        'effect instead; notMet: the event is not one that it is about; outOfScope: the session is not',
+        'decides: the rule takes effect; inScope: whether it takes effect depends on the event; outranked: another ' +
+        'rule takes effect instead; notMet: the rule does not match the event; outOfScope: the session is not in scope',
     }),
     reason: z.string().nullable().meta({ description: 'Why the rule does not decide' }),
     triggers: z
       .array(triggerExplanationSchema)
-      .meta({ description: 'For response rules in scope, given an event' }),
+      .meta({ description: 'Of response rules in scope, when an event is given' }),
   })
   .meta({ id: 'RuleExplanation' });
 
@@ -55,17 +58,17 @@ export function explainRecording(
       if (rule.id === decision.ruleId) return DECIDES;
       return outranked(
         rule.action === decision.action
-          ? `The rule "${decision.ruleName}" with the same action comes first`
-          : `The action of the rule "${decision.ruleName}" (${decision.action}) has the higher priority`,
+          ? `Rule "${decision.ruleName}" has the same action and comes first`
+          : `Rule "${decision.ruleName}" has an action of higher priority (${decision.action})`,
       );
     }),
   );
   const { ruleId, ruleName } = FALLBACK_DECISION;
-  const fallback = decision.ruleId === null ? DECIDES : outranked(`The rule "${decision.ruleName}" applies`);
+  const fallback = decision.ruleId === null ? DECIDES : outranked(`Rule "${decision.ruleName}" applies`);
   return [...verdicts, { ruleId, ruleName, ...fallback, triggers: [] }];
 }
 
-/** The rules by position. Given an event, those decide that log its type; else all in scope do. */
+/** The rules by position. With an event, those that log its type decide; without one, all rules in scope. */
 export function explainDetection(
   { policy }: CompiledDetectionPolicy,
   session: SessionFacts,
@@ -79,7 +82,7 @@ export function explainDetection(
   );
 }
 
-/** The rules by position. Given an event, at most one decides. */
+/** The rules by position. With an event, at most one decides. */
 export function explainResponse(
   compiled: CompiledResponsePolicy,
   session: SessionFacts,
@@ -92,9 +95,9 @@ export function explainResponse(
       const triggers = event ? explainTriggers(byId.get(rule.id), event) : [];
       if (!event) return { outcome: 'inScope', reason: 'Whether it decides depends on the event' };
       if (rule.id === acting?.ruleId) return { ...DECIDES, triggers };
-      const met = triggers.some((trigger) => trigger.met);
-      if (met) return { ...outranked(`The rule "${acting?.ruleName ?? ''}" is older`), triggers };
-      return { outcome: 'notMet', reason: 'No trigger is met', triggers };
+      if (triggers.some((trigger) => trigger.met))
+        return { ...outranked(`Rule "${acting?.ruleName ?? ''}" is older`), triggers };
+      return { outcome: 'notMet', reason: 'No trigger matches the event', triggers };
     }),
   );
 }
@@ -110,25 +113,25 @@ function explainRule(
 }
 
 function explainTriggers(rule: CompiledResponseRule | undefined, event: Event): TriggerExplanation[] {
-  const data = new FoldedData(event.data);
-  return (rule?.triggers ?? []).map((trigger) => explainTrigger(trigger, event, data));
+  const normalized = new NormalizedEvent(event.data);
+  return (rule?.triggers ?? []).map((trigger) => explainTrigger(trigger, event, normalized));
 }
 
 function explainTrigger(
   { position, trigger, tests }: CompiledTrigger,
   event: Event,
-  data: FoldedData,
+  normalized: NormalizedEvent,
 ): TriggerExplanation {
   const not = (reason: string, dimension: string | null) => ({ position, met: false, dimension, reason });
   if (trigger.eventType !== event.type) {
-    return not(`The trigger is about ${eventType(trigger.eventType).name}`, null);
+    return not(`The trigger is for ${eventType(trigger.eventType).name} events`, null);
   }
   const failed = trigger.conditions
     .map((condition) => tests.find((test) => test.dimension.id === condition.dimension))
-    .find((test) => test && !test.holds(data));
+    .find((test) => test && !test.holds(normalized));
   if (!failed) return { position, met: true, dimension: null, reason: null };
   const { id, name, field } = failed.dimension;
   const reason =
-    event.data[field] === undefined ? `The event has no ${name}` : `No condition on ${name} holds`;
+    event.data[field] === undefined ? `The event has no ${name}` : `No condition on ${name} is satisfied`;
   return not(reason, id);
 }

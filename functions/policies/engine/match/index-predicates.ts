@@ -1,81 +1,81 @@
-/** What an event must have in one field to meet a trigger: what triggers are filed under. */
-import { ChoiceTest, type DimensionTest, TextTest } from './conditions';
+/** The predicate on one field by which a trigger is indexed: every event that the trigger matches satisfies it. */
 import type { Dimension } from '../model/event-types';
 import type { LazyPattern } from '../text/pattern-cache';
 import { shortestUnits } from '../text/required-literals';
+import { ChoiceTest, type DimensionTest, TextTest } from './conditions';
 
-interface NeedOfTest {
-  /** What else an event must satisfy that satisfies the need. */
-  readonly rest: readonly DimensionTest[];
+interface PredicateBase {
+  /** The tests of the trigger that remain for an event that satisfies the predicate. */
+  readonly residualTests: readonly DimensionTest[];
 }
 
-/** One of some texts (folded), or one of some patterns. */
-export interface TextNeed extends NeedOfTest {
+/** The field equals, contains or matches one of some values. */
+export interface TextPredicate extends PredicateBase {
   readonly kind: 'text';
   readonly dimension: Dimension;
-  /** Equal to the whole of it. */
-  readonly wholes: readonly string[];
-  /** Within it. */
-  readonly parts: readonly string[];
+  /** Case-folded. */
+  readonly exactTexts: readonly string[];
+  /** Case-folded. */
+  readonly substrings: readonly string[];
   readonly patterns: readonly LazyPattern[];
 }
 
-/** A number that is not smaller than this. */
-export interface NumberNeed extends NeedOfTest {
+/** The field is a number of at least `min`. */
+export interface NumberPredicate extends PredicateBase {
   readonly kind: 'number';
   readonly dimension: Dimension;
-  readonly least: number;
+  readonly min: number;
 }
 
-/** One of some fixed choices or drives. */
-export interface ChoiceNeed extends NeedOfTest {
+/** The field is one of some fixed choices or drives. */
+export interface ChoicePredicate extends PredicateBase {
   readonly kind: 'choice';
   readonly dimension: Dimension;
   readonly choices: ReadonlySet<string>;
 }
 
-export type Need = TextNeed | NumberNeed | ChoiceNeed;
+export type IndexPredicate = TextPredicate | NumberPredicate | ChoicePredicate;
 
 /**
- * The need that fewest events can be expected to satisfy: the text whose shortest alternative is longest (of a pattern,
- * the text to look for), else a number, else a choice, else any pattern. Undefined when nothing can be said.
+ * The most selective predicate of a trigger: the text whose shortest alternative is longest (for a pattern, its index
+ * literals), else a number, else a choice, else any pattern. Undefined when the trigger has no usable test.
  */
-export function needOf(tests: readonly DimensionTest[]): Need | undefined {
-  let best: Need | undefined;
+export function indexPredicateOf(tests: readonly DimensionTest[]): IndexPredicate | undefined {
+  let best: IndexPredicate | undefined;
   for (const test of tests) {
-    const need = needOfTest(test, tests);
-    if (need && (!best || selectivity(need) > selectivity(best))) best = need;
+    const predicate = predicateOf(test, tests);
+    if (predicate && (!best || selectivity(predicate) > selectivity(best))) best = predicate;
   }
   return best;
 }
 
-function needOfTest(test: DimensionTest, tests: readonly DimensionTest[]): Need | undefined {
+function predicateOf(test: DimensionTest, tests: readonly DimensionTest[]): IndexPredicate | undefined {
   const { dimension } = test;
-  const rest = tests.length === 1 ? NOTHING : tests.filter((other) => other !== test);
+  const residualTests = tests.length === 1 ? NONE : tests.filter((other) => other !== test);
   if (test instanceof TextTest) {
     return {
       kind: 'text',
       dimension,
-      wholes: test.equals,
-      parts: test.includes,
+      exactTexts: test.equals,
+      substrings: test.includes,
       patterns: test.matches,
-      rest,
+      residualTests,
     };
   }
-  if (test instanceof ChoiceTest) return { kind: 'choice', dimension, choices: test.choices, rest };
-  const least = Math.min(...test.ranges.map(({ low }) => low));
-  return least > 0 ? { kind: 'number', dimension, least, rest: tests } : undefined;
+  if (test instanceof ChoiceTest) return { kind: 'choice', dimension, choices: test.choices, residualTests };
+  const min = Math.min(...test.ranges.map(({ low }) => low));
+  return min > 0 ? { kind: 'number', dimension, min, residualTests: tests } : undefined;
 }
 
-/** One for all, so that it is at hand. */
-const NOTHING: readonly DimensionTest[] = [];
+/** Shared, for locality of memory. */
+const NONE: readonly DimensionTest[] = [];
 
-function selectivity(need: Need): number {
-  if (need.kind !== 'text') return need.kind === 'number' ? 1 : 0;
-  const texts = [...need.wholes, ...need.parts];
-  for (const { bestFactor } of need.patterns) {
-    if (!bestFactor) return -1;
-    texts.push(...bestFactor);
+function selectivity(predicate: IndexPredicate): number {
+  if (predicate.kind !== 'text') return predicate.kind === 'number' ? 1 : 0;
+  const texts = [...predicate.exactTexts, ...predicate.substrings];
+  for (const { indexLiterals } of predicate.patterns) {
+    if (!indexLiterals) return -1;
+    texts.push(...indexLiterals);
   }
   return shortestUnits(texts);
 }

@@ -1,17 +1,17 @@
-/** The data of one event, ready for many tests: each text is folded once, when it is first needed. */
+/** The data of one event, prepared for many tests: each text is case-folded once, when it is first needed. */
 import type { EventData } from '../model/event';
 import type { Dimension } from '../model/event-types';
 import { foldText } from '../text/case-folding';
 
 type Field = Pick<Dimension, 'field' | 'slot'>;
 
-export class FoldedData {
+export class NormalizedEvent {
   /** By slot. */
   private texts: (string | undefined)[] | undefined;
 
   constructor(private readonly data: EventData) {}
 
-  /** The folded text of a dimension; empty when the event lacks it. */
+  /** The case-folded text of a dimension; empty when the event lacks it. */
   folded({ field, slot }: Field): string {
     const texts = (this.texts ??= []);
     const known = texts[slot];
@@ -20,7 +20,7 @@ export class FoldedData {
     return (texts[slot] = typeof text === 'string' ? foldText(text) : '');
   }
 
-  /** The text of a dimension as it came; undefined when the event lacks it. */
+  /** The text of a dimension as reported; undefined when the event lacks it. */
   text({ field }: Field): string | undefined {
     const text = this.data[field];
     return typeof text === 'string' ? text : undefined;

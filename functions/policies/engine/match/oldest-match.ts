@@ -1,44 +1,44 @@
-/** The search for the oldest rule that one event meets. */
+/** The search for the oldest rule that has a trigger matching one event. */
 import { type Bitset, has } from './bitset';
-import { meets } from './compiled-trigger';
+import { matches } from './compiled-trigger';
 import type { DimensionTest } from './conditions';
-import type { FoldedData } from './normalized-event';
+import type { NormalizedEvent } from './normalized-event';
 
-/** A trigger that an event may meet. */
+/** A trigger that may match an event. */
 export interface Candidate {
-  /** The age of its rule: 0 is the oldest. */
+  /** Rank of its rule by age: 0 is the oldest. */
   readonly rule: number;
-  /** What the event must still satisfy. */
+  /** What the index has not tested yet. */
   readonly tests: readonly DimensionTest[];
 }
 
-export class OldestSearch {
+export class OldestMatch {
   private static searches = 0;
 
-  /** No two searches have the same. */
-  readonly number = (OldestSearch.searches += 1);
+  /** Unique per search. */
+  readonly number = (OldestMatch.searches += 1);
   private found = Infinity;
 
   constructor(
-    /** The rules in whose scope the session is. */
+    /** The rules whose scope contains the session. */
     private readonly inScope: Bitset,
-    readonly data: FoldedData,
+    readonly event: NormalizedEvent,
   ) {}
 
-  /** The oldest rule found so far. */
-  get oldest(): number | undefined {
+  /** The oldest matching rule found so far. */
+  get rule(): number | undefined {
     return this.found === Infinity ? undefined : this.found;
   }
 
-  /** Whether a rule is in scope and older than the oldest found. */
-  isOpenTo(rule: number): boolean {
+  /** Whether a rule is in scope and older than the oldest match found so far. */
+  isRelevant(rule: number): boolean {
     return rule < this.found && has(this.inScope, rule);
   }
 
-  /** The same of any of some rules, oldest first: those between two places of a list. */
-  isOpenToAny(rules: Uint32Array, start: number, end: number): boolean {
-    for (let place = start; place < end; place++) {
-      const rule = rules[place] ?? 0;
+  /** Whether any of the rules from `start` up to `end` in a list, oldest first, is relevant. */
+  isAnyRelevant(rules: Uint32Array, start: number, end: number): boolean {
+    for (let index = start; index < end; index++) {
+      const rule = rules[index] ?? 0;
       if (rule >= this.found) return false;
       if (has(this.inScope, rule)) return true;
     }
@@ -46,6 +46,6 @@ export class OldestSearch {
   }
 
   consider(candidate: Candidate): void {
-    if (this.isOpenTo(candidate.rule) && meets(candidate, this.data)) this.found = candidate.rule;
+    if (this.isRelevant(candidate.rule) && matches(candidate, this.event)) this.found = candidate.rule;
   }
 }

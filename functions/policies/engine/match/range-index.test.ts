@@ -3,7 +3,7 @@ import { RangeIndex } from './range-index';
 
 const key = fc.integer({ min: 0, max: 30 }).map((number) => `4${String(number).padStart(2, '0')}`);
 
-it('finds exactly the ranges that hold an address, however they overlap', () => {
+it('finds exactly the ranges that contain an address, with any overlaps', () => {
   const range = fc.tuple(key, key).map(([a, b]) => (a < b ? { first: a, last: b } : { first: b, last: a }));
   fc.assert(
     fc.property(fc.array(range, { maxLength: 40 }), key, (ranges, address) => {

@@ -1,4 +1,4 @@
-/** Finds all ranges that hold an address: an interval tree laid out in sorted arrays. */
+/** Finds all ranges that contain an address: an interval tree in sorted arrays. */
 import type { AddressKey, AddressRange } from '../addresses';
 
 interface Entry<T> extends AddressRange {
@@ -6,8 +6,8 @@ interface Entry<T> extends AddressRange {
 }
 
 /**
- * Entries sorted by their first address; the middle one of a stretch is the root of its tree, and `highest` holds the
- * largest last address of each tree. A look-up visits O(log n + found) entries.
+ * Entries are sorted by their first address; the middle one of a segment is the root of its subtree, and `highest` has
+ * the largest last address of each subtree. A lookup visits O(log n + found) entries.
  */
 export class RangeIndex<T> {
   private readonly entries: readonly Entry<T>[];
@@ -19,7 +19,7 @@ export class RangeIndex<T> {
     this.fill(0, entries.length);
   }
 
-  /** Calls `found` with the value of every range that holds the address. */
+  /** Calls `found` with the value of every range that contains the address. */
   find(address: AddressKey, found: (value: T) => void): void {
     this.search(address, 0, this.entries.length, found);
   }
@@ -30,8 +30,8 @@ export class RangeIndex<T> {
     const last = this.entries[middle]?.last ?? '';
     const below = this.fill(start, middle);
     const above = this.fill(middle + 1, end);
-    const beside = below > above ? below : above;
-    return (this.highest[middle] = beside > last ? beside : last);
+    const ofChildren = below > above ? below : above;
+    return (this.highest[middle] = ofChildren > last ? ofChildren : last);
   }
 
   private search(address: AddressKey, start: number, end: number, found: (value: T) => void): void {

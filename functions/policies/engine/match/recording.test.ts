@@ -57,7 +57,7 @@ describe('a decision', () => {
     });
   });
 
-  it('is the fallback, which disables, when no rule applies', () => {
+  it('is that of the fallback rule, which disables recording, when no rule applies', () => {
     const compiled = compileRecording(recordingPolicy({ action: 'recordWithNotification', scope: LEGAL }));
     expect(decide(compiled, session())).toBe(FALLBACK_DECISION);
     expect(FALLBACK_DECISION).toMatchObject({
@@ -73,14 +73,14 @@ describe('a scope', () => {
   const applies = (scope: object, facts = {}) =>
     decide(compileRecording(recordingPolicy({ scope })), session(facts)).ruleId !== null;
 
-  it('takes a user or a group within people, and one of every kind between kinds', () => {
+  it('requires a user or a group among people, and a match of every kind of criteria', () => {
     const people = { users: [{ name: 'CONTOSO\\eve' }], ...FINANCE };
     expect(applies(people)).toBe(true);
     expect(applies({ ...people, applications: ['Word'] })).toBe(false);
     expect(applies({ ...people, applications: ['Word', 'Excel'] }, { application: 'EXCEL' })).toBe(true);
   });
 
-  it('takes a delivery group or a machine', () => {
+  it('requires a delivery group or a machine', () => {
     const scope = { deliveryGroups: ['Desktops'], machines: ['VDA-1'] };
     expect(applies(scope, { machine: 'vda-1', deliveryGroup: 'Other' })).toBe(true);
     expect(applies(scope, { machine: 'vda-2', deliveryGroup: 'desktops' })).toBe(true);
@@ -101,23 +101,23 @@ describe('a scope', () => {
     [{ sid: 's-1-5-21-1' }],
     [{ entraId: 'E-1' }],
     [{ name: 'CONTOSO\\renamed', sid: 'S-1-5-21-1' }],
-  ])('knows a user by %j', (wanted) => {
+  ])('identifies a user by %j', (wanted) => {
     expect(applies({ users: [wanted] }, { user })).toBe(true);
   });
 
-  it('does not take one kind of identifier for another, or a group for a user', () => {
+  it('does not confuse kinds of identifiers, or groups and users', () => {
     expect(applies({ users: [{ upn: 'CONTOSO\\ada' }] }, { user })).toBe(false);
     expect(applies({ groups: [{ name: 'CONTOSO\\ada' }] }, { user })).toBe(false);
     expect(applies({ users: [{ name: 'CONTOSO\\Finance' }] })).toBe(false);
   });
 
-  it('tells users apart whose long names differ only at the end', () => {
+  it('distinguishes users whose long names differ only at the end', () => {
     const long = (last: string) => `CONTOSO\\${'very-long-name-'.repeat(20)}${last}`;
     expect(applies({ users: [{ name: long('a') }] }, { user: { name: long('A'), groups: [] } })).toBe(true);
     expect(applies({ users: [{ name: long('a') }] }, { user: { name: long('b'), groups: [] } })).toBe(false);
   });
 
-  it('with an address range is not met by a session whose address is unknown or unreadable', () => {
+  it('with an address range excludes sessions with an unknown or invalid address', () => {
     expect(applies({ clientAddresses: ['0.0.0.0/0', '::/0'] })).toBe(false);
     expect(applies({ clientAddresses: ['0.0.0.0/0', '::/0'] }, { clientAddress: 'unknown' })).toBe(false);
     expect(applies({ clientAddresses: ['10.0.0.0/8'] }, { clientAddress: '10.9.8.7' })).toBe(true);
@@ -127,30 +127,30 @@ describe('a scope', () => {
 describe('a roll-over under a new decision', () => {
   const decision = (action: RecordingAction): RecordingDecision => decideWith(action);
   const NONE = 'disable';
-  const TOLD = 'recordWithNotification';
-  const UNTOLD = 'recordWithoutNotification';
-  const EVENTS_TOLD = 'eventOnlyWithNotification';
-  const EVENTS_UNTOLD = 'eventOnlyWithoutNotification';
+  const NOTIFIED = 'recordWithNotification';
+  const SILENT = 'recordWithoutNotification';
+  const EVENTS_NOTIFIED = 'eventOnlyWithNotification';
+  const EVENTS_SILENT = 'eventOnlyWithoutNotification';
 
   it.each([
     // The product's table.
-    [NONE, TOLD, 'notRecorded', NONE, false],
-    [NONE, UNTOLD, 'notRecorded', NONE, false],
-    [UNTOLD, NONE, 'stops', NONE, false],
-    [UNTOLD, TOLD, 'continues', TOLD, true],
-    [TOLD, NONE, 'stops', NONE, false],
-    [TOLD, UNTOLD, 'continues', UNTOLD, false],
-    // Pairs that it lacks, by its principle.
+    [NONE, NOTIFIED, 'notRecorded', NONE, false],
+    [NONE, SILENT, 'notRecorded', NONE, false],
+    [SILENT, NONE, 'stops', NONE, false],
+    [SILENT, NOTIFIED, 'continues', NOTIFIED, true],
+    [NOTIFIED, NONE, 'stops', NONE, false],
+    [NOTIFIED, SILENT, 'continues', SILENT, false],
+    // Pairs that the table lacks, by the same principle.
     [NONE, NONE, 'notRecorded', NONE, false],
-    [NONE, EVENTS_TOLD, 'notRecorded', NONE, false],
-    [TOLD, TOLD, 'continues', TOLD, false],
-    [TOLD, EVENTS_TOLD, 'continues', EVENTS_TOLD, false],
-    [TOLD, EVENTS_UNTOLD, 'continues', EVENTS_UNTOLD, false],
-    [UNTOLD, EVENTS_TOLD, 'continues', EVENTS_TOLD, true],
-    [EVENTS_TOLD, NONE, 'stops', NONE, false],
-    [EVENTS_UNTOLD, NONE, 'stops', NONE, false],
-    [EVENTS_UNTOLD, UNTOLD, 'continues', UNTOLD, false],
-    [EVENTS_UNTOLD, TOLD, 'continues', TOLD, true],
+    [NONE, EVENTS_NOTIFIED, 'notRecorded', NONE, false],
+    [NOTIFIED, NOTIFIED, 'continues', NOTIFIED, false],
+    [NOTIFIED, EVENTS_NOTIFIED, 'continues', EVENTS_NOTIFIED, false],
+    [NOTIFIED, EVENTS_SILENT, 'continues', EVENTS_SILENT, false],
+    [SILENT, EVENTS_NOTIFIED, 'continues', EVENTS_NOTIFIED, true],
+    [EVENTS_NOTIFIED, NONE, 'stops', NONE, false],
+    [EVENTS_SILENT, NONE, 'stops', NONE, false],
+    [EVENTS_SILENT, SILENT, 'continues', SILENT, false],
+    [EVENTS_SILENT, NOTIFIED, 'continues', NOTIFIED, true],
   ] as const)('from %s to %s: %s under %s', (previous, next, outcome, effective, showNotification) => {
     const result = rollOver(decision(previous), decision(next));
     expect(result).toMatchObject({ outcome, showNotification });
@@ -174,7 +174,7 @@ describe('the system-defined recording policies', () => {
     ]);
   });
 
-  it('bear the names of the product', () => {
+  it('have the names of the product', () => {
     expect(SYSTEM_RECORDING_POLICIES.map(({ name }) => name)).toEqual([
       'Do not record',
       'Record entire sessions excluding audio (for everyone, with notification)',
@@ -188,7 +188,7 @@ describe('the system-defined recording policies', () => {
     ]);
   });
 
-  it('have ids of their own', () => {
+  it('have unique ids', () => {
     expect(new Set(SYSTEM_RECORDING_POLICIES.map(({ id }) => id)).size).toBe(9);
   });
 
@@ -198,8 +198,8 @@ describe('the system-defined recording policies', () => {
   });
 });
 
-describe('the system-defined policies of events', () => {
-  it('bear the names of the product, and log and set off nothing', () => {
+describe('the system-defined event policies', () => {
+  it('have the names of the product, log nothing and respond to nothing', () => {
     expect([DO_NOT_DETECT.name, DO_NOT_RESPOND.name]).toEqual(['Do not detect', 'Do not respond']);
     expect(detects(compile(DO_NOT_DETECT), session())).toEqual(NO_DETECTION);
     expect(respond(compile(DO_NOT_RESPOND), session(), { type: 'sessionStart', data: {} })).toBeNull();

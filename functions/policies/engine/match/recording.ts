@@ -1,17 +1,17 @@
 /** Recording policies: whether and how a session is recorded. */
-import { members } from './bitset';
 import {
   type RecordingAction,
   type RecordingPolicy,
   type RecordingRule,
   recordsScreen,
 } from '../model/policy';
-import { ScopeIndex } from './scope-index';
 import type { SessionFacts } from '../model/session';
+import { members } from './bitset';
+import { ScopeIndex } from './scope-index';
 
 /**
- * Highest first. That events with a notice come before the screen without one is the product's documented order, not
- * a slip.
+ * Highest first. Event-only recording with notification does precede full recording without it: this is the documented
+ * order of the product, not a mistake.
  */
 const PRIORITY = [
   'disable',
@@ -28,7 +28,7 @@ export const priorityOf = (action: RecordingAction): number => PRIORITY.indexOf(
 export interface RecordingDecision {
   readonly action: RecordingAction;
   readonly records: 'screenAndEvents' | 'events' | 'nothing';
-  /** Whether the user is told. */
+  /** Whether the user is notified. */
   readonly notify: boolean;
   readonly audio: boolean;
   readonly lossy: boolean;
@@ -37,7 +37,7 @@ export interface RecordingDecision {
   readonly ruleName: string;
 }
 
-/** What holds for sessions that no rule applies to. It cannot be edited or deleted. */
+/** The decision for sessions that no rule applies to. It cannot be edited or deleted. */
 export const FALLBACK_DECISION: RecordingDecision = {
   ...effectOf('disable'),
   audio: false,
@@ -48,12 +48,12 @@ export const FALLBACK_DECISION: RecordingDecision = {
 
 export interface CompiledRecordingPolicy {
   readonly policy: RecordingPolicy;
-  /** Highest priority first; among equals, by position. */
+  /** Highest priority first, then by position. */
   readonly rules: readonly RecordingRule[];
   readonly scopes: ScopeIndex;
 }
 
-/** Rules with the same action keep their order. */
+/** Sorts by priority; rules with the same action keep their order. */
 export function highestPriorityFirst(rules: readonly RecordingRule[]): RecordingRule[] {
   return rules.toSorted((a, b) => priorityOf(a.action) - priorityOf(b.action));
 }
@@ -63,7 +63,7 @@ export function compileRecording(policy: RecordingPolicy): CompiledRecordingPoli
   return { policy, rules, scopes: new ScopeIndex(rules.map((rule) => rule.scope)) };
 }
 
-/** The decision of the rule of highest priority among those in whose scope the session is, or of the fallback rule. */
+/** The decision of the rule of highest priority among those whose scope contains the session, or of the fallback rule. */
 export function decide(compiled: CompiledRecordingPolicy, session: SessionFacts): RecordingDecision {
   for (const position of members(compiled.scopes.scopesOf(session))) {
     const rule = compiled.rules[position];
@@ -82,19 +82,19 @@ function effectOf(action: RecordingAction): Pick<RecordingDecision, 'action' | '
   return { action, notify, records: action === 'disable' ? 'nothing' : 'events' };
 }
 
-/** What becomes of a running session when its recording rolls over while another decision holds. */
+/** What happens to a running session when its recording rolls over under a new decision. */
 export interface RollOver {
-  /** The decision from now on. */
+  /** The decision that applies from now on. */
   readonly decision: RecordingDecision;
   readonly outcome: 'notRecorded' | 'stops' | 'continues';
-  /** Whether a notice appears now. */
+  /** Whether a notification appears now. */
   readonly showNotification: boolean;
 }
 
 /**
- * The product's roll-over table, its gaps filled by the same principle: a session that is not recorded stays so until
- * the next logon; "do not record" stops a recording; kind, options and notice change now, and only a notice that is
- * new appears.
+ * The roll-over table of the product, with its gaps filled by the same principle: a session that is not recorded stays so
+ * until the next logon; "do not record" stops a recording; content, options and notification change now, and a
+ * notification appears only if there was none before.
  */
 export function rollOver(previous: RecordingDecision, next: RecordingDecision): RollOver {
   if (previous.records === 'nothing') {

@@ -9,8 +9,8 @@ import type { Condition } from '../model/trigger';
 const OLD = '2026-01-01T00:00:00.000Z';
 const NEW = '2026-02-01T00:00:00.000Z';
 
-/** Whether an event meets a trigger with these conditions. */
-function meets(type: EventTypeId, conditions: Condition[], data: EventData): boolean {
+/** Whether a trigger with these conditions matches an event. */
+function matches(type: EventTypeId, conditions: Condition[], data: EventData): boolean {
   const compiled = compileResponse(responsePolicy({ triggers: [trigger(type, ...conditions)] }));
   return respond(compiled, session(), { type, data }) !== null;
 }
@@ -26,47 +26,47 @@ const text = (
 });
 
 describe('a trigger', () => {
-  it('without conditions is met by every event of its type and by no other', () => {
-    expect(meets('appStart', [], {})).toBe(true);
+  it('without conditions matches every event of its type and no other', () => {
+    expect(matches('appStart', [], {})).toBe(true);
     const compiled = compileResponse(responsePolicy({ triggers: [trigger('appStart')] }));
     expect(respond(compiled, session(), { type: 'appEnd', data: {} })).toBeNull();
   });
 
-  it('needs one value of a dimension and every dimension', () => {
+  it('requires any value of a dimension and every dimension', () => {
     const conditions = [
       text('appName', 'equals', 'cmd.exe', 'pwsh.exe'),
       text('commandLine', 'includes', '-enc', '-e '),
     ];
-    expect(meets('appStart', conditions, { appName: 'PWSH.EXE', commandLine: 'pwsh.exe -Enc AA' })).toBe(
+    expect(matches('appStart', conditions, { appName: 'PWSH.EXE', commandLine: 'pwsh.exe -Enc AA' })).toBe(
       true,
     );
-    expect(meets('appStart', conditions, { appName: 'pwsh.exe', commandLine: 'pwsh.exe' })).toBe(false);
-    expect(meets('appStart', conditions, { appName: 'bash.exe', commandLine: '-enc' })).toBe(false);
+    expect(matches('appStart', conditions, { appName: 'pwsh.exe', commandLine: 'pwsh.exe' })).toBe(false);
+    expect(matches('appStart', conditions, { appName: 'bash.exe', commandLine: '-enc' })).toBe(false);
   });
 
-  it('takes several conditions on one dimension as alternatives', () => {
+  it('treats several conditions on one dimension as alternatives', () => {
     const conditions = [text('path', 'equals', 'C:\\a'), text('path', 'includes', 'secret')];
-    expect(meets('fileCreate', conditions, { path: 'c:\\A' })).toBe(true);
-    expect(meets('fileCreate', conditions, { path: 'D:\\Secrets' })).toBe(true);
-    expect(meets('fileCreate', conditions, { path: 'D:\\a' })).toBe(false);
+    expect(matches('fileCreate', conditions, { path: 'c:\\A' })).toBe(true);
+    expect(matches('fileCreate', conditions, { path: 'D:\\Secrets' })).toBe(true);
+    expect(matches('fileCreate', conditions, { path: 'D:\\a' })).toBe(false);
   });
 
-  it('is not met by an event that lacks the dimension', () => {
-    expect(meets('appStart', [text('commandLine', 'matches', '.*')], { appName: 'cmd.exe' })).toBe(false);
+  it('does not match an event that lacks the dimension', () => {
+    expect(matches('appStart', [text('commandLine', 'matches', '.*')], { appName: 'cmd.exe' })).toBe(false);
     const small: Condition = { dimension: 'fileSize', operator: 'smallerThan', values: [1] };
-    expect(meets('fileCreate', [small], { path: 'x' })).toBe(false);
+    expect(matches('fileCreate', [small], { path: 'x' })).toBe(false);
   });
 
   it('searches a pattern anywhere in the value, but Equals compares all of it', () => {
-    expect(meets('appEnd', [text('appName', 'matches', 'm\\w')], { appName: 'cmd.exe' })).toBe(true);
-    expect(meets('appEnd', [text('appName', 'equals', 'cmd')], { appName: 'cmd.exe' })).toBe(false);
+    expect(matches('appEnd', [text('appName', 'matches', 'm\\w')], { appName: 'cmd.exe' })).toBe(true);
+    expect(matches('appEnd', [text('appName', 'equals', 'cmd')], { appName: 'cmd.exe' })).toBe(false);
   });
 });
 
 describe('numbers', () => {
   const MB = 1_048_576;
   const size = (condition: object, fileSizeBytes: number) =>
-    meets('fileCreate', [{ dimension: 'fileSize', ...condition } as Condition], { fileSizeBytes });
+    matches('fileCreate', [{ dimension: 'fileSize', ...condition } as Condition], { fileSizeBytes });
 
   it.each([
     ['greater than excludes its limit', { operator: 'greaterThan', values: [2] }, 2 * MB, false],
@@ -84,48 +84,48 @@ describe('numbers', () => {
 
   it('are hours when idle', () => {
     const idle: Condition = { dimension: 'idleDuration', operator: 'greaterThan', values: [0.5] };
-    expect(meets('idle', [idle], { idleSeconds: 1801 })).toBe(true);
-    expect(meets('idle', [idle], { idleSeconds: 1800 })).toBe(false);
+    expect(matches('idle', [idle], { idleSeconds: 1801 })).toBe(true);
+    expect(matches('idle', [idle], { idleSeconds: 1800 })).toBe(false);
   });
 });
 
 describe('drives and choices', () => {
   it.each(['D', 'd', 'D:', 'd:\\', 'D:/'])('compare by the letter: %s', (driveLetter) => {
-    expect(meets('cdmUsb', [text('driveLetter', 'equals', 'd:')], { driveLetter })).toBe(true);
-    expect(meets('cdmUsb', [text('driveLetter', 'equals', 'E')], { driveLetter })).toBe(false);
+    expect(matches('cdmUsb', [text('driveLetter', 'equals', 'd:')], { driveLetter })).toBe(true);
+    expect(matches('cdmUsb', [text('driveLetter', 'equals', 'E')], { driveLetter })).toBe(false);
   });
 
   it('ignore case', () => {
-    expect(meets('clipboardOperation', [text('dataType', 'equals', 'Bitmap')], { dataType: 'bitmap' })).toBe(
-      true,
-    );
-    expect(meets('fileTransfer', [text('fileSource', 'equals', 'HOST')], { fileSource: 'client' })).toBe(
+    expect(
+      matches('clipboardOperation', [text('dataType', 'equals', 'Bitmap')], { dataType: 'bitmap' }),
+    ).toBe(true);
+    expect(matches('fileTransfer', [text('fileSource', 'equals', 'HOST')], { fileSource: 'client' })).toBe(
       false,
     );
   });
 });
 
-describe('of several rules that an event meets', () => {
+describe('of several rules that match an event', () => {
   const start = { type: 'appStart', data: { appName: 'cmd.exe' } } as const;
   const acting = (...rules: Parameters<typeof responsePolicy>) =>
     respond(compileResponse(responsePolicy(...rules)), session(), start)?.ruleId;
   const triggers = [trigger('appStart')];
 
-  it('the oldest acts, wherever it stands', () => {
+  it('the oldest acts, at any position', () => {
     expect(acting({ triggers, createdAt: NEW }, { triggers, createdAt: OLD })).toBe('rule-1');
   });
 
-  it('the first acts of equally old ones', () => {
+  it('the first acts among rules of the same age', () => {
     expect(acting({ triggers, createdAt: OLD }, { triggers, createdAt: OLD })).toBe('rule-0');
   });
 
-  it('an older one whose scope or triggers are not met does not stand in the way', () => {
+  it('an older one out of scope or without a matching trigger does not prevent it', () => {
     const other = [trigger('appEnd')];
     const rules = [{ triggers, scope: LEGAL }, { triggers: other }, { triggers, createdAt: NEW }];
     expect(acting(...rules)).toBe('rule-2');
   });
 
-  it('none acts when none is met', () => {
+  it('none acts when none matches', () => {
     expect(acting({ triggers, scope: LEGAL })).toBeUndefined();
     expect(respond(compileResponse(DO_NOT_RESPOND), session(), start)).toBeNull();
   });
@@ -148,7 +148,7 @@ describe('the response of a rule', () => {
     ],
   });
 
-  it('is that of all its triggers that are met, each action once, in the order of execution', () => {
+  it('combines all matching triggers, each action once, in the order of execution', () => {
     const response = respond(compileResponse(policy), session(), {
       type: 'appStart',
       data: { appName: 'CMD.exe' },
@@ -168,7 +168,7 @@ describe('the response of a rule', () => {
     });
   });
 
-  it('may be to do nothing', () => {
+  it('may have no actions', () => {
     const idle = responsePolicy({ triggers: [trigger('idle')] });
     expect(respond(compileResponse(idle), session(), { type: 'idle', data: {} })?.actions).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe('the response of a rule', () => {
     [10, 10],
     [11, 11],
     [120, 120],
-  ])('keeps, of %s seconds before an event, %s', (secondsBefore, effective) => {
+  ])('buffers for %s seconds before an event %s seconds', (secondsBefore, effective) => {
     const recordingOptions = { minutesAfter: 5, secondsBefore, lossy: false };
     const compiled = compileResponse(responsePolicy({ recordingOptions, triggers: [trigger('idle')] }));
     const response = respond(compiled, session(), { type: 'idle', data: {} });
@@ -188,11 +188,11 @@ describe('the response of a rule', () => {
   });
 });
 
-describe('what is derived from a response policy', () => {
+describe('derived from a response policy', () => {
   const starts = [{ ...trigger('appStart'), actions: ['startScreenRecording' as const] }];
   const before = (secondsBefore: number) => ({ minutesAfter: null, secondsBefore, lossy: false });
 
-  it('is the longest time to keep before events, of the rules in scope that start a recording', () => {
+  it('is the longest buffer before events of the rules in scope that start a recording', () => {
     const compiled = compileResponse(
       responsePolicy(
         { triggers: starts, recordingOptions: before(15) },
@@ -212,7 +212,7 @@ describe('what is derived from a response policy', () => {
 });
 
 describe('a detection policy', () => {
-  it('logs the types of all rules in scope together, in the order of the table', () => {
+  it('logs the union of the types of all rules in scope, in the order of the table', () => {
     const policy = detectionPolicy(
       { eventTypes: ['clipboardOperation', 'appStart'] },
       { eventTypes: ['appStart', 'performanceData'] },

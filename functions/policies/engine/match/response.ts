@@ -1,18 +1,18 @@
-/** Event response policies: what an event of a session sets off. */
-import { members } from './bitset';
-import { type CompiledTrigger, compileTrigger } from './compiled-trigger';
-import { FoldedData } from './normalized-event';
-import { Patterns } from '../text/pattern-cache';
+/** Event response policies: the response to an event of a session. */
 import type { SessionEvent } from '../model/event';
 import { type Action, ACTIONS, type EventTypeId } from '../model/event-types';
 import type { ResponsePolicy, ResponseRule } from '../model/policy';
 import { parseRecipients } from '../model/recipients';
-import { ScopeIndex } from './scope-index';
 import type { SessionFacts } from '../model/session';
+import { PatternCache } from '../text/pattern-cache';
+import { members } from './bitset';
+import { type CompiledTrigger, compileTrigger } from './compiled-trigger';
+import { NormalizedEvent } from './normalized-event';
+import { ScopeIndex } from './scope-index';
 import { TypeIndex } from './type-index';
 
-/** Less is recorded in blocks of this length anyway. */
-const LEAST_SECONDS_BEFORE = 10;
+/** Recording servers buffer the screen in blocks of this length. */
+const MIN_SECONDS_BEFORE = 10;
 
 export interface CompiledResponseRule {
   readonly rule: ResponseRule;
@@ -23,7 +23,7 @@ export interface CompiledResponseRule {
 
 export interface CompiledResponsePolicy {
   readonly policy: ResponsePolicy;
-  /** Oldest first: by time of making, then by position. */
+  /** Oldest first: by creation time, then by position. */
   readonly rules: readonly CompiledResponseRule[];
   readonly scopes: ScopeIndex;
   readonly byType: ReadonlyMap<EventTypeId, TypeIndex>;
@@ -33,27 +33,27 @@ export interface CompiledResponsePolicy {
 export interface RecordingOptions {
   /** Null: until the session ends. */
   readonly minutesAfter: number | null;
-  /** 10 to 120; null: nothing from before the event. */
+  /** 10 to 120; null: nothing before the event. */
   readonly secondsBefore: number | null;
   readonly lossy: boolean;
 }
 
-/** What one event sets off: the oldest rule that it meets, and all triggers of that rule that it meets. */
+/** The response to one event: the oldest rule with a matching trigger, and all triggers of that rule that match. */
 export interface ResponseDecision {
   readonly ruleId: string;
   readonly ruleName: string;
-  readonly triggers: readonly MetTrigger[];
-  /** Of all triggers, each once, in the order in which they are carried out. It may be empty. */
+  readonly triggers: readonly MatchedTrigger[];
+  /** The union of the actions of these triggers, in the order of execution; may be empty. */
   readonly actions: readonly Action[];
-  /** Those that are not empty, in the order of the triggers. */
+  /** The non-empty descriptions of these triggers, in their order. */
   readonly descriptions: readonly string[];
   readonly recipients: readonly string[];
   readonly recordingOptions: RecordingOptions;
-  /** 0: at once, without notice. */
+  /** 0: immediately, without notification. */
   readonly operationDelaySeconds: number;
 }
 
-export interface MetTrigger {
+export interface MatchedTrigger {
   /** Position within its rule, from 0. */
   readonly position: number;
   readonly description: string;
@@ -66,13 +66,13 @@ export function compileResponse(policy: ResponsePolicy): CompiledResponsePolicy 
   return { policy, rules, scopes, byType: TypeIndex.ofRules(rules) };
 }
 
-/** The rules without the indexes that quicken their use, oldest first. */
+/** Compiles the rules without building indexes; oldest first. */
 export function compileRules(rules: readonly ResponseRule[]): CompiledResponseRule[] {
-  const patterns = new Patterns();
+  const patterns = new PatternCache();
   return oldestFirst(rules).map((rule) => compileRule(rule, patterns));
 }
 
-/** What the event sets off, or null when no rule in whose scope the session is has a trigger that it meets. */
+/** The response to the event, or null when no rule whose scope contains the session has a matching trigger. */
 export function respond(
   compiled: CompiledResponsePolicy,
   session: SessionFacts,
@@ -80,16 +80,16 @@ export function respond(
 ): ResponseDecision | null {
   const index = compiled.byType.get(event.type);
   if (!index) return null;
-  const data = new FoldedData(event.data);
-  const met = index.oldestMet(compiled.scopes.scopesOf(session), data);
-  if (met === undefined) return null;
-  const rule = compiled.rules[met];
-  return rule ? responseOf(rule, index.metTriggers(met, data)) : null;
+  const normalized = new NormalizedEvent(event.data);
+  const oldest = index.oldestMatch(compiled.scopes.scopesOf(session), normalized);
+  if (oldest === undefined) return null;
+  const rule = compiled.rules[oldest];
+  return rule ? responseOf(rule, index.matchedTriggers(oldest, normalized)) : null;
 }
 
 /**
- * How many seconds of the screen a server must keep from before any event of the session: the largest of the rules in
- * whose scope the session is and that start a recording. 0: none.
+ * How many seconds of the screen a server must buffer before any event of the session: the maximum over the rules that
+ * start a recording and whose scope contains the session. 0: none.
  */
 export function preEventSeconds(compiled: CompiledResponsePolicy, session: SessionFacts): number {
   let seconds = 0;
@@ -101,17 +101,17 @@ export function preEventSeconds(compiled: CompiledResponsePolicy, session: Sessi
   return seconds;
 }
 
-/** The event types that some rule has a trigger for: no other event can set anything off. */
+/** The event types that some rule has a trigger for: events of other types have no response. */
 export function typesWithTriggers(compiled: CompiledResponsePolicy): ReadonlySet<EventTypeId> {
   return new Set(compiled.byType.keys());
 }
 
-/** Sorts by the instant of making; equally old rules keep their order. */
+/** Sorts by creation time; rules of the same age keep their order. */
 function oldestFirst(rules: readonly ResponseRule[]): ResponseRule[] {
   return rules.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
 }
 
-function compileRule(rule: ResponseRule, patterns: Patterns): CompiledResponseRule {
+function compileRule(rule: ResponseRule, patterns: PatternCache): CompiledResponseRule {
   const { minutesAfter, secondsBefore, lossy } = rule.recordingOptions;
   return {
     rule,
@@ -119,14 +119,14 @@ function compileRule(rule: ResponseRule, patterns: Patterns): CompiledResponseRu
     recipients: parseRecipients(rule.recipients),
     recordingOptions: {
       minutesAfter: minutesAfter || null,
-      secondsBefore: secondsBefore ? Math.max(LEAST_SECONDS_BEFORE, secondsBefore) : null,
+      secondsBefore: secondsBefore ? Math.max(MIN_SECONDS_BEFORE, secondsBefore) : null,
       lossy,
     },
   };
 }
 
-function responseOf(rule: CompiledResponseRule, met: readonly CompiledTrigger[]): ResponseDecision {
-  const triggers = met.map(({ position, trigger: { description, actions } }) => ({
+function responseOf(rule: CompiledResponseRule, matched: readonly CompiledTrigger[]): ResponseDecision {
+  const triggers = matched.map(({ position, trigger: { description, actions } }) => ({
     position,
     description,
     actions,

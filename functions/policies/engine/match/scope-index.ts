@@ -1,32 +1,32 @@
-/** Decides at once in which of many scopes a session is. */
+/** Finds which of many scopes contain a session, in one lookup. */
 import { addressKey, parseAddressRange } from '../addresses';
-import { add, type Bitset, emptySet, intersect } from './bitset';
-import { RangeIndex } from './range-index';
 import type { Scope } from '../model/scope';
-import { eachKeyOfScope, eachKeyOfSession, KEY_KINDS, type KeyKind } from './scope-keys';
 import type { SessionFacts } from '../model/session';
 import { foldText } from '../text/case-folding';
+import { add, type Bitset, emptySet, intersect } from './bitset';
+import { RangeIndex } from './range-index';
+import { eachKeyOfScope, eachKeyOfSession, KEY_KINDS, type KeyKind } from './scope-keys';
 
-/** By space and text the positions of the scopes that ask for it, in their order. */
-type SpaceIndex = Map<string, Map<string, number[]>>;
+/** By namespace and text the positions of the scopes that have the key, ascending. */
+type KeyIndex = Map<string, Map<string, number[]>>;
 
 /**
- * An inverted index: key → positions of the scopes that ask for it. For each kind, a session is in the scopes that do
- * not ask for the kind and in those that ask for one of its keys; the answer is what all kinds have in common.
- * It is remembered for as long as the session object lives.
+ * An inverted index: key → positions of the scopes that have it. For each kind of criteria, the candidates are the scopes
+ * without criteria of the kind and those that have a key of the session; the result is the intersection over all kinds.
+ * It is cached for as long as the session object lives.
  */
 export class ScopeIndex {
-  /** By space and folded text. */
-  private readonly askedFor: SpaceIndex = new Map();
+  /** By namespace and case-folded text. */
+  private readonly byKey: KeyIndex = new Map();
   private readonly ranges: RangeIndex<number>;
-  /** For each kind, and last for addresses, the scopes that ask for nothing of it. */
+  /** For each kind of keys, and for addresses, the scopes without criteria of that kind. */
   private readonly unrestricted: { keys: Bitset[]; addresses: Bitset };
-  private readonly known = new WeakMap<SessionFacts, Bitset>();
+  private readonly cache = new WeakMap<SessionFacts, Bitset>();
 
   constructor(scopes: readonly Scope[]) {
-    const asGiven: SpaceIndex = new Map();
+    const unfolded: KeyIndex = new Map();
     this.unrestricted = {
-      keys: KEY_KINDS.map((kind) => this.index(kind, scopes, asGiven)),
+      keys: KEY_KINDS.map((kind) => this.index(kind, scopes, unfolded)),
       addresses: emptySet(scopes.length),
     };
     const entries = [];
@@ -40,30 +40,30 @@ export class ScopeIndex {
     this.ranges = new RangeIndex(entries);
   }
 
-  /** The positions of the scopes that the session is in. */
+  /** The positions of the scopes that contain the session. */
   scopesOf(session: SessionFacts): Bitset {
-    const known = this.known.get(session);
-    if (known) return known;
-    const scopes = this.decide(session);
-    this.known.set(session, scopes);
+    const cached = this.cache.get(session);
+    if (cached) return cached;
+    const scopes = this.find(session);
+    this.cache.set(session, scopes);
     return scopes;
   }
 
   /**
-   * Files the scopes under what they ask for of one kind, and returns those that ask for nothing of it. Many scopes ask for
-   * the same: a text is folded when it is first met, and then found as it was given.
+   * Indexes the criteria of one kind, and returns the scopes without any. Many scopes have the same criteria: a text is
+   * case-folded at its first occurrence, later ones are looked up as they are written.
    */
-  private index(kind: KeyKind, scopes: readonly Scope[], asGiven: SpaceIndex): Bitset {
+  private index(kind: KeyKind, scopes: readonly Scope[], unfolded: KeyIndex): Bitset {
     const unrestricted = emptySet(scopes.length);
     for (const [position, scope] of scopes.entries()) {
       let isRestricted = false;
-      eachKeyOfScope(kind, scope, (space, text) => {
+      eachKeyOfScope(kind, scope, (namespace, text) => {
         isRestricted = true;
-        const known = asGiven.get(space)?.get(text);
+        const known = unfolded.get(namespace)?.get(text);
         if (known) known.push(position);
         else {
-          const positions = positionsOf(this.askedFor, space, foldText(text));
-          positionsOf(asGiven, space, text, positions).push(position);
+          const positions = positionsOf(this.byKey, namespace, foldText(text));
+          positionsOf(unfolded, namespace, text, positions).push(position);
         }
       });
       if (!isRestricted) add(unrestricted, position);
@@ -71,14 +71,14 @@ export class ScopeIndex {
     return unrestricted;
   }
 
-  private decide(session: SessionFacts): Bitset {
+  private find(session: SessionFacts): Bitset {
     const scopes = this.unrestricted.addresses.slice();
     const address = session.clientAddress === undefined ? undefined : addressKey(session.clientAddress);
     if (address !== undefined) this.ranges.find(address, (position) => add(scopes, position));
     for (const [index, kind] of KEY_KINDS.entries()) {
       const ofKind = this.unrestricted.keys[index]?.slice() ?? emptySet(0);
-      eachKeyOfSession(kind, session, (space, text) => {
-        for (const position of this.askedFor.get(space)?.get(foldText(text)) ?? []) add(ofKind, position);
+      eachKeyOfSession(kind, session, (namespace, text) => {
+        for (const position of this.byKey.get(namespace)?.get(foldText(text)) ?? []) add(ofKind, position);
       });
       intersect(scopes, ofKind);
     }
@@ -86,12 +86,12 @@ export class ScopeIndex {
   }
 }
 
-/** The positions filed under a text: those given when none are. */
-function positionsOf(index: SpaceIndex, space: string, text: string, given: number[] = []): number[] {
-  let ofSpace = index.get(space);
-  if (!ofSpace) index.set(space, (ofSpace = new Map<string, number[]>()));
-  const known = ofSpace.get(text);
+/** The posting list of a key; `initial` becomes the list of a new key. */
+function positionsOf(index: KeyIndex, namespace: string, text: string, initial: number[] = []): number[] {
+  let byText = index.get(namespace);
+  if (!byText) index.set(namespace, (byText = new Map<string, number[]>()));
+  const known = byText.get(text);
   if (known) return known;
-  ofSpace.set(text, given);
-  return given;
+  byText.set(text, initial);
+  return initial;
 }

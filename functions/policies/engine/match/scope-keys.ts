@@ -1,4 +1,4 @@
-/** What a scope asks for and what a session is, as keys: they meet where they have a key in common. */
+/** The criteria of scopes and the facts of sessions as keys: a criterion applies when the session has its key. */
 import type { Scope } from '../model/scope';
 import type { SessionFacts } from '../model/session';
 import { foldText } from '../text/case-folding';
@@ -7,19 +7,19 @@ import { foldText } from '../text/case-folding';
 export const KEY_KINDS = ['people', 'applications', 'machines', 'tags'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
-/** The spaces of keys: what a text is. They keep a user from being taken for a group, a name for a SID. */
+/** The namespaces of keys: they distinguish users from groups and names from SIDs. */
 const USER = { name: 'user.name', upn: 'user.upn', sid: 'user.sid', entraId: 'user.entraId' } as const;
 const GROUP = { name: 'group.name', upn: 'group.upn', sid: 'group.sid', entraId: 'group.entraId' } as const;
 
 type Identifiers<Value> = Readonly<Record<'name' | 'upn' | 'sid' | 'entraId', Value>>;
 
 /**
- * Takes a key: its space and its text as it was given, which is equal to another when both are folded. To put both into
- * one string for each key would cost more than the rest.
+ * Receives a key: its namespace and its text as written; texts are equal if they are equal when case-folded. Joining both
+ * to one string for each key would cost more than the rest of the lookup.
  */
-type Visit = (space: string, text: string) => void;
+type Visit = (namespace: string, text: string) => void;
 
-/** Visits the keys of all criteria of one kind; none when the scope is not restricted in this kind. */
+/** Visits the keys of all criteria of one kind; none when the scope has no criteria of this kind. */
 export function eachKeyOfScope(kind: KeyKind, scope: Scope, visit: Visit): void {
   switch (kind) {
     case 'people':
@@ -46,46 +46,46 @@ export function eachKeyOfSession(kind: KeyKind, session: SessionFacts, visit: Vi
       eachIdentifier(GROUP, session.user.groups, visit);
       return;
     case 'applications':
-      eachText('application', given(session.application), visit);
+      eachText('application', optional(session.application), visit);
       return;
     case 'machines':
-      eachText('deliveryGroup', given(session.deliveryGroup), visit);
-      eachText('machine', given(session.machine), visit);
+      eachText('deliveryGroup', optional(session.deliveryGroup), visit);
+      eachText('machine', optional(session.machine), visit);
       return;
     case 'tags':
       eachText('tag', session.tags, visit);
   }
 }
 
-/** The keys of all criteria of one kind, each as one text. */
+/** The keys of all criteria of one kind, each as one string. */
 export function keysOfScope(kind: KeyKind, scope: Scope): Set<string> {
   const keys = new Set<string>();
-  eachKeyOfScope(kind, scope, (space, text) => keys.add(`${space}:${foldText(text)}`));
+  eachKeyOfScope(kind, scope, (namespace, text) => keys.add(`${namespace}:${foldText(text)}`));
   return keys;
 }
 
-/** The keys that the session has of one kind, each as one text. */
+/** The keys of one kind that the session has, each as one string. */
 export function keysOfSession(kind: KeyKind, session: SessionFacts): Set<string> {
   const keys = new Set<string>();
-  eachKeyOfSession(kind, session, (space, text) => keys.add(`${space}:${foldText(text)}`));
+  eachKeyOfSession(kind, session, (namespace, text) => keys.add(`${namespace}:${foldText(text)}`));
   return keys;
 }
 
-const given = (value: string | undefined) => (value === undefined ? [] : [value]);
+const optional = (value: string | undefined) => (value === undefined ? [] : [value]);
 
 function eachIdentifier(
-  spaces: Identifiers<string>,
+  namespaces: Identifiers<string>,
   identities: readonly Partial<Identifiers<string | undefined>>[] = [],
   visit: Visit,
 ): void {
   for (const { name, upn, sid, entraId } of identities) {
-    if (name !== undefined) visit(spaces.name, name);
-    if (upn !== undefined) visit(spaces.upn, upn);
-    if (sid !== undefined) visit(spaces.sid, sid);
-    if (entraId !== undefined) visit(spaces.entraId, entraId);
+    if (name !== undefined) visit(namespaces.name, name);
+    if (upn !== undefined) visit(namespaces.upn, upn);
+    if (sid !== undefined) visit(namespaces.sid, sid);
+    if (entraId !== undefined) visit(namespaces.entraId, entraId);
   }
 }
 
-function eachText(space: string, texts: readonly string[] = [], visit: Visit): void {
-  for (const text of texts) visit(space, text);
+function eachText(namespace: string, texts: readonly string[] = [], visit: Visit): void {
+  for (const text of texts) visit(namespace, text);
 }

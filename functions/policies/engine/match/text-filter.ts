@@ -1,113 +1,112 @@
-/** The triggers of one type filed under texts and patterns of one dimension. */
-import { type CandidateFilter, candidatesBy, type Filed } from './candidate-filters';
+/** The index of the triggers of one event type by texts and patterns of one dimension. */
 import type { Dimension } from '../model/event-types';
-import { Findings, type Literal, LiteralFilter } from '../text/trigram-prefilter';
-import type { TextNeed } from './index-predicates';
-import type { Factor } from '../text/required-literals';
-import type { Candidate, OldestSearch } from './oldest-match';
-import { UnitPairs } from '../text/bigram-mask';
+import { BigramMask } from '../text/bigram-mask';
+import type { RequiredLiterals } from '../text/required-literals';
+import { type Literal, ScanResult, TrigramPrefilter } from '../text/trigram-prefilter';
+import { type CandidateFilter, candidatesBy, type Posting } from './candidate-filters';
+import type { TextPredicate } from './index-predicates';
+import type { Candidate, OldestMatch } from './oldest-match';
 
-/** A test of the value that is made once for all triggers that need it. */
+/** A test of the value that is run once for all triggers that share it. */
 interface Probe {
   readonly holds: (text: string, folded: string) => boolean;
   /** Oldest rule first. */
   readonly candidates: readonly Candidate[];
-  /** A value for which it holds has one text of each of these. */
-  readonly factors: readonly Factor[];
-  /** The one of them that the probe is called up by; none: by any value. */
-  readonly calledBy: Factor;
-  /** The last search that made the test. */
-  madeBy: number;
+  /** A value that passes contains one literal of each of these sets. */
+  readonly required: readonly RequiredLiterals[];
+  /** The set by which the prefilter finds the probe; empty: it is run for every value. */
+  readonly indexedBy: RequiredLiterals;
+  /** The number of the last search that ran it. */
+  lastSearch: number;
 }
 
 /**
- * Each text and each pattern that triggers need is one probe. A pass over the value tells which probes are in question;
- * of these, those are made for which a rule in scope waits. The rules lie in a flat array, so that to see that none is in
- * scope no object has to be fetched.
+ * Each text and each pattern is one probe. One pass over the value finds the probes that may hold; of these, only those
+ * are run that have a relevant rule. The rules are in a flat array, so that no object is accessed to see that none is.
  */
 export class TextFilter implements CandidateFilter {
   private readonly probes: readonly Probe[];
-  /** Of probe after probe, oldest first. */
+  /** Those of probe after probe, each oldest first. */
   private readonly rules: Uint32Array;
-  /** For each probe its first place in `rules`; last, the end of the last. */
+  /** For each probe its first index in `rules`; finally the length of `rules`. */
   private readonly starts: Uint32Array;
-  private readonly literals: LiteralFilter;
-  /** Probes that no text can be looked for instead of. */
-  private readonly always: readonly number[];
-  private readonly findings = new Findings();
+  private readonly prefilter: TrigramPrefilter;
+  /** Probes without literals to find them by. */
+  private readonly unfiltered: readonly number[];
+  private readonly result = new ScanResult();
 
   constructor(
     private readonly dimension: Dimension,
-    files: readonly Filed<TextNeed>[],
+    postings: readonly Posting<TextPredicate>[],
   ) {
-    this.probes = probesOf(files);
+    this.probes = probesOf(postings);
     const literals: Literal[] = [];
-    const always: number[] = [];
+    const unfiltered: number[] = [];
     const rules: number[] = [];
     this.starts = new Uint32Array(this.probes.length + 1);
-    for (const [id, { calledBy, candidates, factors }] of this.probes.entries()) {
-      const pairs = pairsOf(factors);
-      for (const text of calledBy) literals.push({ text, id, pairs });
-      if (calledBy.length === 0) always.push(id);
+    for (const [id, { indexedBy, candidates, required }] of this.probes.entries()) {
+      const bigrams = requiredBigrams(required);
+      for (const text of indexedBy) literals.push({ text, id, bigrams });
+      if (indexedBy.length === 0) unfiltered.push(id);
       for (const { rule } of candidates) rules.push(rule);
       this.starts[id + 1] = rules.length;
     }
-    this.literals = new LiteralFilter(literals);
-    this.always = always;
+    this.prefilter = new TrigramPrefilter(literals);
+    this.unfiltered = unfiltered;
     this.rules = Uint32Array.from(rules);
   }
 
-  offer(search: OldestSearch): void {
-    const { findings, literals, always } = this;
-    const text = search.data.text(this.dimension);
+  addCandidates(search: OldestMatch): void {
+    const { result, prefilter, unfiltered } = this;
+    const text = search.event.text(this.dimension);
     if (text === undefined) return;
-    literals.scan(text, findings);
-    if (!findings.isAscii) literals.scan(search.data.folded(this.dimension), findings);
-    for (let index = 0; index < findings.count; index++) this.make(findings.ids[index] ?? 0, text, search);
-    for (const id of always) this.make(id, text, search);
+    prefilter.scan(text, result);
+    if (!result.isAscii) prefilter.scan(search.event.folded(this.dimension), result);
+    for (let index = 0; index < result.count; index++) this.run(result.ids[index] ?? 0, text, search);
+    for (const id of unfiltered) this.run(id, text, search);
   }
 
-  private make(id: number, text: string, search: OldestSearch): void {
-    if (!search.isOpenToAny(this.rules, this.starts[id] ?? 0, this.starts[id + 1] ?? 0)) return;
+  private run(id: number, text: string, search: OldestMatch): void {
+    if (!search.isAnyRelevant(this.rules, this.starts[id] ?? 0, this.starts[id + 1] ?? 0)) return;
     const probe = this.probes[id];
-    if (!probe || probe.madeBy === search.number) return;
-    probe.madeBy = search.number;
-    if (!probe.holds(text, search.data.folded(this.dimension))) return;
+    if (!probe || probe.lastSearch === search.number) return;
+    probe.lastSearch = search.number;
+    if (!probe.holds(text, search.event.folded(this.dimension))) return;
     for (const candidate of probe.candidates) search.consider(candidate);
   }
 }
 
-function probesOf(files: readonly Filed<TextNeed>[]): Probe[] {
-  const ofText = (text: string) => ({ factors: [[text]], calledBy: [text], madeBy: 0 });
+function probesOf(postings: readonly Posting<TextPredicate>[]): Probe[] {
+  const ofText = (text: string) => ({ required: [[text]], indexedBy: [text], lastSearch: 0 });
   return [
-    ...[...candidatesBy(files, ({ wholes }) => wholes)].map(([text, candidates]) => ({
+    ...[...candidatesBy(postings, ({ exactTexts }) => exactTexts)].map(([text, candidates]) => ({
       ...ofText(text),
       candidates,
       holds: (_: string, folded: string) => folded === text,
     })),
-    ...[...candidatesBy(files, ({ parts }) => parts)].map(([text, candidates]) => ({
+    ...[...candidatesBy(postings, ({ substrings }) => substrings)].map(([text, candidates]) => ({
       ...ofText(text),
       candidates,
       holds: (_: string, folded: string) => folded.includes(text),
     })),
-    ...[...candidatesBy(files, ({ patterns }) => patterns)].map(([pattern, candidates]) => ({
+    ...[...candidatesBy(postings, ({ patterns }) => patterns)].map(([pattern, candidates]) => ({
       candidates,
-      factors: pattern.factors,
-      calledBy: pattern.bestFactor ?? [],
+      required: pattern.prefilters,
+      indexedBy: pattern.indexLiterals ?? [],
       holds: (text: string, folded: string) => pattern.occursIn(text, folded),
-      madeBy: 0,
+      lastSearch: 0,
     })),
   ];
 }
 
-/** The pairs of units that every text has which has one text of each factor. */
-function pairsOf(factors: readonly Factor[]): UnitPairs {
-  const pairs = new UnitPairs();
-  for (const [first, ...others] of factors) {
+/** The bigrams of every text that contains one literal of each set. */
+function requiredBigrams(sets: readonly RequiredLiterals[]): BigramMask {
+  const bigrams = new BigramMask();
+  for (const [first, ...others] of sets) {
     if (first === undefined) continue;
-    const ofFactor = UnitPairs.of(first);
-    for (const other of others) ofFactor.keepThoseOf(UnitPairs.of(other));
-    pairs.addAll(ofFactor);
+    const common = BigramMask.of(first);
+    for (const other of others) common.intersect(BigramMask.of(other));
+    bigrams.add(common);
   }
-  return pairs;
+  return bigrams;
 }

@@ -1,52 +1,60 @@
-/** The triggers of one event type over all rules of a policy, arranged to find the oldest rule that an event meets. */
-import { add, type Bitset, emptySet, meet } from './bitset';
-import { type CandidateFilter, ChoiceFilter, type Filed, NoFilter, NumberFilter } from './candidate-filters';
-import { type CompiledTrigger, meets } from './compiled-trigger';
-import type { EventTypeId } from '../model/event-types';
-import type { FoldedData } from './normalized-event';
+/** The index of the triggers of one event type over all rules of a policy: finds the oldest rule matching an event. */
 import { groupBy } from '../../../../shared/pure/group-by';
+import type { EventTypeId } from '../model/event-types';
+import { add, type Bitset, emptySet, intersects } from './bitset';
+import {
+  type CandidateFilter,
+  ChoiceFilter,
+  NumberFilter,
+  type Posting,
+  UnindexedTriggers,
+} from './candidate-filters';
+import { type CompiledTrigger, matches } from './compiled-trigger';
+import { type IndexPredicate, indexPredicateOf } from './index-predicates';
+import type { NormalizedEvent } from './normalized-event';
+import { type Candidate, OldestMatch } from './oldest-match';
 import { TextFilter } from './text-filter';
-import { type Need, needOf } from './index-predicates';
-import { type Candidate, OldestSearch } from './oldest-match';
 
 /**
- * Almost no event meets almost any trigger, so what counts is to find out quickly that it does not. Each trigger is
- * filed in one filter, under what it needs in one field; only of those that the event's value calls up, and whose rule
- * is in scope, what else they ask is tested.
+ * Almost no event matches almost any trigger, so the index must reject quickly. Each trigger is indexed by its most
+ * selective predicate on one field; its other tests are run only for events that satisfy the predicate and sessions in
+ * the scope of its rule.
  */
 export class TypeIndex {
   private readonly filters: readonly { readonly filter: CandidateFilter; readonly rules: Bitset }[];
 
-  /** Takes the triggers of the type by the age of their rule, oldest first, and the number of all rules. */
+  /** Takes the triggers of the type by the rank of their rule, oldest first, and the number of all rules. */
   private constructor(
     private readonly byRule: ReadonlyMap<number, readonly CompiledTrigger[]>,
     ruleCount: number,
   ) {
-    const files = [...byRule].flatMap(([rule, triggers]) =>
+    const postings = [...byRule].flatMap(([rule, triggers]) =>
       triggers.map(({ tests }) => {
-        const need = needOf(tests);
-        return { candidate: { rule, tests: need?.rest ?? tests }, need };
+        const predicate = indexPredicateOf(tests);
+        return { candidate: { rule, tests: predicate?.residualTests ?? tests }, predicate };
       }),
     );
-    const entry = (filter: CandidateFilter, filed: readonly { candidate: Candidate }[]) => ({
+    const entry = (filter: CandidateFilter, indexed: readonly { candidate: Candidate }[]) => ({
       filter,
       rules: rulesOf(
-        filed.map(({ candidate }) => candidate),
+        indexed.map(({ candidate }) => candidate),
         ruleCount,
       ),
     });
-    const rest = files.filter((filed): filed is Filed<undefined> => filed.need === undefined);
+    const unindexed = postings.filter(
+      (posting): posting is Posting<undefined> => posting.predicate === undefined,
+    );
     this.filters = [
-      ...byDimension(files, 'text').map(([dimension, filed]) =>
-        entry(new TextFilter(dimension, filed), filed),
+      ...byDimension(postings, 'text').map(([dimension, indexed]) =>
+        entry(new TextFilter(dimension, indexed), indexed),
       ),
-      ...byDimension(files, 'number').map(([dimension, filed]) =>
-        entry(new NumberFilter(dimension, filed), filed),
+      ...byDimension(postings, 'number').map(([dimension, indexed]) =>
+        entry(new NumberFilter(dimension, indexed), indexed),
       ),
-      ...byDimension(files, 'choice').map(([dimension, filed]) =>
-        entry(new ChoiceFilter(dimension, filed), filed),
+      ...byDimension(postings, 'choice').map(([dimension, indexed]) =>
+        entry(new ChoiceFilter(dimension, indexed), indexed),
       ),
-      ...(rest.length > 0 ? [entry(new NoFilter(rest), rest)] : []),
+      ...(unindexed.length > 0 ? [entry(new UnindexedTriggers(unindexed), unindexed)] : []),
     ];
   }
 
@@ -63,28 +71,34 @@ export class TypeIndex {
     return new Map([...byType].map(([type, byRule]) => [type, new TypeIndex(byRule, rules.length)]));
   }
 
-  /** The oldest of the rules `inScope` that has a trigger which the event meets. */
-  oldestMet(inScope: Bitset, data: FoldedData): number | undefined {
-    const search = new OldestSearch(inScope, data);
-    for (const { filter, rules } of this.filters) if (meet(rules, inScope)) filter.offer(search);
-    return search.oldest;
+  /** The oldest of the rules `inScope` that has a trigger matching the event. */
+  oldestMatch(inScope: Bitset, event: NormalizedEvent): number | undefined {
+    const search = new OldestMatch(inScope, event);
+    for (const { filter, rules } of this.filters)
+      if (intersects(rules, inScope)) filter.addCandidates(search);
+    return search.rule;
   }
 
-  /** Those triggers of a rule that the event meets. At least one of them is known to be met. */
-  metTriggers(rule: number, data: FoldedData): readonly CompiledTrigger[] {
+  /** The triggers of a rule that match the event. At least one of them is known to match. */
+  matchedTriggers(rule: number, event: NormalizedEvent): readonly CompiledTrigger[] {
     const triggers = this.byRule.get(rule) ?? [];
-    return triggers.length === 1 ? triggers : triggers.filter((trigger) => meets(trigger, data));
+    return triggers.length === 1 ? triggers : triggers.filter((trigger) => matches(trigger, event));
   }
 }
 
-type NeedOfKind<K extends Need['kind']> = Extract<Need, { kind: K }>;
+type PredicateOfKind<K extends IndexPredicate['kind']> = Extract<IndexPredicate, { kind: K }>;
 
-function byDimension<K extends Need['kind']>(files: readonly Filed<Need | undefined>[], kind: K) {
-  const ofKind = files.filter((filed): filed is Filed<NeedOfKind<K>> => filed.need?.kind === kind);
-  return [...groupBy(ofKind, ({ need }) => need.dimension)];
+function byDimension<K extends IndexPredicate['kind']>(
+  postings: readonly Posting<IndexPredicate | undefined>[],
+  kind: K,
+) {
+  const ofKind = postings.filter(
+    (posting): posting is Posting<PredicateOfKind<K>> => posting.predicate?.kind === kind,
+  );
+  return [...groupBy(ofKind, ({ predicate }) => predicate.dimension)];
 }
 
-/** The rules of some triggers, out of so many rules. */
+/** The set of the rules of some triggers, with room for all rules. */
 function rulesOf(candidates: readonly Candidate[], ruleCount: number): Bitset {
   const rules = emptySet(ruleCount);
   for (const { rule } of candidates) add(rules, rule);

@@ -13,7 +13,7 @@ const N3 = ['greaterThan', 'between', 'smallerThan'];
 const EQ = ['equals'];
 const GT = ['greaterThan'];
 
-/** The product's table of event triggers: type, dimension, options, unit. */
+/** The product's table of event triggers: type, dimension, operators, unit. */
 const TABLE: [string, ...[string, readonly string[], string?][]][] = [
   ['App Start', ['App name', T], ['Full command line', T]],
   ['App End', ['App name', T]],
@@ -52,7 +52,7 @@ const TABLE: [string, ...[string, readonly string[], string?][]][] = [
 ];
 
 describe('the table of event types', () => {
-  it('has the types, dimensions, options and units of the product, in its order', () => {
+  it('has the types, dimensions, operators and units of the product, in its order', () => {
     const table = EVENT_TYPES.map((type) => [
       type.name,
       ...type.dimensions.map((dimension) => [
@@ -64,7 +64,7 @@ describe('the table of event types', () => {
     expect(table).toEqual(TABLE);
   });
 
-  it('allows every action for every type, but only mail at the start of a session', () => {
+  it('allows every action for every type, but only e-mail at session start', () => {
     for (const type of EVENT_TYPES) {
       expect(type.actions).toEqual(type.id === 'sessionStart' ? ['sendEmail'] : ACTIONS);
     }
@@ -72,7 +72,7 @@ describe('the table of event types', () => {
     expect(DETECTABLE_TYPE_IDS).not.toContain('sessionStart');
   });
 
-  it('takes for one unit of a policy so many of an event, in every dimension', () => {
+  it('converts units of policies to units of events in every dimension', () => {
     const units = EVENT_TYPES.flatMap(({ id, dimensions }) =>
       dimensions.flatMap((dimension) =>
         dimension.kind === 'number' ? [`${id} ${dimension.field} ${dimension.unitsPerLimit}`] : [],
@@ -102,7 +102,7 @@ describe('the table of event types', () => {
     expect(eventType('cdmUsb').label).toBe('Client drive mapping');
   });
 
-  it('names each id once', () => {
+  it('has unique ids', () => {
     expect(new Set(EVENT_TYPES.map(({ id }) => id)).size).toBe(27);
     for (const { dimensions } of EVENT_TYPES) {
       expect(new Set(dimensions.map(({ field }) => field)).size).toBe(dimensions.length);
@@ -128,7 +128,7 @@ describe('a session event', () => {
     ['clipboardOperation', { dataType: 'bitmap' }],
     ['sessionStart', {}],
     ['idle', {}],
-  ])('of type %s is taken, with any of its fields', (type, data) => {
+  ])('of type %s is accepted with any of its fields', (type, data) => {
     expect(problems(event(type, data))).toEqual([]);
   });
 
@@ -142,8 +142,8 @@ describe('a session event', () => {
     ['an unknown choice', event('clipboardOperation', { dataType: 'Text' }), 'data/dataType'],
     ['no time', { ...event('idle', {}), time: 'yesterday' }, 'time'],
     ['an id that is no UUID', { ...event('idle', {}), id: '1' }, 'id'],
-    ['a field of its own', { ...event('idle', {}), severity: 1 }, ''],
-  ])('with %s is refused', (_, value, path) => {
+    ['an unknown field', { ...event('idle', {}), severity: 1 }, ''],
+  ])('with %s is rejected', (_, value, path) => {
     expect(problems(value)).toEqual([path]);
   });
 });

@@ -1,10 +1,11 @@
-/** The event types, their dimensions and options: the one table that validation, matching, OpenAPI and docs read. */
+/** The table of event types, their dimensions and operators: the single source for validation, matching, OpenAPI and docs. */
 
-/** How a condition compares. Text and fixed choices on the left, numbers on the right. */
+/** Operators for texts, drives and choices. */
 export type TextOperator = 'includes' | 'equals' | 'matches';
+/** Operators for numbers. */
 export type NumberOperator = 'greaterThan' | 'between' | 'smallerThan';
 
-/** What a trigger can do, in the order in which the actions of one event are carried out. */
+/** The actions of triggers, in the order in which those of one event are executed. */
 export const ACTIONS = [
   'startScreenRecording',
   'sendEmail',
@@ -17,11 +18,11 @@ export type Action = (typeof ACTIONS)[number];
 interface DimensionBase {
   /** Stable id, unique within the event type. */
   readonly id: string;
-  /** As administrators know it. */
+  /** Display name. */
   readonly name: string;
-  /** The field of the event's `data` that holds the value; absent in an event means that no condition holds. */
+  /** The field of the event's `data` that has the value; if it is missing, no condition is satisfied. */
   readonly field: string;
-  /** Its place among the dimensions of its type, from 0. */
+  /** Its index among the dimensions of its type, from 0. */
   readonly slot: number;
 }
 
@@ -30,7 +31,7 @@ export interface TextDimension extends DimensionBase {
   readonly operators: readonly TextOperator[];
 }
 
-/** A drive: `D`, `D:` and `d:\` are the same. */
+/** A drive: `D`, `D:` and `d:\` are equal. */
 export interface DriveDimension extends DimensionBase {
   readonly kind: 'drive';
   readonly operators: readonly ['equals'];
@@ -45,21 +46,24 @@ export interface ChoiceDimension extends DimensionBase {
 export interface NumberDimension extends DimensionBase {
   readonly kind: 'number';
   readonly operators: readonly NumberOperator[];
-  /** The unit in which policies give limits. */
+  /** The unit of limits in policies. */
   readonly unit: '%' | 'MB' | 'ms' | 'hours';
-  /** A limit times this is in the unit of the event's field. */
+  /** Multiplied by this, a limit is in the unit of the event's field. */
   readonly unitsPerLimit: number;
-  /** The largest value that an event can have, in the policy's unit, where there is one. */
+  /** The largest value that an event can have, in the unit of policies; undefined: unbounded. */
   readonly maximum?: number;
 }
 
 export type Dimension = TextDimension | DriveDimension | ChoiceDimension | NumberDimension;
-/** A dimension that is not yet one of a type. */
-type Unplaced<D extends Dimension> = Omit<D, 'slot'>;
-type UnplacedDimension =
-  Unplaced<TextDimension> | Unplaced<DriveDimension> | Unplaced<ChoiceDimension> | Unplaced<NumberDimension>;
+/** A dimension before it is assigned to a type. */
+type Unassigned<D extends Dimension> = Omit<D, 'slot'>;
+type UnassignedDimension =
+  | Unassigned<TextDimension>
+  | Unassigned<DriveDimension>
+  | Unassigned<ChoiceDimension>
+  | Unassigned<NumberDimension>;
 
-/** What kind of happening a type is; templates are found by it. */
+/** The categories of event types, by which templates can be searched. */
 export const EVENT_CATEGORIES = [
   'application',
   'window',
@@ -76,9 +80,9 @@ export type EventCategory = (typeof EVENT_CATEGORIES)[number];
 
 export interface EventType {
   readonly id: EventTypeId;
-  /** As the product's table of event triggers writes it. */
+  /** As in the product's table of event triggers. */
   readonly name: string;
-  /** As a list of triggers or an alert shows it. */
+  /** As lists of triggers and alerts show it. */
   readonly label: string;
   readonly category: EventCategory;
   readonly dimensions: readonly Dimension[];
@@ -96,7 +100,7 @@ const text = (
   id: string,
   name: string,
   operators: readonly TextOperator[] = ANY_TEXT,
-): Unplaced<TextDimension> => ({
+): Unassigned<TextDimension> => ({
   id,
   name,
   field: id,
@@ -104,7 +108,7 @@ const text = (
   operators,
 });
 
-const choice = (id: string, name: string, ...choices: string[]): Unplaced<ChoiceDimension> => ({
+const choice = (id: string, name: string, ...choices: string[]): Unassigned<ChoiceDimension> => ({
   id,
   name,
   field: id,
@@ -119,9 +123,9 @@ const number = (
   field: string,
   scale: Pick<NumberDimension, 'unit' | 'unitsPerLimit' | 'maximum'>,
   operators: readonly NumberOperator[] = ['greaterThan'],
-): Unplaced<NumberDimension> => ({ id, name, field, kind: 'number', operators, ...scale });
+): Unassigned<NumberDimension> => ({ id, name, field, kind: 'number', operators, ...scale });
 
-const drive = (id: string, name: string): Unplaced<DriveDimension> => ({
+const drive = (id: string, name: string): Unassigned<DriveDimension> => ({
   id,
   name,
   field: id,
@@ -138,7 +142,7 @@ const valueName = text('valueName', 'Value name');
 const processName = text('processName', 'Process name');
 const fileSize = number('fileSize', 'File size', 'fileSizeBytes', MEGABYTES, ANY_NUMBER);
 
-/** The 26 types of recorded events, then the start of a session, in the order of the product's table. */
+/** The 26 types of recorded events, then the session start, in the order of the product's table. */
 const TABLE = [
   ['appStart', 'App Start', 'App start', 'application', [appName, text('commandLine', 'Full command line')]],
   ['appEnd', 'App End', 'App end', 'application', [appName]],
@@ -241,14 +245,14 @@ const TABLE = [
   string,
   string,
   EventCategory,
-  readonly UnplacedDimension[],
+  readonly UnassignedDimension[],
 ])[];
 
 export type EventTypeId = (typeof TABLE)[number][0];
-/** A type that a detection policy can log: all but the start of a session. */
+/** The types that a detection policy can log: all except the session start. */
 export type DetectableTypeId = Exclude<EventTypeId, 'sessionStart'>;
 
-/** Nothing but a mail can answer the start of a session: there is no recording yet to act on. */
+/** The only response to a session start is e-mail: there is no recording yet. */
 const actionsOf = (id: EventTypeId): readonly Action[] => (id === 'sessionStart' ? ['sendEmail'] : ACTIONS);
 
 /** Every event type, in the order of the product's table. */
@@ -264,19 +268,19 @@ export const EVENT_TYPES: readonly EventType[] = TABLE.map(([id, name, label, ca
 
 const byId = new Map(EVENT_TYPES.map((type) => [type.id, type]));
 
-/** The type of an id. */
+/** The event type with this id. @throws RangeError for an unknown id */
 export function eventType(id: EventTypeId): EventType {
   const type = byId.get(id);
   if (!type) throw new RangeError(`Unknown event type: ${id}`);
   return type;
 }
 
-/** The dimension of a type, or undefined when the type has no such dimension. */
+/** The dimension with this id of a type, or undefined when the type has none. */
 export function dimensionOf(type: EventType, id: string): Dimension | undefined {
   return type.dimensions.find((dimension) => dimension.id === id);
 }
 
-/** The largest value that an event can have in a dimension, in the unit of its field; Infinity where there is none. */
+/** The largest value that an event can have in a dimension, in the unit of its field; Infinity if unbounded. */
 export function largestValue({ maximum, unitsPerLimit }: NumberDimension): number {
   return maximum === undefined ? Infinity : maximum * unitsPerLimit;
 }

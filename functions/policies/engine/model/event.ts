@@ -2,20 +2,20 @@
 import { z } from 'zod';
 import { type Dimension, type EventTypeId, EVENT_TYPES, largestValue } from './event-types';
 
-/** Longest text of an event: the longest command line and path of Windows, in UTF-16 units. */
+/** The longest text of an event in UTF-16 units: that of a command line and a path on Windows. */
 const MAX_TEXT_UNITS = 32_767;
 
 const fieldSchemas = {
   text: () => z.string().max(MAX_TEXT_UNITS),
   drive: () => z.string().max(MAX_TEXT_UNITS),
   choice: (dimension: Dimension) => z.enum(dimension.kind === 'choice' ? dimension.choices : []),
-  // Counters may report a little more than there is; to refuse it would lose the batch.
+  // Counters may report slightly more than the maximum; rejecting it would lose the batch.
   number: (dimension: Dimension) => {
-    const most = dimension.kind === 'number' ? largestValue(dimension) : Infinity;
+    const max = dimension.kind === 'number' ? largestValue(dimension) : Infinity;
     return z
       .number()
       .nonnegative()
-      .overwrite((value) => Math.min(value, most));
+      .overwrite((value) => Math.min(value, max));
   },
 } satisfies Record<Dimension['kind'], (dimension: Dimension) => z.ZodType>;
 
@@ -25,7 +25,7 @@ const options = EVENT_TYPES.map((type) => {
     fieldSchemas[dimension.kind](dimension).optional().meta({ description: dimension.name }),
   ]);
   return z.strictObject({
-    id: z.uuid().meta({ description: 'The same however often the event is sent' }),
+    id: z.uuid().meta({ description: 'Stays the same when the event is sent again' }),
     type: z.literal(type.id),
     time: z.iso.datetime({ offset: true }),
     data: z.strictObject(Object.fromEntries(fields) as Record<string, z.ZodType<EventValue | undefined>>),
@@ -35,8 +35,8 @@ const options = EVENT_TYPES.map((type) => {
 type EventValue = string | number;
 
 /**
- * A session event. One schema per type, made of the table's dimensions: unknown fields are refused, every field is
- * optional, numbers are finite and not negative, percentages above 100 are 100.
+ * A session event. One schema per type, generated from the table of event types: unknown fields are rejected, every field
+ * is optional, numbers are finite and not negative, percentages are clamped to 100.
  */
 export const sessionEventSchema: z.ZodType<SessionEvent> = z
   .discriminatedUnion('type', options as [(typeof options)[number], ...typeof options])
@@ -50,5 +50,5 @@ export interface SessionEvent {
   readonly data: EventData;
 }
 
-/** Values by field name, see `Dimension.field`. A field that is not there meets no condition. */
+/** Values by field name, see `Dimension.field`. A missing field satisfies no condition. */
 export type EventData = Readonly<Record<string, EventValue | undefined>>;

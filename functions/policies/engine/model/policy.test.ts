@@ -3,7 +3,7 @@ import { detectionPolicySchema, recordingPolicySchema, responsePolicySchema, sta
 
 const everyone = { groups: [{ name: 'CONTOSO\\Everyone' }] };
 
-/** The pointers of what a schema refuses, as `/rules/0/name`, with the messages. */
+/** The pointers of what a schema rejects, as `/rules/0/name`, with the messages. */
 function problems(schema: z.ZodType, value: unknown): Record<string, string> {
   const result = schema.safeParse(value);
   const issues = result.error?.issues ?? [];
@@ -17,7 +17,7 @@ const recordingRule = (rule: object) => withRule({ action: 'disable', ...rule })
 const withTrigger = (...triggers: object[]) => withRule({ triggers });
 
 describe('a policy', () => {
-  it('takes names and descriptions in any script and counts characters as people do', () => {
+  it('accepts names and descriptions in any script and counts an emoji as one character', () => {
     const policy = { name: '社内ポリシー', description: '😀'.repeat(300), rules: [] };
     expect(recordingPolicySchema.parse(policy)).toEqual(policy);
     expect(pointers(recordingPolicySchema, { ...policy, description: 'x'.repeat(301) })).toEqual([
@@ -39,18 +39,18 @@ describe('a policy', () => {
     ['with a rule id that is no UUID', recordingRule({ id: '1' }), '/rules/0/id'],
     ['with a line break in its name', { name: 'a\nb', rules: [] }, '/name'],
     ['with a control character in a rule name', recordingRule({ name: 'a\u0000' }), '/rules/0/name'],
-    ['with a name that nobody sees', { name: '\u200b\ufeff', rules: [] }, '/name'],
-    ['with half of a surrogate pair in its name', { name: 'a\ud83d', rules: [] }, '/name'],
+    ['with an invisible name', { name: '\u200b\ufeff', rules: [] }, '/name'],
+    ['with an unpaired surrogate in its name', { name: 'a\ud83d', rules: [] }, '/name'],
     [
-      'with half of a surrogate pair in a description',
+      'with an unpaired surrogate in a description',
       recordingRule({ description: '\ude00' }),
       '/rules/0/description',
     ],
-  ])('%s is refused', (_, policy, pointer) => {
+  ])('%s is rejected', (_, policy, pointer) => {
     expect(pointers(recordingPolicySchema, policy)).toEqual([pointer]);
   });
 
-  it('with one rule id twice is refused', () => {
+  it('with a duplicate rule id is rejected', () => {
     const rule = {
       id: '0b6b2c2e-7b0e-4a39-9d2b-5d5d7f1a0001',
       name: 'R',
@@ -62,7 +62,7 @@ describe('a policy', () => {
     expect(pointers(recordingPolicySchema, { name: 'P', rules: [rule, upper] })).toEqual(['/rules/1/id']);
   });
 
-  it('takes the id of a rule in capital letters for the same id', () => {
+  it('treats rule ids as case-insensitive', () => {
     const id = '0b6b2c2e-7b0e-4a39-9d2b-5d5d7f1a0001';
     const { rules } = recordingPolicySchema.parse(recordingRule({ id: id.toUpperCase() }));
     expect(rules).toMatchObject([{ id }]);
@@ -71,19 +71,19 @@ describe('a policy', () => {
   it.each([
     [
       recordingRule({ action: 'disable', audio: true }),
-      'Only full recording has it: leave it out, or choose recordWithNotification or recordWithoutNotification',
+      'Available only with full recording: omit it, or choose recordWithNotification or recordWithoutNotification',
     ],
-    [recordingRule({ name: ' ' }), 'It is empty: give a text'],
+    [recordingRule({ name: ' ' }), 'Must not be empty'],
     [
       recordingRule({ scope: { clientAddresses: ['10.0.0.*'] } }),
-      'Not an IPv4 or IPv6 address: "10.0.0.*". Write it like 10.0.0.7, 10.0.0.0/8 or 10.0.0.1-10.0.0.9',
+      'Not an IPv4 or IPv6 address: "10.0.0.*". Use a format such as 10.0.0.7, 10.0.0.0/8 or 10.0.0.1-10.0.0.9',
     ],
-  ])('that is refused says what to do', (policy, message) => {
+  ])('that is rejected explains how to correct it', (policy, message) => {
     expect(Object.values(problems(recordingPolicySchema, policy))).toEqual([message]);
   });
 
   it.each([recordingPolicySchema, detectionPolicySchema, responsePolicySchema])(
-    'can be described in JSON Schema, as it is sent and as it is returned',
+    'has a JSON Schema for input and for output',
     (schema) => {
       for (const io of ['input', 'output'] as const) {
         expect(z.toJSONSchema(schema, { io })).toHaveProperty('$defs.RuleScope');
@@ -98,13 +98,9 @@ describe('a scope', () => {
     ['only empty lists', { users: [], tags: [] }, '/rules/0/scope'],
     ['a user without any identifier', { users: [{}] }, '/rules/0/scope/users/0'],
     ['a blank application', { applications: ['Word', ' '] }, '/rules/0/scope/applications/1'],
-    ['half of a surrogate pair', { users: [{ name: 'a\ud83d' }] }, '/rules/0/scope/users/0/name'],
+    ['an unpaired surrogate', { users: [{ name: 'a\ud83d' }] }, '/rules/0/scope/users/0/name'],
     ['an unknown kind', { machine: ['VDA1'] }, '/rules/0/scope'],
-    [
-      'an address that is none',
-      { clientAddresses: ['10.0.0.7', '10.0.0'] },
-      '/rules/0/scope/clientAddresses/1',
-    ],
+    ['an invalid address', { clientAddresses: ['10.0.0.7', '10.0.0'] }, '/rules/0/scope/clientAddresses/1'],
     [
       'a block with too long a prefix',
       { clientAddresses: ['10.0.0.0/33'] },
@@ -115,12 +111,16 @@ describe('a scope', () => {
       { clientAddresses: ['10.0.0.9-10.0.0.1'] },
       '/rules/0/scope/clientAddresses/0',
     ],
-    ['a range of two families', { clientAddresses: ['10.0.0.1-::2'] }, '/rules/0/scope/clientAddresses/0'],
-  ])('of %s is refused', (_, scope, pointer) => {
+    [
+      'a range across address families',
+      { clientAddresses: ['10.0.0.1-::2'] },
+      '/rules/0/scope/clientAddresses/0',
+    ],
+  ])('of %s is rejected', (_, scope, pointer) => {
     expect(pointers(recordingPolicySchema, recordingRule({ scope }))).toEqual([pointer]);
   });
 
-  it('takes long names, SIDs and any script', () => {
+  it('accepts long names, SIDs and any script', () => {
     const scope = {
       users: [
         {
@@ -144,33 +144,33 @@ describe('a scope', () => {
 
 describe('a recording rule', () => {
   it.each(['disable', 'eventOnlyWithNotification', 'eventOnlyWithoutNotification'])(
-    'that does not record the screen (%s) has no audio and is not lossy',
+    'that does not record the screen (%s) supports neither audio nor lossy recording',
     (action) => {
       const policy = recordingRule({ action, audio: true, lossy: true });
       expect(pointers(recordingPolicySchema, policy)).toEqual(['/rules/0/audio', '/rules/0/lossy']);
     },
   );
 
-  it('that records the screen can have both', () => {
+  it('that records the screen supports both', () => {
     const policy = recordingRule({ action: 'recordWithNotification', audio: true, lossy: true });
     expect(problems(recordingPolicySchema, policy)).toEqual({});
   });
 });
 
 describe('a detection rule', () => {
-  it('names the types to log, each once, in the order of the table', () => {
+  it('lists the types to log without duplicates, in the order of the table', () => {
     const policy = withRule({ eventTypes: ['performanceData', 'appStart', 'appStart'] });
     expect(detectionPolicySchema.parse(policy).rules[0]?.eventTypes).toEqual(['appStart', 'performanceData']);
   });
 
-  it('cannot log the start of a session', () => {
+  it('cannot log session starts', () => {
     const policy = withRule({ eventTypes: ['appStart', 'sessionStart'] });
     expect(pointers(detectionPolicySchema, policy)).toEqual(['/rules/0/eventTypes/1']);
   });
 });
 
 describe('a response rule', () => {
-  it('fills in what is left out', () => {
+  it('has defaults for omitted fields', () => {
     const [rule] = responsePolicySchema.parse(withTrigger({ eventType: 'idle' })).rules;
     expect(rule).toMatchObject({
       description: '',
@@ -182,11 +182,11 @@ describe('a response rule', () => {
   });
 
   it.each([
-    ['no recipients', undefined, 'A trigger sends e-mail: give at least one recipient'],
-    ['only separators', ' ; ;', 'A trigger sends e-mail: give at least one recipient'],
+    ['no recipients', undefined, 'A trigger sends e-mail: specify at least one recipient'],
+    ['only separators', ' ; ;', 'A trigger sends e-mail: specify at least one recipient'],
     ['a malformed address', 'ada@contoso.example; bob', 'Not an e-mail address: "bob"'],
-    ['a header smuggled in', 'ada@contoso.example\r\nBcc: eve@evil.example', 'Not an e-mail address'],
-  ])('that mails to %s is refused', (_, recipients, message) => {
+    ['an injected header', 'ada@contoso.example\r\nBcc: eve@evil.example', 'Not an e-mail address'],
+  ])('that sends e-mail to %s is rejected', (_, recipients, message) => {
     const policy = withRule({ triggers: [{ eventType: 'appStart', actions: ['sendEmail'] }], recipients });
     expect(problems(responsePolicySchema, policy)).toEqual({
       '/rules/0/recipients': expect.stringContaining(message) as string,
@@ -198,16 +198,16 @@ describe('a response rule', () => {
     [{ recordingOptions: { secondsBefore: -1 } }, '/rules/0/recordingOptions/secondsBefore'],
     [{ recordingOptions: { minutesAfter: -1 } }, '/rules/0/recordingOptions/minutesAfter'],
     [{ operationDelaySeconds: -1 }, '/rules/0/operationDelaySeconds'],
-  ])('with %j is refused', (options, pointer) => {
+  ])('with %j is rejected', (options, pointer) => {
     expect(pointers(responsePolicySchema, withRule({ triggers: [], ...options }))).toEqual([pointer]);
   });
 
-  it.each([0, null, 1, 120])('takes %s seconds before an event', (secondsBefore) => {
+  it.each([0, null, 1, 120])('accepts %s seconds before an event', (secondsBefore) => {
     const policy = withRule({ triggers: [], recordingOptions: { secondsBefore } });
     expect(problems(responsePolicySchema, policy)).toEqual({});
   });
 
-  it('keeps the actions of a trigger as a set in the order in which they are carried out', () => {
+  it('keeps the actions of a trigger without duplicates, in the order of execution', () => {
     const actions = ['logOffSession', 'lockSession', 'startScreenRecording', 'lockSession'];
     const [rule] = responsePolicySchema.parse(withTrigger({ eventType: 'idle', actions })).rules;
     expect(rule?.triggers[0]?.actions).toEqual(['startScreenRecording', 'lockSession', 'logOffSession']);
@@ -227,7 +227,7 @@ describe('a trigger', () => {
       at('dimension'),
     ],
     [
-      'an option that its dimension lacks',
+      'an operator that its dimension does not support',
       'cdmUsb',
       { dimension: 'driveLetter', operator: 'includes', values: ['D'] },
       at('operator'),
@@ -245,7 +245,7 @@ describe('a trigger', () => {
       at('operator'),
     ],
     [
-      'an unknown option',
+      'an unknown operator',
       'appEnd',
       { dimension: 'appName', operator: 'like', values: ['x'] },
       at('operator'),
@@ -263,12 +263,12 @@ describe('a trigger', () => {
       at('values/1'),
     ],
     [
-      'a range upside down',
+      'a reversed range',
       'fileCreate',
       { dimension: 'fileSize', operator: 'between', from: 2, to: 1 },
       at('to'),
     ],
-    ['half a range', 'fileCreate', { dimension: 'fileSize', operator: 'between', from: 2 }, at('to')],
+    ['an incomplete range', 'fileCreate', { dimension: 'fileSize', operator: 'between', from: 2 }, at('to')],
     ['no values', 'appEnd', { dimension: 'appName', operator: 'equals', values: [] }, at('values')],
     [
       'an empty text',
@@ -277,48 +277,48 @@ describe('a trigger', () => {
       at('values/1'),
     ],
     [
-      'half of a surrogate pair',
+      'an unpaired surrogate',
       'appEnd',
       { dimension: 'appName', operator: 'includes', values: ['\ud83d'] },
       at('values/0'),
     ],
     [
-      'a drive that is none',
+      'an invalid drive',
       'cdmUsb',
       { dimension: 'driveLetter', operator: 'equals', values: ['D', 'DD'] },
       at('values/1'),
     ],
     [
-      'a choice that is none',
+      'an invalid choice',
       'clipboardOperation',
       { dimension: 'dataType', operator: 'equals', values: ['image'] },
       at('values/0'),
     ],
     [
-      'a broken pattern',
+      'a malformed pattern',
       'appEnd',
       { dimension: 'appName', operator: 'matches', values: ['a', '('] },
       at('values/1'),
     ],
-  ])('with %s is refused', (_, eventType, wrong, pointer) => {
+  ])('with %s is rejected', (_, eventType, wrong, pointer) => {
     expect(pointers(responsePolicySchema, condition(eventType, wrong))).toEqual([pointer]);
   });
 
   it.each([
     [
       { eventType: 'appStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
-      'App Start has no dimension "path": choose among appName, commandLine',
+      'App Start has no dimension "path": choose one of appName, commandLine',
     ],
     [
       { eventType: 'sessionStart', conditions: [{ dimension: 'path', operator: 'equals', values: ['x'] }] },
-      'Session Start has no dimension "path": leave the condition out',
+      'Session Start has no dimension "path": omit the condition',
     ],
     [
       {
         eventType: 'fileTransfer',
         conditions: [{ dimension: 'fileSource', operator: 'equals', values: ['x'] }],
       },
-      'Give one of host, client',
+      'Must be one of host, client',
     ],
     [
       {
@@ -331,11 +331,11 @@ describe('a trigger', () => {
       { eventType: 'appEnd', conditions: [{ dimension: 'appName', operator: 'matches', values: ['(?=x)'] }] },
       'Look-ahead and look-behind cannot run in linear time: write the pattern without them',
     ],
-  ])('that is refused says what to do: %j', (wrong, message) => {
+  ])('that is rejected explains how to correct it: %j', (wrong, message) => {
     expect(Object.values(problems(responsePolicySchema, withTrigger(wrong)))).toEqual([message]);
   });
 
-  it('names an option that its dimension lacks even when the values do not fit the option either', () => {
+  it('reports an unsupported operator even if the values do not fit the operator either', () => {
     const wrong = { dimension: 'appName', operator: 'greaterThan', values: ['x'] };
     expect(pointers(responsePolicySchema, condition('appEnd', wrong))).toContain(at('operator'));
   });
@@ -349,23 +349,23 @@ describe('a trigger', () => {
     ['[z-a]', 'invalid character class range: `z-a`'],
     ['(x{1000}){1000}', 'invalid repeat count: `{1000}`'],
     ['x'.repeat(10_001), 'A pattern has at most 10000 characters'],
-  ])('with a pattern that cannot be run (%.20s) is refused with the reason', (pattern, reason) => {
+  ])('with a pattern that is not supported (%.20s) is rejected with the reason', (pattern, reason) => {
     const wrong = { dimension: 'appName', operator: 'matches', values: [pattern] };
     expect(problems(responsePolicySchema, condition('appEnd', wrong))[at('values/0')]).toContain(reason);
   });
 
-  it('on the start of a session can only send mail, and the pointer names the action as it was sent', () => {
+  it('on session start can only send e-mail, and the pointer is the index of the action in the input', () => {
     const trigger = { eventType: 'sessionStart', actions: ['lockSession', 'sendEmail'] };
     const policy = withRule({ triggers: [trigger], recipients: 'ada@contoso.example' });
     expect(pointers(responsePolicySchema, policy)).toEqual(['/rules/0/triggers/0/actions/0']);
   });
 
-  it.each(['D', 'd:', 'D:\\', 'd:/'])('takes the drive %s', (drive) => {
+  it.each(['D', 'd:', 'D:\\', 'd:/'])('accepts the drive %s', (drive) => {
     const right = { dimension: 'driveLetter', operator: 'equals', values: [drive] };
     expect(problems(responsePolicySchema, condition('cdmUsb', right))).toEqual({});
   });
 
-  it('takes a fixed choice in any case', () => {
+  it('accepts a fixed choice in any case', () => {
     const right = { dimension: 'dataType', operator: 'equals', values: ['Text', 'FILE', 'bitmap'] };
     expect(problems(responsePolicySchema, condition('clipboardOperation', right))).toEqual({});
   });
@@ -375,11 +375,11 @@ describe('storing rules', () => {
   const stamp = { newId: () => 'new', now: '2026-03-01T00:00:00.000Z' };
   const kept = { id: 'a', createdAt: '2026-01-01T00:00:00.000Z' };
 
-  it('keeps id and time of a rule that carries the id of a rule of the previous version', () => {
+  it('keeps id and creation time of a rule with the id of a rule of the previous version', () => {
     expect(stampRules([{ id: 'a', name: 'Renamed' }], [kept], stamp)).toEqual([{ ...kept, name: 'Renamed' }]);
   });
 
-  it('gives an id and the time to a rule without id and to one whose id is unknown', () => {
+  it('assigns an id and the time to a rule without id and to one with an unknown id', () => {
     const made = { id: 'new', createdAt: stamp.now };
     expect(stampRules([{ name: 'One' }, { id: 'b', name: 'Two' }], [kept], stamp)).toEqual([
       { ...made, name: 'One' },

@@ -1,4 +1,4 @@
-/** The three kinds of policies: what administrators send, and what is stored. */
+/** The three kinds of policies: schemas of what administrators send, types of what is stored. */
 import { z } from 'zod';
 import { DETECTABLE_TYPE_IDS } from './event-types';
 import { parseRecipients, recipientsSchema } from './recipients';
@@ -8,7 +8,7 @@ import { triggerSchema } from './trigger';
 
 const MAX_RULES = 5_000;
 const MAX_TRIGGERS = 1_000;
-/** The longest session that the service knows: 31 days. */
+/** The longest session that the service supports: 31 days. */
 const MAX_MINUTES_AFTER = 31 * 24 * 60;
 const MAX_SECONDS_BEFORE = 120;
 const MAX_DELAY_SECONDS = 86_400;
@@ -30,14 +30,14 @@ const ruleFields = {
     .uuid()
     .toLowerCase()
     .optional()
-    .meta({ description: 'Id of a rule to keep; a rule without one is new' }),
+    .meta({ description: 'Id of an existing rule; a rule without id is new' }),
   name: nameSchema,
   description: descriptionSchema,
   scope: scopeSchema,
 };
 
 const ONLY_FULL =
-  'Only full recording has it: leave it out, or choose recordWithNotification or recordWithoutNotification';
+  'Available only with full recording: omit it, or choose recordWithNotification or recordWithoutNotification';
 
 const recordingRuleSchema = z
   .strictObject({
@@ -71,8 +71,7 @@ const recordingOptionsSchema = z
       description: 'How long to record the screen after an event; 0 or null: until the session ends',
     }),
     secondsBefore: z.int().min(0).max(MAX_SECONDS_BEFORE).nullable().default(null).meta({
-      description:
-        'How much of the screen to keep from before an event; 1 to 10 act as 10; 0 or null: nothing',
+      description: 'How much of the screen before an event to include; 1 to 10 mean 10; 0 or null: nothing',
     }),
     lossy: z.boolean().default(false),
   })
@@ -88,19 +87,19 @@ const responseRuleSchema = z
     recordingOptions: recordingOptionsSchema.default(NO_RECORDING_OPTIONS),
     operationDelaySeconds: z.int().min(0).max(MAX_DELAY_SECONDS).default(0).meta({
       description:
-        'Notice before a session is locked, disconnected or logged off; 0: at once, without notice',
+        'How long to notify the user before a session is locked, disconnected or logged off; 0: immediately, without notification',
     }),
   })
   .superRefine((rule, context) => {
-    const mails = rule.triggers.some((trigger) => trigger.actions.includes('sendEmail'));
-    if (mails && parseRecipients(rule.recipients).length === 0) {
-      const message = 'A trigger sends e-mail: give at least one recipient';
+    const sendsEmail = rule.triggers.some((trigger) => trigger.actions.includes('sendEmail'));
+    if (sendsEmail && parseRecipients(rule.recipients).length === 0) {
+      const message = 'A trigger sends e-mail: specify at least one recipient';
       context.addIssue({ code: 'custom', path: ['recipients'], message });
     }
   })
   .meta({ id: 'EventResponseRule' });
 
-const REPEATED_ID = 'Another rule has this id: leave it out of the one that is new';
+const DUPLICATE_ID = 'Another rule has this id: omit the id of a new rule';
 
 function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule: Rule) {
   return z.strictObject({
@@ -114,7 +113,7 @@ function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule:
         for (const [index, { id }] of rules.entries()) {
           if (id === undefined) continue;
           if (seen.has(id)) {
-            context.addIssue({ code: 'custom', path: [index, 'id'], message: REPEATED_ID });
+            context.addIssue({ code: 'custom', path: [index, 'id'], message: DUPLICATE_ID });
           }
           seen.add(id);
         }
@@ -128,7 +127,7 @@ export const detectionPolicySchema = policySchema(detectionRuleSchema).meta({
 });
 export const responsePolicySchema = policySchema(responseRuleSchema).meta({ id: 'EventResponsePolicyBody' });
 
-/** A rule as stored: the service gave it an id and the time of its making (RFC 3339 UTC). */
+/** A rule as stored, with the id and creation time (RFC 3339 UTC) that the service assigned. */
 export type Stored<Rule> = Readonly<Omit<Rule, 'id'> & { id: string; createdAt: string }>;
 
 interface StoredPolicy<Kind extends string, Rule> {
@@ -149,8 +148,8 @@ export type DetectionRule = DetectionPolicy['rules'][number];
 export type ResponseRule = ResponsePolicy['rules'][number];
 
 /**
- * Gives every rule its id and time: a rule that carries the id of one of the previous version keeps both, any other is
- * new. `now` is RFC 3339 UTC.
+ * Assigns id and creation time to every rule: a rule with the id of a rule of the previous version keeps both, any other
+ * rule is new. `now` is RFC 3339 UTC.
  */
 export function stampRules<Rule extends { id?: string | undefined }>(
   rules: readonly Rule[],

@@ -1,4 +1,4 @@
-/** The list of people to mail: addresses separated by semicolons. */
+/** The recipients of e-mail alerts: addresses separated by semicolons. */
 import { z } from 'zod';
 
 const MAX_RECIPIENTS = 100;
@@ -6,7 +6,7 @@ const MAX_LIST_UNITS = 20_000;
 
 const address = z.email().max(254);
 
-/** The addresses of a list, each once, ignoring case. */
+/** The addresses of a list, without duplicates (ignoring case). */
 export function parseRecipients(list: string): string[] {
   const addresses = new Map<string, string>();
   for (const part of list.split(';')) {

@@ -1,7 +1,7 @@
-/** The facts of a session that decide which rules apply to it. */
+/** The facts of a session that determine which rules apply to it. */
 import { z } from 'zod';
 
-/** Longest name, identifier or tag: beyond any directory's limits (a SID has at most 184 characters). */
+/** The longest name, identifier or tag: above the limits of all directories (a SID has at most 184 characters). */
 const MAX_NAME_UNITS = 1024;
 const MAX_GROUPS = 5_000;
 const MAX_TAGS = 1_000;
@@ -27,11 +27,11 @@ export const sessionFactsSchema = z
     deliveryGroup: name.optional(),
     machine: name.optional(),
     clientAddress: name.optional().meta({
-      description: "IPv4 or IPv6 address of the user's Workspace app; any other text is in no range",
+      description: "IPv4 or IPv6 address of the user's Workspace app; any other text is in no address range",
     }),
     tags: z.array(name).max(MAX_TAGS).meta({ description: 'Smart-access tags' }),
   })
-  .meta({ id: 'SessionFacts', description: 'What decides which rules apply to a session' });
+  .meta({ id: 'SessionFacts', description: 'What determines which rules apply to a session' });
 
-/** Who uses the session, what, where, and from where. The engine remembers what it derived: never change one. */
+/** User, application, machine and client of a session. Never mutate one: the engine caches results by object. */
 export type SessionFacts = Readonly<z.infer<typeof sessionFactsSchema>>;

@@ -1,10 +1,10 @@
-/** The policies that the service defines. Nobody can change or delete them. Those of recording have one rule each, for everyone. */
+/** The policies that the service defines, which nobody can change or delete. Recording policies have one rule each, for everyone. */
 import type { DetectionPolicy, RecordingPolicy, ResponsePolicy } from './policy';
 
-/** A system-defined policy: its id is the same at every site. */
+/** A system-defined policy, with the same id at every site. */
 type SystemDefined<P> = P & { readonly id: string };
 
-/** They were there before anything that a customer made. */
+/** Before anything that a customer created. */
 const CREATED_AT = '2020-01-01T00:00:00.000Z';
 
 type Action = RecordingPolicy['rules'][number]['action'];
@@ -27,7 +27,7 @@ function recording(
   };
 }
 
-/** The default: what is active where nothing else is. */
+/** The default: active where no other recording policy is. */
 export const DO_NOT_RECORD = recording(
   'do-not-record',
   'Do not record',
@@ -40,53 +40,53 @@ export const SYSTEM_RECORDING_POLICIES: readonly SystemDefined<RecordingPolicy>[
   recording(
     'record-excluding-audio-with-notification',
     'Record entire sessions excluding audio (for everyone, with notification)',
-    'Records screens and events of all sessions, without audio. Users are told.',
+    'Records screens and events of all sessions, without audio. Users are notified.',
     'recordWithNotification',
   ),
   recording(
     'record-excluding-audio-without-notification',
     'Record entire sessions excluding audio (for everyone, without notification)',
-    'Records screens and events of all sessions, without audio. Users are not told.',
+    'Records screens and events of all sessions, without audio. Users are not notified.',
     'recordWithoutNotification',
   ),
   recording(
     'record-excluding-audio-lossy-with-notification',
     'Record entire sessions excluding audio with lossy screen recording enabled (for everyone, with notification)',
-    'Records screens, in lossy mode for smaller files, and events of all sessions, without audio. Users are told.',
+    'Records screens, in lossy mode for smaller files, and events of all sessions, without audio. Users are notified.',
     'recordWithNotification',
     { lossy: true },
   ),
   recording(
     'record-excluding-audio-lossy-without-notification',
     'Record entire sessions excluding audio with lossy screen recording enabled (for everyone, without notification)',
-    'Records screens, in lossy mode for smaller files, and events of all sessions, without audio. Users are not told.',
+    'Records screens, in lossy mode for smaller files, and events of all sessions, without audio. Users are not notified.',
     'recordWithoutNotification',
     { lossy: true },
   ),
   recording(
     'record-including-audio-with-notification',
     'Record entire sessions including audio (for everyone, with notification)',
-    'Records screens, events and non-optimised HDX audio of all sessions. Users are told.',
+    'Records screens, events and non-optimised HDX audio of all sessions. Users are notified.',
     'recordWithNotification',
     { audio: true },
   ),
   recording(
     'record-including-audio-without-notification',
     'Record entire sessions including audio (for everyone, without notification)',
-    'Records screens, events and non-optimised HDX audio of all sessions. Users are not told.',
+    'Records screens, events and non-optimised HDX audio of all sessions. Users are not notified.',
     'recordWithoutNotification',
     { audio: true },
   ),
   recording(
     'record-only-events-with-notification',
     'Record only events (for everyone, with notification)',
-    'Records of all sessions the events that the event detection policy names, no screens. Users are told.',
+    'Records the events that the event detection policy specifies for all sessions, without screens. Users are notified.',
     'eventOnlyWithNotification',
   ),
   recording(
     'record-only-events-without-notification',
     'Record only events (for everyone, without notification)',
-    'Records of all sessions the events that the event detection policy names, no screens. Users are not told.',
+    'Records the events that the event detection policy specifies for all sessions, without screens. Users are not notified.',
     'eventOnlyWithoutNotification',
   ),
 ];
@@ -103,6 +103,6 @@ export const DO_NOT_RESPOND: SystemDefined<ResponsePolicy> = {
   id: 'do-not-respond',
   kind: 'eventResponse',
   name: 'Do not respond',
-  description: 'Logged events have no consequences.',
+  description: 'Nothing is done in response to logged events.',
   rules: [],
 };

@@ -1,16 +1,16 @@
-/** Texts that administrators write into policies, in any script. */
+/** Schemas of the texts that administrators enter, in any script. */
 import { z } from 'zod';
 
 export const MAX_NAME_CHARACTERS = 200;
 export const MAX_DESCRIPTION_CHARACTERS = 300;
 
-/** A refinement: whoever reads half of a surrogate pair may refuse all that it came with. */
+/** A refinement: readers may reject a whole document because of an unpaired surrogate. */
 export const wellFormed = [
   (text: string) => !/\p{Surrogate}/u.test(text),
-  'Half of a surrogate pair is no character: leave it out, or give both halves',
+  'Contains an unpaired surrogate: remove it or add the other half',
 ] as const;
 
-/** A text of at most so many characters, as people count them: an emoji is one, not two. */
+/** A text of at most `maximum` characters (code points, not UTF-16 units: an emoji counts once). */
 export function characters(maximum: number) {
   return z
     .string()
@@ -19,26 +19,26 @@ export function characters(maximum: number) {
     .meta({ maxLength: maximum });
 }
 
-/** Control characters, what turns the direction of writing, and halves of characters. */
-const UNSEEN = String.raw`\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069`;
-const UNSEEN_ON_A_LINE = new RegExp(`[${UNSEEN}]`, 'u');
-const UNSEEN_IN_LINES = new RegExp(String.raw`(?![\r\n\t])[${UNSEEN}]`, 'u');
-const SEEN = /[\p{Letter}\p{Number}\p{Punctuation}\p{Symbol}]/u;
-const LEAVE_OUT = 'leave out control characters and what turns the direction of writing';
+/** Control characters, line and paragraph separators, bidirectional controls and unpaired surrogates. */
+const INVISIBLE = String.raw`\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069`;
+const INVISIBLE_IN_LINE = new RegExp(`[${INVISIBLE}]`, 'u');
+const INVISIBLE_IN_LINES = new RegExp(String.raw`(?![\r\n\t])[${INVISIBLE}]`, 'u');
+const VISIBLE = /[\p{Letter}\p{Number}\p{Punctuation}\p{Symbol}]/u;
+const REMOVE = 'remove control characters and bidirectional controls';
 
-/** One line of at most so many characters, of which some can be seen: what others are shown is to look like what it is. */
+/** One line of at most `maximum` characters, at least one of them visible, without characters that disguise the text. */
 export function line(maximum: number) {
   return characters(maximum)
     .trim()
-    .min(1, 'It is empty: give a text')
-    .refine((text) => !UNSEEN_ON_A_LINE.test(text), `Give one line: ${LEAVE_OUT}`)
-    .refine((text) => text === '' || SEEN.test(text), 'Give a text that can be seen');
+    .min(1, 'Must not be empty')
+    .refine((text) => !INVISIBLE_IN_LINE.test(text), `Must be one line of text: ${REMOVE}`)
+    .refine((text) => text === '' || VISIBLE.test(text), 'Must contain a visible character');
 }
 
-/** Lines of text of at most so many characters together. */
+/** Lines of text of at most `maximum` characters in total, possibly empty. */
 export function lines(maximum: number) {
   return characters(maximum).refine(
-    (text) => !UNSEEN_IN_LINES.test(text),
-    `Give lines of text: ${LEAVE_OUT}`,
+    (text) => !INVISIBLE_IN_LINES.test(text),
+    `Must be lines of text: ${REMOVE}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Triggers of event response rules: an event type, conditions on its dimensions, and what to do. */
+/** Triggers of event response rules: an event type, conditions on its dimensions, and actions. */
 import { z } from 'zod';
 import {
   type Action,
@@ -9,7 +9,8 @@ import {
   eventType,
   type EventTypeId,
 } from './event-types';
-import { compilePattern, isDrive, PatternError } from '../text/case-folding';
+import { isDrive } from '../text/drive-letter';
+import { compilePattern, PatternError } from '../text/pattern';
 import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './text-fields';
 
 const MAX_VALUES = 10_000;
@@ -43,11 +44,11 @@ const conditionSchema = z
     id: 'TriggerCondition',
     description:
       'Text: includes, equals, matches (an unanchored regular expression that runs in linear time: no ' +
-      'back-references, no look-around), all ignoring case. Numbers, in the unit of the dimension: greater than and ' +
-      'smaller than exclude the limit, between includes both. One of the values is enough.',
+      'back-references, no look-around), all ignoring case. Numbers, in the unit of the dimension: greaterThan and ' +
+      'smallerThan exclude the limit, between includes both limits. The condition is satisfied if any value is.',
   });
 
-/** What an event must have in one dimension; one of the values is enough. */
+/** A condition on one dimension of an event; satisfied if it is for any of the values. */
 export type Condition = Readonly<z.infer<typeof conditionSchema>>;
 
 const triggerObject = z.strictObject({
@@ -57,7 +58,7 @@ const triggerObject = z.strictObject({
   actions: z.array(z.enum(ACTIONS)).max(100).default([]),
 });
 
-/** What the check of dimensions and operators needs; it runs even when the values are wrong. */
+/** The input of the check of dimensions and operators, which runs even if the values are invalid. */
 const outlineSchema = z.object({
   eventType: z.enum(EVENT_TYPE_IDS),
   conditions: z.array(z.object({ dimension: z.string(), operator: z.string() })),
@@ -76,14 +77,14 @@ export const triggerSchema = triggerObject
   .meta({
     id: 'EventTrigger',
     description:
-      'Meets an event of the type when for every dimension named one of its conditions holds; without conditions, ' +
-      'every event of the type',
+      'Matches an event of the type if for every dimension with conditions one of them is satisfied; without ' +
+      'conditions, every event of the type',
   });
 
-/** An event type, what an event of it must have (AND between dimensions, OR within one), and the actions then taken. */
+/** An event type, conditions on its events (AND between dimensions, OR within one), and the actions to take. */
 export type Trigger = Readonly<z.infer<typeof triggerSchema>>;
 
-/** The set of the actions, in the order in which they are carried out. */
+/** The actions without duplicates, in the order of execution. */
 function inOrder(actions: readonly Action[]): Action[] {
   return ACTIONS.filter((action) => actions.includes(action));
 }
@@ -96,11 +97,11 @@ function checkDimensions(trigger: z.infer<typeof outlineSchema>, context: Contex
     const found = dimensionOf(type, condition.dimension);
     if (!found) {
       const ids = type.dimensions.map(({ id }) => id).join(', ');
-      const remedy = ids === '' ? 'leave the condition out' : `choose among ${ids}`;
+      const remedy = ids === '' ? 'omit the condition' : `choose one of ${ids}`;
       const message = `${type.name} has no dimension ${JSON.stringify(condition.dimension)}: ${remedy}`;
       context.addIssue({ code: 'custom', path: ['conditions', index, 'dimension'], message });
     } else if (!(found.operators as readonly string[]).includes(condition.operator)) {
-      const message = `${found.name} of ${type.name} can be compared by ${found.operators.join(', ')} only`;
+      const message = `${found.name} of ${type.name} supports only ${found.operators.join(', ')}`;
       context.addIssue({ code: 'custom', path: ['conditions', index, 'operator'], message });
     }
   }
@@ -110,7 +111,7 @@ function checkActions(type: EventTypeId, actions: readonly Action[], context: Co
   const { actions: allowed, name } = eventType(type);
   for (const [index, action] of actions.entries()) {
     if (!allowed.includes(action)) {
-      const message = `${name} can be answered by ${allowed.join(', ')} only`;
+      const message = `${name} supports only ${allowed.join(', ')}`;
       context.addIssue({ code: 'custom', path: ['actions', index], message });
     }
   }
@@ -129,28 +130,28 @@ function checkValues(condition: Condition, found: Dimension, path: PropertyKey[]
   }
 }
 
-/** Why a dimension cannot be compared with a value, or undefined when it can. */
+/** Why a value is invalid for a dimension, or undefined when it is valid. */
 function problemOfValue(operator: Condition['operator'], value: string | number, found: Dimension) {
   if (typeof value === 'number') return undefined;
-  if (found.kind === 'drive' && !isDrive(value)) return 'A drive is given by its letter, such as D or D:';
+  if (found.kind === 'drive' && !isDrive(value)) return 'Specify a drive by its letter, such as D or D:';
   if (found.kind === 'choice' && !found.choices.includes(value.toLowerCase())) {
-    return `Give one of ${found.choices.join(', ')}`;
+    return `Must be one of ${found.choices.join(', ')}`;
   }
   return operator === 'matches' ? problemOfPattern(value) : undefined;
 }
 
-/** Patterns that were found good: policies repeat them, among their rules and each time they are saved. */
-const accepted = new Set<string>();
-const MAX_ACCEPTED = 10_000;
+/** Patterns known to be valid: policies repeat them, across their rules and each time they are saved. */
+const validPatterns = new Set<string>();
+const MAX_VALID_PATTERNS = 10_000;
 const SHORT_PATTERN_UNITS = 200;
 
 function problemOfPattern(pattern: string): string | undefined {
-  if (accepted.has(pattern)) return undefined;
+  if (validPatterns.has(pattern)) return undefined;
   if (pattern.length > MAX_PATTERN_UNITS) return `A pattern has at most ${MAX_PATTERN_UNITS} characters`;
   try {
     compilePattern(pattern);
-    if (accepted.size >= MAX_ACCEPTED) accepted.clear();
-    if (pattern.length <= SHORT_PATTERN_UNITS) accepted.add(pattern);
+    if (validPatterns.size >= MAX_VALID_PATTERNS) validPatterns.clear();
+    if (pattern.length <= SHORT_PATTERN_UNITS) validPatterns.add(pattern);
     return undefined;
   } catch (error) {
     if (error instanceof PatternError) return error.message;

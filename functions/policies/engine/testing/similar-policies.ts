@@ -1,4 +1,4 @@
-/** Arbitrary policies of rules that are much alike, so that many shadow others and many triggers are the same. */
+/** Arbitrary policies of similar rules, so that many shadow others and many triggers are duplicates. */
 import fc from 'fast-check';
 import type { Scope } from '../model/scope';
 import type { Trigger } from '../model/trigger';
@@ -17,7 +17,7 @@ const anyScope = fc.record(
   { requiredKeys: ['tags'] },
 );
 
-/** Most like another's, so that what else there is decides. */
+/** Mostly equal scopes, so that the triggers and actions decide. */
 const scope = fc.oneof(
   { weight: 1, arbitrary: anyScope },
   {
@@ -34,7 +34,7 @@ const scope = fc.oneof(
 export const word = fc
   .array(fc.constantFrom('a', 'B', 'ab', 'É', '-exe', 'ß'), { minLength: 1, maxLength: 4 })
   .map((pieces) => pieces.join(''));
-/** At times so many that they are looked for all at once. */
+/** Sometimes more than are searched for one by one. */
 export const words = fc.oneof(
   { weight: 5, arbitrary: fc.array(word, { minLength: 1, maxLength: 3 }) },
   { weight: 1, arbitrary: fc.array(word, { minLength: 65, maxLength: 80 }) },

@@ -1,30 +1,30 @@
-/** Patterns that V8's own engine, ten times quicker, can be given too, for texts that are short enough. */
+/** Patterns that V8's own regex engine, ten times faster, may run too, on texts short enough to bound backtracking. */
 
-/** Ways to match that backtracking tries at most, from all places of a text together: hundredths of a millisecond. */
-const MAX_WAYS = 2 ** 13;
+/** Paths that backtracking may try over all start positions of a text: hundredths of a millisecond. */
+const MAX_PATHS = 2 ** 13;
 const MAX_REPETITIONS = 64;
-/** A pattern that only shorter texts are short enough for is not worth compiling twice. */
-const SHORT_UNITS = 32;
+/** A pattern that may run only on shorter texts is not worth compiling twice. */
+const MIN_TEXT_UNITS = 32;
 
-export interface BoundedExpression {
+export interface BoundedRegex {
   readonly expression: RegExp;
-  /** UTF-16 units: what it may cost in a longer text is not bounded. */
-  readonly longestText: number;
+  /** In UTF-16 units. On longer texts the cost is not bounded. */
+  readonly maxTextUnits: number;
 }
 
 const TOKENS = {
   group: /\(\?:|\((?!\?)/y,
-  place: /[$^]|\\b/y,
+  assertion: /[$^]|\\b/y,
   atom: /\\[dw]|\\[^\w\s]|[^\\^$.*+?()[\]{}|]|\.|\[\^?-?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\[dw]|\\[^\w\s]|[^\\[\]^-])+-?\]/y,
   quantifier: /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y,
 };
 
 /**
- * An expression that finds, in the lower-cased form of an ASCII text that is not too long, what RE2 finds in the text
- * ignoring case; or undefined. Only tokens that mean the same to both engines are taken, only ASCII, and only characters
- * and classes repeated. At the end of a pattern `x{2,}` is as good as `x{2}`.
+ * An expression that matches the lower-case form of an ASCII text of at most `maxTextUnits` exactly when RE2 matches the
+ * text ignoring case; or undefined. Supported are only tokens with the same meaning in both engines, only ASCII, and
+ * quantifiers only on single characters and classes. At the end of a pattern `x{2,}` is equivalent to `x{2}`.
  */
-export function boundedExpression(pattern: string): BoundedExpression | undefined {
+export function boundedRegex(pattern: string): BoundedRegex | undefined {
   if (!/^[ -~]*$/.test(pattern)) return undefined;
   const source = pattern.replace(/^\(\?i\)/, '');
   let position = 0;
@@ -37,7 +37,7 @@ export function boundedExpression(pattern: string): BoundedExpression | undefine
   let native = '';
   let choices = 1;
   let unbounded = 0;
-  /** Of each open group, and of the whole. */
+  /** Counts for each open group, the first for the whole pattern. */
   const alternatives = [1];
   while (position < source.length) {
     const start = position;
@@ -50,40 +50,40 @@ export function boundedExpression(pattern: string): BoundedExpression | undefine
     } else if (take(/\)/y)) {
       choices *= alternatives.pop() ?? 1;
       native += ')';
-    } else if (take(TOKENS.place)) {
+    } else if (take(TOKENS.assertion)) {
       native += source.slice(start, position);
     } else if (take(TOKENS.atom)) {
       const atom = source.slice(start, position);
       native += atom === '.' ? '[^\\n]' : atom.toLowerCase();
       const quantifier = take(TOKENS.quantifier);
       if (!quantifier) continue;
-      const { least, most } = repetitions(quantifier);
+      const { min, max } = repetitions(quantifier);
       const isLast = position === source.length;
-      if (least > MAX_REPETITIONS) return undefined;
-      if (isLast) native += `{${least}}`;
-      else if (most === Infinity) {
-        native += `{${least},}`;
+      if (min > MAX_REPETITIONS) return undefined;
+      if (isLast) native += `{${min}}`;
+      else if (max === Infinity) {
+        native += `{${min},}`;
         unbounded += 1;
-      } else if (most <= MAX_REPETITIONS) {
-        native += `{${least},${most}}`;
-        choices *= most - least + 1;
+      } else if (max <= MAX_REPETITIONS) {
+        native += `{${min},${max}}`;
+        choices *= max - min + 1;
       } else return undefined;
     } else return undefined;
   }
   const branches = alternatives[0] ?? 1;
-  const startsOnlyOnce = native.startsWith('^') && branches === 1;
-  const longestText = longestOf({ choices: choices * branches, unbounded, startsOnlyOnce });
-  return longestText < SHORT_UNITS ? undefined : { expression: new RegExp(native), longestText };
+  const hasOneStart = native.startsWith('^') && branches === 1;
+  const maxTextUnits = maxTextUnitsOf({ choices: choices * branches, unbounded, hasOneStart });
+  return maxTextUnits < MIN_TEXT_UNITS ? undefined : { expression: new RegExp(native), maxTextUnits };
 }
 
-/** How long a text may be: a match starts, and an unbounded repetition ends, at one of its units or behind the last. */
-function longestOf(tried: { choices: number; unbounded: number; startsOnlyOnce: boolean }): number {
-  const { choices, unbounded, startsOnlyOnce } = tried;
-  const chosenPlaces = unbounded + (startsOnlyOnce ? 0 : 1);
-  return Math.floor((MAX_WAYS / choices) ** (1 / chosenPlaces)) - 1;
+/** The longest text: a match may start, and each unbounded repetition may end, at any unit or after the last. */
+function maxTextUnitsOf(pattern: { choices: number; unbounded: number; hasOneStart: boolean }): number {
+  const { choices, unbounded, hasOneStart } = pattern;
+  const freePositions = unbounded + (hasOneStart ? 0 : 1);
+  return Math.floor((MAX_PATHS / choices) ** (1 / freePositions)) - 1;
 }
 
-function repetitions([, sign, least, comma, most]: RegExpExecArray): { least: number; most: number } {
-  if (sign !== undefined) return { least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
-  return { least: Number(least), most: comma === '' ? Number(least) : Number(most || Infinity) };
+function repetitions([, sign, min, comma, max]: RegExpExecArray): { min: number; max: number } {
+  if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity };
+  return { min: Number(min), max: comma === '' ? Number(min) : Number(max || Infinity) };
 }

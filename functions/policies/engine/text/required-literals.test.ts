@@ -1,8 +1,8 @@
-import { Patterns } from './pattern-cache';
-import { requiredFactors } from './required-literals';
-import { compilePattern } from './case-folding';
+import { compilePattern } from './pattern';
+import { PatternCache } from './pattern-cache';
+import { requiredLiterals } from './required-literals';
 
-describe('the factors of a pattern', () => {
+describe('the required literals of a pattern', () => {
   it.each([
     ['mimikatz', [['mimikatz']]],
     ['PowerShell\\.exe', [['powershell.exe']]],
@@ -35,30 +35,33 @@ describe('the factors of a pattern', () => {
     ['ab|c?', []],
     ['(ab|)', []],
     ['.', []],
-  ])('%s are %j', (pattern, factors) => {
-    expect(requiredFactors(pattern)).toEqual(factors);
+  ])('%s are %j', (pattern, literals) => {
+    expect(requiredLiterals(pattern)).toEqual(literals);
     expect(() => compilePattern(pattern)).not.toThrow();
   });
 
-  it('are not multiplied beyond measure', () => {
-    const many = requiredFactors('(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)');
-    expect(many.every((factor) => factor.length <= 16)).toBe(true);
-    expect(requiredFactors(`(${'a|'.repeat(4_000)}a)`)).toHaveLength(1);
+  it('are limited in number', () => {
+    const many = requiredLiterals('(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)');
+    expect(many.length).toBeGreaterThan(0);
+    for (const literals of many) expect(literals.length).toBeLessThanOrEqual(16);
+    expect(requiredLiterals(`(${'a|'.repeat(4_000)}a)`)).toHaveLength(1);
   });
 
-  it('of a pattern of digits are runs of digits with what is between them', () => {
-    const [best = []] = requiredFactors('\\d{3}-\\d{2}-\\d{4}').filter((factor) => factor.includes('4-7'));
+  it('of a pattern of digits are the digits around each separator', () => {
+    const [best = []] = requiredLiterals('\\d{3}-\\d{2}-\\d{4}').filter((literals) =>
+      literals.includes('4-7'),
+    );
     expect(best).toHaveLength(100);
     expect(best).toEqual(expect.arrayContaining(['0-0', '4-7']));
   });
 
   it('of a deeply nested pattern are found', () => {
-    expect(requiredFactors(`${'('.repeat(900)}ab${')'.repeat(900)}`)).toEqual([['ab']]);
+    expect(requiredLiterals(`${'('.repeat(900)}ab${')'.repeat(900)}`)).toEqual([['ab']]);
   });
 });
 
-it('the patterns of a policy are shared by those who use them', () => {
-  const patterns = new Patterns();
-  expect(patterns.of('a')).toBe(patterns.of('a'));
-  expect(patterns.of('a')).not.toBe(patterns.of('b'));
+it('the cache compiles equal patterns once', () => {
+  const patterns = new PatternCache();
+  expect(patterns.get('a')).toBe(patterns.get('a'));
+  expect(patterns.get('a')).not.toBe(patterns.get('b'));
 });

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
-import { Findings, LiteralFilter } from './trigram-prefilter';
+import { ScanResult, TrigramPrefilter } from './trigram-prefilter';
 import { foldText } from './case-folding';
-import { UnitPairs } from './bigram-mask';
+import { BigramMask } from './bigram-mask';
 
 function filterOf(texts: readonly string[]) {
-  return new LiteralFilter(texts.map((text, id) => ({ text, id, pairs: UnitPairs.of(text) })));
+  return new TrigramPrefilter(texts.map((text, id) => ({ text, id, bigrams: BigramMask.of(text) })));
 }
 
-/** The literals reported for a value, each once, and whether the value is said to be ASCII. */
+/** The literals reported for a value, each once, and whether the value is reported to be ASCII. */
 function scan(texts: readonly string[], value: string) {
-  const findings = new Findings();
-  filterOf(texts).scan(value, findings);
-  const { ids, count, isAscii } = findings;
+  const result = new ScanResult();
+  filterOf(texts).scan(value, result);
+  const { ids, count, isAscii } = result;
   return { found: [...new Set(ids.slice(0, count).map((id) => texts[id] ?? ''))].toSorted(), isAscii };
 }
 
-it('misses no literal that occurs, however short, and whatever else does', () => {
+it('reports every literal that occurs, of any length and in any combination', () => {
   const text = (maxLength: number) =>
     fc.string({ unit: fc.constantFrom(...'aAb0P.\\表é', '😀'), minLength: 1, maxLength });
   fc.assert(
@@ -28,7 +28,7 @@ it('misses no literal that occurs, however short, and whatever else does', () =>
   );
 });
 
-it('need not be given ASCII folded, and tells what must be', () => {
+it('needs no folding for ASCII, and reports values that need it', () => {
   expect(scan(['powershell', 'k', 'exe'], 'POWERSHELL.EXE')).toEqual({
     found: ['exe', 'powershell'],
     isAscii: true,
@@ -43,24 +43,24 @@ it('reports few literals that do not occur', () => {
   expect(scan(words, 'word7919').found).toContain('word7919');
 });
 
-it('tells digits from letters, so that a pattern of digits is not looked for in words', () => {
+it('distinguishes digits from letters, so that words do not match a pattern of digits', () => {
   const texts = Array.from({ length: 100 }, (_, pair) => `${Math.floor(pair / 10)}-${pair % 10}`);
   expect(scan(texts, 'report-2.p.q-7x-pptx').found).toEqual([]);
   expect(scan(texts, 'ssn 123-45').found).toEqual(['3-4']);
 });
 
-it('knows a long literal by its end', () => {
+it('indexes a long literal by its end', () => {
   const long = `${'a'.repeat(500)}b`;
   expect(scan([long], `x${long}x`).found).toEqual([long]);
   expect(scan([long], 'b').found).toEqual([]);
 });
 
-it('finds a literal once in a value that has it at every place, and forgets what the last value had', () => {
+it('reports a literal once for a value that repeats it throughout, and nothing of the previous value', () => {
   const filter = filterOf(['aaa']);
-  const findings = new Findings();
+  const result = new ScanResult();
   for (const value of ['a'.repeat(30_000), 'bbb', 'aaa']) {
-    filter.scan(value, findings);
-    expect([value.slice(0, 3), findings.ids.slice(0, findings.count)]).toEqual([
+    filter.scan(value, result);
+    expect([value.slice(0, 3), result.ids.slice(0, result.count)]).toEqual([
       value.slice(0, 3),
       value.startsWith('a') ? [0] : [],
     ]);

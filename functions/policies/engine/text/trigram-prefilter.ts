@@ -1,170 +1,172 @@
-/** Finds which of many literal texts a value may contain, in one pass over the value. */
-import { caseless, UnitPairs } from './bigram-mask';
+/** Finds which of many literals a value may contain, in one pass over the value, by their trigrams. */
+import { BigramMask, caselessBits } from './bigram-mask';
 
-/** Values are looked at through a window of three units; six bits of each, one of them shared, make its number. */
+/** A trigram is three adjacent UTF-16 units: six bits of each, overlapping by one, make its 16-bit code. */
 const UNITS = 3;
 const SHIFT = 5;
-const WINDOWS = 2 ** 16;
-/** A longer literal is known by one of its last windows: the end of a path says more than its start. */
-const MAX_WINDOWS = 64;
+const TRIGRAMS = 2 ** 16;
+/** Of longer literals only the last trigrams are considered: the end of a path is more selective than its start. */
+const MAX_TRIGRAMS = 64;
 
-/** A text (folded, not empty) and the number by which it is reported. */
+/** A case-folded, non-empty text and the id by which it is reported. */
 export interface Literal {
   readonly text: string;
   readonly id: number;
-  /** It is reported of values only that have all of these: those of the text, and maybe more. */
-  readonly pairs: UnitPairs;
+  /** It is reported only for values that have all of these bigrams: those of the text, and possibly more. */
+  readonly bigrams: BigramMask;
 }
 
-/** What a scan found. It serves one scan after the other, so that none has to make anything. */
-export class Findings {
-  /** The first `count` of these are ids of literals that the value may contain, some perhaps several times. */
+/** The result of a scan. It is reused from scan to scan, so that scanning allocates nothing. */
+export class ScanResult {
+  /** The first `count` of these are ids of literals that the value may contain, possibly with duplicates. */
   readonly ids: number[] = [];
   count = 0;
-  /** When it is not, and the value was not folded, nothing is known of what it contains. */
+  /** False: unless the value was case-folded, the ids mean nothing; fold it and scan again. */
   isAscii = true;
-  /** The places of the windows that were met, within the filter. */
-  readonly places: number[] = [];
-  /** Of the value. */
-  readonly pairs = new UnitPairs();
+  /** Offsets, in the prefilter's posting lists, of the trigrams found in the value. */
+  readonly offsets: number[] = [];
+  /** Those of the value. */
+  readonly bigrams = new BigramMask();
 }
 
-/** More places than this are gone through once each: a value may have the same window everywhere. */
-const MANY_PLACES = 64;
+/** More offsets than this are deduplicated first: a value may repeat one trigram throughout. */
+const MANY_OFFSETS = 64;
 
 /**
- * A value can contain a literal only if it has each window of the literal. Each literal is filed under one of them, the
- * one that fewest others have. The number of a window is the same for upper and lower case, so that ASCII need not be
- * folded first, and one bit tells whether anything is filed under it. Hence a look at memory for each unit of the value,
- * however many the literals.
+ * A value can contain a literal only if it has every trigram of the literal. Each literal is indexed by one of them, the
+ * one that the fewest literals have. The code of a trigram is the same for upper and lower case, so that ASCII need not
+ * be folded first, and one bit per trigram says whether any literal is indexed by it. A scan therefore costs one memory
+ * access per unit of the value, however many literals there are.
  */
-export class LiteralFilter {
-  /** For each 32 windows: a bit for each that something is filed under, and where the first of those lies in `windows`. */
-  private readonly filed = new Uint32Array(WINDOWS / 16);
-  /** For window after window how many literals are filed under it, and of each its id and pairs. */
-  private readonly windows: Int32Array;
+export class TrigramPrefilter {
+  /** For each 32 trigrams two words: a bit for each that has postings, and the offset of the first of those. */
+  private readonly directory = new Uint32Array(TRIGRAMS / 16);
+  /** For each indexed trigram, in ascending order: the number of its literals, then id and bigrams of each. */
+  private readonly postings: Int32Array;
 
   constructor(literals: readonly Literal[]) {
-    const windows: number[] = [];
-    for (const [window, ofWindow] of [...fileByWindow(literals)].toSorted(([a], [b]) => a - b)) {
-      const word = wordOf(window);
-      if (this.filed[word] === 0) this.filed[word + 1] = windows.length;
-      this.filed[word] = (this.filed[word] ?? 0) | (1 << (window & 31));
-      windows.push(ofWindow.length);
-      for (const { id, pairs } of ofWindow) windows.push(id, pairs.low, pairs.high);
+    const postings: number[] = [];
+    for (const [trigram, ofTrigram] of [...byRarestTrigram(literals)].toSorted(([a], [b]) => a - b)) {
+      const word = wordOf(trigram);
+      if (this.directory[word] === 0) this.directory[word + 1] = postings.length;
+      this.directory[word] = (this.directory[word] ?? 0) | (1 << (trigram & 31));
+      postings.push(ofTrigram.length);
+      for (const { id, bigrams } of ofTrigram) postings.push(id, bigrams.low, bigrams.high);
     }
-    this.windows = Int32Array.from(windows);
+    this.postings = Int32Array.from(postings);
   }
 
-  /** Finds the literals that the value may contain. A value must be folded unless it is ASCII: the findings tell. */
-  scan(value: string, findings: Findings): void {
-    findings.count = 0;
-    const met = this.meetWindows(value, findings);
-    if (met === 0) return;
-    const { windows } = this;
-    const { ids, pairs } = findings;
-    pairs.become(value);
-    const places = met > MANY_PLACES ? [...new Set(findings.places.slice(0, met))] : findings.places;
-    const count = Math.min(met, places.length);
+  /** Finds the literals that the value may contain. A value that is not ASCII must be case-folded. */
+  scan(value: string, result: ScanResult): void {
+    result.count = 0;
+    const found = this.findTrigrams(value, result);
+    if (found === 0) return;
+    const { postings } = this;
+    const { ids, bigrams } = result;
+    bigrams.setTo(value);
+    const offsets = found > MANY_OFFSETS ? [...new Set(result.offsets.slice(0, found))] : result.offsets;
+    const count = Math.min(found, offsets.length);
     for (let index = 0; index < count; index++) {
-      const place = places[index] ?? 0;
-      const end = this.endOf(place);
-      for (let entry = place + 1; entry < end; entry += ENTRY) {
-        const lacks = ((windows[entry + 1] ?? 0) & ~pairs.low) | ((windows[entry + 2] ?? 0) & ~pairs.high);
-        if (lacks === 0) ids[findings.count++] = windows[entry] ?? 0;
+      const offset = offsets[index] ?? 0;
+      const end = this.endOf(offset);
+      for (let entry = offset + 1; entry < end; entry += ENTRY) {
+        const missing =
+          ((postings[entry + 1] ?? 0) & ~bigrams.low) | ((postings[entry + 2] ?? 0) & ~bigrams.high);
+        if (missing === 0) ids[result.count++] = postings[entry] ?? 0;
       }
     }
   }
 
-  /** Notes the places of the windows of the value that something is filed under; returns their number. */
-  private meetWindows(value: string, findings: Findings): number {
-    const { filed } = this;
-    const { places } = findings;
-    let met = 0;
+  /** Stores the offsets of the value's trigrams that have postings; returns their number. */
+  private findTrigrams(value: string, result: ScanResult): number {
+    const { directory } = this;
+    const { offsets } = result;
+    let found = 0;
     let first = 0;
     let second = 0;
-    let anyUnit = 0;
+    let allUnits = 0;
     for (let index = 0; index < value.length; index++) {
       const unit = value.charCodeAt(index);
-      anyUnit |= unit;
-      const third = caseless(unit);
-      const window = windowOf(first, second, third);
+      allUnits |= unit;
+      const third = caselessBits(unit);
+      const trigram = trigramOf(first, second, third);
       first = second;
       second = third;
-      if ((((filed[wordOf(window)] ?? 0) >>> (window & 31)) & 1) === 0) continue;
-      places[met++] = this.placeOf(window);
+      if ((((directory[wordOf(trigram)] ?? 0) >>> (trigram & 31)) & 1) === 0) continue;
+      offsets[found++] = this.offsetOf(trigram);
     }
-    findings.isAscii = anyUnit <= 0x7f;
-    return met;
+    result.isAscii = allUnits <= 0x7f;
+    return found;
   }
 
-  /** Where the window lies: behind those of the same 32 that come before it, of which there are few. */
-  private placeOf(window: number): number {
-    const word = wordOf(window);
-    let place = this.filed[word + 1] ?? 0;
-    let before = (this.filed[word] ?? 0) & ((1 << (window & 31)) - 1);
-    for (; before !== 0; before &= before - 1) place = this.endOf(place);
-    return place;
+  /** The offset of a trigram's postings: behind those of the few smaller trigrams of the same word. */
+  private offsetOf(trigram: number): number {
+    const word = wordOf(trigram);
+    let offset = this.directory[word + 1] ?? 0;
+    let smaller = (this.directory[word] ?? 0) & ((1 << (trigram & 31)) - 1);
+    for (; smaller !== 0; smaller &= smaller - 1) offset = this.endOf(offset);
+    return offset;
   }
 
-  private endOf(place: number): number {
-    return place + 1 + ENTRY * (this.windows[place] ?? 0);
+  private endOf(offset: number): number {
+    return offset + 1 + ENTRY * (this.postings[offset] ?? 0);
   }
 }
 
-/** Numbers of a literal under its window. */
+/** Numbers per literal in a posting list. */
 const ENTRY = 3;
 
-/** The number of a window. The lowest bits belong to the third unit alone, the next to the second and third alone. */
-function windowOf(first: number, second: number, third: number): number {
+/** The code of a trigram. The lowest bits depend on the third unit alone, the next ones on the second and third. */
+function trigramOf(first: number, second: number, third: number): number {
   return (first << (2 * SHIFT)) ^ (second << SHIFT) ^ third;
 }
 
-/** Where the bits of 32 windows lie. */
-function wordOf(window: number): number {
-  return (window >>> 5) << 1;
+/** The index, in the directory, of the word that has the bit of a trigram. */
+function wordOf(trigram: number): number {
+  return (trigram >>> 5) << 1;
 }
 
-function fileByWindow(literals: readonly Literal[]): Map<number, Literal[]> {
-  const windows = literals.map(({ text }) => windowsOf(text));
-  const frequency = new Uint32Array(WINDOWS);
-  for (const ofText of windows) for (const window of ofText) frequency[window] = (frequency[window] ?? 0) + 1;
-  const filed = new Map<number, Literal[]>();
+function byRarestTrigram(literals: readonly Literal[]): Map<number, Literal[]> {
+  const trigrams = literals.map(({ text }) => trigramsOf(text));
+  const frequency = new Uint32Array(TRIGRAMS);
+  for (const ofText of trigrams)
+    for (const trigram of ofText) frequency[trigram] = (frequency[trigram] ?? 0) + 1;
+  const byTrigram = new Map<number, Literal[]>();
   for (const [index, literal] of literals.entries()) {
-    const rarest = leastBy(windows[index] ?? [], (window) => frequency[window] ?? 0);
-    for (const window of rarest === undefined ? windowsEndingIn(literal.text) : [rarest]) {
-      const ofWindow = filed.get(window);
-      if (ofWindow) ofWindow.push(literal);
-      else filed.set(window, [literal]);
+    const rarest = minBy(trigrams[index] ?? [], (trigram) => frequency[trigram] ?? 0);
+    for (const trigram of rarest === undefined ? trigramsEndingIn(literal.text) : [rarest]) {
+      const ofTrigram = byTrigram.get(trigram);
+      if (ofTrigram) ofTrigram.push(literal);
+      else byTrigram.set(trigram, [literal]);
     }
   }
-  return filed;
+  return byTrigram;
 }
 
-/** The last windows of a text; none when it is shorter than one. */
-function windowsOf(text: string): number[] {
-  const windows: number[] = [];
-  const unit = (index: number) => caseless(text.charCodeAt(index));
+/** The last trigrams of a text; none when it is shorter than three units. */
+function trigramsOf(text: string): number[] {
+  const trigrams: number[] = [];
+  const unit = (index: number) => caselessBits(text.charCodeAt(index));
   for (
-    let index = Math.max(0, text.length - UNITS + 1 - MAX_WINDOWS);
+    let index = Math.max(0, text.length - UNITS + 1 - MAX_TRIGRAMS);
     index <= text.length - UNITS;
     index++
   ) {
-    windows.push(windowOf(unit(index), unit(index + 1), unit(index + 2)));
+    trigrams.push(trigramOf(unit(index), unit(index + 1), unit(index + 2)));
   }
-  return windows;
+  return trigrams;
 }
 
-/** Every window that ends in a text shorter than a window: the text decides the low bits. */
-function windowsEndingIn(text: string): number[] {
-  const units = Array.from({ length: text.length }, (_, index) => caseless(text.charCodeAt(index)));
+/** Every trigram that ends in a text of one or two units: the text determines the low bits. */
+function trigramsEndingIn(text: string): number[] {
+  const units = Array.from({ length: text.length }, (_, index) => caselessBits(text.charCodeAt(index)));
   const step = 2 ** (SHIFT * units.length);
-  const low = windowOf(0, units.at(-2) ?? 0, units.at(-1) ?? 0) % step;
-  return Array.from({ length: WINDOWS / step }, (_, high) => high * step + low);
+  const low = trigramOf(0, units.at(-2) ?? 0, units.at(-1) ?? 0) % step;
+  return Array.from({ length: TRIGRAMS / step }, (_, high) => high * step + low);
 }
 
-function leastBy<Item>(items: readonly Item[], amountOf: (item: Item) => number): Item | undefined {
+function minBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): Item | undefined {
   let best = items[0];
-  for (const item of items) if (best === undefined || amountOf(item) < amountOf(best)) best = item;
+  for (const item of items) if (best === undefined || keyOf(item) < keyOf(best)) best = item;
   return best;
 }

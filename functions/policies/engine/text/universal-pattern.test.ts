@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { compilePattern, PatternError } from './case-folding';
+import { compilePattern, PatternError } from './pattern';
 import { matchesEverything } from './universal-pattern';
 
-/** Pieces of which many patterns that match nearly everything can be made. */
+/** Pieces that often combine to patterns that match nearly everything. */
 const pattern = fc
   .array(
     fc.oneof(
@@ -42,7 +42,7 @@ const options = {
 };
 
 describe('a pattern that matches everything', () => {
-  it('is found in every line of text', () => {
+  it('matches every line of text', () => {
     let found = 0;
     fc.assert(
       fc.property(pattern, fc.array(line, { minLength: 5, maxLength: 10 }), (source, lines) => {

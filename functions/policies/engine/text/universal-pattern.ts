@@ -1,13 +1,13 @@
-/** Tells patterns that are found in every line of text, and so say nothing. */
-import { compilePattern } from './case-folding';
+/** Detects patterns that match every line of text and therefore restrict nothing. */
+import { compilePattern } from './pattern';
 
-/** Every character of ASCII but the line feed, and some of other kinds: hardly a class of characters has them all. */
+/** Every ASCII character except the line feed, and samples of other categories: few character classes contain all. */
 const CHARACTERS = [
   ...Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit)).filter((unit) => unit !== '\n'),
   ...['\u0085', '\u00a0', '«', 'é', 'ß', 'ж', '表', 'ア', '٣', '\u0301', '\u200b', '￼', '😀'],
 ];
 
-/** `^.*$` and its like: they match up to the end what they match from the start on. */
+/** `^.*$` and its variants, which match from the start to the end of a line. */
 const WHOLE_LINE = (() => {
   const anything = String.raw`(?:\.|\[\\s\\S\]|\[\\S\\s\]|\[\\w\\W\]|\[\\W\\w\]|\[\\d\\D\]|\[\\D\\d\])[*+]\??`;
   return new RegExp(
@@ -16,16 +16,16 @@ const WHOLE_LINE = (() => {
 })();
 
 /**
- * Whether a pattern occurs in every text of one line that is not empty. False when that cannot be told.
+ * Whether a pattern matches every non-empty text of one line. False when this cannot be determined.
  *
- * What is found in a text of one character is found wherever the character is, unless the pattern also looks at what is
- * around it. When it looks for the start only, it is found at every first character; likewise for the end.
+ * A pattern that matches a text of one character also matches wherever that character occurs, unless it tests its
+ * surroundings. If it is anchored only at the start, it matches at every first character; likewise for the end.
  */
 export function matchesEverything(pattern: string): boolean {
   if (WHOLE_LINE.test(pattern)) return true;
-  const looksAround = /\\b/i.test(pattern);
-  const looksForBothEnds = /\^|\\A/.test(pattern) && /\$|\\z/.test(pattern);
-  if (looksAround || looksForBothEnds) return false;
+  const testsSurroundings = /\\b/i.test(pattern);
+  const isAnchoredAtBothEnds = /\^|\\A/.test(pattern) && /\$|\\z/.test(pattern);
+  if (testsSurroundings || isAnchoredAtBothEnds) return false;
   const compiled = compilePattern(pattern);
   return CHARACTERS.every((character) => compiled.occursIn(character));
 }
