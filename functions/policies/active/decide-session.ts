@@ -1,4 +1,4 @@
-/** Decides how a session is recorded and what is logged of it, at its start and at each roll-over. */
+/** Decides how a session is recorded and which events are logged, at its start and at each roll-over. */
 import type { Services } from '../../../shared/services';
 import { activePolicies, type ActivePolicies } from './active-policies';
 import type { CompiledPolicy } from './compiled-policies';
@@ -8,7 +8,6 @@ import {
   NO_DETECTION,
   type PolicyKind,
   preEventSeconds,
-  type RecordingDecision,
   rollOver,
   type SessionFacts,
 } from '../engine';
@@ -17,10 +16,7 @@ import type { SessionDecision } from './session-decision';
 
 type Deciding = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
-const RECORD = { screenAndEvents: 'full', events: 'eventsOnly', nothing: 'none' } as const;
-const RECORDS = { full: 'screenAndEvents', eventsOnly: 'events', none: 'nothing' } as const;
-
-/** What the active policies of the site say of a session that starts now. */
+/** The decision of the active policies of the site on a session that starts now. */
 export async function decideSession(
   services: Deciding,
   customerId: string,
@@ -30,15 +26,15 @@ export async function decideSession(
   return decisionOf(await activePolicies(services, customerId, siteId), facts);
 }
 
-/** What a roll-over brings (POL-4). */
+/** The result of a roll-over (POL-4). */
 export interface SessionRollOver {
   decision: SessionDecision;
   outcome: 'notRecorded' | 'stops' | 'continues';
-  /** Whether a notice appears now. */
+  /** Whether a notification appears now. */
   showNotification: boolean;
 }
 
-/** What becomes of a running session when its recording rolls over: the policies that are active now take over. */
+/** Decides on a running session whose recording rolls over: the policies that are active now apply from now on. */
 export async function rollOverSession(
   services: Deciding,
   customerId: string,
@@ -47,27 +43,25 @@ export async function rollOverSession(
   previous: SessionDecision,
 ): Promise<SessionRollOver> {
   const next = decisionOf(await activePolicies(services, customerId, siteId), facts);
-  const { outcome, showNotification } = rollOver(recordingOf(previous), recordingOf(next));
+  const { outcome, showNotification } = rollOver(previous, next);
   return { decision: outcome === 'notRecorded' ? previous : next, outcome, showNotification };
 }
 
 function decisionOf(active: ActivePolicies, facts: SessionFacts): SessionDecision {
-  const { records, ...recording } = decide(active.recording.compiled, facts);
-  const record = RECORD[records];
+  const recording = decide(active.recording.compiled, facts);
   const { eventTypes, performanceData } =
-    active.eventDetection && record !== 'none'
+    active.eventDetection && recording.record !== 'none'
       ? detects(active.eventDetection.compiled, facts)
       : NO_DETECTION;
   return {
     ...recording,
-    record,
     policyId: active.recording.policyId,
     policyVersion: active.recording.version,
     eventTypes: [...eventTypes],
     logPerformanceData: performanceData,
-    // A screen that is recorded anyway needs no buffer.
+    // A screen that is recorded from the start needs no buffer.
     preEventBufferSeconds:
-      active.eventResponse && record === 'eventsOnly'
+      active.eventResponse && recording.record === 'eventsOnly'
         ? preEventSeconds(active.eventResponse.compiled, facts)
         : 0,
     detectionPolicy: versionOf(active.eventDetection),
@@ -77,9 +71,4 @@ function decisionOf(active: ActivePolicies, facts: SessionFacts): SessionDecisio
 
 function versionOf(policy: CompiledPolicy<PolicyKind> | null): PolicyVersion | null {
   return policy && { policyId: policy.policyId, version: policy.version };
-}
-
-function recordingOf(decision: SessionDecision): RecordingDecision {
-  const { action, record, notify, audio, lossy, ruleId, ruleName } = decision;
-  return { action, records: RECORDS[record], notify, audio, lossy, ruleId, ruleName };
 }

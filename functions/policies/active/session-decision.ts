@@ -1,18 +1,18 @@
-/** What the policies of a site say of one session: the answer that a recording server acts upon (CCL-5). */
+/** The decision of the policies of a site on one session, which its recording server carries out (CCL-5). */
 import { z } from 'zod';
-import { DETECTABLE_TYPE_IDS, RECORDING_ACTIONS } from '../engine';
+import { DETECTABLE_TYPE_IDS, RECORDED_CONTENTS, RECORDING_ACTIONS } from '../engine';
 
 const policyVersion = z
   .object({ policyId: z.string(), version: z.int() })
-  .meta({ id: 'PolicyVersion', description: 'A version of a policy, which never changes' });
+  .meta({ id: 'PolicyVersion', description: 'An immutable version of a policy' });
 
 export const sessionDecisionSchema = z
   .object({
     action: z.enum(RECORDING_ACTIONS),
     record: z
-      .enum(['full', 'eventsOnly', 'none'])
-      .describe('The screen and events, only events, or nothing at all'),
-    notify: z.boolean().describe('Whether the user is told'),
+      .enum(RECORDED_CONTENTS)
+      .describe('full: screen and events; eventsOnly: only events; none: nothing'),
+    notify: z.boolean().describe('Whether the user is notified'),
     audio: z.boolean(),
     lossy: z.boolean(),
     policyId: z.string().describe('The recording policy that decided'),
@@ -23,10 +23,10 @@ export const sessionDecisionSchema = z
     logPerformanceData: z.boolean(),
     preEventBufferSeconds: z
       .int()
-      .describe('How much of the screen to keep in memory, so that a recording can begin before its event'),
+      .describe('How much of the screen to buffer in memory, so that a recording can start before its event'),
     detectionPolicy: policyVersion.nullable(),
     responsePolicy: policyVersion.nullable(),
   })
-  .meta({ id: 'SessionDecision', description: 'How a session is recorded, and what is logged of it' });
+  .meta({ id: 'SessionDecision', description: 'How a session is recorded and which events are logged' });
 
 export type SessionDecision = z.output<typeof sessionDecisionSchema>;

@@ -39,7 +39,13 @@ export {
   type ResponseRule,
   stampRules,
 } from './model/policy';
-export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './match/recording';
+export {
+  type CompiledRecordingPolicy,
+  decide,
+  RECORDED_CONTENTS,
+  type RecordingDecision,
+  rollOver,
+} from './match/recording';
 export {
   type CompiledResponsePolicy,
   type MatchedTrigger,

@@ -16,8 +16,8 @@ export function recordingText(decision: RecordingDecision, policyName: string): 
     decision.ruleId === null
       ? `no rule of ${quoted(policyName)} applies, and the fallback rule records nothing`
       : `rule ${quoted(decision.ruleName)} of ${quoted(policyName)}`;
-  if (decision.records === 'nothing') return `The session is not recorded: ${by}.`;
-  const what = decision.records === 'events' ? 'events only' : 'screen and events';
+  if (decision.record === 'none') return `The session is not recorded: ${by}.`;
+  const what = decision.record === 'eventsOnly' ? 'events only' : 'screen and events';
   const options = [
     ...(decision.audio ? ['with audio'] : []),
     ...(decision.lossy ? ['lossy'] : []),

@@ -42,15 +42,15 @@ describe('of several rules that apply', () => {
 
 describe('a decision', () => {
   it.each([
-    ['disable', 'nothing', false],
-    ['recordWithNotification', 'screenAndEvents', true],
-    ['recordWithoutNotification', 'screenAndEvents', false],
-    ['eventOnlyWithNotification', 'events', true],
-    ['eventOnlyWithoutNotification', 'events', false],
-  ] as const)('of %s records %s', (action, records, notify) => {
+    ['disable', 'none', false],
+    ['recordWithNotification', 'full', true],
+    ['recordWithoutNotification', 'full', false],
+    ['eventOnlyWithNotification', 'eventsOnly', true],
+    ['eventOnlyWithoutNotification', 'eventsOnly', false],
+  ] as const)('of %s records %s', (action, record, notify) => {
     expect(decideWith(action)).toMatchObject({
       action,
-      records,
+      record,
       notify,
       ruleId: 'rule-0',
       ruleName: 'Rule 0',
@@ -62,7 +62,7 @@ describe('a decision', () => {
     expect(decide(compiled, session())).toBe(FALLBACK_DECISION);
     expect(FALLBACK_DECISION).toMatchObject({
       action: 'disable',
-      records: 'nothing',
+      record: 'none',
       notify: false,
       ruleId: null,
     });

@@ -24,10 +24,14 @@ const PRIORITY = [
 /** 0 is the highest priority. */
 export const priorityOf = (action: RecordingAction): number => PRIORITY.indexOf(action);
 
+/** What is recorded of a session: screen and events, only events, or nothing. */
+export const RECORDED_CONTENTS = ['full', 'eventsOnly', 'none'] as const;
+export type RecordedContent = (typeof RECORDED_CONTENTS)[number];
+
 /** How a session is recorded, and by which rule. */
 export interface RecordingDecision {
   readonly action: RecordingAction;
-  readonly records: 'screenAndEvents' | 'events' | 'nothing';
+  readonly record: RecordedContent;
   /** Whether the user is notified. */
   readonly notify: boolean;
   readonly audio: boolean;
@@ -76,10 +80,10 @@ function decisionOf({ action, audio, lossy, id, name }: RecordingRule): Recordin
   return { ...effectOf(action), audio, lossy, ruleId: id, ruleName: name };
 }
 
-function effectOf(action: RecordingAction): Pick<RecordingDecision, 'action' | 'records' | 'notify'> {
+function effectOf(action: RecordingAction): Pick<RecordingDecision, 'action' | 'record' | 'notify'> {
   const notify = action === 'recordWithNotification' || action === 'eventOnlyWithNotification';
-  if (recordsScreen(action)) return { action, notify, records: 'screenAndEvents' };
-  return { action, notify, records: action === 'disable' ? 'nothing' : 'events' };
+  if (recordsScreen(action)) return { action, notify, record: 'full' };
+  return { action, notify, record: action === 'disable' ? 'none' : 'eventsOnly' };
 }
 
 /** What happens to a running session when its recording rolls over under a new decision. */
@@ -97,9 +101,9 @@ export interface RollOver {
  * notification appears only if there was none before.
  */
 export function rollOver(previous: RecordingDecision, next: RecordingDecision): RollOver {
-  if (previous.records === 'nothing') {
+  if (previous.record === 'none') {
     return { decision: previous, outcome: 'notRecorded', showNotification: false };
   }
-  if (next.records === 'nothing') return { decision: next, outcome: 'stops', showNotification: false };
+  if (next.record === 'none') return { decision: next, outcome: 'stops', showNotification: false };
   return { decision: next, outcome: 'continues', showNotification: next.notify && !previous.notify };
 }
