@@ -25,7 +25,8 @@ export {
   type EventTypeId,
 } from './model/event-types';
 export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './match/explain';
-export { findingSchema, lint } from './lint/lint';
+export { findingSchema } from './lint/finding';
+export { lint } from './lint/lint';
 export {
   type DetectionPolicy,
   detectionPolicySchema,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { compareResponseRules } from './comparisons';
 import { StepBudget } from './step-budget';
 import type { EventTypeId } from '../model/event-types';
+import type { Finding } from './finding';
 import { lint } from './lint';
 import type { Policy } from '../model/policy';
 import { compileRules } from '../match/response';
@@ -16,9 +17,6 @@ const options = {
   seed: Number(process.env['ENGINE_SEED'] ?? 1),
 };
 
-/** As the example policies name their rules. */
-const nameOf = (ruleId: string) => ruleId.replace('rule-', 'Rule ');
-
 describe('the comparison of rules and triggers', () => {
   it.each<[string, fc.Arbitrary<Policy>]>([
     ['recording', recording],
@@ -29,22 +27,22 @@ describe('the comparison of rules and triggers', () => {
     fc.assert(
       fc.property(policies, (policy) => {
         const findings = lint(policy);
-        const shadowedRules = findings.filter(({ code }) => code === 'shadowed-rule');
-        const duplicates = findings.filter(({ code }) => code === 'duplicate-trigger');
+        const ofCode = (code: Finding['code']) => findings.filter((finding) => finding.code === code);
+        const shadowedRules = ofCode('shadowed-rule');
         found += shadowedRules.length;
-        expect(shadowedRules.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]])).toEqual(
-          naiveShadowedRules(policy).map(({ position, coveredBy }) => [
-            `/rules/${position}`,
-            nameOf(coveredBy),
-          ]),
+        expect(shadowedRules.map(({ pointer, coveredBy }) => [pointer, coveredBy?.ruleId])).toEqual(
+          naiveShadowedRules(policy).map(({ position, coveredBy }) => [`/rules/${position}`, coveredBy]),
         );
         expect(
-          duplicates.map(({ pointer, message }) => [pointer, Number(/trigger (\d+)/.exec(message)?.[1]) - 1]),
+          ofCode('duplicate-trigger').map(({ pointer, coveredBy }) => [pointer, coveredBy?.triggerPosition]),
         ).toEqual(naiveDuplicates(policy));
-        const shadowedTriggers = findings.filter(({ code }) => code === 'shadowed-trigger');
         expect(
-          shadowedTriggers.map(({ pointer, message }) => [pointer, /"(.*)"/.exec(message)?.[1]]),
-        ).toEqual(naiveShadowedTriggers(policy).map(([pointer, ruleId]) => [pointer, nameOf(ruleId)]));
+          ofCode('shadowed-trigger').map(({ pointer, coveredBy }) => [
+            pointer,
+            coveredBy?.ruleId,
+            coveredBy?.triggerPosition,
+          ]),
+        ).toEqual(naiveShadowedTriggers(policy));
       }),
       options,
     );

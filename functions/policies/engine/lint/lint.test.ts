@@ -57,21 +57,26 @@ describe('lint of a response policy', () => {
   it('names the policy that does not log a type, or states that none is active', () => {
     const policy = responsePolicy({ triggers: [onStart()] });
     const detection = { ...detectionPolicy({ eventTypes: ['idle'] }), name: 'Idle only' };
-    expect(lint(policy, detection).map(({ message }) => message)).toEqual([
-      'The event detection policy "Idle only" does not log App Start: have it log the type, or remove the trigger',
+    expect(lint(policy, detection)).toMatchObject([
+      { code: 'type-not-logged', ruleId: 'rule-0', triggerPosition: 0 },
     ]);
-    expect(lint(policy, null).map(({ message }) => message)).toEqual([
-      'No event detection policy is active, so App Start is not logged: activate one that logs it, or remove the trigger',
-    ]);
+    expect(lint(policy, detection)[0]?.message).toMatch(/"Idle only".* App Start/);
+    expect(lint(policy, null)[0]?.message).toMatch(/^No event detection policy is active/);
   });
 
-  it('counts triggers from one in messages', () => {
-    const [finding] = lint(responsePolicy({ triggers: [onStart(), onStart()] }));
-    expect(finding).toEqual({
+  it('refers to the rule and trigger of a duplicate, and counts triggers from one in its message', () => {
+    const [finding, ...more] = lint(
+      responsePolicy({ triggers: [acts(trigger('idle')), onStart(), onStart()] }),
+    );
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
       code: 'duplicate-trigger',
-      pointer: '/rules/0/triggers/1',
-      message: 'The trigger matches the same events as trigger 1 of the rule: remove one of them',
+      pointer: '/rules/0/triggers/2',
+      ruleId: 'rule-0',
+      triggerPosition: 2,
+      coveredBy: { ruleId: 'rule-0', triggerPosition: 1 },
     });
+    expect(finding?.message).toContain('trigger 2 of the rule');
   });
 
   it('limits the number of findings and reports that there are more', () => {
@@ -102,14 +107,17 @@ describe('lint of a response policy', () => {
       { name: 'Second', triggers: [bash, cmd], scope: { tags: ['a'] } },
       { name: 'Third', triggers: [bash, cmd], scope: { tags: ['c'] } },
     );
-    expect(lint(policy)).toEqual([
+    const findings = lint(policy);
+    expect(findings).toMatchObject([
       {
         code: 'shadowed-trigger',
         pointer: '/rules/1/triggers/1',
-        message:
-          'The trigger never takes effect: rule "First" takes precedence for all sessions of this rule and has an equivalent trigger; remove one of them',
+        ruleId: 'rule-1',
+        triggerPosition: 1,
+        coveredBy: { ruleId: 'rule-0', triggerPosition: 0 },
       },
     ]);
+    expect(findings[0]?.message).toContain('"First"');
   });
 
   it.each(['.*', 'a|.*', '^.*$'])('finds the pattern %s that matches everything', (pattern) => {
@@ -136,6 +144,16 @@ describe('lint of a response policy', () => {
     number('fileCreate', { dimension: 'fileSize', operator: 'between', from: 0, to: 0 }),
   ])('has no finding for limits that an event may satisfy: %j', (possible) => {
     expect(found(responsePolicy({ triggers: [possible] }))).toEqual([]);
+  });
+
+  it('refers to no rule in findings on the policy as a whole', () => {
+    const triggers = Array.from({ length: 501 }, () => trigger('appStart'));
+    expect(lint(responsePolicy({ triggers })).at(-1)).toMatchObject({
+      code: 'more-findings',
+      ruleId: null,
+      triggerPosition: null,
+      coveredBy: null,
+    });
   });
 
   it('reports that a policy is too large to be compared completely', () => {
@@ -185,7 +203,11 @@ describe('lint of a response policy', () => {
         { scope: { clientAddresses: ['10.0.0.0/7'] } },
       ],
       ['a trigger of it is less restrictive', {}, { triggers: [onStart(name('includes', 'cm'))] }],
-      ['a trigger of it is for another type', {}, { triggers: [...second.triggers, acts(trigger('appEnd'))] }],
+      [
+        'a trigger of it is for another type',
+        {},
+        { triggers: [...second.triggers, acts(trigger('appEnd'))] },
+      ],
       ['it has a pattern that the older lacks', {}, { triggers: [onStart(name('matches', 'cmd'))] }],
     ])('does not report it if %s', (_, first, changes) => {
       expect(shadowed(first, { ...second, ...changes })).toEqual([]);
@@ -218,7 +240,15 @@ describe('lint of a recording policy', () => {
       { action: 'disable' },
       { scope: LEGAL },
     );
-    expect(found(policy)).toEqual(['shadowed-rule /rules/0']);
+    expect(lint(policy)).toMatchObject([
+      {
+        code: 'shadowed-rule',
+        pointer: '/rules/0',
+        ruleId: 'rule-0',
+        triggerPosition: null,
+        coveredBy: { ruleId: 'rule-1', triggerPosition: null },
+      },
+    ]);
   });
 });
 
