@@ -1,4 +1,4 @@
-/** A policy of a site as operations find it: one that an administrator made, or one that the service defines. */
+/** Loads policies of a site: those that administrators created and those that the service defines. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid, sha256Hex } from '../../shared/ids';
 import type { Services } from '../../shared/services';
@@ -15,7 +15,7 @@ import {
   systemPolicy,
 } from './policy-kinds';
 
-/** What all kinds show of a policy in a list. */
+/** A policy of any kind as lists show it. */
 export interface PolicySummary {
   id: string;
   name: string;
@@ -29,20 +29,21 @@ export interface PolicySummary {
   modifiedBy?: string;
 }
 
+/** A policy with everything that operations need. */
 export interface LoadedPolicy<K extends PolicyKind> {
   summary: PolicySummary;
   rules: PolicyOf[K]['rules'];
-  /** Changes with the policy and with its being active. */
+  /** Changes when the policy changes and when it is activated or deactivated. */
   etag: string;
-  /** As it is stored; undefined for what the service defines. */
+  /** The stored document; undefined for system-defined policies. */
   head: Stored<PolicyHead> | undefined;
-  /** Which policies were active when it was read. */
+  /** Which policies were active when the policy was read. */
   pointer: ActivePointer & { etag?: string };
 }
 
 type Reading = Pick<Services, 'database' | 'blobs'>;
 
-/** The policy with its rules, or undefined when the site has none of this kind with this id. */
+/** The policy with its rules, or undefined when the site has no policy of this kind with this id. */
 export async function findPolicy<K extends PolicyKind>(
   services: Reading,
   kind: K,
@@ -63,7 +64,7 @@ export async function findPolicy<K extends PolicyKind>(
       pointer,
     };
   }
-  // The head comes first: whoever activates the policy from here on touches it, so that a change based on it is refused.
+  // Read the head first: an activation from now on replaces it, so that a change based on it fails.
   const head = await findHead(services, kind, customerId, siteId, policyId);
   if (!head) return undefined;
   const pointer = await readPointer(services.database, customerId, siteId);
@@ -74,7 +75,7 @@ export async function findPolicy<K extends PolicyKind>(
   return { summary, rules, etag: etagOf(head.etag, summary), head, pointer };
 }
 
-/** The head of a policy that an administrator made. */
+/** The head of a policy that an administrator created. */
 async function findHead(
   { database }: Pick<Services, 'database'>,
   kind: PolicyKind,
@@ -86,7 +87,7 @@ async function findHead(
   return head?.siteId === siteId && head.kind === kind ? head : undefined;
 }
 
-/** At most `limit` policies of a kind behind the one with the id `after`: those that the service defines come first. */
+/** At most `limit` policies of a kind following the one with the id `after`; system-defined ones come first. */
 export async function listPolicies<K extends PolicyKind>(
   { database }: Pick<Services, 'database'>,
   kind: K,
@@ -97,15 +98,15 @@ export async function listPolicies<K extends PolicyKind>(
   const pointer = await readPointer(database, customerId, siteId);
   const { systemDefined }: KindDefinition<K> = POLICY_KINDS[kind];
   const last = systemDefined.findIndex(({ id }) => id === page.after);
-  const behindSystemDefined = page.after !== undefined && last < 0;
-  const system = behindSystemDefined ? [] : systemDefined.slice(last + 1, last + 1 + page.limit);
+  const isAfterSystemDefined = page.after !== undefined && last < 0;
+  const system = isAfterSystemDefined ? [] : systemDefined.slice(last + 1, last + 1 + page.limit);
   const heads =
     system.length === page.limit
       ? []
       : await database.control(customerId).list(policyType, {
           where: 'c.siteId = @siteId AND c.kind = @kind',
           parameters: { siteId, kind },
-          after: behindSystemDefined ? page.after : undefined,
+          after: isAfterSystemDefined ? page.after : undefined,
           limit: page.limit - system.length,
         });
   return [

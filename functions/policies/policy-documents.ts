@@ -1,10 +1,11 @@
-/** What is stored of policies beside their bodies: heads, and which of them are active at a site. */
+/** The documents of policies: heads, versions, and which policies are active at a site. Bodies are blobs. */
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import { DO_NOT_RECORD, type PolicyKind } from './engine';
 import { SYSTEM_POLICY_VERSION } from './policy-kinds';
+import type { PolicyVersion } from './policy-version';
 
-/** A policy as lists show it; its rules are those of its newest version. */
+/** A policy without its rules, which are in the body of its newest version. */
 export interface PolicyHead {
   id: string;
   siteId: string;
@@ -20,10 +21,10 @@ export interface PolicyHead {
 
 export const policyType = documentType<PolicyHead>('policy');
 
-/** How a version came to be. */
+/** How a version was created. */
 export const VERSION_ORIGINS = ['created', 'edited', 'restored', 'copied'] as const;
 
-/** A version of a policy as its history shows it; its body is a blob. */
+/** A version of a policy in its history; its body is a blob. */
 export interface SavedVersion {
   /** Sorts by version within a policy. */
   id: string;
@@ -36,24 +37,18 @@ export interface SavedVersion {
   origin: (typeof VERSION_ORIGINS)[number];
   /** What was restored or copied. */
   source?: PolicyVersion | undefined;
-  /** How it differs from the version before, in sentences; the first ones where there are many. */
+  /** Messages that describe the changes from the previous version; truncated if there are many. */
   changes: string[];
 }
 
 export const savedVersionType = documentType<SavedVersion>('policy-version');
 
-/** The id of the document of a version. */
+/** The id of the document that describes a version. */
 export function savedVersionId({ policyId, version }: PolicyVersion): string {
   return `${policyId}-${String(version).padStart(9, '0')}`;
 }
 
-/** Names a version of a policy, which never changes. */
-export interface PolicyVersion {
-  policyId: string;
-  version: number;
-}
-
-/** The one document that says which policies are active: two can never be so at a time. */
+/** The only document that says which policies are active, so that there is never more than one per kind. */
 export interface ActivePointer {
   /** The site's id. */
   id: string;
@@ -64,19 +59,22 @@ export interface ActivePointer {
 
 export const activePointerType = documentType<ActivePointer>('active-policies');
 
-const NOTHING_IS_RECORDED: PolicyVersion = { policyId: DO_NOT_RECORD.id, version: SYSTEM_POLICY_VERSION };
+const DEFAULT_RECORDING_POLICY: PolicyVersion = {
+  policyId: DO_NOT_RECORD.id,
+  version: SYSTEM_POLICY_VERSION,
+};
 
-/** What holds at a site where nobody has activated anything. */
+/** The pointer of a site where no policy was ever activated. */
 export function defaultPointer(siteId: string): ActivePointer {
-  return { id: siteId, recording: NOTHING_IS_RECORDED, eventDetection: null, eventResponse: null };
+  return { id: siteId, recording: DEFAULT_RECORDING_POLICY, eventDetection: null, eventResponse: null };
 }
 
-/** The pointer with a policy of this kind active, or, with null, none: recording then goes back to its default. */
+/** The pointer with this policy of the kind active; with null none, or for recording the default. */
 export function withActive(
   pointer: ActivePointer,
   kind: PolicyKind,
   active: PolicyVersion | null,
 ): ActivePointer {
-  if (kind === 'recording') return { ...pointer, recording: active ?? NOTHING_IS_RECORDED };
+  if (kind === 'recording') return { ...pointer, recording: active ?? DEFAULT_RECORDING_POLICY };
   return { ...pointer, [kind]: active };
 }

@@ -1,4 +1,4 @@
-/** Activates and deactivates policies: one document per site says which are active, so that none ever are two. */
+/** Activates and deactivates policies. One document per site names the active ones, so that there is never more than one per kind. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import { type Change, change } from '../../../shared/cosmos/partition';
 import { retryConflicts } from '../../../shared/cosmos/retry';
@@ -6,13 +6,8 @@ import { notFound } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { readPointer } from './active-policies';
 import type { PolicyKind } from '../engine';
-import {
-  type ActivePointer,
-  activePointerType,
-  policyType,
-  type PolicyVersion,
-  withActive,
-} from '../policy-documents';
+import { type ActivePointer, activePointerType, policyType, withActive } from '../policy-documents';
+import { isSameVersion, type PolicyVersion } from '../policy-version';
 import { findPolicy } from '../loaded-policy';
 import { requireFeatures } from './site-features';
 
@@ -27,7 +22,7 @@ interface ActivationRequest {
 
 /**
  * Makes the newest version of a policy the active one of its kind.
- * @throws Problem `feature-not-supported` when a server of the site is too old for what the policy uses
+ * @throws Problem `not-found`, or `feature-not-supported` when a server of the site is too old for a feature that the policy uses
  */
 export async function activatePolicy(request: ActivationRequest): Promise<void> {
   const { customerId, siteId, kind, policyId, services } = request;
@@ -36,20 +31,20 @@ export async function activatePolicy(request: ActivationRequest): Promise<void> 
     if (!policy) throw notFound('policy');
     const { summary, rules, head } = policy;
     await requireFeatures(services, customerId, siteId, { kind, rules });
-    // Whoever saves or deletes the policy meanwhile loses the race for its head: the newest version it stays.
-    const touched = head ? [change.replace(policyType, head, head.etag)] : [];
-    await updatePointer(request, summary.name, () => ({ policyId, version: summary.version }), touched);
+    // Replacing the head makes a concurrent save or deletion of the policy fail, so that the newest version is activated.
+    const headUpdate = head ? [change.replace(policyType, head, head.etag)] : [];
+    await updatePointer(request, summary.name, () => ({ policyId, version: summary.version }), headUpdate);
   });
 }
 
-/** Leaves no policy of the kind active if this one is; recording then goes back to *Do not record*. */
+/** Leaves no policy of the kind active if this one is active; for recording, *Do not record* becomes active. */
 export async function deactivatePolicy(request: ActivationRequest, name: string): Promise<void> {
   await retryConflicts(() =>
     updatePointer(request, name, (active) => (active?.policyId === request.policyId ? null : active)),
   );
 }
 
-/** @throws DocumentStale or DocumentExists when somebody else moved it meanwhile */
+/** @throws DocumentStale or DocumentExists when the pointer was changed concurrently */
 async function updatePointer(
   { customerId, siteId, kind, policyId, audit, services }: ActivationRequest,
   name: string,
@@ -58,19 +53,15 @@ async function updatePointer(
 ): Promise<void> {
   const { etag, ...before } = await readPointer(services.database, customerId, siteId);
   const after: ActivePointer = withActive(before, kind, next(before[kind]));
-  if (isSame(before[kind], after[kind])) return;
-  const moved =
+  if (isSameVersion(before[kind], after[kind])) return;
+  const pointerUpdate =
     etag === undefined
       ? change.create(activePointerType, after)
       : change.replace(activePointerType, after, etag);
-  await audit.commit([moved, ...changes], {
+  await audit.commit([pointerUpdate, ...changes], {
     siteId,
     target: { type: `${kind}Policy`, id: policyId, name },
     old: before[kind],
     new: after[kind],
   });
-}
-
-function isSame(a: PolicyVersion | null, b: PolicyVersion | null): boolean {
-  return a?.policyId === b?.policyId && a?.version === b?.version;
 }

@@ -1,66 +1,62 @@
-/** Which policies are active at a site: read again when what is known is older than two seconds. */
+/** Which policies are active at a site, cached for at most two seconds. */
 import type { Clock } from '../../../shared/clock';
 import type { Database } from '../../../shared/cosmos/database';
 import type { Services } from '../../../shared/services';
 import { type CompiledPolicy, compiledPolicy } from './compiled-policies';
 import type { PolicyKind } from '../engine';
-import {
-  type ActivePointer,
-  activePointerType,
-  defaultPointer,
-  type PolicyVersion,
-} from '../policy-documents';
+import { type ActivePointer, activePointerType, defaultPointer } from '../policy-documents';
+import type { PolicyVersion } from '../policy-version';
 
-/** A change must act within five seconds on every instance (RSP-7). */
+/** A change must take effect within five seconds on every instance (RSP-7). */
 const MAX_AGE_MS = 2_000;
 const MAX_SITES = 10_000;
 
 type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
-/** The active policies of a site, compiled; null where none is. */
+/** The active policies of a site, compiled; null where none is active. */
 export interface ActivePolicies {
   recording: CompiledPolicy<'recording'>;
   eventDetection: CompiledPolicy<'eventDetection'> | null;
   eventResponse: CompiledPolicy<'eventResponse'> | null;
 }
 
-/** The pointers that one process knows, and when it asked for them. */
-class Pointers {
-  private readonly known = new Map<string, { askedAtMs: number; pointer: Promise<ActivePointer> }>();
+/** The pointers that one process has cached, and when they were read. */
+class PointerCache {
+  private readonly cache = new Map<string, { readAtMs: number; pointer: Promise<ActivePointer> }>();
 
   constructor(private readonly database: Pick<Database, 'control'>) {}
 
   find(clock: Clock, customerId: string, siteId: string): Promise<ActivePointer> {
     const key = `${customerId}/${siteId}`;
     const nowMs = clock.now().getTime();
-    const known = this.known.get(key);
-    if (known && nowMs - known.askedAtMs < MAX_AGE_MS) return known.pointer;
+    const cached = this.cache.get(key);
+    if (cached && nowMs - cached.readAtMs < MAX_AGE_MS) return cached.pointer;
     const pointer = readPointer(this.database, customerId, siteId).catch((error: unknown) => {
-      this.known.delete(key);
+      this.cache.delete(key);
       throw error;
     });
-    this.known.delete(key);
-    this.known.set(key, { askedAtMs: nowMs, pointer });
-    const [oldest] = this.known.keys();
-    if (this.known.size > MAX_SITES && oldest !== undefined) this.known.delete(oldest);
+    this.cache.delete(key);
+    this.cache.set(key, { readAtMs: nowMs, pointer });
+    const [oldest] = this.cache.keys();
+    if (this.cache.size > MAX_SITES && oldest !== undefined) this.cache.delete(oldest);
     return pointer;
   }
 }
 
-const stores = new WeakMap<Reading['database'], Pointers>();
+const caches = new WeakMap<Reading['database'], PointerCache>();
 
-/** Which policies are active at a site, as of two seconds ago at the most. */
+/** Which policies are active at a site; at most two seconds old. */
 export async function activePointer(
   { database, clock }: Pick<Reading, 'database' | 'clock'>,
   customerId: string,
   siteId: string,
 ): Promise<ActivePointer> {
-  let store = stores.get(database);
-  if (!store) stores.set(database, (store = new Pointers(database)));
-  return store.find(clock, customerId, siteId);
+  let cache = caches.get(database);
+  if (!cache) caches.set(database, (cache = new PointerCache(database)));
+  return cache.find(clock, customerId, siteId);
 }
 
-/** The active policies of a site, ready to decide, as of two seconds ago at the most. */
+/** The active policies of a site, compiled; at most two seconds old. */
 export async function activePolicies(
   services: Reading,
   customerId: string,
@@ -81,7 +77,7 @@ export async function activePolicies(
   return { recording, eventDetection, eventResponse };
 }
 
-/** The stored pointer of a site with its ETag, or the default when nobody has activated anything yet. */
+/** The stored pointer of a site with its ETag, or the default when no policy was ever activated. */
 export async function readPointer(
   database: Pick<Database, 'control'>,
   customerId: string,
@@ -90,7 +86,7 @@ export async function readPointer(
   return (await database.control(customerId).read(activePointerType, siteId)) ?? defaultPointer(siteId);
 }
 
-/** The version of the response policy that is active at the site, or null when none is. */
+/** The active version of the response policy of a site, or null when none is active. */
 export async function activeResponsePolicy(
   services: Pick<Reading, 'database' | 'clock'>,
   customerId: string,

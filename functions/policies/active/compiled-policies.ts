@@ -1,7 +1,7 @@
-/** Compiled policies by version, kept while they are in use: a version never changes. */
+/** A cache of compiled policies by version; versions are immutable. */
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
-import type { PolicyVersion } from '../policy-documents';
+import type { PolicyVersion } from '../policy-version';
 import { readPolicyBody } from '../versions/policy-bodies';
 import {
   type CompiledOf,
@@ -11,24 +11,24 @@ import {
   systemPolicy,
 } from '../policy-kinds';
 
-/** A version of a policy, ready to decide. */
+/** A compiled version of a policy. */
 export interface CompiledPolicy<K extends PolicyKind> extends PolicyVersion {
   compiled: CompiledOf[K];
 }
 
-/** The bodies, as JSON, of what is kept; compiled they are a few times larger. */
-const MAX_KEPT_BYTES = 64 * 1_048_576;
+/** Limits the JSON size of the cached policies; compiled they are a few times larger. */
+const MAX_CACHED_BYTES = 64 * 1_048_576;
 
-interface Kept {
+interface CacheEntry {
   policy: Promise<CompiledPolicy<PolicyKind> | undefined>;
   sizeBytes: number;
 }
 
 type Reading = Pick<Services, 'blobs'>;
 
-/** The policies that one process keeps, least recently used first. */
+/** The compiled policies of one process, least recently used first. */
 class CompiledPolicies {
-  private readonly kept = new Map<string, Kept>();
+  private readonly entries = new Map<string, CacheEntry>();
 
   constructor(private readonly services: Reading) {}
 
@@ -40,11 +40,11 @@ class CompiledPolicies {
   ): Promise<CompiledPolicy<K> | undefined> {
     const owner = systemPolicy(kind, version.policyId) ? [] : [customerId, siteId];
     const key = JSON.stringify([kind, ...owner, version.policyId, version.version]);
-    const kept = this.kept.get(key) ?? this.load(key, kind, customerId, siteId, version);
-    this.kept.delete(key);
-    this.kept.set(key, kept);
-    // The kind is part of the key.
-    return kept.policy as Promise<CompiledPolicy<K> | undefined>;
+    const entry = this.entries.get(key) ?? this.load(key, kind, customerId, siteId, version);
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    // Safe: the kind is part of the key.
+    return entry.policy as Promise<CompiledPolicy<K> | undefined>;
   }
 
   private load<K extends PolicyKind>(
@@ -53,34 +53,34 @@ class CompiledPolicies {
     customerId: string,
     siteId: string,
     version: PolicyVersion,
-  ): Kept {
-    const kept: Kept = { policy: Promise.resolve(undefined), sizeBytes: 0 };
+  ): CacheEntry {
+    const entry: CacheEntry = { policy: Promise.resolve(undefined), sizeBytes: 0 };
     const load = async () => {
       const system = systemPolicy(kind, version.policyId);
       if (system) return compilePolicy(kind, version, system);
       const body = await readPolicyBody(this.services, customerId, siteId, version);
       if (!body) {
-        this.kept.delete(key);
+        this.entries.delete(key);
         return undefined;
       }
-      kept.sizeBytes = body.sizeBytes;
-      this.makeRoom(key);
+      entry.sizeBytes = body.sizeBytes;
+      this.evict(key);
       return compilePolicy(kind, version, body.policy as PolicyOf[K]);
     };
-    kept.policy = load().catch((error: unknown) => {
-      this.kept.delete(key);
+    entry.policy = load().catch((error: unknown) => {
+      this.entries.delete(key);
       throw error;
     });
-    return kept;
+    return entry;
   }
 
-  private makeRoom(newest: string): void {
+  private evict(newest: string): void {
     let bytes = 0;
-    for (const { sizeBytes } of this.kept.values()) bytes += sizeBytes;
-    for (const [key, { sizeBytes }] of this.kept) {
-      if (bytes <= MAX_KEPT_BYTES) return;
+    for (const { sizeBytes } of this.entries.values()) bytes += sizeBytes;
+    for (const [key, { sizeBytes }] of this.entries) {
+      if (bytes <= MAX_CACHED_BYTES) return;
       if (key === newest) continue;
-      this.kept.delete(key);
+      this.entries.delete(key);
       bytes -= sizeBytes;
     }
   }
@@ -95,10 +95,10 @@ function compilePolicy<K extends PolicyKind>(
   return { policyId, version, compiled: compile(policy) };
 }
 
-/** One per process; tests that open several services have several. */
-const stores = new WeakMap<Reading['blobs'], CompiledPolicies>();
+/** One cache per process; tests with several services have several. */
+const caches = new WeakMap<Reading['blobs'], CompiledPolicies>();
 
-/** A version of a policy of a site, compiled, or undefined when there is no such version. */
+/** A compiled version of a policy of a site, or undefined when there is no such version. */
 export async function compiledPolicy<K extends PolicyKind>(
   services: Reading,
   kind: K,
@@ -106,7 +106,7 @@ export async function compiledPolicy<K extends PolicyKind>(
   siteId: string,
   version: PolicyVersion,
 ): Promise<CompiledPolicy<K> | undefined> {
-  let store = stores.get(services.blobs);
-  if (!store) stores.set(services.blobs, (store = new CompiledPolicies(services)));
-  return store.find(kind, customerId, siteId, version);
+  let cache = caches.get(services.blobs);
+  if (!cache) caches.set(services.blobs, (cache = new CompiledPolicies(services)));
+  return cache.find(kind, customerId, siteId, version);
 }

@@ -11,7 +11,7 @@ import {
   rollOver,
   type SessionFacts,
 } from '../engine';
-import type { PolicyVersion } from '../policy-documents';
+import type { PolicyVersion } from '../policy-version';
 import type { SessionDecision } from './session-decision';
 
 type Deciding = Pick<Services, 'database' | 'blobs' | 'clock'>;

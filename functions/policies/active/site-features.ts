@@ -1,4 +1,4 @@
-/** What the recording servers of a site are too old for (SRV-6), and what else keeps a policy from doing what it says. */
+/** Whether a policy can take full effect at a site: features that its servers lack (SRV-6), missing settings. */
 import type { Services } from '../../../shared/services';
 import { type Feature, featureNotSupported, supports } from '../../../shared/versions';
 import { lowestServerVersion } from '../../servers';
@@ -9,7 +9,7 @@ import { usedFeatures } from './used-features';
 type Reading = Pick<Services, 'database'>;
 type Rules = Pick<Policy, 'kind' | 'rules'>;
 
-/** @throws Problem `feature-not-supported` when a server of the site is too old for what the policy uses */
+/** @throws Problem `feature-not-supported` when a server of the site is too old for a feature that the policy uses */
 export async function requireFeatures(
   services: Reading,
   customerId: string,
@@ -21,7 +21,7 @@ export async function requireFeatures(
   if (first) throw featureNotSupported(first, found);
 }
 
-/** For whoever saves a policy: it is saved all the same, since it may be meant for later (RSP-1). */
+/** Warnings for the administrator who saves a policy: they do not prevent saving, since it may be for later use (RSP-1). */
 export async function warningsOf(
   services: Reading,
   customerId: string,
@@ -29,29 +29,33 @@ export async function warningsOf(
   policy: Rules,
 ): Promise<string[]> {
   const { missing, found } = await missingFeatures(services, customerId, siteId, policy);
-  const mails = policy.kind === 'eventResponse' && sendsMail(policy as ResponsePolicy);
-  const settings = mails ? await findSiteSettings(services, customerId, siteId) : undefined;
+  const sendsEmail = policy.kind === 'eventResponse' && hasEmailAction(policy as ResponsePolicy);
+  const settings = sendsEmail ? await findSiteSettings(services, customerId, siteId) : undefined;
   return [
-    ...(mails && !settings?.emailAlerts
-      ? ['The site has no SMTP server for e-mail alerts: mails are skipped until its settings name one.']
+    ...(sendsEmail && !settings?.emailAlerts
+      ? [
+          'The site has no SMTP server for e-mail alerts: e-mails are skipped until one is configured in its settings.',
+        ]
       : []),
-    ...missing.map((feature) => `It cannot be active yet. ${featureNotSupported(feature, found).detail}`),
+    ...missing.map(
+      (feature) => `The policy cannot be activated yet. ${featureNotSupported(feature, found).detail}`,
+    ),
   ];
 }
 
-/** A site without servers is too old for nothing. */
+/** A site without servers lacks no features. */
 async function missingFeatures(
   services: Reading,
   customerId: string,
   siteId: string,
   policy: Rules,
 ): Promise<{ missing: Feature[]; found: string | undefined }> {
-  const needed = usedFeatures(policy);
-  const found = needed.length > 0 ? await lowestServerVersion(services, customerId, siteId) : undefined;
-  const missing = needed.filter((feature) => found !== undefined && !supports(feature, { server: found }));
+  const used = usedFeatures(policy);
+  const found = used.length > 0 ? await lowestServerVersion(services, customerId, siteId) : undefined;
+  const missing = used.filter((feature) => found !== undefined && !supports(feature, { server: found }));
   return { missing, found };
 }
 
-function sendsMail({ rules }: Pick<ResponsePolicy, 'rules'>): boolean {
+function hasEmailAction({ rules }: Pick<ResponsePolicy, 'rules'>): boolean {
   return rules.some(({ triggers }) => triggers.some(({ actions }) => actions.includes('sendEmail')));
 }

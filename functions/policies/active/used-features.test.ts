@@ -19,25 +19,25 @@ const trigger = (...actions: ResponseRule['triggers'][number]['actions']) => ({
   actions,
 });
 
-it('needs lossy or audio recording for the system policies that have them, nothing for the others', () => {
-  const needed = Object.fromEntries(
+it('are lossy or audio recording for the system policies that have them, none for the others', () => {
+  const used = Object.fromEntries(
     SYSTEM_RECORDING_POLICIES.map((policy) => [policy.id, usedFeatures(policy)]),
   );
-  expect(needed[DO_NOT_RECORD.id]).toEqual([]);
-  expect(needed['record-excluding-audio-with-notification']).toEqual([]);
-  expect(needed['record-excluding-audio-lossy-with-notification']).toEqual(['lossyRecording']);
-  expect(needed['record-including-audio-without-notification']).toEqual(['audioRecording']);
+  expect(used[DO_NOT_RECORD.id]).toEqual([]);
+  expect(used['record-excluding-audio-with-notification']).toEqual([]);
+  expect(used['record-excluding-audio-lossy-with-notification']).toEqual(['lossyRecording']);
+  expect(used['record-including-audio-without-notification']).toEqual(['audioRecording']);
 });
 
 it.each(['lockSession', 'disconnectSession', 'logOffSession'] as const)(
-  'needs session operations for %s',
+  'are session operations for %s',
   (action) => {
     const rules = [responseRule({ triggers: [trigger('sendEmail'), trigger(action)] })];
     expect(usedFeatures({ kind: 'eventResponse', rules })).toEqual(['sessionOperations']);
   },
 );
 
-it('needs lossy recording only where a trigger starts a recording', () => {
+it('include lossy recording only where a trigger starts a recording', () => {
   const recordingOptions = { minutesAfter: null, secondsBefore: null, lossy: true };
   const withActions = (action: 'sendEmail' | 'startScreenRecording') =>
     usedFeatures({
@@ -48,7 +48,7 @@ it('needs lossy recording only where a trigger starts a recording', () => {
   expect(withActions('sendEmail')).toEqual([]);
 });
 
-it('needs what recognises smart-access tags, and people whom only Entra ID knows', () => {
+it('include smart-access tags, and Entra identities for people identified by Entra ID alone', () => {
   const featuresOf = (scope: ResponseRule['scope']) =>
     usedFeatures({ kind: 'eventResponse', rules: [responseRule({ scope })] });
   expect(featuresOf({ tags: ['outside'] })).toEqual(['smartAccessTags']);

@@ -403,7 +403,9 @@ describe('the generated input', () => {
 
   it('matches often enough to reveal errors', () => {
     const samples = fc.sample(fc.tuple(responsePolicy, session, event), { numRuns: 500, seed });
-    const met = samples.filter(([policy, facts, happening]) => naiveRespond(policy, facts, happening)).length;
-    expect(met).toBeGreaterThan(25);
+    const matched = samples.filter(([policy, facts, happening]) =>
+      naiveRespond(policy, facts, happening),
+    ).length;
+    expect(matched).toBeGreaterThan(25);
   });
 });

@@ -1,4 +1,4 @@
-/** The policies that a test is about: active ones, saved versions or drafts. */
+/** Loads the policies to simulate: active ones, saved versions or drafts. */
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { readPointer } from '../active/active-policies';
@@ -8,7 +8,7 @@ import { findPolicy } from '../loaded-policy';
 import { findVersion } from '../versions/find-version';
 import type { SimulatedPolicyView } from './simulation';
 
-/** A policy to test, and what to call it. */
+/** A policy to simulate, and how the result refers to it. */
 export interface SimulatedPolicy<K extends PolicyKind> {
   view: SimulatedPolicyView;
   policy: PolicyOf[K];
@@ -19,22 +19,23 @@ interface LoadSimulatedPolicy<K extends PolicyKind> {
   kind: K;
   customerId: string;
   siteId: string;
-  asked:
+  requested:
     | { policyId?: string | undefined; version?: number | undefined; draft?: PolicyBody<K> | undefined }
     | undefined;
   newId: () => string;
 }
 
 /**
- * What was asked for, or the active policy; null where none is active.
- * @throws Problem `validation-failed` naming what the site does not have
+ * The requested policy, or the active one; null where none is active.
+ * @throws Problem `validation-failed` when the site does not have the requested policy or version
  */
 export async function loadSimulatedPolicy<K extends PolicyKind>(
   request: LoadSimulatedPolicy<K>,
 ): Promise<SimulatedPolicy<K> | null> {
-  const { services, kind, customerId, siteId, asked } = request;
-  if (asked?.draft) return draftOf(request, asked.draft, asked.policyId);
-  if (asked?.policyId !== undefined) return savedVersionOf(request, asked.policyId, asked.version);
+  const { services, kind, customerId, siteId, requested } = request;
+  if (requested?.draft) return draftOf(request, requested.draft, requested.policyId);
+  if (requested?.policyId !== undefined)
+    return savedVersionOf(request, requested.policyId, requested.version);
   const active = (await readPointer(services.database, customerId, siteId))[kind];
   if (!active) return null;
   return savedVersionOf(request, active.policyId, active.version, 'active');
@@ -48,22 +49,18 @@ async function savedVersionOf<K extends PolicyKind>(
 ): Promise<SimulatedPolicy<K>> {
   const { services, kind, customerId } = request;
   const policy = await requirePolicy(request, policyId);
-  const wanted = version ?? policy.summary.version;
-  const found = await findVersion(services, customerId, policy, String(wanted));
+  const number = version ?? policy.summary.version;
+  const found = await findVersion(services, customerId, policy, String(number));
   if (!found)
-    throw unknown(
-      kind,
-      'version',
-      'The policy has no such version: list its versions to see which there are.',
-    );
+    throw unknown(kind, 'version', 'The policy has no such version: list its versions to see which exist.');
   const { name, description, rules } = found.content;
   return {
-    view: { policyId, version: wanted, name, source },
+    view: { policyId, version: number, name, source },
     policy: policyOf(kind, { name, description, rules }),
   };
 }
 
-/** A rule that carries the id of one of the policy is as old as that one: the oldest rule decides. */
+/** A rule with the id of a rule of the policy keeps its creation time, since the oldest rule decides. */
 async function draftOf<K extends PolicyKind>(
   request: LoadSimulatedPolicy<K>,
   draft: PolicyBody<K>,
@@ -88,7 +85,7 @@ async function requirePolicy<K extends PolicyKind>(
     throw unknown(
       kind,
       'policyId',
-      `The site has no such policy among its ${POLICY_KINDS[kind].noun.many}: list them to see which there are.`,
+      `The site has no such policy among its ${POLICY_KINDS[kind].noun.many}: list them to see which exist.`,
     );
   return policy;
 }
@@ -97,7 +94,7 @@ function policyOf<K extends PolicyKind>(
   kind: K,
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] },
 ): PolicyOf[K] {
-  // Kind and rules belong together; the compiler cannot relate them.
+  // Kind and rules match, but the compiler cannot relate them.
   return { kind, ...content } as unknown as PolicyOf[K];
 }
 

@@ -1,4 +1,4 @@
-/** Why the rules of a response policy do not answer an event, down to the condition that failed. Pure. */
+/** Why the rules of a response policy do not respond to an event, down to the condition that fails. Pure. */
 import {
   dimensionOf,
   eventType,
@@ -13,7 +13,7 @@ import { conditionsText, listed, quoted, typeName } from '../trigger-text';
 
 type Event = Pick<SessionEvent, 'type' | 'data'>;
 
-/** The explanations with reasons that quote what the policy asks for and what the event has. */
+/** The explanations with reasons that quote the conditions of the policy and the values of the event. */
 export function withConditions(
   rules: readonly RuleExplanation[],
   policy: ResponsePolicy,
@@ -34,29 +34,29 @@ export function withConditions(
   });
 }
 
-/** The trigger that comes closest: the first one about events of this type. */
+/** Describes the first trigger for events of this type. */
 function reasonNotMet(rule: ResponseRule, triggers: readonly TriggerExplanation[], event: Event): string {
   const closest = triggers.find(({ dimension }) => dimension !== null);
   if (closest)
-    return `Trigger ${closest.position + 1} (${typeName(event.type)}) is not met. ${closest.reason ?? ''}`;
-  const about = [...new Set(rule.triggers.map((trigger) => typeName(trigger.eventType)))];
-  return about.length === 0
+    return `Trigger ${closest.position + 1} (${typeName(event.type)}) does not match. ${closest.reason ?? ''}`;
+  const types = [...new Set(rule.triggers.map((trigger) => typeName(trigger.eventType)))];
+  return types.length === 0
     ? 'The rule has no triggers'
-    : `No trigger is about ${typeName(event.type)}, only about ${listed(about)}`;
+    : `No trigger is for ${typeName(event.type)}, only for ${listed(types)}`;
 }
 
 function failedCondition(trigger: Trigger, dimension: string, { data }: Event): string {
   const type = eventType(trigger.eventType);
   const found = dimensionOf(type, dimension);
-  const asked = conditionsText(type, trigger.conditions, dimension);
+  const condition = conditionsText(type, trigger.conditions, dimension);
   const value = found && data[found.field];
   if (!found || value === undefined)
-    return `It asks that ${asked}; the event has no ${found?.name ?? dimension}`;
+    return `It requires that ${condition}; the event has no ${found?.name ?? dimension}`;
   const has =
     found.kind === 'number' && typeof value === 'number'
       ? `${rounded(value / found.unitsPerLimit)} ${found.unit}`
       : quoted(String(value));
-  return `It asks that ${asked}; the event has ${has}`;
+  return `It requires that ${condition}; the event has ${has}`;
 }
 
 const rounded = (number: number): number => Math.round(number * 1_000_000) / 1_000_000;

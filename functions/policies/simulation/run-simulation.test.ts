@@ -1,14 +1,14 @@
-/** That a test of large policies lets others work meanwhile. */
+/** That simulating large policies does not block other requests. */
 import { startTestServices } from '../../../tests/support/test-services';
 import { simulationSchema } from './simulation';
 import { runSimulation } from './run-simulation';
 
 const scope = { users: [{ name: 'CONTOSO\\ada' }] };
 
-it('gives others their turn before and after all that takes long with a policy of megabytes', async () => {
+it('yields to other requests between the steps that take long for large policies', async () => {
   const services = await startTestServices();
   const rule = { name: 'Rule', scope };
-  const test = simulationSchema.parse({
+  const simulation = simulationSchema.parse({
     session: { user: { name: 'CONTOSO\\ada' } },
     policies: {
       recording: { draft: { name: 'Draft', rules: [{ ...rule, action: 'disable' }] } },
@@ -21,10 +21,16 @@ it('gives others their turn before and after all that takes long with a policy o
     turns++;
     next = setImmediate(count);
   });
-  // Drafts need nothing from outside: without pauses it would be done within one turn.
-  await runSimulation({ customerId: 'c', siteId: 's', test, newId: () => 'id', services: services.services });
+  // Drafts need no I/O: without yielding, the simulation would complete within one turn.
+  await runSimulation({
+    customerId: 'c',
+    siteId: 's',
+    simulation,
+    newId: () => 'id',
+    services: services.services,
+  });
   clearImmediate(next);
   await services.close();
-  // Of each of three policies: compiled, explained, linted.
+  // Three policies, each compiled, explained and linted.
   expect(turns).toBeGreaterThanOrEqual(9);
 });

@@ -1,4 +1,4 @@
-/** What-if: which rule of which policy would decide on a session or an event, and why the others would not. */
+/** Simulates which rule of each policy would decide on a session or an event, and why the others would not. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Services } from '../../../shared/services';
 import {
@@ -25,7 +25,7 @@ import { notesOn, recordingText, responseText } from './summary-text';
 interface RunSimulation {
   customerId: string;
   siteId: string;
-  test: Simulation;
+  simulation: Simulation;
   newId: () => string;
   services: Pick<Services, 'database' | 'blobs' | 'clock'>;
 }
@@ -33,30 +33,30 @@ interface RunSimulation {
 type Event = Pick<SessionEvent, 'type' | 'data'>;
 type Given = { session: SessionFacts | undefined; event: Event | undefined };
 
-/** Decides as the policies would, and changes nothing. */
+/** Evaluates the policies without side effects. */
 export async function runSimulation(request: RunSimulation): Promise<SimulationResult> {
-  const { policies, session, event } = request.test;
+  const { policies, session, event } = request.simulation;
   const [recording, detection, response] = await Promise.all([
-    loadSimulatedPolicy({ ...request, kind: 'recording', asked: policies.recording }),
-    loadSimulatedPolicy({ ...request, kind: 'eventDetection', asked: policies.eventDetection }),
-    loadSimulatedPolicy({ ...request, kind: 'eventResponse', asked: policies.eventResponse }),
+    loadSimulatedPolicy({ ...request, kind: 'recording', requested: policies.recording }),
+    loadSimulatedPolicy({ ...request, kind: 'eventDetection', requested: policies.eventDetection }),
+    loadSimulatedPolicy({ ...request, kind: 'eventResponse', requested: policies.eventResponse }),
   ]);
   const facts = { session, event };
   const result = {
-    recording: session && recording ? await testRecording(recording, session) : null,
-    eventDetection: await testDetection(detection, facts),
-    eventResponse: await testResponse(response, facts, detection?.policy ?? null),
+    recording: session && recording ? await simulateRecording(recording, session) : null,
+    eventDetection: await simulateDetection(detection, facts),
+    eventResponse: await simulateResponse(response, facts, detection?.policy ?? null),
   };
   return { ...result, notes: notesOn(result, event?.type) };
 }
 
-/** A policy of megabytes keeps a step busy for tenths of a second: others have their turn before it. */
+/** Yields to other requests before a step, which takes tenths of a second for a policy of several megabytes. */
 async function step<T>(work: () => T): Promise<T> {
   await nextTurn();
   return work();
 }
 
-async function testRecording(simulated: SimulatedPolicy<'recording'>, session: SessionFacts) {
+async function simulateRecording(simulated: SimulatedPolicy<'recording'>, session: SessionFacts) {
   const compiled = await step(() => compile(simulated.policy));
   const decision = decide(compiled, session);
   return {
@@ -68,9 +68,12 @@ async function testRecording(simulated: SimulatedPolicy<'recording'>, session: S
   };
 }
 
-async function testDetection(simulated: SimulatedPolicy<'eventDetection'> | null, { session, event }: Given) {
+async function simulateDetection(
+  simulated: SimulatedPolicy<'eventDetection'> | null,
+  { session, event }: Given,
+) {
   const compiled = simulated && (await step(() => compile(inScopeUnless(session, simulated.policy))));
-  const facts = session ?? SOMEBODY;
+  const facts = session ?? ANY_SESSION;
   const { eventTypes } = compiled ? detects(compiled, facts) : NO_DETECTION;
   const eventIsLogged = event ? (eventTypes as readonly string[]).includes(event.type) : null;
   const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
@@ -89,25 +92,27 @@ function detectionText(
   event: Event | undefined,
   rules: readonly RuleExplanation[],
 ): string {
-  if (!simulated) return 'No event is logged: no event detection policy is active.';
+  if (!simulated) return 'No events are logged: no event detection policy is active.';
   const by = rules.filter(({ outcome }) => outcome === 'decides').map(({ ruleName }) => quoted(ruleName));
   const policy = quoted(simulated.view.name);
   if (event && !eventType(event.type).detectable)
-    return `${typeName(event.type)} needs no event detection policy: it is always noticed.`;
+    return `${typeName(event.type)} needs no event detection policy: it is always reported.`;
   if (by.length === 0)
-    return `${event ? `${typeName(event.type)} is not logged` : 'No event is logged'}: no rule of ${policy} says so.`;
-  const types = typeCount === 1 ? '1 type of events is' : `${typeCount} types of events are`;
+    return event
+      ? `${typeName(event.type)} is not logged: no applicable rule of ${policy} includes it.`
+      : `No events are logged: no rule of ${policy} applies.`;
+  const types = typeCount === 1 ? '1 event type is' : `${typeCount} event types are`;
   const what = event ? `${typeName(event.type)} is` : types;
   return `${what} logged by ${listed(by)} of ${policy}.`;
 }
 
-async function testResponse(
+async function simulateResponse(
   simulated: SimulatedPolicy<'eventResponse'> | null,
   { session, event }: Given,
   detection: DetectionPolicy | null,
 ) {
   const compiled = simulated && (await step(() => compile(inScopeUnless(session, simulated.policy))));
-  const facts = session ?? SOMEBODY;
+  const facts = session ?? ANY_SESSION;
   const decision = compiled && event ? respond(compiled, facts, event) : null;
   const rules = compiled ? await step(() => explain(compiled, facts, event)) : [];
   return {
@@ -123,10 +128,10 @@ async function testResponse(
   };
 }
 
-/** Stands for the session that is not given. */
-const SOMEBODY: SessionFacts = { user: { name: '', groups: [] }, tags: [] };
+/** Used when no session is given. */
+const ANY_SESSION: SessionFacts = { user: { name: '', groups: [] }, tags: [] };
 
-/** Without a session to look at, each rule is taken to be about it. */
+/** Without a session, every rule is assumed to be in scope. */
 function inScopeUnless<P extends DetectionPolicy | ResponsePolicy>(
   session: SessionFacts | undefined,
   policy: P,

@@ -1,4 +1,4 @@
-/** What-if, through the API. */
+/** Simulations, through the API. */
 import { OTHER_SITE, type PolicyApi, startPolicyApi } from '../../../tests/support/policy-api';
 import { FABRIKAM } from '../../../tests/support/test-issuer';
 
@@ -41,7 +41,7 @@ async function test(body: object): Promise<Result> {
   if (answer.status !== 200) throw new Error(answer.text);
   return answer.body as unknown as Result;
 }
-const refused = (body: object) => api.send('testPolicies', { body });
+const rejected = (body: object) => api.send('testPolicies', { body });
 const outcomes = ({ rules }: Section) => rules.map(({ ruleName, outcome }) => `${ruleName} ${outcome}`);
 
 async function activate(kind: string, body: object): Promise<string> {
@@ -51,54 +51,50 @@ async function activate(kind: string, body: object): Promise<string> {
 }
 
 describe('a session under the active policies', () => {
-  it('of a new site is told not to be recorded, and that nothing else is active', async () => {
+  it('of a new site is not recorded, and no other policy is active', async () => {
     const { recording, eventDetection, eventResponse, notes } = await test({ session });
     expect(recording).toMatchObject({
       policy: { policyId: 'do-not-record', version: 1, name: 'Do not record', source: 'active' },
       decision: { action: 'disable' },
     });
     expect([recording?.summary, eventDetection.summary, eventResponse.summary]).toEqual([
-      'The session is not recorded: rule "Do not record" of "Do not record".',
-      'No event is logged: no event detection policy is active.',
-      'Nothing is done about events: no event response policy is active.',
+      'The session is not recorded: decided by rule "Do not record" of "Do not record".',
+      'No events are logged: no event detection policy is active.',
+      'There is no response to events: no event response policy is active.',
     ]);
     expect(notes).toEqual([]);
   });
 
-  it('names the rule that decides, and says of every other one why it does not', async () => {
+  it('returns the rule that decides, and for every other one the reason why it does not', async () => {
     const policyId = await activate(
       'Recording',
       recordings(
         { name: 'lossy', scope, action: 'recordWithoutNotification', lossy: true },
-        { name: 'told', scope, action: 'recordWithNotification', audio: true },
+        { name: 'notified', scope, action: 'recordWithNotification', audio: true },
         { name: 'ben', scope: elsewhere, action: 'disable' },
       ),
     );
     const { recording } = await test({ session });
     expect(recording?.policy).toMatchObject({ policyId, version: 1 });
     expect(recording?.summary).toBe(
-      'The session is recorded, screen and events, with audio, the user is told: rule "told" of "Recordings".',
+      'The session is recorded (screen and events, with audio, user notified): decided by rule "notified" of "Recordings".',
     );
     expect(recording?.rules.map(({ ruleName, outcome, reason }) => [ruleName, outcome, reason])).toEqual([
-      [
-        'lossy',
-        'outranked',
-        'The action of the rule "told" (recordWithNotification) has the higher priority',
-      ],
-      ['told', 'decides', null],
-      ['ben', 'outOfScope', 'The user is none of its users and in none of its groups'],
-      ['Fallback rule', 'outranked', 'The rule "told" applies'],
+      ['lossy', 'outranked', 'Rule "notified" has an action of higher priority (recordWithNotification)'],
+      ['notified', 'decides', null],
+      ['ben', 'outOfScope', 'The scope contains neither the user nor any of the groups of the user'],
+      ['Fallback rule', 'outranked', 'Rule "notified" applies'],
     ]);
   });
 });
 
-it('tells how many types of events are logged of a session', async () => {
+it('counts the event types that are logged for a session', async () => {
   const logged = async (...eventTypes: string[]) => {
     const draft = { name: 'Detection', rules: [{ name: 'a', scope, eventTypes }] };
     return (await test({ session, policies: { eventDetection: { draft } } })).eventDetection.summary;
   };
-  expect(await logged('idle')).toBe('1 type of events is logged by "a" of "Detection".');
-  expect(await logged('idle', 'appStart')).toBe('2 types of events are logged by "a" of "Detection".');
+  expect(await logged('idle')).toBe('1 event type is logged by "a" of "Detection".');
+  expect(await logged('idle', 'appStart')).toBe('2 event types are logged by "a" of "Detection".');
 });
 
 describe('an event', () => {
@@ -125,42 +121,42 @@ describe('an event', () => {
     },
   ];
 
-  it('is answered by one rule; of every other one the first condition that failed is told', async () => {
+  it('gets a response from one rule; for every other one the first condition that fails is returned', async () => {
     await activate('EventResponse', answers(...rules));
     const { eventResponse } = await test({ session, event: cmd });
     expect(eventResponse.summary).toBe(
-      'Rule "cmd" of "Answers" answers the event: send e-mail to soc@contoso.example, lock the session after a notice of 30 seconds.',
+      'Rule "cmd" of "Answers" responds to the event: send e-mail to soc@contoso.example, lock the session 30 seconds after notifying the user.',
     );
     expect(eventResponse.decision).toMatchObject({ ruleName: 'cmd', actions: ['sendEmail', 'lockSession'] });
     expect(eventResponse.rules.map(({ ruleName, outcome, reason }) => [ruleName, outcome, reason])).toEqual([
       [
         'shells',
         'notMet',
-        'Trigger 1 (App Start) is not met. It asks that App name equals "bash"; the event has "cmd.exe"',
+        'Trigger 1 (App Start) does not match. It requires that App name equals "bash"; the event has "cmd.exe"',
       ],
-      ['ben', 'outOfScope', 'The user is none of its users and in none of its groups'],
+      ['ben', 'outOfScope', 'The scope contains neither the user nor any of the groups of the user'],
       ['cmd', 'decides', null],
-      ['younger', 'outranked', 'The rule "cmd" is older'],
-      ['sizes', 'notMet', 'No trigger is about App Start, only about File Create'],
+      ['younger', 'outranked', 'Rule "cmd" is older'],
+      ['sizes', 'notMet', 'No trigger is for App Start, only for File Create'],
     ]);
     expect(eventResponse.rules[0]?.triggers).toHaveLength(2);
   });
 
-  it('is compared in the units of the policy, and what it lacks is told', async () => {
+  it('is compared in the units of the policy, and missing values are reported', async () => {
     await activate('EventResponse', answers(...rules));
     const reasonFor = async (data: object) => {
       const { eventResponse } = await test({ session, event: { type: 'fileCreate', data } });
       return eventResponse.rules.at(-1)?.reason;
     };
     expect(await reasonFor({ fileSizeBytes: 3 * 1_048_576 })).toBe(
-      'Trigger 1 (File Create) is not met. It asks that File size is between 1 and 2 MB; the event has 3 MB',
+      'Trigger 1 (File Create) does not match. It requires that File size is between 1 and 2 MB; the event has 3 MB',
     );
     expect(await reasonFor({ path: 'C:\\x' })).toBe(
-      'Trigger 1 (File Create) is not met. It asks that File size is between 1 and 2 MB; the event has no File size',
+      'Trigger 1 (File Create) does not match. It requires that File size is between 1 and 2 MB; the event has no File size',
     );
   });
 
-  it('is what is made of it when it is reported: no percentage is above 100', async () => {
+  it('is normalized like a reported event: no percentage is above 100', async () => {
     const conditions = [{ dimension: 'cpuUsage', operator: 'greaterThan', values: [100] }];
     const draft = answers({ name: 'cpu', scope, triggers: [{ eventType: 'performanceData', conditions }] });
     const { eventResponse } = await test({
@@ -171,7 +167,7 @@ describe('an event', () => {
     expect(eventResponse.findings.map(({ code }) => code)).toContain('never-matches');
   });
 
-  it('alone is simulated as one of a session in the scope of every rule', async () => {
+  it('without a session is simulated for a session in the scope of every rule', async () => {
     await activate('EventResponse', answers(...rules));
     const { recording, eventResponse } = await test({ event: cmd });
     expect(recording).toBeNull();
@@ -184,7 +180,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('that the detection policy does not log sets nothing off, which is noted', async () => {
+  it('that the detection policy does not log has no response, which is noted', async () => {
     await activate('EventResponse', answers(...rules));
     await activate('EventDetection', {
       name: 'Detection',
@@ -192,20 +188,20 @@ describe('an event', () => {
     });
     const { eventDetection, eventResponse, notes } = await test({ session, event: cmd });
     expect(eventDetection).toMatchObject({
-      summary: 'App Start is not logged: no rule of "Detection" says so.',
+      summary: 'App Start is not logged: no applicable rule of "Detection" includes it.',
       decision: { eventTypes: ['appEnd'], eventIsLogged: false },
       rules: [{ outcome: 'notMet', reason: 'The rule does not log App Start' }],
     });
     expect(notes).toEqual([
-      'The session is not recorded: none of its events is logged.',
-      'App Start is not logged here: recording servers do not report such events, and the response is not set off.',
+      'The session is not recorded, so none of its events are logged.',
+      'App Start is not logged for this session: recording servers do not report such events, so there is no response.',
     ]);
     expect(eventResponse.findings).toContainEqual(
       expect.objectContaining({ code: 'type-not-logged', pointer: '/rules/0/triggers/0/eventType' }),
     );
   });
 
-  it('that starts a recording of a screen that is recorded anyway is noted', async () => {
+  it('that starts recording a screen that is already recorded is noted', async () => {
     await activate('Recording', recordings({ name: 'all', scope, action: 'recordWithNotification' }));
     await activate('EventDetection', {
       name: 'Detection',
@@ -216,7 +212,7 @@ describe('an event', () => {
       answers({ name: 'start', scope, triggers: [appStart('cmd.exe', ['startScreenRecording'])] }),
     );
     expect((await test({ session, event: cmd })).notes).toEqual([
-      'The screen is recorded anyway: starting to record it is skipped.',
+      'The screen is already recorded, so starting screen recording is skipped.',
     ]);
   });
 });
@@ -236,7 +232,7 @@ describe('a draft', () => {
     expect(await api.log()).toEqual([]);
   });
 
-  it('of a policy keeps the age of its rules, so that the oldest one decides as it will', async () => {
+  it('of a policy keeps the creation times of its rules, so that the oldest one decides as it will after saving', async () => {
     const policyId = await api.create(
       'EventResponse',
       answers({ name: 'old', scope, triggers: [appStart('cmd.exe', [])] }),
@@ -246,15 +242,17 @@ describe('a draft', () => {
     api.test.clock.advanceSeconds(60);
     const rule = { scope, triggers: [appStart('cmd.exe', [])] };
     const draft = answers({ ...rule, name: 'new' }, { ...rule, name: 'old', id: old?.id });
-    const asDraftOf = async (asked: object) =>
-      outcomes((await test({ event: cmd, policies: { eventResponse: { draft, ...asked } } })).eventResponse);
+    const asDraftOf = async (requested: object) =>
+      outcomes(
+        (await test({ event: cmd, policies: { eventResponse: { draft, ...requested } } })).eventResponse,
+      );
     expect(await asDraftOf({ policyId })).toEqual(['new outranked', 'old decides']);
     expect(await asDraftOf({})).toEqual(['new decides', 'old outranked']);
   });
 
-  it('that would be refused when saved is refused here, by where it is wrong', async () => {
+  it('that would be rejected when saved is rejected with pointers to its errors', async () => {
     const draft = recordings({ name: '', scope: {}, action: 'nothing' });
-    const { status, body } = await refused({ session, policies: { recording: { draft } } });
+    const { status, body } = await rejected({ session, policies: { recording: { draft } } });
     expect(status).toBe(400);
     expect(body.errors?.map(({ pointer }) => pointer)).toEqual(
       expect.arrayContaining(
@@ -265,7 +263,7 @@ describe('a draft', () => {
 });
 
 describe('a saved policy', () => {
-  it('can be simulated before it is activated, also in an older version', async () => {
+  it('can be simulated before it is activated, including older versions', async () => {
     const policyId = await api.create('Recording', recordings({ name: 'a', scope, action: 'disable' }));
     const params = { policyId };
     const { headers } = await api.send('getRecordingPolicy', { params });
@@ -274,17 +272,17 @@ describe('a saved policy', () => {
       body: recordings({ name: 'b', scope, action: 'recordWithNotification' }),
       headers: { 'if-match': headers['etag'] ?? '' },
     });
-    const decidedBy = async (asked: object) =>
-      (await test({ session, policies: { recording: asked } })).recording?.decision?.['ruleName'];
+    const decidedBy = async (requested: object) =>
+      (await test({ session, policies: { recording: requested } })).recording?.decision?.['ruleName'];
     expect(await decidedBy({ policyId })).toBe('b');
     expect(await decidedBy({ policyId, version: 1 })).toBe('a');
-    expect(await refused({ session, policies: { recording: { policyId, version: 3 } } })).toMatchObject({
+    expect(await rejected({ session, policies: { recording: { policyId, version: 3 } } })).toMatchObject({
       status: 400,
       body: {
         errors: [
           {
             pointer: '/policies/recording/version',
-            detail: 'The policy has no such version: list its versions to see which there are.',
+            detail: 'The policy has no such version: list its versions to see which exist.',
           },
         ],
       },
@@ -297,7 +295,7 @@ describe('a saved policy', () => {
       status: 400,
       body: { errors: [{ detail: expect.stringContaining('no such') as string }] },
     };
-    expect(await refused({ session, policies: { eventResponse: { policyId } } })).toMatchObject(unknown);
+    expect(await rejected({ session, policies: { eventResponse: { policyId } } })).toMatchObject(unknown);
     const request = { body: { session, policies: { recording: { policyId } } } };
     expect(await api.send('testPolicies', { ...request, params: { siteId: OTHER_SITE } })).toMatchObject(
       unknown,
@@ -319,8 +317,8 @@ it.each([
     { session, policies: { recording: { version: 1, policyId: 'x', draft: recordings() } } },
     '/policies/recording/version',
   ],
-])('refuses %j at %s', async (body, pointer) => {
-  const answer = await refused(body);
+])('rejects %j at %s', async (body, pointer) => {
+  const answer = await rejected(body);
   expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
   expect(answer.body.errors?.map((error) => error.pointer)).toEqual([pointer]);
 });

@@ -1,4 +1,4 @@
-/** What an administrator asks of what-if, and how the answer is written. */
+/** Schemas of requests and results of simulations. */
 import { z } from 'zod';
 import {
   ACTIONS,
@@ -15,13 +15,13 @@ import {
   sessionFactsSchema,
 } from '../engine';
 
-/** Facts of a session; whoever belongs to no group and has no tag need not say so. */
+/** Facts of a session; groups and tags are optional. */
 const { user, tags } = sessionFactsSchema.shape;
 const simulatedSession = sessionFactsSchema
   .extend({ user: user.extend({ groups: user.shape.groups.default([]) }), tags: tags.default([]) })
-  .meta({ id: 'TestedSession', description: 'The session to decide on' });
+  .meta({ id: 'TestedSession', description: 'The session to simulate' });
 
-/** What becomes of an event that a recording server reports. */
+/** Parses the event as if a recording server had reported it. */
 function asReported({ type, data }: Pick<SessionEvent, 'type' | 'data'>) {
   const event = { id: '00000000-0000-4000-8000-000000000000', type, time: '2000-01-01T00:00:00Z', data };
   return sessionEventSchema.safeParse(event);
@@ -33,9 +33,9 @@ const simulatedEvent = z
     data: z
       .record(z.string(), z.union([z.string(), z.number()]))
       .default({})
-      .describe('As recording servers report it; sizes in bytes, idle time in seconds'),
-    id: z.uuid().optional().describe('Not looked at'),
-    time: z.iso.datetime({ offset: true }).optional().describe('Not looked at'),
+      .describe('As recording servers report it: sizes in bytes, idle time in seconds'),
+    id: z.uuid().optional().describe('Ignored'),
+    time: z.iso.datetime({ offset: true }).optional().describe('Ignored'),
   })
   .superRefine((event, context) => {
     for (const issue of asReported(event).error?.issues ?? []) {
@@ -49,23 +49,26 @@ const simulatedEvent = z
     }
   })
   .transform((event) => ({ ...event, data: asReported(event).data?.data ?? {} }))
-  .meta({ id: 'TestedEvent', description: 'The event to answer' });
+  .meta({ id: 'TestedEvent', description: 'The event to simulate' });
 
 function simulatedPolicy<Body extends z.ZodType>(draft: Body) {
   return z
     .strictObject({
       policyId: z.string().max(100).optional().describe('A policy of the site'),
-      version: z.int().min(1).optional().describe('A version of it; the newest one without it'),
+      version: z.int().min(1).optional().describe('A version of the policy; default: the newest one'),
       draft: draft
         .optional()
-        .describe('Not saved; with `policyId`, what it would become, its rules keeping their age'),
+        .describe(
+          'A policy that is not saved; with `policyId`, a new version of that policy, whose rules keep their creation times',
+        ),
     })
     .superRefine(({ policyId, version, draft: body }, context) => {
-      const refuse = (path: string, message: string) =>
+      const reject = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: [path], message });
-      if (policyId === undefined && body === undefined) refuse('policyId', 'Give a policy, a draft, or both');
+      if (policyId === undefined && body === undefined)
+        reject('policyId', 'Specify a policy, a draft, or both');
       if (version !== undefined && (policyId === undefined || body !== undefined))
-        refuse('version', 'A version is one of a policy without a draft');
+        reject('version', 'A version requires a policy without a draft');
     })
     .optional();
 }
@@ -81,16 +84,16 @@ export const simulationSchema = z
         eventResponse: simulatedPolicy(responsePolicySchema),
       })
       .default({})
-      .describe('What to test; the active policy of a kind that is not named'),
+      .describe('The policies to simulate; default for each kind: the active policy'),
   })
   .refine(
     ({ session, event }) => session !== undefined || event !== undefined,
-    'Give a session, an event, or both',
+    'Specify a session, an event, or both',
   )
   .meta({
     id: 'PolicyTest',
     description:
-      'An event without a session is simulated as one of a session in the scope of every rule; how a session is recorded is not told then.',
+      'An event without a session is simulated for a session in the scope of every rule; there is no recording decision then.',
   });
 
 export type Simulation = z.output<typeof simulationSchema>;
@@ -108,8 +111,10 @@ function section<Decision extends z.ZodType>(decision: Decision) {
     policy: simulatedPolicyView.nullable().describe('null where none is active'),
     summary: z.string().describe('The decision in a sentence'),
     decision,
-    rules: z.array(ruleExplanationSchema).describe('By position; of each that does not decide, why not'),
-    findings: z.array(findingSchema).describe('What in the policy is hardly meant'),
+    rules: z
+      .array(ruleExplanationSchema)
+      .describe('By position; for each rule that does not decide, the reason'),
+    findings: z.array(findingSchema).describe('Probable mistakes in the policy'),
   });
 }
 
@@ -123,7 +128,7 @@ const recordingDecision = z.object({
 });
 
 const detectionDecision = z.object({
-  eventTypes: z.array(z.enum(DETECTABLE_TYPE_IDS)).describe('What is logged of the session'),
+  eventTypes: z.array(z.enum(DETECTABLE_TYPE_IDS)).describe('The event types that are logged'),
   eventIsLogged: z.boolean().nullable().describe('null without an event'),
 });
 
@@ -131,19 +136,19 @@ const responseDecision = z
   .object({
     ruleId: z.string(),
     ruleName: z.string(),
-    actions: z.array(z.enum(ACTIONS)).describe('In the order in which they are carried out'),
+    actions: z.array(z.enum(ACTIONS)).describe('In the order of execution'),
     recipients: z.array(z.string()),
     operationDelaySeconds: z.int(),
   })
   .nullable()
-  .describe('null where nothing answers the event, and without an event');
+  .describe('null if no rule responds to the event, or without an event');
 
 export const simulationResult = z
   .object({
     recording: section(recordingDecision).nullable().describe('null without a session'),
     eventDetection: section(detectionDecision),
     eventResponse: section(responseDecision),
-    notes: z.array(z.string()).describe('Where one policy keeps another one from acting'),
+    notes: z.array(z.string()).describe('Where one policy prevents another one from taking effect'),
   })
   .meta({ id: 'PolicyTestResult' });
 

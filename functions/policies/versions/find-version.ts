@@ -1,4 +1,4 @@
-/** Reads the history of a policy: which versions were saved, and what is in one. */
+/** Reads the history of a policy: its versions and their content. */
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
 import { type SavedVersion, savedVersionId, savedVersionType } from '../policy-documents';
@@ -16,7 +16,7 @@ export interface FoundVersion<K extends PolicyKind> {
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] };
 }
 
-/** At most `limit` versions of a policy behind the one with the id `after`, newest first. */
+/** At most `limit` versions of a policy following the one with the id `after`, newest first. */
 export async function listVersions<K extends PolicyKind>(
   { database }: Pick<Services, 'database'>,
   customerId: string,
@@ -33,7 +33,7 @@ export async function listVersions<K extends PolicyKind>(
   });
 }
 
-/** A version by its number as a path or query writes it, or undefined when the policy never had it. */
+/** A version by its number as in a path or query, or undefined when the policy has no such version. */
 export async function findVersion<K extends PolicyKind>(
   services: Reading,
   customerId: string,

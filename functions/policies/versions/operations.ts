@@ -30,7 +30,8 @@ function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDef
     path: `/api/v1/sites/{siteId}/${collection}/{policyId}/versions`,
     tag,
     summary: `List the versions of ${noun.one}`,
-    description: 'Newest first: who saved them, when, and what changed. Numbers may be left out.',
+    description:
+      'Newest first: who saved each version, when, and what changed. Version numbers may have gaps.',
     access,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of versions', body: pageOf(versionSummaryView) },
@@ -65,7 +66,7 @@ function showOne<K extends PolicyKind>(
         .int()
         .min(1)
         .optional()
-        .describe('Number of the version to compare with, as a rule an older one'),
+        .describe('Number of the version to compare with, usually an older one'),
     }),
     success: { status: 200, description: 'The version with its rules', body: views.version },
     load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
@@ -89,7 +90,7 @@ async function compare<K extends PolicyKind>(
 ) {
   const other = await findVersion(services, customerId, policy, String(compareWith));
   if (!other) {
-    const detail = `The policy has no version ${compareWith}: list its versions to see which there are.`;
+    const detail = `The policy has no version ${compareWith}: list its versions to see which exist.`;
     throw new Problem('validation-failed', detail, { errors: [{ parameter: 'compareWith', detail }] });
   }
   return { comparedWith: compareWith, differences: policyDifferences(other.content, content) };
@@ -106,9 +107,9 @@ function restoreOne<K extends PolicyKind>(
     tag,
     summary: `Restore a version of ${noun.one}`,
     description:
-      'Saves what is in it as a new version, which takes effect at once if the policy is active. No version is lost.',
+      'Saves the content of the version as a new version, which takes effect immediately if the policy is active. Existing versions are kept.',
     access,
-    success: { status: 200, description: 'The policy as it is now', body: views.whole },
+    success: { status: 200, description: 'The policy after the operation', body: views.whole },
     problems: ['system-defined', 'feature-not-supported', 'stale'],
     etag: true,
     audit: { action: `${kind}Policy.restore`, when: 'withChange' },

@@ -1,9 +1,9 @@
-/** The bodies of policies: one immutable blob per version, since a policy can have megabytes. */
+/** The bodies of policies: one immutable blob per version, since a policy can have several megabytes. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Services } from '../../../shared/services';
 import type { Policy } from '../engine';
-import type { PolicyVersion } from '../policy-documents';
+import type { PolicyVersion } from '../policy-version';
 
 type Storing = Pick<Services, 'blobs'>;
 
@@ -12,8 +12,8 @@ function blobName(customerId: string, siteId: string, { policyId, version }: Pol
 }
 
 /**
- * Writes the body of a new version; it comes before the head that names it. False when the version has a body already:
- * of somebody who saves at this moment, or who did not live to name it.
+ * Writes the body of a new version, before the head that refers to it. Returns false when the version already has a body:
+ * of a concurrent save, or of one that failed before it updated the head.
  */
 export async function writePolicyBody(
   { blobs }: Storing,
@@ -28,7 +28,7 @@ export async function writePolicyBody(
   return blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
 }
 
-/** The body of a version and its size in bytes, or undefined when there is no such version. Trusts what this service wrote. */
+/** The body of a version and its size in bytes, or undefined when there is no such version. The content was validated when it was written. */
 export async function readPolicyBody(
   { blobs }: Storing,
   customerId: string,

@@ -1,4 +1,4 @@
-/** Saves a version of a policy behind the newest one; of an active policy it takes effect at once. */
+/** Saves a new version of a policy; if the policy is active, the version takes effect immediately. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import { change } from '../../../shared/cosmos/partition';
 import type { Author } from '../../../shared/identity/caller';
@@ -9,19 +9,19 @@ import type { PolicyKind } from '../engine';
 import {
   activePointerType,
   policyType,
-  type PolicyVersion,
   type SavedVersion,
   savedVersionId,
   savedVersionType,
   withActive,
 } from '../policy-documents';
+import type { PolicyVersion } from '../policy-version';
 import { writePolicyBody } from './policy-bodies';
 import type { PolicyOf } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
 import { requireFeatures } from '../active/site-features';
 import { policyDifferences } from './policy-differences';
 
-/** What a history shows of a version; comparing shows all. */
+/** Limits the changes stored with a version; comparing versions shows all. */
 const MAX_CHANGES = 50;
 const MAX_CHANGE_CHARACTERS = 500;
 
@@ -30,11 +30,11 @@ interface SaveVersion<K extends PolicyKind> {
   siteId: string;
   kind: K;
   policyId: string;
-  /** Of the policy that the content was made from; without one, whatever others have saved is left behind. */
+  /** Of the policy that the content is based on; without one, concurrent changes are superseded. */
   etag?: string | undefined;
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] };
   author: Author;
-  /** RFC 3339 UTC; of the rules that are new, too. */
+  /** RFC 3339 UTC; also the creation time of new rules. */
   savedAt: string;
   origin: SavedVersion['origin'];
   source?: PolicyVersion | undefined;
@@ -42,7 +42,7 @@ interface SaveVersion<K extends PolicyKind> {
   services: Pick<Services, 'database' | 'blobs'>;
 }
 
-/** @throws Problem `system-defined`, `feature-not-supported`, `stale` or `not-found` */
+/** Saves the content as the next version. @throws Problem `system-defined`, `feature-not-supported`, `stale` or `not-found` */
 export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>): Promise<void> {
   const { customerId, siteId, kind, policyId, etag, content, services } = request;
   let written = 0;
@@ -55,24 +55,24 @@ export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>)
     }
     if (policy.summary.active)
       await requireFeatures(services, customerId, siteId, { kind, rules: content.rules });
-    // A race for a document that the version does not depend on: what was written stays good.
+    // After a conflict on a document that the version does not depend on, the written body remains valid.
     if (written <= version) written = await writeNextVersion(request, version);
     await commitVersion(request, policy, written);
   });
 }
 
-/** The stored head of a policy. @throws Problem `system-defined` */
+/** The stored head of a policy that an administrator created. @throws Problem `system-defined` */
 export function requireCustomPolicy<K extends PolicyKind>({ head }: LoadedPolicy<K>) {
   if (head) return head;
   throw new Problem(
     'system-defined',
-    'The service defines this policy, the same at every site: it can be activated, but neither changed, copied nor deleted. Create a policy of your own instead.',
+    'The service defines this policy, the same at every site: it can be activated, but not changed, copied or deleted. Create a policy of your own instead.',
   );
 }
 
 /**
- * Writes the body under the next number that nobody has taken. A number whose saver lost a race, or died, stays
- * unused: whose body it is can no longer be told.
+ * Writes the body with the next free version number. A number whose save failed after writing the body remains unused:
+ * it is not known which request the body belongs to.
  */
 async function writeNextVersion<K extends PolicyKind>(
   request: SaveVersion<K>,
@@ -95,14 +95,14 @@ async function commitVersion<K extends PolicyKind>(
   const { etag: headEtag, ...head } = requireCustomPolicy(policy);
   const { etag: pointerEtag, ...pointer } = policy.pointer;
   const { name, description } = content;
-  const changes = sentences(policyDifferences({ ...summary, rules }, content));
+  const changes = changeMessages(policyDifferences({ ...summary, rules }, content));
   const next = { ...head, name, description, version, modifiedAt: savedAt, modifiedBy: author };
   const saved = savedVersion(request, { version, changes });
-  const moved = summary.active
+  const pointerUpdate = summary.active
     ? [change.replace(activePointerType, withActive(pointer, kind, { policyId, version }), pointerEtag)]
     : [];
   await audit.commit(
-    [change.replace(policyType, next, headEtag), change.create(savedVersionType, saved), ...moved],
+    [change.replace(policyType, next, headEtag), change.create(savedVersionType, saved), ...pointerUpdate],
     {
       siteId,
       target: { type: `${kind}Policy`, id: policyId, name },
@@ -117,7 +117,7 @@ async function commitVersion<K extends PolicyKind>(
   );
 }
 
-/** The document of a version. */
+/** The document that describes a version. */
 export function savedVersion(
   {
     policyId,
@@ -150,7 +150,7 @@ export function savedVersion(
   };
 }
 
-function sentences(differences: readonly { message: string }[]): string[] {
+function changeMessages(differences: readonly { message: string }[]): string[] {
   const texts = differences
     .slice(0, MAX_CHANGES)
     .map(({ message }) =>
