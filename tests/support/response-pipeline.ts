@@ -15,7 +15,7 @@ import { leaseCommands } from '../../functions/servers/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
 import type { Action, SessionEvent } from '../../functions/policies/engine';
-import { writePolicyBody } from '../../functions/policies/policy-bodies';
+import { writePolicyBody } from '../../functions/policies/versions/policy-bodies';
 import { publishBatch } from '../../functions/sessions/publish-batch';
 import type { ActionRef } from '../../functions/responses/action-queue';
 import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
