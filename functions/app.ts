@@ -8,7 +8,7 @@ import {
   poisonQueue,
   queue,
   registerTriggers,
-  timer,
+  sweep,
   type Trigger,
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
@@ -48,13 +48,13 @@ const steps = taskSteps(taskKinds);
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
-  timer('markServersOffline', '0 * * * * *', markServersOffline),
-  timer('expireCommands', '0 * * * * *', expireCommands),
-  timer('resumeResponses', '30 * * * * *', resumeResponses),
+  sweep('markServersOffline', '0 * * * * *', markServersOffline),
+  sweep('expireCommands', '0 * * * * *', expireCommands),
+  sweep('resumeResponses', '30 * * * * *', resumeResponses),
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
-  timer('resumeRestrictions', '15 * * * * *', resumeRestrictions),
+  sweep('resumeRestrictions', '15 * * * * *', resumeRestrictions),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),
@@ -71,7 +71,7 @@ const triggers: readonly Trigger[] = [
 
   durableQueue('startTask', startTaskQueue, startTask),
   poisonQueue('dropTaskStart', startTaskQueue, dropTaskStart),
-  timer('resumeTasks', '45 * * * * *', resumeTasks),
+  sweep('resumeTasks', '45 * * * * *', resumeTasks),
   orchestration(RUN_TASK, runTask),
   activity(steps.begin),
   activity(steps.workOnPage),

@@ -1,8 +1,12 @@
-/** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen ports. */
+/**
+ * `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen
+ * ports.
+ */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { provision } from '../infra/local/stack/provision';
+import { containers } from '../functions/containers';
+import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack, type Stack } from '../infra/local/stack/stack';
 
@@ -15,7 +19,7 @@ async function main(): Promise<void> {
     dataDir: values.ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral: values.ephemeral,
-    provision,
+    provision: provisioner(containers),
     superviseHost: true,
     signal: interrupted,
     log: (line) => console.error(line),
@@ -48,8 +52,8 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
     ['Resource Manager', https(ports.resourceManager), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
-    ['planted faults', `${url}/local/faults`, 'azure'],
-    ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
+    ['injected faults', `${url}/local/faults`, 'azure'],
+    ['storage backend', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {
     console.log(`${name.padEnd(30)} ${where.padEnd(42)} ${program} (${pids[program]})`);
@@ -73,7 +77,7 @@ async function waitUntilHealthy(stack: Stack): Promise<void> {
     await sleep(50);
   }
   await stack.stop();
-  throw new Error(`The service was not healthy within ${healthSeconds} s: ${last}`);
+  throw new Error(`The service did not become healthy within ${healthSeconds} s: ${last}`);
 }
 
 main().catch((error: unknown) => {

@@ -22,7 +22,7 @@ const createToken = operation({
   description: 'With it each machine gets a secure client of its own, once. It is good for 24 hours.',
   access: 'secure-clients.manage',
   success: { status: 201, description: 'The token', body: enrolmentToken },
-  problems: ['conflict', 'idempotency-response-not-kept'],
+  problems: ['conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createEnrolmentToken', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),

@@ -1,7 +1,7 @@
 /** Enrolment tokens: with one, each machine of a site's template gets a secure client of its own, once. */
 import { randomBytes } from 'node:crypto';
 import { auditTrail, type AuditTrail } from '../../shared/audit/audit-entry';
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId, sha256Hex } from '../../shared/ids';
@@ -19,9 +19,10 @@ export interface Enrolment {
   expiresAt: string;
 }
 
-export const enrolmentType = documentType<Enrolment>('enrolment');
+const LIFETIME_SECONDS = days(1);
 
-const LIFETIME_SECONDS = 24 * 3_600;
+export const enrolmentType = documentType<Enrolment>('enrolment', { ttlSeconds: LIFETIME_SECONDS });
+
 const TOKEN_BYTES = 32;
 /** The customer's id, which locates the token without a sign-in, and a random secret. */
 const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}$/;
@@ -47,7 +48,7 @@ export async function createEnrolment(request: NewEnrolment): Promise<{ token: s
     machines: machines.map((name) => name.toLowerCase()),
     expiresAt,
   };
-  await audit.commit([change.create(enrolmentType, enrolment, LIFETIME_SECONDS)], {
+  await audit.commit([change.create(enrolmentType, enrolment)], {
     siteId: site.id,
     target: { type: 'site', id: site.id, name: site.name },
     new: { machines, expiresAt },

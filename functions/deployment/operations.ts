@@ -99,7 +99,7 @@ const createArmTemplate = operation({
   body: sitePlan,
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'The package', body: byteStream, contentType: 'application/zip' },
-  problems: ['stale', 'idempotency-response-not-kept'],
+  problems: ['stale'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createTemplate', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),

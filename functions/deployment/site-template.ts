@@ -15,7 +15,7 @@ export interface SiteTemplateRecord {
   createdAt: string;
 }
 
-export const siteTemplateType = documentType<SiteTemplateRecord>('site-template');
+export const siteTemplateType = documentType<SiteTemplateRecord>('site-template', { ttlSeconds: 'never' });
 
 const SUFFIX_LENGTH = 7;
 const FINGERPRINT_LENGTH = 16;

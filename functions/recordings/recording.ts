@@ -62,7 +62,7 @@ export interface Recording {
   restrictedBy?: Author | undefined;
 }
 
-export const recordingType = documentType<Recording>('recording');
+export const recordingType = documentType<Recording>('recording', { ttlSeconds: 'never' });
 
 export const recordingView = z
   .object({

@@ -1,6 +1,6 @@
 /** The response to one event: the rule that decided, and the state of each of its actions. */
-import { documentType } from '../../shared/cosmos/document-type';
-import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
+import { days, documentType } from '../../shared/cosmos/document-type';
+import type { Action, EventTypeId, MatchedTrigger, RecordingOptions } from '../policies/engine';
 import type { ReasonCode } from './reason';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
@@ -73,7 +73,7 @@ export interface EventResponse {
   policyVersion: number;
   ruleId: string;
   ruleName: string;
-  triggers: MetTrigger[];
+  triggers: MatchedTrigger[];
   recipients: string[];
   recordingOptions: RecordingOptions;
   operationDelaySeconds: number;
@@ -145,4 +145,8 @@ function upgradeAction({
   }
 }
 
-export const eventResponseType = documentType<EventResponse>('response', 2, upgrade);
+export const eventResponseType = documentType<EventResponse>('response', {
+  ttlSeconds: days(90),
+  schemaVersion: 2,
+  upgrade,
+});

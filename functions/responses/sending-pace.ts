@@ -13,7 +13,7 @@ export interface SendingPace {
   lastReturnAt?: string | undefined;
 }
 
-export const sendingPaceType = documentType<SendingPace>('sending-pace');
+export const sendingPaceType = documentType<SendingPace>('sending-pace', { ttlSeconds: 3_600 });
 
 /** One mail that a site wants to send. */
 export interface Sending {

@@ -24,7 +24,9 @@ interface ConfigurationReport extends z.output<typeof configurationReportSchema>
   receivedAt: string;
 }
 
-const configurationReportType = documentType<ConfigurationReport>('configuration-report');
+const configurationReportType = documentType<ConfigurationReport>('configuration-report', {
+  ttlSeconds: 'never',
+});
 
 /** Stores the report of a server in place of its last one. */
 export async function storeConfigurationReport(

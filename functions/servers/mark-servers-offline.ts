@@ -1,9 +1,10 @@
 /** Finds servers that have missed their heartbeats, at a cost that grows with those alone (SRV-3). */
 import { DocumentStale } from '../../shared/cosmos/errors';
 import type { Services } from '../../shared/services';
+import type { SweepRun } from '../../shared/sweeps/run-sweep';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { changeStatus } from './change-status';
-import { heartbeatType } from './heartbeat';
+import { heartbeatType, OFFLINE_AFTER_SECONDS } from './heartbeat';
 import { nextAfterHeartbeat } from './record-heartbeat';
 import { statusAfterTimeout } from './server-status';
 
@@ -14,8 +15,17 @@ interface SilentServer {
   serverId: string;
 }
 
-/** Makes every silent server offline, once. */
-export async function markServersOffline(services: Sweeping, log: Log): Promise<void> {
+/**
+ * Makes every silent server offline, once. Silence counts while the service was receiving: after an outage of its own,
+ * servers get the time of a whole period to be heard of.
+ */
+export async function markServersOffline(
+  services: Sweeping,
+  log: Log,
+  { receivingSince }: SweepRun,
+): Promise<void> {
+  const receivingMs = services.clock.now().getTime() - receivingSince.getTime();
+  if (receivingMs < OFFLINE_AFTER_SECONDS * 1000) return;
   const silent = services.database.sweep<SilentServer>(
     'presence',
     `SELECT c.customerId, c.serverId FROM c WHERE c.type = 'heartbeat' AND c.dueAt <= @now`,

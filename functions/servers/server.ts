@@ -53,7 +53,7 @@ export interface Server extends Machine {
   lastSeenAt: string;
 }
 
-export const serverType = documentType<Server>('server');
+export const serverType = documentType<Server>('server', { ttlSeconds: 'never' });
 
 export const serverView = z
   .object({

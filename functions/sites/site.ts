@@ -62,7 +62,7 @@ export interface Site {
   deployment?: SiteDeployment | undefined;
 }
 
-export const siteType = documentType<Site>('site');
+export const siteType = documentType<Site>('site', { ttlSeconds: 'never' });
 
 /** Holds the identity of a database for the one site that has it. */
 export interface DatabaseReservation {
@@ -71,7 +71,7 @@ export interface DatabaseReservation {
   siteId: string;
 }
 
-export const databaseReservationType = documentType<DatabaseReservation>('site-db');
+export const databaseReservationType = documentType<DatabaseReservation>('site-db', { ttlSeconds: 'never' });
 
 /** The same for two identities that differ in case only. */
 export function databaseKey(database: DatabaseIdentity): string {

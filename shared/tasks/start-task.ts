@@ -4,7 +4,7 @@ import { DocumentGone, DocumentStale } from '../cosmos/errors';
 import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
 import { RUN_TASK } from './run-task';
-import { hasEnded, resume, TASK_KEPT_SECONDS, taskType } from './task';
+import { hasEnded, resume, taskType } from './task';
 import type { TaskRef } from './task-pages';
 import { startTaskQueue } from './task-queue';
 import { readTask } from './task-steps';
@@ -69,8 +69,7 @@ async function resumeTask(services: Pick<Services, 'database' | 'queues' | 'cloc
   if (!next) return;
   if (next.start) await services.queues.send(startTaskQueue, ref);
   try {
-    const keptSeconds = hasEnded(next.task) ? TASK_KEPT_SECONDS : undefined;
-    await services.database.control(ref.customerId).replace(taskType, next.task, keptSeconds);
+    await services.database.control(ref.customerId).replace(taskType, next.task);
   } catch (error) {
     // Somebody works on it after all.
     if (!(error instanceof DocumentStale || error instanceof DocumentGone)) throw error;

@@ -6,16 +6,7 @@ import type { Activity } from '../functions/trigger';
 import { Problem } from '../problem';
 import { mapConcurrently } from '../pure/map-concurrently';
 import type { Services } from '../services';
-import {
-  begin,
-  end,
-  hasEnded,
-  recordProgress,
-  type Task,
-  type TaskCounts,
-  taskType,
-  TASK_KEPT_SECONDS,
-} from './task';
+import { begin, end, hasEnded, recordProgress, type Task, type TaskCounts, taskType } from './task';
 import type { TaskKind } from './task-kind';
 import { type ItemResult, readItems, readResults, storeResults, type TaskRef, taskRef } from './task-pages';
 
@@ -74,8 +65,7 @@ export async function changeTask(
     const task = await readTask(services, ref);
     const changed = task && next(task, services.clock.now());
     if (!changed || changed === task) return task;
-    const keptSeconds = hasEnded(changed) ? TASK_KEPT_SECONDS : undefined;
-    return services.database.control(ref.customerId).replace(taskType, changed, keptSeconds);
+    return services.database.control(ref.customerId).replace(taskType, changed);
   });
 }
 

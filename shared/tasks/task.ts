@@ -1,5 +1,5 @@
 /** Tasks: work that takes longer than a request. The document, and its states as pure transitions. */
-import { documentType } from '../cosmos/document-type';
+import { days, documentType } from '../cosmos/document-type';
 import type { Administrator, Author } from '../identity/caller';
 
 /**
@@ -52,10 +52,9 @@ export interface Task {
   dueAt?: string | undefined;
 }
 
-export const taskType = documentType<Task>('task');
-
-/** A task is kept for so long after its end. */
-export const TASK_KEPT_SECONDS = 90 * 86_400;
+export const taskType = documentType<Task>('task', {
+  ttlSeconds: (task) => (hasEnded(task) ? days(90) : 'never'),
+});
 
 const MAX_LOG_LINES = 100;
 /** A start that was lost is repeated after this time. */

@@ -2,8 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { newSessionId } from '../../shared/ids';
-import { forEachAtOnce } from '../support/at-once';
-import { makeWorld, type World } from '../support/owned-requests';
+import { forEachConcurrently } from '../support/for-each-concurrently';
+import { createTestCustomer, type TestCustomer } from '../support/customer-requests';
 import { type Answer, type Api, eventually, startService, type TestService } from '../support/service';
 
 interface Task {
@@ -16,21 +16,24 @@ interface Listed {
 }
 
 let service: TestService;
-let world: World;
+let customer: TestCustomer;
 let administrator: Api;
 const recordingIds: string[] = [];
 
 beforeAll(async () => {
   service = await startService();
-  world = await makeWorld(service, 'contoso');
-  ({ administrator } = world);
-  await forEachAtOnce(Array.from({ length: 100 }), async () => void recordingIds.push(await record(world)));
+  customer = await createTestCustomer(service, 'contoso');
+  ({ administrator } = customer);
+  await forEachConcurrently(
+    Array.from({ length: 100 }),
+    async () => void recordingIds.push(await record(customer)),
+  );
 }, 180_000);
 
 afterAll(() => service?.stop());
 
 /** A session that has ended, with one recording that was uploaded in full. */
-async function record({ server, serverId }: World): Promise<string> {
+async function record({ server, serverId }: TestCustomer): Promise<string> {
   const now = () => new Date().toISOString();
   const send = <T>(path: string, body: object) => server<T>('POST', `/api/cloud-client/v1${path}`, { body });
   const facts = { user: { name: 'CONTOSO\\bob', groups: [] }, machine: 'VDA01', tags: [] };

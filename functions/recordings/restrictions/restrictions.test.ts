@@ -376,13 +376,13 @@ describe('RCD-3: restricting and removing', () => {
 
   it('is finished by the sweep after a crash between the session and its recordings', async () => {
     const { id } = await recorded(3);
-    test.plantFault((request, next) => {
+    test.injectFault((request, next) => {
       const isBatch = request.headers['x-ms-cosmos-is-batch-request'] !== undefined;
       const copies = isBatch && request.body.includes('restrictedAt');
       return copies ? Promise.resolve({ status: 503, headers: {}, body: '{}' }) : next(request);
     });
     expect((await restrict({ sessionIds: [id] })).status).toBe(503);
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     expect(await restricted()).toEqual([]);
     expect((await audit()).map(({ outcome }) => outcome)).toEqual(['succeeded', 'failed']);
     await resumeRestrictions(test.services, log);

@@ -1,0 +1,25 @@
+/** The containers of the app with the indexes of every capability: what Azure and one machine make. */
+import { defineContainers } from '../shared/cosmos/containers';
+import { taskIndexes } from '../shared/tasks/indexes';
+import { identityIndexes } from './identity/indexes';
+import { monitoringIndexes } from './monitoring/indexes';
+import { policyIndexes } from './policies/indexes';
+import { recordingIndexes } from './recordings/indexes';
+import { responseIndexes } from './responses/indexes';
+import { serverIndexes } from './servers/indexes';
+import { sessionIndexes } from './sessions/indexes';
+import { siteIndexes } from './sites/indexes';
+import { triggerTemplateIndexes } from './trigger-templates/indexes';
+
+export const containers = defineContainers([
+  ...identityIndexes,
+  ...siteIndexes,
+  ...serverIndexes,
+  ...sessionIndexes,
+  ...recordingIndexes,
+  ...policyIndexes,
+  ...responseIndexes,
+  ...triggerTemplateIndexes,
+  ...monitoringIndexes,
+  ...taskIndexes,
+]);
