@@ -12,12 +12,20 @@ import {
   type Trigger,
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
+import {
+  giveUpScheduledRun,
+  runScheduled,
+  scheduledRunQueue,
+  type ScheduleKind,
+  startDueSchedules,
+} from '../shared/schedules/run-schedules';
 import { openServices, type Services } from '../shared/services';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
 import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
 import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
+import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
@@ -45,6 +53,9 @@ import { commandResultsQueue, expireCommands, markServersOffline } from './serve
 /** Every kind of task. */
 const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
 const steps = taskSteps(taskKinds);
+
+/** Every kind of schedule. */
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
@@ -77,6 +88,11 @@ const triggers: readonly Trigger[] = [
   activity(steps.workOnPage),
   activity(steps.recordProgress),
   activity(steps.end),
+
+  sweep('startDueSchedules', '0 * * * * *', startDueSchedules),
+  queue('runScheduled', scheduledRunQueue, runScheduled(scheduleKinds)),
+  poisonQueue('giveUpScheduledRun', scheduledRunQueue, giveUpScheduledRun),
+  sweep('watchOlderClients', '30 * * * * *', watchOlderClients),
 ];
 
 let opened: Services | undefined;

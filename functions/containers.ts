@@ -1,5 +1,6 @@
 /** The containers of the app with the indexes of every capability: what Azure and one machine make. */
 import { defineContainers } from '../shared/cosmos/containers';
+import { scheduleIndexes } from '../shared/schedules/indexes';
 import { taskIndexes } from '../shared/tasks/indexes';
 import { identityIndexes } from './identity/indexes';
 import { monitoringIndexes } from './monitoring/indexes';
@@ -22,4 +23,5 @@ export const containers = defineContainers([
   ...triggerTemplateIndexes,
   ...monitoringIndexes,
   ...taskIndexes,
+  ...scheduleIndexes,
 ]);
