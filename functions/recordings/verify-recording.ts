@@ -1,7 +1,8 @@
 /** Verifies an uploaded recording: from then on it is complete, or damaged with a reason. */
 import type { z } from 'zod';
+import type { Activity } from '../../shared/activity/activity-event';
+import { reportActivity } from '../../shared/activity/report-activity';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
 import { sessionPartition } from '../sessions';
 import type { verifyRecordingsQueue } from './complete-recording';
@@ -41,7 +42,7 @@ interface Verdict {
   reason?: string | undefined;
 }
 
-/** Gives a recording that is being verified its verdict; a repeat after a crash only tells the feed. */
+/** Gives a recording that is being verified its verdict; a repeat after a crash only reports it. */
 async function settle(
   services: Verifying,
   { customerId, recordingId }: Message,
@@ -59,25 +60,24 @@ async function settle(
     });
   }
   if (recording?.stateReason === undefined || recording.verifiedAt === undefined) return;
-  await services.database
-    .control(customerId)
-    .createIfAbsent(feedEntryType, verdictEntry(recording, recording.verifiedAt));
+  await reportActivity(services, customerId, verdictActivity(recording, recording.verifiedAt));
 }
 
-function verdictEntry(
+function verdictActivity(
   { id, state, stateReason, userName, siteId, serverId, sessionId }: Recording,
   verifiedAt: string,
-) {
-  const what = state === 'damaged' ? 'is damaged' : 'could not be verified';
-  return feedEntry({
+): Activity {
+  const isDamaged = state === 'damaged';
+  const what = isDamaged ? 'is damaged' : 'could not be verified';
+  return {
     at: new Date(verifiedAt),
     key: id,
-    kind: `recording.${state}`,
+    kind: isDamaged ? 'recording.damaged' : 'recording.verificationFailed',
     severity: 'warning',
     message: `A recording of ${userName} ${what}. ${stateReason}`,
     siteId,
     serverId,
     sessionId,
     details: { recordingId: id },
-  });
+  };
 }

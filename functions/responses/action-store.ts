@@ -1,9 +1,9 @@
 /** Writes the steps of actions: each reads anew, decides and replaces by ETag, so that one worker wins. */
 import { randomUUID } from 'node:crypto';
+import { countActivity } from '../../shared/activity/report-activity';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
-import { type Action, eventType } from '../policies/engine';
+import type { Action } from '../policies/engine';
 import { type ActionRef, responsesOf } from './action-queue';
 import { actionOf, claim, type Claim, finish } from './action-state';
 import { type EventResponse, eventResponseType, type FinalState } from './event-response';
@@ -61,9 +61,9 @@ export async function finishAction(
   await tellFailure(services, ref, response);
 }
 
-/** Writes the feed entry of an action that ended badly; a repeat finds it written. */
+/** Counts an action that ended badly in the activity feed: one event per site, action, reason and hour. */
 export async function tellFailure(
-  { database }: Storing,
+  services: Storing,
   ref: ActionRef,
   response: EventResponse | undefined,
 ): Promise<void> {
@@ -75,18 +75,23 @@ export async function tellFailure(
   const { eventType: type, ruleName, ruleId, sessionId, serverId } = response;
   const happened = isNotConfigured ? 'was skipped' : 'has failed';
   const advice = isNotConfigured ? ': name an SMTP server in the settings of the site' : '';
-  const entry = feedEntry({
+  await countActivity(services, ref.customerId, {
     at: new Date(finishedAt),
-    key: `${ref.eventId} ${kind}`,
+    occurrence: occurrenceOf(ref),
+    countedBy: [kind, reason],
     kind: `response.${state}`,
     severity: 'warning',
-    message: `${LABELS[kind]} by rule "${ruleName}" in response to "${eventType(type).label}" ${happened}: ${reason}${advice}.`,
+    message: `${LABELS[kind]} ${happened}: ${reason}${advice}.`,
     siteId: ref.siteId,
     serverId,
     sessionId,
-    details: { eventId: ref.eventId, action: kind, ruleId },
+    details: { eventId: ref.eventId, eventType: type, action: kind, ruleId, ruleName },
   });
-  await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
+}
+
+/** Names the end of an action among the occurrences that the activity feed counts. */
+export function occurrenceOf({ eventId, action }: Pick<ActionRef, 'eventId' | 'action'>): string {
+  return `${eventId} ${action}`;
 }
 
 const LABELS: Record<Action, string> = {

@@ -4,7 +4,8 @@ import type { Middleware } from '../../infra/local/cosmos/message';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
 import { CONTOSO } from './test-issuer';
 import { startTestServices, type TestServices } from './test-services';
-import { feedEntryType } from '../../shared/feed/feed-entry';
+import { activityEventType } from '../../shared/activity/activity-event';
+import { countedOccurrenceType, occurrenceId } from '../../shared/activity/report-activity';
 import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
@@ -14,10 +15,11 @@ import { expireCommands, finishCommand } from '../../functions/servers/finish-co
 import { leaseCommands } from '../../functions/servers/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
-import type { Action, SessionEvent } from '../../functions/policies/engine';
+import { type Action, ACTIONS, type SessionEvent } from '../../functions/policies/engine';
 import { writePolicyBody } from '../../functions/policies/policy-bodies';
 import { publishBatch } from '../../functions/sessions/publish-batch';
 import type { ActionRef } from '../../functions/responses/action-queue';
+import { occurrenceOf } from '../../functions/responses/action-store';
 import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
 import { respondToEvents } from '../../functions/responses/respond-to-events';
 import { resumeResponses } from '../../functions/responses/resume-responses';
@@ -236,8 +238,18 @@ export class ResponsePipeline {
 
   /** What the activity feed says of the event. */
   async feed({ event }: Published): Promise<string[]> {
-    const entries = await this.services.database.control(CONTOSO).list(feedEntryType, { limit: 1_000 });
-    return entries.filter(({ details }) => details?.['eventId'] === event.id).map(({ message }) => message);
+    const control = this.services.database.control(CONTOSO);
+    const marks = await control.list(countedOccurrenceType, { limit: 1_000 });
+    const kinds = ['response.failed', 'response.skipped'] as const;
+    const own = kinds.flatMap((kind) =>
+      ACTIONS.map((action) =>
+        occurrenceId({ kind, occurrence: occurrenceOf({ eventId: event.id, action }) }),
+      ),
+    );
+    const events = await control.list(activityEventType, { limit: 1_000 });
+    return marks
+      .filter(({ id }) => own.includes(id))
+      .map(({ activityId }) => events.find(({ id }) => id === activityId)?.message ?? 'nothing');
   }
 }
 
