@@ -52,7 +52,7 @@ async function settle(
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
     const { state, reason } = await judge(recording, recording.manifestHash);
     const verifiedAt = services.clock.now().toISOString();
-    const partition = sessionPartition(services, customerId, recording.sessionId);
+    const partition = await sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);
       if (current?.state !== 'verifying') return current;

@@ -1,10 +1,12 @@
 /** Reads the log of decisions of a site: newest first, across the months that its partitions go by. */
 import { z } from 'zod';
 import { fromWire, type Stored } from '../../shared/cosmos/document-type';
-import { isUuid, monthOf, monthOfSession } from '../../shared/ids';
+import { isUuid, monthOf } from '../../shared/ids';
+import { monthKeys } from '../../shared/months/buckets';
+import { listedMonths, sessionMonthKey } from '../../shared/months/customer-months';
+import { mergeSorted } from '../../shared/months/merge-sorted';
 import type { Services } from '../../shared/services';
 import type { Action } from '../policies/engine';
-import { sessionMonths } from '../sessions';
 import { type ActionState, type EventResponse, eventResponseType } from './event-response';
 
 /** A response is kept for 90 days, and answers an event of a session that began, and may have been spooled, a year before. */
@@ -37,18 +39,21 @@ export async function listResponses(
   filter: ResponseFilter,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<Stored<EventResponse>[]> {
-  const { text, parameters } = query(filter, limit, after);
-  const months = await monthsToSearch(services, customerId, filter);
-  const perMonth = await Promise.all(
-    months.map((month) =>
-      services.database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
-    ),
-  );
-  return perMonth
-    .flat()
-    .map((wire) => fromWire(eventResponseType, wire))
-    .sort((a, b) => (a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at)))
-    .slice(0, limit);
+  const buckets = await bucketsToSearch(services, customerId, filter);
+  const sources = buckets.map(({ key, share }) => ({
+    share,
+    read: async (rows: number, last: EventResponse | undefined) => {
+      const { text, parameters } = query(filter, rows, last ? positionOf(last) : after);
+      const partition = services.database.responses(customerId, siteId, key);
+      const found = await partition.query<Record<string, unknown>>(text, parameters);
+      return found.map((wire) => fromWire(eventResponseType, wire));
+    },
+  }));
+  return mergeSorted(sources, byTimeDescending, limit);
+}
+
+function byTimeDescending(a: EventResponse, b: EventResponse): number {
+  return a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at);
 }
 
 function query(filter: ResponseFilter, limit: number, after: string | undefined) {
@@ -84,15 +89,19 @@ function actionCondition({ action, states }: ResponseFilter): string[] {
   return [`(${sought.map((text) => `ARRAY_CONTAINS(c.searchedBy, '${text}')`).join(' OR ')})`];
 }
 
-/** The months of the customer's sessions whose responses can be in the list. */
-async function monthsToSearch(
+/** The keys of the months of the customer's sessions whose responses can be in the list, and the share of its month. */
+async function bucketsToSearch(
   services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   { sessionId }: ResponseFilter,
-): Promise<string[]> {
-  if (sessionId !== undefined) return isUuid(sessionId) ? [monthOfSession(sessionId)] : [];
+): Promise<{ key: string; share: number }[]> {
+  if (sessionId !== undefined) {
+    if (!isUuid(sessionId)) return [];
+    return [{ key: await sessionMonthKey(services, customerId, sessionId), share: 1 }];
+  }
   const oldest = monthOf(new Date(services.clock.now().getTime() - REACH_DAYS * 86_400_000));
-  return (await sessionMonths(services, customerId)).filter((month) => month >= oldest);
+  const months = (await listedMonths(services, customerId)).filter(({ month }) => month >= oldest);
+  return months.flatMap((month) => monthKeys(month).map((key) => ({ key, share: 1 / month.buckets })));
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,6 @@
 /** Answers published events: decides under the policy version they carry, once per event, and sends off the actions. */
 import { z } from 'zod';
-import { monthOfSession } from '../../shared/ids';
+import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
@@ -56,10 +56,12 @@ async function respondToEvent(
   const now = services.clock.now();
   // When the event was answered before, maybe by a process that died over it, or under another policy, that answer
   // stands, and what is left of it is resumed.
+  const { customerId, siteId } = session;
+  const month = await sessionMonthKey(services, customerId, session.id);
   const response = await services.database
-    .responses(session.customerId, session.siteId, monthOfSession(session.id))
+    .responses(customerId, siteId, month)
     .createOrRead(eventResponseType, responseTo(session, version, event, decision, now));
-  await sendActions(services, session.customerId, response, waitingActions(response, now));
+  await sendActions(services, customerId, response, waitingActions(response, now));
 }
 
 function responseTo(

@@ -7,6 +7,7 @@ import { startTestServices, type TestServices } from './test-services';
 import { activityEventType } from '../../shared/activity/activity-event';
 import { countedOccurrenceType, occurrenceId } from '../../shared/activity/report-activity';
 import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
+import { openMonth, sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { type Session, sessionType } from '../../functions/sessions/session';
@@ -152,7 +153,9 @@ export class ResponsePipeline {
         outcome: 'continues',
         showNotification: false,
       };
-    await this.services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
+    await openMonth(this.services, CONTOSO, monthOfSession(session.id));
+    const month = await sessionMonthKey(this.services, CONTOSO, session.id);
+    await this.services.database.recordings(CONTOSO, month).create(sessionType, session);
     const policyId = derivedId(...actions, String(delaySeconds), given.recipients ?? '');
     const policyVersion = { policyId, version: 1 };
     const policy = samplePolicy(actions, delaySeconds, given.recipients);
@@ -225,8 +228,10 @@ export class ResponsePipeline {
   }
 
   async responseTo({ session, event }: Published): Promise<EventResponse> {
-    const partition = this.services.database.responses(CONTOSO, SITE, monthOfSession(session.id));
-    const response = await partition.read(eventResponseType, event.id);
+    const month = await sessionMonthKey(this.services, CONTOSO, session.id);
+    const response = await this.services.database
+      .responses(CONTOSO, SITE, month)
+      .read(eventResponseType, event.id);
     if (!response) throw new Error('there is no response');
     return response;
   }
