@@ -12,6 +12,7 @@ import {
   type Trigger,
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
+import { moveLogEntries } from '../shared/log/move-log-entries';
 import { prepareMonths } from '../shared/months/prepare-months';
 import { openServices, type Services } from '../shared/services';
 import { operations } from './operations';
@@ -36,6 +37,7 @@ const triggers: readonly Trigger[] = [
   timer('markServersOffline', '0 * * * * *', markServersOffline),
   timer('expireCommands', '0 * * * * *', expireCommands),
   timer('resumeResponses', '30 * * * * *', resumeResponses),
+  timer('moveLogEntries', '15 * * * * *', moveLogEntries),
   timer('prepareMonths', '0 10 * * * *', (services, log) => prepareMonths(services, log, countServers)),
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),

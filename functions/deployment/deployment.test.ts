@@ -3,7 +3,7 @@ import { HttpRequest } from '@azure/functions';
 import { unzipSync } from 'fflate';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { PARIS, type PlanInput } from '../../arm-templates/testing/plans';
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import { runOperation } from '../../shared/http/run-operation';
 import { RetailPrices } from '../../shared/prices/retail-prices';
 import { lineLog } from '../../shared/telemetry/telemetry';
@@ -254,7 +254,7 @@ describe('a template', () => {
   it('is logged with its machines', async () => {
     const siteId = await createSite();
     await download(siteId, PARIS);
-    const entries = await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 10 });
+    const entries = await auditLog(test.services);
     expect(entries).toContainEqual(
       expect.objectContaining({ action: 'site.createTemplate', siteId, outcome: 'succeeded' }),
     );

@@ -1,6 +1,6 @@
 /** Reads the log of decisions of a site: newest first, across the months that its partitions go by. */
-import { z } from 'zod';
 import { fromWire, type Stored } from '../../shared/cosmos/document-type';
+import { byTimeDescending, parsePosition, positionOf } from '../../shared/cosmos/time-order';
 import { isUuid, monthOf } from '../../shared/ids';
 import { monthKeys } from '../../shared/months/buckets';
 import { listedMonths, sessionMonthKey } from '../../shared/months/customer-months';
@@ -24,13 +24,6 @@ export interface ResponseFilter {
   to?: string | undefined;
 }
 
-const position = z.tuple([z.string(), z.string()]);
-
-/** Where a response stands in the list, for page links. */
-export function positionOf({ at, id }: EventResponse): string {
-  return JSON.stringify([at, id]);
-}
-
 /** At most `limit` responses behind a position. */
 export async function listResponses(
   services: Pick<Services, 'database' | 'clock'>,
@@ -52,13 +45,9 @@ export async function listResponses(
   return mergeSorted(sources, byTimeDescending, limit);
 }
 
-function byTimeDescending(a: EventResponse, b: EventResponse): number {
-  return a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at);
-}
-
 function query(filter: ResponseFilter, limit: number, after: string | undefined) {
   const { sessionId, ruleId, from, to } = filter;
-  const [at, id] = after === undefined ? [] : position.parse(JSON.parse(after));
+  const { at, id } = parsePosition(after);
   const given = Object.entries({ sessionId, ruleId, from, to, at }).filter(
     ([, value]) => value !== undefined,
   );
@@ -102,8 +91,4 @@ async function bucketsToSearch(
   const oldest = monthOf(new Date(services.clock.now().getTime() - REACH_DAYS * 86_400_000));
   const months = (await listedMonths(services, customerId)).filter(({ month }) => month >= oldest);
   return months.flatMap((month) => monthKeys(month).map((key) => ({ key, share: 1 / month.buckets })));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,8 +1,8 @@
 /** The activity feed as capabilities write it: categories, and one event for what happens very often. */
+import { activityFeed } from '../../tests/support/logs';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { documentType } from '../cosmos/document-type';
-import { activityEventType } from './activity-event';
 import { activityChange, countActivity, type CountedActivity, reportActivity } from './report-activity';
 
 let test: TestServices;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const control = () => test.services.database.control(CONTOSO);
-const feed = () => control().list(activityEventType, { limit: 100 });
+const feed = () => activityFeed(test.services);
 
 const statusOf = (serverId: string) => ({
   at: test.clock.now(),

@@ -7,6 +7,7 @@ import { DocumentExists, DocumentGone } from '../cosmos/errors';
 import { type Change, change } from '../cosmos/partition';
 import { retryConflicts } from '../cosmos/retry';
 import { derivedId, timedId } from '../ids';
+import { appendToLog, logPartition } from '../log/append';
 import type { Services } from '../services';
 import {
   ACTIVITY_SECONDS,
@@ -25,13 +26,11 @@ export function activityChange(activity: Activity): Change {
 
 /** Reports an activity that no change of the `control` partition belongs to. A repeat changes nothing. */
 export async function reportActivity(
-  { database }: Reporting,
+  services: Reporting,
   customerId: string,
   activity: Activity,
 ): Promise<void> {
-  await database
-    .control(customerId)
-    .createIfAbsent(activityEventType, activityEvent(activity), ACTIVITY_SECONDS);
+  await appendToLog(services, customerId, activityEventType, activityEvent(activity), ACTIVITY_SECONDS);
 }
 
 /** One occurrence of an activity that may happen very often. */
@@ -63,12 +62,12 @@ export function occurrenceId({ kind, occurrence }: Pick<CountedActivity, 'kind' 
 
 /** Counts an occurrence in the one event of its kind, site, hour and `countedBy`. A repeat is not counted. */
 export async function countActivity(
-  { database }: Reporting,
+  services: Reporting,
   customerId: string,
   activity: CountedActivity,
 ): Promise<void> {
   const event = countedEvent(activity);
-  const partition = database.control(customerId);
+  const partition = await logPartition(services, customerId, event);
   const mark = { id: occurrenceId(activity), activityId: event.id };
   // Mark and count are one transaction: a crash leaves both or neither.
   const commit = (count: Change) =>

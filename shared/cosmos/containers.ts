@@ -23,11 +23,21 @@ function hierarchical(...paths: string[]) {
 /** By what event trigger templates are searched, own ones and published ones. */
 const TEMPLATE_SEARCH = ['searchText', 'themeKey', 'contributorKey', 'categories/[]'];
 
+/** Log entries of a type, newest first. */
+const LOG_ORDER: [string, 'descending'][] = [
+  ['type', 'descending'],
+  ['at', 'descending'],
+  ['id', 'descending'],
+];
+
 /** `-1` keeps documents for ever unless one carries its own `ttl`. */
 const PER_DOCUMENT = -1;
 
 export const CONTAINERS = {
-  /** What administrators configure or watch; a change, its audit entry and its feed entry share a batch. */
+  /**
+   * What administrators configure or watch; a change, its audit entry and its activity event share a batch, and the
+   * latter two are moved to `log`.
+   */
   control: {
     partitionKey: hierarchical('/customerId'),
     defaultTtl: PER_DOCUMENT,
@@ -53,6 +63,7 @@ export const CONTAINERS = {
           ['type', 'ascending'],
           ['id', 'descending'],
         ],
+        LOG_ORDER,
       ],
     ),
   },
@@ -129,6 +140,12 @@ export const CONTAINERS = {
         ],
       ],
     ),
+  },
+  /** The administrator log and the activity feed; a month may have buckets. */
+  log: {
+    partitionKey: hierarchical('/customerId', '/month'),
+    defaultTtl: PER_DOCUMENT,
+    indexingPolicy: indexed(['type', 'at'], [LOG_ORDER]),
   },
   /** Preferences, bookmarks, saved searches of one administrator. */
   people: {

@@ -1,9 +1,9 @@
 /** Requests with an `Idempotency-Key`: done once, answered alike, whatever happens in between. */
 import { call, type TestRequest } from '../../tests/support/call';
+import { auditLog } from '../../tests/support/logs';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { createKey, createThing, outerChange, thingType } from '../../tests/support/things';
-import { auditEntryType } from '../audit/audit-entry';
 
 let test: TestServices;
 let token: string;
@@ -17,7 +17,7 @@ afterEach(() => test.close());
 
 const control = () => test.services.database.control(CONTOSO);
 const things = () => control().list(thingType, { limit: 100 });
-const entries = () => control().list(auditEntryType, { limit: 100 });
+const entries = () => auditLog(test.services);
 const withKey = (key: string, more: TestRequest = {}): TestRequest => ({
   token,
   ...more,

@@ -1,12 +1,13 @@
 /** The event pipeline against a real database in memory, whose process dies whenever a test wants it to. */
 import type { MailMessage, sendSmtp } from '../../shared/mail/smtp';
 import type { Middleware } from '../../infra/local/cosmos/message';
+import { activityFeed } from './logs';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
 import { CONTOSO } from './test-issuer';
 import { startTestServices, type TestServices } from './test-services';
-import { activityEventType } from '../../shared/activity/activity-event';
 import { countedOccurrenceType, occurrenceId } from '../../shared/activity/report-activity';
 import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
+import { wireId } from '../../shared/cosmos/document-type';
 import { openMonth, sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
@@ -243,16 +244,19 @@ export class ResponsePipeline {
 
   /** What the activity feed says of the event. */
   async feed({ event }: Published): Promise<string[]> {
-    const control = this.services.database.control(CONTOSO);
-    const marks = await control.list(countedOccurrenceType, { limit: 1_000 });
     const kinds = ['response.failed', 'response.skipped'] as const;
     const own = kinds.flatMap((kind) =>
       ACTIONS.map((action) =>
-        occurrenceId({ kind, occurrence: occurrenceOf({ eventId: event.id, action }) }),
+        wireId(
+          countedOccurrenceType,
+          occurrenceId({ kind, occurrence: occurrenceOf({ eventId: event.id, action }) }),
+        ),
       ),
     );
-    const events = await control.list(activityEventType, { limit: 1_000 });
-    return marks
+    const log = await this.test.stored('log');
+    const events = await activityFeed(this.services);
+    return log
+      .map((text) => JSON.parse(text) as { id: string; activityId?: string })
       .filter(({ id }) => own.includes(id))
       .map(({ activityId }) => events.find(({ id }) => id === activityId)?.message ?? 'nothing');
   }
