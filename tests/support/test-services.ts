@@ -38,6 +38,8 @@ export interface TestServices {
   issuer: TestIssuer;
   /** A fault in the database from now on; undefined ends it. */
   injectFault(fault: Middleware | undefined): void;
+  /** The services as another process has them, which knows nothing yet. */
+  otherProcess(): Services;
   /** Every document of a container as JSON text. */
   stored(container: string): Promise<string[]>;
   close(): Promise<void>;
@@ -77,6 +79,7 @@ export async function startTestServices(): Promise<TestServices> {
     injectFault: (injected) => {
       fault = injected;
     },
+    otherProcess: () => ({ ...services, database: new Database(cosmos.client, 'test') }),
     stored: async (container) => {
       const { resources } = await cosmos.client
         .database('test')
