@@ -1,4 +1,5 @@
 /** For tests: the kernel over the real Cosmos SDK and gateway in memory, with its own keys and secrets. */
+import type { CosmosClient } from '@azure/cosmos';
 import { createLocalJWKSet } from 'jose';
 import { containers } from '../../functions/containers';
 import { type Middleware } from '../../infra/local/cosmos/message';
@@ -45,13 +46,22 @@ export interface TestServices {
   close(): Promise<void>;
 }
 
-export async function startTestServices(): Promise<TestServices> {
-  const clock = new TestClock();
+interface TestServicesOptions {
+  clock?: TestClock;
+  /** Fills the account before the service gets its containers. */
+  prepare?: (client: CosmosClient) => Promise<void>;
+}
+
+export async function startTestServices({
+  clock = new TestClock(),
+  prepare,
+}: TestServicesOptions = {}): Promise<TestServices> {
   let fault: Middleware | undefined;
   const cosmos = await startTestCosmos({
     now: () => clock.now(),
     middleware: (request, next) => (fault ? fault(request, next) : next(request)),
   });
+  await prepare?.(cosmos.client);
   await provisionDatabase(cosmos.client, 'test', containers);
   const database = new Database(cosmos.client, 'test');
   const issuer = await startTestIssuer(clock);
