@@ -6,6 +6,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
+import { soakScale } from './soak/scale';
 import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it found something wrong. */
@@ -15,6 +16,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,
+  scale: soakScale,
 };
 
 async function main(): Promise<void> {
