@@ -47,8 +47,8 @@ const SETTLED_MILLISECONDS = 2 * 60_000;
 const BATCH = 100;
 const PARALLEL_COPIES = 16;
 /** Of one customer, and of all customers, in one run; the next one goes on. */
-const MAX_ENTRIES_PER_CUSTOMER = 2_000;
-const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES_PER_CUSTOMER = 10_000;
+const MAX_ENTRIES = 50_000;
 
 /**
  * Moves the entries that wait; a failure for one customer does not stop the others. The query names each customer once
