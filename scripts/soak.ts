@@ -9,6 +9,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
+import { soakScale } from './soak/scale';
 import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it has found a failure. */
@@ -18,6 +19,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,
+  scale: soakScale,
 };
 
 async function main(): Promise<void> {

@@ -12,7 +12,7 @@ import type { Outcome } from './outcome';
 import { reserveSending } from './sending-account';
 
 /** Longer waits hold no worker: there are few of them, and other accounts have mails too. */
-const MAX_PACE_MS = 3_000;
+const MAX_WAIT_MS = 3_000;
 
 /** Recipients that a reason names. */
 const MAX_NAMED = 5;
@@ -36,7 +36,7 @@ export async function sendAlert(
     refused: refusedBefore = [],
   } = actionOf(response, 'sendEmail') ?? {};
   const waitMs = await reserve(services, customerId, settings, alerts, hasWaited);
-  if (waitMs > MAX_PACE_MS) return { state: 'deferred', delaySeconds: Math.ceil(waitMs / 1000) };
+  if (waitMs > MAX_WAIT_MS) return { state: 'deferred', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
     const account = await smtpAccount(services, alerts);
     const mail = alertMail({
@@ -94,7 +94,7 @@ function reserve(
 ): Promise<number> {
   const account = { customerId, host: smtp.host, sender: sender.address };
   const perSecond = effectiveEmailThreshold(settings.emailThreshold);
-  return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_PACE_MS);
+  return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_WAIT_MS);
 }
 
 async function smtpAccount(

@@ -5,6 +5,5 @@ export { receiveEvents } from './receive-events';
 export { gateCopied, setRestriction, sweepGates } from './restrict-session';
 export { rollOver } from './roll-over-session';
 export { partAt, type Restriction, type Session } from './session';
-export { sessionMonths } from './session-months';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

@@ -35,7 +35,9 @@ export async function setRestriction(
     if (isSuperseded || (session.restriction === undefined) === (restriction === undefined)) return false;
     if (restriction && session.state === 'live') throw new Problem('conflict', 'The session is still live.');
     const now = services.clock.now();
-    await sessionPartition(services, customerId, sessionId).replace(sessionType, {
+    await (
+      await sessionPartition(services, customerId, sessionId)
+    ).replace(sessionType, {
       ...session,
       restriction,
       restrictionChangedAt: now.toISOString(),

@@ -7,6 +7,7 @@ import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '..
 import type { Caller } from '../identity/caller';
 import { newId } from '../ids';
 import { notFound, Problem } from '../problem';
+import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
@@ -108,9 +109,11 @@ async function work(
   entry: () => AuditEntry,
 ) {
   const { services, caller } = context as unknown as { services: Services; caller: Caller };
-  const control = caller.type === 'anonymous' ? undefined : services.database.control(caller.customerId);
-  const before = operation.audit?.when === 'before' ? control : undefined;
-  if (before) await before.createIfAbsent(auditEntryType, { ...entry(), outcome: 'attempted' });
+  const before = operation.audit?.when === 'before';
+  const append = async (written: AuditEntry) => {
+    if (caller.type !== 'anonymous') await appendToLog(services, caller.customerId, auditEntryType, written);
+  };
+  if (before) await append({ ...entry(), outcome: 'attempted' });
   try {
     const reply = toAnswer(operation, await operation.handle(context));
     if (
@@ -128,10 +131,9 @@ async function work(
     const { log, traceId } = context;
     try {
       await (toProblem(error).status < 500 ? idempotent.abandon() : idempotent.release());
-      const failed = { ...entry(), id: newId(), outcome: 'failed' as const, reason: reasonOf(error) };
       // Where the entry was written before a change that lies elsewhere, its failure is logged too.
       if (before || (context.audit as RecordingTrail).recorded())
-        await control?.create(auditEntryType, failed);
+        await append({ ...entry(), id: newId(), outcome: 'failed', reason: reasonOf(error) });
     } catch (failure) {
       log.error('a failure could not be recorded', failure, { operation: operation.id, traceId });
     }
@@ -242,7 +244,7 @@ async function recordRefusal(
 ): Promise<void> {
   if (caller.type === 'anonymous') return;
   const refused: AuditEntry = { ...entry, authorised: false, outcome: 'failed', reason: reasonOf(refusal) };
-  await services.database.control(caller.customerId).create(auditEntryType, refused);
+  await appendToLog(services, caller.customerId, auditEntryType, refused);
 }
 
 function reasonOf(error: unknown): string {

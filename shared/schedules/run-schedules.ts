@@ -1,9 +1,9 @@
 /** Starts what is due, once, and carries it out: a sweep, a queue, and the handlers of the kinds. */
 import { z } from 'zod';
+import { reportActivity } from '../activity/report-activity';
 import { DocumentGone, DocumentStale } from '../cosmos/errors';
 import type { Stored } from '../cosmos/document-type';
 import { retryConflicts } from '../cosmos/retry';
-import { feedEntry, feedEntryType } from '../feed/feed-entry';
 import type { QueueDefinition } from '../queues/queue';
 import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
@@ -108,7 +108,7 @@ export async function giveUpScheduledRun(services: Storing, message: RunMessage,
   log.warn('a scheduled run failed in every attempt', { customerId, scheduleId, runAt });
   const schedule = await changeSchedule(services, message, (known) => ({ ...known, failedRunAt: runAt }));
   if (!schedule) return;
-  const entry = feedEntry({
+  await reportActivity(services, customerId, {
     at: new Date(runAt),
     key: scheduleId,
     kind: 'schedule.failed',
@@ -116,7 +116,6 @@ export async function giveUpScheduledRun(services: Storing, message: RunMessage,
     message: `The scheduled work "${schedule.kind}" of ${runAt} failed in every attempt. The next run is at ${schedule.nextRunAt}.`,
     details: { scheduleId },
   });
-  await services.database.control(customerId).createIfAbsent(feedEntryType, entry);
 }
 
 /** Stores the schedule as `next` makes it, unless that is undefined. */

@@ -1,5 +1,4 @@
 /** Warnings of secrets that expire: scheduled per customer, one a day and secret, for clients of any age. */
-import { feedEntryType } from '../../../shared/feed/feed-entry';
 import { runScheduled, startDueSchedules } from '../../../shared/schedules/run-schedules';
 import { scheduleType } from '../../../shared/schedules/schedule';
 import type { Services } from '../../../shared/services';
@@ -7,6 +6,7 @@ import { lineLog } from '../../../shared/telemetry/telemetry';
 import { documentType } from '../../../shared/cosmos/document-type';
 import { newId } from '../../../shared/ids';
 import { call } from '../../../tests/support/call';
+import { activityFeed } from '../../../tests/support/logs';
 import { MemoryQueues } from '../../../tests/support/memory-storage';
 import { CONTOSO } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
@@ -30,10 +30,7 @@ afterEach(() => test.close());
 
 const inDays = (days: number) => new Date(test.clock.now().getTime() + days * DAY * 1000).toISOString();
 const control = () => services.database.control(CONTOSO);
-const warnings = async () =>
-  (await control().list(feedEntryType, { limit: 100 })).filter(
-    ({ kind }) => kind === 'secureClient.secretExpiring',
-  );
+const warnings = () => activityFeed(services);
 const schedules = () => control().list(scheduleType, { limit: 10 });
 
 async function send(id: string, body: object, params: Record<string, string> = {}) {

@@ -1,6 +1,7 @@
 /** Warns of secrets of secure clients that expire soon: once a day and secret, in the activity feed (IAM-7). */
+import type { Activity } from '../../../shared/activity/activity-event';
+import { reportActivity } from '../../../shared/activity/report-activity';
 import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
-import { feedEntry, feedEntryType } from '../../../shared/feed/feed-entry';
 import { sha256Hex } from '../../../shared/ids';
 import { ensureSchedule, type ScheduleKind } from '../../../shared/schedules/run-schedules';
 import type { Services } from '../../../shared/services';
@@ -80,21 +81,25 @@ async function warnOfExpiringSecrets(services: Scheduling, customerId: string): 
     for (const client of clients) {
       for (const secret of client.secrets) {
         const warning = warningOf(client, secret, now);
-        if (warning) await control.createIfAbsent(feedEntryType, warning);
+        if (warning) await reportActivity(services, customerId, warning);
       }
     }
     after = clients.length === CLIENTS_OF_A_PAGE ? clients.at(-1)?.id : undefined;
   } while (after !== undefined);
 }
 
-/** The entry of the day, the same one whenever on that day it is made; undefined when there is nothing to warn of. */
-function warningOf({ id, name }: SecureClient, { id: secretId, hint, expiresAt }: ClientSecret, now: Date) {
+/** The event of the day, the same one whenever on that day it is made; undefined when there is nothing to warn of. */
+function warningOf(
+  { id, name }: SecureClient,
+  { id: secretId, hint, expiresAt }: ClientSecret,
+  now: Date,
+): Activity | undefined {
   if (expiresAt === undefined) return undefined;
   const leftMs = Date.parse(expiresAt) - now.getTime();
   if (leftMs <= 0 || leftMs > WARNING_DAYS * DAY_MILLISECONDS) return undefined;
   const days = Math.floor(leftMs / DAY_MILLISECONDS);
   const when = days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`;
-  return feedEntry({
+  return {
     at: new Date(now.toISOString().slice(0, 10)),
     key: secretId,
     kind: 'secureClient.secretExpiring',
@@ -103,5 +108,5 @@ function warningOf({ id, name }: SecureClient, { id: secretId, hint, expiresAt }
       `The secret ending in ${hint} of secure client "${name}" expires ${when}, on ${expiresAt}. ` +
       'Add another secret, and give it to the recording servers that use this one.',
     details: { clientId: id, secretId, expiresAt },
-  });
+  };
 }

@@ -33,7 +33,7 @@ async function copyToSome(
   const session = await findSession(services, customerId, sessionId);
   if (!session) return true;
   const { restriction } = session;
-  const partition = sessionPartition(services, customerId, sessionId);
+  const partition = await sessionPartition(services, customerId, sessionId);
   const differing = await partition.list(recordingType, {
     where: `c.sessionId = @sessionId AND ${restriction ? '(NOT IS_DEFINED(c.restrictedAt) OR c.restrictedAt != @at)' : 'IS_DEFINED(c.restrictedAt)'}`,
     parameters: { sessionId, ...(restriction ? { at: restriction.at } : {}) },

@@ -72,7 +72,9 @@ export async function loadSession(
 ): Promise<LoadedSession | undefined> {
   const session = await findSession(services, customerId, sessionId);
   if (!session) return undefined;
-  const recordings = await sessionPartition(services, customerId, sessionId).list(recordingType, {
+  const recordings = await (
+    await sessionPartition(services, customerId, sessionId)
+  ).list(recordingType, {
     where: 'c.sessionId = @sessionId',
     parameters: { sessionId },
     limit,

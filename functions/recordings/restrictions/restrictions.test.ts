@@ -1,9 +1,9 @@
 /** Restrictions of access: placed, listed, removed, by request and by task, with crashes and races in between. */
-import { auditEntryType } from '../../../shared/audit/audit-entry';
 import { newId, newSessionId, recordingId } from '../../../shared/ids';
 import { resumeTasks } from '../../../shared/tasks/start-task';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import { call, type TestRequest } from '../../../tests/support/call';
+import { auditLog } from '../../../tests/support/logs';
 import { type RecordingServerTest, startRecordingServerTest } from '../../../tests/support/recording-server';
 import { runTaskByHand } from '../../../tests/support/sample-tasks';
 import { ADA, CONTOSO, FABRIKAM } from '../../../tests/support/test-issuer';
@@ -55,7 +55,7 @@ async function recorded(
 ): Promise<{ id: string; recordingIds: string[] }> {
   const id = newSessionId(new Date(test.clock.now().getTime() + started++));
   const { services } = test;
-  const partition = sessionPartition(services, CONTOSO, id);
+  const partition = await sessionPartition(services, CONTOSO, id);
   const startedAt = test.time();
   const common = { siteId, serverId, startedAt };
   await partition.create(sessionType, {
@@ -84,16 +84,17 @@ async function recorded(
   return { id, recordingIds: recordings.map((recording) => recording.id) };
 }
 
-const readSession = async (id: string) => sessionPartition(test.services, CONTOSO, id).read(sessionType, id);
+const readSession = async (id: string) =>
+  (await sessionPartition(test.services, CONTOSO, id)).read(sessionType, id);
 const copiesOf = async (sessionId: string) => {
   const options = { where: 'c.sessionId = @sessionId', parameters: { sessionId }, limit: 100 };
-  const copies = await sessionPartition(test.services, CONTOSO, sessionId).list(recordingType, options);
+  const copies = await (
+    await sessionPartition(test.services, CONTOSO, sessionId)
+  ).list(recordingType, options);
   return copies.map(({ restrictedAt }) => restrictedAt);
 };
 const audit = async () =>
-  (await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 100 })).filter(({ action }) =>
-    action.startsWith('recording.'),
-  );
+  (await auditLog(test.services)).filter(({ action }) => action.startsWith('recording.'));
 
 describe('RCD-3: a restriction', () => {
   it('takes all recordings of the session out of the main list into the restricted one, until it is removed', async () => {
@@ -140,7 +141,7 @@ describe('RCD-3: a restriction', () => {
       await recorded(1, { state: 'live' }),
       await recorded(2),
     ];
-    const partition = sessionPartition(test.services, CONTOSO, uploading.id);
+    const partition = await sessionPartition(test.services, CONTOSO, uploading.id);
     const part = await partition.read(recordingType, String(uploading.recordingIds[1]));
     if (part) await partition.replace(recordingType, { ...part, state: 'uploading' });
     const recordingIds = [ended, live, uploading].map(({ recordingIds: [first] }) => first);

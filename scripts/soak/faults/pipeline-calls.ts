@@ -55,7 +55,14 @@ export const PIPELINE_CALLS: readonly PipelineCall[] = [
     name: 'password of the mail account read',
     at: () => ({ standIn: 'keyVault', method: 'GET', path: undefined, body: undefined }),
   },
-  document('slot of the mail account reserved', 'P*', 'sending-pace'),
+  {
+    name: 'moments of the mail account leased',
+    at: (customerId) => ({
+      standIn: 'cosmos',
+      method: 'P*',
+      body: `"key":"mail:${customerId}:*"type":"mail-rate"`,
+    }),
+  },
   {
     name: 'mail sent to the SMTP server',
     at: (_customerId, recipient) => ({
