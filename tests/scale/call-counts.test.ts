@@ -6,7 +6,7 @@ import { respondToEvents } from '../../functions/responses/respond-to-events';
 import { call } from '../support/call';
 import { type RecordingServerTest, startRecordingServerTest } from '../support/recording-server';
 import { CONTOSO } from '../support/test-issuer';
-import { createThing } from '../support/things';
+import { createSample } from '../support/sample-capability';
 import type { ActionRef } from '../../functions/responses/action-queue';
 import { log, ResponsePipeline } from '../support/response-pipeline';
 import { newId } from '../../shared/ids';
@@ -41,16 +41,16 @@ function expectNoMore(calls: Record<string, number>, allowed: Record<string, num
 
 /** Counts the calls of the database that `work` makes. */
 async function callsOf(
-  test: { plantFault(fault: Middleware | undefined): void },
+  test: { injectFault(fault: Middleware | undefined): void },
   work: () => Promise<unknown>,
 ) {
   let calls = 0;
-  test.plantFault((request, next) => {
+  test.injectFault((request, next) => {
     calls += 1;
     return next(request);
   });
   await work();
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   return calls;
 }
 
@@ -103,7 +103,7 @@ describe.each([1, 16] as const)('in a month of %d buckets', (buckets) => {
 
   it('a refused request costs one call', async () => {
     const token = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
-    const refused = () => call(test.services, createThing, { token, body: { name: 'x' } });
+    const refused = () => call(test.services, createSample, { token, body: { name: 'x' } });
     await refused();
     expect(await callsOf(test, refused)).toBe(1);
   });

@@ -1,4 +1,5 @@
 /** One very large customer in the gateway, written as the service writes, and what its logical partitions hold. */
+import { containers } from '../../../functions/containers';
 import { countServers } from '../../../functions/servers';
 import { statusChanges } from '../../../functions/servers/change-status';
 import { type Server, serverType } from '../../../functions/servers/server';
@@ -60,7 +61,7 @@ export async function loadCustomer(numbers: Numbers): Promise<Contents[]> {
   };
   const cosmos = await startTestCosmos();
   try {
-    await provisionDatabase(cosmos.client, 'scale');
+    await provisionDatabase(cosmos.client, 'scale', containers);
     const database = new Database(cosmos.client, 'scale');
     await openMonth({ database }, CUSTOMER, '2030-01');
     await createServers(database, numbers.servers);
