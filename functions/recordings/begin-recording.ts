@@ -4,8 +4,8 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 import { blobNameOf, type Recording, type RecordingContainer, recordingType } from './recording';
-import { findSession, type Session, sessionPartition } from '../sessions';
-import { copyRestriction } from './restrictions/copy-restriction';
+import { type Session, sessionPartition } from '../sessions';
+import { followRestriction } from './restrictions/copy-restriction';
 
 /** A SAS that leaks is good for one blob and one hour. */
 const UPLOAD_SECONDS = 3_600;
@@ -43,19 +43,10 @@ export async function beginRecording(
   const [{ url, expiresAt }, stagedBlocks] = await Promise.all([
     services.blobs.signedUrl('recordings', name, 'write', UPLOAD_SECONDS),
     services.blobs.stagedBlocks('recordings', name),
-    followRestriction(services, session, recording),
+    // Only a session that has ended is restricted. Should it have ended since it was read: see the verification.
+    ...(session.state === 'ended' ? [followRestriction(services, customerId, recording)] : []),
   ]);
   return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };
-}
-
-/** The session may have been restricted, or freed, after it was read and before the recording could be seen. */
-async function followRestriction(
-  services: Pick<Services, 'database'>,
-  { id, customerId }: Session,
-  { restrictedAt }: Recording,
-): Promise<void> {
-  const session = await findSession(services, customerId, id);
-  if (session?.restriction?.at !== restrictedAt) await copyRestriction(services, customerId, id);
 }
 
 function newRecording(session: Session, { part, container, startedAt }: NewRecording): Recording {

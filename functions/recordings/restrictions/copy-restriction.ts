@@ -25,6 +25,16 @@ export async function copyRestriction(
   }
 }
 
+/** For a recording that was written while its session may have been restricted, or freed. */
+export async function followRestriction(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  { sessionId, restrictedAt }: Pick<Recording, 'sessionId' | 'restrictedAt'>,
+): Promise<void> {
+  const session = await findSession(services, customerId, sessionId);
+  if (session?.restriction?.at !== restrictedAt) await copyRestriction(services, customerId, sessionId);
+}
+
 async function copyToSome(
   services: Pick<Services, 'database'>,
   customerId: string,

@@ -11,7 +11,9 @@ import { taskOperations } from '../../monitoring';
 import { serverType } from '../../servers/server';
 import { sessionPartition } from '../../sessions';
 import { type Session, sessionType } from '../../sessions/session';
+import { beginRecording } from '../begin-recording';
 import { recordingOperations } from '../operations';
+import { giveUpVerification } from '../verify-recording';
 import { type Recording, recordingType } from '../recording';
 import { resumeRestrictions } from './copy-restriction';
 import { restrictTask, unrestrictTask } from './restriction-tasks';
@@ -204,6 +206,19 @@ describe('RCD-3: a restriction', () => {
     await restrict({ sessionIds: [id] });
     const body = { sessionId: id, part: 2, container: 'events', startedAt: test.time() };
     expect((await test.send('beginRecording', { body })).status).toBe(200);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('is followed, when it is verified, by a recording that was begun from the session as it was before', async () => {
+    const { id } = await recorded();
+    await restrict({ sessionIds: [id] });
+    const before = await readSession(id);
+    if (!before) throw new Error('there is no session');
+    const live: Session = { ...before, state: 'live', restriction: undefined };
+    const begun = { part: 2, container: 'events', startedAt: test.time() } as const;
+    const { recording } = await beginRecording(test.services, live, begun);
+    expect(await listed()).toEqual([recording.id]);
+    await giveUpVerification(test.services, { customerId: CONTOSO, recordingId: recording.id });
     expect(await listed()).toEqual([]);
   });
 
