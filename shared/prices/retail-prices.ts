@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** The fields of a price that are looked at. */
 export interface RetailPriceRow {
@@ -28,7 +29,6 @@ const FAILURE_KEPT_MILLISECONDS = 5 * 60_000;
 const MAX_KEPT = 2_000;
 const MAX_PAGES = 20;
 const ATTEMPTS = 3;
-const TIMEOUT_MILLISECONDS = 5_000;
 const MAX_WAIT_MILLISECONDS = 5_000;
 
 interface Kept {
@@ -61,7 +61,10 @@ export class RetailPrices {
     const known = this.kept.get(filter);
     if (known && known.until > now) return known.answer;
     if (this.kept.size >= MAX_KEPT) this.kept.clear();
-    const entry: Kept = { answer: this.ask(filter), until: now + KEPT_MILLISECONDS };
+    const answer = withinTimeLimit('The price list', TIME_LIMITS.prices, (signal) =>
+      this.ask(filter, signal),
+    );
+    const entry: Kept = { answer, until: now + KEPT_MILLISECONDS };
     this.kept.set(filter, entry);
     return entry.answer.catch((error: unknown) => {
       entry.until = Math.min(entry.until, this.clock.now().getTime() + FAILURE_KEPT_MILLISECONDS);
@@ -69,7 +72,7 @@ export class RetailPrices {
     });
   }
 
-  private async ask(filter: string): Promise<RetailPriceRows> {
+  private async ask(filter: string, signal: AbortSignal): Promise<RetailPriceRows> {
     if (this.url === undefined) throw new Error('no price list is configured');
     const first = new URL('/api/retail/prices', this.url);
     first.searchParams.set('api-version', API_VERSION);
@@ -78,16 +81,20 @@ export class RetailPrices {
     const rows: RetailPriceRow[] = [];
     let next: string | undefined = first.href;
     for (let page = 0; next !== undefined && page < MAX_PAGES; page++) {
-      const answer: { Items: RetailPriceRow[]; NextPageLink?: string | null } = await this.page(next);
+      const answer: { Items: RetailPriceRow[]; NextPageLink?: string | null } = await this.page(next, signal);
       rows.push(...answer.Items);
       next = this.sameService(answer.NextPageLink);
     }
     return { rows, askedAt: this.clock.now() };
   }
 
-  private async page(url: string): Promise<{ Items: RetailPriceRow[]; NextPageLink?: string | null }> {
+  private async page(
+    url: string,
+    signal: AbortSignal,
+  ): Promise<{ Items: RetailPriceRow[]; NextPageLink?: string | null }> {
     for (let attempt = 1; ; attempt++) {
-      const response = await this.send(url, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+      const limit = AbortSignal.timeout(TIME_LIMITS.pricePage.tryMilliseconds);
+      const response = await this.send(url, { signal: AbortSignal.any([signal, limit]) });
       if (response.ok)
         return (await response.json()) as { Items: RetailPriceRow[]; NextPageLink?: string | null };
       await response.body?.cancel();
