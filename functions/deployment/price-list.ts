@@ -18,7 +18,7 @@ export async function priceListFor(
   try {
     return await ask(retailPrices, meters, input.region);
   } catch (error) {
-    log.warn('Azure prices could not be had; the snapshot is used', { reason: String(error) });
+    log.warn('prices.snapshot-used', { reason: String(error) });
     return snapshot;
   }
 }

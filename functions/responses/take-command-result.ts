@@ -33,7 +33,7 @@ export async function dropCommandResult(
   { commandId, status }: CommandResult,
   log: Log,
 ): Promise<void> {
-  log.warn('a command result could not be delivered', { commandId, status });
+  log.warn('command-result.not-delivered', { commandId, status });
 }
 
 /** The SDK says so in words only; were they to change, the queue's tries would end in its poison queue all the same. */

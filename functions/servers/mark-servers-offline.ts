@@ -26,7 +26,7 @@ export async function markServersOffline(services: Sweeping, log: Log): Promise<
       await markOffline(services, log, customerId, serverId);
     } catch (error) {
       // One server must not keep the sweep from the others; the next run comes back to it.
-      log.error('a silent server could not be marked', error, { customerId, serverId });
+      log.error('server.not-marked-offline', error, { customerId, serverId });
     }
   }
 }

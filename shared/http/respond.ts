@@ -50,6 +50,7 @@ export function toResponse({ status, headers, body }: Answer): HttpResponseInit 
 /** Any error as the problem that the caller is to see; what is not meant for callers becomes a 500 or 503. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isAbort(error) && error.cause instanceof Problem) return error.cause;
   if (error instanceof DocumentStale) {
     return new Problem('stale', 'It was changed since you read it: read it again and repeat your change.', {
       cause: error,
@@ -72,6 +73,17 @@ export function toProblem(error: unknown): Problem {
     {
       cause: error,
     },
+  );
+}
+
+/** What Node makes of an aborted wait; its cause is the signal's reason. */
+function isAbort(error: unknown): error is { cause: unknown } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'name' in error &&
+    error.name === 'AbortError' &&
+    'cause' in error
   );
 }
 
@@ -124,6 +136,7 @@ function isBusy(error: unknown): boolean {
 
 /** Whether a call got no answer: it may have taken effect or not. */
 export function isUnanswered(error: unknown): boolean {
+  if (error instanceof Problem) return isUnanswered(error.cause);
   return error instanceof BatchUnanswered || UNANSWERED.includes(codeOf(error)) || statusOf(error) === 408;
 }
 
