@@ -1,12 +1,14 @@
 /** Runs functions for the triggers: fills input bindings, carries output bindings out, logs failures, counts what runs. */
 import { randomUUID } from 'node:crypto';
 import { describeException, type HostLog, messageOf } from './host-log';
+import { traceContextOf } from './trace-context';
 import {
   type FunctionMetadata,
   type RpcBinding,
   type RpcException,
   type RpcInvocationResponse,
   type RpcRetryContext,
+  type RpcTraceContext,
   type TypedData,
 } from './worker/rpc';
 import { type Worker } from './worker/worker';
@@ -18,6 +20,8 @@ export interface TriggerCall {
   /** Why it runs, as the real host logs it, such as `New queue message detected on 'orders'.` */
   readonly reason: string;
   readonly retryContext?: RpcRetryContext;
+  /** Of the request that is answered; absent: the execution is a trace of its own. */
+  readonly traceContext?: RpcTraceContext;
   /** A read, by its HTTP method: it sends nothing anywhere. */
   readonly isSafe?: boolean;
   /** Set when something outside must know the id, such as a proxied HTTP request. */
@@ -136,6 +140,7 @@ export class Invoker {
         inputData: this.inputData(target, call.data),
         triggerMetadata: { ...call.metadata, sys: systemMetadata(target.name) },
         retryContext: call.retryContext,
+        traceContext: call.traceContext ?? traceContextOf(),
       });
       if (response.status === 'failure') return { ok: false, exception: response.exception };
       await this.writeOutputs(target, response);
