@@ -1,4 +1,4 @@
-/** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each side by side with what it is to be held against. */
+/** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each measured beside what it is compared with. */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const names = values.only === undefined ? Object.keys(PARTS) : [values.only];
   const parts = names.map((name) => {
     const part = PARTS[name];
-    if (!part) throw new Error(`There is no part ${name}: choose of ${Object.keys(PARTS).join(', ')}.`);
+    if (!part) throw new Error(`Unknown part ${name}; the parts are ${Object.keys(PARTS).join(', ')}.`);
     return part;
   });
   const seed = Number(values.seed);

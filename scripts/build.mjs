@@ -21,7 +21,7 @@ const common = {
   banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
-/** What neither the registration of the functions nor most requests need (`npm run bench` tells the difference). */
+/** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
 const LAZY = [
   '@azure/eventgrid',
   '@azure/keyvault-secrets',

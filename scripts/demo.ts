@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: a recording server's day in a minute, against a throw-away service.
+ * `npm run demo`: a recording server's day in a minute, against a temporary service.
  * `-- --events FILE` feeds another Windows event log (gzip accepted), `-- --url URL` uses a running local service.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   // The blob store of a service that `npm start` runs has a certificate of its own authority.
   const authority = path.join(repositoryRoot(), '.local/certificates/ca.pem');
   if (values.url && existsSync(authority)) trustAuthority(authority);
-  step(values.url ? `The service at ${values.url} is used` : 'A throw-away service is started on free ports');
+  step(values.url ? `The service at ${values.url} is used` : 'A temporary service is started on free ports');
   const stack = values.url ? undefined : await startStack({ ephemeral: true, provision });
   try {
     const serviceUrl = values.url ?? stack?.url ?? '';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(
-    `\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.${stack ? ' The throw-away service is stopped and its data is gone.' : ''}`,
+    `\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.${stack ? ' The temporary service is stopped and its data is removed.' : ''}`,
   );
 }
 

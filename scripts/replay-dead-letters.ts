@@ -1,7 +1,7 @@
 /**
  * `npm run replay-dead-letters [-- --dry-run] [--prefix TEXT]`: publishes again what Event Grid could not deliver.
  * Of the local service (`PORT`), or, with `--blob-endpoint URL --topic-endpoint URL`, of one in Azure, signed in as
- * `az login` has it. Nothing is done twice for it: the pipeline knows each event by its id.
+ * `az login` has it. Nothing is done twice: the pipeline deduplicates events by id.
  */
 import { parseArgs } from 'node:util';
 import { line, step, table } from './demo/print';
@@ -24,10 +24,10 @@ async function main(): Promise<void> {
     blobEndpoint === undefined || topicEndpoint === undefined
       ? await localTarget(Number(process.env.PORT ?? 7071))
       : azureTarget(blobEndpoint, topicEndpoint);
-  step(`${dryRun ? 'What would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
+  step(`${dryRun ? 'Would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
   const letters = await replayDeadLetters(target, { prefix: values.prefix, dryRun });
   table(
-    ['blob', 'events', 'given up because', 'now'],
+    ['blob', 'events', 'dead-letter reason', 'now'],
     letters.map(({ name, events, reasons, outcome }) => [name, events, reasons.join(', '), outcome]),
   );
   const left = letters.filter(({ isLeft }) => isLeft).length;

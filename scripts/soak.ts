@@ -1,4 +1,7 @@
-/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure names what repeats it. */
+/**
+ * `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints the
+ * command that reproduces it.
+ */
 import { parseArgs } from 'node:util';
 import { step } from './demo/print';
 import { soakDurable } from './soak/durable';
@@ -8,7 +11,7 @@ import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
 import type { SoakOptions } from './soak/options';
 
-/** Each rejects when it found something wrong. */
+/** Each rejects when it has found a failure. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   durable: soakDurable,
   endurance: soakEndurance,
@@ -34,12 +37,12 @@ async function main(): Promise<void> {
   };
   for (const name of names) {
     const suite = suites[name];
-    if (!suite) throw new Error(`There is no suite “${name}”: there are ${Object.keys(suites).join(', ')}.`);
+    if (!suite) throw new Error(`Unknown suite “${name}”; the suites are ${Object.keys(suites).join(', ')}.`);
     step(`Suite “${name}”, --seed ${options.seed} --count ${options.count}`);
     await suite(options).catch((error: unknown) => {
       console.error(error instanceof Error ? `\n${error.message}` : error);
       console.error(
-        `Repeat it: npm run soak -- --suite ${name} --seed ${options.seed} --count ${options.count}`,
+        `Reproduce it: npm run soak -- --suite ${name} --seed ${options.seed} --count ${options.count}`,
       );
       process.exitCode = 1;
     });

@@ -1,4 +1,7 @@
-/** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen ports. */
+/**
+ * `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen
+ * ports.
+ */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -48,8 +51,8 @@ function describe({ ports, pids, dataDir, url }: Stack): void {
     ['Resource Manager', https(ports.resourceManager), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
-    ['planted faults', `${url}/local/faults`, 'azure'],
-    ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
+    ['injected faults', `${url}/local/faults`, 'azure'],
+    ['storage backend', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {
     console.log(`${name.padEnd(30)} ${where.padEnd(42)} ${program} (${pids[program]})`);
@@ -73,7 +76,7 @@ async function waitUntilHealthy(stack: Stack): Promise<void> {
     await sleep(50);
   }
   await stack.stop();
-  throw new Error(`The service was not healthy within ${healthSeconds} s: ${last}`);
+  throw new Error(`The service did not become healthy within ${healthSeconds} s: ${last}`);
 }
 
 main().catch((error: unknown) => {

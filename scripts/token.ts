@@ -1,4 +1,4 @@
-/** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, asked of the running service (`PORT`). */
+/** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, issued by the running service (`PORT`). */
 import { parseArgs } from 'node:util';
 
 async function main(): Promise<void> {
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   }
   const answer = (await ask(url)) as { access_token?: string; detail?: string };
   if (answer.access_token === undefined) {
-    throw new Error(answer.detail ?? 'The service gave no token.');
+    throw new Error(answer.detail ?? 'The service returned no token.');
   }
   console.log(answer.access_token);
 }

@@ -206,12 +206,12 @@ describe('silence', () => {
     test.clock.advanceSeconds(200);
     await markServersOffline(test.services, log);
     let requests = 0;
-    test.plantFault((request, next) => {
+    test.injectFault((request, next) => {
       requests += 1;
       return next(request);
     });
     await markServersOffline(test.services, log);
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     const [heartbeats] = await test.storedOf('presence');
     expect(heartbeats).not.toContain('dueAt');
     expect(requests).toBeLessThanOrEqual(3);
@@ -222,13 +222,13 @@ describe('silence', () => {
     const broken = await test.register();
     const other = await test.register({ machineId: 'other' });
     test.clock.advanceSeconds(200);
-    test.plantFault((request, next) =>
+    test.injectFault((request, next) =>
       request.method === 'GET' && request.path.includes(broken)
         ? Promise.resolve({ status: 503, headers: {}, body: '{}' })
         : next(request),
     );
     await markServersOffline(test.services, log);
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     expect((await server(other)).status).toBe('offline');
     await markServersOffline(test.services, log);
     expect((await server(broken)).status).toBe('offline');

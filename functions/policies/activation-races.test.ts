@@ -21,16 +21,16 @@ afterEach(() => api.test.close());
 async function activateAfter(reads: number, policyId: string, change: () => Promise<unknown>) {
   let left = reads;
   let activated = false;
-  api.test.plantFault(async (request, next) => {
+  api.test.injectFault(async (request, next) => {
     const answer = await next(request);
     if (request.method !== 'GET' || !request.path.includes('/docs/') || --left !== 0) return answer;
-    api.test.plantFault(undefined);
+    api.test.injectFault(undefined);
     const { status } = await api.send('activateRecordingPolicy', { params: { policyId } });
     activated = status === 200;
     return answer;
   });
   await change();
-  api.test.plantFault(undefined);
+  api.test.injectFault(undefined);
   return activated;
 }
 

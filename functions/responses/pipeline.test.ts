@@ -104,7 +104,7 @@ describe('an event that a rule answers', () => {
 
   it('is answered at once when only the answer to a claim is lost', async () => {
     let losses = 0;
-    pipeline.plantFault(async (request, next) => {
+    pipeline.injectFault(async (request, next) => {
       const answer = await next(request);
       if (losses > 0 || request.method !== 'PUT' || !request.body.includes('"state":"claimed"'))
         return answer;

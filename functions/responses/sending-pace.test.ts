@@ -141,7 +141,7 @@ describe('an account that several instances send through', () => {
 
   it('writes once for all mails that ask at a time', async () => {
     let writes = 0;
-    test.plantFault((request, next) => {
+    test.injectFault((request, next) => {
       if (request.method === 'PUT' || request.method === 'POST') writes += 1;
       return next(request);
     });
@@ -163,11 +163,11 @@ describe('an account that several instances send through', () => {
 
   it('fails the mails that asked when the database fails, and serves those that come later', async () => {
     const one = instance();
-    test.plantFault(async () => {
+    test.injectFault(async () => {
       throw new Error('the database is down');
     });
     await expect(reserveSending(one, account, mail(1), WAITS_LONG)).rejects.toThrow();
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     expect(await reserveSending(one, account, mail(1), WAITS_LONG)).toBe(0);
   });
 });

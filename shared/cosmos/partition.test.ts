@@ -55,14 +55,14 @@ it('writes all changes of a batch or none, and names the one that failed', async
 });
 
 it('tells a batch without an answer from one that was refused', async () => {
-  test.plantFault(() => Promise.resolve({ status: 403, headers: {}, body: '{}' }));
+  test.injectFault(() => Promise.resolve({ status: 403, headers: {}, body: '{}' }));
   expect(await failure(control().commit([change.create(noteType, note('a'))]))).toBeInstanceOf(
     BatchUnanswered,
   );
 });
 
 it('keeps the status of a change that a batch failed on for other reasons', async () => {
-  test.plantFault(() =>
+  test.injectFault(() =>
     Promise.resolve({
       status: 207,
       headers: {},

@@ -1,4 +1,7 @@
-/** The whole service, throw-away, for tests: real processes, real SDKs, nothing of the product replaced. */
+/**
+ * For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product
+ * replaced.
+ */
 import { provision } from '../../infra/local/stack/provision';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack/stack';
 
@@ -93,7 +96,7 @@ export function callerWith(url: string, token: string): Api {
   };
 }
 
-/** Asks until the answer is there. @throws Error with the last state after `seconds` */
+/** Polls until there is a value. @throws Error with the last state after `seconds` */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,

@@ -1,4 +1,4 @@
-/** For tests: the kernel over the real Cosmos SDK and gateway in memory, with keys and secrets of its own. */
+/** For tests: the kernel over the real Cosmos SDK and gateway in memory, with its own keys and secrets. */
 import { createLocalJWKSet } from 'jose';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
@@ -29,14 +29,14 @@ export const testConfig = loadConfig({
   NOTIFICATION_SENDER: 'alerts@recording.test',
 });
 
-/** Everything that control-plane operations stand on. Blobs, queues and events throw when they are touched. */
+/** The services of control-plane operations. Blobs, queues and events throw when they are used. */
 export interface TestServices {
   services: Services;
   clock: TestClock;
   vault: MemoryVault;
   issuer: TestIssuer;
   /** A fault in the database from now on; undefined ends it. */
-  plantFault(fault: Middleware | undefined): void;
+  injectFault(fault: Middleware | undefined): void;
   /** Every document of a container as JSON text. */
   stored(container: string): Promise<string[]>;
   close(): Promise<void>;
@@ -73,8 +73,8 @@ export async function startTestServices(): Promise<TestServices> {
     clock,
     vault,
     issuer,
-    plantFault: (planted) => {
-      fault = planted;
+    injectFault: (injected) => {
+      fault = injected;
     },
     stored: async (container) => {
       const { resources } = await cosmos.client
@@ -88,11 +88,11 @@ export async function startTestServices(): Promise<TestServices> {
   };
 }
 
-/** Stands for a service that the tested operations do not use. */
+/** Placeholder for a service that the tested operations must not use. */
 function untouchable<T extends object>(name: string): T {
   return new Proxy({} as T, {
     get: (_target, property) => {
-      throw new Error(`the test touched ${name}.${String(property)}`);
+      throw new Error(`the test used ${name}.${String(property)}`);
     },
   });
 }

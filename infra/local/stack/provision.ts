@@ -1,4 +1,4 @@
-/** Makes what a deployment makes in Azure: the database, its containers, the blob containers. What exists stays. */
+/** Creates what a deployment creates in Azure: the database, its containers, the blob containers. Existing ones are kept. */
 import { CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { BLOB_CONTAINERS } from '../../../shared/blobs/blob-store';
