@@ -1,37 +1,29 @@
 /** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen ports. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { provision } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack, type Stack } from '../infra/local/stack/stack';
+import { runCommand } from './cli/command';
+import { interruption, stopWhen } from './cli/interruption';
 
 const healthSeconds = 60;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { ephemeral: { type: 'boolean', default: false } } });
-  const interrupted = interruption();
+async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
+  const interrupted = interruption('Stopping the service and everything that it runs on…');
   const stack = await startStack({
-    dataDir: values.ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
+    dataDir: ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
-    ephemeral: values.ephemeral,
+    ephemeral,
     provision,
     superviseHost: true,
     signal: interrupted,
     log: (line) => console.error(line),
   });
-  interrupted.addEventListener('abort', () => void stack.stop().finally(() => process.exit()));
+  stopWhen(interrupted, stack);
   describe(stack);
   await waitUntilHealthy(stack);
   console.log(`ready ${stack.url}`);
-}
-
-/** Aborted by the first Ctrl-C or SIGTERM; later ones change nothing. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => controller.abort());
-  process.on('SIGTERM', () => controller.abort());
-  return controller.signal;
 }
 
 function describe({ ports, pids, dataDir, url }: Stack): void {
@@ -76,7 +68,18 @@ async function waitUntilHealthy(stack: Stack): Promise<void> {
   throw new Error(`The service was not healthy within ${healthSeconds} s: ${last}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+void runCommand({
+  name: 'npm start',
+  description:
+    'Runs the whole service on this machine until Ctrl-C, with stand-ins for everything that Azure gives it. Its data is\n' +
+    'in .local/ and survives a restart. For work on the code, npm run dev also restarts it at each change.',
+  options: {
+    ephemeral: { type: 'boolean', default: false, help: 'keeps nothing: the data is removed at the end' },
+  },
+  environment: { PORT: 'the first of fourteen ports in a row (default: 7071)' },
+  examples: [
+    ['', 'at http://127.0.0.1:7071'],
+    ['--ephemeral', 'with data that is thrown away'],
+  ],
+  run: start,
 });

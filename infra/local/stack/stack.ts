@@ -88,6 +88,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   for (const folder of Object.values(folders)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
+  const keepFolder = options.ephemeral
+    ? guardExit(() => rmSync(dataDir, { recursive: true, force: true }), options.signal !== undefined)
+    : () => undefined;
   const unlock = lock(path.join(folders.run, 'supervisor.json'), dataDir);
   const root = options.root ?? repositoryRoot();
   const layout: StackLayout = {
@@ -101,6 +104,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     hostFlags: options.hostFlags ?? [],
   };
   const stack = new LocalStack(layout, folders, options, unlock);
+  // From here on the stack itself removes it.
+  keepFolder();
   await stack.start();
   return stack;
 }
