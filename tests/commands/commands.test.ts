@@ -129,3 +129,10 @@ describe('a Node that is too old', () => {
     expect(unchecked).toEqual([]);
   });
 });
+
+it('npm run test:unit -- PATH runs only the tests of that path', async () => {
+  const [, ...args] = packageJson.scripts['test:unit'].split(' ');
+  const { output } = await node([...args, '--listTests', 'scripts/bench/statistics']);
+  const listed = output.split('\n').filter((line) => line.endsWith('.test.ts'));
+  expect(listed).toEqual([path.join(ROOT, 'scripts/bench/statistics.test.ts')]);
+}, 60_000);
