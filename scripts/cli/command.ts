@@ -1,14 +1,7 @@
 /** What every command of this repository shares: options, `--help`, one-line errors, exit codes, Ctrl-C. */
 import { constants } from 'node:os';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { formatHelp } from './help';
-
-/** An option as `parseArgs` takes it, and what the help says of it. */
-export type CommandOption = NonNullable<ParseArgsConfig['options']>[string] & {
-  /** What the help calls its value, such as `FILE`; options of type string only. */
-  value?: string;
-  help: string;
-};
+import { type CommandOption, formatHelp } from './help';
 
 type Options = Record<string, CommandOption>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];

@@ -1,5 +1,12 @@
 /** The text of a command's `--help`. */
-import type { CommandOption } from './command';
+import type { ParseArgsConfig } from 'node:util';
+
+/** An option as `parseArgs` takes it, and what the help says of it. */
+export type CommandOption = NonNullable<ParseArgsConfig['options']>[string] & {
+  /** What the help calls its value, such as `FILE`; options of type string only. */
+  value?: string;
+  help: string;
+};
 
 interface Described {
   name: string;

@@ -89,6 +89,41 @@ it('demo says what it stops at Ctrl-C, and leaves nothing behind', async () => {
   rmSync(folder, { recursive: true });
 });
 
+describe('npm run check', () => {
+  const check = (...args: string[]) => node(['scripts/check.mjs', ...args]);
+
+  it('says with --help what it does, its options and examples', async () => {
+    const { code, output } = await check('--help');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^Checks types, .*(.*\n)*Options:(.*\n)*Examples:/);
+  });
+
+  it.each([
+    [['--surprise'], "Unknown option '--surprise'\\..*"],
+    [['spelling'], 'There is no step “spelling”: choose of lint, format, types, imports, unused\\..*'],
+    [['types', 'shared'], 'types looks at everything: it takes no path\\..*'],
+  ])('refuses %j in one line with exit code 2', async (args, message) => {
+    expect(await check(...args)).toEqual({ code: 2, output: '', errors: oneLine(message) });
+  });
+
+  it('looks only at the path that a step is given, and says which step took how long', async () => {
+    const { code, output } = await check('format', 'knip.json');
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^ {2}… format\n {2}✓ format {3}\d+\.\d s\n$/) as string,
+    });
+  });
+
+  it('ends with exit code 1, what the tool said, and which step failed', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'unformatted-'));
+    writeFileSync(path.join(folder, 'a.json'), '{"a" :1}');
+    const { code, errors } = await check('format', '--no-cache', path.join(folder, 'a.json'));
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/a\.json(.*\n)*Failed: format\.\n$/);
+  });
+});
+
 describe('a Node that is too old', () => {
   let folder: string;
   beforeAll(() => {
