@@ -1,5 +1,6 @@
 /** The import rules of the house (docs/decisions/0002-layout-and-import-rules.md). */
 const capability = '^functions/([^/]+)/';
+const engine = '^functions/policies/engine/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -35,6 +36,14 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'shared-pure-is-pure',
+      comment:
+        'What pure code shares needs nothing but itself and libraries that do no I/O: no Node module, no SDK.',
+      severity: 'error',
+      from: { path: '^shared/pure/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^shared/pure/', '^node_modules/ipaddr\\.js/'] },
+    },
+    {
       name: 'capabilities-meet-at-their-index',
       comment: 'A capability sees of another only what its index.ts exports.',
       severity: 'error',
@@ -54,6 +63,33 @@ module.exports = {
         path: '^functions/policies/engine/',
         pathNot: ['^functions/policies/engine/index\\.ts$', '^functions/policies/engine/testing/'],
       },
+    },
+    {
+      name: 'engine-text-imports-only-text',
+      comment: 'Case folding, regular expressions and prefilters know nothing of policies.',
+      severity: 'error',
+      from: { path: `${engine}text/`, pathNot: '\\.test\\.ts$' },
+      to: { path: engine, pathNot: `${engine}text/` },
+    },
+    {
+      name: 'engine-model-imports-only-model-and-text',
+      comment: 'Schemas and types do not depend on how policies are evaluated or checked.',
+      severity: 'error',
+      from: { path: `${engine}model/`, pathNot: '\\.test\\.ts$' },
+      to: { path: engine, pathNot: `${engine}(model/|text/|addresses\\.ts$)` },
+    },
+    {
+      name: 'engine-match-does-not-import-lint',
+      comment: 'Evaluation depends on the model and on text, lint depends on all three, nothing on lint.',
+      severity: 'error',
+      from: { path: `${engine}match/`, pathNot: '\\.test\\.ts$' },
+      to: { path: engine, pathNot: `${engine}(match/|model/|text/|addresses\\.ts$)` },
+    },
+    {
+      name: 'engine-lint-imports-no-entry-point',
+      severity: 'error',
+      from: { path: `${engine}lint/`, pathNot: '\\.test\\.ts$' },
+      to: { path: engine, pathNot: `${engine}(lint/|match/|model/|text/|addresses\\.ts$)` },
     },
     {
       name: 'the-app-does-not-know-where-it-runs',

@@ -58,7 +58,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', noEnvironment] },
   },
   {
-    files: ['functions/policies/engine/**/*.ts', 'arm-templates/**/*.ts'],
+    files: ['functions/policies/engine/**/*.ts', 'arm-templates/**/*.ts', 'shared/pure/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-syntax': ['error', noEnvironment, ...noClock] },
   },

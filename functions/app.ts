@@ -8,7 +8,7 @@ import {
   poisonQueue,
   queue,
   registerTriggers,
-  timer,
+  sweep,
   type Trigger,
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
@@ -32,9 +32,9 @@ import { commandResultsQueue, expireCommands, markServersOffline } from './serve
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
-  timer('markServersOffline', '0 * * * * *', markServersOffline),
-  timer('expireCommands', '0 * * * * *', expireCommands),
-  timer('resumeResponses', '30 * * * * *', resumeResponses),
+  sweep('markServersOffline', '0 * * * * *', markServersOffline),
+  sweep('expireCommands', '0 * * * * *', expireCommands),
+  sweep('resumeResponses', '30 * * * * *', resumeResponses),
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),

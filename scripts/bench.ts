@@ -1,4 +1,4 @@
-/** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each side by side with what it is to be held against. */
+/** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each measured beside what it is compared with. */
 import { cpus, loadavg } from 'node:os';
 import { benchColdStart } from './bench/cold-start/cold-start';
 import { benchCosmos } from './bench/cosmos/cosmos';
@@ -26,7 +26,7 @@ async function bench(only: string | undefined, seed: number): Promise<void> {
   const parts = names.map((name) => {
     const part = PARTS[name];
     if (!part)
-      throw new UsageError(`There is no part “${name}”: choose of ${Object.keys(PARTS).join(', ')}.`);
+      throw new UsageError(`Unknown part “${name}”; the parts are ${Object.keys(PARTS).join(', ')}.`);
     return part;
   });
   const [load = 0] = loadavg();
@@ -42,7 +42,7 @@ async function bench(only: string | undefined, seed: number): Promise<void> {
 void runCommand({
   name: 'npm run bench',
   description:
-    'Measures what the service costs, each part side by side with what it is to be held against (docs/benchmarks.md).\n' +
+    'Measures what the service costs, each part beside what it is compared with (docs/benchmarks.md).\n' +
     `Parts: ${Object.keys(PARTS).join(', ')}.`,
   options: {
     only: { type: 'string', value: 'PART', help: 'measures this part alone' },

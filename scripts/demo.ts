@@ -1,12 +1,13 @@
 /**
- * `npm run demo`: a recording server's day in a minute, against a throw-away service.
+ * `npm run demo`: a recording server's day in a minute, against a temporary service.
  * `-- --events FILE` feeds another Windows event log (gzip accepted), `-- --url URL` uses a running local service.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { containers } from '../functions/containers';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
-import { provision } from '../infra/local/stack/provision';
+import { provisioner } from '../infra/local/stack/provision';
 import { startStack } from '../infra/local/stack/stack';
 import { trustAuthority } from '../infra/local/stack/trust';
 import { runCommand, UsageError } from './cli/command';
@@ -31,11 +32,12 @@ async function demo(options: Options): Promise<void> {
   // The blob store of a service that `npm start` runs has a certificate of its own authority.
   const authority = path.join(repositoryRoot(), '.local/certificates/ca.pem');
   if (url !== undefined && existsSync(authority)) trustAuthority(authority);
-  step(url ? `The service at ${url} is used` : 'A throw-away service is started on free ports');
+  step(url ? `The service at ${url} is used` : 'A temporary service is started on free ports');
   const folder = mkdtempSync(path.join(tmpdir(), 'session-recording-demo-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
-  const stack = url === undefined ? await startStack({ ephemeral: true, provision }) : undefined;
+  const stack =
+    url === undefined ? await startStack({ ephemeral: true, provision: provisioner(containers) }) : undefined;
   try {
     const serviceUrl = url ?? stack?.url ?? '';
     if (stack) line(`ready at ${serviceUrl} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
@@ -48,14 +50,14 @@ async function demo(options: Options): Promise<void> {
     await stack?.stop();
   }
   console.log(
-    `\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.${stack ? ' The throw-away service is stopped and its data is gone.' : ''}`,
+    `\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.${stack ? ' The temporary service is stopped and its data is removed.' : ''}`,
   );
 }
 
 void runCommand({
   name: 'npm run demo',
   description:
-    "Plays a recording server's day in half a minute, against a throw-away service or one that runs.",
+    "Plays a recording server's day in half a minute, against a temporary service or one that runs.",
   options: {
     url: {
       type: 'string',

@@ -1,6 +1,7 @@
 /** `npm run dev`: the whole service as `npm start` runs it, and the app started anew whenever a source file is saved. */
 import path from 'node:path';
-import { provision } from '../infra/local/stack/provision';
+import { containers } from '../functions/containers';
+import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
 import { runCommand } from './cli/command';
@@ -33,7 +34,7 @@ async function dev({ inspect, 'inspect-port': inspectPort }: Options): Promise<v
     basePort: Number(process.env.PORT ?? 7071),
     appBundle: builder.file,
     hostNodeFlags: inspect ? [`--inspect=${debugAddress}`] : [],
-    provision,
+    provision: provisioner(containers),
     superviseHost: true,
     signal: interrupted,
     log: (line) => console.error(line),

@@ -1,7 +1,7 @@
 /**
  * `npm run replay-dead-letters [-- --dry-run] [--prefix TEXT]`: publishes again what Event Grid could not deliver.
  * Of the local service (`PORT`), or, with `--blob-endpoint URL --topic-endpoint URL`, of one in Azure, signed in as
- * `az login` has it. Nothing is done twice for it: the pipeline knows each event by its id.
+ * `az login` has it. Nothing is done twice: the pipeline deduplicates events by id.
  */
 import { runCommand, UsageError } from './cli/command';
 import { line, step, table } from './demo/print';
@@ -28,10 +28,10 @@ async function replay(options: Options): Promise<void> {
     blobEndpoint === undefined || topicEndpoint === undefined
       ? await localTarget(Number(process.env.PORT ?? 7071))
       : azureTarget(blobEndpoint, topicEndpoint);
-  step(`${dryRun ? 'What would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
+  step(`${dryRun ? 'Would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
   const letters = await replayDeadLetters(target, { prefix, dryRun });
   table(
-    ['blob', 'events', 'given up because', 'now'],
+    ['blob', 'events', 'dead-letter reason', 'now'],
     letters.map(({ name, events, reasons, outcome }) => [name, events, reasons.join(', '), outcome]),
   );
   const left = letters.filter(({ isLeft }) => isLeft).length;
@@ -43,7 +43,7 @@ void runCommand({
   name: 'npm run replay-dead-letters',
   description:
     'Publishes again what Event Grid could not deliver, of the local service or of one in Azure. Repeating it is safe:\n' +
-    'the pipeline knows each event by its id. Exit code 1 when something is left.',
+    'the pipeline deduplicates events by id. Exit code 1 when something is left.',
   options: {
     'blob-endpoint': { type: 'string', value: 'URL', help: 'the storage account of a service in Azure' },
     'topic-endpoint': {

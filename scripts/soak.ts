@@ -1,4 +1,4 @@
-/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure names what repeats it. */
+/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints how to reproduce it. */
 import { runCommand, UsageError } from './cli/command';
 import { wholeNumber } from './cli/whole-number';
 import { step } from './demo/print';
@@ -9,7 +9,7 @@ import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
 import type { SoakOptions } from './soak/options';
 
-/** Each rejects when it found something wrong. */
+/** Each rejects when it has found a failure. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   durable: soakDurable,
   endurance: soakEndurance,
@@ -23,12 +23,12 @@ async function soak(only: string | undefined, options: SoakOptions): Promise<voi
   for (const name of names) {
     const suite = suites[name];
     if (!suite)
-      throw new UsageError(`There is no suite “${name}”: choose of ${Object.keys(suites).join(', ')}.`);
+      throw new UsageError(`Unknown suite “${name}”; the suites are ${Object.keys(suites).join(', ')}.`);
     step(`Suite “${name}”, --seed ${options.seed} --count ${options.count}`);
     await suite(options).catch((error: unknown) => {
       console.error(error instanceof Error ? `\n${error.message}` : error);
       console.error(
-        `Repeat it: npm run soak -- --suite ${name} --seed ${options.seed} --count ${options.count}`,
+        `Reproduce it: npm run soak -- --suite ${name} --seed ${options.seed} --count ${options.count}`,
       );
       process.exitCode = 1;
     });
@@ -38,7 +38,7 @@ async function soak(only: string | undefined, options: SoakOptions): Promise<voi
 void runCommand({
   name: 'npm run soak',
   description:
-    'Runs the long seeded suites; a failure names what repeats it.\n' +
+    'Runs the long seeded suites; a failure prints the command that reproduces it.\n' +
     `Suites: ${Object.keys(suites).join(', ')}.`,
   options: {
     suite: { type: 'string', value: 'NAME', help: 'runs this suite alone' },

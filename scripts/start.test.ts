@@ -25,7 +25,7 @@ afterAll(() => removeRoot());
 
 const runs: Run[] = [];
 
-/** After a test that failed on its way: commands that still run, and stand-ins whose supervisor was killed. */
+/** After a test that failed half way: commands that still run, and stand-ins whose supervisor was killed. */
 async function endWhatIsLeft(): Promise<void> {
   for (const { child } of runs
     .splice(0)
@@ -111,7 +111,7 @@ describe('npm start', () => {
     expect(pids.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
   });
 
-  it('goes on with the stand-ins of a start that was killed, but not with those of another build', async () => {
+  it('reuses the stand-ins of a start that was killed, but not those of another build', async () => {
     await end(await started(), 'SIGKILL');
     const left = standIns.map(pidOf);
     const host = pidOf('functions-host');
@@ -129,7 +129,7 @@ describe('npm start', () => {
     expect(left.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
   });
 
-  it('ends what it has started so far when it is interrupted on its way', async () => {
+  it('stops what it has started so far when it is interrupted', async () => {
     const service = run('start');
     const record = path.join(root, '.local/run/azurite.json');
     while (readLiveRecord(record) === undefined) {
@@ -144,7 +144,7 @@ describe('npm start', () => {
 });
 
 describe('npm run token', () => {
-  it('prints a token and nothing else; also for a service that keeps nothing', async () => {
+  it('prints a token and nothing else; also for an ephemeral service', async () => {
     const service = await started('--ephemeral');
     const args = [
       '--role',
@@ -173,7 +173,7 @@ describe('npm run token', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  it('says in one line that no service runs', async () => {
+  it('reports in one line that no service is running', async () => {
     const refused = await finish(run('token', '--role', 'FullAdmin'));
     expect(refused).toEqual({ code: 1, output: '', errors: line('No local service.*') });
   });

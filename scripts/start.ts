@@ -1,6 +1,7 @@
 /** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen ports. */
 import path from 'node:path';
-import { provision } from '../infra/local/stack/provision';
+import { containers } from '../functions/containers';
+import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
 import { runCommand } from './cli/command';
@@ -13,7 +14,7 @@ async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
     dataDir: ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral,
-    provision,
+    provision: provisioner(containers),
     superviseHost: true,
     signal: interrupted,
     log: (line) => console.error(line),
@@ -35,7 +36,7 @@ void runCommand({
   environment: { PORT: 'the first of fourteen ports in a row (default: 7071)' },
   examples: [
     ['', 'at http://127.0.0.1:7071'],
-    ['--ephemeral', 'with data that is thrown away'],
+    ['--ephemeral', 'with data that is removed at the end'],
   ],
   run: start,
 });

@@ -15,23 +15,23 @@ import { runCommand, UsageError } from './cli/command';
 const GOLDEN = 'arm-templates/golden';
 
 /**
- * DIR/NNN.json with the plan's values as defaults, and each of its parts in DIR/parts/; as they are delivered
+ * DIR/NNN.json with the plan's values as defaults, and each nested template in DIR/nested/; as they are delivered
  * DIR/main/NNN.json and DIR/parameters/NNN.json.
  */
 async function writeMatrix(folder: string): Promise<number> {
-  for (const name of ['', 'parts', 'main', 'parameters'])
+  for (const name of ['', 'nested', 'main', 'parameters'])
     await mkdir(path.join(folder, name), { recursive: true });
   const all = choices();
   for (const [index, choice] of all.entries()) {
-    const { main, parts, parameters } = makeTemplate(planOfChoice(choice), CONTEXT);
+    const { main, nested, parameters } = makeTemplate(planOfChoice(choice), CONTEXT);
     const number = String(index + 1).padStart(3, '0');
     const write = (file: string, value: unknown) =>
       writeFile(path.join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
     await write(`${number}.json`, withDefaults(main, parameters));
     await write(`main/${number}.json`, main);
     await write(`parameters/${number}.json`, parameters);
-    for (const [name, part] of parts)
-      await write(`parts/${number}-${name}.json`, withDefaults(part, parameters));
+    for (const [name, template] of nested)
+      await write(`nested/${number}-${name}.json`, withDefaults(template, parameters));
   }
   return all.length;
 }
@@ -47,7 +47,7 @@ function withDefaults(template: Template, values: Record<string, Json>): Templat
 async function writeGolden(): Promise<void> {
   await rm(GOLDEN, { recursive: true, force: true });
   for (const [name, plan] of goldenPlans()) {
-    for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+    for (const { path: file, text } of packageFiles(plan, makeTemplate(plan, CONTEXT))) {
       const target = path.join(GOLDEN, name, file);
       await mkdir(path.dirname(target), { recursive: true });
       await writeFile(target, text);

@@ -1,4 +1,4 @@
-/** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, asked of the running service (`PORT`). */
+/** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, issued by the running service (`PORT`). */
 import { runCommand } from './cli/command';
 
 async function printToken(values: Readonly<Record<string, string | string[] | undefined>>): Promise<void> {
@@ -11,7 +11,7 @@ async function printToken(values: Readonly<Record<string, string | string[] | un
   }
   const answer = (await ask(url)) as { access_token?: string; detail?: string };
   if (answer.access_token === undefined) {
-    throw new Error(answer.detail ?? 'The service gave no token.');
+    throw new Error(answer.detail ?? 'The service returned no token.');
   }
   console.log(answer.access_token);
 }

@@ -10,7 +10,7 @@ import { Cursors } from './http/cursor';
 import { GroupRoles } from './identity/administrator-groups';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
-import { RetailPrices } from './prices/retail-prices';
+import { RetailPricesClient } from './prices/retail-prices-client';
 import { openQueues, type Queues } from './queues/queue';
 import { openSecretStore, type SecretStore } from './secrets/secret-store';
 
@@ -26,7 +26,7 @@ export interface Services {
   readonly tokens: TokenVerifier;
   readonly clientTokens: ClientTokens;
   readonly groupRoles: GroupRoles;
-  readonly retailPrices: RetailPrices;
+  readonly retailPrices: RetailPricesClient;
 }
 
 /**
@@ -47,7 +47,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     tokens: () => new TokenVerifier(config.administrators, clock),
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
-    retailPrices: () => new RetailPrices(config.deployment.retailPricesUrl, clock),
+    retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });
   return services;
 }

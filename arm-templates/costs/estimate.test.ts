@@ -1,8 +1,9 @@
-/** Estimates: the examples of the documentation to the cent, and what else is charged. */
+/** Estimates: the examples of the documentation to the cent, and all other charges. */
+import { type RetailPrice, selectPrice } from '../../shared/pure/retail-prices';
 import { PARIS } from '../testing/plans';
 import { MACHINE_SIZES } from '../plan/catalogues';
 import { chargesOf, estimate, estimateInput, type PriceList } from './estimate';
-import { priceOf, provisionedVcoreMeter, machineMeter, type RetailPrice } from './meters';
+import { machineMeter, provisionedVcoreMeter } from './meters';
 import { EAST_US_2024 } from './price-snapshot';
 
 const LIST: PriceList = {
@@ -116,13 +117,15 @@ describe('a row of the price list', () => {
       row({ type: 'Reservation', retailPrice: 900 }),
       row({ retailPrice: 0 }),
     ];
-    expect(priceOf(query, others)).toBeUndefined();
-    expect(priceOf(query, [...others, row({ tierMinimumUnits: 5, retailPrice: 0.3 }), row({})])).toBe(0.4);
+    expect(selectPrice(query, others)).toBeUndefined();
+    expect(selectPrice(query, [...others, row({ tierMinimumUnits: 5, retailPrice: 0.3 }), row({})])).toBe(
+      0.4,
+    );
   });
 
   it('is added to that of the licence where there is one', () => {
     const { queries } = provisionedVcoreMeter('eastus');
-    expect(queries.map((part) => priceOf(part, [row({ retailPrice: 0.5 })]))).toEqual([0.25, 0.25]);
+    expect(queries.map((part) => selectPrice(part, [row({ retailPrice: 0.5 })]))).toEqual([0.25, 0.25]);
     expect(chargesOf(estimateInput.parse(EXAMPLE)).map(({ meter }) => meter.key)).toContain(
       'database/provisionedVcore',
     );

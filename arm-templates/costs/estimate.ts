@@ -1,10 +1,10 @@
-/** What a site costs in a month, by list prices. */
+/** The monthly cost of a site at list prices. */
 import { z } from 'zod';
 import { STANDARD_SHARE_GIB } from '../plan/catalogues';
-import { planInTheMaking } from '../plan/site-plan';
+import { sitePlanDraft } from '../plan/site-plan';
 import {
-  balancerDataMeter,
-  balancerRulesMeter,
+  loadBalancerDataMeter,
+  loadBalancerRulesMeter,
   databaseStorageMeter,
   machineMeter,
   type Meter,
@@ -21,13 +21,13 @@ import {
 
 const HOURS_PER_MONTH = 720;
 const DATABASES = 2;
-/** Recordings, archive, database server and vault have one each. */
+/** One each for recordings, archive, database server and key vault. */
 const PRIVATE_ENDPOINTS = 4;
-/** What is assumed to go through the load balancer: about 47 GB an hour. */
-const BALANCED_GB_PER_MONTH = 33_600;
+/** Assumed data through the load balancer: about 47 GB an hour. */
+const LOAD_BALANCER_GB_PER_MONTH = 33_600;
 
-/** A site plan, or as much of it as is known. */
-export const estimateInput = planInTheMaking.meta({ id: 'EstimateInput' });
+/** A site plan or a draft of one. */
+export const estimateInput = sitePlanDraft.meta({ id: 'EstimateInput' });
 
 export type EstimateInput = z.output<typeof estimateInput>;
 
@@ -37,7 +37,7 @@ export type CostKind = (typeof COST_KINDS)[number];
 export const estimateView = z
   .object({
     currency: z.literal('USD'),
-    total: z.number().describe('A month, standard prices without discounts'),
+    total: z.number().describe('Per month, standard prices without discounts'),
     isMaximum: z.boolean().describe('Actual cost depends on use and may be lower'),
     hoursPerMonth: z.int(),
     kinds: z.array(z.object({ kind: z.enum(COST_KINDS), monthlyCost: z.number(), isMaximum: z.boolean() })),
@@ -54,14 +54,14 @@ export const estimateView = z
     ),
     prices: z.object({
       source: z.enum(['azureRetailPrices', 'snapshot']),
-      asOf: z.string().describe('The day of which the prices are'),
-      region: z.string().describe('The region whose prices these are'),
+      asOf: z.string().describe('The date of the prices'),
+      region: z.string().describe('The region of the prices'),
     }),
     notes: z.array(z.string()),
   })
   .meta({ id: 'Estimate' });
 
-/** Something that is charged: so many units at a price. */
+/** A quantity that is charged by a meter. */
 export interface Charge {
   kind: CostKind;
   description: string;
@@ -80,7 +80,7 @@ function charge(
   return { kind, description, quantity, meter, isMaximum };
 }
 
-/** Everything that is charged in a month. */
+/** All charges of a month. */
 export function chargesOf(input: EstimateInput): Charge[] {
   const { region, machines } = input;
   return [
@@ -96,7 +96,7 @@ export function chargesOf(input: EstimateInput): Charge[] {
       : []),
     ...storageCharges(input),
     ...databaseCharges(input),
-    ...balancerCharges(input),
+    ...loadBalancerCharges(input),
     ...privateNetworkCharges(input),
   ];
 }
@@ -139,11 +139,16 @@ function databaseCharges({ region, databases }: EstimateInput): Charge[] {
   ];
 }
 
-function balancerCharges({ region, loadBalancer }: EstimateInput): Charge[] {
+function loadBalancerCharges({ region, loadBalancer }: EstimateInput): Charge[] {
   if (!loadBalancer) return [];
   return [
-    charge('loadBalancer', 'Up to five rules', HOURS_PER_MONTH, balancerRulesMeter),
-    charge('loadBalancer', 'Data that goes through it (assumed)', BALANCED_GB_PER_MONTH, balancerDataMeter),
+    charge('loadBalancer', 'Up to five rules', HOURS_PER_MONTH, loadBalancerRulesMeter),
+    charge(
+      'loadBalancer',
+      'Data that goes through it (assumed)',
+      LOAD_BALANCER_GB_PER_MONTH,
+      loadBalancerDataMeter,
+    ),
     ...(loadBalancer.type === 'public'
       ? [charge('loadBalancer', 'Public address', HOURS_PER_MONTH, publicAddressMeter(region))]
       : []),
@@ -159,7 +164,7 @@ function privateNetworkCharges({ region, network, domain }: EstimateInput): Char
       PRIVATE_ENDPOINTS * HOURS_PER_MONTH,
       privateEndpointMeter,
     ),
-    // It is needed exactly where machines find the domain by its name.
+    // The DNS private resolver is deployed only for an Active Directory domain.
     ...(domain?.kind === 'activeDirectory'
       ? [
           charge('privateNetwork', 'Endpoint of the DNS private resolver', 1, resolverEndpointMeter(region)),
@@ -174,7 +179,7 @@ function privateNetworkCharges({ region, network, domain }: EstimateInput): Char
   ];
 }
 
-/** Prices by the key of their meter, and where they come from. */
+/** Prices by the key of their meter, with their source and date. */
 export interface PriceList {
   source: 'azureRetailPrices' | 'snapshot';
   asOf: string;
@@ -183,7 +188,7 @@ export interface PriceList {
 }
 
 const UNITS: Record<PriceUnit, string> = { hour: 'hours', month: 'months', 'GiB a month': 'GiB', GB: 'GB' };
-const cents = (amount: number) => Math.round((amount + Number.EPSILON) * 100) / 100;
+const roundToCents = (amount: number) => Math.round((amount + Number.EPSILON) * 100) / 100;
 
 /**
  * The estimate, in US dollars rounded to cents by kind.
@@ -206,17 +211,17 @@ export function estimate(input: EstimateInput, list: PriceList): z.input<typeof 
   const kinds = COST_KINDS.flatMap((kind) => {
     const lines = exact.filter((line) => line.kind === kind);
     if (lines.length === 0) return [];
-    const monthlyCost = cents(lines.reduce((sum, line) => sum + line.monthlyCost, 0));
+    const monthlyCost = roundToCents(lines.reduce((sum, line) => sum + line.monthlyCost, 0));
     return [{ kind, monthlyCost, isMaximum: lines.some(({ isMaximum }) => isMaximum) }];
   });
   const { source, asOf, region } = list;
   return {
     currency: 'USD',
-    total: cents(kinds.reduce((sum, { monthlyCost }) => sum + monthlyCost, 0)),
+    total: roundToCents(kinds.reduce((sum, { monthlyCost }) => sum + monthlyCost, 0)),
     isMaximum: kinds.some(({ isMaximum }) => isMaximum),
     hoursPerMonth: HOURS_PER_MONTH,
     kinds,
-    lines: exact.map((line) => ({ ...line, monthlyCost: cents(line.monthlyCost) })),
+    lines: exact.map((line) => ({ ...line, monthlyCost: roundToCents(line.monthlyCost) })),
     prices: { source, asOf, region },
     notes: notesOf(input, list),
   };
@@ -230,10 +235,10 @@ function notesOf(input: EstimateInput, { source, asOf, region }: PriceList): str
       ? ['The storage account for archived recordings costs nothing while it is not used.']
       : []),
     ...(input.loadBalancer
-      ? [`The load balancer is assumed to take ${BALANCED_GB_PER_MONTH} GB a month.`]
+      ? [`The load balancer is assumed to take ${LOAD_BALANCER_GB_PER_MONTH} GB a month.`]
       : []),
     ...(source === 'snapshot'
-      ? [`Azure's price list could not be asked: these are prices of ${region} as of ${asOf}.`]
+      ? [`Azure's price list is not available: these are prices of ${region} as of ${asOf}.`]
       : []),
     ...(source === 'snapshot' && region !== input.region ? [`Prices of ${input.region} may differ.`] : []),
   ];

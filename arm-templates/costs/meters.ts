@@ -1,40 +1,25 @@
-/** What Azure charges for, as far as a site goes: how each price is found in the Azure Retail Prices API. */
-
-/** A row of the API (https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices). */
-export interface RetailPrice {
-  retailPrice: number;
-  productName: string;
-  skuName: string;
-  meterName: string;
-  type: string;
-  /** Prices with several tiers have a row for each; the first one begins at 0. */
-  tierMinimumUnits: number;
-}
+/** What Azure charges for in a site, and the query of the Azure Retail Prices API that finds each price. */
+import { type PriceFilter, priceFilter, type PriceQuery } from '../../shared/pure/retail-prices';
 
 export type PriceUnit = 'hour' | 'month' | 'GiB a month' | 'GB';
 
-/** One price: what it is for, and where the API has it. */
+/** Something that Azure charges for by quantity. */
 export interface Meter {
   key: string;
   unit: PriceUnit;
-  /** Filters of the API whose prices are added up, such as compute and licence; OData, case-sensitive. */
-  queries: readonly { filter: string; matches: (row: RetailPrice) => boolean; divisor?: number }[];
+  /** Their prices are added up, such as compute and licence. */
+  queries: readonly PriceQuery[];
 }
 
-/** Some things cost the same everywhere. */
-const EVERYWHERE = 'Global';
-const consumption = (service: string, region: string, more: string) =>
-  `serviceName eq '${service}' and armRegionName eq '${region}' and priceType eq 'Consumption' and ${more}`;
-const meterIs = (name: string) => `meterName eq '${name}'`;
-const any = () => true;
+/** The region of prices that are the same everywhere. */
+const GLOBAL = 'Global';
 
-function single(
-  key: string,
-  unit: PriceUnit,
-  filter: string,
-  matches: (row: RetailPrice) => boolean = any,
-): Meter {
-  return { key, unit, queries: [{ filter, matches }] };
+function consumption(serviceName: string, armRegionName: string, fields: PriceFilter): string {
+  return priceFilter({ serviceName, armRegionName, priceType: 'Consumption', ...fields });
+}
+
+function single(key: string, unit: PriceUnit, filter: string, matches?: PriceQuery['matches']): Meter {
+  return { key, unit, queries: [matches ? { filter, matches } : { filter }] };
 }
 
 /** A machine with its Windows licence. */
@@ -42,33 +27,29 @@ export function machineMeter(region: string, size: string): Meter {
   return single(
     `machine/${size}`,
     'hour',
-    consumption('Virtual Machines', region, `armSkuName eq '${size}'`),
+    consumption('Virtual Machines', region, { armSkuName: size }),
     ({ productName, skuName }) => productName.endsWith('Windows') && !/Spot|Low Priority/.test(skuName),
   );
 }
 
 const TIER_SKUS = { transactionOptimized: 'Standard', hot: 'Hot', cool: 'Cool' } as const;
 
-/** What a standard share holds. */
+/** Data stored in a standard share. */
 export function standardShareMeter(region: string, tier: keyof typeof TIER_SKUS, redundancy: string): Meter {
   return single(
     `share/${tier}/${redundancy}`,
     'GiB a month',
-    consumption(
-      'Storage',
-      region,
-      `productName eq 'Files v2' and skuName eq '${TIER_SKUS[tier]} ${redundancy}'`,
-    ),
+    consumption('Storage', region, { productName: 'Files v2', skuName: `${TIER_SKUS[tier]} ${redundancy}` }),
     ({ meterName }) => meterName.endsWith('Data Stored'),
   );
 }
 
-/** What is provisioned of a premium share. */
+/** Provisioned capacity of a premium share. */
 export function premiumShareMeter(region: string, redundancy: string): Meter {
   return single(
     `share/premium/${redundancy}`,
     'GiB a month',
-    consumption('Storage', region, `productName eq 'Premium Files' and skuName eq 'Premium ${redundancy}'`),
+    consumption('Storage', region, { productName: 'Premium Files', skuName: `Premium ${redundancy}` }),
     ({ meterName }) => meterName.endsWith('Provisioned'),
   );
 }
@@ -78,13 +59,13 @@ const SQL = 'SQL Database Single/Elastic Pool General Purpose';
 /** A vCore of a provisioned database, licence included. */
 export function provisionedVcoreMeter(region: string): Meter {
   const product = (part: string, sku: string) =>
-    consumption('SQL Database', region, `productName eq '${SQL} - ${part}' and skuName eq '${sku}'`);
+    consumption('SQL Database', region, { productName: `${SQL} - ${part}`, skuName: sku });
   return {
     key: 'database/provisionedVcore',
     unit: 'hour',
     queries: [
-      { filter: product('Compute Gen5', '2 vCore'), matches: any, divisor: 2 },
-      { filter: product('SQL License', '2 vCore'), matches: any, divisor: 2 },
+      { filter: product('Compute Gen5', '2 vCore'), divisor: 2 },
+      { filter: product('SQL License', '2 vCore'), divisor: 2 },
     ],
   };
 }
@@ -93,11 +74,10 @@ export function serverlessVcoreMeter(region: string): Meter {
   return single(
     'database/serverlessVcore',
     'hour',
-    consumption(
-      'SQL Database',
-      region,
-      `productName eq '${SQL} - Serverless - Compute Gen5' and skuName eq '1 vCore'`,
-    ),
+    consumption('SQL Database', region, {
+      productName: `${SQL} - Serverless - Compute Gen5`,
+      skuName: '1 vCore',
+    }),
   );
 }
 
@@ -105,41 +85,41 @@ export function databaseStorageMeter(region: string): Meter {
   return single(
     'database/storage',
     'GiB a month',
-    consumption('SQL Database', region, `productName eq '${SQL} - Storage'`),
+    consumption('SQL Database', region, { productName: `${SQL} - Storage` }),
     ({ meterName }) => /^General Purpose Data Stored$/.test(meterName),
   );
 }
 
-export const balancerRulesMeter = single(
+export const loadBalancerRulesMeter = single(
   'loadBalancer/rules',
   'hour',
-  consumption('Load Balancer', EVERYWHERE, meterIs('Standard Included LB Rules and Outbound Rules')),
+  consumption('Load Balancer', GLOBAL, { meterName: 'Standard Included LB Rules and Outbound Rules' }),
 );
-export const balancerDataMeter = single(
+export const loadBalancerDataMeter = single(
   'loadBalancer/data',
   'GB',
-  consumption('Load Balancer', EVERYWHERE, meterIs('Standard Data Processed')),
+  consumption('Load Balancer', GLOBAL, { meterName: 'Standard Data Processed' }),
 );
 
 export function publicAddressMeter(region: string): Meter {
   return single(
     'publicAddress',
     'hour',
-    consumption('Virtual Network', region, meterIs('Standard IPv4 Static Public IP')),
+    consumption('Virtual Network', region, { meterName: 'Standard IPv4 Static Public IP' }),
   );
 }
 
 export const privateEndpointMeter = single(
   'privateEndpoint',
   'hour',
-  consumption('Virtual Network', EVERYWHERE, meterIs('Standard Private Endpoint')),
+  consumption('Virtual Network', GLOBAL, { meterName: 'Standard Private Endpoint' }),
 );
 
 export function resolverEndpointMeter(region: string): Meter {
   return single(
     'dnsResolver/endpoint',
     'month',
-    consumption('Azure DNS', region, meterIs('Private Resolver Outbound Endpoint')),
+    consumption('Azure DNS', region, { meterName: 'Private Resolver Outbound Endpoint' }),
   );
 }
 
@@ -147,19 +127,6 @@ export function resolverRulesetMeter(region: string): Meter {
   return single(
     'dnsResolver/ruleset',
     'month',
-    consumption('Azure DNS', region, meterIs('Private Resolver Ruleset')),
+    consumption('Azure DNS', region, { meterName: 'Private Resolver Ruleset' }),
   );
-}
-
-/** The price of a query's rows: the one that matches, of its lowest tier; undefined when there is none. */
-export function priceOf(
-  { matches, divisor = 1 }: Meter['queries'][number],
-  rows: readonly RetailPrice[],
-): number | undefined {
-  const [row] = rows
-    .filter(
-      (candidate) => candidate.type === 'Consumption' && candidate.retailPrice > 0 && matches(candidate),
-    )
-    .sort((a, b) => a.tierMinimumUnits - b.tierMinimumUnits);
-  return row && row.retailPrice / divisor;
 }

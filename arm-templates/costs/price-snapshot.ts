@@ -1,17 +1,17 @@
-/** Prices for use where the Retail Prices API cannot be reached. */
+/** Prices for use when the Retail Prices API is not available. */
 
-/** One known price list, in US dollars. */
+/** A price list in US dollars. */
 export interface PriceSnapshot {
-  /** The day of which the prices are. */
+  /** The date of the prices. */
   asOf: string;
   /** The region whose prices these are. */
   region: string;
   prices: Readonly<Record<string, number>>;
 }
 
-/** Windows adds the same for each vCPU to every size. */
+/** The Windows licence costs the same per vCPU for every size. */
 const WINDOWS_PER_VCPU_HOUR = 0.046;
-/** Linux prices of one vCPU by family. */
+/** Price of a vCPU without Windows, by family. */
 const VCPU_HOUR = {
   'D#s_v3': 0.048,
   'D#as_v4': 0.048,
@@ -33,9 +33,9 @@ function machinePrices(): [string, number][] {
 }
 
 /**
- * Written down by hand, not fetched: pay-as-you-go prices of East US as published on the pages of Azure's services
- * (https://azure.microsoft.com/pricing). `database/provisionedVcore` is what the documentation's example of $441.30
- * comes to; it is without the SQL licence, which the API adds.
+ * Entered by hand: pay-as-you-go prices of East US as published on Azure's pricing pages
+ * (https://azure.microsoft.com/pricing). `database/provisionedVcore` follows from the documentation's example
+ * of $441.30; it is without the SQL licence, which the API's price includes.
  */
 export const EAST_US_2024: PriceSnapshot = {
   asOf: '2024-05-01',

@@ -1,4 +1,4 @@
-/** What is recommended by which answers. */
+/** Recommendations for the answers of the wizard. */
 import fc from 'fast-check';
 import { recommend, recordingNeeds, type RecordingNeeds } from './recommendation';
 

@@ -1,18 +1,18 @@
-/** How many servers and how much storage a site needs, by what is known of its sessions. */
+/** Recommends the number of servers and the storage of a site from the expected sessions. */
 import { z } from 'zod';
 
 /**
- * The model. A band counts with its upper end. One server of 4 vCPUs takes 2,000 sessions at once: what is recorded is
- * screen updates that exist already, so that receiving and writing them is what costs. A recording has 100 MiB where
- * the display changes now and then, for about a day of office work; three times less where people mostly read and
- * type, three times more with video or graphics. These are figures to begin with: a site's own statistics know better.
+ * The model. A range counts with its upper end. One server of 4 vCPUs records 2,000 concurrent sessions: screen updates
+ * are already encoded, so that the cost is receiving and writing them. A recording of a day of office work has about
+ * 100 MiB where the display changes occasionally, a third of that for reading and typing, three times as much for video
+ * or graphics. These are initial values: statistics of the site are more accurate.
  */
 const SESSIONS_PER_SERVER = 2_000;
 const MIB_PER_SESSION = { little: 30, some: 100, much: 300 } as const;
 const MIB_PER_TIB = 1_048_576;
-/** Standard file shares have 5 TiB each; a site has 50 at the most, of machines too. */
+/** Standard file shares have 5 TiB each; a site has at most 50. */
 const TIB_PER_SHARE = 5;
-const MOST_OF_A_SITE = 50;
+const MAX_SHARES_PER_SITE = 50;
 
 const CONCURRENT_SESSIONS = {
   '0-2000': 2_000,
@@ -38,19 +38,19 @@ const RETENTION_DAYS = {
   '90-180': 180,
 } as const;
 
-const bandOf = <T extends Record<string, number>>(bands: T) =>
+const rangeEnum = <T extends Record<string, number>>(bands: T) =>
   z.enum(Object.keys(bands) as [keyof T & string, ...(keyof T & string)[]]).optional();
 
 /** Answers to the questions of the wizard, all of them optional. */
 export const recordingNeeds = z
   .strictObject({
-    concurrentSessions: bandOf(CONCURRENT_SESSIONS).describe('Most sessions at one time'),
+    concurrentSessions: rangeEnum(CONCURRENT_SESSIONS).describe('Maximum number of concurrent sessions'),
     visualMovement: z
       .enum(Object.keys(MIB_PER_SESSION) as [keyof typeof MIB_PER_SESSION])
       .optional()
       .describe('How much the display changes: `little`, `some` (but not drastically), `much`'),
-    sessionsPerDay: bandOf(SESSIONS_PER_DAY),
-    retentionDays: bandOf(RETENTION_DAYS),
+    sessionsPerDay: rangeEnum(SESSIONS_PER_DAY),
+    retentionDays: rangeEnum(RETENTION_DAYS),
   })
   .meta({ id: 'RecordingNeeds' });
 
@@ -73,7 +73,7 @@ export const recommendationView = z
   })
   .meta({ id: 'Recommendation' });
 
-/** What is recommended, with the model that it follows from. No answer, no recommendation for that part. */
+/** The recommendation, with its model. A part whose answers are missing is not recommended. */
 export function recommend(needs: RecordingNeeds): z.input<typeof recommendationView> {
   const { concurrentSessions, visualMovement, sessionsPerDay, retentionDays } = needs;
   const servers =
@@ -92,9 +92,9 @@ export function recommend(needs: RecordingNeeds): z.input<typeof recommendationV
     ...(servers ? { servers } : {}),
     ...(shares ? { shares, storageTib: shares * TIB_PER_SHARE } : {}),
     notices:
-      (shares ?? 0) > MOST_OF_A_SITE
+      (shares ?? 0) > MAX_SHARES_PER_SITE
         ? [
-            `A site has ${MOST_OF_A_SITE} file shares at the most: plan several sites, archive sooner, or use premium storage with larger shares.`,
+            `A site has ${MAX_SHARES_PER_SITE} file shares at most: plan several sites, archive sooner, or use premium storage with larger shares.`,
           ]
         : [],
     model: {

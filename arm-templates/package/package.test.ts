@@ -1,4 +1,4 @@
-/** The package that is downloaded: its scripts are what they seem, and hold nothing that is secret. */
+/** The package: its scripts are valid, resist injection from the plan, and contain no secrets. */
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,15 +13,18 @@ import { PARIS, planOf, type PlanInput, SUBSCRIPTION } from '../testing/plans';
 import { literalsOf, parsePowershell, shapeOf } from '../../tests/support/parse-powershell';
 import type { SitePlan } from '../plan/site-plan';
 import { MACHINE_SETUP } from '../template/machine-setup';
-import { askedSecrets } from './needs';
+import { makeTemplate } from '../template/template';
+import { requiredSecrets } from './required-inputs';
 import { packageFiles } from './package';
-import { environmentName } from './shell';
+import { environmentVariable } from './bash-script';
 import { zipStream } from './zip';
 
 const all = choices().map(planOfChoice);
 
+const filesOf = (plan: SitePlan) => packageFiles(plan, makeTemplate(plan, CONTEXT));
+
 function fileOf(plan: SitePlan, name: string): string {
-  const found = packageFiles(plan, CONTEXT).find(({ path: file }) => file === name);
+  const found = filesOf(plan).find(({ path: file }) => file === name);
   if (!found) throw new Error(`no file ${name}`);
   return found.text;
 }
@@ -30,7 +33,7 @@ const powershellOf = (plan: SitePlan) => fileOf(plan, 'DeploySessionRecording.ps
 const shellOf = (plan: SitePlan) => fileOf(plan, 'deploy.sh');
 const named = (name: string, more: Partial<PlanInput> = {}) => planOf({ name, ...more });
 
-/** Plans whose texts are hostile wherever a plan has texts. */
+/** Plans with injection attempts in every text. */
 const hostilePlan = fc
   .record({ name: hostileText, description: hostileText, tag: hostileText })
   .map((texts) =>
@@ -47,7 +50,7 @@ describe('DeploySessionRecording.ps1', () => {
     for (const script of scripts) await parsePowershell(script);
   });
 
-  it('is ASCII, and its statements are the same whatever the plan says in words', async () => {
+  it('is ASCII, and its statements do not depend on texts of the plan', async () => {
     const plain = shapeOf(await parsePowershell(powershellOf(named('Ünquotable'))));
     await fc.assert(
       fc.asyncProperty(hostilePlan, async (plan) => {
@@ -64,7 +67,7 @@ describe('DeploySessionRecording.ps1', () => {
     );
   });
 
-  it('asks for exactly what the plan needs', () => {
+  it('prompts for exactly what the plan needs', () => {
     for (const plan of all) {
       const asked = [...powershellOf(plan).matchAll(/^ {4}\[(?:string|securestring)\] \$(\w+)/gm)].map(
         ([, name]) => name,
@@ -85,7 +88,7 @@ describe('DeploySessionRecording.ps1', () => {
     }
   });
 
-  it('hands every secret to the template under its parameter', () => {
+  it('passes every secret to the template under its parameter', () => {
     for (const plan of all) {
       const { parameters } = JSON.parse(fileOf(plan, 'template/main.json')) as {
         parameters: Record<string, { type: string }>;
@@ -100,10 +103,10 @@ describe('DeploySessionRecording.ps1', () => {
   });
 });
 
-/** A folder with the unpacked package, and an `az` that writes down how it was called. */
+/** A folder with the unpacked package, and an `az` that records its calls. */
 function unpack(plan: SitePlan): { folder: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'package-'));
-  for (const { path: file, text } of packageFiles(plan, CONTEXT)) {
+  for (const { path: file, text } of filesOf(plan)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
   }
@@ -115,7 +118,7 @@ function unpack(plan: SitePlan): { folder: string; remove: () => void } {
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Answers as Azure would where all is well; the first vault name is taken by a deleted one. */
+/** Responds like Azure on success; the first vault name is reserved by a deleted vault. */
 const AZ = `#!/bin/bash
 printf '%s\\n' "$*" >>"$CALLS"
 for word in "$@"; do
@@ -133,11 +136,11 @@ esac
 
 const SECRETS = {
   AZURE_CLIENT_SECRET: '@se"cr\\et$(x)',
-  DOMAIN_PASSWORD: 'planted-do"main',
-  VM_ADMIN_PASSWORD: "planted-vm'\\",
-  SQL_ADMIN_PASSWORD: 'planted-sql `x`',
+  DOMAIN_PASSWORD: 'canary-do"main',
+  VM_ADMIN_PASSWORD: "canary-vm'\\",
+  SQL_ADMIN_PASSWORD: 'canary-sql `x`',
   CERTIFICATE_PASSWORD: PFX_PASSWORD,
-  ENROLMENT_TOKEN: 'planted-token é😀&',
+  ENROLMENT_TOKEN: 'canary-token é😀&',
 };
 
 async function run(folder: string, environment: Record<string, string> = {}) {
@@ -172,7 +175,7 @@ describe('deploy.sh', () => {
     for (const script of new Set(all.map(shellOf))) execFileSync('bash', ['-n'], { input: script });
   });
 
-  it('keeps the words of any plan as they are, and does nothing else', async () => {
+  it('keeps any text of the plan unchanged, and executes none of it', async () => {
     await fc.assert(
       fc.asyncProperty(hostilePlan, async (plan) => {
         const script = shellOf(plan);
@@ -212,7 +215,7 @@ describe('deploy.sh', () => {
         schemaVersion: 1,
       });
 
-      // Secrets arrive as they are, and are on no command line.
+      // Secrets arrive unchanged, and are on no command line.
       expect(login).toBe(SECRETS.AZURE_CLIENT_SECRET);
       const { parameters } = JSON.parse(secrets) as { parameters: Record<string, { value: string }> };
       expect(parameters).toEqual({
@@ -224,7 +227,7 @@ describe('deploy.sh', () => {
         enrolmentToken: { value: SECRETS.ENROLMENT_TOKEN },
       });
       expect(Object.values(SECRETS).filter((secret) => calls.includes(secret))).toEqual([]);
-      // Nothing is left of the private files.
+      // The private files are deleted.
       const [, work = ''] = /@(\S+)\/client-secret/.exec(calls) ?? [];
       expect(existsSync(work)).toBe(false);
     } finally {
@@ -265,20 +268,37 @@ describe('deploy.sh', () => {
     }
   });
 
-  it('asks for exactly what the plan needs', () => {
+  it('prompts for exactly what the plan needs', () => {
     for (const plan of all) {
       const asked = [...shellOf(plan).matchAll(/^ask_secret (\w+)/gm)].map(([, name]) => name);
       expect(asked).toEqual([
         'AZURE_CLIENT_SECRET',
-        ...askedSecrets(plan).map(({ name }) => environmentName(name)),
+        ...requiredSecrets(plan).map(({ name }) => environmentVariable(name)),
       ]);
     }
   });
 });
 
 describe('the files', () => {
-  it('hold no secret of the plan', () => {
-    const secrets = ['planted-Vm-1', 'planted-Sql-1', 'planted-domain', 'planted-client', PFX_PASSWORD];
+  it('share one computation of the names with the template', () => {
+    let computations = 0;
+    const context = {
+      ...CONTEXT,
+      // Only the names are made of the suffix.
+      get suffix() {
+        computations++;
+        return CONTEXT.suffix;
+      },
+    };
+    const plan = planOf();
+    const template = makeTemplate(plan, context);
+    const files = packageFiles(plan, template);
+    expect(files.filter(({ text }) => text.includes(template.names.prefix))).not.toEqual([]);
+    expect(computations).toBe(1);
+  });
+
+  it('contain no secret of the plan', () => {
+    const secrets = ['canary-Vm-1', 'canary-Sql-1', 'canary-domain', 'canary-client', PFX_PASSWORD];
     const pfx = makePfx();
     const plan = planOf({
       machines: { ...PARIS.machines, administrator: { userName: 'recadmin', password: secrets[0] } },
@@ -291,13 +311,13 @@ describe('the files', () => {
       },
       certificate: { pfx, password: PFX_PASSWORD },
     });
-    const content = packageFiles(plan, CONTEXT)
+    const content = filesOf(plan)
       .map(({ text }) => text)
       .join();
     expect([...secrets, pfx.slice(0, 60)].filter((secret) => content.includes(secret))).toEqual([]);
   });
 
-  it('name the machines and the manual steps in the README, whose text no plan can turn into markup', () => {
+  it('name the machines and the manual steps in the README, with texts of the plan escaped', () => {
     const text = fileOf(planOf({ name: '[x](http://evil)<b>', domain: { kind: 'entra' } }), 'README.md');
     expect(text).toContain('sr-ehs4bh2-0 to sr-ehs4bh2-2');
     expect(text).toContain('join the machines to the Microsoft Entra ID');
@@ -308,7 +328,7 @@ describe('the files', () => {
 describe('the zip', () => {
   async function bytesOf(plan: SitePlan): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of zipStream(packageFiles(plan, CONTEXT)) as unknown as AsyncIterable<Uint8Array>)
+    for await (const chunk of zipStream(filesOf(plan)) as unknown as AsyncIterable<Uint8Array>)
       chunks.push(chunk);
     return Buffer.concat(chunks);
   }
@@ -319,20 +339,20 @@ describe('the zip', () => {
     expect((await bytesOf(named('Berlin'))).equals(first)).toBe(false);
   });
 
-  it('is unpacked by others into the same files, the shell script executable', async () => {
+  it('is unpacked by another implementation into the same files', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'zip-'));
     try {
       writeFileSync(path.join(folder, 'a.zip'), await bytesOf(planOf()));
       execFileSync('python3', ['-m', 'zipfile', '-t', 'a.zip'], { cwd: folder });
       execFileSync('python3', ['-m', 'zipfile', '-e', 'a.zip', 'out'], { cwd: folder });
-      for (const { path: file, text } of packageFiles(planOf(), CONTEXT))
+      for (const { path: file, text } of filesOf(planOf()))
         expect(readFileSync(path.join(folder, 'out', file), 'utf8')).toBe(text);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
-  it('compresses nothing before it is read, and stops when nobody reads on', async () => {
+  it('compresses nothing before it is read, and stops when the reader cancels', async () => {
     let taken = 0;
     function* files() {
       for (; taken < 100; taken++) yield { path: `${taken}.txt`, text: 'x'.repeat(1_000) };

@@ -1,11 +1,10 @@
-/** The package of a site: the files that are downloaded, and their zip. */
+/** The deployment package of a site: the files that are downloaded as a zip. */
 import type { SitePlan } from '../plan/site-plan';
 import type { Json } from '../template/arm';
-import type { TemplateContext } from '../template/parameters';
-import { makeTemplate } from '../template/template';
-import { deploymentScript } from './powershell';
+import type { SiteTemplate } from '../template/template';
+import { powershellScript } from './powershell-script';
 import { readmeOf } from './readme';
-import { shellScript } from './shell';
+import { bashScript } from './bash-script';
 import type { PackageFile } from './zip';
 
 const PARAMETERS_SCHEMA = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#';
@@ -17,13 +16,12 @@ function parameterFile(values: Record<string, Json>): string {
   return json({ $schema: PARAMETERS_SCHEMA, contentVersion: '1.0.0.0', parameters });
 }
 
-/** The files of a plan's package. The same plan and context give the same files; no secret is in any of them. */
-export function packageFiles(plan: SitePlan, context: TemplateContext): PackageFile[] {
-  const { main, parameters, names } = makeTemplate(plan, context);
+/** The files of the package of a plan and its template. The same input gives the same files; none holds a secret. */
+export function packageFiles(plan: SitePlan, { main, parameters, names }: SiteTemplate): PackageFile[] {
   return [
     { path: 'README.md', text: readmeOf(plan, names) },
-    { path: 'DeploySessionRecording.ps1', text: deploymentScript(plan, names) },
-    { path: 'deploy.sh', text: shellScript(plan, names), isExecutable: true },
+    { path: 'DeploySessionRecording.ps1', text: powershellScript(plan, names) },
+    { path: 'deploy.sh', text: bashScript(plan, names), isExecutable: true },
     { path: 'template/main.json', text: json(main) },
     { path: 'parameter/main.parameters.json', text: parameterFile(parameters) },
     { path: 'parameter/resource-group.json', text: json({ location: plan.region, tags: plan.tags }) },

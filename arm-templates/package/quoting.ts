@@ -1,32 +1,32 @@
-/** Texts of a plan as literals of PowerShell and of the POSIX shell: whatever they hold, they stay texts. */
+/** String literals of PowerShell and of the POSIX shell for any text of a plan; protects against injection. */
 
-/** What stands for itself in JSON within a PowerShell literal in single quotes; all else is escaped. */
-const HARMLESS = /[^A-Za-z0-9 .,:;_/()@=+-]/gu;
+/** Text that needs no escaping within single quotes in PowerShell. */
+const SAFE_TEXT = /^[A-Za-z0-9 .,:;_/()@=+-]*$/;
 
 /**
- * JSON of ASCII alone in a literal in single quotes, for ConvertFrom-Json. A script is read by Windows PowerShell in
- * the code page of the machine, where other letters can turn into quotes; and it takes typographic quotes for quotes.
+ * ASCII JSON in single quotes, for ConvertFrom-Json. Windows PowerShell reads a script in the code page of the machine,
+ * where other characters can turn into quotes; and it treats typographic quotes as quotes.
  */
 function powershellJson(value: unknown): string {
   const json = JSON.stringify(value);
-  const ascii = json.replaceAll(/[^ -~]|'/gu, escaped);
+  const ascii = json.replaceAll(/[^ -~]|'/gu, unicodeEscape);
   return `'${ascii}'`;
 }
 
-/** A text as an expression that PowerShell evaluates to it. */
-export function powershellText(text: string): string {
-  if (text.replaceAll(HARMLESS, '') === text) return `'${text}'`;
-  // An object: PowerShell 7 takes lists apart, 5.1 does not.
+/** A PowerShell expression that evaluates to the text. */
+export function powershellLiteral(text: string): string {
+  if (SAFE_TEXT.test(text)) return `'${text}'`;
+  // An object, since PowerShell 7 enumerates arrays and 5.1 does not.
   return `(ConvertFrom-Json ${powershellJson({ text })}).text`;
 }
 
-function escaped(character: string): string {
+function unicodeEscape(character: string): string {
   return [...Array(character.length).keys()]
     .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
     .join('');
 }
 
-/** A text as one word of bash or any POSIX shell. */
-export function shellWord(text: string): string {
+/** The text as a single-quoted word of any POSIX shell. */
+export function shellLiteral(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

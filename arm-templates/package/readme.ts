@@ -1,11 +1,11 @@
-/** README.md of a package: what is in it, and how to deploy it. */
+/** The README.md of a package: its contents, and how to deploy it. */
 import { IMAGES } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
-import type { Names } from '../template/names';
-import { askedSecrets, manualSteps } from './needs';
+import type { ResourceNames } from '../template/resource-names';
+import { requiredSecrets, manualSteps } from './required-inputs';
 
-/** A text of the plan within Markdown, on one line and without any meaning of its own. */
-function plain(text: string): string {
+/** Escapes a text of the plan for Markdown, on one line. */
+function escapeMarkdown(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&-]/g, String.raw`\$&`);
 }
 
@@ -15,13 +15,13 @@ function storageLine({ storage }: SitePlan): string {
     : `${storage.shares.length} premium file shares, ${storage.redundancy}`;
 }
 
-/** The text, made for the plan. */
-export function readmeOf(plan: SitePlan, names: Names): string {
+/** The text for a plan. */
+export function readmeOf(plan: SitePlan, names: ResourceNames): string {
   const { machines, loadBalancer, databases } = plan;
-  const asked = ['TenantId', 'AzureClientId', 'AzureClientSecret', 'SubscriptionId', 'ResourceGroupName'];
-  const secrets = askedSecrets(plan).map(({ name, prompt }) => `- ${name}: ${prompt.toLowerCase()}`);
+  const inputs = ['TenantId', 'AzureClientId', 'AzureClientSecret', 'SubscriptionId', 'ResourceGroupName'];
+  const secrets = requiredSecrets(plan).map(({ name, prompt }) => `- ${name}: ${prompt.toLowerCase()}`);
   const steps = manualSteps(plan).map((step) => `- ${step}`);
-  return `# Session Recording site ${plain(plan.name)}
+  return `# Session Recording site ${escapeMarkdown(plan.name)}
 
 This package deploys the resources of the site to your Azure subscription. It holds no passwords and no keys.
 
@@ -45,12 +45,12 @@ ${steps.length > 0 ? `\n## What only you can do\n\n${steps.join('\n')}\n` : ''}
     ./DeploySessionRecording.ps1        (PowerShell)
     bash deploy.sh                      (Azure CLI)
 
-You are asked for ${asked.join(', ')}, the path of the certificate file, and these secrets:
+You are asked for ${inputs.join(', ')}, the path of the certificate file, and these secrets:
 
 ${secrets.join('\n')}
 
-A deployment takes about half an hour. When it fails, the message names the nested deployment and the resource; mend
-what it says and run the script again. When it is done there is a file \`resourceInfo.json\` beside the script: upload
+A deployment takes about half an hour. When it fails, the message names the nested deployment and the resource; fix
+the cause and run the script again. When it is done there is a file \`resourceInfo.json\` beside the script: upload
 it when you set up the site.
 
 ## What is made

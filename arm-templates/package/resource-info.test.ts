@@ -1,18 +1,23 @@
-/** What is accepted as resourceInfo.json of a site, and what is said of the rest. */
+/** Which resourceInfo.json files a site accepts, and what is reported for the others. */
 import { CONTEXT } from '../testing/context';
 import { planOf, SUBSCRIPTION } from '../testing/plans';
-import { namesOf } from '../template/names';
+import { resourceNames } from '../template/resource-names';
 import { makeTemplate } from '../template/template';
-import { resourceInfo, type ResourceInfo, resourceInfoFaults, RESOURCE_INFO_OUTPUTS } from './resource-info';
+import {
+  resourceInfo,
+  type ResourceInfo,
+  resourceInfoMismatches,
+  RESOURCE_INFO_OUTPUTS,
+} from './resource-info';
 
 const plan = planOf();
-const names = namesOf(plan, CONTEXT.suffix);
+const names = resourceNames(plan, CONTEXT.suffix);
 const expected = { siteId: CONTEXT.siteId, planFingerprint: CONTEXT.planFingerprint, plan, names };
 const id = (type: string, name: string) =>
   `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/${type}/${name}`;
 const resource = (type: string, name: string) => ({ name, id: id(type, name) });
 
-function good(): ResourceInfo {
+function validInfo(): ResourceInfo {
   return {
     schemaVersion: 1,
     siteId: CONTEXT.siteId,
@@ -39,42 +44,44 @@ function good(): ResourceInfo {
   };
 }
 
-const faultsOf = (change: Partial<ResourceInfo>) =>
-  resourceInfoFaults(resourceInfo.parse({ ...good(), ...change }), expected).map(
+const mismatchesOf = (change: Partial<ResourceInfo>) =>
+  resourceInfoMismatches(resourceInfo.parse({ ...validInfo(), ...change }), expected).map(
     ({ pointer, detail }) => `${pointer}: ${detail}`,
   );
 
 it('accepts what the scripts write', () => {
-  expect(faultsOf({})).toEqual([]);
+  expect(mismatchesOf({})).toEqual([]);
   expect(Object.keys(makeTemplate(plan, CONTEXT).main.outputs).sort()).toEqual(
     [...RESOURCE_INFO_OUTPUTS].sort(),
   );
 });
 
-it('accepts ids in any case, as Azure gives them', () => {
-  expect(faultsOf({ keyVault: { name: `${names.vault}2`, id: good().keyVault.id.toUpperCase() } })).toEqual(
-    [],
-  );
+it('accepts ids in any case, as Azure returns them', () => {
+  expect(
+    mismatchesOf({ keyVault: { name: `${names.vault}2`, id: validInfo().keyVault.id.toUpperCase() } }),
+  ).toEqual([]);
 });
 
-it('refuses a file of another site, or of another template of this site', () => {
-  expect(faultsOf({ siteId: 'other' })).toEqual([expect.stringMatching('^/siteId: .*another site')]);
-  expect(faultsOf({ planFingerprint: 'old' })).toEqual([expect.stringMatching('^/planFingerprint')]);
+it('rejects a file of another site, or of another template of this site', () => {
+  expect(mismatchesOf({ siteId: 'other' })).toEqual([expect.stringMatching('^/siteId: .*another site')]);
+  expect(mismatchesOf({ planFingerprint: 'old' })).toEqual([expect.stringMatching('^/planFingerprint')]);
 });
 
-it('names machines that are missing, strange, repeated or under a false id', () => {
-  const [first, second, third] = good().machines;
+it('reports machines that are missing, unknown, duplicated or have a wrong id', () => {
+  const [first, second, third] = validInfo().machines;
   if (!first || !second || !third) throw new Error('three machines are needed');
-  expect(faultsOf({ machines: [first, third] })).toEqual(['/machines: The machine sr-ehs4bh2-1 is missing.']);
-  const stranger = resource('Microsoft.Compute/virtualMachines', 'stranger');
-  expect(faultsOf({ machines: [first, second, third, stranger] })).toEqual([
-    '/machines/3: The machine stranger is not one of this site.',
+  expect(mismatchesOf({ machines: [first, third] })).toEqual([
+    '/machines: The machine sr-ehs4bh2-1 is missing.',
   ]);
-  expect(faultsOf({ machines: [first, second, third, first] })).toEqual([
+  const unknownMachine = resource('Microsoft.Compute/virtualMachines', 'unknown');
+  expect(mismatchesOf({ machines: [first, second, third, unknownMachine] })).toEqual([
+    '/machines/3: The machine unknown does not belong to this site.',
+  ]);
+  expect(mismatchesOf({ machines: [first, second, third, first] })).toEqual([
     '/machines/3: The machine sr-ehs4bh2-0 is listed twice.',
   ]);
-  const false_ = { ...third, id: third.id.replace(SUBSCRIPTION, '00000000-0000-0000-0000-000000000000') };
-  expect(faultsOf({ machines: [first, second, false_] })).toEqual([
+  const wrongId = { ...third, id: third.id.replace(SUBSCRIPTION, '00000000-0000-0000-0000-000000000000') };
+  expect(mismatchesOf({ machines: [first, second, wrongId] })).toEqual([
     '/machines/2/id: This is not the id of sr-ehs4bh2-2.',
   ]);
 });
@@ -83,14 +90,14 @@ it.each([
   ['recordingsAccount', '/recordingsAccount/name'],
   ['databaseServer', '/databaseServer/name'],
   ['keyVault', '/keyVault/name'],
-] as const)('names another %s', (field, pointer) => {
-  expect(faultsOf({ [field]: { ...good()[field], name: 'other' } })).toEqual([
+] as const)('reports another %s', (field, pointer) => {
+  expect(mismatchesOf({ [field]: { ...validInfo()[field], name: 'other' } })).toEqual([
     expect.stringMatching(pointer),
   ]);
 });
 
-it('names what differs from the plan', () => {
-  expect(faultsOf({ region: 'westeurope', shares: ['recordings1'] })).toEqual([
+it('reports what differs from the plan', () => {
+  expect(mismatchesOf({ region: 'westeurope', shares: ['recordings1'] })).toEqual([
     expect.stringMatching('^/region'),
     expect.stringMatching('^/shares'),
   ]);

@@ -7,14 +7,14 @@ export interface PackageFile {
   isExecutable?: boolean;
 }
 
-/** The earliest time that a zip can tell: that of the making would differ each time. */
-const NO_TIME = new Date(1980, 0, 1);
+/** The earliest time in the format: the current time would give other bytes each time. */
+const FIXED_TIME = new Date(1980, 0, 1);
 const UNIX = 3;
 const COMPRESSION_LEVEL = 6;
-/** Text goes into the compressor in pieces of this size, so that little is in memory at once. */
-const PIECE_BYTES = 64 * 1024;
+/** Text is compressed in chunks of this size, to limit memory. */
+const CHUNK_BYTES = 64 * 1024;
 
-/** The zip of some files; each is compressed when the reader has taken what came before. */
+/** The zip of the files as a stream with backpressure: a file is compressed when the reader has read those before. */
 export function zipStream(files: Iterable<PackageFile>): ReadableStream<Uint8Array> {
   const steps = compress(files);
   return new ReadableStream<Uint8Array>(
@@ -34,7 +34,7 @@ export function zipStream(files: Iterable<PackageFile>): ReadableStream<Uint8Arr
   );
 }
 
-/** What the compressor gave after each piece. */
+/** The compressed output after each chunk. */
 function* compress(files: Iterable<PackageFile>): Generator<Uint8Array[], undefined> {
   let ready: Uint8Array[] = [];
   const take = () => {
@@ -48,13 +48,13 @@ function* compress(files: Iterable<PackageFile>): Generator<Uint8Array[], undefi
   });
   for (const { path, text, isExecutable } of files) {
     const entry = new ZipDeflate(path, { level: COMPRESSION_LEVEL });
-    entry.mtime = NO_TIME;
+    entry.mtime = FIXED_TIME;
     entry.os = UNIX;
     entry.attrs = ((isExecutable ? 0o100755 : 0o100644) << 16) >>> 0;
     zip.add(entry);
     const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      entry.push(bytes.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= bytes.length);
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      entry.push(bytes.subarray(at, at + CHUNK_BYTES), at + CHUNK_BYTES >= bytes.length);
       yield take();
     }
   }

@@ -1,4 +1,4 @@
-/** What a site plan may choose from: regions, images, machine sizes, and sizes of databases. */
+/** The options of a site plan: regions, images, machine sizes, and database sizes. */
 
 /**
  * Regions of the public cloud (`az account list-locations`, physical ones). Azure Government and Azure China are
@@ -54,7 +54,7 @@ export const REGIONS = [
   'westus3',
 ] as const;
 
-/** Whether a region's name is one of Azure Government. */
+/** Whether a region belongs to Azure Government. */
 export function isGovernmentRegion(name: string): boolean {
   return /^us ?(gov|dod|nat|sec)/i.test(name.trim());
 }
@@ -76,7 +76,7 @@ export const IMAGES = {
 
 export type ImageName = keyof typeof IMAGES;
 
-/** A size of machines. */
+/** A machine size. */
 export interface MachineSize {
   vCpus: number;
   memoryGib: number;
@@ -90,7 +90,7 @@ function family(prefix: string, suffix: string, gibPerVcpu: number, vCpus: reado
 }
 
 /**
- * Sizes with at least two cores that take premium disks, generation-2 images and trusted launch
+ * Sizes with at least two cores that support premium disks, generation-2 images and trusted launch
  * (https://learn.microsoft.com/azure/virtual-machines/sizes/overview).
  */
 export const MACHINE_SIZES: Readonly<Record<string, MachineSize>> = Object.fromEntries([
@@ -145,8 +145,8 @@ export const SERVERLESS_VCORES: Readonly<Record<number, number>> = {
   80: 4096,
 };
 
-/** The least that a serverless database of so many vCores can be billed for while it is awake (same source). */
-export function leastServerlessVcores(maxVcores: number): number {
+/** The minimum vCores of a serverless database while it is online (same source). */
+export function minServerlessVcores(maxVcores: number): number {
   return Math.max(0.5, maxVcores / 8);
 }
 

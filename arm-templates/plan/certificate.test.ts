@@ -1,11 +1,11 @@
-/** Which .pfx files can be used, and what is said of the others. */
+/** Which .pfx files can be used, and the errors for the others. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { makePfx, PFX_PASSWORD, type PfxOptions } from '../testing/certificates';
-import { openPfx, validityFault } from './certificate';
+import { openPfx, validityError } from './certificate';
 
 const open = (options: PfxOptions = {}, password = PFX_PASSWORD) => openPfx(makePfx(options), password);
 
@@ -19,50 +19,55 @@ it.each(['3des', 'aes256'] as const)('opens a file that is encrypted with %s', (
 
 it.each<[string, PfxOptions, RegExp]>([
   ['without its key', { withKey: false }, /no RSA private key/],
-  ['with a certificate of another key', { strangerCertificate: true }, /no certificate for its private key/],
+  [
+    'with a certificate of another key',
+    { mismatchedCertificate: true },
+    /no certificate for its private key/,
+  ],
   ['for clients', { purposes: { clientAuth: true } }, /not for server authentication/],
-])('refuses a file %s', (_what, options, message) => {
+])('rejects a file %s', (_what, options, message) => {
   expect(open(options)).toEqual([{ field: 'pfx', message: expect.stringMatching(message) as string }]);
 });
 
-it('takes a certificate that is for servers, or for anything', () => {
+it('accepts a certificate for servers among other purposes', () => {
   expect(open({ purposes: { serverAuth: true, clientAuth: true } })).toHaveProperty('notAfter');
 });
 
-it('says that the password is wrong, and nothing else', () => {
+it('reports a wrong password as the only error', () => {
   expect(open({}, 'wrong')).toEqual([
     { field: 'password', message: expect.stringMatching('does not open') as string },
   ]);
 });
 
-it('tells whether the certificate is valid now', () => {
-  const facts = open();
-  if (Array.isArray(facts)) throw new Error('not opened');
-  expect(validityFault(facts, new Date('2026-06-01'))).toBeUndefined();
-  expect(validityFault(facts, new Date('2036-01-01T00:00:00Z'))).toMatch(/expired on 2036-01-01/);
-  expect(validityFault(facts, new Date('2025-12-31'))).toMatch(/only from 2026-01-01/);
+it('reports a certificate that is not valid now', () => {
+  const details = open();
+  if (Array.isArray(details)) throw new Error('not opened');
+  expect(validityError(details, new Date('2026-06-01'))).toBeUndefined();
+  expect(validityError(details, new Date('2036-01-01T00:00:00Z'))).toMatch(/expired on 2036-01-01/);
+  expect(validityError(details, new Date('2025-12-31'))).toMatch(/only from 2026-01-01/);
 });
 
-it('refuses a file that asks for hours of key derivation, before it begins', () => {
-  const bytes = Buffer.from(makePfx({ rounds: 0x7531 }), 'base64');
-  // The count of rounds is written as INTEGER 0x7531 wherever a key is derived: made 0x7fffffff there.
+it('rejects a file that needs hours of key derivation, before it begins', () => {
+  const bytes = Buffer.from(makePfx({ iterations: 0x7531 }), 'base64');
+  // The iteration count is INTEGER 0x7531 wherever a key is derived: it becomes 0xffff there.
   const marker = Buffer.from('02027531', 'hex');
   expect(bytes.includes(marker)).toBe(true);
-  const rounds = Buffer.from('0202ffff', 'hex');
-  const swollen = Buffer.from(bytes);
-  for (let at = swollen.indexOf(marker); at >= 0; at = swollen.indexOf(marker)) rounds.copy(swollen, at);
-  expect(openPfx(swollen.toString('base64'), PFX_PASSWORD)).toEqual([
-    { field: 'pfx', message: expect.stringMatching('rounds') as string },
+  const iterations = Buffer.from('0202ffff', 'hex');
+  const modified = Buffer.from(bytes);
+  for (let at = modified.indexOf(marker); at >= 0; at = modified.indexOf(marker))
+    iterations.copy(modified, at);
+  expect(openPfx(modified.toString('base64'), PFX_PASSWORD)).toEqual([
+    { field: 'pfx', message: expect.stringMatching('iterations') as string },
   ]);
 });
 
-it('answers to any bytes, also to a file with any byte changed', () => {
+it('never throws, for any bytes and for a file with any byte changed', () => {
   const good = Buffer.from(makePfx(), 'base64');
   fc.assert(
     fc.property(fc.nat(good.length - 1), fc.nat(255), (at, value) => {
-      const spoilt = Buffer.from(good);
-      spoilt[at] = value;
-      expect(() => openPfx(spoilt.toString('base64'), PFX_PASSWORD)).not.toThrow();
+      const modified = Buffer.from(good);
+      modified[at] = value;
+      expect(() => openPfx(modified.toString('base64'), PFX_PASSWORD)).not.toThrow();
     }),
     { numRuns: 60 },
   );

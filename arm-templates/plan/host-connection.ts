@@ -1,7 +1,7 @@
-/** What a plan must hold beside the rest to be deployed through a host connection, where no script asks for it. */
+/** Fields of a plan that only a deployment through a host connection requires, since no script prompts for them. */
 import type { SitePlan } from './site-plan';
 
-/** Places of what is missing, as paths within the plan, with what to do. */
+/** The missing fields, as paths within the plan, with messages. */
 export function missingForHostConnection(plan: SitePlan): { path: string[]; message: string }[] {
   const { machines, databases, domain, secureClient, certificate, serverVersion } = plan;
   const needs: [boolean, string[], string][] = [
@@ -26,11 +26,7 @@ export function missingForHostConnection(plan: SitePlan): { path: string[]; mess
       'Give the secret.',
     ],
     [certificate === undefined, ['certificate'], 'Give the certificate of the machines as a .pfx file.'],
-    [
-      serverVersion === undefined,
-      ['serverVersion'],
-      'Choose the version of the server that is to be installed.',
-    ],
+    [serverVersion === undefined, ['serverVersion'], 'Choose the version of the server to install.'],
   ];
   return needs.flatMap(([isMissing, path, message]) => (isMissing ? [{ path, message }] : []));
 }

@@ -1,11 +1,11 @@
-/** Azure's rules for the names of resources that the templates make: one table, and a check against it. */
+/** Azure's naming rules for the resource types of the templates. */
 
-/** What a name of one resource type may look like; lengths in characters. */
+/** The rule of a resource type; lengths in characters. */
 export interface NamingRule {
   minLength: number;
   maxLength: number;
   pattern: RegExp;
-  /** What the pattern asks for, to be read after "Use …". */
+  /** The pattern in words, to follow "Use …". */
   hint: string;
 }
 
@@ -17,7 +17,7 @@ function words(maxLength: number, minLength = 1): NamingRule {
 }
 
 /**
- * By resource type. Source of all rows unless said otherwise:
+ * By resource type. Source, unless noted otherwise:
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
 export const NAMING_RULES = {
@@ -94,8 +94,8 @@ export const NAMING_RULES = {
 
 export type NamedType = keyof typeof NAMING_RULES;
 
-/** What is wrong with a name, or undefined where Azure takes it. */
-export function nameFault(type: NamedType, name: string): string | undefined {
+/** Why a name is not valid, or undefined when it is. */
+export function nameError(type: NamedType, name: string): string | undefined {
   const { minLength, maxLength, pattern, hint }: NamingRule = NAMING_RULES[type];
   if (name.length < minLength || name.length > maxLength)
     return `Use ${minLength} to ${maxLength} characters for the name of ${type}.`;

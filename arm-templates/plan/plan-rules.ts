@@ -1,49 +1,49 @@
-/** Rules of a site plan that look at more than one field. They run on plans that have other errors, too. */
-import { isPrivateAddress, readSources } from './addresses';
+/** Rules that span several fields of a site plan. They also run when other fields are not valid. */
+import { isPrivateIpv4Address } from '../../shared/pure/addresses';
+import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
 import { PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
-import { FIRST_RELEASE_WITHOUT_AD, releaseOf } from './release';
-import { readSubnetId } from './subnet';
+import { parseSubnetId } from './subnet';
 
-/** A plan of which nothing is certain: each rule holds where it cannot be judged. */
-type Draft = Record<string, unknown>;
+/** A plan whose fields can be missing or of any type. A rule holds where it cannot be evaluated. */
+type UnvalidatedPlan = Record<string, unknown>;
 
-/** The rules take whatever was sent: a plan that is no object has no fields that could break one. */
-function draftOf(plan: unknown): Draft {
-  return typeof plan === 'object' && plan !== null ? (plan as Draft) : {};
+/** The value as an object; empty when it is something else. */
+function recordOf(plan: unknown): UnvalidatedPlan {
+  return typeof plan === 'object' && plan !== null ? (plan as UnvalidatedPlan) : {};
 }
 
 export interface PlanRule {
   path: readonly string[];
   error: string;
-  holds: (draft: Draft) => boolean;
+  holds: (draft: UnvalidatedPlan) => boolean;
 }
 
-function part(draft: Draft, name: string): Draft {
-  return draftOf(draftOf(draft)[name]);
+function section(draft: UnvalidatedPlan, name: string): UnvalidatedPlan {
+  return recordOf(recordOf(draft)[name]);
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-const joinsDomain = (draft: Draft) => part(draft, 'domain')['kind'] === 'activeDirectory';
-const knowsDomain = (draft: Draft) =>
-  ['activeDirectory', 'entra'].includes(String(part(draft, 'domain')['kind']));
-const hasResolver = (draft: Draft) => part(draft, 'network')['resolverSubnetId'] !== undefined;
-const hasEndpoints = (draft: Draft) => part(draft, 'network')['privateEndpoints'] === true;
+const joinsDomain = (draft: UnvalidatedPlan) => section(draft, 'domain')['kind'] === 'activeDirectory';
+const knowsDomain = (draft: UnvalidatedPlan) =>
+  ['activeDirectory', 'entra'].includes(String(section(draft, 'domain')['kind']));
+const hasResolver = (draft: UnvalidatedPlan) => section(draft, 'network')['resolverSubnetId'] !== undefined;
+const hasEndpoints = (draft: UnvalidatedPlan) => section(draft, 'network')['privateEndpoints'] === true;
 
-/** Both subnets of the network, where both can be read. */
-function subnets(draft: Draft) {
-  const { subnetId, resolverSubnetId } = part(draft, 'network');
-  const first = readSubnetId(text(subnetId) ?? '');
-  const second = readSubnetId(text(resolverSubnetId) ?? '');
+/** Both subnets of the network, where both ids are valid. */
+function subnets(draft: UnvalidatedPlan) {
+  const { subnetId, resolverSubnetId } = section(draft, 'network');
+  const first = parseSubnetId(text(subnetId) ?? '');
+  const second = parseSubnetId(text(resolverSubnetId) ?? '');
   return first && second ? { first, second } : undefined;
 }
 
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+const equalsIgnoringCase = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-function largestGib(draft: Draft): number {
-  const { tier, vCores, maxVcores } = part(part(draft, 'databases'), 'compute');
+function largestGib(draft: UnvalidatedPlan): number {
+  const { tier, vCores, maxVcores } = section(section(draft, 'databases'), 'compute');
   const sizes = tier === 'serverless' ? SERVERLESS_VCORES : PROVISIONED_VCORES;
   return sizes[Number(tier === 'serverless' ? maxVcores : vCores)] ?? Infinity;
 }
@@ -74,9 +74,9 @@ export const PLAN_RULES: readonly PlanRule[] = [
       const both = subnets(draft);
       return (
         !both ||
-        (same(both.first.subscriptionId, both.second.subscriptionId) &&
-          same(both.first.resourceGroupName, both.second.resourceGroupName) &&
-          same(both.first.virtualNetworkName, both.second.virtualNetworkName))
+        (equalsIgnoringCase(both.first.subscriptionId, both.second.subscriptionId) &&
+          equalsIgnoringCase(both.first.resourceGroupName, both.second.resourceGroupName) &&
+          equalsIgnoringCase(both.first.virtualNetworkName, both.second.virtualNetworkName))
       );
     },
   },
@@ -84,29 +84,30 @@ export const PLAN_RULES: readonly PlanRule[] = [
     path: ['network', 'resolverSubnetId'],
     error: 'The resolver needs a subnet of its own: add another one to the virtual network.',
     holds: (draft) => {
-      const { subnetId, resolverSubnetId } = part(draft, 'network');
+      const { subnetId, resolverSubnetId } = section(draft, 'network');
       const [first, second] = [text(subnetId), text(resolverSubnetId)];
-      return first === undefined || second === undefined || !same(first.trim(), second.trim());
+      return first === undefined || second === undefined || !equalsIgnoringCase(first.trim(), second.trim());
     },
   },
   {
     path: ['serverVersion'],
-    error: `Servers without an Active Directory domain need version ${FIRST_RELEASE_WITHOUT_AD} or later: choose one, or join a domain.`,
+    error: `Servers without an Active Directory domain need version ${FEATURES.entraJoin.server} or later: choose one, or join a domain.`,
     holds: (draft) =>
       !knowsDomain(draft) ||
       joinsDomain(draft) ||
-      (releaseOf(text(draft['serverVersion']) ?? '') ?? Infinity) >= FIRST_RELEASE_WITHOUT_AD,
+      !parseServerVersion(text(draft['serverVersion']) ?? '') ||
+      supports('entraJoin', { server: text(draft['serverVersion']) }),
   },
   {
     path: ['databases', 'maxSizeGib'],
-    error: 'So few vCores cannot have so much data: choose more vCores or a smaller size.',
-    holds: (draft) => Number(part(draft, 'databases')['maxSizeGib'] ?? 0) <= largestGib(draft),
+    error: 'The size exceeds the limit for this number of vCores: choose more vCores or a smaller size.',
+    holds: (draft) => Number(section(draft, 'databases')['maxSizeGib'] ?? 0) <= largestGib(draft),
   },
   {
     path: ['databases', 'administrator', 'password'],
     error: 'The password must not contain the user name.',
     holds: (draft) => {
-      const { userName, password } = part(part(draft, 'databases'), 'administrator');
+      const { userName, password } = section(section(draft, 'databases'), 'administrator');
       const [name, secret] = [text(userName), text(password)];
       return !name || !secret || !secret.toLowerCase().includes(name.toLowerCase());
     },
@@ -115,27 +116,26 @@ export const PLAN_RULES: readonly PlanRule[] = [
     path: ['loadBalancer', 'address'],
     error: 'Give a private address of the subnet, such as 10.0.0.10.',
     holds: (draft) => {
-      const { type, address } = part(draft, 'loadBalancer');
-      return type !== 'internal' || typeof address !== 'string' || isPrivateAddress(address);
+      const { type, address } = section(draft, 'loadBalancer');
+      return type !== 'internal' || typeof address !== 'string' || isPrivateIpv4Address(address);
     },
   },
   {
     path: ['loadBalancer', 'address'],
-    error: 'This is the address of the domain controller: give one that nobody has.',
+    error: 'This is the address of the domain controller: give an unused address.',
     holds: (draft) => {
-      const { address } = part(draft, 'loadBalancer');
-      return address === undefined || address !== part(draft, 'domain')['controllerAddress'];
+      const { address } = section(draft, 'loadBalancer');
+      return address === undefined || address !== section(draft, 'domain')['controllerAddress'];
     },
   },
   {
     path: ['loadBalancer', 'allowedSources'],
     error:
-      'A public load balancer is reachable from everywhere: name the addresses or ranges that may use it.',
+      'A public load balancer is reachable from the Internet: give the addresses or ranges that can use it.',
     holds: (draft) => {
-      const { type, allowedSources: sources } = part(draft, 'loadBalancer');
+      const { type, allowedSources: sources } = section(draft, 'loadBalancer');
       if (type !== 'public' || typeof sources !== 'string') return true;
-      const { ipv4, ipv6, unreadable } = readSources(sources);
-      return ipv4.length + ipv6.length + unreadable.length > 0;
+      return !/^[\s,]*$/.test(sources);
     },
   },
 ];

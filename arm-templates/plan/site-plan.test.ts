@@ -1,4 +1,4 @@
-/** What a site plan may say, and what whoever wrote it is told. */
+/** Validation of site plans: what is accepted, and the errors for the rest. */
 import fc from 'fast-check';
 import { makePfx, PFX_PASSWORD } from '../testing/certificates';
 import { PARIS, planOf, type PlanInput, subnet } from '../testing/plans';
@@ -18,7 +18,7 @@ const network = (change: object, more: object = {}) =>
 
 const ENTRA = { kind: 'entra' } as const;
 
-it('takes the plan of the example, with defaults filled in', () => {
+it('accepts the plan of the example, and fills in defaults', () => {
   expect(errorsOf(PARIS)).toEqual([]);
   expect(planOf()).toMatchObject({ network: { privateEndpoints: false }, storage: { redundancy: 'LRS' } });
 });
@@ -46,7 +46,7 @@ it('reports everything at once, also rules between fields of a plan that has oth
   ]);
 });
 
-it('judges any value without failing', () => {
+it('validates any value without throwing', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(PARIS)), (value, field) => {
       expect(() => sitePlan.safeParse({ ...PARIS, [field]: value })).not.toThrow();
@@ -56,10 +56,10 @@ it('judges any value without failing', () => {
 });
 
 describe('the region', () => {
-  it.each(['usgovvirginia', 'US Gov Arizona', 'usdodeast'])('refuses Azure Government: %s', (region) => {
+  it.each(['usgovvirginia', 'US Gov Arizona', 'usdodeast'])('rejects Azure Government: %s', (region) => {
     expect(changed({ region })).toEqual([expect.stringMatching('^/region: Azure Government')]);
   });
-  it('must be one of Azure', () => {
+  it('must be an Azure region', () => {
     expect(changed({ region: 'atlantis' })).toEqual([expect.stringMatching('^/region: Give the name')]);
   });
 });
@@ -67,21 +67,21 @@ describe('the region', () => {
 describe('tags', () => {
   const many = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`tag${n}`, 'x']));
-  it('are fifty at the most', () => {
+  it('are limited to fifty', () => {
     expect(changed({ tags: many(50) })).toEqual([]);
     expect(changed({ tags: many(51) })).toEqual(['/tags: Give at most 50 tags.']);
   });
   it.each([
     ['a<b', /cannot contain/],
     ['a/b', /cannot contain/],
-    ['Azure-x', /keeps names/],
+    ['Azure-x', /reserves names/],
     ['x'.repeat(129), /1 to 128/],
     ['', /1 to 128/],
     [' x', /space/],
-  ])('refuses the name %j', (name, message) => {
+  ])('rejects the name %j', (name, message) => {
     expect(changed({ tags: { [name]: 'v' } }).join()).toMatch(message);
   });
-  it('refuses names that differ in case only, and long values', () => {
+  it('rejects names that differ in case only, and long values', () => {
     expect(changed({ tags: { Owner: 'a', owner: 'b' } })).toEqual([expect.stringMatching('^/tags/owner: ')]);
     expect(changed({ tags: { owner: 'x'.repeat(257) } })).toHaveLength(1);
   });
@@ -216,7 +216,7 @@ describe('the certificate', () => {
 });
 
 it('is stored without any secret', () => {
-  const secrets = ['planted-Machine-1', 'planted-Sql-1', 'planted-domain', PFX_PASSWORD, 'planted-client'];
+  const secrets = ['canary-Machine-1', 'canary-Sql-1', 'canary-domain', PFX_PASSWORD, 'canary-client'];
   const plan = planOf({
     machines: { ...PARIS.machines, administrator: { userName: 'recadmin', password: secrets[0] } },
     databases: { ...PARIS.databases, administrator: { userName: 'dbadmin1', password: secrets[1] } },

@@ -1,14 +1,15 @@
-/** The site plan: one description of a site from which estimate, template and deployment are made. */
+/** The site plan: the description of a site from which its estimate, template and deployment are generated. */
 import { z } from 'zod';
+import { isIpv4Address } from '../../shared/pure/addresses';
 import {
   domainUserName,
-  foreignPassword,
+  externalSecret,
   machinePassword,
   machineUserName,
   sqlPassword,
   sqlUserName,
-} from './accounts';
-import { allowedSources, ipv4Address } from './addresses';
+} from './credentials';
+import { allowedSources } from './allowed-sources';
 import {
   IMAGES,
   type ImageName,
@@ -20,27 +21,29 @@ import {
 } from './catalogues';
 import { certificateFile } from './certificate';
 import { PLAN_RULES } from './plan-rules';
-import { serverVersion } from './release';
+import { serverVersion } from './server-version';
 import { subnetId } from './subnet';
 import { tags } from './tags';
 
 const region = z.enum(REGIONS, {
   error: ({ input }) =>
     typeof input === 'string' && isGovernmentRegion(input)
-      ? 'Azure Government regions are not supported: choose one of the public cloud.'
+      ? 'Azure Government regions are not supported: choose a region of the public cloud.'
       : 'Give the name of an Azure region, such as westeurope.',
 });
 
-/** What whoever left a part out, or wrote something else there, is told. */
-const needed = (what: string) => ({
-  error: ({ code }: { code?: string }) => (code === 'unrecognized_keys' ? undefined : `Say here ${what}.`),
+/** The error for a part that is missing or has the wrong type; unknown fields have errors of their own. */
+const required = (what: string) => ({
+  error: ({ code }: { code?: string }) => (code === 'unrecognized_keys' ? undefined : `Specify ${what}.`),
 });
 
-/** A whole number within limits. */
-const between = (least: number, most: number, what: string) => {
-  const message = `Give ${what} from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}.`;
-  return z.int(message).min(least, message).max(most, message);
+/** An integer from `min` to `max`. */
+const integerBetween = (min: number, max: number, what: string) => {
+  const message = `Give ${what} from ${min.toLocaleString('en')} to ${max.toLocaleString('en')}.`;
+  return z.int(message).min(min, message).max(max, message);
 };
+
+const ipv4Address = z.string().refine(isIpv4Address, 'Give an IPv4 address such as 10.0.0.4.');
 
 const network = z.strictObject(
   {
@@ -53,7 +56,7 @@ const network = z.strictObject(
       .optional()
       .describe('Dedicated subnet of the DNS private resolver: with private endpoints and Active Directory'),
   },
-  needed('in which subnet the site is placed'),
+  required('the subnet of the site'),
 );
 
 const machines = z.strictObject(
@@ -63,13 +66,13 @@ const machines = z.strictObject(
       `Choose one of ${Object.keys(IMAGES).join(', ')}.`,
     ),
     size: z.enum(Object.keys(MACHINE_SIZES), 'Choose a size of the catalogue, such as Standard_D4s_v3.'),
-    count: between(1, 50, 'a number of machines'),
+    count: integerBetween(1, 50, 'a number of machines'),
     administrator: z.strictObject(
       { userName: machineUserName, password: machinePassword.optional() },
-      needed('who administers the machines'),
+      required('the administrator of the machines'),
     ),
   },
-  needed('how many machines of which size and image are needed'),
+  required('the number, size and image of the machines'),
 );
 
 const domainName = z
@@ -84,18 +87,18 @@ const activeDirectory = z.strictObject({
   kind: z.literal('activeDirectory'),
   name: domainName,
   controllerAddress: ipv4Address.describe('IPv4 address of a domain controller that serves DNS'),
-  userName: domainUserName.describe('Has the right to join machines to the domain'),
-  password: foreignPassword.optional(),
+  userName: domainUserName.describe('Needs the permission to join machines to the domain'),
+  password: externalSecret.optional(),
 });
 
 const entra = z.strictObject({
-  kind: z.literal('entra').describe('Machines are joined to Microsoft Entra ID by hand'),
+  kind: z.literal('entra').describe('An administrator joins the machines to Microsoft Entra ID'),
 });
 
 const domain = z.discriminatedUnion(
   'kind',
   [activeDirectory, entra],
-  needed('whether the machines join an Active Directory domain: kind is activeDirectory or entra'),
+  required('what the machines join: kind is activeDirectory or entra'),
 );
 
 const storage = z.discriminatedUnion(
@@ -105,18 +108,18 @@ const storage = z.discriminatedUnion(
       performance: z.literal('standard'),
       redundancy: z.enum(['LRS', 'ZRS', 'GRS', 'GZRS']).default('LRS'),
       tier: z.enum(['transactionOptimized', 'hot', 'cool']).default('transactionOptimized'),
-      shareCount: between(1, 50, 'a number of file shares').describe('Shares of 5 TiB'),
+      shareCount: integerBetween(1, 50, 'a number of file shares').describe('Shares of 5 TiB'),
     }),
     z.strictObject({
       performance: z.literal('premium'),
       redundancy: z.enum(['LRS', 'ZRS']).default('LRS'),
       shares: z
-        .array(z.strictObject({ provisionedGib: between(100, 102_400, 'a size in GiB') }))
+        .array(z.strictObject({ provisionedGib: integerBetween(100, 102_400, 'a size in GiB') }))
         .min(1, 'Give at least one file share.')
         .max(50, 'Give at most 50 file shares.'),
     }),
   ],
-  needed('where recordings are stored: performance is standard or premium'),
+  required('the storage for recordings: performance is standard or premium'),
 );
 
 const vCores = (sizes: Readonly<Record<number, number>>) =>
@@ -133,49 +136,49 @@ const databases = z.strictObject(
           maxVcores: vCores(SERVERLESS_VCORES),
           autoPauseMinutes: z
             .int('Give whole minutes, or null.')
-            .min(60, 'A database can pause after 60 minutes at the earliest.')
-            .max(10_080, 'A database pauses after 10,080 minutes (a week) at the latest.')
+            .min(60, 'A database can pause after 60 minutes or more.')
+            .max(10_080, 'A database can pause after 10,080 minutes (a week) or less.')
             .nullable()
             .default(null)
-            .describe('null: never paused, so that recording servers never wait for a database'),
+            .describe('null: never paused, so that recording servers never wait for a database to resume'),
         }),
       ],
-      needed('how databases are run: tier is provisioned or serverless'),
+      required('the compute of the databases: tier is provisioned or serverless'),
     ),
-    maxSizeGib: between(1, 4_096, 'a size in GiB'),
+    maxSizeGib: integerBetween(1, 4_096, 'a size in GiB'),
     administrator: z.strictObject(
       { userName: sqlUserName, password: sqlPassword.optional() },
-      needed('who administers the databases'),
+      required('the administrator of the databases'),
     ),
   },
-  needed('how large the databases are'),
+  required('the compute and size of the databases'),
 );
 
-const publicBalancer = z.strictObject({ type: z.literal('public'), allowedSources });
+const publicLoadBalancer = z.strictObject({ type: z.literal('public'), allowedSources });
 
-const internalBalancer = z.strictObject({
+const internalLoadBalancer = z.strictObject({
   type: z.literal('internal'),
-  address: ipv4Address.describe('An unoccupied address of the subnet'),
-  allowedSources: allowedSources.default('').describe('Empty: whatever reaches the virtual network'),
+  address: ipv4Address.describe('An unused address of the subnet'),
+  allowedSources: allowedSources.default('').describe('Empty: all of the virtual network'),
 });
 
 const loadBalancer = z.discriminatedUnion(
   'type',
-  [publicBalancer, internalBalancer],
-  needed('how the servers are reached: type is public or internal'),
+  [publicLoadBalancer, internalLoadBalancer],
+  required('the load balancer: type is public or internal'),
 );
 
 const secureClient = z.discriminatedUnion(
   'kind',
   [
-    z.strictObject({ kind: z.literal('create').describe('The service makes one for the machines') }),
+    z.strictObject({ kind: z.literal('create').describe('The service creates one for each machine') }),
     z.strictObject({
       kind: z.literal('existing'),
       clientId: z.uuid('Give the id of a secure client.'),
-      secret: foreignPassword.optional(),
+      secret: externalSecret.optional(),
     }),
   ],
-  needed('with which secure client the machines sign in: kind is create or existing'),
+  required('the secure client of the machines: kind is create or existing'),
 );
 
 const fields = z.strictObject(
@@ -184,7 +187,7 @@ const fields = z.strictObject(
       .string('Give the site a name.')
       .trim()
       .min(1, 'Give the site a name.')
-      .max(128, 'A name has 128 characters at the most.')
+      .max(128, 'A name has at most 128 characters.')
       .regex(/^\P{Cc}*$/u, 'Control characters cannot be used in a name.'),
     description: z.string().max(300).default(''),
     region,
@@ -199,16 +202,16 @@ const fields = z.strictObject(
     secureClient,
     serverVersion: serverVersion
       .optional()
-      .describe('Needed for a host connection; with a template it is chosen at set-up'),
+      .describe('Required for a host connection; with a template it is chosen at set-up'),
   },
-  needed('what the site is to be: a plan'),
+  required('a site plan'),
 );
 
 const kind = { kind: true } as const;
 const type = { type: true } as const;
 
-/** A plan in the making: its parts may be left out, and of each part what costs nothing. */
-export const planInTheMaking = fields
+/** A draft of a site plan: its parts are optional, and so are the fields that do not affect its cost. */
+export const sitePlanDraft = fields
   .partial()
   .required({ region: true })
   .extend({
@@ -218,15 +221,16 @@ export const planInTheMaking = fields
     databases: databases.partial({ administrator: true }).optional(),
     loadBalancer: z
       .discriminatedUnion('type', [
-        publicBalancer.partial().required(type),
-        internalBalancer.partial().required(type),
+        publicLoadBalancer.partial().required(type),
+        internalLoadBalancer.partial().required(type),
       ])
       .optional(),
   });
 
 /**
- * A site plan as callers send it. Passwords, the certificate and the secure client's secret are for a deployment
- * through a host connection; the scripts of a template ask for them. All errors are found at once.
+ * A complete site plan. Passwords, the certificate and the secure client's secret are for a deployment through a host
+ * connection; the scripts of a template prompt for them. Validation reports all errors at once, and adds to the
+ * certificate what it read from the file.
  */
 export const sitePlan = PLAN_RULES.reduce(
   (schema, { path, error, holds }) => schema.refine(holds, { path: [...path], error, when: () => true }),
@@ -235,7 +239,7 @@ export const sitePlan = PLAN_RULES.reduce(
 
 export type SitePlan = z.output<typeof sitePlan>;
 
-/** A plan without any secret: what may be stored and logged. */
+/** The plan without secrets, which can be stored and logged. */
 export function withoutSecrets(plan: SitePlan): SitePlan {
   const { certificate: _certificate, machines: vm, databases: sql, domain: ad, secureClient: client } = plan;
   const { certificate: _dropped, ...rest } = plan;

@@ -1,4 +1,4 @@
-/** Resource ids of subnets, and their parts. */
+/** Resource ids of subnets. */
 import { z } from 'zod';
 
 /** The parts of a subnet's resource id. */
@@ -17,8 +17,8 @@ const SUBNET_ID = new RegExp(
   'iu',
 );
 
-/** The parts of a resource id, or undefined when it is not that of a subnet. */
-export function readSubnetId(id: string): Subnet | undefined {
+/** The parts of a subnet's resource id, or undefined for any other text. */
+export function parseSubnetId(id: string): Subnet | undefined {
   const [, subscriptionId, resourceGroupName, virtualNetworkName, subnetName] = SUBNET_ID.exec(id) ?? [];
   if (!subscriptionId || !resourceGroupName || !virtualNetworkName || !subnetName) return undefined;
   return { subscriptionId: subscriptionId.toLowerCase(), resourceGroupName, virtualNetworkName, subnetName };
@@ -30,6 +30,6 @@ export const subnetId = z
   .trim()
   .max(400)
   .refine(
-    (text) => readSubnetId(text) !== undefined,
+    (text) => parseSubnetId(text) !== undefined,
     'Give the resource id of a subnet: /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…',
   );

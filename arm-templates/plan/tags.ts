@@ -1,18 +1,18 @@
-/** Tags: what Azure allows as names and values. */
+/** Tags, by Azure's rules for their names and values. */
 import { z } from 'zod';
 
 const MAX_TAGS = 50;
-/** Resources take 512 characters, storage accounts 128. */
+/** Most resources allow 512 characters, storage accounts 128. */
 const MAX_NAME = 128;
 const MAX_VALUE = 256;
 const RESERVED = /^(microsoft|azure|windows)/i;
 
-function nameFault(name: string): string | undefined {
+function nameError(name: string): string | undefined {
   if (name.length === 0 || name.length > MAX_NAME) return `A tag's name has 1 to ${MAX_NAME} characters.`;
   if (/[<>%&\\?/\p{Cc}]/u.test(name)) return "A tag's name cannot contain < > % & \\ ? or /.";
   if (name.trim() !== name) return "A tag's name cannot begin or end with a space.";
   return RESERVED.test(name)
-    ? 'Azure keeps names that begin with microsoft, azure or windows for itself.'
+    ? 'Azure reserves names that begin with microsoft, azure or windows.'
     : undefined;
 }
 
@@ -32,11 +32,11 @@ export const tags = z
     if (names.length > MAX_TAGS) report(`Give at most ${MAX_TAGS} tags.`);
     const known = new Set<string>();
     for (const name of names) {
-      const fault =
-        nameFault(name) ??
-        (known.has(name.toLowerCase()) ? 'Names of tags differ by more than case.' : undefined);
-      if (fault) report(fault, [name]);
+      const error =
+        nameError(name) ??
+        (known.has(name.toLowerCase()) ? 'Tag names must differ by more than case.' : undefined);
+      if (error) report(error, [name]);
       known.add(name.toLowerCase());
     }
   })
-  .describe('Put on every resource that takes tags');
+  .describe('Set on every resource that supports tags');

@@ -1,4 +1,4 @@
-/** The language of ARM templates: their shapes, the API versions used, and expressions. */
+/** ARM templates: their JSON structure, the API version of each resource type, and expressions. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -41,7 +41,7 @@ export interface Template {
 export const TEMPLATE_SCHEMA =
   'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#';
 
-/** The API version in which each type of resource is written. */
+/** The API version of each resource type. */
 export const API_VERSIONS = {
   'Microsoft.Authorization/roleAssignments': '2022-04-01',
   'Microsoft.Compute/availabilitySets': '2026-03-01',
@@ -76,22 +76,22 @@ export const API_VERSIONS = {
 
 export type ResourceType = keyof typeof API_VERSIONS;
 
-/** The resource as it is written, with the version of its type. */
-export function written({ type, name, ...rest }: Resource): Json {
+/** The JSON of a resource in a template, with the API version of its type. */
+export function toJson({ type, name, ...rest }: Resource): Json {
   return { type, apiVersion: API_VERSIONS[type], name, ...(rest as { [key: string]: Json }) };
 }
 
 /**
- * Expressions are built without their brackets, so that they nest; `evaluated` puts the brackets on. No text of a plan
- * is ever part of an expression: it travels in parameters.
+ * Wraps an expression in brackets. The functions below build expressions without brackets, so that they nest. Text of
+ * a plan is never part of an expression: it is passed in parameters.
  */
-export const evaluated = (inner: string): string => `[${inner}]`;
+export const expression = (inner: string): string => `[${inner}]`;
 export const call = (name: string, ...inner: string[]): string => `${name}(${inner.join(', ')})`;
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-export const parameter = (name: string): string => call('parameters', quoted(name));
+export const stringLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const parameter = (name: string): string => call('parameters', stringLiteral(name));
 export const concat = (...inner: string[]): string => call('concat', ...inner);
 
-/** The id of a resource of this deployment's group. */
+/** The id of a resource in the resource group of the deployment. */
 export function resourceId(type: string, ...names: string[]): string {
-  return call('resourceId', quoted(type), ...names);
+  return call('resourceId', stringLiteral(type), ...names);
 }

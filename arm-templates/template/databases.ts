@@ -1,38 +1,38 @@
-/** The database server, its two databases, and the log of what is done in them. */
-import { leastServerlessVcores } from '../plan/catalogues';
+/** The database server, its two databases, and their audit log. */
+import { minServerlessVcores } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
 import {
   API_VERSIONS,
   call,
   concat,
-  evaluated,
+  expression,
   type Json,
   parameter,
-  quoted,
+  stringLiteral,
   type Resource,
   resourceId,
 } from './arm';
-import { DATABASES, nameOf } from './names';
-import { LOCATION, type Part, subnetIdOf, TAGS } from './part';
+import { DATABASES, nameExpression } from './resource-names';
+import { LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
 import { ROLES, roleAssignment } from './roles';
 
 const SERVER = 'Microsoft.Sql/servers';
-const serverName = nameOf('sqlServer');
+const serverName = nameExpression('sqlServer');
 const serverId = resourceId(SERVER, serverName);
-const ofServer = (name: string) => evaluated(concat(serverName, quoted(`/${name}`)));
+const ofServer = (name: string) => expression(concat(serverName, stringLiteral(`/${name}`)));
 
 function server({ network }: SitePlan): Resource {
   return {
     type: SERVER,
-    name: evaluated(serverName),
+    name: expression(serverName),
     location: LOCATION,
     tags: TAGS,
-    // With it the server signs in to the storage account of its audit log.
+    // With this identity the server writes its audit log to a storage account.
     identity: { type: 'SystemAssigned' },
     properties: {
       version: '12.0',
-      administratorLogin: evaluated(parameter('sqlAdminUserName')),
-      administratorLoginPassword: evaluated(parameter('sqlAdminPassword')),
+      administratorLogin: expression(parameter('sqlAdminUserName')),
+      administratorLoginPassword: expression(parameter('sqlAdminPassword')),
       minimalTlsVersion: '1.2',
       publicNetworkAccess: network.privateEndpoints ? 'Disabled' : 'Enabled',
     },
@@ -40,15 +40,15 @@ function server({ network }: SitePlan): Resource {
 }
 
 function computeOf({ databases: { compute } }: SitePlan): { sku: Json; tier: { [key: string]: Json } } {
-  const capacity = evaluated(parameter('databaseVcores'));
+  const capacity = expression(parameter('databaseVcores'));
   if (compute.tier === 'provisioned')
     return { sku: { name: 'GP_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity }, tier: {} };
   return {
     sku: { name: 'GP_S_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity },
     tier: {
-      autoPauseDelay: evaluated(parameter('databaseAutoPauseMinutes')),
-      // Templates have no fractions of their own: json() reads them.
-      minCapacity: evaluated(`json(${quoted(String(leastServerlessVcores(compute.maxVcores)))})`),
+      autoPauseDelay: expression(parameter('databaseAutoPauseMinutes')),
+      // Templates have no literals for fractions: json() parses them.
+      minCapacity: expression(`json(${stringLiteral(String(minServerlessVcores(compute.maxVcores)))})`),
     },
   };
 }
@@ -61,55 +61,59 @@ function database(plan: SitePlan, name: string): Resource {
     location: LOCATION,
     tags: TAGS,
     sku,
-    dependsOn: [evaluated(serverId)],
-    properties: { maxSizeBytes: evaluated(`mul(${parameter('databaseMaxSizeGib')}, 1073741824)`), ...tier },
+    dependsOn: [expression(serverId)],
+    properties: { maxSizeBytes: expression(`mul(${parameter('databaseMaxSizeGib')}, 1073741824)`), ...tier },
   };
 }
 
-/** Through the subnet's service endpoint; with private endpoints there is no other way in than these. */
+/** Access through the subnet's service endpoint; not with private endpoints. */
 function subnetRule({ network }: SitePlan): Resource[] {
   if (network.privateEndpoints) return [];
   return [
     {
       type: `${SERVER}/virtualNetworkRules`,
       name: ofServer('recording-servers'),
-      dependsOn: [evaluated(serverId)],
-      properties: { virtualNetworkSubnetId: evaluated(subnetIdOf('subnetName')) },
+      dependsOn: [expression(serverId)],
+      properties: { virtualNetworkSubnetId: expression(subnetIdOf('subnetName')) },
     },
   ];
 }
 
 /** https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall */
 function auditing(): Resource[] {
-  const archive = nameOf('archiveAccount');
+  const archive = nameExpression('archiveAccount');
   const storageId = resourceId('Microsoft.Storage/storageAccounts', archive);
-  const storage = call('reference', storageId, quoted(API_VERSIONS['Microsoft.Storage/storageAccounts']));
+  const storage = call(
+    'reference',
+    storageId,
+    stringLiteral(API_VERSIONS['Microsoft.Storage/storageAccounts']),
+  );
   const assignment = roleAssignment({
     role: ROLES.storageBlobDataContributor,
     scope: { type: 'Microsoft.Storage/storageAccounts', name: archive },
-    principalOf: { id: serverId, apiVersion: API_VERSIONS[SERVER], isOwnIdentity: true },
+    principal: { id: serverId, apiVersion: API_VERSIONS[SERVER], isSystemAssigned: true },
   });
   return [
-    { ...assignment.resource, dependsOn: [evaluated(serverId)] },
+    { ...assignment.resource, dependsOn: [expression(serverId)] },
     {
       type: `${SERVER}/auditingSettings`,
       name: ofServer('default'),
-      dependsOn: [evaluated(serverId), evaluated(assignment.id)],
+      dependsOn: [expression(serverId), expression(assignment.id)],
       properties: {
         state: 'Enabled',
         isManagedIdentityInUse: true,
-        storageEndpoint: evaluated(`${storage}.primaryEndpoints.blob`),
+        storageEndpoint: expression(`${storage}.primaryEndpoints.blob`),
         retentionDays: 90,
       },
     },
   ];
 }
 
-/** Server, databases, their network rule and their audit log. */
-export function databasesPart(plan: SitePlan): Part {
+/** Server, databases, network rule and audit log. */
+export function databasesTemplate(plan: SitePlan): NestedTemplate {
   return {
     name: 'databases',
-    after: ['storage'],
+    dependsOn: ['storage'],
     resources: [
       server(plan),
       ...DATABASES.map((name) => database(plan, name)),
@@ -119,7 +123,7 @@ export function databasesPart(plan: SitePlan): Part {
     outputs: {
       fullyQualifiedDomainName: {
         type: 'string',
-        value: evaluated(`reference(${serverId}).fullyQualifiedDomainName`),
+        value: expression(`reference(${serverId}).fullyQualifiedDomainName`),
       },
     },
   };

@@ -1,35 +1,46 @@
 /**
- * The DNS private resolver. Machines that join a domain must find its controllers, and with private endpoints the
- * private addresses of storage, databases and vault, too. They ask Azure's DNS, which knows the private zones; what
- * belongs to the domain goes on to the domain controller by the forwarding rule.
+ * The DNS private resolver. Machines in a domain must resolve its controllers, and with private endpoints also the
+ * private addresses of storage, databases and key vault. They query Azure DNS, which has the private zones; a
+ * forwarding rule sends queries for the domain to the domain controller.
  * https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets
  */
-import { concat, evaluated, parameter, quoted, type Resource, resourceId } from './arm';
-import { nameOf } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS, VIRTUAL_NETWORK_ID } from './part';
+import { concat, expression, parameter, stringLiteral, type Resource, resourceId } from './arm';
+import { nameExpression } from './resource-names';
+import {
+  subResource,
+  LOCATION,
+  type NestedTemplate,
+  subnetIdOf,
+  TAGS,
+  VIRTUAL_NETWORK_ID,
+} from './nested-template';
 
 const RESOLVER = 'Microsoft.Network/dnsResolvers';
 const RULESET = 'Microsoft.Network/dnsForwardingRulesets';
-const resolverId = resourceId(RESOLVER, nameOf('dnsResolver'));
-const endpointId = resourceId(`${RESOLVER}/outboundEndpoints`, nameOf('dnsResolver'), quoted('outbound'));
-const rulesetId = resourceId(RULESET, nameOf('forwardingRuleset'));
+const resolverId = resourceId(RESOLVER, nameExpression('dnsResolver'));
+const endpointId = resourceId(
+  `${RESOLVER}/outboundEndpoints`,
+  nameExpression('dnsResolver'),
+  stringLiteral('outbound'),
+);
+const rulesetId = resourceId(RULESET, nameExpression('forwardingRuleset'));
 
 function resolver(): Resource[] {
   return [
     {
       type: RESOLVER,
-      name: evaluated(nameOf('dnsResolver')),
+      name: expression(nameExpression('dnsResolver')),
       location: LOCATION,
       tags: TAGS,
-      properties: { virtualNetwork: idOf(VIRTUAL_NETWORK_ID) },
+      properties: { virtualNetwork: subResource(VIRTUAL_NETWORK_ID) },
     },
     {
       type: `${RESOLVER}/outboundEndpoints`,
-      name: evaluated(concat(nameOf('dnsResolver'), quoted('/outbound'))),
+      name: expression(concat(nameExpression('dnsResolver'), stringLiteral('/outbound'))),
       location: LOCATION,
       tags: TAGS,
-      dependsOn: [evaluated(resolverId)],
-      properties: { subnet: idOf(subnetIdOf('resolverSubnetName')) },
+      dependsOn: [expression(resolverId)],
+      properties: { subnet: subResource(subnetIdOf('resolverSubnetName')) },
     },
   ];
 }
@@ -38,32 +49,34 @@ function forwarding(): Resource[] {
   return [
     {
       type: RULESET,
-      name: evaluated(nameOf('forwardingRuleset')),
+      name: expression(nameExpression('forwardingRuleset')),
       location: LOCATION,
       tags: TAGS,
-      dependsOn: [evaluated(endpointId)],
-      properties: { dnsResolverOutboundEndpoints: [idOf(endpointId)] },
+      dependsOn: [expression(endpointId)],
+      properties: { dnsResolverOutboundEndpoints: [subResource(endpointId)] },
     },
     {
       type: `${RULESET}/forwardingRules`,
-      name: evaluated(concat(nameOf('forwardingRuleset'), quoted('/domain'))),
-      dependsOn: [evaluated(rulesetId)],
+      name: expression(concat(nameExpression('forwardingRuleset'), stringLiteral('/domain'))),
+      dependsOn: [expression(rulesetId)],
       properties: {
-        domainName: evaluated(concat(parameter('domainName'), quoted('.'))),
-        targetDnsServers: [{ ipAddress: evaluated(parameter('domainControllerAddress')), port: 53 }],
+        domainName: expression(concat(parameter('domainName'), stringLiteral('.'))),
+        targetDnsServers: [{ ipAddress: expression(parameter('domainControllerAddress')), port: 53 }],
         forwardingRuleState: 'Enabled',
       },
     },
     {
       type: `${RULESET}/virtualNetworkLinks`,
-      name: evaluated(concat(nameOf('forwardingRuleset'), quoted('/'), nameOf('prefix'))),
-      dependsOn: [evaluated(rulesetId)],
-      properties: { virtualNetwork: idOf(VIRTUAL_NETWORK_ID) },
+      name: expression(
+        concat(nameExpression('forwardingRuleset'), stringLiteral('/'), nameExpression('prefix')),
+      ),
+      dependsOn: [expression(rulesetId)],
+      properties: { virtualNetwork: subResource(VIRTUAL_NETWORK_ID) },
     },
   ];
 }
 
-/** The resolver with its outbound endpoint, and the rule that leads to the domain. */
-export function dnsResolverPart(): Part {
-  return { name: 'dns-resolver', after: [], resources: [...resolver(), ...forwarding()] };
+/** The resolver with its outbound endpoint and the forwarding rule for the domain. */
+export function dnsResolverTemplate(): NestedTemplate {
+  return { name: 'dns-resolver', dependsOn: [], resources: [...resolver(), ...forwarding()] };
 }

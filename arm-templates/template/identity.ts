@@ -1,16 +1,19 @@
-/** The identity of the machines: it reads the secrets of their vault, and may do nothing else. */
-import { evaluated, type Resource, resourceId } from './arm';
-import { nameOf, vaultName } from './names';
-import { LOCATION, type Part, TAGS } from './part';
+/** The managed identity of the machines: it can read the secrets of their key vault, and nothing else. */
+import { expression, type Resource, resourceId } from './arm';
+import { nameExpression, vaultName } from './resource-names';
+import { LOCATION, type NestedTemplate, TAGS } from './nested-template';
 import { IDENTITY_API_VERSION, roleAssignment, ROLES } from './roles';
 
-export const identityId = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', nameOf('identity'));
+export const identityId = resourceId(
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  nameExpression('identity'),
+);
 
-/** The identity and its one role. */
-export function identityPart(): Part {
+/** The identity and its only role assignment. */
+export function identityTemplate(): NestedTemplate {
   const identity: Resource = {
     type: 'Microsoft.ManagedIdentity/userAssignedIdentities',
-    name: evaluated(nameOf('identity')),
+    name: expression(nameExpression('identity')),
     location: LOCATION,
     tags: TAGS,
     properties: {},
@@ -18,11 +21,11 @@ export function identityPart(): Part {
   const { resource } = roleAssignment({
     role: ROLES.keyVaultSecretsUser,
     scope: { type: 'Microsoft.KeyVault/vaults', name: vaultName },
-    principalOf: { id: identityId, apiVersion: IDENTITY_API_VERSION, isOwnIdentity: false },
+    principal: { id: identityId, apiVersion: IDENTITY_API_VERSION, isSystemAssigned: false },
   });
   return {
     name: 'identity',
-    after: ['key-vault'],
-    resources: [identity, { ...resource, dependsOn: [evaluated(identityId)] }],
+    dependsOn: ['key-vault'],
+    resources: [identity, { ...resource, dependsOn: [expression(identityId)] }],
   };
 }

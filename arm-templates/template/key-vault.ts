@@ -1,13 +1,22 @@
-/** The vault: what the machines need to know and nobody else. */
+/** The key vault with the secrets of the machines. */
 import type { SitePlan } from '../plan/site-plan';
-import { API_VERSIONS, call, concat, evaluated, parameter, quoted, type Resource, resourceId } from './arm';
-import { nameOf, vaultName } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS } from './part';
+import {
+  API_VERSIONS,
+  call,
+  concat,
+  expression,
+  parameter,
+  stringLiteral,
+  type Resource,
+  resourceId,
+} from './arm';
+import { nameExpression, vaultName } from './resource-names';
+import { subResource, LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
 
 const VAULT = 'Microsoft.KeyVault/vaults';
 
-/** The secrets' names, which the machines' setup script and the set-up of the site ask for. */
-export const SECRETS = {
+/** Names of the secrets, which the machines' setup script and the set-up of the site read. */
+export const SECRET_NAMES = {
   certificate: 'certificate',
   certificatePassword: 'certificate-password',
   clientSecret: 'secure-client-secret',
@@ -21,11 +30,11 @@ export const vaultId = resourceId(VAULT, vaultName);
 function vault({ network }: SitePlan): Resource {
   return {
     type: VAULT,
-    name: evaluated(vaultName),
+    name: expression(vaultName),
     location: LOCATION,
     tags: TAGS,
     properties: {
-      tenantId: evaluated('subscription().tenantId'),
+      tenantId: expression('subscription().tenantId'),
       sku: { family: 'A', name: 'standard' },
       enableRbacAuthorization: true,
       enablePurgeProtection: true,
@@ -34,7 +43,7 @@ function vault({ network }: SitePlan): Resource {
       networkAcls: {
         defaultAction: 'Deny',
         bypass: 'AzureServices',
-        virtualNetworkRules: network.privateEndpoints ? [] : [idOf(subnetIdOf('subnetName'))],
+        virtualNetworkRules: network.privateEndpoints ? [] : [subResource(subnetIdOf('subnetName'))],
       },
     },
   };
@@ -43,33 +52,33 @@ function vault({ network }: SitePlan): Resource {
 function secret(name: string, value: string, contentType: string): Resource {
   return {
     type: `${VAULT}/secrets`,
-    name: evaluated(concat(vaultName, quoted(`/${name}`))),
-    dependsOn: [evaluated(vaultId)],
-    properties: { value: evaluated(value), contentType },
+    name: expression(concat(vaultName, stringLiteral(`/${name}`))),
+    dependsOn: [expression(vaultId)],
+    properties: { value: expression(value), contentType },
   };
 }
 
 function storageKey(account: 'recordingsAccount' | 'archiveAccount'): string {
-  const id = resourceId('Microsoft.Storage/storageAccounts', nameOf(account));
-  return `${call('listKeys', id, quoted(API_VERSIONS['Microsoft.Storage/storageAccounts']))}.keys[0].value`;
+  const id = resourceId('Microsoft.Storage/storageAccounts', nameExpression(account));
+  return `${call('listKeys', id, stringLiteral(API_VERSIONS['Microsoft.Storage/storageAccounts']))}.keys[0].value`;
 }
 
-/** The vault with its secrets. They are written by the resource manager, whatever the vault's network rules are. */
-export function keyVaultPart(plan: SitePlan): Part {
+/** The vault with its secrets. Azure Resource Manager writes them regardless of the vault's network rules. */
+export function keyVaultTemplate(plan: SitePlan): NestedTemplate {
   const client =
     plan.secureClient.kind === 'existing'
-      ? secret(SECRETS.clientSecret, parameter('secureClientSecret'), 'text/plain')
-      : secret(SECRETS.enrolmentToken, parameter('enrolmentToken'), 'text/plain');
+      ? secret(SECRET_NAMES.clientSecret, parameter('secureClientSecret'), 'text/plain')
+      : secret(SECRET_NAMES.enrolmentToken, parameter('enrolmentToken'), 'text/plain');
   return {
     name: 'key-vault',
-    after: ['storage'],
+    dependsOn: ['storage'],
     resources: [
       vault(plan),
-      secret(SECRETS.certificate, parameter('certificate'), 'application/x-pkcs12'),
-      secret(SECRETS.certificatePassword, parameter('certificatePassword'), 'text/plain'),
+      secret(SECRET_NAMES.certificate, parameter('certificate'), 'application/x-pkcs12'),
+      secret(SECRET_NAMES.certificatePassword, parameter('certificatePassword'), 'text/plain'),
       client,
-      secret(SECRETS.recordingsKey, storageKey('recordingsAccount'), 'text/plain'),
-      secret(SECRETS.archiveKey, storageKey('archiveAccount'), 'text/plain'),
+      secret(SECRET_NAMES.recordingsKey, storageKey('recordingsAccount'), 'text/plain'),
+      secret(SECRET_NAMES.archiveKey, storageKey('archiveAccount'), 'text/plain'),
     ],
   };
 }

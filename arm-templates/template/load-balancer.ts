@@ -1,18 +1,19 @@
 /** The load balancer: one address for all recording servers. */
 import type { SitePlan } from '../plan/site-plan';
-import { evaluated, type Json, parameter, quoted, type Resource, resourceId } from './arm';
-import { nameOf } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS } from './part';
+import { expression, type Json, parameter, stringLiteral, type Resource, resourceId } from './arm';
+import { nameExpression } from './resource-names';
+import { subResource, LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
 
 const BALANCER = 'Microsoft.Network/loadBalancers';
 const PUBLIC_ADDRESS = 'Microsoft.Network/publicIPAddresses';
-const balancerName = nameOf('loadBalancer');
-const publicAddressId = resourceId(PUBLIC_ADDRESS, nameOf('publicAddress'));
+const balancerName = nameExpression('loadBalancer');
+const publicAddressId = resourceId(PUBLIC_ADDRESS, nameExpression('publicAddress'));
 
-/** A part of the balancer that others refer to. */
-const within = (kind: string, name: string) => resourceId(`${BALANCER}/${kind}`, balancerName, quoted(name));
+/** The id of a child resource of the load balancer. */
+const childId = (kind: string, name: string) =>
+  resourceId(`${BALANCER}/${kind}`, balancerName, stringLiteral(name));
 
-export const backendPoolId = within('backendAddressPools', 'servers');
+export const backendPoolId = childId('backendAddressPools', 'servers');
 
 /** 50 machines share the 64,000 ports of one address (https://learn.microsoft.com/azure/load-balancer/outbound-rules). */
 const OUTBOUND_PORTS_PER_MACHINE = 1_024;
@@ -21,15 +22,15 @@ function rule(port: number, isPublic: boolean): Json {
   return {
     name: `port-${port}`,
     properties: {
-      frontendIPConfiguration: idOf(within('frontendIPConfigurations', 'frontend')),
-      backendAddressPool: idOf(backendPoolId),
-      probe: idOf(within('probes', 'https')),
+      frontendIPConfiguration: subResource(childId('frontendIPConfigurations', 'frontend')),
+      backendAddressPool: subResource(backendPoolId),
+      probe: subResource(childId('probes', 'https')),
       protocol: 'Tcp',
       frontendPort: port,
       backendPort: port,
       idleTimeoutInMinutes: 15,
       enableTcpReset: true,
-      // Machines go out by the outbound rule, which has ports for all of them.
+      // Outbound connections use the outbound rule, which has enough ports for all machines.
       ...(isPublic ? { disableOutboundSnat: true } : {}),
     },
   };
@@ -40,8 +41,8 @@ function outboundRules(): Json {
     {
       name: 'outbound',
       properties: {
-        frontendIPConfigurations: [idOf(within('frontendIPConfigurations', 'frontend'))],
-        backendAddressPool: idOf(backendPoolId),
+        frontendIPConfigurations: [subResource(childId('frontendIPConfigurations', 'frontend'))],
+        backendAddressPool: subResource(backendPoolId),
         protocol: 'All',
         allocatedOutboundPorts: OUTBOUND_PORTS_PER_MACHINE,
         idleTimeoutInMinutes: 15,
@@ -54,7 +55,7 @@ function outboundRules(): Json {
 function publicAddress(): Resource {
   return {
     type: PUBLIC_ADDRESS,
-    name: evaluated(nameOf('publicAddress')),
+    name: expression(nameExpression('publicAddress')),
     location: LOCATION,
     tags: TAGS,
     sku: { name: 'Standard', tier: 'Regional' },
@@ -63,22 +64,22 @@ function publicAddress(): Resource {
 }
 
 /** A Standard load balancer with its address, health probe and rules. */
-export function loadBalancerPart({ loadBalancer }: SitePlan): Part {
+export function loadBalancerTemplate({ loadBalancer }: SitePlan): NestedTemplate {
   const isPublic = loadBalancer.type === 'public';
   const frontend: { [key: string]: Json } = isPublic
-    ? { publicIPAddress: idOf(publicAddressId) }
+    ? { publicIPAddress: subResource(publicAddressId) }
     : {
-        subnet: idOf(subnetIdOf('subnetName')),
+        subnet: subResource(subnetIdOf('subnetName')),
         privateIPAllocationMethod: 'Static',
-        privateIPAddress: evaluated(parameter('loadBalancerAddress')),
+        privateIPAddress: expression(parameter('loadBalancerAddress')),
       };
   const balancer: Resource = {
     type: BALANCER,
-    name: evaluated(balancerName),
+    name: expression(balancerName),
     location: LOCATION,
     tags: TAGS,
     sku: { name: 'Standard', tier: 'Regional' },
-    ...(isPublic ? { dependsOn: [evaluated(publicAddressId)] } : {}),
+    ...(isPublic ? { dependsOn: [expression(publicAddressId)] } : {}),
     properties: {
       frontendIPConfigurations: [{ name: 'frontend', properties: frontend }],
       backendAddressPools: [{ name: 'servers' }],
@@ -94,12 +95,12 @@ export function loadBalancerPart({ loadBalancer }: SitePlan): Part {
   };
   return {
     name: 'load-balancer',
-    after: [],
+    dependsOn: [],
     resources: isPublic ? [publicAddress(), balancer] : [balancer],
     outputs: {
       address: {
         type: 'string',
-        value: evaluated(
+        value: expression(
           isPublic ? `reference(${publicAddressId}).ipAddress` : parameter('loadBalancerAddress'),
         ),
       },

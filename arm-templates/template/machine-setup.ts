@@ -3,7 +3,7 @@
 /**
  * PowerShell 5.1, as Windows Server has it. Secrets are read from the vault by the machine's own identity
  * (https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token) and are
- * neither logged nor left behind. Running it again does no harm: the installer repairs what is there.
+ * neither logged nor left on disk. It can be run again: the installer repairs an existing installation.
  */
 export const MACHINE_SETUP = `param(
     [string] $VaultName,

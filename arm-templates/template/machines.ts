@@ -1,32 +1,32 @@
-/** The machines: network interfaces, virtual machines, joining of the domain, and the cloud client's installation. */
+/** The machines: network interfaces, virtual machines, domain join, and installation of the cloud client. */
 import type { SitePlan } from '../plan/site-plan';
-import { concat, evaluated, type Json, parameter, quoted, type Resource, resourceId } from './arm';
+import { concat, expression, type Json, parameter, stringLiteral, type Resource, resourceId } from './arm';
 import { identityId } from './identity';
-import { SECRETS } from './key-vault';
+import { SECRET_NAMES } from './key-vault';
 import { backendPoolId } from './load-balancer';
 import { MACHINE_SETUP } from './machine-setup';
-import { machineName, nameOf, vaultName } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS } from './part';
+import { machineName, nameExpression, vaultName } from './resource-names';
+import { subResource, LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
 import { IDENTITY_API_VERSION } from './roles';
 
 const MACHINE = 'Microsoft.Compute/virtualMachines';
 const NIC = 'Microsoft.Network/networkInterfaces';
 const AVAILABILITY_SET = 'Microsoft.Compute/availabilitySets';
-const nicName = concat(machineName, quoted('-nic'));
+const nicName = concat(machineName, stringLiteral('-nic'));
 const nicId = resourceId(NIC, nicName);
 const machineId = resourceId(MACHINE, machineName);
-const availabilitySetId = resourceId(AVAILABILITY_SET, nameOf('availabilitySet'));
+const availabilitySetId = resourceId(AVAILABILITY_SET, nameExpression('availabilitySet'));
 
-/** https://learn.microsoft.com/dotnet/api/system.directoryservices: join the domain, and make the account there. */
+/** https://learn.microsoft.com/dotnet/api/system.directoryservices: join the domain and create the computer account. */
 const JOIN_AND_CREATE_ACCOUNT = 3;
 const SETUP_TIMEOUT_SECONDS = 3_600;
 
-const perMachine = (name: string) => ({ copy: { name, count: evaluated(parameter('machineCount')) } });
+const perMachine = (name: string) => ({ copy: { name, count: expression(parameter('machineCount')) } });
 
 function availabilitySet(): Resource {
   return {
     type: AVAILABILITY_SET,
-    name: evaluated(nameOf('availabilitySet')),
+    name: expression(nameExpression('availabilitySet')),
     location: LOCATION,
     tags: TAGS,
     sku: { name: 'Aligned' },
@@ -34,24 +34,24 @@ function availabilitySet(): Resource {
   };
 }
 
-/** Whom a machine asks for names, where that is not for the virtual network to say. */
+/** The DNS servers of a machine, where they are not those of the virtual network. */
 function dnsServers({ network, domain }: SitePlan): { [key: string]: Json } {
   if (network.privateEndpoints) return { dnsSettings: { dnsServers: ['AzureProvidedDNS'] } };
   if (domain.kind === 'activeDirectory')
-    return { dnsSettings: { dnsServers: [evaluated(parameter('domainControllerAddress'))] } };
+    return { dnsSettings: { dnsServers: [expression(parameter('domainControllerAddress'))] } };
   return {};
 }
 
 function networkInterface(plan: SitePlan): Resource {
   return {
     type: NIC,
-    name: evaluated(nicName),
+    name: expression(nicName),
     location: LOCATION,
     tags: TAGS,
     ...perMachine('networkInterfaces'),
     properties: {
-      networkSecurityGroup: idOf(
-        resourceId('Microsoft.Network/networkSecurityGroups', nameOf('securityGroup')),
+      networkSecurityGroup: subResource(
+        resourceId('Microsoft.Network/networkSecurityGroups', nameExpression('securityGroup')),
       ),
       ...dnsServers(plan),
       ipConfigurations: [
@@ -59,8 +59,8 @@ function networkInterface(plan: SitePlan): Resource {
           name: 'primary',
           properties: {
             privateIPAllocationMethod: 'Dynamic',
-            subnet: idOf(subnetIdOf('subnetName')),
-            loadBalancerBackendAddressPools: [idOf(backendPoolId)],
+            subnet: subResource(subnetIdOf('subnetName')),
+            loadBalancerBackendAddressPools: [subResource(backendPoolId)],
           },
         },
       ],
@@ -68,24 +68,24 @@ function networkInterface(plan: SitePlan): Resource {
   };
 }
 
-/** Disk and network interface go with the machine when it is deleted. */
+/** Disk and network interface are deleted together with the machine. */
 function virtualMachine(): Resource {
   return {
     type: MACHINE,
-    name: evaluated(machineName),
+    name: expression(machineName),
     location: LOCATION,
     tags: TAGS,
     ...perMachine('virtualMachines'),
-    identity: { type: 'UserAssigned', userAssignedIdentities: { [evaluated(identityId)]: {} } },
-    dependsOn: [evaluated(nicId), evaluated(availabilitySetId)],
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [expression(identityId)]: {} } },
+    dependsOn: [expression(nicId), expression(availabilitySetId)],
     properties: {
-      availabilitySet: idOf(availabilitySetId),
-      hardwareProfile: { vmSize: evaluated(parameter('machineSize')) },
+      availabilitySet: subResource(availabilitySetId),
+      hardwareProfile: { vmSize: expression(parameter('machineSize')) },
       storageProfile: {
         imageReference: {
           publisher: 'MicrosoftWindowsServer',
           offer: 'WindowsServer',
-          sku: evaluated(parameter('imageSku')),
+          sku: expression(parameter('imageSku')),
           version: 'latest',
         },
         osDisk: {
@@ -96,9 +96,9 @@ function virtualMachine(): Resource {
         },
       },
       osProfile: {
-        computerName: evaluated(machineName),
-        adminUsername: evaluated(parameter('vmAdminUserName')),
-        adminPassword: evaluated(parameter('vmAdminPassword')),
+        computerName: expression(machineName),
+        adminUsername: expression(parameter('vmAdminUserName')),
+        adminPassword: expression(parameter('vmAdminPassword')),
         windowsConfiguration: { provisionVMAgent: true, enableAutomaticUpdates: true },
       },
       securityProfile: {
@@ -106,7 +106,7 @@ function virtualMachine(): Resource {
         uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
       },
       networkProfile: {
-        networkInterfaces: [{ ...idOf(nicId), properties: { primary: true, deleteOption: 'Delete' } }],
+        networkInterfaces: [{ ...subResource(nicId), properties: { primary: true, deleteOption: 'Delete' } }],
       },
       diagnosticsProfile: { bootDiagnostics: { enabled: true } },
     },
@@ -117,53 +117,55 @@ function virtualMachine(): Resource {
 function domainJoin(): Resource {
   return {
     type: `${MACHINE}/extensions`,
-    name: evaluated(concat(machineName, quoted('/join-domain'))),
+    name: expression(concat(machineName, stringLiteral('/join-domain'))),
     location: LOCATION,
     tags: TAGS,
     ...perMachine('domainJoins'),
-    dependsOn: [evaluated(machineId)],
+    dependsOn: [expression(machineId)],
     properties: {
       publisher: 'Microsoft.Compute',
       type: 'JsonADDomainExtension',
       typeHandlerVersion: '1.3',
       autoUpgradeMinorVersion: true,
       settings: {
-        Name: evaluated(parameter('domainName')),
-        User: evaluated(parameter('domainUserName')),
+        Name: expression(parameter('domainName')),
+        User: expression(parameter('domainUserName')),
         Restart: 'true',
         Options: JOIN_AND_CREATE_ACCOUNT,
       },
-      protectedSettings: { Password: evaluated(parameter('domainPassword')) },
+      protectedSettings: { Password: expression(parameter('domainPassword')) },
     },
   };
 }
 
-/** What the setup script is told. None of it is secret: secrets it reads from the vault by the machine's identity. */
+/** Parameters of the setup script. None is secret: the script reads secrets from the vault with the machine's identity. */
 function setupParameters({ secureClient }: SitePlan): Json {
   const isExisting = secureClient.kind === 'existing';
   const values: Record<string, string> = {
     VaultName: vaultName,
     VaultSuffix: 'environment().suffixes.keyvaultDns',
-    IdentityClientId: `reference(${identityId}, ${quoted(IDENTITY_API_VERSION)}).clientId`,
+    IdentityClientId: `reference(${identityId}, ${stringLiteral(IDENTITY_API_VERSION)}).clientId`,
     ServiceUrl: parameter('serviceUrl'),
     PackageUrl: parameter('cloudClientPackageUrl'),
     CustomerId: parameter('customerId'),
-    ClientSecretName: quoted(isExisting ? SECRETS.clientSecret : SECRETS.enrolmentToken),
+    ClientSecretName: stringLiteral(isExisting ? SECRET_NAMES.clientSecret : SECRET_NAMES.enrolmentToken),
     ...(isExisting ? { ClientId: parameter('secureClientId') } : {}),
   };
-  return Object.entries(values).map(([name, value]) => ({ name, value: evaluated(value) }));
+  return Object.entries(values).map(([name, value]) => ({ name, value: expression(value) }));
 }
 
 function setup(plan: SitePlan): Resource {
   const joins = plan.domain.kind === 'activeDirectory';
-  const before = joins ? resourceId(`${MACHINE}/extensions`, machineName, quoted('join-domain')) : machineId;
+  const before = joins
+    ? resourceId(`${MACHINE}/extensions`, machineName, stringLiteral('join-domain'))
+    : machineId;
   return {
     type: `${MACHINE}/runCommands`,
-    name: evaluated(concat(machineName, quoted('/install-cloud-client'))),
+    name: expression(concat(machineName, stringLiteral('/install-cloud-client'))),
     location: LOCATION,
     tags: TAGS,
     ...perMachine('setups'),
-    dependsOn: [evaluated(before)],
+    dependsOn: [expression(before)],
     properties: {
       source: { script: MACHINE_SETUP },
       parameters: setupParameters(plan),
@@ -173,11 +175,11 @@ function setup(plan: SitePlan): Resource {
   };
 }
 
-/** Everything of which each machine has one. */
-export function machinesPart(plan: SitePlan): Part {
+/** The availability set, and the resources of each machine. */
+export function machinesTemplate(plan: SitePlan): NestedTemplate {
   return {
     name: 'machines',
-    after: ['network', 'load-balancer', 'identity', 'private-endpoints', 'dns-resolver'],
+    dependsOn: ['network', 'load-balancer', 'identity', 'private-endpoints', 'dns-resolver'],
     resources: [
       availabilitySet(),
       networkInterface(plan),

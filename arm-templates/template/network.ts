@@ -1,11 +1,11 @@
-/** Who reaches the machines: a security group on their network interfaces. */
-import { readSources } from '../plan/addresses';
+/** The network security group of the machines' network interfaces. */
+import { parseAllowedSources } from '../plan/allowed-sources';
 import type { SitePlan } from '../plan/site-plan';
-import { evaluated, type Json, parameter } from './arm';
-import { nameOf } from './names';
-import { LOCATION, type Part, TAGS } from './part';
+import { expression, type Json, parameter } from './arm';
+import { nameExpression } from './resource-names';
+import { LOCATION, type NestedTemplate, TAGS } from './nested-template';
 
-/** What recording agents send to: HTTPS, and HTTP where the server has no certificate. */
+/** Recording agents connect by HTTPS, or by HTTP where the server has no certificate. */
 const RECORDING_PORTS = ['443', '80'];
 
 interface Rule {
@@ -17,7 +17,7 @@ interface Rule {
   ports: string[] | '*';
 }
 
-function written({ name, priority, access, protocol, from, ports }: Rule): Json {
+function securityRuleJson({ name, priority, access, protocol, from, ports }: Rule): Json {
   return {
     name,
     properties: {
@@ -33,9 +33,9 @@ function written({ name, priority, access, protocol, from, ports }: Rule): Json 
   };
 }
 
-/** One rule for each family of addresses, since Azure does not mix them; the whole network where none are named. */
+/** A rule per address family, since Azure does not mix them; the whole virtual network where no sources are given. */
 function recordingRules(plan: SitePlan): Rule[] {
-  const { ipv4, ipv6 } = readSources(plan.loadBalancer.allowedSources);
+  const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
   const rule = (name: string, priority: number, from: Rule['from']): Rule => ({
     name,
     priority,
@@ -48,14 +48,14 @@ function recordingRules(plan: SitePlan): Rule[] {
     ...(ipv4.length > 0
       ? [
           rule('AllowRecordingIPv4', 100, {
-            sourceAddressPrefixes: evaluated(parameter('allowedIpv4Ranges')),
+            sourceAddressPrefixes: expression(parameter('allowedIpv4Ranges')),
           }),
         ]
       : []),
     ...(ipv6.length > 0
       ? [
           rule('AllowRecordingIPv6', 110, {
-            sourceAddressPrefixes: evaluated(parameter('allowedIpv6Ranges')),
+            sourceAddressPrefixes: expression(parameter('allowedIpv6Ranges')),
           }),
         ]
       : []),
@@ -65,8 +65,8 @@ function recordingRules(plan: SitePlan): Rule[] {
     : [rule('AllowRecordingFromNetwork', 100, { sourceAddressPrefix: 'VirtualNetwork' })];
 }
 
-/** The security group. Nothing but recording traffic and the load balancer's probe comes in, not even from the network. */
-export function networkPart(plan: SitePlan): Part {
+/** The security group. It allows recording traffic and the load balancer's probe, and denies everything else. */
+export function networkTemplate(plan: SitePlan): NestedTemplate {
   const rules: Rule[] = [
     ...recordingRules(plan),
     {
@@ -88,14 +88,14 @@ export function networkPart(plan: SitePlan): Part {
   ];
   return {
     name: 'network',
-    after: [],
+    dependsOn: [],
     resources: [
       {
         type: 'Microsoft.Network/networkSecurityGroups',
-        name: evaluated(nameOf('securityGroup')),
+        name: expression(nameExpression('securityGroup')),
         location: LOCATION,
         tags: TAGS,
-        properties: { securityRules: rules.map(written) },
+        properties: { securityRules: rules.map(securityRuleJson) },
       },
     ],
   };

@@ -1,14 +1,14 @@
-/** The parameters of the template: their declarations, the values of a plan, and which secrets are asked for. */
-import { readSources } from '../plan/addresses';
+/** The parameters of the template: their declarations, their values for a plan, and the secret ones. */
+import { parseAllowedSources } from '../plan/allowed-sources';
 import { IMAGES, STANDARD_SHARE_GIB } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
-import { readSubnetId } from '../plan/subnet';
+import { parseSubnetId } from '../plan/subnet';
 import type { Json, ParameterDeclaration } from './arm';
-import type { Names } from './names';
+import type { ResourceNames } from './resource-names';
 
 const text = (description: string): ParameterDeclaration => ({ type: 'string', metadata: { description } });
-const whole = (description: string): ParameterDeclaration => ({ type: 'int', metadata: { description } });
-const list = (description: string): ParameterDeclaration => ({ type: 'array', metadata: { description } });
+const integer = (description: string): ParameterDeclaration => ({ type: 'int', metadata: { description } });
+const array = (description: string): ParameterDeclaration => ({ type: 'array', metadata: { description } });
 const secret = (description: string): ParameterDeclaration => ({
   type: 'securestring',
   metadata: { description },
@@ -33,10 +33,10 @@ export const DECLARATIONS = {
   virtualNetworkName: text('Name of the virtual network'),
   subnetName: text('Name of the subnet of the machines'),
   resolverSubnetName: text('Name of the dedicated subnet of the DNS private resolver'),
-  allowedIpv4Ranges: list('IPv4 ranges that may use the load balancer'),
-  allowedIpv6Ranges: list('IPv6 ranges that may use the load balancer'),
+  allowedIpv4Ranges: array('IPv4 ranges that may use the load balancer'),
+  allowedIpv6Ranges: array('IPv6 ranges that may use the load balancer'),
   loadBalancerAddress: text('Address of the internal load balancer'),
-  machineCount: whole('Number of machines'),
+  machineCount: integer('Number of machines'),
   machineSize: text('Size of the machines'),
   imageSku: text('SKU of the Windows Server image'),
   vmAdminUserName: text('Administrator of the machines'),
@@ -49,13 +49,13 @@ export const DECLARATIONS = {
   certificatePassword: secret('Password of the .pfx file'),
   storageSku: text('Redundancy of the account for recordings'),
   archiveSku: text('Redundancy of the account for archived recordings'),
-  shareCount: whole('Number of file shares'),
-  shareSizeGib: whole('Size of each file share in GiB'),
+  shareCount: integer('Number of file shares'),
+  shareSizeGib: integer('Size of each file share in GiB'),
   shareTier: text('Tier of the file shares'),
-  shareSizesGib: list('Provisioned size of each file share in GiB'),
-  databaseVcores: whole('vCores of each database'),
-  databaseMaxSizeGib: whole('Largest size of each database in GiB'),
-  databaseAutoPauseMinutes: whole('Minutes without use after which a database pauses; -1 for never'),
+  shareSizesGib: array('Provisioned size of each file share in GiB'),
+  databaseVcores: integer('vCores of each database'),
+  databaseMaxSizeGib: integer('Largest size of each database in GiB'),
+  databaseAutoPauseMinutes: integer('Minutes without use after which a database pauses; -1 for never'),
   sqlAdminUserName: text('Administrator of the database server'),
   sqlAdminPassword: secret('Password of the administrator of the database server'),
   secureClientId: text('Id of the secure client with which the machines sign in'),
@@ -65,36 +65,40 @@ export const DECLARATIONS = {
 
 export type ParameterName = keyof typeof DECLARATIONS;
 
-/** What the template must be told beside the plan. */
+/** Input of the template beside the plan. */
 export interface TemplateContext {
   siteId: string;
   customerId: string;
   serviceUrl: string;
   cloudClientPackageUrl: string;
-  /** 7 of a-z and 0-9 that set this deployment's names apart from all others. */
+  /** 7 characters of a-z and 0-9 that make the names of this deployment unique. */
   suffix: string;
-  /** Tells this plan of the site from others; comes back in resourceInfo.json. */
+  /** A hash that identifies this plan of the site; part of resourceInfo.json. */
   planFingerprint: string;
 }
 
 const TIERS = { transactionOptimized: 'TransactionOptimized', hot: 'Hot', cool: 'Cool' } as const;
 
-/** The values of a plan for every parameter that is not secret. */
+/** The values of all parameters that are not secret. */
 export function parameterValues(
   plan: SitePlan,
   context: TemplateContext,
-  names: Names,
+  names: ResourceNames,
 ): Partial<Record<ParameterName, Json>> {
-  const { suffix: _suffix, ...known } = context;
-  const subnet = readSubnetId(plan.network.subnetId);
-  const resolver = readSubnetId(plan.network.resolverSubnetId ?? '');
-  const { ipv4, ipv6 } = readSources(plan.loadBalancer.allowedSources);
+  const { siteId, customerId, serviceUrl, cloudClientPackageUrl, planFingerprint } = context;
+  const subnet = parseSubnetId(plan.network.subnetId);
+  const resolver = parseSubnetId(plan.network.resolverSubnetId ?? '');
+  const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
   const { machines, domain, loadBalancer, secureClient } = plan;
   return {
-    ...known,
+    siteId,
+    customerId,
+    serviceUrl,
+    cloudClientPackageUrl,
+    planFingerprint,
     location: plan.region,
     tags: plan.tags,
-    names: names,
+    names,
     networkResourceGroupName: subnet?.resourceGroupName ?? '',
     virtualNetworkName: subnet?.virtualNetworkName ?? '',
     subnetName: subnet?.subnetName ?? '',
@@ -110,7 +114,7 @@ export function parameterValues(
       ? {
           domainName: domain.name,
           domainControllerAddress: domain.controllerAddress,
-          domainUserName: qualified(domain.userName, domain.name),
+          domainUserName: qualifiedUserName(domain.userName, domain.name),
         }
       : {}),
     ...storageValues(plan),
@@ -119,8 +123,8 @@ export function parameterValues(
   };
 }
 
-/** The extension that joins machines wants to know whose user it is. */
-function qualified(userName: string, domainName: string): string {
+/** The domain-join extension needs a user name with its domain. */
+function qualifiedUserName(userName: string, domainName: string): string {
   return /[\\@]/.test(userName) ? userName : `${domainName}\\${userName}`;
 }
 
@@ -151,7 +155,7 @@ function databaseValues({ databases }: SitePlan): Partial<Record<ParameterName, 
   };
 }
 
-/** Secrets that a deployment of this plan needs, as parameters of the template, in the order in which they are asked for. */
+/** The secret parameters of a plan's template, in the order in which the scripts prompt for them. */
 export function secretParameters({ domain, secureClient }: SitePlan): ParameterName[] {
   return [
     ...(domain.kind === 'activeDirectory' ? (['domainPassword'] as const) : []),

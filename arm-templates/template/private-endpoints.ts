@@ -1,13 +1,20 @@
-/** Private endpoints of storage, databases and vault, and the zones in which their names are found. */
-import { concat, evaluated, quoted, type Resource, resourceId } from './arm';
-import { nameOf, vaultName } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS, VIRTUAL_NETWORK_ID } from './part';
+/** Private endpoints of storage, databases and key vault, and the private DNS zones that resolve their names. */
+import { concat, expression, stringLiteral, type Resource, resourceId } from './arm';
+import { nameExpression, vaultName } from './resource-names';
+import {
+  subResource,
+  LOCATION,
+  type NestedTemplate,
+  subnetIdOf,
+  TAGS,
+  VIRTUAL_NETWORK_ID,
+} from './nested-template';
 
 const ZONE = 'Microsoft.Network/privateDnsZones';
 const ENDPOINT = 'Microsoft.Network/privateEndpoints';
 
 /**
- * Names of zones, made of the cloud's own suffixes:
+ * Names of the zones, derived from the suffixes of the cloud:
  * https://learn.microsoft.com/azure/private-link/private-endpoint-dns
  */
 const ZONES = {
@@ -25,8 +32,8 @@ interface Target {
 }
 
 const account = (key: 'recordingsAccount' | 'archiveAccount'): Target => ({
-  name: concat(nameOf(key), quoted('-pe')),
-  id: resourceId('Microsoft.Storage/storageAccounts', nameOf(key)),
+  name: concat(nameExpression(key), stringLiteral('-pe')),
+  id: resourceId('Microsoft.Storage/storageAccounts', nameExpression(key)),
   groupId: 'file',
   zone: 'file',
 });
@@ -35,29 +42,29 @@ const TARGETS: readonly Target[] = [
   account('recordingsAccount'),
   account('archiveAccount'),
   {
-    name: concat(nameOf('sqlServer'), quoted('-pe')),
-    id: resourceId('Microsoft.Sql/servers', nameOf('sqlServer')),
+    name: concat(nameExpression('sqlServer'), stringLiteral('-pe')),
+    id: resourceId('Microsoft.Sql/servers', nameExpression('sqlServer')),
     groupId: 'sqlServer',
     zone: 'sql',
   },
   {
-    name: concat(nameOf('vault'), quoted('-pe')),
+    name: concat(nameExpression('vault'), stringLiteral('-pe')),
     id: resourceId('Microsoft.KeyVault/vaults', vaultName),
     groupId: 'vault',
     zone: 'vault',
   },
 ];
 
-/** Private zones refuse some tags that everything else takes: these resources carry none. */
+/** Without tags: private zones refuse some that all other resources accept. */
 function zone(name: string): Resource[] {
   return [
-    { type: ZONE, name: evaluated(name), location: 'global', properties: {} },
+    { type: ZONE, name: expression(name), location: 'global', properties: {} },
     {
       type: `${ZONE}/virtualNetworkLinks`,
-      name: evaluated(concat(name, quoted('/'), nameOf('prefix'))),
+      name: expression(concat(name, stringLiteral('/'), nameExpression('prefix'))),
       location: 'global',
-      dependsOn: [evaluated(resourceId(ZONE, name))],
-      properties: { registrationEnabled: false, virtualNetwork: idOf(VIRTUAL_NETWORK_ID) },
+      dependsOn: [expression(resourceId(ZONE, name))],
+      properties: { registrationEnabled: false, virtualNetwork: subResource(VIRTUAL_NETWORK_ID) },
     },
   ];
 }
@@ -67,37 +74,37 @@ function endpoint({ name, id, groupId, zone: zoneKey }: Target): Resource[] {
   return [
     {
       type: ENDPOINT,
-      name: evaluated(name),
+      name: expression(name),
       location: LOCATION,
       tags: TAGS,
       properties: {
-        subnet: idOf(subnetIdOf('subnetName')),
+        subnet: subResource(subnetIdOf('subnetName')),
         privateLinkServiceConnections: [
-          { name: groupId, properties: { privateLinkServiceId: evaluated(id), groupIds: [groupId] } },
+          { name: groupId, properties: { privateLinkServiceId: expression(id), groupIds: [groupId] } },
         ],
       },
     },
     {
       type: `${ENDPOINT}/privateDnsZoneGroups`,
-      name: evaluated(concat(name, quoted('/default'))),
+      name: expression(concat(name, stringLiteral('/default'))),
       dependsOn: [
-        evaluated(resourceId(ENDPOINT, name)),
-        evaluated(resourceId(`${ZONE}/virtualNetworkLinks`, zoneName, nameOf('prefix'))),
+        expression(resourceId(ENDPOINT, name)),
+        expression(resourceId(`${ZONE}/virtualNetworkLinks`, zoneName, nameExpression('prefix'))),
       ],
       properties: {
         privateDnsZoneConfigs: [
-          { name: zoneKey, properties: { privateDnsZoneId: evaluated(resourceId(ZONE, zoneName)) } },
+          { name: zoneKey, properties: { privateDnsZoneId: expression(resourceId(ZONE, zoneName)) } },
         ],
       },
     },
   ];
 }
 
-/** Zones with their links, and the four endpoints. */
-export function privateEndpointsPart(): Part {
+/** The zones with their links, and the four endpoints. */
+export function privateEndpointsTemplate(): NestedTemplate {
   return {
     name: 'private-endpoints',
-    after: ['storage', 'databases', 'key-vault'],
+    dependsOn: ['storage', 'databases', 'key-vault'],
     resources: [...Object.values(ZONES).flatMap(zone), ...TARGETS.flatMap(endpoint)],
   };
 }

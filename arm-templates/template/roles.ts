@@ -1,5 +1,5 @@
-/** Role assignments: the least that each identity needs, on the one resource that it needs it for. */
-import { API_VERSIONS, call, concat, evaluated, quoted, type Resource, resourceId } from './arm';
+/** Role assignments with least privilege: each on a single resource. */
+import { API_VERSIONS, call, concat, expression, stringLiteral, type Resource, resourceId } from './arm';
 
 /** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 export const ROLES = {
@@ -9,35 +9,39 @@ export const ROLES = {
 
 interface Assignment {
   role: string;
-  /** The resource that the role is held on. */
+  /** The resource on which the role is assigned. */
   scope: { type: 'Microsoft.KeyVault/vaults' | 'Microsoft.Storage/storageAccounts'; name: string };
-  /** The identity, or the resource that has one of its own. */
-  principalOf: { id: string; apiVersion: string; isOwnIdentity: boolean };
+  /** The managed identity, or the resource with a system-assigned identity. */
+  principal: { id: string; apiVersion: string; isSystemAssigned: boolean };
 }
 
-/** The assignment and its id. Its name follows from what it says, so that a repeated deployment makes no other one. */
-export function roleAssignment({ role, scope, principalOf }: Assignment): { resource: Resource; id: string } {
+/** The assignment and its id. Its name is a hash of its content, so that a repeated deployment is idempotent. */
+export function roleAssignment({ role, scope, principal }: Assignment): { resource: Resource; id: string } {
   const scopeId = resourceId(scope.type, scope.name);
-  const name = call('guid', scopeId, principalOf.id, quoted(role));
-  const { id, apiVersion, isOwnIdentity } = principalOf;
-  const principalId = isOwnIdentity
-    ? `${call('reference', id, quoted(apiVersion), quoted('full'))}.identity.principalId`
-    : `${call('reference', id, quoted(apiVersion))}.principalId`;
+  const name = call('guid', scopeId, principal.id, stringLiteral(role));
+  const { id, apiVersion, isSystemAssigned } = principal;
+  const principalId = isSystemAssigned
+    ? `${call('reference', id, stringLiteral(apiVersion), stringLiteral('full'))}.identity.principalId`
+    : `${call('reference', id, stringLiteral(apiVersion))}.principalId`;
   const resource: Resource = {
     type: 'Microsoft.Authorization/roleAssignments',
-    name: evaluated(name),
-    scope: evaluated(concat(quoted(`${scope.type}/`), scope.name)),
+    name: expression(name),
+    scope: expression(concat(stringLiteral(`${scope.type}/`), scope.name)),
     properties: {
-      roleDefinitionId: evaluated(
-        call('subscriptionResourceId', quoted('Microsoft.Authorization/roleDefinitions'), quoted(role)),
+      roleDefinitionId: expression(
+        call(
+          'subscriptionResourceId',
+          stringLiteral('Microsoft.Authorization/roleDefinitions'),
+          stringLiteral(role),
+        ),
       ),
-      principalId: evaluated(principalId),
+      principalId: expression(principalId),
       principalType: 'ServicePrincipal',
     },
   };
   return {
     resource,
-    id: call('extensionResourceId', scopeId, quoted('Microsoft.Authorization/roleAssignments'), name),
+    id: call('extensionResourceId', scopeId, stringLiteral('Microsoft.Authorization/roleAssignments'), name),
   };
 }
 

@@ -1,23 +1,23 @@
-/** Storage accounts: file shares for recordings, and an account of its own for what is archived. */
+/** Storage accounts: one with the file shares for recordings, one for archived recordings. */
 import type { SitePlan } from '../plan/site-plan';
-import { concat, evaluated, type Json, parameter, quoted, type Resource, resourceId } from './arm';
-import { ARCHIVE_SHARE, nameOf } from './names';
-import { idOf, LOCATION, type Part, subnetIdOf, TAGS } from './part';
+import { concat, expression, type Json, parameter, stringLiteral, type Resource, resourceId } from './arm';
+import { ARCHIVE_SHARE, nameExpression } from './resource-names';
+import { subResource, LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
 
 const FILE_SERVICE = 'Microsoft.Storage/storageAccounts/fileServices';
-/** A share that was deleted by mistake can be had back for so long. */
+/** Soft delete: how long a deleted share can be restored. */
 const SHARE_RETENTION_DAYS = 14;
 
-/** Only the machines' subnet reaches the account: through its service endpoint, or privately and then in no other way. */
+/** Only the machines' subnet has access: through its service endpoint, or through the private endpoint alone. */
 function networkAccess({ network }: SitePlan): { [key: string]: Json } {
   return {
     networkAcls: {
       defaultAction: 'Deny',
-      // The archive takes the databases' audit log, which Azure SQL writes as a trusted service.
+      // Azure SQL writes its audit log to the archive account as a trusted service.
       bypass: 'AzureServices',
       virtualNetworkRules: network.privateEndpoints
         ? []
-        : [{ ...idOf(subnetIdOf('subnetName')), action: 'Allow' }],
+        : [{ ...subResource(subnetIdOf('subnetName')), action: 'Allow' }],
     },
   };
 }
@@ -25,7 +25,7 @@ function networkAccess({ network }: SitePlan): { [key: string]: Json } {
 function account(plan: SitePlan, name: string, kind: 'StorageV2' | 'FileStorage', sku: string): Resource {
   return {
     type: 'Microsoft.Storage/storageAccounts',
-    name: evaluated(name),
+    name: expression(name),
     location: LOCATION,
     tags: TAGS,
     sku: { name: sku },
@@ -43,8 +43,8 @@ function account(plan: SitePlan, name: string, kind: 'StorageV2' | 'FileStorage'
 function fileService(accountName: string): Resource {
   return {
     type: FILE_SERVICE,
-    name: evaluated(concat(accountName, quoted('/default'))),
-    dependsOn: [evaluated(resourceId('Microsoft.Storage/storageAccounts', accountName))],
+    name: expression(concat(accountName, stringLiteral('/default'))),
+    dependsOn: [expression(resourceId('Microsoft.Storage/storageAccounts', accountName))],
     properties: {
       shareDeleteRetentionPolicy: { enabled: true, days: SHARE_RETENTION_DAYS },
       protocolSettings: {
@@ -60,52 +60,52 @@ function fileService(accountName: string): Resource {
 }
 
 const afterFileService = (accountName: string) => [
-  evaluated(resourceId(FILE_SERVICE, accountName, quoted('default'))),
+  expression(resourceId(FILE_SERVICE, accountName, stringLiteral('default'))),
 ];
 
 function recordingShares({ storage }: SitePlan): Resource {
-  const accountName = nameOf('recordingsAccount');
+  const accountName = nameExpression('recordingsAccount');
   const isStandard = storage.performance === 'standard';
   return {
     type: `${FILE_SERVICE}/shares`,
-    name: evaluated(concat(accountName, quoted('/default/recordings'), 'copyIndex(1)')),
+    name: expression(concat(accountName, stringLiteral('/default/recordings'), 'copyIndex(1)')),
     copy: {
       name: 'shares',
-      count: evaluated(isStandard ? parameter('shareCount') : `length(${parameter('shareSizesGib')})`),
+      count: expression(isStandard ? parameter('shareCount') : `length(${parameter('shareSizesGib')})`),
     },
     dependsOn: afterFileService(accountName),
     properties: isStandard
       ? {
           enabledProtocols: 'SMB',
-          accessTier: evaluated(parameter('shareTier')),
-          shareQuota: evaluated(parameter('shareSizeGib')),
+          accessTier: expression(parameter('shareTier')),
+          shareQuota: expression(parameter('shareSizeGib')),
         }
-      : { enabledProtocols: 'SMB', shareQuota: evaluated(`${parameter('shareSizesGib')}[copyIndex()]`) },
+      : { enabledProtocols: 'SMB', shareQuota: expression(`${parameter('shareSizesGib')}[copyIndex()]`) },
   };
 }
 
 function archiveShare(): Resource {
-  const accountName = nameOf('archiveAccount');
+  const accountName = nameExpression('archiveAccount');
   return {
     type: `${FILE_SERVICE}/shares`,
-    name: evaluated(concat(accountName, quoted(`/default/${ARCHIVE_SHARE}`))),
+    name: expression(concat(accountName, stringLiteral(`/default/${ARCHIVE_SHARE}`))),
     dependsOn: afterFileService(accountName),
     properties: { enabledProtocols: 'SMB', accessTier: 'Cool' },
   };
 }
 
 /** Both accounts with their shares. */
-export function storagePart(plan: SitePlan): Part {
+export function storageTemplate(plan: SitePlan): NestedTemplate {
   const kind = plan.storage.performance === 'standard' ? 'StorageV2' : 'FileStorage';
-  const [recordings, archive] = [nameOf('recordingsAccount'), nameOf('archiveAccount')];
+  const [recordings, archive] = [nameExpression('recordingsAccount'), nameExpression('archiveAccount')];
   return {
     name: 'storage',
-    after: [],
+    dependsOn: [],
     resources: [
-      account(plan, recordings, kind, evaluated(parameter('storageSku'))),
+      account(plan, recordings, kind, expression(parameter('storageSku'))),
       fileService(recordings),
       recordingShares(plan),
-      account(plan, archive, 'StorageV2', evaluated(parameter('archiveSku'))),
+      account(plan, archive, 'StorageV2', expression(parameter('archiveSku'))),
       fileService(archive),
       archiveShare(),
     ],

@@ -1,16 +1,16 @@
 /**
- * What holds for the template of every plan. The rules are those of the ARM template toolkit that a generator can
- * break: https://github.com/Azure/arm-ttk/tree/master/arm-ttk/testcases/deploymentTemplate
+ * Rules for the template of every plan. They are those of the ARM template toolkit that a generator can
+ * violate: https://github.com/Azure/arm-ttk/tree/master/arm-ttk/testcases/deploymentTemplate
  */
 import { allPairs, choices, pairsOf, planOfChoice } from '../testing/matrix';
 import { CONTEXT } from '../testing/context';
 import { PARIS, planOf, type PlanInput, subnet } from '../testing/plans';
 import { API_VERSIONS, type Json, type ResourceType, type Template } from './arm';
-import { nameFaults } from './names';
+import { nameErrors } from './resource-names';
 import { DECLARATIONS, secretParameters } from './parameters';
 import { makeTemplate, type SiteTemplate } from './template';
 
-interface WrittenResource {
+interface ResourceJson {
   type: string;
   apiVersion: string;
   name: string;
@@ -21,18 +21,18 @@ interface WrittenResource {
 }
 
 const all = choices();
-const made = all.map((choice) => ({
+const generated = all.map((choice) => ({
   choice,
   plan: planOfChoice(choice),
   site: makeTemplate(planOfChoice(choice), CONTEXT),
 }));
-const resourcesOf = ({ resources }: Template) => resources as unknown as WrittenResource[];
+const resourcesOf = ({ resources }: Template) => resources as unknown as ResourceJson[];
 
-/** Every template with what must hold for it; faults are listed with the choice they belong to. */
-function faultsOf(find: (template: Template, site: SiteTemplate) => string[]): string[] {
-  const found = made.flatMap(({ choice, site }) =>
-    [site.main, ...site.parts.values()].flatMap((template) =>
-      find(template, site).map((fault) => `${fault} (${Object.values(choice).join(', ')})`),
+/** The rule's violations in every template, each with the options of its plan. */
+function violationsOf(rule: (template: Template, site: SiteTemplate) => string[]): string[] {
+  const found = generated.flatMap(({ choice, site }) =>
+    [site.main, ...site.nested.values()].flatMap((template) =>
+      rule(template, site).map((violation) => `${violation} (${Object.values(choice).join(', ')})`),
     ),
   );
   return found.slice(0, 10);
@@ -46,7 +46,7 @@ function texts(value: unknown): string[] {
 }
 
 const expressions = (value: unknown) => texts(value).filter((text) => /^\[(?!\[)/.test(text));
-/** What a part says itself; the main template's nested parts are looked at on their own. */
+/** The JSON of a template without the templates nested in it. */
 function ownText(template: Template): string {
   return JSON.stringify(template, (key, value: unknown) => (key === 'template' ? undefined : value));
 }
@@ -63,7 +63,7 @@ it('covers every pair of options', () => {
 
 describe('of every plan', () => {
   it('uses each parameter that it declares, and declares each that it uses', () => {
-    const faults = faultsOf((template) => {
+    const violations = violationsOf((template) => {
       const used = new Set([...ownText(template).matchAll(/parameters\('(\w+)'\)/g)].map(([, name]) => name));
       const declared = Object.keys(template.parameters);
       return [
@@ -73,11 +73,11 @@ describe('of every plan', () => {
           .map((name) => `${name} is not declared`),
       ];
     });
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
-  it('hands each nested part exactly the parameters that it declares, and evaluates it within', () => {
-    const faults = faultsOf((template) =>
+  it('passes each nested template exactly the parameters that it declares, with the inner scope of evaluation', () => {
+    const violations = violationsOf((template) =>
       resourcesOf(template)
         .filter(({ type }) => type === 'Microsoft.Resources/deployments')
         .flatMap(({ name, properties }) => {
@@ -97,15 +97,15 @@ describe('of every plan', () => {
             : [name];
         }),
     );
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
-  it('takes secrets as secure parameters without a default, and never gives them out', () => {
+  it('declares secrets as secure parameters without a default, and never outputs them', () => {
     expect(secrets.filter((name) => /password|secret|token|certificate/i.test(name))).toEqual(secrets);
     expect(
       Object.keys(DECLARATIONS).filter((name) => /password|secret(?!Name)|token|key$/i.test(name)),
     ).toEqual(secrets.filter((name) => name !== 'certificate'));
-    const faults = faultsOf(({ parameters, outputs }) => [
+    const violations = violationsOf(({ parameters, outputs }) => [
       ...Object.entries(parameters).flatMap(([name, { type, defaultValue }]) =>
         type === 'securestring' && defaultValue !== undefined ? [`${name} has a default`] : [],
       ),
@@ -113,8 +113,8 @@ describe('of every plan', () => {
         (text) => /list\w*\(/i.test(text) || secrets.some((name) => text.includes(name)),
       ),
     ]);
-    expect(faults).toEqual([]);
-    for (const { plan, site } of made) {
+    expect(violations).toEqual([]);
+    for (const { plan, site } of generated) {
       const needed = Object.keys(site.main.parameters).filter((name) => secrets.includes(name));
       expect(needed.sort()).toEqual([...secretParameters(plan)].sort());
       expect(Object.keys(site.parameters).filter((name) => secrets.includes(name))).toEqual([]);
@@ -122,7 +122,7 @@ describe('of every plan', () => {
   });
 
   it('gives a value to each parameter that is neither secret nor has a default', () => {
-    for (const { site } of made) {
+    for (const { site } of generated) {
       const missing = Object.entries(site.main.parameters)
         .filter(([, { type, defaultValue }]) => type !== 'securestring' && defaultValue === undefined)
         .map(([name]) => name)
@@ -133,7 +133,7 @@ describe('of every plan', () => {
   });
 
   it('puts passwords of extensions into protected settings only', () => {
-    const faults = faultsOf((template) =>
+    const violations = violationsOf((template) =>
       resourcesOf(template)
         .filter(({ type }) => /extensions|runCommands/.test(type))
         .flatMap(({ name, properties: { protectedSettings: _hidden, ...open } }) =>
@@ -142,52 +142,52 @@ describe('of every plan', () => {
             : [],
         ),
     );
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('places every resource by the parameter, and only private zones globally', () => {
     const tracked =
       /^(?!Microsoft\.Authorization|Microsoft\.Resources)[^/]+\/[^/]+$|databases$|Endpoints$|extensions$|runCommands$/;
-    const faults = faultsOf((template) =>
+    const violations = violationsOf((template) =>
       resourcesOf(template).flatMap(({ type, name, location }) => {
         if (type.startsWith('Microsoft.Network/privateDnsZones')) return location === 'global' ? [] : [name];
         const isRight = tracked.test(type) ? location === "[parameters('location')]" : location === undefined;
         return isRight ? [] : [`${type} ${name}`];
       }),
     );
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
-  it('writes each type in its one API version, none of them a preview', () => {
+  it('uses one API version per resource type, none of them a preview', () => {
     expect(Object.values(API_VERSIONS).filter((version) => !/^\d{4}-\d\d-\d\d$/.test(version))).toEqual([]);
-    const faults = faultsOf((template) =>
+    const violations = violationsOf((template) =>
       resourcesOf(template).flatMap(({ type, apiVersion }) =>
         API_VERSIONS[type as ResourceType] === apiVersion ? [] : [`${type} ${apiVersion}`],
       ),
     );
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
     const used = new Set(
-      made.flatMap(({ site }) =>
-        [site.main, ...site.parts.values()].flatMap(resourcesOf).map(({ type }) => type),
+      generated.flatMap(({ site }) =>
+        [site.main, ...site.nested.values()].flatMap(resourcesOf).map(({ type }) => type),
       ),
     );
     expect(Object.keys(API_VERSIONS).filter((type) => !used.has(type))).toEqual([]);
   });
 
   it('depends by resource ids on what is in the same template, without circles', () => {
-    const faults = faultsOf((template) => {
+    const violations = violationsOf((template) => {
       const resources = resourcesOf(template);
       const ids = new Map(resources.map((resource) => [idExpression(resource), resource]));
       const dangling = resources.flatMap(({ name, dependsOn = [] }) =>
         dependsOn.filter((id) => !ids.has(id)).map((id) => `${name} depends on ${id}, which is not there`),
       );
-      return [...dangling, ...circles(resources, ids), ...dependencyStyle(resources)];
+      return [...dangling, ...cycles(resources, ids), ...dependencyStyle(resources)];
     });
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('holds no address of a cloud, no empty value, and no image but the latest', () => {
-    const faults = faultsOf((template) => [
+    const violations = violationsOf((template) => [
       ...texts(template).filter(
         (text) => /windows\.net|azure\.net|azure\.com/.test(text) && !/schema|#/.test(text),
       ),
@@ -198,26 +198,26 @@ describe('of every plan', () => {
         return image && image.version !== 'latest' ? [image.version] : [];
       }),
     ]);
-    expect(faults).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
-  it('has names that Azure takes', () => {
-    expect(made.flatMap(({ site }) => nameFaults(site.names))).toEqual([]);
+  it('has names that are valid in Azure', () => {
+    expect(generated.flatMap(({ site }) => nameErrors(site.names))).toEqual([]);
   });
 
-  it('contains no text of the plan: names and descriptions travel in parameters', () => {
-    const hostile = "[concat('x', listKeys('y'))]";
+  it('contains no text of the plan: names and descriptions are passed in parameters', () => {
+    const injection = "[concat('x', listKeys('y'))]";
     const plan = planOf({
-      name: hostile,
-      description: hostile,
-      tags: { [`${hostile.replace(/[<>]/g, '')}`]: hostile },
+      name: injection,
+      description: injection,
+      tags: { [`${injection.replace(/[<>]/g, '')}`]: injection },
     });
     expect(JSON.stringify(makeTemplate(plan, CONTEXT).main)).not.toContain("listKeys('y')");
   });
 });
 
-/** The expression by which others name a resource. */
-function idExpression({ type, name, ...rest }: WrittenResource): string {
+/** The expression of a resource's id. */
+function idExpression({ type, name, ...rest }: ResourceJson): string {
   const scope = (rest as { scope?: string }).scope;
   const inner = name.slice(1, -1);
   if (scope) return extensionId(type, inner, scope);
@@ -240,11 +240,11 @@ function extensionId(type: string, name: string, scope: string): string {
   return `[extensionResourceId(resourceId('${scopeType}', ${scopeName}), '${type}', ${name})]`;
 }
 
-function circles(resources: WrittenResource[], ids: ReadonlyMap<string, WrittenResource>): string[] {
-  const state = new Map<WrittenResource, 'open' | 'done'>();
-  const visit = (resource: WrittenResource): string[] => {
+function cycles(resources: ResourceJson[], ids: ReadonlyMap<string, ResourceJson>): string[] {
+  const state = new Map<ResourceJson, 'open' | 'done'>();
+  const visit = (resource: ResourceJson): string[] => {
     if (state.get(resource) === 'done') return [];
-    if (state.get(resource) === 'open') return [`circle at ${resource.name}`];
+    if (state.get(resource) === 'open') return [`cycle at ${resource.name}`];
     state.set(resource, 'open');
     const found = (resource.dependsOn ?? []).flatMap((id) => {
       const next = ids.get(id);
@@ -256,7 +256,7 @@ function circles(resources: WrittenResource[], ids: ReadonlyMap<string, WrittenR
   return resources.flatMap(visit);
 }
 
-function dependencyStyle(resources: WrittenResource[]): string[] {
+function dependencyStyle(resources: ResourceJson[]): string[] {
   return resources.flatMap(({ name, dependsOn = [] }) =>
     dependsOn
       .filter((id) => !/^\[(resourceId|extensionResourceId)\(/.test(id) || /\bif\(/.test(id))
@@ -268,7 +268,7 @@ function empties(value: unknown, at = ''): string[] {
   if (value === '' || value === null) return [`${at} is empty`];
   if (typeof value !== 'object') return [];
   const entries = Object.entries(value);
-  // These are the places where Azure wants an object or list even when nothing is in it.
+  // Azure requires these objects and lists even when they are empty.
   const mayBeEmpty = /properties$|outputs$|virtualNetworkRules$|userAssignedIdentities|parameters$/.test(at);
   if (entries.length === 0 && !mayBeEmpty) return [`${at} is empty`];
   return entries.flatMap(([key, inner]) => empties(inner, `${at}/${key}`));
@@ -279,11 +279,11 @@ describe('a change of one option', () => {
 
   function difference(change: Partial<PlanInput>) {
     const site = makeTemplate(planOf(change), CONTEXT);
-    const names = new Set([...base.parts.keys(), ...site.parts.keys()]);
+    const names = new Set([...base.nested.keys(), ...site.nested.keys()]);
     const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
     const parameters = new Set([...Object.keys(base.parameters), ...Object.keys(site.parameters)]);
     return {
-      parts: [...names].filter((name) => differs(base.parts.get(name), site.parts.get(name))),
+      parts: [...names].filter((name) => differs(base.nested.get(name), site.nested.get(name))),
       parameters: [...parameters].filter((name) => differs(base.parameters[name], site.parameters[name])),
     };
   }

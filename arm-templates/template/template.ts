@@ -1,40 +1,48 @@
-/** From a site plan to its template: the parts it needs, each nested in the main template, and its parameters. */
-import { ARCHIVE_SHARE, DATABASES, machineName, nameOf, type Names, namesOf, vaultName } from './names';
+/** Generates the template of a site plan: a main template with nested templates, and the values of its parameters. */
+import {
+  ARCHIVE_SHARE,
+  DATABASES,
+  machineName,
+  nameExpression,
+  type ResourceNames,
+  resourceNames,
+  vaultName,
+} from './resource-names';
 import type { SitePlan } from '../plan/site-plan';
 import {
   API_VERSIONS,
   concat,
-  evaluated,
+  expression,
   type Json,
   type Output,
   parameter,
   type ParameterDeclaration,
-  quoted,
+  stringLiteral,
   resourceId,
   type Template,
   TEMPLATE_SCHEMA,
-  written,
+  toJson,
 } from './arm';
-import { databasesPart } from './databases';
-import { dnsResolverPart } from './dns-resolver';
-import { identityId, identityPart } from './identity';
-import { keyVaultPart, vaultId } from './key-vault';
-import { loadBalancerPart } from './load-balancer';
-import { machinesPart } from './machines';
-import { networkPart } from './network';
+import { databasesTemplate } from './databases';
+import { dnsResolverTemplate } from './dns-resolver';
+import { identityId, identityTemplate } from './identity';
+import { keyVaultTemplate, vaultId } from './key-vault';
+import { loadBalancerTemplate } from './load-balancer';
+import { machinesTemplate } from './machines';
+import { networkTemplate } from './network';
 import { DECLARATIONS, type ParameterName, parameterValues, type TemplateContext } from './parameters';
-import type { Part, PartName } from './part';
-import { privateEndpointsPart } from './private-endpoints';
-import { storagePart } from './storage';
+import type { NestedTemplate, NestedTemplateName } from './nested-template';
+import { privateEndpointsTemplate } from './private-endpoints';
+import { storageTemplate } from './storage';
 
-/** Everything that a deployment of a plan needs, save its secrets. */
+/** Everything that a deployment of a plan needs, except secrets. */
 export interface SiteTemplate {
   main: Template;
-  /** The parts by name, as they are nested in `main`. */
-  parts: ReadonlyMap<PartName, Template>;
+  /** The templates nested in `main`, by name. */
+  nested: ReadonlyMap<NestedTemplateName, Template>;
   /** Values of all parameters of `main` that are not secret. */
   parameters: Record<string, Json>;
-  names: Names;
+  names: ResourceNames;
 }
 
 /**
@@ -42,19 +50,19 @@ export interface SiteTemplate {
  * of the plan are in the parameters; only what changes the kinds of resources changes the template.
  */
 export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemplate {
-  const names = namesOf(plan, context.suffix);
-  const parts = partsOf(plan);
-  const templates = new Map(parts.map((part) => [part.name, templateOf(part)]));
-  const resources = parts.map((part) => nested(part, parts, templates));
+  const names = resourceNames(plan, context.suffix);
+  const templates = nestedTemplatesOf(plan);
+  const nested = new Map(templates.map((template) => [template.name, templateJson(template)]));
+  const resources = templates.map((template) => nestedDeployment(template, nested));
   const outputs = outputsOf(plan);
-  const parameters = usedIn(resources, outputs);
+  const parameters = parametersUsedIn(resources, outputs);
   const declared = declarations(parameters);
   const main: Template = {
     $schema: TEMPLATE_SCHEMA,
     contentVersion: '1.0.0.0',
     parameters: {
       ...declared,
-      location: { ...DECLARATIONS.location, defaultValue: evaluated('resourceGroup().location') },
+      location: { ...DECLARATIONS.location, defaultValue: expression('resourceGroup().location') },
       names: { ...DECLARATIONS.names, defaultValue: names },
     },
     resources,
@@ -64,27 +72,27 @@ export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemp
   const given = parameters.flatMap((name) =>
     values[name] === undefined ? [] : [[name, values[name]] as const],
   );
-  return { main, parts: templates, parameters: Object.fromEntries(given), names };
+  return { main, nested, parameters: Object.fromEntries(given), names };
 }
 
-function partsOf(plan: SitePlan): Part[] {
+function nestedTemplatesOf(plan: SitePlan): NestedTemplate[] {
   const { network, domain } = plan;
   const needsResolver = network.privateEndpoints && domain.kind === 'activeDirectory';
   return [
-    networkPart(plan),
-    storagePart(plan),
-    databasesPart(plan),
-    keyVaultPart(plan),
-    identityPart(),
-    loadBalancerPart(plan),
-    ...(network.privateEndpoints ? [privateEndpointsPart()] : []),
-    ...(needsResolver ? [dnsResolverPart()] : []),
-    machinesPart(plan),
+    networkTemplate(plan),
+    storageTemplate(plan),
+    databasesTemplate(plan),
+    keyVaultTemplate(plan),
+    identityTemplate(),
+    loadBalancerTemplate(plan),
+    ...(network.privateEndpoints ? [privateEndpointsTemplate()] : []),
+    ...(needsResolver ? [dnsResolverTemplate()] : []),
+    machinesTemplate(plan),
   ];
 }
 
-/** The parameters that expressions somewhere within refer to, in the order of their declarations. */
-function usedIn(...values: unknown[]): ParameterName[] {
+/** The parameters to which expressions in the values refer, in the order of their declarations. */
+function parametersUsedIn(...values: unknown[]): ParameterName[] {
   const used = new Set(
     [...JSON.stringify(values).matchAll(/parameters\('(\w+)'\)/g)].map(([, name]) => name),
   );
@@ -95,37 +103,39 @@ function declarations(names: readonly ParameterName[]): Record<string, Parameter
   return Object.fromEntries(names.map((name) => [name, DECLARATIONS[name]]));
 }
 
-function templateOf({ resources, outputs = {} }: Part): Template {
+function templateJson({ resources, outputs = {} }: NestedTemplate): Template {
   return {
     $schema: TEMPLATE_SCHEMA,
     contentVersion: '1.0.0.0',
-    parameters: declarations(usedIn(resources, outputs)),
-    resources: resources.map(written),
+    parameters: declarations(parametersUsedIn(resources, outputs)),
+    resources: resources.map(toJson),
     outputs,
   };
 }
 
-const deploymentName = (part: PartName): string => concat(nameOf('prefix'), quoted(`-${part}`));
-const deploymentId = (part: PartName): string =>
-  resourceId('Microsoft.Resources/deployments', deploymentName(part));
+const deploymentName = (template: NestedTemplateName): string =>
+  concat(nameExpression('prefix'), stringLiteral(`-${template}`));
+const deploymentId = (template: NestedTemplateName): string =>
+  resourceId('Microsoft.Resources/deployments', deploymentName(template));
 
-/** Evaluated within itself: secrets never show in the main deployment. */
-function nested(
-  { name, after }: Part,
-  parts: readonly Part[],
-  templates: ReadonlyMap<PartName, Template>,
+/** Its expressions are evaluated in the inner scope, so that secrets never appear in the main deployment. */
+function nestedDeployment(
+  { name, dependsOn }: NestedTemplate,
+  nested: ReadonlyMap<NestedTemplateName, Template>,
 ): Json {
-  const template = templates.get(name);
-  const before = after.filter((other) => parts.some((part) => part.name === other));
+  const template = nested.get(name);
+  const predecessors = dependsOn.filter((other) => nested.has(other));
   const passed = Object.keys(template?.parameters ?? {}).map((key) => [
     key,
-    { value: evaluated(parameter(key)) },
+    { value: expression(parameter(key)) },
   ]);
   return {
     type: 'Microsoft.Resources/deployments',
     apiVersion: API_VERSIONS['Microsoft.Resources/deployments'],
-    name: evaluated(deploymentName(name)),
-    ...(before.length > 0 ? { dependsOn: before.map((other) => evaluated(deploymentId(other))) } : {}),
+    name: expression(deploymentName(name)),
+    ...(predecessors.length > 0
+      ? { dependsOn: predecessors.map((other) => expression(deploymentId(other))) }
+      : {}),
     properties: {
       mode: 'Incremental',
       expressionEvaluationOptions: { scope: 'Inner' },
@@ -135,14 +145,14 @@ function nested(
   };
 }
 
-const ofPart = (part: PartName, output: string) =>
-  evaluated(`reference(${deploymentId(part)}).outputs.${output}.value`);
+const outputOf = (template: NestedTemplateName, output: string) =>
+  expression(`reference(${deploymentId(template)}).outputs.${output}.value`);
 
-/** What resourceInfo.json holds: the set-up of the site reads it, after comparing it with the plan. */
+/** The content of resourceInfo.json, which the set-up of the site compares with the plan and then reads. */
 function outputsOf(plan: SitePlan): Record<string, Output> {
   const account = (key: 'recordingsAccount' | 'archiveAccount') => ({
-    name: evaluated(nameOf(key)),
-    id: evaluated(resourceId('Microsoft.Storage/storageAccounts', nameOf(key))),
+    name: expression(nameExpression(key)),
+    id: expression(resourceId('Microsoft.Storage/storageAccounts', nameExpression(key))),
   });
   const shares =
     plan.storage.performance === 'standard'
@@ -150,40 +160,43 @@ function outputsOf(plan: SitePlan): Record<string, Output> {
       : `length(${parameter('shareSizesGib')})`;
   const value = (json: Json): Output => ({ type: 'object', value: json });
   return {
-    siteId: { type: 'string', value: evaluated(parameter('siteId')) },
-    planFingerprint: { type: 'string', value: evaluated(parameter('planFingerprint')) },
-    tenantId: { type: 'string', value: evaluated('subscription().tenantId') },
-    subscriptionId: { type: 'string', value: evaluated('subscription().subscriptionId') },
-    resourceGroupName: { type: 'string', value: evaluated('resourceGroup().name') },
-    region: { type: 'string', value: evaluated(parameter('location')) },
+    siteId: { type: 'string', value: expression(parameter('siteId')) },
+    planFingerprint: { type: 'string', value: expression(parameter('planFingerprint')) },
+    tenantId: { type: 'string', value: expression('subscription().tenantId') },
+    subscriptionId: { type: 'string', value: expression('subscription().subscriptionId') },
+    resourceGroupName: { type: 'string', value: expression('resourceGroup().name') },
+    region: { type: 'string', value: expression(parameter('location')) },
     machines: {
       type: 'array',
       copy: {
-        count: evaluated(parameter('machineCount')),
+        count: expression(parameter('machineCount')),
         input: {
-          name: evaluated(machineName),
-          id: evaluated(resourceId('Microsoft.Compute/virtualMachines', machineName)),
+          name: expression(machineName),
+          id: expression(resourceId('Microsoft.Compute/virtualMachines', machineName)),
         },
       },
     },
     shares: {
       type: 'array',
-      copy: { count: evaluated(shares), input: evaluated(concat(quoted('recordings'), 'copyIndex(1)')) },
+      copy: {
+        count: expression(shares),
+        input: expression(concat(stringLiteral('recordings'), 'copyIndex(1)')),
+      },
     },
     recordingsAccount: value(account('recordingsAccount')),
     archiveAccount: value({ ...account('archiveAccount'), share: ARCHIVE_SHARE }),
     databaseServer: value({
-      name: evaluated(nameOf('sqlServer')),
-      id: evaluated(resourceId('Microsoft.Sql/servers', nameOf('sqlServer'))),
-      host: ofPart('databases', 'fullyQualifiedDomainName'),
+      name: expression(nameExpression('sqlServer')),
+      id: expression(resourceId('Microsoft.Sql/servers', nameExpression('sqlServer'))),
+      host: outputOf('databases', 'fullyQualifiedDomainName'),
       databases: [...DATABASES],
     }),
     loadBalancer: value({
-      name: evaluated(nameOf('loadBalancer')),
-      id: evaluated(resourceId('Microsoft.Network/loadBalancers', nameOf('loadBalancer'))),
-      address: ofPart('load-balancer', 'address'),
+      name: expression(nameExpression('loadBalancer')),
+      id: expression(resourceId('Microsoft.Network/loadBalancers', nameExpression('loadBalancer'))),
+      address: outputOf('load-balancer', 'address'),
     }),
-    keyVault: value({ name: evaluated(vaultName), id: evaluated(vaultId) }),
-    identity: value({ name: evaluated(nameOf('identity')), id: evaluated(identityId) }),
+    keyVault: value({ name: expression(vaultName), id: expression(vaultId) }),
+    identity: value({ name: expression(nameExpression('identity')), id: expression(identityId) }),
   };
 }

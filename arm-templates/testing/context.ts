@@ -1,4 +1,4 @@
-/** For tests and measurements: what a template is told beside the plan. */
+/** For tests and benchmarks: the input of a template beside the plan. */
 import type { TemplateContext } from '../template/parameters';
 
 export const CONTEXT: TemplateContext = {

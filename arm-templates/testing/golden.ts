@@ -1,4 +1,4 @@
-/** Six sites that stand for many: their packages are kept as files, so that every change of the generator is seen. */
+/** Plans whose packages are kept as golden files, so that a review shows every change of the generator's output. */
 import type { SitePlan } from '../plan/site-plan';
 import { PARIS, planOf, type PlanInput, subnet } from './plans';
 

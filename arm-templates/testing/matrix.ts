@@ -1,9 +1,9 @@
-/** Plans that exercise every combination: all of what changes the template, and each pair of all options. */
+/** A test matrix of plans: every combination of the options that change the template, and every pair of all options. */
 import { IMAGES, type ImageName } from '../plan/catalogues';
 import { sitePlan, type SitePlan } from '../plan/site-plan';
 import { PARIS, type PlanInput, subnet } from './plans';
 
-/** Values of each option by name; the structural ones come in all combinations. */
+/** Values of each option that changes the template; all combinations are tested. */
 const STRUCTURE = {
   domain: ['activeDirectory', 'entra'],
   privateEndpoints: ['endpoints', 'no endpoints'],
@@ -13,6 +13,7 @@ const STRUCTURE = {
   client: ['create', 'existing'],
 } as const;
 
+/** Values of the other options; all pairs are tested. */
 const VALUES = {
   image: Object.keys(IMAGES) as ImageName[],
   redundancy: ['LRS', 'ZRS', 'GRS', 'GZRS'],
@@ -26,7 +27,7 @@ const VALUES = {
 type Options = typeof STRUCTURE & typeof VALUES;
 export type Choice = { [K in keyof Options]: Options[K][number] };
 
-/** Every combination of the structural options, each with values of the others; all pairs occur. */
+/** Every combination of the structural options, each with values of the others so that all pairs are covered. */
 export function choices(): Choice[] {
   let rows: Partial<Choice>[] = [{}];
   for (const [name, values] of Object.entries(STRUCTURE))
@@ -35,11 +36,12 @@ export function choices(): Choice[] {
   return rows.map((row, index) => {
     let best = row;
     for (const [name, values] of Object.entries(VALUES)) {
-      const fresh = (value: string) =>
+      const uncovered = (value: string) =>
         pairsOf({ ...best, [name]: value }).filter((pair) => !covered.has(pair)).length;
-      // Where all pairs have occurred, the values take turns.
-      const turn = index % values.length;
-      const ranked = [...values.slice(turn), ...values.slice(0, turn)].sort((a, b) => fresh(b) - fresh(a));
+      // When all pairs are covered, the values rotate.
+      const start = index % values.length;
+      const rotated = [...values.slice(start), ...values.slice(0, start)];
+      const ranked = rotated.sort((a, b) => uncovered(b) - uncovered(a));
       best = { ...best, [name]: ranked[0] };
     }
     pairsOf(best).forEach((pair) => covered.add(pair));
@@ -53,7 +55,7 @@ export function pairsOf(choice: Partial<Choice>): string[] {
   return settings.flatMap((one, index) => settings.slice(index + 1).map((other) => `${one} & ${other}`));
 }
 
-/** All pairs that there are. */
+/** All pairs of values of different options. */
 export function allPairs(): string[] {
   const options = Object.entries({ ...STRUCTURE, ...VALUES });
   return options.flatMap(([name, values], index) =>

@@ -1,4 +1,4 @@
-/** For tests: a complete site plan, and what sets others apart from it. */
+/** For tests: a complete site plan, and variations of it. */
 import type { z } from 'zod';
 import { sitePlan, type SitePlan } from '../plan/site-plan';
 
@@ -7,10 +7,10 @@ export type PlanInput = z.input<typeof sitePlan>;
 export const SUBSCRIPTION = '6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10';
 const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/network-rg/providers/Microsoft.Network/virtualNetworks/hub`;
 
-/** The subnet with this name of the network that all plans use. */
+/** The id of a subnet of the network that all plans use. */
 export const subnet = (name: string) => `${NETWORK}/subnets/${name}`;
 
-/** The site of the source document's summary: three machines, six shares, two databases, a public load balancer. */
+/** The example of the product documentation: three machines, six shares, two databases, a public load balancer. */
 export const PARIS: PlanInput = {
   name: 'Paris',
   description: 'Recording for the branch in Paris',
@@ -39,7 +39,7 @@ export const PARIS: PlanInput = {
   secureClient: { kind: 'create' },
 };
 
-/** The plan as it is after validation. @throws when it has errors */
+/** The validated plan with some fields changed. @throws ZodError when it is not valid */
 export function planOf(change: Partial<PlanInput> = {}): SitePlan {
   return sitePlan.parse({ ...PARIS, ...change });
 }

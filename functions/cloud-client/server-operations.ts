@@ -5,12 +5,12 @@ import {
   areCommandsWaiting,
   clientTime,
   configurationReportSchema,
-  configurationReportType,
   findServer,
   heartbeatSchema,
   machineSchema,
   recordHeartbeat,
   registerServer,
+  storeConfigurationReport,
   unregisterServer,
 } from '../servers';
 import { configurationSchema, readConfiguration } from './configuration';
@@ -109,9 +109,7 @@ const reportConfiguration = operation({
   success: { status: 204, description: 'The report is noted' },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
   async handle({ resource, body, caller, services }) {
-    const presence = services.database.presence(caller.customerId, resource.id);
-    const receivedAt = services.clock.now().toISOString();
-    await presence.upsert(configurationReportType, { ...body, id: 'last', receivedAt });
+    await storeConfigurationReport(services, caller.customerId, resource.id, body);
     return { body: undefined };
   },
 });

@@ -11,7 +11,7 @@ import { lineLog } from '../../shared/telemetry/telemetry';
 import { serverOperations } from '../servers';
 import { markServersOffline } from '../servers/mark-servers-offline';
 import { serverType } from '../servers/server';
-import { siteType } from '../sites';
+import { siteType } from '../sites/site';
 
 let test: RecordingServerTest;
 
@@ -182,15 +182,18 @@ describe('heartbeats', () => {
 });
 
 describe('silence', () => {
+  /** A service that has been receiving since long ago looks for silent servers. */
+  const sweepServers = () => markServersOffline(test.services, log, { receivingSince: new Date(0) });
+
   it('makes a server offline after three missed heartbeats, and the next one available again', async () => {
     const serverId = await test.register();
     test.clock.advanceSeconds(1);
     await beat(serverId);
     test.clock.advanceSeconds(179);
-    await markServersOffline(test.services, log);
+    await sweepServers();
     expect((await server(serverId)).status).toBe('available');
     test.clock.advanceSeconds(1);
-    await markServersOffline(test.services, log);
+    await sweepServers();
     expect((await server(serverId)).status).toBe('offline');
     test.clock.advanceSeconds(1);
     await beat(serverId);
@@ -204,14 +207,14 @@ describe('silence', () => {
   it('is looked at once: a server that is offline costs later sweeps nothing', async () => {
     const serverId = await test.register();
     test.clock.advanceSeconds(200);
-    await markServersOffline(test.services, log);
+    await sweepServers();
     let requests = 0;
-    test.plantFault((request, next) => {
+    test.injectFault((request, next) => {
       requests += 1;
       return next(request);
     });
-    await markServersOffline(test.services, log);
-    test.plantFault(undefined);
+    await sweepServers();
+    test.injectFault(undefined);
     const [heartbeats] = await test.storedOf('presence');
     expect(heartbeats).not.toContain('dueAt');
     expect(requests).toBeLessThanOrEqual(3);
@@ -222,15 +225,15 @@ describe('silence', () => {
     const broken = await test.register();
     const other = await test.register({ machineId: 'other' });
     test.clock.advanceSeconds(200);
-    test.plantFault((request, next) =>
+    test.injectFault((request, next) =>
       request.method === 'GET' && request.path.includes(broken)
         ? Promise.resolve({ status: 503, headers: {}, body: '{}' })
         : next(request),
     );
-    await markServersOffline(test.services, log);
-    test.plantFault(undefined);
+    await sweepServers();
+    test.injectFault(undefined);
     expect((await server(other)).status).toBe('offline');
-    await markServersOffline(test.services, log);
+    await sweepServers();
     expect((await server(broken)).status).toBe('offline');
   });
 });

@@ -1,5 +1,5 @@
-/** What of a plan depends on the day and on the way of deploying. */
-import { openPfx, validityFault } from '../../arm-templates/plan/certificate';
+/** The checks of a site plan that depend on the current date and on the deployment method. */
+import { validityError } from '../../arm-templates/plan/certificate';
 import { missingForHostConnection } from '../../arm-templates/plan/host-connection';
 import type { SitePlan } from '../../arm-templates/plan/site-plan';
 import { jsonPointer } from '../../shared/http/validation';
@@ -8,19 +8,17 @@ import { type FieldError, Problem } from '../../shared/problem';
 export const DEPLOYMENT_METHODS = ['armTemplate', 'hostConnection'] as const;
 export type DeploymentMethod = (typeof DEPLOYMENT_METHODS)[number];
 
-/** The certificate of a plan that was checked, if it has one. @throws Problem `validation-failed` naming everything */
-export function checkPlan(plan: SitePlan, method: DeploymentMethod, now: Date) {
-  const opened = plan.certificate && openPfx(plan.certificate.pfx, plan.certificate.password);
-  const facts = Array.isArray(opened) ? undefined : opened;
-  const fault = facts && validityFault(facts, now);
+/** @throws Problem `validation-failed` with every reason why the validated plan cannot be deployed by the method now */
+export function checkPlan(plan: SitePlan, method: DeploymentMethod, now: Date): void {
+  const expiry = plan.certificate && validityError(plan.certificate.details, now);
   const errors: FieldError[] = [
-    ...(fault ? [{ pointer: '/certificate/pfx', detail: fault }] : []),
+    ...(expiry ? [{ pointer: '/certificate/pfx', detail: expiry }] : []),
     ...(method === 'hostConnection' ? missingForHostConnection(plan) : []).map((missing) => ({
       pointer: jsonPointer(missing.path),
       detail: missing.message,
     })),
   ];
-  if (errors.length === 0) return facts;
+  if (errors.length === 0) return;
   const places = errors.map(({ pointer }) => pointer).join(', ');
-  throw new Problem('validation-failed', `The plan cannot be deployed as it is: ${places}.`, { errors });
+  throw new Problem('validation-failed', `The plan cannot be deployed: ${places}.`, { errors });
 }

@@ -1,14 +1,14 @@
-/** Makes the package of a plan, and lists the site as one whose template was created, with its machines. */
+/** Generates the package of a plan, and records in the site that its template was created, with its machines. */
 import { packageFiles } from '../../arm-templates/package/package';
 import { type PackageFile } from '../../arm-templates/package/zip';
 import { type SitePlan, withoutSecrets } from '../../arm-templates/plan/site-plan';
-import { namesOf } from '../../arm-templates/template/names';
+import { makeTemplate } from '../../arm-templates/template/template';
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { findSite, siteType } from '../sites';
+import { deploymentChange, findSite } from '../sites';
 import { siteTemplateType, templateContext } from './site-template';
 
 interface CreateTemplate {
@@ -19,14 +19,18 @@ interface CreateTemplate {
   audit: AuditTrail;
 }
 
-/** The files of the package. Secrets of the plan end here: they are neither in a file nor in a document. */
+/**
+ * The files of the package. Secrets of the plan are dropped: they are neither in a file nor in a document.
+ * @throws Problem `not-found` when the site does not exist
+ */
 export async function createTemplate(request: CreateTemplate): Promise<PackageFile[]> {
   const { services, customerId, siteId, audit } = request;
   const plan = withoutSecrets(request.plan);
   const context = templateContext(services, { customerId, siteId }, plan);
   const { suffix, planFingerprint } = context;
   const createdAt = services.clock.now().toISOString();
-  const machines = namesOf(plan, suffix).machines.map((name) => ({ name }));
+  const template = makeTemplate(plan, context);
+  const machines = template.names.machines.map((name) => ({ name }));
   const deployment = {
     method: 'armTemplate',
     status: 'templateCreated',
@@ -39,10 +43,9 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
   await retryConflicts(async () => {
     const site = await findSite(services, customerId, siteId);
     if (!site) throw notFound('site');
-    const { etag, ...rest } = site;
     await audit.commit(
       [
-        change.replace(siteType, { ...rest, deployment }, etag),
+        deploymentChange(site, deployment),
         change.upsert(siteTemplateType, { id: siteId, plan, suffix, planFingerprint, createdAt }),
       ],
       {
@@ -53,5 +56,5 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
       },
     );
   });
-  return packageFiles(plan, context);
+  return packageFiles(plan, template);
 }

@@ -1,11 +1,12 @@
-/** Site plans through the API: recommendation, estimate, validation, and the template that is downloaded. */
+/** Site plans through the API: recommendation, estimate, validation, and the template. */
 import { HttpRequest } from '@azure/functions';
 import { unzipSync } from 'fflate';
+import forge from 'node-forge';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { PARIS, type PlanInput } from '../../arm-templates/testing/plans';
 import { auditEntryType } from '../../shared/audit/audit-entry';
 import { runOperation } from '../../shared/http/run-operation';
-import { RetailPrices } from '../../shared/prices/retail-prices';
+import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
@@ -26,7 +27,7 @@ afterEach(() => test.close());
 
 function operationOf(id: string) {
   const operation = [...deploymentOperations, ...siteOperations].find((item) => item.id === id);
-  if (!operation) throw new Error(`There is no operation ${id}`);
+  if (!operation) throw new Error(`operation not found: ${id}`);
   return operation;
 }
 
@@ -38,10 +39,10 @@ async function createSite(): Promise<string> {
 }
 
 const SECRETS = {
-  vm: 'planted-Machine-1',
-  sql: 'planted-Sql-1',
-  domain: 'planted-domain',
-  client: 'planted-client',
+  vm: 'canary-Machine-1',
+  sql: 'canary-Sql-1',
+  domain: 'canary-domain',
+  client: 'canary-client',
   pfx: PFX_PASSWORD,
 };
 const withSecrets = (): PlanInput => ({
@@ -86,7 +87,7 @@ async function download(
   };
 }
 
-it('recommends by the answers that are given', async () => {
+it('recommends what the answers allow', async () => {
   const body = {
     concurrentSessions: '4000-6000',
     visualMovement: 'some',
@@ -105,7 +106,7 @@ it('recommends by the answers that are given', async () => {
 describe('an estimate', () => {
   const body = { region: 'westeurope', machines: { size: 'Standard_D4s_v3', count: 3 } };
 
-  it("uses the service's own prices where there is no list, and says so", async () => {
+  it('uses the built-in prices when no price list is configured, and states it', async () => {
     const answer = await send('estimateSitePlan', { body });
     expect(answer.body).toMatchObject({
       total: 812.16,
@@ -115,7 +116,7 @@ describe('an estimate', () => {
 
   const withPrices = (respond: () => Promise<Response>) => ({
     ...test.services,
-    retailPrices: new RetailPrices('https://prices.test', test.clock, respond),
+    retailPrices: new RetailPricesClient('https://prices.test', test.clock, respond),
   });
   const row = {
     productName: 'DSv3 Windows',
@@ -125,7 +126,7 @@ describe('an estimate', () => {
     tierMinimumUnits: 0,
   };
 
-  it("uses Azure's list where it answers", async () => {
+  it("uses Azure's price list when it is available", async () => {
     const services = withPrices(() =>
       Promise.resolve(Response.json({ Items: [{ ...row, retailPrice: 0.5 }] })),
     );
@@ -140,21 +141,21 @@ describe('an estimate', () => {
   it.each([
     ['does not answer', () => Promise.reject(new Error('ENOTFOUND'))],
     ['lacks a price', () => Promise.resolve(Response.json({ Items: [] }))],
-  ])("falls back when Azure's list %s", async (_what, respond) => {
+  ])("falls back to the built-in prices when Azure's list %s", async (_what, respond) => {
     const answer = await call(withPrices(respond), operationOf('estimateSitePlan'), { token, body });
     expect(answer.body).toMatchObject({ total: 812.16, prices: { source: 'snapshot' } });
   });
 });
 
 describe('validation', () => {
-  it('names every error with its place', async () => {
+  it('lists every error with its location', async () => {
     const body = { ...PARIS, region: 'usgovtexas', machines: { ...PARIS.machines, count: 0 } };
     const { status, body: problem } = await send('validateSitePlan', { body });
     expect(status).toBe(400);
     expect(problem.errors).toMatchObject([{ pointer: '/region' }, { pointer: '/machines/count' }]);
   });
 
-  it('says what the scripts ask for and what only people can do', async () => {
+  it('lists the secrets that the scripts prompt for and the manual steps', async () => {
     const { body } = await send('validateSitePlan', { body: { ...PARIS, domain: { kind: 'entra' } } });
     expect(body).toEqual({
       secretsAskedFor: ['VmAdminPassword', 'SqlAdminPassword', 'CertificatePassword', 'EnrolmentToken'],
@@ -166,7 +167,7 @@ describe('validation', () => {
     });
   });
 
-  it('asks for secrets, certificate and version where a host connection is to be used', async () => {
+  it('requires secrets, certificate and version for a host connection', async () => {
     const bare = await send('validateSitePlan', { query: '?method=hostConnection', body: PARIS });
     expect(bare.body.errors?.map(({ pointer }) => pointer)).toEqual([
       '/machines/administrator/password',
@@ -182,7 +183,7 @@ describe('validation', () => {
     });
   });
 
-  it('refuses a certificate that has expired, by the clock of the service', async () => {
+  it('rejects a certificate that has expired by the clock of the service', async () => {
     const certificate = { pfx: makePfx({ notAfter: test.clock.now() }), password: PFX_PASSWORD };
     const { status, body } = await send('validateSitePlan', { body: { ...PARIS, certificate } });
     expect([status, body.errors]).toEqual([
@@ -193,7 +194,7 @@ describe('validation', () => {
 });
 
 describe('a template', () => {
-  it('is a zip, the same for the same plan, and its site lists its machines at once', async () => {
+  it('is a zip, identical for the same plan, and its site lists its machines at once', async () => {
     const siteId = await createSite();
     const first = await download(siteId, PARIS);
     expect([first.status, first.headers['content-type']]).toEqual([200, 'application/zip']);
@@ -240,7 +241,24 @@ describe('a template', () => {
     expect(new Set(names).size).toBe(3);
   });
 
-  it('takes no secret of the plan anywhere', async () => {
+  it.each([
+    ['validateSitePlan', () => Promise.resolve('')],
+    ['createArmTemplate', createSite],
+  ])('%s opens the certificate file once', async (operation, site) => {
+    const siteId = await site();
+    const open = jest.spyOn(forge.pkcs12, 'pkcs12FromAsn1');
+    try {
+      const { status } = await send(operation, {
+        ...(siteId ? { params: { siteId } } : {}),
+        body: withSecrets(),
+      });
+      expect([status, open.mock.calls.length]).toEqual([200, 1]);
+    } finally {
+      open.mockRestore();
+    }
+  });
+
+  it('keeps no secret of the plan in files or documents', async () => {
     const siteId = await createSite();
     const { zip, status } = await download(siteId, withSecrets());
     expect(status).toBe(200);
@@ -260,7 +278,7 @@ describe('a template', () => {
     );
   });
 
-  it('is refused for a site that is not there, a plan with errors, and readers', async () => {
+  it('is refused for an unknown site, an invalid plan, and read-only administrators', async () => {
     const siteId = await createSite();
     expect((await send('createArmTemplate', { params: { siteId: 'none' }, body: PARIS })).status).toBe(404);
     const bad = await send('createArmTemplate', { params: { siteId }, body: { ...PARIS, name: '' } });
@@ -283,7 +301,7 @@ describe('a template', () => {
     expect(renamed.body).toMatchObject({ name: 'Lyon', deployment: { status: 'templateCreated' } });
   });
 
-  it('is not made anew for a repeated idempotency key', async () => {
+  it('is not created again for a repeated idempotency key', async () => {
     const siteId = await createSite();
     const again = () =>
       send('createArmTemplate', { params: { siteId }, body: PARIS, headers: { 'idempotency-key': 'k' } });

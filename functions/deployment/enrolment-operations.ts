@@ -22,13 +22,13 @@ const createToken = operation({
   description: 'With it each machine gets a secure client of its own, once. It is good for 24 hours.',
   access: 'secure-clients.manage',
   success: { status: 201, description: 'The token', body: enrolmentToken },
-  problems: ['conflict', 'idempotency-response-not-kept'],
+  problems: ['conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createEnrolmentToken', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   async handle({ resource, caller, services, audit }) {
     const machines = resource.deployment?.machines.map(({ name }) => name);
-    if (!machines) throw new Problem('conflict', 'The site has no template: make that first.');
+    if (!machines) throw new Problem('conflict', 'The site has no template: create one first.');
     const { customerId, name: createdBy } = caller;
     const made = await createEnrolment({ services, customerId, site: resource, machines, createdBy, audit });
     return { body: { ...made, machines }, location: `/api/v1/sites/${resource.id}` };

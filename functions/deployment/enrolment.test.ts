@@ -1,4 +1,4 @@
-/** Enrolment: from a template to the secure clients of its machines. */
+/** Enrolment of the machines of a template as secure clients. */
 import { PARIS } from '../../arm-templates/testing/plans';
 import { auditEntryType } from '../../shared/audit/audit-entry';
 import { call, type TestRequest } from '../../tests/support/call';
@@ -25,7 +25,7 @@ function send(id: string, request: TestRequest = {}) {
   const operation = [...siteOperations, ...deploymentOperations, ...enrolmentOperations].find(
     (item) => item.id === id,
   );
-  if (!operation) throw new Error(`There is no operation ${id}`);
+  if (!operation) throw new Error(`operation not found: ${id}`);
   return call(test.services, operation, { token, ...request });
 }
 
@@ -57,7 +57,7 @@ it('gives each machine a secure client that can sign in, once, whatever the case
   }
 });
 
-it('gives a machine that asks twice at once one client', async () => {
+it('gives a machine that enrols twice concurrently one client', async () => {
   const { token: secret, machines } = await enrolment();
   const [name = ''] = machines;
   const statuses = (await Promise.all([enrol(secret, name), enrol(secret, name)])).map(
@@ -69,7 +69,7 @@ it('gives a machine that asks twice at once one client', async () => {
 it('is refused to other machines, with other tokens, and after a day', async () => {
   const { token: secret, machines } = await enrolment();
   const [name = ''] = machines;
-  expect((await enrol(secret, 'stranger')).status).toBe(401);
+  expect((await enrol(secret, 'unknown')).status).toBe(401);
   for (const wrong of [
     '',
     'x',

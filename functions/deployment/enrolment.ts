@@ -1,7 +1,7 @@
 /** Enrolment tokens: with one, each machine of a site's template gets a secure client of its own, once. */
 import { randomBytes } from 'node:crypto';
 import { auditTrail, type AuditTrail } from '../../shared/audit/audit-entry';
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId, sha256Hex } from '../../shared/ids';
@@ -10,20 +10,21 @@ import type { Services } from '../../shared/services';
 import { createSecureClient } from '../identity';
 
 export interface Enrolment {
-  /** Hash of the token: who reads the store cannot enrol. */
+  /** Hash of the token, which cannot be used to enrol. */
   id: string;
   siteId: string;
   createdBy: string;
-  /** Names of machines that may still use it, in lower case. */
+  /** Names of machines that can still use the token, in lower case. */
   machines: string[];
   expiresAt: string;
 }
 
-export const enrolmentType = documentType<Enrolment>('enrolment');
+const LIFETIME_SECONDS = days(1);
 
-const LIFETIME_SECONDS = 24 * 3_600;
+export const enrolmentType = documentType<Enrolment>('enrolment', { ttlSeconds: LIFETIME_SECONDS });
+
 const TOKEN_BYTES = 32;
-/** The customer, so that the token is found without a sign-in, and what nobody can guess. */
+/** The customer's id, which locates the token without a sign-in, and a random secret. */
 const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}$/;
 
 interface NewEnrolment {
@@ -35,7 +36,7 @@ interface NewEnrolment {
   audit: AuditTrail;
 }
 
-/** A token for these machines. Its text leaves with the answer and is kept nowhere. */
+/** Creates a token for the machines. The token is only returned, never stored. */
 export async function createEnrolment(request: NewEnrolment): Promise<{ token: string; expiresAt: string }> {
   const { services, customerId, site, machines, createdBy, audit } = request;
   const token = `${customerId}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
@@ -47,7 +48,7 @@ export async function createEnrolment(request: NewEnrolment): Promise<{ token: s
     machines: machines.map((name) => name.toLowerCase()),
     expiresAt,
   };
-  await audit.commit([change.create(enrolmentType, enrolment, LIFETIME_SECONDS)], {
+  await audit.commit([change.create(enrolmentType, enrolment)], {
     siteId: site.id,
     target: { type: 'site', id: site.id, name: site.name },
     new: { machines, expiresAt },
@@ -64,19 +65,19 @@ interface EnrolMachine {
 }
 
 /**
- * The secure client of a machine. Client, audit entry and the use of the token are one transaction.
- * @throws Problem `unauthenticated` when the token is not good for this machine now
+ * Creates the secure client of a machine. Client, audit entry and use of the token are one transaction.
+ * @throws Problem `unauthenticated` when the token is not valid for this machine
  */
 export async function enrolMachine(request: EnrolMachine): Promise<{ clientId: string; secret: string }> {
   const { services, token, machineName } = request;
   const customerId = TOKEN.exec(token)?.[1];
-  if (customerId === undefined) throw refused();
+  if (customerId === undefined) throw tokenRefused();
   const name = machineName.toLowerCase();
   return retryConflicts(async () => {
     const enrolment = await services.database.control(customerId).read(enrolmentType, sha256Hex(token));
     const now = services.clock.now();
     if (!enrolment?.machines.includes(name) || Date.parse(enrolment.expiresAt) <= now.getTime())
-      throw refused();
+      throw tokenRefused();
     const { etag, ...rest } = enrolment;
     const used = { ...rest, machines: enrolment.machines.filter((other) => other !== name) };
     const trail = trailOf(request, customerId, enrolment);
@@ -111,9 +112,9 @@ function trailOf(
   });
 }
 
-function refused(): Problem {
+function tokenRefused(): Problem {
   return new Problem(
     'unauthenticated',
-    'This token does not enrol this machine: it is unknown, expired, or was used by the machine before. Make a new one.',
+    'This token is not valid for this machine: it is unknown, expired, or was already used by it. Create a new one.',
   );
 }

@@ -1,8 +1,8 @@
-/** HTTP operations on site plans: what to plan, what it costs, whether it holds, and its template. */
+/** HTTP operations on site plans: recommendation, estimate, validation, and the template. */
 import { z } from 'zod';
 import { estimate, estimateInput, estimateView } from '../../arm-templates/costs/estimate';
 import { recommend, recommendationView, recordingNeeds } from '../../arm-templates/costs/recommendation';
-import { askedSecrets, manualSteps } from '../../arm-templates/package/needs';
+import { requiredSecrets, manualSteps } from '../../arm-templates/package/required-inputs';
 import { zipStream } from '../../arm-templates/package/zip';
 import { sitePlan } from '../../arm-templates/plan/site-plan';
 import { byteStream, type Operation, operation } from '../../shared/http/operation';
@@ -13,7 +13,7 @@ import { priceListFor } from './price-list';
 
 const tag = 'Deployment';
 const access = 'sites.manage';
-/** A plan holds a certificate in base64. */
+/** A plan can contain a certificate in base64. */
 const MAX_PLAN_BYTES = 524_288;
 
 const recommendation = operation({
@@ -22,11 +22,10 @@ const recommendation = operation({
   path: '/api/v1/sitePlans/recommendation',
   tag,
   summary: 'Recommend servers and storage',
-  description:
-    'By what is known of the sessions that are to be recorded; what is not answered is not recommended.',
+  description: 'Based on the expected sessions. A part whose questions are not answered is not recommended.',
   access,
   body: recordingNeeds,
-  success: { status: 200, description: 'What is recommended, and by which model', body: recommendationView },
+  success: { status: 200, description: 'The recommendation, and its model', body: recommendationView },
   handle: async ({ body }) => ({ body: recommend(body) }),
 });
 
@@ -35,13 +34,13 @@ const estimation = operation({
   method: 'POST',
   path: '/api/v1/sitePlans/estimate',
   tag,
-  summary: 'Estimate what a site costs in a month',
+  summary: 'Estimate the monthly cost of a site',
   description:
-    'By list prices, without discounts. Takes a site plan, or as much of it as is known: parts that are left out are not counted. The answer says whose prices these are and of which day.',
+    'At list prices, without discounts. Takes a site plan or a draft of one: missing parts are not counted. The response states the source and date of the prices.',
   access,
   body: estimateInput,
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
-  success: { status: 200, description: 'Costs by kind of resource, and their sum', body: estimateView },
+  success: { status: 200, description: 'Costs by kind of resource, and their total', body: estimateView },
   async handle({ body, services, log }) {
     return { body: estimate(body, await priceListFor(services, body, log)) };
   },
@@ -52,9 +51,9 @@ const planCheck = z
     certificate: z
       .object({ subject: z.string(), validUntil: z.iso.datetime() })
       .optional()
-      .describe('What the certificate file holds'),
-    secretsAskedFor: z.array(z.string()).describe('By the scripts of the template'),
-    manualSteps: z.array(z.string()).describe('What only an administrator can do'),
+      .describe('The certificate in the file'),
+    secretsAskedFor: z.array(z.string()).describe('Secrets for which the scripts of the template prompt'),
+    manualSteps: z.array(z.string()).describe('Steps that only an administrator can do'),
   })
   .meta({ id: 'SitePlanCheck' });
 
@@ -63,24 +62,25 @@ const validation = operation({
   method: 'POST',
   path: '/api/v1/sitePlans/validation',
   tag,
-  summary: 'Check a site plan',
+  summary: 'Validate a site plan',
   description:
-    'A plan with errors is refused with all of them at once, each with the place where it is. Nothing of the plan is stored.',
+    'The response lists all errors at once, each with its location. Nothing of the plan is stored.',
   access,
   query: z.strictObject({
-    method: z.enum(DEPLOYMENT_METHODS).default('armTemplate').describe('How the site is to be deployed'),
+    method: z.enum(DEPLOYMENT_METHODS).default('armTemplate').describe('How the site will be deployed'),
   }),
   body: sitePlan,
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'The plan can be deployed', body: planCheck },
   async handle({ body, query, services }) {
-    const certificate = checkPlan(body, query.method, services.clock.now());
+    checkPlan(body, query.method, services.clock.now());
+    const certificate = body.certificate?.details;
     return {
       body: {
         ...(certificate
           ? { certificate: { subject: certificate.subject, validUntil: certificate.notAfter.toISOString() } }
           : {}),
-        secretsAskedFor: query.method === 'armTemplate' ? askedSecrets(body).map(({ name }) => name) : [],
+        secretsAskedFor: query.method === 'armTemplate' ? requiredSecrets(body).map(({ name }) => name) : [],
         manualSteps: manualSteps(body),
       },
     };
@@ -92,14 +92,14 @@ const createArmTemplate = operation({
   method: 'POST',
   path: '/api/v1/sites/{siteId}/armTemplate',
   tag,
-  summary: 'Make the ARM template of a site and download it',
+  summary: 'Create the ARM template of a site and download it',
   description:
-    'A zip with template, parameters, scripts and a README. It holds no secrets: the scripts ask for them, and those of the plan are dropped. The site is listed as one whose template was created, with the machines of the plan. The same plan gives the same zip; another one takes its place.',
+    'A zip with template, parameters, scripts and a README. It contains no secrets: the scripts prompt for them, and those of the plan are dropped. The site then shows that its template was created, with the machines of the plan. The same plan gives the same zip; a new plan replaces the template.',
   access,
   body: sitePlan,
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'The package', body: byteStream, contentType: 'application/zip' },
-  problems: ['stale', 'idempotency-response-not-kept'],
+  problems: ['stale'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createTemplate', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),

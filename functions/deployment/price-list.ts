@@ -1,11 +1,12 @@
-/** The prices of an estimate: Azure's own list, or what comes with the service when that cannot be reached. */
+/** The prices of an estimate: from the Azure Retail Prices API, or the built-in snapshot when it cannot be reached. */
 import { chargesOf, type EstimateInput, type PriceList } from '../../arm-templates/costs/estimate';
-import { type Meter, priceOf } from '../../arm-templates/costs/meters';
+import type { Meter } from '../../arm-templates/costs/meters';
 import { EAST_US_2024 } from '../../arm-templates/costs/price-snapshot';
+import { selectPrice } from '../../shared/pure/retail-prices';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 
-/** Prices of one source and day for everything that the estimate needs. */
+/** A price for every meter of the estimate, all from one source. */
 export async function priceListFor(
   { retailPrices }: Pick<Services, 'retailPrices'>,
   input: EstimateInput,
@@ -16,20 +17,20 @@ export async function priceListFor(
   const meters = chargesOf(input).map(({ meter }) => meter);
   if (!retailPrices.isConfigured || meters.length === 0) return snapshot;
   try {
-    return await ask(retailPrices, meters, input.region);
+    return await fetchPriceList(retailPrices, meters, input.region);
   } catch (error) {
-    log.warn('Azure prices could not be had; the snapshot is used', { reason: String(error) });
+    log.warn('Azure retail prices are not available; using the snapshot', { reason: String(error) });
     return snapshot;
   }
 }
 
-async function ask(
+async function fetchPriceList(
   retailPrices: Services['retailPrices'],
   meters: Meter[],
   region: string,
 ): Promise<PriceList> {
-  const found = await Promise.all(meters.map((meter) => askMeter(retailPrices, meter)));
-  const oldest = new Date(Math.min(...found.map(({ askedAt }) => askedAt.getTime())));
+  const found = await Promise.all(meters.map((meter) => fetchMeterPrice(retailPrices, meter)));
+  const oldest = new Date(Math.min(...found.map(({ fetchedAt }) => fetchedAt.getTime())));
   return {
     source: 'azureRetailPrices',
     asOf: oldest.toISOString().slice(0, 10),
@@ -38,19 +39,19 @@ async function ask(
   };
 }
 
-/** The sum of the meter's parts, and when the oldest of them was asked for. */
-async function askMeter(retailPrices: Services['retailPrices'], { key, queries }: Meter) {
+/** The sum of the prices of a meter's queries, and when the oldest of them was fetched. */
+async function fetchMeterPrice(retailPrices: Services['retailPrices'], { key, queries }: Meter) {
   const parts = await Promise.all(
     queries.map(async (query) => {
-      const { rows, askedAt } = await retailPrices.rows(query.filter);
-      const price = priceOf(query, rows);
-      if (price === undefined) throw new Error(`the price list has no price for ${key}`);
-      return { price, askedAt };
+      const { rows, fetchedAt } = await retailPrices.rows(query.filter);
+      const price = selectPrice(query, rows);
+      if (price === undefined) throw new Error(`no retail price found for ${key}`);
+      return { price, fetchedAt };
     }),
   );
   return {
     key,
     price: parts.reduce((sum, { price }) => sum + price, 0),
-    askedAt: new Date(Math.min(...parts.map(({ askedAt }) => askedAt.getTime()))),
+    fetchedAt: new Date(Math.min(...parts.map(({ fetchedAt }) => fetchedAt.getTime()))),
   };
 }

@@ -1,11 +1,11 @@
-/** The template of a site: the plan that it was made of, without secrets, and what tells it from others. */
+/** The record of a site's template: its plan without secrets, and its identifiers. */
 import type { SitePlan } from '../../arm-templates/plan/site-plan';
 import type { TemplateContext } from '../../arm-templates/template/parameters';
 import { documentType } from '../../shared/cosmos/document-type';
 import { sha256Hex } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 
-/** What the set-up of the site compares its resourceInfo.json with. */
+/** The set-up of the site compares resourceInfo.json with it. */
 export interface SiteTemplateRecord {
   /** The site's id. */
   id: string;
@@ -15,12 +15,12 @@ export interface SiteTemplateRecord {
   createdAt: string;
 }
 
-export const siteTemplateType = documentType<SiteTemplateRecord>('site-template');
+export const siteTemplateType = documentType<SiteTemplateRecord>('site-template', { ttlSeconds: 'never' });
 
 const SUFFIX_LENGTH = 7;
 const FINGERPRINT_LENGTH = 16;
 
-/** What the template is told. The same plan of the same site gives the same, so that its package has the same bytes. */
+/** The template's input beside the plan: deterministic, so that the same plan of a site gives the same package. */
 export function templateContext(
   { config }: Pick<Services, 'config'>,
   site: { customerId: string; siteId: string },

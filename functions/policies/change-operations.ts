@@ -1,27 +1,23 @@
-/** The HTTP operations that change, delete and copy a policy; all kinds have the same ones. */
+/** The HTTP operations that change, delete and copy a policy, the same for all kinds. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
 import { type PolicyKind, recordingPolicySchema } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
-import { findPolicy } from './policy-target';
+import { findPolicy } from './loaded-policy';
 import { type PolicyViews, savedPolicy } from './policy-view';
-import { saveVersion } from './save-version';
+import { saveVersion } from './versions/save-version';
 
 const tag = 'Policies';
 const access = 'policies.manage';
 
 const copyInput = z
   .strictObject({
-    siteId: z
-      .uuid()
-      .toLowerCase()
-      .optional()
-      .describe('The site that gets the copy; the same site without it'),
+    siteId: z.uuid().toLowerCase().optional().describe('The site of the copy; default: the same site'),
     name: recordingPolicySchema.shape.name
       .optional()
-      .describe('Needed where the site has one of the same name'),
+      .describe('Required if the other site has a policy of the same name'),
   })
   .meta({ id: 'PolicyCopy' });
 
@@ -44,11 +40,11 @@ function putOne<K extends PolicyKind>(
     tag,
     summary: `Change ${noun.one}`,
     description:
-      'Saves a new version, which takes effect at once if the policy is active. Rules may be added, edited, moved and left out at the same time: a rule that carries its id stays the same rule and keeps its age, one without an id is new.',
+      'Saves a new version, which takes effect immediately if the policy is active. Rules may be added, edited, reordered and removed in one request: a rule with an existing id keeps its creation time, a rule without id is new.',
     access,
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
-    success: { status: 200, description: 'The policy as it is now', body: views.whole },
+    success: { status: 200, description: 'The policy after the operation', body: views.whole },
     problems: ['system-defined', 'feature-not-supported'],
     ifMatch: 'required',
     etag: true,
@@ -85,7 +81,7 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
     path: `/api/v1/sites/{siteId}/${collection}/{policyId}`,
     tag,
     summary: `Delete ${noun.one}`,
-    description: 'Decisions that were taken under it go on to name it.',
+    description: 'Past decisions still refer to it.',
     access,
     success: { status: 204, description: 'The policy is deleted' },
     problems: ['system-defined', 'active-policy'],
@@ -111,7 +107,7 @@ function copyOne<K extends PolicyKind>(
     tag,
     summary: `Copy ${noun.one} to the same or another site`,
     description:
-      'The copy is not active. Its rules have ids of their own and the age of the rules that they were copied from. Its warnings say what the site that gets it lacks.',
+      'The copy is not active. Its rules have new ids and the creation times of the original rules. Its warnings list what the site of the copy lacks.',
     access,
     body: copyInput,
     success: { status: 201, description: 'The copy', body: views.whole },

@@ -6,17 +6,17 @@ import type { Services } from '../../shared/services';
 import { findSite } from '../sites';
 import { createPolicy } from './create-policy';
 import { MAX_NAME_CHARACTERS, type PolicyKind } from './engine';
-import { type PolicyHead, policyType } from './policy';
-import type { PolicyTarget } from './policy-target';
-import { requireHead } from './save-version';
+import { type PolicyHead, policyType } from './policy-documents';
+import type { LoadedPolicy } from './loaded-policy';
+import { requireCustomPolicy } from './versions/save-version';
 
-/** More than anybody keeps at a site. */
-const MOST_POLICIES = 1_000;
+/** More policies of one kind than a site realistically has. */
+const MAX_POLICIES = 1_000;
 
 interface CopyPolicy<K extends PolicyKind> {
   customerId: string;
-  policy: PolicyTarget<K>;
-  /** The site that gets the copy; its own one unless said. */
+  policy: LoadedPolicy<K>;
+  /** The site of the copy; default: the site of the policy. */
   siteId?: string | undefined;
   name?: string | undefined;
   author: Author;
@@ -26,14 +26,14 @@ interface CopyPolicy<K extends PolicyKind> {
 }
 
 /**
- * The copy, which is not active. Its rules are new ones that keep their age, so that the same rule acts.
+ * Creates a copy, which is not active. Its rules have new ids and keep their creation times, so that the same rule acts.
  * @throws Problem `system-defined`, `already-exists` when the name is taken, `validation-failed` for an unknown site
  */
 export async function copyPolicy<K extends PolicyKind>(request: CopyPolicy<K>) {
   const { customerId, policy, author, newId, audit, services } = request;
-  const head = requireHead(policy);
+  const head = requireCustomPolicy(policy);
   const siteId = request.siteId ?? head.siteId;
-  if (!(await findSite(services, customerId, siteId))) throw noSuchSite();
+  if (!(await findSite(services, customerId, siteId))) throw siteNotFound();
   const policyId = newId();
   const name = await nameOfCopy(request, head, { siteId, policyId });
   await createPolicy({
@@ -64,20 +64,20 @@ async function nameOfCopy<K extends PolicyKind>(
   const others = await services.database.control(customerId).list(policyType, {
     where: 'c.siteId = @siteId AND c.kind = @kind',
     parameters: { siteId, kind: head.kind },
-    limit: MOST_POLICIES,
+    limit: MAX_POLICIES,
   });
-  // The copy itself is among them when its request is repeated.
+  // They include the copy itself when the request is retried.
   const byName = new Map(
     others.filter(({ id }) => id !== policyId).map((other) => [keyOf(other.name), other]),
   );
   if (name === undefined && siteId === head.siteId)
-    return freeName(head.name, (wanted) => byName.has(keyOf(wanted)));
-  const wanted = name ?? head.name;
-  const other = byName.get(keyOf(wanted));
-  if (!other) return wanted;
+    return freeName(head.name, (candidate) => byName.has(keyOf(candidate)));
+  const copyName = name ?? head.name;
+  const other = byName.get(keyOf(copyName));
+  if (!other) return copyName;
   throw new Problem(
     'already-exists',
-    `The site has a policy with the name ${JSON.stringify(other.name)} already: give the copy another name.`,
+    `The site already has a policy with the name ${JSON.stringify(other.name)}: specify another name for the copy.`,
     {
       errors: [{ pointer: '/name', detail: `The policy ${other.id} of the site has this name.` }],
       extensions: { conflict: { siteId, policyId: other.id, name: other.name } },
@@ -87,18 +87,18 @@ async function nameOfCopy<K extends PolicyKind>(
 
 const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
 
-/** The name with the first number behind it that nobody has. */
+/** The name with the first numbered suffix that is not in use. */
 function freeName(name: string, isTaken: (name: string) => boolean): string {
   for (let number = 1; ; number++) {
     const suffix = number === 1 ? ' (copy)' : ` (copy ${number})`;
-    const wanted = [...name].slice(0, MAX_NAME_CHARACTERS - suffix.length).join('') + suffix;
-    if (!isTaken(wanted)) return wanted;
+    const candidate = [...name].slice(0, MAX_NAME_CHARACTERS - suffix.length).join('') + suffix;
+    if (!isTaken(candidate)) return candidate;
   }
 }
 
-function noSuchSite(): Problem {
+function siteNotFound(): Problem {
   const detail = 'The site was not found, or you have no access to it. Check the id.';
-  return new Problem('validation-failed', 'The policy cannot be copied there: no such site.', {
+  return new Problem('validation-failed', 'The site to copy the policy to was not found.', {
     errors: [{ pointer: '/siteId', detail }],
   });
 }

@@ -1,30 +1,25 @@
-/** Makes a policy: its first version as a blob, then the head that names it. */
+/** Creates a policy: first the body of its first version as a blob, then the head that refers to it. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import type { Author } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
 import type { PolicyKind } from './engine';
-import {
-  type PolicyHead,
-  policyType,
-  type PolicyVersion,
-  type SavedVersion,
-  savedVersionType,
-} from './policy';
-import { writePolicyBody } from './policy-bodies';
-import { savedVersion } from './save-version';
+import { type PolicyHead, policyType, type SavedVersion, savedVersionType } from './policy-documents';
+import type { PolicyVersion } from './policy-version';
+import { writePolicyBody } from './versions/policy-bodies';
+import { savedVersion } from './versions/save-version';
 
 const FIRST_VERSION = 1;
 
 interface CreatePolicy {
-  /** Nobody has used it: the body that is found under it is this request's own, from before it was repeated. */
+  /** A new id: an existing body with this id was written by an earlier attempt of the same request. */
   policyId: string;
   customerId: string;
   siteId: string;
   kind: PolicyKind;
   content: { name: string; description: string; rules: readonly { id: string; createdAt: string }[] };
   author: Author;
-  /** RFC 3339 UTC; of the rules that are new, too. */
+  /** RFC 3339 UTC; also the creation time of new rules. */
   savedAt: string;
   origin: SavedVersion['origin'];
   source?: PolicyVersion | undefined;
@@ -32,7 +27,7 @@ interface CreatePolicy {
   services: Pick<Services, 'blobs'>;
 }
 
-/** The new policy is not active. */
+/** Creates the policy. It is not active. */
 export async function createPolicy(request: CreatePolicy): Promise<void> {
   const { policyId, customerId, siteId, kind, content, author, savedAt, source, audit, services } = request;
   const { name, description, rules } = content;

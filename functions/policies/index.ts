@@ -1,7 +1,7 @@
-/** What other capabilities may use of policies. */
-export { activePolicies, responsePolicyInForce } from './active-policies';
-export { compiledPolicy } from './compiled-policies';
-export { decideSession, rollOverSession, type SessionRollOver } from './decide-session';
+/** The public interface of policies. */
+export { activePolicies, activeResponsePolicy } from './active/active-policies';
+export { compiledPolicy } from './active/compiled-policies';
+export { decideSession, rollOverSession, type SessionRollOver } from './active/decide-session';
 export { policyOperations } from './operations';
-export { type PolicyVersion } from './policy';
-export { type SessionDecision, sessionDecisionSchema } from './session-decision';
+export type { PolicyVersion } from './policy-version';
+export { type SessionDecision, sessionDecisionSchema } from './active/session-decision';

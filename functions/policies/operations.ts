@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine';
 import { operationsOfKind } from './policy-operations';
-import { whatIfOperations } from './what-if/operations';
+import { whatIfOperations } from './simulation/operations';
 
 const dimensionView = z.object({
   id: z.string(),
@@ -11,7 +11,7 @@ const dimensionView = z.object({
   kind: z.enum(['text', 'drive', 'choice', 'number']),
   operators: z.array(z.string()),
   choices: z.array(z.string()).optional(),
-  unit: z.string().optional().describe('In which limits are given'),
+  unit: z.string().optional().describe('The unit of limits'),
   maximum: z.number().optional(),
 });
 
@@ -22,8 +22,8 @@ const eventTypeView = z
     label: z.string(),
     category: z.enum(EVENT_CATEGORIES),
     detectable: z.boolean().describe('Whether an event detection policy can log it'),
-    dimensions: z.array(dimensionView).describe('What triggers can compare'),
-    actions: z.array(z.enum(ACTIONS)).describe('What triggers can do'),
+    dimensions: z.array(dimensionView).describe('The fields that triggers can test'),
+    actions: z.array(z.enum(ACTIONS)).describe('The actions that triggers can take'),
   })
   .meta({ id: 'EventType' });
 
@@ -32,11 +32,11 @@ const listEventTypes = operation({
   method: 'GET',
   path: '/api/v1/eventTypes',
   tag: 'Policies',
-  summary: 'List the types of events, with what triggers can compare',
+  summary: 'List event types with their dimensions',
   access: 'event-types.read',
   success: {
     status: 200,
-    description: 'All types, in the order of the documentation',
+    description: 'All event types, in the order of the documentation',
     body: z.object({ value: z.array(eventTypeView) }),
   },
   handle: async () => ({

@@ -7,10 +7,10 @@ import { auditEntryType } from '../../shared/audit/audit-entry';
 import type { Services } from '../../shared/services';
 import { type Server, serverType } from '../servers/server';
 import { siteCreation } from '../sites';
-import { activePolicies } from './active-policies';
-import { decideSession, rollOverSession } from './decide-session';
+import { activePolicies } from './active/active-policies';
+import { decideSession, rollOverSession } from './active/decide-session';
 import { policyOperations } from './operations';
-import { activePointerType } from './policy';
+import { activePointerType } from './policy-documents';
 
 const SITE = '019bc17a-0000-7000-8000-000000000001';
 const OTHER_SITE = '019bc17a-0000-7000-8000-000000000002';
@@ -83,7 +83,7 @@ const deactivate = (kind: string, policyId: string) =>
   send(`deactivate${kind}Policy`, { params: { policyId } });
 
 describe('the policies of a new site', () => {
-  it('are those that the service defines; nothing is recorded, detected or answered', async () => {
+  it('are the system-defined ones; nothing is recorded or detected, and there are no responses', async () => {
     expect(names(await send('listRecordingPolicies'))).toHaveLength(9);
     expect(names(await send('listEventDetectionPolicies'))).toEqual(['Do not detect']);
     expect(names(await send('listEventResponsePolicies'))).toEqual(['Do not respond']);
@@ -97,14 +97,14 @@ describe('the policies of a new site', () => {
     });
   });
 
-  it('can be shown one by one', async () => {
+  it('can be read one by one', async () => {
     const { body } = await send('getRecordingPolicy', { params: { policyId: 'do-not-record' } });
     expect(body).toMatchObject({ name: 'Do not record', systemDefined: true, active: true });
   });
 });
 
 describe('a policy', () => {
-  it('is kept with its rules in any script, each with an id and the time of its making', async () => {
+  it('is stored with its rules in any script, each with an id and its creation time', async () => {
     const created = await send('createRecordingPolicy', { body: recordingPolicy({ description: 'x' }) });
     const shown = await send('getRecordingPolicy', { params: { policyId: String(created.body['id']) } });
     expect(shown).toMatchObject({
@@ -120,7 +120,7 @@ describe('a policy', () => {
     });
   });
 
-  it('is one of its kind, site and customer only', async () => {
+  it('exists only for its kind, site and customer', async () => {
     const policyId = await create('Recording', recordingPolicy());
     const elsewhere = [
       send('getEventResponsePolicy', { params: { policyId } }),
@@ -135,7 +135,7 @@ describe('a policy', () => {
     for (const answer of elsewhere) expect(await answer).toMatchObject({ status: 404 });
   });
 
-  it('that is refused is named by where it is wrong', async () => {
+  it('that is rejected is reported with pointers to its errors', async () => {
     const answer = await send('createRecordingPolicy', {
       body: recordingPolicy({ action: 'disable', audio: true, scope: {} }),
     });
@@ -143,12 +143,12 @@ describe('a policy', () => {
     expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain('/rules/0/scope');
   });
 
-  it('that mails is saved with a warning while no mail can be sent', async () => {
+  it('that sends e-mail is saved with a warning while no e-mail can be sent', async () => {
     const { body } = await send('createEventResponsePolicy', { body: responsePolicy('sendEmail') });
     expect(body['warnings']).toHaveLength(1);
   });
 
-  it('comes in pages with the others, once each', async () => {
+  it('is listed in pages with the others, once each', async () => {
     const made = [await create('Recording', recordingPolicy()), await create('Recording', recordingPolicy())];
     const found: unknown[] = [];
     let query: string | undefined = '?top=4';
@@ -165,7 +165,7 @@ describe('a policy', () => {
 });
 
 describe('activation', () => {
-  it('swaps policies, and deactivation goes back to recording nothing; both are logged', async () => {
+  it('replaces the active policy, deactivation returns to recording nothing, and both are logged', async () => {
     const policyId = await create('Recording', recordingPolicy());
     const before = await send('getRecordingPolicy', { params: { policyId } });
     expect(await activate('Recording', policyId)).toMatchObject({ status: 200, body: { active: true } });
@@ -183,7 +183,7 @@ describe('activation', () => {
     ]);
   });
 
-  it('of one kind leaves the others as they are; nobody else is deactivated with a policy that is not active', async () => {
+  it('does not affect other kinds, and deactivating an inactive policy does not affect the active one', async () => {
     const [first, second] = [
       await create('EventResponse', responsePolicy('lockSession')),
       await create('EventResponse', responsePolicy()),
@@ -197,7 +197,7 @@ describe('activation', () => {
     expect(await active('EventResponse')).toEqual([]);
   });
 
-  it('leaves exactly one policy active, however many are activated at once', async () => {
+  it('leaves exactly one policy active when several are activated concurrently', async () => {
     const ids = await Promise.all([1, 2, 3].map(() => create('Recording', recordingPolicy())));
     const answers = await Promise.all(ids.map((id) => activate('Recording', id)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -206,7 +206,7 @@ describe('activation', () => {
     expect(ids).toContain(pointer?.recording.policyId);
   });
 
-  it('is refused while a server of the site is too old for what the policy uses', async () => {
+  it('is rejected while a server of the site is too old for a feature of the policy', async () => {
     const server: Server = {
       id: '019bc17a-0000-7000-8000-000000000009',
       machineId: 'm',
@@ -233,7 +233,7 @@ describe('activation', () => {
     });
   });
 
-  it('acts within two seconds on an instance that knows the policies of before', async () => {
+  it('takes effect within two seconds on an instance with cached policies', async () => {
     expect((await activePolicies(services, CONTOSO, SITE)).eventResponse).toBeNull();
     const policyId = await create('EventResponse', responsePolicy('startScreenRecording'));
     await activate('EventResponse', policyId);
@@ -246,7 +246,7 @@ describe('activation', () => {
 });
 
 describe('the decision on a session', () => {
-  it('names policy and rule, and what the server must know before an event', async () => {
+  it('contains policy, rule, and what the server must know before an event', async () => {
     const policyId = await create('Recording', recordingPolicy({ action: 'eventOnlyWithoutNotification' }));
     await activate('Recording', policyId);
     const detection = await create('EventDetection', {
@@ -274,7 +274,7 @@ describe('the decision on a session', () => {
     });
   });
 
-  it('holds until the roll-over, which stops a recording that is no longer wanted', async () => {
+  it('applies until the roll-over, which stops a recording that is no longer to be made', async () => {
     await activate('Recording', 'record-only-events-without-notification');
     const first = await decideSession(services, CONTOSO, SITE, FACTS);
     await activate('Recording', 'record-excluding-audio-with-notification');
@@ -296,7 +296,7 @@ describe('the decision on a session', () => {
   });
 });
 
-it('tells the table of event types to every kind of administrator', async () => {
+it('lists the event types for every role of administrators', async () => {
   const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
   const { status, body } = await send('listEventTypes', { token: reader });
   expect(status).toBe(200);

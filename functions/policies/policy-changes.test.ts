@@ -1,8 +1,8 @@
 /** Changing, deleting and copying policies, through the API. */
 import { OTHER_SITE, type PolicyApi, SITE, startPolicyApi } from '../../tests/support/policy-api';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
-import { decideSession } from './decide-session';
-import { activePointerType } from './policy';
+import { decideSession } from './active/decide-session';
+import { activePointerType } from './policy-documents';
 
 const scope = { users: [{ name: 'CONTOSO\\ada' }] };
 const rule = (name: string, more: object = {}) => ({
@@ -52,7 +52,7 @@ async function remove(policyId: string) {
 const rulesOf = ({ body }: { body: Record<string, unknown> }) => body['rules'] as Rule[];
 
 describe('changing a policy', () => {
-  it('adds, edits, moves and removes rules in one save; those that carry their id keep their age', async () => {
+  it('adds, edits, reorders and removes rules in one save; rules with their id keep their creation time', async () => {
     const policyId = await api.create('Recording', policy(rule('a'), rule('b'), rule('c')));
     const [a, , c] = rulesOf(await get(policyId));
     api.test.clock.advanceSeconds(60);
@@ -81,14 +81,14 @@ describe('changing a policy', () => {
     expect(shown.headers['etag']).toBe(answer.headers['etag']);
   });
 
-  it('gives a rule with an id that the policy does not have an id and an age of its own', async () => {
+  it('assigns a new id and creation time to a rule with an unknown id', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const id = '019bc17a-0000-7000-8000-00000000abcd';
     const [stored] = rulesOf(await put(policyId, policy(rule('a', { id }))));
     expect(stored?.id).not.toBe(id);
   });
 
-  it('needs the ETag of what it changes, and refuses that of an older version', async () => {
+  it('requires the ETag of the policy, and rejects that of an older version', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const { headers } = await get(policyId);
     expect(await api.send('putRecordingPolicy', { params: { policyId }, body: policy() })).toMatchObject({
@@ -102,7 +102,7 @@ describe('changing a policy', () => {
     expect(rulesOf(await get(policyId))).toMatchObject([{ name: 'b' }]);
   });
 
-  it('by many at once is won by one; what it says is what is stored, and the others are told', async () => {
+  it('succeeds for one of several concurrent requests, stores its content, and fails for the others', async () => {
     const policyId = await api.create('Recording', policy(rule('start')));
     const etag = (await get(policyId)).headers['etag'] ?? '';
     const names = ['a', 'b', 'c', 'd', 'e'];
@@ -114,18 +114,18 @@ describe('changing a policy', () => {
     expect(answers.filter(({ status }) => status === 412)).toHaveLength(4);
     const { body } = await get(policyId);
     expect(body).toEqual(won[0]?.body);
-    // The body of the version is the winner's too, not that of whoever wrote first.
+    // The body of the version is also that of the request that succeeded, not that of the first writer.
     expect(rulesOf({ body })).toMatchObject([{ name: body['name'] }]);
   });
 
-  it('is not misled by the body that somebody left behind who died before naming it', async () => {
+  it('skips a body that a failed save left behind', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await api.blobs.putOnce('policies', `${CONTOSO}/${SITE}/${policyId}/2.json.gz`, Buffer.from('orphan'));
     expect(await put(policyId, policy(rule('b')))).toMatchObject({ status: 200, body: { version: 3 } });
     expect(rulesOf(await get(policyId))).toMatchObject([{ name: 'b' }]);
   });
 
-  it('takes effect at once when it is active, and on nothing when it is not', async () => {
+  it('takes effect immediately if the policy is active, and has no effect otherwise', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await put(policyId, policy(rule('b')));
     expect(await pointer()).toBeUndefined();
@@ -143,7 +143,7 @@ describe('changing a policy', () => {
     });
   });
 
-  it('at the moment of its activation leaves the newest version active, whoever is first', async () => {
+  it('concurrent with its activation leaves the newest version active in any order', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const etag = (await get(policyId)).headers['etag'] ?? '';
     const [saved, activated] = await Promise.all([
@@ -156,7 +156,7 @@ describe('changing a policy', () => {
     expect((await pointer())?.recording).toEqual({ policyId, version: body['version'] });
   });
 
-  it('is not disturbed by the activation of policies of other kinds at the same moment', async () => {
+  it('is not affected by concurrent activation of policies of other kinds', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await activate(policyId);
     const response = await api.create('EventResponse', answers());
@@ -173,7 +173,7 @@ describe('changing a policy', () => {
     });
   });
 
-  it('of an active policy is refused while a server is too old for it; of another one it is saved with a warning', async () => {
+  it('is rejected for an active policy while a server is too old for it, and saved with a warning for an inactive one', async () => {
     await api.addServer('24.2.0.11');
     await api.addServer('22.3.0.24');
     const lock = answers({ name: 'r', scope, triggers: [trigger] });
@@ -210,7 +210,7 @@ describe('changing a policy', () => {
     });
   });
 
-  it('takes a policy of four megabytes and gives it back', async () => {
+  it('accepts a policy of four megabytes and returns it', async () => {
     const machines = Array.from({ length: 9_500 }, (_, number) => `VDA-${number}-${'x'.repeat(400)}`);
     const large = policy(rule('large', { scope: { machines } }));
     expect(JSON.stringify(large).length).toBeGreaterThan(3_900_000);
@@ -225,7 +225,7 @@ describe('changing a policy', () => {
 });
 
 describe('deleting a policy', () => {
-  it('removes it from the list; another customer cannot, and afterwards it is unknown', async () => {
+  it('removes it from the list, afterwards it is not found, and another customer cannot do it', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const { headers } = await get(policyId);
     const fabrikam = await api.test.issuer.token({ tid: FABRIKAM });
@@ -241,7 +241,7 @@ describe('deleting a policy', () => {
     expect((await api.log()).at(-1)).toMatchObject({ action: 'recordingPolicy.delete', old: { version: 1 } });
   });
 
-  it('is refused while it is active', async () => {
+  it('is rejected while it is active', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await activate(policyId);
     expect(await remove(policyId)).toMatchObject({ status: 409, body: { code: 'active-policy' } });
@@ -249,7 +249,7 @@ describe('deleting a policy', () => {
     expect(await remove(policyId)).toMatchObject({ status: 204 });
   });
 
-  it('at the moment of its activation happens before it or not at all: no policy that is gone is active', async () => {
+  it('concurrent with its activation happens before it or not at all: no deleted policy is active', async () => {
     for (let round = 0; round < 5; round++) {
       const policyId = await api.create('Recording', policy(rule('a')));
       const [removed, activated] = await Promise.all([remove(policyId), activate(policyId)]);
@@ -262,18 +262,18 @@ describe('deleting a policy', () => {
   });
 });
 
-describe('what the service defines', () => {
-  it('can neither be changed, deleted nor copied', async () => {
+describe('a system-defined policy', () => {
+  it('cannot be changed, deleted or copied', async () => {
     const policyId = 'do-not-record';
-    const refused = { status: 409, body: { code: 'system-defined' } };
-    expect(await put(policyId, policy())).toMatchObject(refused);
-    expect(await remove(policyId)).toMatchObject(refused);
-    expect(await copy(policyId, { siteId: OTHER_SITE })).toMatchObject(refused);
+    const rejected = { status: 409, body: { code: 'system-defined' } };
+    expect(await put(policyId, policy())).toMatchObject(rejected);
+    expect(await remove(policyId)).toMatchObject(rejected);
+    expect(await copy(policyId, { siteId: OTHER_SITE })).toMatchObject(rejected);
   });
 });
 
 describe('copying a policy', () => {
-  it('makes one that is not active, at the same site under a name that is free', async () => {
+  it('creates an inactive policy, at the same site with an unused name', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await activate(policyId);
     expect(await copy(policyId, {})).toMatchObject({
@@ -284,7 +284,7 @@ describe('copying a policy', () => {
     expect((await pointer())?.recording.policyId).toBe(policyId);
   });
 
-  it('to another site of the customer gives its rules ids of their own and keeps their age', async () => {
+  it('to another site of the customer assigns new rule ids and keeps their creation times', async () => {
     const policyId = await api.create(
       'EventResponse',
       answers({ name: 'young', scope, triggers: [trigger] }),
@@ -312,7 +312,7 @@ describe('copying a policy', () => {
     expect(rulesOf(copied)[1]?.id).not.toBe(young?.id);
   });
 
-  it('names the policy that is in its way, and takes another name', async () => {
+  it('reports the policy with a conflicting name, and accepts another name', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const first = await copy(policyId, { siteId: OTHER_SITE });
     expect(await copy(policyId, { siteId: OTHER_SITE })).toMatchObject({
@@ -327,7 +327,7 @@ describe('copying a policy', () => {
     expect(await copy(policyId, { siteId: OTHER_SITE, name: 'Other' })).toMatchObject({ status: 201 });
   });
 
-  it('says what the site that gets it lacks', async () => {
+  it('warns about what the site of the copy lacks', async () => {
     await api.addServer('23.5.0.0', OTHER_SITE);
     const policyId = await api.create('Recording', policy(rule('a', { audio: true })));
     const { status, body } = await copy(policyId, { siteId: OTHER_SITE });
@@ -335,7 +335,7 @@ describe('copying a policy', () => {
     expect(body['warnings']).toEqual([expect.stringContaining('audio recording')]);
   });
 
-  it('is refused for a site that is not there or not one of the customer', async () => {
+  it('is rejected for a site that does not exist or belongs to another customer', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     expect(await copy(policyId, { siteId: '019bc17a-0000-7000-8000-00000000dead' })).toMatchObject({
       status: 400,
@@ -343,7 +343,7 @@ describe('copying a policy', () => {
     });
   });
 
-  it('is made once when its request is repeated', async () => {
+  it('is created once when its request is retried', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     const request = {
       params: { policyId },

@@ -1,4 +1,4 @@
-/** The three kinds of policies in one table: what differs between them, and nothing else does. */
+/** The table of the three kinds of policies: everything that differs between them. */
 import type { z } from 'zod';
 import {
   type CompiledDetectionPolicy,
@@ -18,7 +18,7 @@ import {
   SYSTEM_RECORDING_POLICIES,
 } from './engine';
 
-/** What a policy of each kind is, stored and compiled. */
+/** The stored and compiled types of each kind. */
 export interface PolicyOf {
   recording: RecordingPolicy;
   eventDetection: DetectionPolicy;
@@ -30,7 +30,7 @@ export interface CompiledOf {
   eventResponse: CompiledResponsePolicy;
 }
 
-/** What a policy consists of when an administrator writes it. */
+/** A policy as an administrator sends it. */
 export interface PolicyBody<K extends PolicyKind> {
   name: string;
   description: string;
@@ -43,11 +43,11 @@ type BodySchema<K extends PolicyKind> = z.ZodType<PolicyBody<K>> & {
 
 export interface KindDefinition<K extends PolicyKind> {
   kind: K;
-  /** The path of its list below a site. */
+  /** The path segment of its collection below a site. */
   collection: string;
-  /** Starts the names of its operations and schemas. */
+  /** Prefix of the names of its operations and schemas. */
   title: string;
-  /** As sentences write one, and several. */
+  /** Singular and plural in sentences. */
   noun: { one: string; many: string };
   body: BodySchema<K>;
   systemDefined: readonly (PolicyOf[K] & { readonly id: string })[];
@@ -84,23 +84,23 @@ export const POLICY_KINDS: { readonly [K in PolicyKind]: KindDefinition<K> } = {
   },
 };
 
-/** The rules of a body as they are stored (`stampRules`); `previous` are those of the version that it replaces. */
+/** The rules of a body with ids and creation times (`stampRules`); `previous` are those of the version that it replaces. */
 export function storedRules<K extends PolicyKind>(
   body: Pick<PolicyBody<K>, 'rules'>,
   previous: PolicyOf[K]['rules'],
   stamp: { newId: () => string; now: string },
 ): PolicyOf[K]['rules'] {
-  // What the schema of the kind has read, with the two fields that it leaves out.
+  // The output of the schema of the kind, with the two fields that it lacks.
   return stampRules(body.rules, previous, stamp) as readonly object[] as PolicyOf[K]['rules'];
 }
 
-/** A policy as its administrator sends it. */
+/** Limits the body of a request that saves a policy. */
 export const MAX_POLICY_BYTES = 4 * 1_048_576;
 
-/** What the service defines changes with the service only. */
+/** System-defined policies change only with the service itself. */
 export const SYSTEM_POLICY_VERSION = 1;
 
-/** The system-defined policy with this id, if it is one of the kind. */
+/** The system-defined policy of the kind with this id, if there is one. */
 export function systemPolicy<K extends PolicyKind>(kind: K, id: string) {
   const { systemDefined }: KindDefinition<K> = POLICY_KINDS[kind];
   return systemDefined.find((policy) => policy.id === id);

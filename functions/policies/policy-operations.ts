@@ -1,14 +1,14 @@
-/** The HTTP operations of one kind of policy; all kinds have the same ones. */
+/** The HTTP operations of one kind of policy, the same for all kinds. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
-import { activatePolicy, deactivatePolicy } from './activate-policy';
+import { activatePolicy, deactivatePolicy } from './active/activate-policy';
 import { createPolicy } from './create-policy';
 import { changeOperations } from './change-operations';
 import type { PolicyKind } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, POLICY_KINDS, storedRules } from './policy-kinds';
-import { findPolicy, listPolicies, type PolicySummary } from './policy-target';
+import { findPolicy, listPolicies, type PolicySummary } from './loaded-policy';
 import { type PolicyViews, policyViews, savedPolicy } from './policy-view';
 import { versionOperations } from './versions/operations';
 
@@ -24,7 +24,7 @@ export function operationsOfKind<K extends PolicyKind>(kind: K): readonly Operat
     postTo(definition, views),
     getOne(definition, views),
     ...changeOperations(definition, views),
-    ...switches(definition, views),
+    ...activations(definition, views),
     ...versionOperations(definition, views),
   ];
 }
@@ -39,7 +39,7 @@ function listOf<K extends PolicyKind>(
     path: `/api/v1/sites/{siteId}/${collection}`,
     tag,
     summary: `List the ${noun.many} of a site`,
-    description: 'Those that the service defines come first, then the others, oldest first.',
+    description: 'System-defined policies first, then the others, oldest first.',
     access,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of policies', body: pageOf(views.summary) },
@@ -126,11 +126,14 @@ function getOne<K extends PolicyKind>(
   });
 }
 
-function switches<K extends PolicyKind>(
+function activations<K extends PolicyKind>(
   { kind, collection, title, noun }: KindDefinition<K>,
   views: PolicyViews,
 ): Operation[] {
-  const none = kind === 'recording' ? '*Do not record* becomes active instead.' : 'None is active then.';
+  const none =
+    kind === 'recording'
+      ? '*Do not record* becomes active instead.'
+      : 'No policy of the kind is active afterwards.';
   return (['activate', 'deactivate'] as const).map((verb) =>
     operation({
       id: `${verb}${title}`,
@@ -138,9 +141,9 @@ function switches<K extends PolicyKind>(
       path: `/api/v1/sites/{siteId}/${collection}/{policyId}/${verb}`,
       tag,
       summary: `${verb === 'activate' ? 'Activate' : 'Deactivate'} ${noun.one}`,
-      description: verb === 'activate' ? 'It takes the place of the active one.' : none,
+      description: verb === 'activate' ? 'It replaces the active policy of its kind.' : none,
       access,
-      success: { status: 200, description: 'The policy as it is now', body: views.summary },
+      success: { status: 200, description: 'The policy after the operation', body: views.summary },
       problems: verb === 'activate' ? ['feature-not-supported'] : [],
       audit: { action: `${kind}Policy.${verb}`, when: 'ifChanged' },
       load: ({ params, caller, services }) =>

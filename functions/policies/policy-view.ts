@@ -1,20 +1,20 @@
-/** Policies as callers see them. */
+/** Policies in responses of the API. */
 import { z } from 'zod';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { PolicyKind } from './engine';
-import { VERSION_ORIGINS } from './policy';
+import { VERSION_ORIGINS } from './policy-documents';
 import type { KindDefinition } from './policy-kinds';
-import { findPolicy } from './policy-target';
-import { warningsOf } from './site-features';
+import { findPolicy } from './loaded-policy';
+import { warningsOf } from './active/site-features';
 import { DIFFERENCE_KINDS } from './versions/policy-differences';
 
 const summaryFields = {
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  version: z.int().describe('Grows with each save'),
-  systemDefined: z.boolean().describe('The service defines it: it can be activated, not changed'),
+  version: z.int().describe('Increases with each save'),
+  systemDefined: z.boolean().describe('Defined by the service: can be activated but not changed'),
   active: z.boolean(),
   createdAt: z.iso.datetime().optional(),
   createdBy: z.string().optional(),
@@ -22,52 +22,52 @@ const summaryFields = {
   modifiedBy: z.string().optional(),
 };
 
-/** What was restored or copied. */
+/** The version that was restored or copied. */
 const sourceView = z.object({ policyId: z.string(), version: z.int() });
 
 const versionFields = {
   version: z.int(),
-  current: z.boolean().describe('It is the newest one'),
-  active: z.boolean().describe('Sessions and events are decided under it'),
+  current: z.boolean().describe('Whether it is the newest version'),
+  active: z.boolean().describe('Whether sessions and events are decided by it'),
   name: z.string(),
   ruleCount: z.int(),
   savedAt: z.iso.datetime().optional(),
   savedBy: z.string().optional(),
   origin: z.enum(VERSION_ORIGINS).optional(),
   source: sourceView.optional().describe('The version that was restored, or the policy that was copied'),
-  changes: z.array(z.string()).describe('How it differs from the version before'),
+  changes: z.array(z.string()).describe('Changes from the previous version'),
 };
 
-/** A version in a history; the same for all kinds. */
+/** A version in a history, the same for all kinds. */
 export const versionSummaryView = z
   .object(versionFields)
-  .meta({ id: 'PolicyVersionSummary', description: 'Who saved a version, when, and what changed' });
+  .meta({ id: 'PolicyVersionSummary', description: 'Author, time and changes of a version' });
 
 const differenceView = z
   .object({
     kind: z.enum(DIFFERENCE_KINDS),
-    pointer: z.string().describe('Into the later version; into the earlier one for what was removed'),
+    pointer: z.string().describe('JSON pointer into the later version; for removals, into the earlier one'),
     ruleId: z.string().nullable(),
     message: z.string(),
   })
   .meta({ id: 'PolicyDifference' });
 
-/** The rules of a policy with what the service adds. They were validated when they were saved: this only shows them. */
+/** The response schemas of a kind. Rules have no checks here: they were validated when they were saved. */
 export function policyViews({ title, noun, body }: ViewedKind) {
   const rule = z.object({
     ...withoutChecks(body.shape.rules.element),
     id: z.string(),
-    createdAt: z.iso.datetime().describe('Among response rules that are met, the oldest one acts'),
+    createdAt: z.iso.datetime().describe('Among matching response rules, the oldest one acts'),
   });
   return {
     summary: z
       .object(summaryFields)
-      .meta({ id: `${title}Summary`, description: `What lists show of ${noun.one}` }),
+      .meta({ id: `${title}Summary`, description: `Summary of ${noun.one} in lists` }),
     whole: z
       .object({
         ...summaryFields,
         rules: z.array(rule),
-        warnings: z.array(z.string()).optional().describe('What keeps it from doing all that it says'),
+        warnings: z.array(z.string()).optional().describe('What prevents the policy from taking full effect'),
       })
       .meta({ id: title }),
     version: z
@@ -79,9 +79,9 @@ export function policyViews({ title, noun, body }: ViewedKind) {
         differences: z
           .array(differenceView)
           .optional()
-          .describe('From the version of `compareWith` to this one'),
+          .describe('Changes from the version `compareWith` to this one'),
       })
-      .meta({ id: `${title}Version`, description: `A version of ${noun.one}, which never changes` }),
+      .meta({ id: `${title}Version`, description: `An immutable version of ${noun.one}` }),
   };
 }
 
@@ -91,8 +91,8 @@ type ViewedKind = Pick<KindDefinition<PolicyKind>, 'title' | 'noun'> & {
 export type PolicyViews = ReturnType<typeof policyViews>;
 
 /**
- * The answer to whoever saved a policy: the policy as it is now, with what keeps it from doing all that it says.
- * @throws Problem `not-found` when others have deleted it meanwhile
+ * The response to saving a policy: the policy after the save, with warnings about what prevents it from taking full effect.
+ * @throws Problem `not-found` when it was deleted concurrently
  */
 export async function savedPolicy<K extends PolicyKind>(
   services: Pick<Services, 'database' | 'blobs'>,
@@ -108,7 +108,7 @@ export async function savedPolicy<K extends PolicyKind>(
   return { body: { ...summary, rules: [...rules], ...(warnings.length > 0 ? { warnings } : {}) }, etag };
 }
 
-/** The fields of a rule, their objects without checks between fields: those are for input. */
+/** The fields of a rule; nested objects without checks across fields, which are for input only. */
 function withoutChecks({ shape }: z.ZodObject): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, plain(field as z.ZodType)]));
 }

@@ -1,4 +1,4 @@
-/** Triggers and their conditions in words, for histories and what-if answers. Pure. */
+/** Descriptions of triggers and their conditions, for histories and simulations. Pure. */
 import {
   type Action,
   type Condition,
@@ -10,7 +10,7 @@ import {
   type Trigger,
 } from './engine';
 
-/** What is longer says no more to a reader. */
+/** Longer descriptions are truncated. */
 const MAX_VALUES = 3;
 const MAX_VALUE_CHARACTERS = 80;
 
@@ -36,26 +36,28 @@ export function triggerText({ eventType: id, conditions, actions, description }:
   const type = eventType(id);
   const dimensions = [...new Set(conditions.map(({ dimension }) => dimension))];
   const where = dimensions.map((dimension) => conditionsText(type, conditions, dimension)).join(' and ');
-  const does = actions.map(actionText).join(', ') || 'do nothing';
-  const said = description === '' ? '' : ` (${quoted(description)})`;
-  return `${type.name}${where === '' ? '' : ` where ${where}`}: ${does}${said}`;
+  const actionList = actions.map(actionText).join(', ') || 'do nothing';
+  const suffix = description === '' ? '' : ` (${quoted(description)})`;
+  return `${type.name}${where === '' ? '' : ` where ${where}`}: ${actionList}${suffix}`;
 }
 
-/** What the conditions ask of one dimension, such as `App name includes "cmd" or equals "sh"`. */
+/** The conditions on one dimension, such as `App name includes "cmd" or equals "sh"`. */
 export function conditionsText(type: EventType, conditions: readonly Condition[], dimension: string): string {
   const found = dimensionOf(type, dimension);
-  const asked = conditions.filter((condition) => condition.dimension === dimension);
-  const texts = asked.map((condition) => `${OPERATORS[condition.operator]} ${valuesText(condition, found)}`);
+  const ofDimension = conditions.filter((condition) => condition.dimension === dimension);
+  const texts = ofDimension.map(
+    (condition) => `${OPERATORS[condition.operator]} ${valuesText(condition, found)}`,
+  );
   return `${found?.name ?? dimension} ${texts.join(' or ')}`;
 }
 
-/** What an action does. */
+/** The description of an action. */
 export const actionText = (action: Action): string => ACTION_TEXTS[action];
 
-/** The name of an event type, as the product's table writes it. */
+/** The name of an event type in the product's table. */
 export const typeName = (id: EventTypeId): string => eventType(id).name;
 
-/** A text in quotes, cut where it is long. */
+/** A text in quotes, truncated if it is long. */
 export function quoted(text: string): string {
   const characters = [...text];
   return characters.length <= MAX_VALUE_CHARACTERS
@@ -63,7 +65,7 @@ export function quoted(text: string): string {
     : `"${characters.slice(0, MAX_VALUE_CHARACTERS).join('')}…"`;
 }
 
-/** The first of some texts, and how many more there are. */
+/** A list of the first texts, and how many more there are. */
 export function listed(texts: readonly string[], separator = ', ', most = MAX_VALUES): string {
   const rest = texts.length - most;
   const shown = texts.slice(0, most).join(separator);

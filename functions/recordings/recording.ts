@@ -58,7 +58,7 @@ export interface Recording {
   manifestHash?: string | undefined;
 }
 
-export const recordingType = documentType<Recording>('recording');
+export const recordingType = documentType<Recording>('recording', { ttlSeconds: 'never' });
 
 export const recordingView = z
   .object({

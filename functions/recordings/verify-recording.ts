@@ -14,7 +14,7 @@ type Verifying = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
 /** Checks every block's hash and the container. A recording that is verified already is left alone. */
 export async function verifyRecording(services: Verifying, message: Message): Promise<void> {
-  await settle(services, message, async (recording, manifestHash) => {
+  await recordVerification(services, message, async (recording, manifestHash) => {
     const name = blobNameOf(message.customerId, recording.id);
     const manifest = await readManifest(services, manifestBlobName(name, manifestHash));
     const damage = await findDamage(
@@ -28,7 +28,7 @@ export async function verifyRecording(services: Verifying, message: Message): Pr
 
 /** Gives up on a recording that could not be verified in several attempts. */
 export async function giveUpVerification(services: Verifying, message: Message): Promise<void> {
-  await settle(services, message, async () => ({
+  await recordVerification(services, message, async () => ({
     state: 'verificationFailed',
     reason: 'Its content could not be read to the end in several attempts.',
   }));
@@ -36,20 +36,20 @@ export async function giveUpVerification(services: Verifying, message: Message):
 
 type Message = z.output<typeof verifyRecordingsQueue.message>;
 
-interface Verdict {
+interface VerificationResult {
   state: RecordingState;
   reason?: string | undefined;
 }
 
-/** Gives a recording that is being verified its verdict; a repeat after a crash only tells the feed. */
-async function settle(
+/** Records the result of a verification; a repeat after a crash only writes the feed entry. */
+async function recordVerification(
   services: Verifying,
   { customerId, recordingId }: Message,
-  judge: (recording: Recording, manifestHash: string) => Promise<Verdict>,
+  verify: (recording: Recording, manifestHash: string) => Promise<VerificationResult>,
 ): Promise<void> {
   let recording = await findRecording(services, customerId, recordingId);
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
-    const { state, reason } = await judge(recording, recording.manifestHash);
+    const { state, reason } = await verify(recording, recording.manifestHash);
     const verifiedAt = services.clock.now().toISOString();
     const partition = sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
@@ -61,10 +61,10 @@ async function settle(
   if (recording?.stateReason === undefined || recording.verifiedAt === undefined) return;
   await services.database
     .control(customerId)
-    .createIfAbsent(feedEntryType, verdictEntry(recording, recording.verifiedAt));
+    .createIfAbsent(feedEntryType, damageEntry(recording, recording.verifiedAt));
 }
 
-function verdictEntry(
+function damageEntry(
   { id, state, stateReason, userName, siteId, serverId, sessionId }: Recording,
   verifiedAt: string,
 ) {

@@ -3,10 +3,10 @@ import { type Action, ACTIONS } from '../policies/engine';
 import {
   actionOf,
   claim as claimWith,
+  defer,
   finish,
   markSent,
   MAX_ATTEMPTS,
-  putOff,
   resend,
   retryLater,
   waitingActions,
@@ -59,8 +59,16 @@ describe('an action', () => {
   it('is not ended by a retry of a worker whom another one has replaced', () => {
     const first = begun(response(['sendEmail']), 'sendEmail', 0);
     const second = begun(first.response, 'sendEmail', 121);
-    expect(retryLater(second.response, 'sendEmail', first.attempt, 'slow', at(122))).toBeUndefined();
-    expect(putOff(second.response, 'sendEmail', first.attempt, 5, at(122))).toBeUndefined();
+    expect(
+      retryLater(
+        second.response,
+        'sendEmail',
+        first.attempt,
+        { reason: 'slow', reasonCode: 'mailNotSent' },
+        at(122),
+      ),
+    ).toBeUndefined();
+    expect(defer(second.response, 'sendEmail', first.attempt, 5, at(122))).toBeUndefined();
   });
 
   it('waits longer after each failure, about as long as a mail server puts off strangers, then is given up', () => {
@@ -69,7 +77,13 @@ describe('an action', () => {
     const pauses = [];
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const { response: claimed } = begun(given, 'sendEmail', seconds);
-      const later = retryLater(claimed, 'sendEmail', attempt, '451 later', at(seconds));
+      const later = retryLater(
+        claimed,
+        'sendEmail',
+        attempt,
+        { reason: '451 later', reasonCode: 'mailNotSent' },
+        at(seconds),
+      );
       if (!later) throw new Error('the claim was lost');
       given = later.response;
       if (later.delaySeconds === undefined) break;
@@ -84,7 +98,7 @@ describe('an action', () => {
 
   it('does not lose an attempt to a turn that has not come', () => {
     const { response: claimed, attempt } = begun(response(['sendEmail']), 'sendEmail', 0);
-    const put = putOff(claimed, 'sendEmail', attempt, 30, at(0));
+    const put = defer(claimed, 'sendEmail', attempt, 30, at(0));
     expect(put && begun(put, 'sendEmail', 30).attempt).toBe(1);
   });
 
@@ -177,7 +191,13 @@ it('never has two workers at an action, never leaves an end, and is looked after
             const stepped =
               next.do === 'end'
                 ? finish(given, worker.kind, { state: 'done', reason: String(seconds) }, at(seconds))
-                : retryLater(given, worker.kind, worker.attempt, 'again', at(seconds))?.response;
+                : retryLater(
+                    given,
+                    worker.kind,
+                    worker.attempt,
+                    { reason: 'again', reasonCode: 'mailNotSent' },
+                    at(seconds),
+                  )?.response;
             given = stepped ?? given;
           }
           for (const action of given.actions) {

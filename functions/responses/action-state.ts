@@ -1,61 +1,72 @@
-/** How an action of a response goes from pending to its end, whoever is killed in between. Pure. */
+/** The state machine of an action, from pending to its end, whichever worker dies in between. Pure. */
 import type { Action } from '../policies/engine';
-import { type EventResponse, type FinalState, type ResponseAction, searchedBy } from './event-response';
-import type { Progress } from './outcome';
+import {
+  type ClaimedAction,
+  type EventResponse,
+  isFinished,
+  type ResponseAction,
+  searchTerms,
+  waitsUntil,
+} from './event-response';
+import type { FinalOutcome, Progress } from './outcome';
+import type { Reason } from './reason';
 
 /** Longer than any action takes: pacing, connecting and sending a mail are bounded below it. */
 const LEASE_SECONDS = 120;
-/** A message that has not led to anything by then is taken for lost. */
+/** A message that has not led to anything by then is considered lost. */
 const LOST_MESSAGE_SECONDS = 60;
 /** A queue that is behind must not get the same messages again each minute. */
 const RESENT_MESSAGE_SECONDS = 300;
 /** Commands that go first are queued within milliseconds. */
 const BLOCKED_SECONDS = 1;
-/** Pauses after each attempt that failed; together about as long as mail servers put off strangers. */
+/** Pauses after each failed attempt; together about as long as mail servers greylist. */
 const RETRY_DELAYS_SECONDS = [10, 30, 90, 270] as const;
 
 /** After so many attempts an action has failed. */
 export const MAX_ATTEMPTS = RETRY_DELAYS_SECONDS.length + 1;
 
-/** What one may do with an action now. */
+/** What a worker may do with an action now. */
 export type Claim =
   | { can: 'begin'; response: EventResponse; attempt: number }
   /** It waits for another action, or for its time. */
   | { can: 'wait'; seconds: number }
-  /** Somebody else is at it; if they die, the sweep comes back to it. */
+  /** Another worker has it; if that one dies, the sweep resumes the action. */
   | { can: 'leave' }
   | { can: 'giveUp' }
-  /** What became of its command was not told in time: look. */
+  /** The result of its command is overdue: look it up. */
   | { can: 'conclude'; response: EventResponse }
-  /** It has ended, or there is no such action. */
+  /** It is finished, or the response has no such action. */
   | { can: 'nothing' };
 
-/** Begins an action that waits, or one whose worker was lost. `claimId` tells this claim from every other. */
+/** Claims an action that waits, or one whose worker was lost. `claimId` identifies this claim among all. */
 export function claim(response: EventResponse, kind: Action, now: Date, claimId: string): Claim {
   const action = actionOf(response, kind);
-  if (!action || isFinal(action)) return { can: 'nothing' };
-  const seconds = action.until === undefined ? 0 : (Date.parse(action.until) - now.getTime()) / 1000;
+  if (!action || isFinished(action)) return { can: 'nothing' };
+  const seconds = secondsUntil(waitsUntil(action), now);
   if (seconds > 0) return action.state === 'pending' ? { can: 'wait', seconds } : { can: 'leave' };
   if (action.state === 'sent') return { can: 'conclude', response };
   if (action.attempts >= MAX_ATTEMPTS) return { can: 'giveUp' };
   if (isBlocked(response, kind)) return { can: 'wait', seconds: BLOCKED_SECONDS };
   const attempt = action.attempts + 1;
   const claimed: ResponseAction = {
-    ...action,
+    ...factsOf(action),
     state: 'claimed',
     claimId,
     attempts: attempt,
-    until: after(now, LEASE_SECONDS),
+    leasedUntil: after(now, LEASE_SECONDS),
   };
   return { can: 'begin', attempt, response: withAction(response, claimed, now) };
 }
 
-/** Puts an action off whose attempt failed, without a delay when that was the last one; undefined when others are at it. */
+/**
+ * Makes an action pending again whose attempt failed, without a delay when that was the last one. Undefined when
+ * another worker has it.
+ */
 export function retryLater(
   response: EventResponse,
   kind: Action,
   attempt: number,
-  reason: string,
+  { reason, reasonCode }: Reason,
   now: Date,
   progress: Progress = {},
 ): { response: EventResponse; delaySeconds: number | undefined } | undefined {
@@ -63,17 +74,18 @@ export function retryLater(
   const delaySeconds = RETRY_DELAYS_SECONDS[attempt - 1];
   if (!action) return undefined;
   const pending: ResponseAction = {
-    ...action,
+    ...factsOf(action),
     ...progress,
     state: 'pending',
-    until: delaySeconds === undefined ? undefined : after(now, delaySeconds),
+    notBefore: delaySeconds === undefined ? undefined : after(now, delaySeconds),
     reason,
+    reasonCode,
   };
   return { response: withAction(response, pending, now), delaySeconds };
 }
 
-/** Gives an action back that was claimed but not begun: the attempt does not count. */
-export function putOff(
+/** Makes an action pending again that was claimed but not begun: the attempt does not count. */
+export function defer(
   response: EventResponse,
   kind: Action,
   attempt: number,
@@ -81,24 +93,19 @@ export function putOff(
   now: Date,
 ): EventResponse | undefined {
   const action = claimedAs(response, kind, attempt);
-  return (
-    action &&
-    withAction(
-      response,
-      {
-        ...action,
-        state: 'pending',
-        attempts: attempt - 1,
-        until: after(now, delaySeconds),
-        hasWaited: true,
-      },
-      now,
-    )
-  );
+  if (!action) return undefined;
+  const pending: ResponseAction = {
+    ...factsOf(action),
+    state: 'pending',
+    attempts: attempt - 1,
+    notBefore: after(now, delaySeconds),
+    hasWaited: true,
+  };
+  return withAction(response, pending, now);
 }
 
-/** Keeps a claim for as long as an orchestration needs for the rest. */
-export function keepClaim(
+/** Extends the lease of a claim, for an orchestration that goes on with it. */
+export function extendLease(
   response: EventResponse,
   kind: Action,
   attempt: number,
@@ -106,10 +113,10 @@ export function keepClaim(
   now: Date,
 ): EventResponse | undefined {
   const action = claimedAs(response, kind, attempt);
-  return action && withAction(response, { ...action, until: after(now, seconds) }, now);
+  return action && withAction(response, { ...action, leasedUntil: after(now, seconds) }, now);
 }
 
-/** Notes that the command of an action was queued, and by when it must have come to an end. */
+/** Records that the command of an action was queued, and within how many seconds its result is due. */
 export function markSent(
   response: EventResponse,
   kind: Action,
@@ -122,36 +129,40 @@ export function markSent(
   if (!action) return undefined;
   const { attempts } = action;
   const sentAt = now.toISOString();
-  return withAction(
-    response,
-    { kind, state: 'sent', attempts, commandId, sentAt, until: after(now, seconds) },
-    now,
-  );
+  const sent: ResponseAction = {
+    kind,
+    state: 'sent',
+    attempts,
+    commandId,
+    sentAt,
+    resultDueAt: after(now, seconds),
+  };
+  return withAction(response, sent, now);
 }
 
-/** Ends an action; undefined when it has ended already. */
+/** Finishes an action; undefined when it is finished already. */
 export function finish(
   response: EventResponse,
   kind: Action,
-  end: { state: FinalState; reason?: string | undefined; commandId?: string | undefined },
+  outcome: FinalOutcome,
   now: Date,
 ): EventResponse | undefined {
   const action = actionOf(response, kind);
-  if (!action || isFinal(action)) return undefined;
+  if (!action || isFinished(action)) return undefined;
   const { attempts, sentAt } = action;
-  return withAction(response, { kind, attempts, sentAt, ...end, finishedAt: now.toISOString() }, now);
+  return withAction(response, { kind, attempts, sentAt, ...outcome, finishedAt: now.toISOString() }, now);
 }
 
-/** The actions to send again, and the response with the time at which to look again. */
+/** The actions to send again, and the response with the instant at which the sweep looks again. */
 export function resend(response: EventResponse, now: Date): { response: EventResponse; kinds: Action[] } {
   const kinds = response.actions
-    .filter((action) => !isFinal(action) && (action.until ?? '') <= now.toISOString())
+    .filter((action) => !isFinished(action) && secondsUntil(waitsUntil(action), now) <= 0)
     .map(({ kind }) => kind);
   const dueAt = after(now, RESENT_MESSAGE_SECONDS);
   return { kinds, response: { ...response, dueAt } };
 }
 
-/** When to look after a response whose messages were sent now. */
+/** When the sweep looks first at a response whose messages were sent now. */
 export function firstDueAt(now: Date): string {
   return after(now, LOST_MESSAGE_SECONDS);
 }
@@ -159,7 +170,7 @@ export function firstDueAt(now: Date): string {
 /** Pending actions whose time has come, in order. */
 export function waitingActions({ actions }: EventResponse, now: Date): Action[] {
   return actions
-    .filter(({ state, until }) => state === 'pending' && (until ?? '') <= now.toISOString())
+    .filter((action) => action.state === 'pending' && secondsUntil(action.notBefore, now) <= 0)
     .map(({ kind }) => kind);
 }
 
@@ -168,24 +179,26 @@ export function actionOf(response: EventResponse, kind: Action): ResponseAction 
   return response.actions.find((action) => action.kind === kind);
 }
 
-function isFinal({ state }: ResponseAction): boolean {
-  return state === 'done' || state === 'skipped' || state === 'failed';
+/** What every state of an action has. */
+function factsOf(action: ResponseAction) {
+  const { kind, attempts, reason, reasonCode, hasWaited, remaining, refused, sentAt, commandId } = action;
+  return { kind, attempts, reason, reasonCode, hasWaited, remaining, refused, sentAt, commandId };
 }
 
-/** Nothing is left to be done for it here. */
-function isOutOfHand(action: ResponseAction): boolean {
-  return action.state === 'sent' || isFinal(action);
+/** Nothing is left to do for it here. */
+function isDelivered(action: ResponseAction): boolean {
+  return action.state === 'sent' || isFinished(action);
 }
 
-/** The attempt still stands: nobody has taken the action over. */
-function claimedAs(response: EventResponse, kind: Action, attempt: number): ResponseAction | undefined {
+/** The claim still stands: no other worker has taken the action over. */
+function claimedAs(response: EventResponse, kind: Action, attempt: number): ClaimedAction | undefined {
   const action = actionOf(response, kind);
   return action?.state === 'claimed' && action.attempts === attempt ? action : undefined;
 }
 
 /**
- * Commands to a session reach it in their order: a log-off must not overtake the recording's start. A mail holds nothing
- * up, and an operation with a notice runs on a clock of its own.
+ * Commands to a session reach it in their order: a log-off must not overtake the recording's start. A mail blocks
+ * nothing, and an operation with a notice has a delay of its own.
  */
 function isBlocked(response: EventResponse, kind: Action): boolean {
   if (kind === 'sendEmail') return false;
@@ -195,7 +208,7 @@ function isBlocked(response: EventResponse, kind: Action): boolean {
     .some(
       (earlier) =>
         earlier.kind !== 'sendEmail' &&
-        !isOutOfHand(earlier) &&
+        !isDelivered(earlier) &&
         (earlier.kind === 'startScreenRecording' || response.operationDelaySeconds === 0),
     );
 }
@@ -203,13 +216,18 @@ function isBlocked(response: EventResponse, kind: Action): boolean {
 function withAction(response: EventResponse, changed: ResponseAction, now: Date): EventResponse {
   const actions = response.actions.map((action) => (action.kind === changed.kind ? changed : action));
   const due = actions
-    .filter((action) => !isFinal(action))
-    .map(({ until }) => later(until, after(now, LOST_MESSAGE_SECONDS)));
-  return { ...response, actions, searchedBy: searchedBy(actions), dueAt: due.sort()[0] };
+    .filter((action) => !isFinished(action))
+    .map((action) => later(waitsUntil(action), after(now, LOST_MESSAGE_SECONDS)));
+  return { ...response, actions, searchedBy: searchTerms(actions), dueAt: due.sort()[0] };
 }
 
 function later(a: string | undefined, b: string): string {
   return a !== undefined && a > b ? a : b;
+}
+
+/** Negative or 0 once the instant has come; 0 for none. */
+function secondsUntil(instant: string | undefined, now: Date): number {
+  return instant === undefined || instant === '' ? 0 : (Date.parse(instant) - now.getTime()) / 1000;
 }
 
 function after(now: Date, seconds: number): string {

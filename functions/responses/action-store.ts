@@ -6,8 +6,8 @@ import type { Services } from '../../shared/services';
 import { type Action, eventType } from '../policies/engine';
 import { type ActionRef, responsesOf } from './action-queue';
 import { actionOf, claim, type Claim, finish } from './action-state';
-import { type EventResponse, eventResponseType, type FinalState } from './event-response';
-import { MAIL_NOT_CONFIGURED } from './send-alert';
+import { type EventResponse, eventResponseType, isFinished } from './event-response';
+import type { FinalOutcome } from './outcome';
 
 type Storing = Pick<Services, 'database' | 'clock'>;
 
@@ -28,9 +28,9 @@ export async function claimAction(services: Storing, ref: ActionRef): Promise<Cl
     try {
       await partition.replace(eventResponseType, { ...step.response, etag: response.etag });
     } catch (error) {
-      // Where only the answer was lost the claim stands, and nobody else would take the action up before it ends.
+      // Where only the answer was lost the claim stands, and no other worker would begin the action before its lease ends.
       const stored = await readResponse(services, ref);
-      if (!stored || actionOf(stored, ref.action)?.claimId !== claimId) throw error;
+      if (!stored || !isClaimedBy(stored, ref.action, claimId)) throw error;
     }
     return step;
   });
@@ -50,27 +50,23 @@ export async function stepAction(
   });
 }
 
-/** Ends an action and, where administrators should know of it, tells so in the activity feed. A repeat changes nothing. */
-export async function finishAction(
-  services: Storing,
-  ref: ActionRef,
-  end: { state: FinalState; reason?: string | undefined; commandId?: string | undefined },
-): Promise<void> {
-  const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, end, now));
+/** Finishes an action and records a failure in the activity feed. A repeat changes nothing. */
+export async function finishAction(services: Storing, ref: ActionRef, outcome: FinalOutcome): Promise<void> {
+  const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, outcome, now));
   const response = ended ?? (await readResponse(services, ref));
-  await tellFailure(services, ref, response);
+  await recordFailureInFeed(services, ref, response);
 }
 
-/** Writes the feed entry of an action that ended badly; a repeat finds it written. */
-export async function tellFailure(
+/** Writes the feed entry of an action that failed, or was skipped for a missing setting. A repeat changes nothing. */
+export async function recordFailureInFeed(
   { database }: Storing,
   ref: ActionRef,
   response: EventResponse | undefined,
 ): Promise<void> {
   const action = response && actionOf(response, ref.action);
-  if (!response || !action?.finishedAt) return;
-  const { kind, state, reason = 'unknown reason', finishedAt } = action;
-  const isNotConfigured = state === 'skipped' && reason === MAIL_NOT_CONFIGURED;
+  if (!response || !action || !isFinished(action)) return;
+  const { kind, state, reason = 'unknown reason', reasonCode, finishedAt } = action;
+  const isNotConfigured = state === 'skipped' && reasonCode === 'mailNotConfigured';
   if (state !== 'failed' && !isNotConfigured) return;
   const { eventType: type, ruleName, ruleId, sessionId, serverId } = response;
   const happened = isNotConfigured ? 'was skipped' : 'has failed';
@@ -87,6 +83,11 @@ export async function tellFailure(
     details: { eventId: ref.eventId, action: kind, ruleId },
   });
   await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
+}
+
+function isClaimedBy(response: EventResponse, kind: Action, claimId: string): boolean {
+  const action = actionOf(response, kind);
+  return action?.state === 'claimed' && action.claimId === claimId;
 }
 
 const LABELS: Record<Action, string> = {

@@ -91,7 +91,7 @@ describe('a mail', () => {
   it('is not sent again to those who have it when the database fails after it was put off for one', async () => {
     refusingBob({ reason: '450 later', permanent: false });
     let failures = 0;
-    pipeline.plantFault(async (request, next) => {
+    pipeline.injectFault(async (request, next) => {
       if (failures === 3 || !request.body.includes('"state":"pending"') || request.method !== 'PUT')
         return next(request);
       failures += 1;
@@ -111,7 +111,7 @@ describe('a mail', () => {
     'is not sent again when the database fails %s it records that it was sent',
     async (when) => {
       let failures = 0;
-      pipeline.plantFault(async (request, next) => {
+      pipeline.injectFault(async (request, next) => {
         if (failures === 3 || !request.body.includes('"state":"done"')) return next(request);
         failures += 1;
         if (when === 'after') await next(request);

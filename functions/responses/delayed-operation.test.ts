@@ -7,7 +7,7 @@ import { sessionType, type Session } from '../sessions/session';
 import { type Command, commandType } from '../servers/command';
 import type { ActionRef } from './action-queue';
 import { delayedOperation, delayedOperationSteps, startDelayedOperation } from './delayed-operation';
-import { eventResponseType } from './event-response';
+import { eventResponseType, type ResponseAction } from './event-response';
 import { takeCommandResult } from './take-command-result';
 import { commandIdOf } from './session-commands';
 
@@ -68,7 +68,15 @@ beforeEach(async () => {
     recipients: [],
     recordingOptions: { minutesAfter: null, secondsBefore: null, lossy: false },
     operationDelaySeconds: DELAY_SECONDS,
-    actions: [{ kind: 'logOffSession', state: 'claimed', attempts: 1 }],
+    actions: [
+      {
+        kind: 'logOffSession',
+        state: 'claimed',
+        attempts: 1,
+        claimId: 'claim',
+        leasedUntil: session.startedAt,
+      },
+    ],
     searchedBy: [],
   });
 });
@@ -189,11 +197,13 @@ it('does nothing more when the session ends during the notice', async () => {
 it('sends the commands of operations that go before it first, under their own ids, so that they keep their order', async () => {
   const known = await responses().read(eventResponseType, EVENT);
   if (!known) throw new Error('there is no response');
-  const actions = (['lockSession', 'disconnectSession', 'logOffSession'] as const).map((kind) => ({
-    kind,
-    state: kind === 'disconnectSession' ? ('done' as const) : ('claimed' as const),
-    attempts: 1,
-  }));
+  const at = session.startedAt;
+  const claimed = { state: 'claimed', attempts: 1, claimId: 'claim', leasedUntil: at } as const;
+  const actions: ResponseAction[] = [
+    { kind: 'lockSession', ...claimed },
+    { kind: 'disconnectSession', state: 'done', attempts: 1, finishedAt: at },
+    { kind: 'logOffSession', ...claimed },
+  ];
   await responses().upsert(eventResponseType, { ...known, actions });
   await run({ commandId: 'c', status: 'succeeded' });
   const sent = (await commands()).filter(({ kind }) => kind !== 'notifyUser');

@@ -1,4 +1,4 @@
-/** The orchestration of a session operation that the user is told of beforehand. It holds ids only. */
+/** The orchestration of a session operation with a notice to the user. It holds ids only. */
 import type { OrchestrationContext } from 'durable-functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
@@ -12,14 +12,14 @@ import {
   announceOperation,
   COMMAND_RESULT,
   commandIdOf,
-  endOf,
-  lookUpEnd,
+  lookUpOutcome,
   operateSession,
+  outcomeOfCommand,
   RESULT_SECONDS,
   SESSION_OPERATIONS,
   type SessionOperation,
   isSessionOperation,
-  whyTooLate,
+  whyNotLive,
 } from './session-commands';
 
 export const DELAYED_OPERATION = 'delayedSessionOperation';
@@ -57,8 +57,8 @@ export function* delayedOperation(context: OrchestrationContext): Generator<df.T
   const timeout = context.df.createTimer(later(context, RESULT_SECONDS));
   const first = yield context.df.Task.any([answer, timeout]);
   if (first === answer) timeout.cancel();
-  const told = first === answer ? result.safeParse(answer.result).data : undefined;
-  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: told ?? null });
+  const commandResult = first === answer ? result.safeParse(answer.result).data : undefined;
+  yield context.df.callActivityWithRetry(RECORD, retries, { ref, result: commandResult ?? null });
 }
 
 /** The activities of the orchestration. */
@@ -91,7 +91,7 @@ export async function startDelayedOperation(
   }
 }
 
-/** Tells the user; null when it is too late for that. */
+/** Notifies the user; null when the session is no longer live. */
 async function announce(services: Operating, ref: OperationRef): Promise<{ delaySeconds: number | null }> {
   const target = await findTarget(services, ref);
   if (!target) return { delaySeconds: null };
@@ -99,7 +99,7 @@ async function announce(services: Operating, ref: OperationRef): Promise<{ delay
   return { delaySeconds: target.response.operationDelaySeconds };
 }
 
-/** What goes before is sent first, should its own orchestration be a little behind: its command is the same then. */
+/** Earlier operations are sent first, in case their orchestrations are behind: their command ids are the same. */
 async function carryOut(services: Operating, ref: OperationRef): Promise<{ queued: boolean }> {
   const target = await findTarget(services, ref);
   if (!target) return { queued: false };
@@ -118,27 +118,27 @@ function operationsUpTo({ actions }: EventResponse, last: SessionOperation): Ses
   return [...open.map(({ kind }) => kind).filter(isSessionOperation), last];
 }
 
-/** Without a result its command is looked at: it may be the result that was lost. */
+/** Without a result the command is looked up: the result may have been lost. */
 async function record(
   services: Operating,
-  { ref, result: told }: { ref: OperationRef; result: Result | null },
+  { ref, result: commandResult }: { ref: OperationRef; result: Result | null },
 ): Promise<void> {
   const response = await readResponse(services, ref);
   if (!response) return;
-  const end = told
-    ? endOf({ commandId: commandIdOf(response, ref.action), ...told })
-    : await lookUpEnd(services, ref, response);
-  await finishAction(services, ref, end);
+  const outcome = commandResult
+    ? outcomeOfCommand({ commandId: commandIdOf(response, ref.action), ...commandResult })
+    : await lookUpOutcome(services, ref, response);
+  await finishAction(services, ref, outcome);
 }
 
-/** What the operation is about; undefined, and the action skipped, when it is too late for it. */
+/** Response and session of the operation; undefined, and the action skipped, when the session is no longer live. */
 async function findTarget(services: Operating, ref: OperationRef) {
   const response = await readResponse(services, ref);
   if (!response) return undefined;
   const session = await findSession(services, ref.customerId, response.sessionId);
-  const reason = whyTooLate(session);
-  if (session && reason === undefined) return { customerId: ref.customerId, response, session };
-  await finishAction(services, ref, { state: 'skipped', reason });
+  const reason = whyNotLive(session);
+  if (session && !reason) return { customerId: ref.customerId, response, session };
+  await finishAction(services, ref, { state: 'skipped', ...reason });
   return undefined;
 }
 

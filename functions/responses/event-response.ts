@@ -1,40 +1,64 @@
-/** What was done about one event: the rule that answered it, and how far each of its actions has come. */
-import { documentType } from '../../shared/cosmos/document-type';
-import type { Action, EventTypeId, MetTrigger, RecordingOptions } from '../policies/engine';
+/** The response to one event: the rule that decided, and the state of each of its actions. */
+import { days, documentType } from '../../shared/cosmos/document-type';
+import type { Action, EventTypeId, MatchedTrigger, RecordingOptions } from '../policies/engine';
+import type { ReasonCode } from './reason';
 
 export const ACTION_STATES = ['pending', 'claimed', 'sent', 'done', 'skipped', 'failed'] as const;
 export type ActionState = (typeof ACTION_STATES)[number];
 /** States that an action never leaves. */
 export type FinalState = Extract<ActionState, 'done' | 'skipped' | 'failed'>;
 
-export interface ResponseAction {
+interface ActionFacts {
   kind: Action;
-  state: ActionState;
-  /** How often it was begun. */
+  /** How many attempts have begun. */
   attempts: number;
-  /**
-   * Pending: not to be begun before. Claimed: whoever began it is taken for dead from then on. Sent: its command must have
-   * come to an end by then.
-   */
-  until?: string | undefined;
-  /** Of whoever has claimed it, to know the claim again. */
-  claimId?: string | undefined;
-  /** Why it was skipped, failed, or is tried again. */
+  /** Why it was skipped, failed, or is tried again: for administrators. */
   reason?: string | undefined;
-  /** Of a mail: its account's turn had not come, and it was put off. */
+  /** The same for programs. */
+  reasonCode?: ReasonCode | undefined;
+  /** Mail: it was deferred because the rate limit of its account was reached. */
   hasWaited?: boolean | undefined;
-  /** Of a mail: who has yet to get it; absent: everybody. */
+  /** Mail: recipients that do not have it yet; absent: all. */
   remaining?: string[] | undefined;
-  /** Of a mail: whom the server refused for good, and what it said. */
+  /** Mail: recipients that the mail server refused permanently, with its answer. */
   refused?: string[] | undefined;
   /** When its command was queued for the recording server. */
   sentAt?: string | undefined;
-  finishedAt?: string | undefined;
   /** The command that carries it out. */
   commandId?: string | undefined;
 }
 
-/** One document per event that something is done about: the gate that keeps it from being done twice. */
+/** Waits for a worker. */
+export interface PendingAction extends ActionFacts {
+  state: 'pending';
+  /** Not to be begun before this instant. */
+  notBefore?: string | undefined;
+}
+
+/** A worker carries it out. */
+export interface ClaimedAction extends ActionFacts {
+  state: 'claimed';
+  /** Identifies this claim among all. */
+  claimId: string;
+  /** The worker is considered lost from this instant on. */
+  leasedUntil: string;
+}
+
+/** A recording server carries it out. */
+export interface SentAction extends ActionFacts {
+  state: 'sent';
+  /** From this instant on the result of its command is looked up. */
+  resultDueAt: string;
+}
+
+export interface FinishedAction extends ActionFacts {
+  state: FinalState;
+  finishedAt: string;
+}
+
+export type ResponseAction = PendingAction | ClaimedAction | SentAction | FinishedAction;
+
+/** One document per event that a rule acts on: it deduplicates the event. */
 export interface EventResponse {
   /** The event's id. */
   id: string;
@@ -49,21 +73,80 @@ export interface EventResponse {
   policyVersion: number;
   ruleId: string;
   ruleName: string;
-  triggers: MetTrigger[];
+  triggers: MatchedTrigger[];
   recipients: string[];
   recordingOptions: RecordingOptions;
   operationDelaySeconds: number;
   /** In the order in which they are carried out. */
   actions: ResponseAction[];
-  /** Of its actions, see `searchedBy`. */
+  /** Search terms of its actions, see `searchTerms`. */
   searchedBy: string[];
-  /** When an action that is not finished has to be looked after; absent when all are. */
+  /** When the sweep looks at it next; absent once all actions are finished. */
   dueAt?: string | undefined;
 }
 
-/** By what a response is found: kind and state of each action, alone (`failed`) and together (`sendEmail failed`). */
-export function searchedBy(actions: readonly Pick<ResponseAction, 'kind' | 'state'>[]): string[] {
+/** Kind and state of each action, alone (`failed`) and together (`sendEmail failed`). */
+export function searchTerms(actions: readonly Pick<ResponseAction, 'kind' | 'state'>[]): string[] {
   return [...new Set(actions.flatMap(({ kind, state }) => [kind, state, `${kind} ${state}`]))];
 }
 
-export const eventResponseType = documentType<EventResponse>('response');
+export function isFinished(action: ResponseAction): action is FinishedAction {
+  return action.state === 'done' || action.state === 'skipped' || action.state === 'failed';
+}
+
+/** When the state of an open action ends by itself; undefined: it may be worked on now. */
+export function waitsUntil(action: ResponseAction): string | undefined {
+  switch (action.state) {
+    case 'pending':
+      return action.notBefore;
+    case 'claimed':
+      return action.leasedUntil;
+    case 'sent':
+      return action.resultDueAt;
+    default:
+      return undefined;
+  }
+}
+
+/** Version 1 had one field, `until`, for the three instants, and no codes of reasons. */
+function upgrade(body: Record<string, unknown>): EventResponse {
+  const response = body as Omit<EventResponse, 'actions'> & { actions: Version1Action[] };
+  return { ...response, actions: response.actions.map(upgradeAction) };
+}
+
+type Version1Action = ActionFacts & {
+  state: ActionState;
+  until?: string;
+  claimId?: string;
+  finishedAt?: string;
+};
+
+function upgradeAction({
+  state,
+  until,
+  claimId = '',
+  finishedAt = '',
+  ...facts
+}: Version1Action): ResponseAction {
+  switch (state) {
+    case 'pending':
+      return { ...facts, state, notBefore: until };
+    case 'claimed':
+      return { ...facts, state, claimId, leasedUntil: until ?? '' };
+    case 'sent':
+      return { ...facts, state, resultDueAt: until ?? '' };
+    default:
+      return {
+        ...facts,
+        ...(facts.reason === 'mail not configured' ? { reasonCode: 'mailNotConfigured' as const } : {}),
+        state,
+        finishedAt,
+      };
+  }
+}
+
+export const eventResponseType = documentType<EventResponse>('response', {
+  ttlSeconds: days(90),
+  schemaVersion: 2,
+  upgrade,
+});

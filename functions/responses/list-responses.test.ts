@@ -5,7 +5,7 @@ import { startTestServices, type TestServices } from '../../tests/support/test-s
 import { monthOfSession, newSessionId } from '../../shared/ids';
 import { listMonth } from '../sessions/session-months';
 import { siteCreation } from '../sites';
-import { type EventResponse, eventResponseType, type ResponseAction, searchedBy } from './event-response';
+import { type EventResponse, eventResponseType, type ResponseAction, searchTerms } from './event-response';
 import { responseOperations } from './operations';
 
 const SITE = '019bc17a-0000-7000-8000-000000000001';
@@ -30,25 +30,38 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+const FINISHED_AT = '2030-01-15T12:05:00.000Z';
+
 /** What became of the actions of some answers; those of the others are done. */
 const ENDS: Record<number, ResponseAction[]> = {
   1: [
-    { kind: 'sendEmail', state: 'done', attempts: 1 },
-    { kind: 'lockSession', state: 'failed', attempts: 1, reason: 'access denied' },
+    { kind: 'sendEmail', state: 'done', attempts: 1, finishedAt: FINISHED_AT },
+    { kind: 'lockSession', state: 'failed', attempts: 1, finishedAt: FINISHED_AT, reason: 'access denied' },
   ],
-  4: [{ kind: 'sendEmail', state: 'failed', attempts: 5, reason: '450 later' }],
+  4: [{ kind: 'sendEmail', state: 'failed', attempts: 5, finishedAt: FINISHED_AT, reason: '450 later' }],
   5: [{ kind: 'sendEmail', state: 'pending', attempts: 2 }],
   6: [
-    { kind: 'sendEmail', state: 'skipped', attempts: 1, reason: 'mail not configured' },
-    { kind: 'lockSession', state: 'sent', attempts: 1 },
+    {
+      kind: 'sendEmail',
+      state: 'skipped',
+      attempts: 1,
+      finishedAt: FINISHED_AT,
+      reason: 'mail not configured',
+    },
+    { kind: 'lockSession', state: 'sent', attempts: 1, resultDueAt: FINISHED_AT },
   ],
-  7: [{ kind: 'sendEmail', state: 'claimed', attempts: 5 }],
+  7: [{ kind: 'sendEmail', state: 'claimed', attempts: 5, claimId: 'claim', leasedUntil: FINISHED_AT }],
 };
 
 async function answer(number: number): Promise<void> {
   const sessionId = sessions[number % 3] ?? '';
   const done: ResponseAction[] = [
-    { kind: 'sendEmail', state: 'done', attempts: 1, finishedAt: '2030-01-03T00:00:01.000Z' },
+    {
+      kind: 'sendEmail',
+      state: 'done',
+      attempts: 1,
+      finishedAt: '2030-01-03T00:00:01.000Z',
+    },
   ];
   await store({
     ...responseTo(sessionId, String(number), ENDS[number] ?? done),
@@ -75,7 +88,7 @@ const responseTo = (sessionId: string, name: string, actions: ResponseAction[]):
   recordingOptions: { minutesAfter: null, secondsBefore: null, lossy: false },
   operationDelaySeconds: 0,
   actions,
-  searchedBy: searchedBy(actions),
+  searchedBy: searchTerms(actions),
 });
 
 /** As a session is stored with its month listed, so is an answer to one of its events. */
@@ -104,7 +117,7 @@ it('tells the newest answers first, whatever month their sessions began in', asy
     policyVersion: 3,
     ruleId: 'new rule',
     triggers: [{ position: 0, description: 'An app', actions: ['sendEmail'] }],
-    actions: [{ kind: 'sendEmail', state: 'done', attempts: 1 }],
+    actions: [{ kind: 'sendEmail', state: 'done', attempts: 1, finishedAt: '2030-01-03T00:00:01.000Z' }],
   });
   expect(page.value[0]).not.toHaveProperty('recipients');
 });
@@ -153,6 +166,10 @@ it('pages through what has failed', async () => {
 
 it('tells an answer to a session that a server had to keep to itself for most of a year', async () => {
   const sessionId = newSessionId(new Date('2029-03-01'));
-  await store(responseTo(sessionId, 'old session', [{ kind: 'sendEmail', state: 'done', attempts: 1 }]));
+  await store(
+    responseTo(sessionId, 'old session', [
+      { kind: 'sendEmail', state: 'done', attempts: 1, finishedAt: FINISHED_AT },
+    ]),
+  );
   expect(ids(await list('?top=2'))).toEqual(['event-old session', 'event-8']);
 });

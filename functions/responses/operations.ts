@@ -6,6 +6,7 @@ import { findSite } from '../sites';
 import { ACTIONS } from '../policies/engine';
 import { ACTION_STATES, type ActionState, type EventResponse } from './event-response';
 import { listResponses, positionOf } from './list-responses';
+import { REASON_CODES } from './reason';
 
 const responseView = z
   .object({
@@ -32,10 +33,11 @@ const responseView = z
         state: z
           .enum(ACTION_STATES)
           .describe(
-            '`claimed`: it is being carried out; `sent`: the recording server has not told the end of it yet',
+            '`claimed`: it is being carried out; `sent`: the recording server has not reported its result yet',
           ),
         attempts: z.int(),
-        reason: z.string().optional().describe('Why it was skipped, has failed, or is tried again'),
+        reason: z.string().optional().describe('Why it was skipped, failed, or is tried again'),
+        reasonCode: z.enum(REASON_CODES).optional().describe('The same for programs'),
         sentAt: z.iso.datetime().optional().describe('When its command was queued for the recording server'),
         finishedAt: z.iso.datetime().optional(),
         commandId: z.string().optional(),

@@ -1,16 +1,23 @@
-/** What an attempt to carry out an action came to. */
+/** The outcome of an attempt to carry out an action. */
 import type { FinalState, ResponseAction } from './event-response';
+import type { Reason } from './reason';
 
-/** How far an attempt has come that is to be repeated. */
+/** How an action ended. */
+export interface FinalOutcome extends Partial<Reason> {
+  state: FinalState;
+  commandId?: string | undefined;
+}
+
+/** What an attempt has achieved that is to be repeated. */
 export type Progress = Pick<ResponseAction, 'remaining' | 'refused'>;
 
 export type Outcome =
-  | { state: FinalState; reason?: string | undefined; commandId?: string | undefined }
-  /** It was not begun: its turn comes later. */
-  | { state: 'pending'; delaySeconds: number }
-  /** The recording server has it to do, and tells what became of it. */
+  | FinalOutcome
+  /** The rate limit of its account was reached: it was not begun. */
+  | { state: 'deferred'; delaySeconds: number }
+  /** The recording server carries it out and reports the result. */
   | { state: 'sent'; commandId: string }
-  /** The attempt did a part: the rest is tried again. */
-  | { state: 'partial'; reason: string; progress: Progress }
-  /** An orchestration has it now and records its end. */
-  | { state: 'handedOver'; seconds: number };
+  /** The attempt achieved a part: the rest is tried again. */
+  | ({ state: 'partial'; progress: Progress } & Reason)
+  /** An orchestration carries it out and records its end. */
+  | { state: 'delegated'; seconds: number };

@@ -1,4 +1,4 @@
-/** Answers published events: decides under the policy version they carry, once per event, and sends off the actions. */
+/** Evaluates published events under the policy version they carry, once per event, and queues the actions. */
 import { z } from 'zod';
 import { monthOfSession } from '../../shared/ids';
 import type { Services } from '../../shared/services';
@@ -13,7 +13,7 @@ import {
 } from '../policies/engine';
 import { sendActions } from './action-queue';
 import { firstDueAt, waitingActions } from './action-state';
-import { type EventResponse, eventResponseType, searchedBy } from './event-response';
+import { type EventResponse, eventResponseType, searchTerms } from './event-response';
 
 /** Events of one delivery that are worked on at a time. */
 const PARALLEL_EVENTS = 16;
@@ -22,7 +22,7 @@ const cloudEvent = z.object({ type: z.literal(EVENTS_DETECTED), data: detectedEv
 
 type Responding = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
 
-/** @throws when the delivery cannot be dealt with now: Event Grid delivers it again */
+/** @throws when the delivery cannot be processed now: Event Grid delivers it again */
 export async function respondToEvents(services: Responding, published: unknown, log: Log): Promise<void> {
   const { data } = cloudEvent.parse(published);
   const { customerId, siteId, sessionId, events } = data;
@@ -33,7 +33,7 @@ export async function respondToEvents(services: Responding, published: unknown, 
   ]);
   if (!session) throw new Error(`session ${sessionId} cannot be seen yet`);
   if (!policy) {
-    log.warn('events came for a policy version that is gone', { ...version, sessionId });
+    log.warn('events refer to a policy version that no longer exists', { ...version, sessionId });
     return;
   }
   for (let start = 0; start < events.length; start += PARALLEL_EVENTS) {
@@ -54,8 +54,8 @@ async function respondToEvent(
   const decision = respond(policy, session.facts, event);
   if (!decision || decision.actions.length === 0) return;
   const now = services.clock.now();
-  // When the event was answered before, maybe by a process that died over it, or under another policy, that answer
-  // stands, and what is left of it is resumed.
+  // An event that was evaluated before, even by a process that died or under another policy, keeps that response, and
+  // its open actions are resumed.
   const response = await services.database
     .responses(session.customerId, session.siteId, monthOfSession(session.id))
     .createOrRead(eventResponseType, responseTo(session, version, event, decision, now));
@@ -88,7 +88,7 @@ function responseTo(
     recordingOptions,
     operationDelaySeconds,
     actions,
-    searchedBy: searchedBy(actions),
+    searchedBy: searchTerms(actions),
     dueAt: firstDueAt(now),
   };
 }

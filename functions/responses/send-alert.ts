@@ -12,12 +12,10 @@ import type { Outcome } from './outcome';
 import { reserveSending } from './sending-account';
 
 /** Longer waits hold no worker: there are few of them, and other accounts have mails too. */
-const MAX_PACE_MS = 3_000;
+const MAX_WAIT_MS = 3_000;
 
 /** Recipients that a reason names. */
 const MAX_NAMED = 5;
-
-export const MAIL_NOT_CONFIGURED = 'mail not configured';
 
 type Mailing = Pick<Services, 'config' | 'clock' | 'database' | 'secrets'>;
 
@@ -30,14 +28,15 @@ export async function sendAlert(
 ): Promise<Outcome> {
   const settings = await findSiteSettings(services, customerId, response.siteId);
   const alerts = settings?.emailAlerts;
-  if (!settings || !alerts) return { state: 'skipped', reason: MAIL_NOT_CONFIGURED };
+  if (!settings || !alerts)
+    return { state: 'skipped', reasonCode: 'mailNotConfigured', reason: 'mail not configured' };
   const {
     hasWaited = false,
     remaining: to = response.recipients,
     refused: refusedBefore = [],
   } = actionOf(response, 'sendEmail') ?? {};
   const waitMs = await reserve(services, customerId, settings, alerts, hasWaited);
-  if (waitMs > MAX_PACE_MS) return { state: 'pending', delaySeconds: Math.ceil(waitMs / 1000) };
+  if (waitMs > MAX_WAIT_MS) return { state: 'deferred', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
     const account = await smtpAccount(services, alerts);
     const mail = alertMail({
@@ -51,12 +50,13 @@ export async function sendAlert(
     const { refused } = await sendSmtp(account, { ...mail, to });
     return outcomeOf(refused, refusedBefore, response.recipients.length);
   } catch (error) {
-    if (error instanceof MailNotSent && error.permanent) return { state: 'failed', reason: error.reason };
+    if (error instanceof MailNotSent && error.permanent)
+      return { state: 'failed', reasonCode: 'mailNotSent', reason: error.reason };
     throw error;
   }
 }
 
-/** Done when everybody has it; tried again for those whom the server put off. */
+/** Done when all recipients have it; tried again for those that the server refused temporarily. */
 function outcomeOf(
   refused: readonly RefusedRecipient[],
   refusedBefore: readonly string[],
@@ -71,9 +71,10 @@ function outcomeOf(
   const named = missing.slice(0, MAX_NAMED).join(', ');
   const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : '';
   const reason = `the mail server did not take it for ${named}${more}: see whether the recipients of the rule are right${others}`;
-  if (later.length === 0) return { state: 'failed', reason };
+  if (later.length === 0) return { state: 'failed', reasonCode: 'recipientsRefused', reason };
   return {
     state: 'partial',
+    reasonCode: 'recipientsRefused',
     reason,
     progress: { remaining: later.map(({ address }) => address), refused: never },
   };
@@ -93,7 +94,7 @@ function reserve(
 ): Promise<number> {
   const account = { customerId, host: smtp.host, sender: sender.address };
   const perSecond = effectiveEmailThreshold(settings.emailThreshold);
-  return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_PACE_MS);
+  return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_WAIT_MS);
 }
 
 async function smtpAccount(

@@ -5,8 +5,9 @@ import type { Session } from '../sessions';
 import { type CommandKind, type CommandOutcome, findCommandEnd, queueCommand } from '../servers';
 import type { Action } from '../policies/engine';
 import { type ActionRef, actionRefOf } from './action-queue';
-import type { EventResponse, FinalState } from './event-response';
-import type { Outcome } from './outcome';
+import type { EventResponse } from './event-response';
+import type { FinalOutcome, Outcome } from './outcome';
+import type { Reason } from './reason';
 
 export const SESSION_OPERATIONS = [
   'lockSession',
@@ -15,23 +16,27 @@ export const SESSION_OPERATIONS = [
 ] as const satisfies readonly Action[];
 export type SessionOperation = (typeof SESSION_OPERATIONS)[number];
 
-/** Whether an action is done to the session, so that its user may be told beforehand. */
+/** Whether an action affects the user of the session, who may get a notice beforehand. */
 export function isSessionOperation(action: Action): action is SessionOperation {
   return SESSION_OPERATIONS.some((operation) => operation === action);
 }
 
-/** A command that a server has not fetched by then would hit the user out of the blue. */
+/** A command that a server fetches later would surprise the user long after the event. */
 export const COMMAND_LIFETIME_SECONDS = 300;
-/** The sweep of commands tells of an expiry within a minute, after the lease of the last delivery; then nobody else would. */
+/** The sweep of commands reports an expiry within a minute, after the lease of the last delivery; no result comes later. */
 export const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 180;
-/** The external event with which an orchestration learns what became of its command. */
+/** The external event that brings an orchestration the result of its command. */
 export const COMMAND_RESULT = 'commandResult';
 
-const SESSION_ENDED = 'the session has ended';
-
-const NO_REASON: Record<Exclude<CommandOutcome, 'succeeded'>, string> = {
-  failed: 'the recording server could not do it, and did not say why: see the log of its cloud client',
-  expired: 'the recording server did not answer in time: see whether the server is online',
+const FAILURES: Record<Exclude<CommandOutcome, 'succeeded'>, Reason> = {
+  failed: {
+    reasonCode: 'serverFailed',
+    reason: 'the recording server could not do it and gave no reason: see the log of its cloud client',
+  },
+  expired: {
+    reasonCode: 'serverSilent',
+    reason: 'the recording server did not answer in time: check that the server is online',
+  },
 };
 
 const NOTICES: Record<SessionOperation, string> = {
@@ -48,18 +53,20 @@ interface Target {
   session: Session;
 }
 
-/** Why nothing can be done to a session any more, or undefined while it lives. */
-export function whyTooLate(session: Session | undefined): string | undefined {
-  if (!session) return 'the session is gone';
-  return session.state === 'ended' ? SESSION_ENDED : undefined;
+/** Why no operation on the session is possible any more, or undefined while it is live. */
+export function whyNotLive(session: Session | undefined): Reason | undefined {
+  if (!session) return { reasonCode: 'sessionNotFound', reason: 'the session was not found' };
+  if (session.state === 'ended') return { reasonCode: 'sessionEnded', reason: 'the session has ended' };
+  return undefined;
 }
 
 /** Starts the recording of a session's screen, which so far has only its events recorded. */
 export async function startScreenRecording(services: Commanding, target: Target): Promise<Outcome> {
   const { record } = target.session.decision;
   if (record !== 'eventsOnly') {
-    const reason = record === 'full' ? 'its screen is recorded already' : 'the session is not recorded';
-    return { state: 'skipped', reason };
+    return record === 'full'
+      ? { state: 'skipped', reasonCode: 'alreadyRecorded', reason: 'its screen is recorded already' }
+      : { state: 'skipped', reasonCode: 'sessionNotRecorded', reason: 'the session is not recorded' };
   }
   const { minutesAfter, secondsBefore, lossy } = target.response.recordingOptions;
   return command(services, target, 'startScreenRecording', { minutesAfter, secondsBefore, lossy });
@@ -75,8 +82,8 @@ export async function operateSession(
   return command(services, target, operation, {}, instanceId);
 }
 
-/** How an action ended whose command came to an end. */
-export function endOf({
+/** The outcome of an action whose command has finished. */
+export function outcomeOfCommand({
   commandId,
   status,
   reason,
@@ -84,23 +91,24 @@ export function endOf({
   commandId: string;
   status: CommandOutcome;
   reason?: string | undefined;
-}): { state: FinalState; commandId: string; reason?: string } {
+}): FinalOutcome {
   if (status === 'succeeded') return { state: 'done', commandId };
-  return { state: 'failed', commandId, reason: reason ?? NO_REASON[status] };
+  const failure = FAILURES[status];
+  return { ...failure, ...(reason === undefined ? {} : { reason }), state: 'failed', commandId };
 }
 
-/** How an action ended of whose command nobody told what became of it. */
-export async function lookUpEnd(
+/** The outcome of an action whose command result is overdue: what the command says now, else expired. */
+export async function lookUpOutcome(
   services: Commanding,
   { customerId, action }: Pick<ActionRef, 'customerId' | 'action'>,
   response: EventResponse,
-): Promise<ReturnType<typeof endOf>> {
+): Promise<FinalOutcome> {
   const commandId = commandIdOf(response, action);
   const end = await findCommandEnd(services, customerId, response.serverId, commandId);
-  return endOf({ commandId, ...(end ?? { status: 'expired' }) });
+  return outcomeOfCommand({ commandId, ...(end ?? { status: 'expired' }) });
 }
 
-/** Tells the user what will happen to the session, and when. */
+/** Notifies the user of what will happen to the session, and when. */
 export async function announceOperation(
   services: Commanding,
   { customerId, response, session }: Target,

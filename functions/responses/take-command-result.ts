@@ -1,4 +1,4 @@
-/** Tells whoever waits for a command what became of it: the orchestration of an operation, or the action itself. */
+/** Delivers the result of a command to what waits for it: the orchestration of an operation, or the action itself. */
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import type { Services } from '../../shared/services';
@@ -6,28 +6,28 @@ import type { Log } from '../../shared/telemetry/telemetry';
 import type { commandResultsQueue } from '../servers';
 import { actionRef } from './action-queue';
 import { finishAction } from './action-store';
-import { endOf } from './session-commands';
+import { outcomeOfCommand } from './session-commands';
 
 type CommandResult = z.output<(typeof commandResultsQueue)['message']>;
 
 const waiting = z.union([z.strictObject({ instanceId: z.string(), eventName: z.string() }), actionRef]);
 
-/** A result for an orchestration that is gone is dropped: nobody waits for it. */
+/** A result for an orchestration that no longer exists is dropped. */
 export async function takeCommandResult(
   services: Pick<Services, 'database' | 'clock'>,
   { replyTo, ...result }: CommandResult,
   client: Pick<DurableClient, 'raiseEvent'>,
 ): Promise<void> {
-  const who = waiting.parse(replyTo);
-  if (!('instanceId' in who)) return finishAction(services, who, endOf(result));
+  const recipient = waiting.parse(replyTo);
+  if (!('instanceId' in recipient)) return finishAction(services, recipient, outcomeOfCommand(result));
   try {
-    await client.raiseEvent(who.instanceId, who.eventName, result);
+    await client.raiseEvent(recipient.instanceId, recipient.eventName, result);
   } catch (error) {
-    if (!isInstanceGone(error, who.instanceId)) throw error;
+    if (!isInstanceGone(error, recipient.instanceId)) throw error;
   }
 }
 
-/** Ends a result that could not be delivered: whoever waits for it looks the command up when its time is over. */
+/** Drops a result that could not be delivered: what waits for it looks the command up when it is overdue. */
 export async function dropCommandResult(
   _services: unknown,
   { commandId, status }: CommandResult,
@@ -36,7 +36,7 @@ export async function dropCommandResult(
   log.warn('a command result could not be delivered', { commandId, status });
 }
 
-/** The SDK says so in words only; were they to change, the queue's tries would end in its poison queue all the same. */
+/** The SDK has only a message for it; should that change, the message ends in the poison queue, which drops it too. */
 function isInstanceGone(error: unknown, instanceId: string): boolean {
   return error instanceof Error && error.message === `No instance with ID '${instanceId}' found.`;
 }

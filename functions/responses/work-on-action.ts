@@ -1,27 +1,28 @@
-/** Carries out one action of one response: claim, act under a fixed key, record. Whatever dies in between is repeated. */
+/** Carries out one action of one response: claim, act under a fixed key, record. A crash in between repeats it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../shared/mail/smtp';
 import { findSession } from '../sessions';
 import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
-import { actionOf, keepClaim, markSent, MAX_ATTEMPTS, putOff, retryLater } from './action-state';
-import { claimAction, finishAction, readResponse, stepAction, tellFailure } from './action-store';
+import { actionOf, defer, extendLease, markSent, MAX_ATTEMPTS, retryLater } from './action-state';
+import { claimAction, finishAction, readResponse, recordFailureInFeed, stepAction } from './action-store';
 import type { EventResponse } from './event-response';
 import type { Outcome, Progress } from './outcome';
+import type { Reason } from './reason';
 import { sendAlert } from './send-alert';
 import {
   COMMAND_LIFETIME_SECONDS,
-  lookUpEnd,
+  lookUpOutcome,
   operateSession,
   RESULT_SECONDS,
   startScreenRecording,
-  whyTooLate,
+  whyNotLive,
 } from './session-commands';
 
 export type Working = Pick<Services, 'config' | 'clock' | 'database' | 'queues' | 'secrets'>;
 
-/** Starts the orchestration that carries out an operation after its notice; one that runs is left alone. */
+/** Starts the orchestration that carries out an operation after its notice; a running one is left alone. */
 export type StartDelayedOperation = (ref: ActionRef) => Promise<void>;
 
 /** Beyond the notice and the command's life: what an orchestration may take for its own steps. */
@@ -46,9 +47,9 @@ export async function workOnAction(
     case 'giveUp':
       return services.queues.send(actionPoisonQueue(ref), ref);
     case 'conclude':
-      return finishAction(services, ref, await lookUpEnd(services, ref, step.response));
+      return finishAction(services, ref, await lookUpOutcome(services, ref, step.response));
     case 'nothing':
-      return tellFailure(services, ref, await readResponse(services, ref));
+      return recordFailureInFeed(services, ref, await readResponse(services, ref));
     case 'begin':
       return attempt(services, ref, step.response, step.attempt, startDelayed, log);
   }
@@ -70,9 +71,9 @@ async function attempt(
     return retry(services, ref, number, reasonOf(error));
   }
   switch (outcome.state) {
-    case 'handedOver': {
+    case 'delegated': {
       const { seconds } = outcome;
-      await stepAction(services, ref, (known, now) => keepClaim(known, ref.action, number, seconds, now));
+      await stepAction(services, ref, (known, now) => extendLease(known, ref.action, number, seconds, now));
       return;
     }
     case 'sent': {
@@ -82,29 +83,30 @@ async function attempt(
       );
       return;
     }
-    case 'pending': {
+    case 'deferred': {
       const { delaySeconds } = outcome;
-      await stepAction(services, ref, (known, now) => putOff(known, ref.action, number, delaySeconds, now));
+      await stepAction(services, ref, (known, now) => defer(known, ref.action, number, delaySeconds, now));
       return services.queues.send(actionQueue(ref), ref, delaySeconds);
     }
     case 'partial': {
-      const { reason, progress } = outcome;
+      const { progress } = outcome;
+      const reason = outcome;
       return untilRecorded(ref, log, () => retry(services, ref, number, reason, progress));
     }
     default: {
-      const end = outcome;
-      return untilRecorded(ref, log, () => finishAction(services, ref, end));
+      const final = outcome;
+      return untilRecorded(ref, log, () => finishAction(services, ref, final));
     }
   }
 }
 
-/** What was done must be on record before the claim ends, else it would be done again: a mail sent, a second time. */
+/** The outcome must be recorded before the lease ends, or the action would be repeated: a mail sent twice. */
 async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<void>): Promise<void> {
   for (const pauseSeconds of RECORD_PAUSES_SECONDS) {
     try {
       return await record();
     } catch (error) {
-      log.error('what an action came to could not be recorded', error, {
+      log.error('the outcome of an action could not be recorded', error, {
         eventId: ref.eventId,
         action: ref.action,
       });
@@ -123,14 +125,14 @@ async function act(
   const { customerId, action } = ref;
   const session = await findSession(services, customerId, response.sessionId);
   if (session && action === 'sendEmail') return sendAlert(services, customerId, response, session);
-  const reason = whyTooLate(session);
-  if (!session || action === 'sendEmail' || reason !== undefined) return { state: 'skipped', reason };
+  const reason = whyNotLive(session);
+  if (!session || action === 'sendEmail' || reason) return { state: 'skipped', ...reason };
   const target = { customerId, response, session };
   if (action === 'startScreenRecording') return startScreenRecording(services, target);
   if (response.operationDelaySeconds === 0) return operateSession(services, target, action);
   await startDelayed(ref);
   return {
-    state: 'handedOver',
+    state: 'delegated',
     seconds: response.operationDelaySeconds + COMMAND_LIFETIME_SECONDS + ORCHESTRATION_SECONDS,
   };
 }
@@ -139,7 +141,7 @@ async function retry(
   services: Working,
   ref: ActionRef,
   number: number,
-  reason: string,
+  reason: Reason,
   progress?: Progress,
 ): Promise<void> {
   let delaySeconds: number | undefined;
@@ -154,10 +156,13 @@ async function retry(
 }
 
 /** What administrators may read of an error. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Reason {
   return error instanceof MailNotSent
-    ? error.reason
-    : 'an error within the service: its log tells more, beside the id of the event';
+    ? { reasonCode: 'mailNotSent', reason: error.reason }
+    : {
+        reasonCode: 'internalError',
+        reason: 'an error within the service: search its log for the id of the event',
+      };
 }
 
 /**
@@ -168,6 +173,7 @@ export async function giveUpAction(services: Working, ref: ActionRef): Promise<v
   const response = await readResponse(services, ref);
   const action = response && actionOf(response, ref.action);
   if (!action || action.attempts < MAX_ATTEMPTS) return;
-  const reason = action.reason ?? 'the service stopped each time that it had begun: see its log';
-  await finishAction(services, ref, { state: 'failed', reason });
+  const { reasonCode = 'internalError', reason = 'the service stopped during each attempt: see its log' } =
+    action;
+  await finishAction(services, ref, { state: 'failed', reasonCode, reason });
 }

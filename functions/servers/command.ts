@@ -1,6 +1,6 @@
 /** Commands to servers: made once, leased to the server that carries them out, answered once (CCL-4). */
 import { z } from 'zod';
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import type { QueueDefinition } from '../../shared/queues/queue';
 
 export const COMMAND_KINDS = [
@@ -42,10 +42,10 @@ export interface Command {
   replyTo?: CommandReplyTo | undefined;
 }
 
-export const commandType = documentType<Command>('command');
-
-/** Commands whose outcome is known are kept this long. */
-export const KEPT_SECONDS = 30 * 86_400;
+export const commandType = documentType<Command>('command', {
+  // An open one is ended by the sweep, not by its age: whoever waits for its outcome has to hear of it.
+  ttlSeconds: (command) => (isFinished(command) ? days(30) : 'never'),
+});
 
 /** A command that was handed out is handed out again unless its result comes within this time. */
 const LEASE_SECONDS = 60;

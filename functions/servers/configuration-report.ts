@@ -1,6 +1,7 @@
 /** What a server says of the desired state: section by section, applied or not (CCL-3). */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import type { Services } from '../../shared/services';
 
 export const configurationReportSchema = z
   .strictObject({
@@ -17,10 +18,25 @@ export const configurationReportSchema = z
   })
   .meta({ id: 'ConfigurationReport' });
 
-export interface ConfigurationReport extends z.output<typeof configurationReportSchema> {
+interface ConfigurationReport extends z.output<typeof configurationReportSchema> {
   /** One per server. */
   id: 'last';
   receivedAt: string;
 }
 
-export const configurationReportType = documentType<ConfigurationReport>('configuration-report');
+const configurationReportType = documentType<ConfigurationReport>('configuration-report', {
+  ttlSeconds: 'never',
+});
+
+/** Stores the report of a server in place of its last one. */
+export async function storeConfigurationReport(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  serverId: string,
+  report: z.output<typeof configurationReportSchema>,
+): Promise<void> {
+  const receivedAt = clock.now().toISOString();
+  await database
+    .presence(customerId, serverId)
+    .upsert(configurationReportType, { ...report, id: 'last', receivedAt });
+}

@@ -12,7 +12,6 @@ import {
   commandType,
   finished,
   isFinished,
-  KEPT_SECONDS,
 } from './command';
 
 type Finishing = Pick<Services, 'database' | 'clock' | 'queues'>;
@@ -49,7 +48,7 @@ export async function finishCommand(services: Finishing, result: CommandResult):
     if (isFinished(known)) return sameResult(known, result);
     if (known.deliveries === 0) throw new Problem('conflict', 'The command was not handed out yet.');
     const { status, reason } = result;
-    return presence.replace(commandType, finished(known, status, reason, services.clock.now()), KEPT_SECONDS);
+    return presence.replace(commandType, finished(known, status, reason, services.clock.now()));
   });
   await tellOutcome(services, result.customerId, command);
 }
@@ -96,7 +95,7 @@ async function expireCommand(services: Finishing, customerId: string, serverId: 
       : 'the recording server fetched it but did not say what became of it: see the log of its cloud client';
   try {
     const expired = finished(command, 'expired', reason, now);
-    await tellOutcome(services, customerId, await presence.replace(commandType, expired, KEPT_SECONDS));
+    await tellOutcome(services, customerId, await presence.replace(commandType, expired));
   } catch (error) {
     if (!isLostRace(error)) throw error; // Else its result has just come.
   }
@@ -109,7 +108,7 @@ async function tellOutcome(services: Finishing, customerId: string, command: Sto
   await services.queues.send(commandResultsQueue, { replyTo, commandId: id, status, reason });
   try {
     const presence = services.database.presence(customerId, serverId);
-    await presence.replace(commandType, { ...command, dueAt: undefined }, KEPT_SECONDS);
+    await presence.replace(commandType, { ...command, dueAt: undefined });
   } catch (error) {
     if (!isLostRace(error)) throw error; // Else another repetition has told it as well.
   }

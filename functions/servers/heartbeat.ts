@@ -1,10 +1,10 @@
 /** Heartbeats: what a server tells of itself every minute. Only the last one is kept here. */
 import { z } from 'zod';
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 
 export const HEARTBEAT_SECONDS = 60;
 /** A server that misses three heartbeats is offline (SRV-3). */
-const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
+export const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
 
 const percent = z.number().min(0).max(100);
 const sizeBytes = z.number().int().nonnegative();
@@ -46,7 +46,7 @@ export interface Heartbeat {
   state?: MachineState | undefined;
 }
 
-export const heartbeatType = documentType<Heartbeat>('heartbeat');
+export const heartbeatType = documentType<Heartbeat>('heartbeat', { ttlSeconds: days(90) });
 
 /** The document of a sign of life at `now`. */
 export function heartbeatAt(now: Date, skewMilliseconds: number, state: MachineState | undefined): Heartbeat {

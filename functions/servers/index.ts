@@ -1,7 +1,7 @@
 /** What other capabilities may use of servers. */
 export { correctTime } from './clock-skew';
 export { COMMAND_KINDS, type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
-export { configurationReportSchema, configurationReportType } from './configuration-report';
+export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand } from './finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting } from './lease-commands';

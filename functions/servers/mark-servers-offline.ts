@@ -1,11 +1,12 @@
 /** Finds servers that have missed their heartbeats, at a cost that grows with those alone (SRV-3). */
 import { DocumentStale } from '../../shared/cosmos/errors';
 import type { Services } from '../../shared/services';
+import type { SweepRun } from '../../shared/sweeps/run-sweep';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { changeStatus } from './change-status';
-import { heartbeatType } from './heartbeat';
-import { heardStatus } from './record-heartbeat';
-import { statusWhenSilent } from './server-status';
+import { heartbeatType, OFFLINE_AFTER_SECONDS } from './heartbeat';
+import { nextAfterHeartbeat } from './record-heartbeat';
+import { statusAfterTimeout } from './server-status';
 
 type Sweeping = Pick<Services, 'database' | 'clock'>;
 
@@ -14,8 +15,17 @@ interface SilentServer {
   serverId: string;
 }
 
-/** Makes every silent server offline, once. */
-export async function markServersOffline(services: Sweeping, log: Log): Promise<void> {
+/**
+ * Makes every silent server offline, once. Silence counts while the service was receiving: after an outage of its own,
+ * servers get the time of a whole period to be heard of.
+ */
+export async function markServersOffline(
+  services: Sweeping,
+  log: Log,
+  { receivingSince }: SweepRun,
+): Promise<void> {
+  const receivingMs = services.clock.now().getTime() - receivingSince.getTime();
+  if (receivingMs < OFFLINE_AFTER_SECONDS * 1000) return;
   const silent = services.database.sweep<SilentServer>(
     'presence',
     `SELECT c.customerId, c.serverId FROM c WHERE c.type = 'heartbeat' AND c.dueAt <= @now`,
@@ -40,7 +50,7 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
   await changeStatus({
     ...change,
     next: (server) => {
-      const status = statusWhenSilent(server.status);
+      const status = statusAfterTimeout(server.status);
       return { status, reason: status === server.status ? server.statusReason : undefined, lastSeenAt };
     },
   });
@@ -50,6 +60,6 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
     if (!(error instanceof DocumentStale)) throw error;
     // It was heard of while we called it silent.
     const now = services.clock.now().toISOString();
-    await changeStatus({ ...change, next: (server) => heardStatus(server, now) });
+    await changeStatus({ ...change, next: (server) => nextAfterHeartbeat(server, now) });
   }
 }

@@ -7,7 +7,7 @@ import { changeStatus, type NextStatus } from './change-status';
 import { measureSkewMilliseconds } from './clock-skew';
 import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
-import { statusWhenHeard } from './server-status';
+import { statusAfterHeartbeat } from './server-status';
 
 interface ReceivedHeartbeat {
   services: Pick<Services, 'database' | 'clock'>;
@@ -30,7 +30,7 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
   const now = services.clock.now();
   const skewMilliseconds = measureSkewMilliseconds(clientTime, now);
   const lastSeenAt = now.toISOString();
-  const wanted = (present: Server) => heardStatus(present, lastSeenAt);
+  const wanted = (present: Server) => nextAfterHeartbeat(present, lastSeenAt);
   const { status, reason } = wanted(server);
 
   // The heartbeat first: a sweep that is about to call the server silent then finds that it is not.
@@ -43,8 +43,8 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
 }
 
 /** The status of a server that was heard of, with the remedy where there is one to give. */
-export function heardStatus(server: Server, lastSeenAt: string): NextStatus {
-  const status = statusWhenHeard(server.status, {
+export function nextAfterHeartbeat(server: Server, lastSeenAt: string): NextStatus {
+  const status = statusAfterHeartbeat(server.status, {
     hasServer: server.serverVersion !== undefined,
     clientTooOld: isClientTooOld(server),
   });

@@ -5,7 +5,7 @@ import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
-import { databaseKey, databaseReservationType, findSite, siteCreation } from '../sites';
+import { findSite, findSiteOfDatabase, siteCreation } from '../sites';
 import { statusChanges } from './change-status';
 import { measureSkewMilliseconds } from './clock-skew';
 import { heartbeatAt, heartbeatType } from './heartbeat';
@@ -17,7 +17,7 @@ import {
   serverIdOf,
   serverType,
 } from './server';
-import { statusWhenRegistered } from './server-status';
+import { statusAfterRegistration } from './server-status';
 import { findServer } from './store';
 
 const LONGEST_SITE_NAME = 128;
@@ -51,7 +51,7 @@ async function writeServer({ services, audit, customerId, machine }: Registratio
   const now = services.clock.now();
   const id = serverIdOf(customerId, machine.machineId);
   const known = await findServer(services, customerId, id);
-  const status = statusWhenRegistered(known?.status, machine.serverVersion !== undefined);
+  const status = statusAfterRegistration(known?.status, machine.serverVersion !== undefined);
   const { siteId, creation } = await allocate(services, customerId, machine, known);
   if (known && status === known.status && siteId === known.siteId && tellsNothingNew(known, machine))
     return known;
@@ -93,9 +93,8 @@ async function allocate(
     return { siteId: known.siteId, creation: [] };
   const { database, serverVersion, hostName } = machine;
   if (!database || serverVersion === undefined) return { siteId: undefined, creation: [] };
-  const control = services.database.control(customerId);
-  const reservation = await control.read(databaseReservationType, databaseKey(database));
-  if (reservation) return { siteId: reservation.siteId, creation: [] };
+  const existing = await findSiteOfDatabase(services, customerId, database);
+  if (existing !== undefined) return { siteId: existing, creation: [] };
   const siteId = newId();
   const creation = siteCreation({
     id: siteId,

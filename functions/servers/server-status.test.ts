@@ -4,9 +4,9 @@ import {
   NEXT_STATUSES,
   SERVER_STATUSES,
   type ServerStatus,
-  statusWhenHeard,
-  statusWhenRegistered,
-  statusWhenSilent,
+  statusAfterHeartbeat,
+  statusAfterRegistration,
+  statusAfterTimeout,
   transition,
 } from './server-status';
 
@@ -17,12 +17,12 @@ interface Walker {
 
 /** What can happen to a server that is registered. */
 const happenings: Record<string, (walker: Walker, fact: boolean) => Walker> = {
-  registered: ({ status }, hasServer) => ({ status: statusWhenRegistered(status, hasServer), hasServer }),
+  registered: ({ status }, hasServer) => ({ status: statusAfterRegistration(status, hasServer), hasServer }),
   heard: ({ status, hasServer }, clientTooOld) => ({
-    status: statusWhenHeard(status, { hasServer, clientTooOld }),
+    status: statusAfterHeartbeat(status, { hasServer, clientTooOld }),
     hasServer,
   }),
-  silent: ({ status, hasServer }) => ({ status: statusWhenSilent(status), hasServer }),
+  silent: ({ status, hasServer }) => ({ status: statusAfterTimeout(status), hasServer }),
   unregistered: ({ status, hasServer }) => ({
     status: status === 'deleted' ? status : 'uninstalled',
     hasServer,
@@ -37,7 +37,7 @@ describe('the states of a server', () => {
   it('never leave the table, whatever a registered server goes through', () => {
     fc.assert(
       fc.property(fc.boolean(), steps, (hasServer, path) => {
-        let walker: Walker = { status: statusWhenRegistered(undefined, hasServer), hasServer };
+        let walker: Walker = { status: statusAfterRegistration(undefined, hasServer), hasServer };
         for (const [name, fact] of path) {
           const next = happenings[name]?.(walker, fact) ?? walker;
           expect(transition(walker.status, next.status)).toBe(next.status);
@@ -62,15 +62,15 @@ describe('the states of a server', () => {
   });
 
   it('show a server again that was removed and is heard of', () => {
-    expect(statusWhenHeard('deleted', { hasServer: true, clientTooOld: false })).toBe('available');
-    expect(statusWhenRegistered('deleted', true)).toBe('discovered');
+    expect(statusAfterHeartbeat('deleted', { hasServer: true, clientTooOld: false })).toBe('available');
+    expect(statusAfterRegistration('deleted', true)).toBe('discovered');
   });
 
   it('leave a server that is being upgraded or installed to whoever does it', () => {
     for (const status of ['upgrading', 'installationInProgress'] as const) {
-      expect(statusWhenSilent(status)).toBe(status);
-      expect(statusWhenRegistered(status, true)).toBe(status);
-      expect(statusWhenHeard(status, { hasServer: true, clientTooOld: true })).toBe(status);
+      expect(statusAfterTimeout(status)).toBe(status);
+      expect(statusAfterRegistration(status, true)).toBe(status);
+      expect(statusAfterHeartbeat(status, { hasServer: true, clientTooOld: true })).toBe(status);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** The states of a server and the steps between them: one table (SRV-3). */
+/** The states of a server and the transitions between them: one table (SRV-3). */
 import { Problem } from '../../shared/problem';
 
 export const SERVER_STATUSES = [
@@ -15,7 +15,7 @@ export const SERVER_STATUSES = [
 ] as const;
 export type ServerStatus = (typeof SERVER_STATUSES)[number];
 
-/** The states that may follow each state. */
+/** The allowed transitions of each state. */
 export const NEXT_STATUSES: Readonly<Record<ServerStatus, readonly ServerStatus[]>> = {
   discovered: ['available', 'maintenance', 'offline', 'readyToInstall', 'uninstalled'],
   available: ['offline', 'upgrading', 'maintenance', 'readyToInstall', 'uninstalled'],
@@ -29,7 +29,7 @@ export const NEXT_STATUSES: Readonly<Record<ServerStatus, readonly ServerStatus[
   maintenance: ['available', 'upgrading', 'offline', 'readyToInstall', 'uninstalled'],
 };
 
-/** How people read a state. */
+/** The display name of each state. */
 export const STATUS_LABELS: Readonly<Record<ServerStatus, string>> = {
   discovered: 'Discovered',
   available: 'Available',
@@ -43,34 +43,34 @@ export const STATUS_LABELS: Readonly<Record<ServerStatus, string>> = {
   maintenance: 'Maintenance',
 };
 
-/** Whoever installs or upgrades a server says how that ended; being heard of meanwhile changes nothing. */
-const IN_OTHER_HANDS: readonly ServerStatus[] = ['upgrading', 'installationInProgress'];
+/** The task that installs or upgrades a server sets the next status; heartbeats meanwhile change nothing. */
+const MANAGED_BY_TASK: readonly ServerStatus[] = ['upgrading', 'installationInProgress'];
 
-/** States in which silence makes a server Offline. */
+/** States in which missed heartbeats make a server Offline. */
 const GO_OFFLINE: readonly ServerStatus[] = ['discovered', 'available', 'readyToInstall', 'maintenance'];
 
-/** What a machine is once it has registered; `from` is absent for one that was never seen before. */
-export function statusWhenRegistered(from: ServerStatus | undefined, hasServer: boolean): ServerStatus {
+/** The status of a machine after its registration; `from` is absent for one that was never seen before. */
+export function statusAfterRegistration(from: ServerStatus | undefined, hasServer: boolean): ServerStatus {
   if (from === undefined) return hasServer ? 'discovered' : 'readyToInstall';
-  if (IN_OTHER_HANDS.includes(from)) return from;
+  if (MANAGED_BY_TASK.includes(from)) return from;
   if (!hasServer) return from === 'installationFailed' ? from : 'readyToInstall';
   const begins: readonly ServerStatus[] = ['uninstalled', 'deleted', 'readyToInstall', 'installationFailed'];
   return begins.includes(from) ? 'discovered' : from;
 }
 
-/** What a server is after a heartbeat. One that was unregistered stays so, until it registers again. */
-export function statusWhenHeard(
+/** The status after a heartbeat. An unregistered server stays so until it registers again. */
+export function statusAfterHeartbeat(
   from: ServerStatus,
   { hasServer, clientTooOld }: { hasServer: boolean; clientTooOld: boolean },
 ): ServerStatus {
-  const stays: readonly ServerStatus[] = [...IN_OTHER_HANDS, 'installationFailed', 'uninstalled'];
+  const stays: readonly ServerStatus[] = [...MANAGED_BY_TASK, 'installationFailed', 'uninstalled'];
   if (stays.includes(from)) return from;
   if (!hasServer) return 'readyToInstall';
   return clientTooOld ? 'maintenance' : 'available';
 }
 
-/** What a server is that was not heard of for too long. */
-export function statusWhenSilent(from: ServerStatus): ServerStatus {
+/** The status after missed heartbeats. */
+export function statusAfterTimeout(from: ServerStatus): ServerStatus {
   return GO_OFFLINE.includes(from) ? 'offline' : from;
 }
 

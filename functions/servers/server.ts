@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { derivedId } from '../../shared/ids';
-import { canServerConnect, compareVersions, parseVersion } from '../../shared/versions';
+import { canServerConnect, compareVersions, parseVersion } from '../../shared/pure/versions';
 import { Problem } from '../../shared/problem';
 import { databaseIdentity } from '../sites';
 import { SERVER_STATUSES, type ServerStatus } from './server-status';
@@ -53,7 +53,7 @@ export interface Server extends Machine {
   lastSeenAt: string;
 }
 
-export const serverType = documentType<Server>('server');
+export const serverType = documentType<Server>('server', { ttlSeconds: 'never' });
 
 export const serverView = z
   .object({

@@ -2,7 +2,7 @@
 import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
-import { compareVersions, parseVersion } from '../../shared/versions';
+import { compareVersions, parseVersion } from '../../shared/pure/versions';
 import { heartbeatType } from './heartbeat';
 import { type Server, serverType } from './server';
 

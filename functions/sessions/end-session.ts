@@ -10,13 +10,14 @@ import { findSession, sessionPartition } from './store';
 /** The session as it ended first; ending it again changes nothing. `endedAt` is by the server's clock. */
 export async function endSession(
   services: Pick<Services, 'database'>,
-  { id, customerId, serverId }: Stored<Session>,
+  loaded: Stored<Session>,
   endedAt: string,
 ): Promise<Session> {
+  const { id, customerId, serverId } = loaded;
   const skewMilliseconds = await readSkewMilliseconds(services, customerId, serverId);
   const corrected = correctTime(endedAt, skewMilliseconds).toISOString();
-  return retryConflicts(async () => {
-    const session = await findSession(services, customerId, id);
+  return retryConflicts(async (attempt) => {
+    const session = attempt === 1 ? loaded : await findSession(services, customerId, id);
     if (!session) throw notFound('session');
     if (session.state === 'ended') return session;
     return sessionPartition(services, customerId, id).replace(sessionType, {

@@ -24,7 +24,7 @@ interface EventBatchDocument extends Omit<EventBatchContent, 'events'> {
   packed: string;
 }
 
-const eventBatchType = documentType<EventBatchDocument>('event-batch');
+const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: 'never' });
 
 /** Keeps the batch unless it is there already; returns what is kept, which is the first one received. */
 export async function keepEventBatch(

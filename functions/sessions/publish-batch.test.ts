@@ -1,7 +1,7 @@
 import { MemoryBlobs, MemoryTopic } from '../../tests/support/memory-storage';
 import { testConfig } from '../../tests/support/test-services';
 import type { SessionEvent } from '../policies/engine';
-import { writePolicyBody } from '../policies/policy-bodies';
+import { writePolicyBody } from '../policies/versions/policy-bodies';
 import { detectedEvents, publishBatch } from './publish-batch';
 
 const CUSTOMER = '11111111-1111-4111-8111-111111111111';

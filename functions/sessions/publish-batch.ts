@@ -28,7 +28,7 @@ export interface EventBatch {
   batchId: string;
   /** Of the first receipt; RFC 3339 UTC. */
   receivedAt: string;
-  /** The response policy in force at the first receipt (`responsePolicyInForce`), which answers retries too. */
+  /** The response policy in force at the first receipt (`activeResponsePolicy`), which answers retries too. */
   policyVersion: PolicyVersion | null;
   events: readonly SessionEvent[];
 }

@@ -1,6 +1,6 @@
 /** Receives a batch of session events: keeps it, then hands it to whatever acts upon events (RSP-6). */
 import type { Services } from '../../shared/services';
-import { responsePolicyInForce } from '../policies';
+import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
 import { correctTime, readSkewMilliseconds } from '../servers';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
@@ -30,7 +30,7 @@ export async function receiveEvents(
   const { customerId, siteId, serverId } = session;
   const [skewMilliseconds, policyVersion] = await Promise.all([
     readSkewMilliseconds(services, customerId, serverId),
-    responsePolicyInForce(services, customerId, siteId),
+    activeResponsePolicy(services, customerId, siteId),
   ]);
   return deliverEvents(services, session, {
     id: batchId,

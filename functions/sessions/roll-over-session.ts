@@ -13,11 +13,12 @@ import { findSession, sessionPartition } from './store';
  */
 export async function rollOver(
   services: Pick<Services, 'database' | 'blobs' | 'clock'>,
-  { id, customerId }: Stored<Session>,
+  loaded: Stored<Session>,
   part: number,
 ): Promise<Session> {
-  return retryConflicts(async () => {
-    const session = await findSession(services, customerId, id);
+  const { id, customerId } = loaded;
+  return retryConflicts(async (attempt) => {
+    const session = attempt === 1 ? loaded : await findSession(services, customerId, id);
     if (!session) throw notFound('session');
     const { rollOver: last, siteId, facts, decision: previous } = session;
     if (last?.part === part) return session;

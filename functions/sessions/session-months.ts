@@ -11,7 +11,7 @@ interface SessionMonths {
   months: string[];
 }
 
-const sessionMonthsType = documentType<SessionMonths>('recording-months');
+const sessionMonthsType = documentType<SessionMonths>('recording-months', { ttlSeconds: 'never' });
 
 type Reading = Pick<Services, 'database'>;
 

@@ -34,4 +34,4 @@ export function partAt(
   return decision.record === 'none' ? undefined : (rollOver?.part ?? 1);
 }
 
-export const sessionType = documentType<Session>('session');
+export const sessionType = documentType<Session>('session', { ttlSeconds: 'never' });

@@ -1,5 +1,5 @@
 /** Starts a session: it gets its id, and the decision of the policies, once and for all repetitions (CCL-5). */
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import { derivedId, monthOfSession, newSessionId, sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
@@ -22,10 +22,11 @@ interface SessionReservation {
   startedAt: string;
 }
 
-const sessionReservationType = documentType<SessionReservation>('session-key');
+const sessionReservationType = documentType<SessionReservation>('session-key', {
+  // A server does not start the same session again after so long.
+  ttlSeconds: days(90),
+});
 
-/** A server does not start the same session again after so long. */
-const RESERVATION_SECONDS = 90 * 86_400;
 /** What servers had to spool is not older. */
 const OLDEST_START_MILLISECONDS = 366 * 86_400_000;
 
@@ -116,5 +117,5 @@ async function reserve(
     sessionId: newSessionId(start),
     startedAt: start.toISOString(),
   };
-  return presence.createOrRead(sessionReservationType, reservation, RESERVATION_SECONDS);
+  return presence.createOrRead(sessionReservationType, reservation);
 }

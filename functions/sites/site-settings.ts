@@ -100,7 +100,7 @@ export interface SiteSettings extends z.output<typeof siteSettings> {
   id: string;
 }
 
-export const siteSettingsType = documentType<SiteSettings>('site-settings');
+export const siteSettingsType = documentType<SiteSettings>('site-settings', { ttlSeconds: 'never' });
 
 /** The settings of a new site. */
 export function defaultSettings(siteId: string): SiteSettings {

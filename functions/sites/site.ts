@@ -1,6 +1,7 @@
 /** Sites: groups of recording servers that share one Session Recording database. */
 import { z } from 'zod';
 import { documentType, type Stored } from '../../shared/cosmos/document-type';
+import { type Change, change } from '../../shared/cosmos/partition';
 import { sha256Hex } from '../../shared/ids';
 
 export const siteName = z.string().trim().min(1).max(128).describe('Any script; not empty');
@@ -48,17 +49,20 @@ export const siteView = z
   })
   .meta({ id: 'Site', description: 'Administrators other than full ones see id and name only' });
 
+export type DatabaseIdentity = z.output<typeof databaseIdentity>;
+export type SiteDeployment = z.output<typeof siteDeployment>;
+
 export interface Site {
   id: string;
   name: string;
   description: string;
-  database?: z.output<typeof databaseIdentity> | undefined;
+  database?: DatabaseIdentity | undefined;
   origin: (typeof siteOrigins)[number];
   createdAt: string;
-  deployment?: z.output<typeof siteDeployment> | undefined;
+  deployment?: SiteDeployment | undefined;
 }
 
-export const siteType = documentType<Site>('site');
+export const siteType = documentType<Site>('site', { ttlSeconds: 'never' });
 
 /** Holds the identity of a database for the one site that has it. */
 export interface DatabaseReservation {
@@ -67,11 +71,16 @@ export interface DatabaseReservation {
   siteId: string;
 }
 
-export const databaseReservationType = documentType<DatabaseReservation>('site-db');
+export const databaseReservationType = documentType<DatabaseReservation>('site-db', { ttlSeconds: 'never' });
 
 /** The same for two identities that differ in case only. */
-export function databaseKey(database: z.output<typeof databaseIdentity>): string {
+export function databaseKey(database: DatabaseIdentity): string {
   return sha256Hex(JSON.stringify([database.instance.toLowerCase(), database.name.toLowerCase()]));
+}
+
+/** The write that records how a site is deployed; `site` was read with its ETag. */
+export function deploymentChange({ etag, ...site }: Stored<Site>, deployment: SiteDeployment): Change {
+  return change.replace(siteType, { ...site, deployment }, etag);
 }
 
 /** A site as callers see it. */

@@ -257,9 +257,9 @@ describe('the settings of a site', () => {
 
   it('keep the old password, and none besides, when somebody else was faster', async () => {
     const first = await patch({ emailAlerts: alerts });
-    test.plantFault(async (request, next) => {
+    test.injectFault(async (request, next) => {
       if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
-        test.plantFault(undefined);
+        test.injectFault(undefined);
         await patch({ emailThreshold: 3 });
       }
       return next(request);

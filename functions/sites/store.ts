@@ -2,7 +2,7 @@
 import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
-import { type Site, siteType } from './site';
+import { type DatabaseIdentity, databaseKey, databaseReservationType, type Site, siteType } from './site';
 import { type SiteSettings, siteSettingsType } from './site-settings';
 
 type Control = Pick<Services, 'database'>;
@@ -14,6 +14,16 @@ export async function findSite(
   siteId: string,
 ): Promise<Stored<Site> | undefined> {
   return isUuid(siteId) ? database.control(customerId).read(siteType, siteId) : undefined;
+}
+
+/** The id of the site whose servers share this database, or undefined when there is none. */
+export async function findSiteOfDatabase(
+  { database }: Control,
+  customerId: string,
+  identity: DatabaseIdentity,
+): Promise<string | undefined> {
+  const control = database.control(customerId);
+  return (await control.read(databaseReservationType, databaseKey(identity)))?.siteId;
 }
 
 /** The settings of a site, or undefined when there is no such site. */

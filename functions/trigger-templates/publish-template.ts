@@ -7,7 +7,7 @@ import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Author } from '../../shared/identity/caller';
 import { findOwnTemplate } from './find-template';
-import { looksLike } from './lookalikes';
+import { looksLike } from './confusable-names';
 import { forgetLikes } from './reactions';
 import {
   publishedFrom,

@@ -27,9 +27,9 @@ interface Bookmark {
   at: string;
 }
 
-const likeType = documentType<Like>('template-like');
-const likeCountType = documentType<LikeCount>('template-likes');
-const bookmarkType = documentType<Bookmark>('template-bookmark');
+const likeType = documentType<Like>('template-like', { ttlSeconds: 'never' });
+const likeCountType = documentType<LikeCount>('template-likes', { ttlSeconds: 'never' });
+const bookmarkType = documentType<Bookmark>('template-bookmark', { ttlSeconds: 'never' });
 
 /** All of them are looked up at once. */
 const MAX_BOOKMARKS = 500;

@@ -68,7 +68,7 @@ export interface Template extends TemplateContent, SearchKeys {
   publication?: Publication | undefined;
 }
 
-export const templateType = documentType<Template>('event-trigger-template');
+export const templateType = documentType<Template>('event-trigger-template', { ttlSeconds: 'never' });
 
 /** A published template as all customers may see it: nothing of its author's but what was agreed to. */
 export interface PublishedTemplate extends TemplateContent, SearchKeys {
@@ -80,7 +80,9 @@ export interface PublishedTemplate extends TemplateContent, SearchKeys {
   ownerKey: string;
 }
 
-export const publishedTemplateType = documentType<PublishedTemplate>('published-template');
+export const publishedTemplateType = documentType<PublishedTemplate>('published-template', {
+  ttlSeconds: 'never',
+});
 
 /** What stands for a customer among published templates. */
 export function ownerKeyOf(customerId: string): string {

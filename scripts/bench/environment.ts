@@ -1,4 +1,4 @@
-/** A complete configuration of the app that leads nowhere: whatever is measured here must not call anybody. */
+/** A complete configuration of the app without reachable services: nothing measured here may make a call. */
 export const benchEnvironment = {
   PUBLIC_URL: 'http://127.0.0.1',
   ADMIN_ISSUER: 'https://login.invalid/{tenantid}/v2.0',

@@ -4,7 +4,7 @@ import { median, quantile, summarise } from './statistics';
 const numbers = fc.array(fc.double({ min: 1, max: 1e9, noNaN: true }), { minLength: 1 });
 
 describe('quantiles', () => {
-  it('are the middle value, or what lies between the two middle ones', () => {
+  it('are the middle value, or the mean of the two middle ones', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([4, 1, 2, 100])).toBe(3);
     expect(quantile([10, 20], 0.25)).toBe(12.5);
@@ -32,7 +32,7 @@ describe('a summary', () => {
     expect(summarise([7, 7, 7, 7, 700])).toEqual({ median: 7, spread: 0 });
   });
 
-  it('tells the spread as a share of the median', () => {
+  it('reports the spread as a share of the median', () => {
     expect(summarise([80, 90, 100, 110, 120])).toEqual({ median: 100, spread: 0.1 });
   });
 });

@@ -1,4 +1,4 @@
-/** What many runs of one thing amount to: a middle that a noisy machine moves little, and how far the runs lie apart. */
+/** Summary of repeated runs: the median, which a noisy machine affects little, and the spread of the runs. */
 
 export interface Summary {
   readonly median: number;

@@ -30,12 +30,12 @@ export function withSpread({ median, spread }: Summary, digits = 0): string {
   return `${figure(median, digits)} ±${(spread * 100).toFixed(0)} %`;
 }
 
-/** A number with its thousands apart. */
+/** A number with thousands separators. */
 export function figure(value: number, digits = 0): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** `2.5×`: how many times the base this is. */
+/** `2.5×`: the value as a multiple of the base. */
 export function ratio(value: number, base: number): string {
   return `${(value / base).toFixed(2)}×`;
 }

@@ -1,7 +1,7 @@
 /** How the app and everything else is bundled: what `npm run build` and `npm run dev` have in common. */
 import { lazyPackages } from './lazy-packages.mjs';
 
-/** What neither the registration of the functions nor most requests need (`npm run bench` tells the difference). */
+/** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
 const LAZY = [
   '@azure/eventgrid',
   '@azure/keyvault-secrets',

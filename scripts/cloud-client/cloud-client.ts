@@ -1,5 +1,5 @@
 /**
- * The reference cloud client: what a recording server says to the service, and does at its word.
+ * The reference cloud client: sends what a recording server reports to the service, and executes its commands.
  *
  * Everything that must arrive goes through a spool on disk and is delivered in order; everything that
  * is sent carries an id of its own, so that sending it again changes nothing.
@@ -9,14 +9,14 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
-import { type CarriedOut, CommandRunner, type SessionHost } from './command-runner';
-import { Connection, type Credentials, Refused } from './connection';
-import { DurableMap } from './durable-map';
+import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
+import { Connection, type Credentials, RejectedError } from './connection';
+import { PersistentMap } from './persistent-map';
 import { cutBatches } from './event-batches';
 import { Spool } from './spool';
 import { uploadRecording } from './upload-recording';
 
-/** What a machine tells of itself. */
+/** What a machine reports about itself. */
 export interface Machine {
   machineId: string;
   hostName: string;
@@ -48,7 +48,7 @@ export interface StartedSession {
   };
 }
 
-/** Something that must reach the service. */
+/** An item that must reach the service. */
 type Delivery =
   | { kind: 'sessionStart'; sessionKey: string; startedAt: string; facts: SessionFacts }
   | { kind: 'events'; sessionKey: string; batchId: string; events: SessionEvent[] }
@@ -72,10 +72,10 @@ export interface CloudClientOptions {
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
   readState?: () => MachineState;
-  /** Hears of deliveries that the service will never take. */
-  onRefused?: (delivery: string, reason: Refused) => void;
-  /** Hears of deliveries that are tried again. */
-  onTrouble?: (delivery: string, reason: unknown) => void;
+  /** Called for each delivery that the service has rejected permanently. */
+  onRejected?: (delivery: string, reason: RejectedError) => void;
+  /** Called for each delivery that is retried. */
+  onRetry?: (delivery: string, reason: unknown) => void;
 }
 
 const RETRY_MS = 500;
@@ -93,7 +93,7 @@ const IDLE_MACHINE: MachineState = {
 export class CloudClient {
   readonly connection: Connection;
   /** Sessions by key, as the service answered them. */
-  readonly sessions: DurableMap<StartedSession>;
+  readonly sessions: PersistentMap<StartedSession>;
   private readonly spool: Spool<Delivery>;
   private readonly commands: CommandRunner;
   private readonly stopped = new AbortController();
@@ -104,16 +104,19 @@ export class CloudClient {
   constructor(private readonly options: CloudClientOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.connection = new Connection(options.serviceUrl, options.credentials);
-    this.sessions = new DurableMap(path.join(options.folder, 'sessions.json'));
+    this.sessions = new PersistentMap(path.join(options.folder, 'sessions.json'));
     this.spool = new Spool(path.join(options.folder, 'spool'));
     this.commands = new CommandRunner(
       this.connection,
-      new DurableMap(path.join(options.folder, 'commands.json')),
+      new PersistentMap(path.join(options.folder, 'commands.json')),
       options.host,
     );
   }
 
-  /** Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the server's id. */
+  /**
+   * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
+   * server's id.
+   */
   async start(): Promise<string> {
     const { signal } = this.stopped;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
@@ -126,7 +129,7 @@ export class CloudClient {
     this.running = Promise.all([
       this.spool.drain((delivery) => this.deliver(delivery), signal),
       this.commands.run(this.serverId, signal),
-      this.beat(heartbeatSeconds, signal),
+      this.sendHeartbeat(heartbeatSeconds, signal),
     ]).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -137,7 +140,7 @@ export class CloudClient {
     this.spool.append({ kind: 'sessionStart', ...session });
   }
 
-  /** Spools events of one session; batches are cut here, once and for all. */
+  /** Spools events of one session; they are split into batches here, once. */
   addEvents(sessionKey: string, events: readonly SessionEvent[]): void {
     for (const batch of cutBatches(events)) {
       this.spool.append({ kind: 'events', sessionKey, batchId: randomUUID(), events: batch });
@@ -153,14 +156,14 @@ export class CloudClient {
     this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
   }
 
-  /** Resolves when everything that was spooled has been delivered. */
+  /** Resolves when everything in the spool has been delivered. */
   async delivered(): Promise<void> {
     await this.spool.empty(this.stopped.signal);
   }
 
-  /** Commands that were carried out, in order. */
-  get carriedOut(): readonly CarriedOut[] {
-    return this.commands.carriedOut;
+  /** Executed commands, in order. */
+  get executed(): readonly ExecutedCommand[] {
+    return this.commands.executed;
   }
 
   /** Stops at once; what is spooled is delivered after the next start. */
@@ -169,7 +172,7 @@ export class CloudClient {
     await this.running;
   }
 
-  /** Tells that the machine lives; fetches what the answer says is new. */
+  /** Sends a heartbeat, and fetches what the answer reports as new. */
   async heartbeat(): Promise<void> {
     const state = this.options.readState?.() ?? IDLE_MACHINE;
     const { body } = await this.connection.call<{ configurationEtag: string; commandsWaiting: boolean }>(
@@ -178,18 +181,18 @@ export class CloudClient {
       { body: { ...state, clientTime: new Date().toISOString() }, signal: this.stopped.signal },
     );
     if (body.configurationEtag !== this.configurationEtag) await this.applyConfiguration();
-    if (body.commandsWaiting) this.commands.expect(0);
+    if (body.commandsWaiting) this.commands.pollFor(0);
   }
 
-  private async beat(seconds: number, signal: AbortSignal): Promise<void> {
+  private async sendHeartbeat(seconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // It ends early when the client is stopped, which the loop sees.
+      // Ends early when the client is stopped, which the loop checks.
       await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.heartbeat();
     }
   }
 
-  /** Takes over the desired state. Returns the seconds between heartbeats. */
+  /** Applies the desired configuration. Returns the seconds between heartbeats. */
   private async applyConfiguration(): Promise<number> {
     const { body, etag } = await this.connection.call<
       { server: { heartbeatSeconds: number } } & Record<string, unknown>
@@ -203,7 +206,7 @@ export class CloudClient {
     return body.server.heartbeatSeconds;
   }
 
-  /** Sends until it has arrived or is refused for good; whatever else is wrong may pass. */
+  /** Sends until it has arrived or is rejected permanently; all other errors are retried. */
   private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
     const { signal } = this.stopped;
     for (;;) {
@@ -212,11 +215,11 @@ export class CloudClient {
         return 'delivered';
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof Refused) {
-          this.options.onRefused?.(delivery.kind, error);
+        if (error instanceof RejectedError) {
+          this.options.onRejected?.(delivery.kind, error);
           return 'refused';
         }
-        this.options.onTrouble?.(delivery.kind, error);
+        this.options.onRetry?.(delivery.kind, error);
         await sleep(RETRY_MS, undefined, { signal });
       }
     }
@@ -233,7 +236,7 @@ export class CloudClient {
     }
     const session = this.sessions.get(delivery.sessionKey);
     if (!session)
-      throw new Refused(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
+      throw new RejectedError(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
     const { sessionId } = session;
     switch (delivery.kind) {
       case 'events': {
@@ -243,7 +246,7 @@ export class CloudClient {
           gzip: true,
           signal,
         });
-        if (answer.body.pollCommandsSeconds > 0) this.commands.expect(answer.body.pollCommandsSeconds);
+        if (answer.body.pollCommandsSeconds > 0) this.commands.pollFor(answer.body.pollCommandsSeconds);
         return;
       }
       case 'recording':

@@ -1,9 +1,9 @@
-/** Fetches commands while they are likely, carries out each id once, and answers it until the service knows. */
+/** Polls for commands while they are likely, executes each id once, and reports the result until the service has it. */
 import { EventEmitter, once } from 'node:events';
-import { type Connection, Refused } from './connection';
-import type { DurableMap } from './durable-map';
+import { type Connection, RejectedError } from './connection';
+import type { PersistentMap } from './persistent-map';
 
-const LONGEST_POLL_SECONDS = 30;
+const MAX_POLL_SECONDS = 30;
 
 export interface Command {
   id: string;
@@ -13,7 +13,7 @@ export interface Command {
   expiresAt: string;
 }
 
-/** What can be done to the sessions of a machine. A rejection is reported to the service as the reason of failure. */
+/** What can be done to the sessions of a machine. A rejected promise is reported to the service as the failure reason. */
 export type SessionHost = Record<Command['kind'], (command: Command) => Promise<void>>;
 
 interface Result {
@@ -21,7 +21,7 @@ interface Result {
   reason?: string;
 }
 
-export interface CarriedOut extends Result {
+export interface ExecutedCommand extends Result {
   id: string;
   kind: Command['kind'];
   sessionId?: string | undefined;
@@ -29,31 +29,31 @@ export interface CarriedOut extends Result {
 }
 
 export class CommandRunner {
-  private readonly expected = new EventEmitter();
+  private readonly wakePolling = new EventEmitter();
   private pollUntil = 0;
 
   constructor(
     private readonly connection: Connection,
-    private readonly results: DurableMap<CarriedOut>,
+    private readonly results: PersistentMap<ExecutedCommand>,
     private readonly host: SessionHost,
   ) {}
 
-  get carriedOut(): readonly CarriedOut[] {
+  get executed(): readonly ExecutedCommand[] {
     return this.results.entries().map(([, result]) => result);
   }
 
-  /** Commands wait, or are likely within so many seconds. */
-  expect(seconds: number): void {
+  /** Polls for this many seconds, because commands are waiting or likely. */
+  pollFor(seconds: number): void {
     this.pollUntil = Math.max(this.pollUntil, Date.now() + Math.max(seconds, 1) * 1000);
-    this.expected.emit('expected');
+    this.wakePolling.emit('poll');
   }
 
-  /** Runs until the signal; idle servers ask for nothing. */
+  /** Runs until the signal; an idle server does not poll. */
   async run(serverId: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const seconds = Math.min(LONGEST_POLL_SECONDS, Math.ceil((this.pollUntil - Date.now()) / 1000));
+      const seconds = Math.min(MAX_POLL_SECONDS, Math.ceil((this.pollUntil - Date.now()) / 1000));
       if (seconds <= 0) {
-        await once(this.expected, 'expected', { signal }).catch(() => undefined);
+        await once(this.wakePolling, 'poll', { signal }).catch(() => undefined);
         continue;
       }
       const path = `/servers/${serverId}/commands?waitSeconds=${seconds}`;
@@ -63,21 +63,21 @@ export class CommandRunner {
   }
 
   private async handle(serverId: string, command: Command, signal: AbortSignal): Promise<void> {
-    const { status, reason } = this.results.get(command.id) ?? (await this.carryOut(command));
+    const { status, reason } = this.results.get(command.id) ?? (await this.execute(command));
     const path = `/servers/${serverId}/commands/${command.id}/result`;
     try {
       await this.connection.call('POST', path, { body: { status, ...(reason ? { reason } : {}) }, signal });
     } catch (error) {
-      // Expired or answered meanwhile: there is nothing left to tell.
-      if (!(error instanceof Refused)) throw error;
+      // Expired or already answered: there is nothing left to report.
+      if (!(error instanceof RejectedError)) throw error;
     }
   }
 
-  private async carryOut(command: Command): Promise<CarriedOut> {
+  private async execute(command: Command): Promise<ExecutedCommand> {
     const { id, kind, sessionId, parameters } = command;
     const result: Result =
       Date.parse(command.expiresAt) <= Date.now()
-        ? { status: 'failed', reason: 'it came too late' }
+        ? { status: 'failed', reason: 'the command had expired' }
         : await this.host[kind](command).then(
             () => ({ status: 'succeeded' }) as const,
             (error: unknown) => ({
@@ -85,8 +85,8 @@ export class CommandRunner {
               reason: error instanceof Error ? error.message : String(error),
             }),
           );
-    const carriedOut: CarriedOut = { id, kind, sessionId, parameters, ...result };
-    this.results.set(id, carriedOut);
-    return carriedOut;
+    const executed: ExecutedCommand = { id, kind, sessionId, parameters, ...result };
+    this.results.set(id, executed);
+    return executed;
   }
 }

@@ -1,16 +1,16 @@
-/** Talks to the service as a recording server does: signs in, tries again where that can help, keeps to what it is told. */
+/** Calls the service as a recording server does: signs in, retries what is retryable, honours Retry-After. */
 import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const BASE = '/api/cloud-client/v1';
 /** A body above this size is worth compressing. */
 const GZIP_FROM_BYTES = 1_024;
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const INITIAL_RETRY_DELAY_MS = 200;
+const MAX_RETRY_DELAY_MS = 10_000;
 /** A new token is fetched this long before the old one expires. */
-const RENEW_BEFORE_MS = 60_000;
+const TOKEN_RENEWAL_MARGIN_MS = 60_000;
 /** Longer than the longest poll. */
-const ANSWER_WITHIN_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 export interface Credentials {
   clientId: string;
@@ -31,9 +31,9 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** The service refused, and will refuse again however often it is asked. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/** The service rejected the request; a retry cannot succeed. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError';
   constructor(
     readonly status: number,
     readonly code: string,
@@ -45,7 +45,7 @@ export class Refused extends Error {
 
 export class Connection {
   private token: { text: string; renewAt: number } | undefined;
-  /** How often a call had to be repeated: for the curious and for tests. */
+  /** How often a call had to be retried; for diagnosis and tests. */
   retries = 0;
 
   constructor(
@@ -59,14 +59,14 @@ export class Connection {
   }
 
   /**
-   * Calls an operation below `/api/cloud-client/v1` until the service answers. An unreachable, busy or
-   * restarting service is waited for, however long it takes.
-   * @throws Refused for any other 4xx; the signal's reason when it is aborted
+   * Calls an operation below `/api/cloud-client/v1` until the service answers. Retries without limit while
+   * the service is unreachable, busy or restarting.
+   * @throws RejectedError for any other 4xx; the signal's reason when it is aborted
    */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+      const pauseMs = Math.min(MAX_RETRY_DELAY_MS, INITIAL_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10));
       const outcome = await this.attempt<T>(method, path, options, pauseMs);
       if ('answer' in outcome) return outcome.answer;
       this.retries++;
@@ -82,7 +82,7 @@ export class Connection {
   ): Promise<{ answer: Answer<T> } | { retryAfterMs: number }> {
     const response = await this.send(method, path, options).catch((error: unknown) => {
       options.signal?.throwIfAborted();
-      if (error instanceof Refused) throw error;
+      if (error instanceof RejectedError) throw error;
       return undefined;
     });
     if (!response) return { retryAfterMs: pauseMs };
@@ -96,7 +96,7 @@ export class Connection {
     }
     const text = await response.text().catch(() => undefined);
     if (text === undefined) return { retryAfterMs: pauseMs };
-    if (response.status >= 400) throw refusal(response.status, text);
+    if (response.status >= 400) throw rejection(response.status, text);
     const body = (text === '' ? undefined : JSON.parse(text)) as T;
     return { answer: { status: response.status, etag: response.headers.get('etag') ?? undefined, body } };
   }
@@ -104,7 +104,7 @@ export class Connection {
   private async send(method: string, path: string, options: CallOptions): Promise<Response> {
     const content = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
     const compress = options.gzip === true && content !== undefined && content.length >= GZIP_FROM_BYTES;
-    const patience = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     return fetch(`${this.serviceUrl}${BASE}${path}`, {
       method,
       headers: {
@@ -126,24 +126,24 @@ export class Connection {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(basic).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const text = await response.text();
-    if (response.status === 400 || response.status === 401) throw refusal(response.status, text);
+    if (response.status === 400 || response.status === 401) throw rejection(response.status, text);
     if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
     const { access_token, expires_in } = JSON.parse(text) as { access_token: string; expires_in: number };
-    this.token = { text: access_token, renewAt: Date.now() + expires_in * 1000 - RENEW_BEFORE_MS };
+    this.token = { text: access_token, renewAt: Date.now() + expires_in * 1000 - TOKEN_RENEWAL_MARGIN_MS };
     return access_token;
   }
 }
 
-function refusal(status: number, text: string): Refused {
+function rejection(status: number, text: string): RejectedError {
   try {
     const problem = JSON.parse(text) as Record<string, unknown>;
     const code = problem['code'] ?? problem['error'];
     const detail = problem['detail'] ?? problem['error_description'];
-    return new Refused(status, String(code), String(detail));
+    return new RejectedError(status, String(code), String(detail));
   } catch {
-    return new Refused(status, 'unknown', text.slice(0, 200));
+    return new RejectedError(status, 'unknown', text.slice(0, 200));
   }
 }

@@ -1,4 +1,4 @@
-/** Cuts events into batches that the service takes: at most 1,000 events and 1 MiB. */
+/** Splits events into batches that the service accepts: at most 1,000 events and 1 MiB. */
 
 const MAX_EVENTS = 1_000;
 /** Room is left for what surrounds the events. */

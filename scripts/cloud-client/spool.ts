@@ -1,4 +1,4 @@
-/** What is still to be delivered, on disk and in order: nothing is lost while the service cannot be reached. */
+/** The items still to be delivered, on disk and in order: nothing is lost while the service cannot be reached. */
 import {
   closeSync,
   fsyncSync,
@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { EventEmitter, once } from 'node:events';
 
-/** An ordered queue of JSON values, one file each; survives a kill of its process. */
+/** An ordered queue of JSON values, one file each; survives a crash of its process. */
 export class Spool<T> {
   private readonly changed = new EventEmitter();
   private next: number;
@@ -23,7 +23,7 @@ export class Spool<T> {
     this.next = Number(this.names().at(-1)?.slice(0, 12) ?? 0) + 1;
   }
 
-  /** How many wait. */
+  /** Number of items waiting. */
   get size(): number {
     return this.names().length;
   }
@@ -40,7 +40,7 @@ export class Spool<T> {
     this.changed.emit('changed');
   }
 
-  /** Delivers entries in order, for ever: one is removed when `deliver` is done with it. */
+  /** Delivers entries in order until the signal; an entry is removed when `deliver` has finished with it. */
   async drain(deliver: (entry: T) => Promise<'delivered' | 'refused'>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const name = this.names()[0];
@@ -50,14 +50,14 @@ export class Spool<T> {
       }
       const file = path.join(this.folder, name);
       const outcome = await deliver(JSON.parse(readFileSync(file, 'utf8')) as T);
-      // What the service refuses for good must not hold up the rest; it is kept for whoever looks into it.
+      // What the service rejects permanently must not block the rest; it is kept for diagnosis.
       if (outcome === 'refused') renameSync(file, path.join(this.folder, 'refused', name));
       else rmSync(file);
       this.changed.emit('changed');
     }
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting any more. */
   async empty(signal: AbortSignal): Promise<void> {
     while (this.size > 0) await once(this.changed, 'changed', { signal });
   }

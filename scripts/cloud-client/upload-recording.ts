@@ -1,10 +1,10 @@
-/** Uploads a recording in blocks straight to the blob store; goes on where an earlier attempt ended. */
+/** Uploads a recording in blocks straight to the blob store; resumes where an earlier attempt ended. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { BlockBlobClient } from '@azure/storage-blob';
-import { type Connection, Refused } from './connection';
+import { type Connection, RejectedError } from './connection';
 
-/** Small enough to be repeated cheaply, large enough that a long recording stays below 50,000 blocks. */
+/** Small enough to be retried cheaply, large enough that a long recording stays below 50,000 blocks. */
 const BLOCK_BYTES = 4 * 1_048_576;
 const UPLOAD_ATTEMPTS = 5;
 
@@ -19,7 +19,7 @@ export interface RecordingUpload {
   blockBytes?: number;
 }
 
-interface Begun {
+interface StartedUpload {
   recordingId: string;
   state: string;
   upload?: { url: string; stagedBlocks: { blockId: string; sizeBytes: number }[] };
@@ -27,12 +27,12 @@ interface Begun {
 
 /**
  * Uploads what is missing and completes the recording. Returns its id.
- * @throws Refused; RestError while the blob store is away: asking again resumes the upload
+ * @throws RejectedError; RestError while the blob store is away: asking again resumes the upload
  */
 export async function uploadRecording(connection: Connection, upload: RecordingUpload): Promise<string> {
   const { sessionId, part, container, startedAt, endedAt } = upload;
   for (let attempt = 1; ; attempt++) {
-    const { body: begun } = await connection.call<Begun>('POST', '/recordings', {
+    const { body: begun } = await connection.call<StartedUpload>('POST', '/recordings', {
       body: { sessionId, part, container, startedAt },
     });
     if (!begun.upload) return begun.recordingId;
@@ -42,14 +42,17 @@ export async function uploadRecording(connection: Connection, upload: RecordingU
       await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true });
       return begun.recordingId;
     } catch (error) {
-      // The store lost blocks that it had taken: they are staged again.
-      const isIncomplete = error instanceof Refused && error.code === 'upload-incomplete';
+      // The store lost blocks that it had accepted: they are staged again.
+      const isIncomplete = error instanceof RejectedError && error.code === 'upload-incomplete';
       if (!isIncomplete || attempt === UPLOAD_ATTEMPTS) throw error;
     }
   }
 }
 
-async function stageBlocks({ url, stagedBlocks }: NonNullable<Begun['upload']>, upload: RecordingUpload) {
+async function stageBlocks(
+  { url, stagedBlocks }: NonNullable<StartedUpload['upload']>,
+  upload: RecordingUpload,
+) {
   const blob = new BlockBlobClient(url);
   const present = new Map(stagedBlocks.map(({ blockId, sizeBytes }) => [blockId, sizeBytes]));
   const blocks: { blockId: string; sizeBytes: number; sha256: string }[] = [];

@@ -1,4 +1,4 @@
-/** An administrator at the API, for scripts: JSON in, JSON out, a problem becomes an Error that reads well. */
+/** An administrator at the API, for scripts: JSON in, JSON out, a problem becomes an Error with a readable message. */
 
 export interface ApiAnswer<T> {
   etag: string;
@@ -15,7 +15,7 @@ export class AdministratorApi {
   static async signIn(serviceUrl: string, customer: string): Promise<AdministratorApi> {
     const response = await fetch(`${serviceUrl}/local/token?role=FullAdmin&customer=${customer}`);
     if (!response.ok)
-      throw new Error(`${serviceUrl} gives no local tokens (${response.status}): is it a local service?`);
+      throw new Error(`${serviceUrl} issues no local tokens (${response.status}): is it a local service?`);
     const { access_token } = (await response.json()) as { access_token: string };
     return new AdministratorApi(serviceUrl, access_token);
   }

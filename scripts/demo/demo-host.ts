@@ -1,4 +1,4 @@
-/** A machine with sessions that exist only in a log: what commands do to them is noted, and a recording of the screen is kept ready. */
+/** A machine with sessions that exist only in a log: commands on them are recorded, and a screen recording is provided. */
 import type { Command, SessionHost } from '../cloud-client/command-runner';
 
 export class DemoHost implements SessionHost {
@@ -8,7 +8,7 @@ export class DemoHost implements SessionHost {
   startScreenRecording = async ({ sessionId }: Command): Promise<void> => {
     if (sessionId && !this.recording.has(sessionId)) this.recording.set(sessionId, new Date().toISOString());
   };
-  // The sessions are in a log, so there is nothing to lock; that the command was carried out is what counts.
+  // The sessions are in a log, so there is nothing to lock; the command succeeds without effect.
   lockSession = async (): Promise<void> => {};
   logOffSession = async (): Promise<void> => {};
   disconnectSession = async (): Promise<void> => {};

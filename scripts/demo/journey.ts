@@ -5,14 +5,14 @@ import { summarise } from '../cloud-client/event-log/counts';
 import { type EventLogSession, readEventLog } from '../cloud-client/event-log/read-event-log';
 import { AdministratorApi } from './administrator';
 import { DemoHost } from './demo-host';
-import { detectionPolicy, responsePolicy, typesByRarity } from './fitting-policy';
+import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 export interface Journey {
   serviceUrl: string;
-  /** Windows event log, or ready-made session events. */
+  /** Windows event log, or session events as input. */
   events: string;
   /** A recording of a screen, to be uploaded where one is asked for. */
   screen: string;
@@ -20,7 +20,7 @@ export interface Journey {
   folder: string;
 }
 
-/** Plays all of it and prints each step with what came back. @throws when anything does not come about */
+/** Plays all of it and prints each step with its result. @throws when an expected result does not arrive */
 export async function playJourney({ serviceUrl, events, screen, folder }: Journey): Promise<void> {
   const since = new Date();
   const api = await AdministratorApi.signIn(serviceUrl, 'contoso');
@@ -60,7 +60,7 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
     const users = new Map(sessions.map(({ key, user }) => [client.sessions.get(key)?.sessionId, user]));
     table(
       ['command', 'session of', 'parameters', 'result'],
-      client.carriedOut.map(({ kind, sessionId, parameters, status }) => [
+      client.executed.map(({ kind, sessionId, parameters, status }) => [
         kind,
         users.get(sessionId) ?? '',
         JSON.stringify(parameters),
@@ -75,7 +75,7 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
   } finally {
     await client.stop();
   }
-  step('What became of each record of the log');
+  step('Outcome of each record of the log');
   const { rows, recordsRead } = summarise(counts);
   table(
     ['event type, or channel and id', 'remark', 'records'],
@@ -110,10 +110,10 @@ async function connectServer(
       clientVersion: '7.42.15010.4',
       database: site.database,
     },
-    onTrouble: (what, reason) => {
+    onRetry: (what, reason) => {
       line(`tried again: ${what}: ${String(reason)}`);
     },
-    onRefused: (what, reason) => {
+    onRejected: (what, reason) => {
       line(`refused: ${what}: ${reason.message}`);
     },
   });

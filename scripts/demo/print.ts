@@ -32,9 +32,9 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   }
 }
 
-const WIDEST_CELL = 72;
+const MAX_CELL_WIDTH = 72;
 
 function clip(text: string): string {
   const oneLine = text.replaceAll(/\s+/g, ' ');
-  return oneLine.length > WIDEST_CELL ? `${oneLine.slice(0, WIDEST_CELL - 1)}…` : oneLine;
+  return oneLine.length > MAX_CELL_WIDTH ? `${oneLine.slice(0, MAX_CELL_WIDTH - 1)}…` : oneLine;
 }

@@ -29,7 +29,7 @@ export async function createSite(api: AdministratorApi, smtpPort: number): Promi
   };
   const patch = { emailAlerts, emailThreshold: 100 };
   await api.call('PATCH', `/sites/${site.id}/settings`, patch, { 'if-match': etag });
-  step('An administrator creates a site and tells it how to send alert mails');
+  step('An administrator creates a site and configures its alert mails');
   line(`site “${site.name}” (${site.id}), mail through 127.0.0.1:${smtpPort}`);
   return { siteId: site.id, database };
 }

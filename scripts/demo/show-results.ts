@@ -1,11 +1,11 @@
-/** Waits for what the service does by itself, and shows it. */
+/** Waits for the results of asynchronous work of the service, and shows them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdministratorApi } from './administrator';
 import { line, table } from './print';
 
-/** Nothing new for so long means that nothing more is to come. */
+/** No change for this long means that everything has arrived. */
 const QUIET_MS = 3_000;
-const PATIENCE_MS = 40_000;
+const TIMEOUT_MS = 40_000;
 const LISTED_MAILS = 8;
 
 interface Response {
@@ -21,13 +21,13 @@ interface Mail {
   subject: string;
 }
 
-/** Shows which rules fired and what became of their actions, once all of them have ended. */
+/** Shows which rules fired and the outcome of their actions, once all have ended. */
 export async function showResponses(api: AdministratorApi, siteId: string): Promise<void> {
-  const responses = await settled(async () => {
+  const responses = await waitUntilStable(async () => {
     const found = await api.list<Response>(`/sites/${siteId}/responses?top=200`);
     const open = found.flatMap(({ actions }) => actions).filter(({ finishedAt }) => finishedAt === undefined);
     return { value: found, open: open.length, size: found.length };
-  }, 'the responses did not come to an end');
+  }, 'the responses did not finish');
   const fired = countBy(responses.map(({ ruleName, eventType }) => `${ruleName}\t${eventType}`));
   table(
     ['rule that fired', 'event type', 'events'],
@@ -68,7 +68,7 @@ interface Recording {
 
 /** Shows the recordings of the site, once as many as expected are verified. */
 export async function showRecordings(api: AdministratorApi, siteId: string, expected: number): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const recordings = await api.list<Recording>(`/recordings?siteId=${siteId}`);
     if (recordings.filter(({ state }) => state === 'complete').length >= expected) {
@@ -91,11 +91,11 @@ export async function showRecordings(api: AdministratorApi, siteId: string, expe
   }
 }
 
-async function settled<T>(
+async function waitUntilStable<T>(
   read: () => Promise<{ value: T; open: number; size: number }>,
   failure: string,
 ): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   let [size, quietSince] = [-1, Date.now()];
   for (;;) {
     const now = await read();

@@ -1,4 +1,4 @@
-/** A site with a response policy, a server and its sessions, at a running service: for whoever needs events to be answered. */
+/** A site with a response policy, a server and its sessions, at a running service: for tests and benchmarks of responses. */
 import { randomUUID } from 'node:crypto';
 import type { SessionEvent } from '../../functions/policies/engine';
 import { Connection } from '../cloud-client/connection';
@@ -40,7 +40,7 @@ export class RecordingSite {
   ) {}
 
   /**
-   * Makes a site of a new customer, with this response policy active and so many sessions on `MACHINE`.
+   * Creates a site of a new customer, with this response policy active and the given number of sessions on `MACHINE`.
    * @param policy as the API takes it
    */
   static async open(serviceUrl: string, policy: object, sessions: number): Promise<RecordingSite> {
@@ -56,7 +56,7 @@ export class RecordingSite {
     const serverId = await register(connection, database);
     const sessionIds: string[] = [];
     const opened = new RecordingSite(customer, administrator, connection, site.body.id, serverId, sessionIds);
-    // First: a site that has been asked for its policies remembers the answer for some seconds.
+    // First, since a site caches its policies for some seconds.
     await opened.activate(policy);
     for (let index = 0; index < sessions; index += 1)
       sessionIds.push(await startSession(connection, serverId, index));
@@ -70,7 +70,7 @@ export class RecordingSite {
     return new RecordingSite(customer, administrator, connection, siteId, serverId, sessionIds);
   }
 
-  /** Creates a response policy and makes it the active one; answers its id. */
+  /** Creates and activates a response policy; returns its id. */
   async activate(policy: object): Promise<string> {
     const base = `/sites/${this.siteId}/eventResponsePolicies`;
     const { body } = await this.administrator.call<{ id: string }>('POST', base, policy);
@@ -78,7 +78,7 @@ export class RecordingSite {
     return body.id;
   }
 
-  /** Delivers one batch; resolves when the service has answered for it. The same batch id means the same batch. */
+  /** Delivers one batch; resolves when the service has acknowledged it. The same batch id means the same batch. */
   async deliver(
     sessionId: string,
     events: readonly SessionEvent[],
@@ -97,7 +97,7 @@ export class RecordingSite {
     });
   }
 
-  /** What has been done about events so far, newest first. */
+  /** The responses to events so far, newest first. */
   responses(): Promise<ListedResponse[]> {
     return this.administrator.list<ListedResponse>(`/sites/${this.siteId}/responses?top=200`);
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EventPublisher, OutgoingEvent } from '../../shared/events/event-publisher';
 
 export interface ReplayTarget {
-  /** The container that Event Grid writes to what it gives up. */
+  /** The container to which Event Grid writes undeliverable events. */
   deadLetters: ContainerClient;
   publisher: Pick<EventPublisher, 'publish'>;
 }
@@ -13,16 +13,16 @@ export interface ReplayedLetter {
   name: string;
   /** 0 when the blob cannot be read. */
   events: number;
-  /** Why Event Grid gave the events up. */
+  /** Why Event Grid dead-lettered the events. */
   reasons: string[];
-  /** What was done about the blob, or why nothing could be. */
+  /** What was done with the blob, or why nothing was. */
   outcome: string;
   /** The blob is still there. */
   isLeft: boolean;
 }
 
 /**
- * Event Grid adds what became of the delivery to the attributes of the event; only the event itself is published again.
+ * Event Grid adds the outcome of the delivery to the attributes of the event; only the event itself is published again.
  * Source: https://learn.microsoft.com/azure/event-grid/manage-event-delivery, dead-lettered events.
  */
 const letterSchema = z.array(
@@ -37,14 +37,17 @@ const letterSchema = z.array(
   }),
 );
 
-/** Works through the blobs in the order of their names, which is that of the hours. One that fails stays; the next goes on. */
+/**
+ * Works through the blobs in the order of their names, which is that of the hours. One that fails stays; the next
+ * goes on.
+ */
 export async function replayDeadLetters(
   { deadLetters, publisher }: ReplayTarget,
   { prefix, dryRun }: { prefix: string; dryRun: boolean },
 ): Promise<ReplayedLetter[]> {
   const replayed: ReplayedLetter[] = [];
   if (!(await deadLetters.exists())) return replayed;
-  // All names first: what fails again while this runs must not be met again.
+  // All names first: what is dead-lettered again during this run must not be processed twice.
   const names: string[] = [];
   for await (const { name } of deadLetters.listBlobsFlat({ prefix })) names.push(name);
   for (const name of names) {
@@ -78,7 +81,6 @@ function outgoing({
 }
 
 function whyOf(error: unknown): string {
-  if (error instanceof z.ZodError || error instanceof SyntaxError)
-    return 'it is no dead letter of this service';
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return 'not a dead letter of this service';
   return error instanceof Error ? error.message : String(error);
 }

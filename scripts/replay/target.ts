@@ -1,4 +1,4 @@
-/** Where dead letters lie and where they are published again: on this machine, or in Azure. */
+/** Where dead letters are stored and where they are published again: on this machine, or in Azure. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EventGridPublisherClient } from '@azure/eventgrid';
@@ -34,7 +34,7 @@ export async function localTarget(
   return target(config.storage.blobEndpoint, config.eventGrid.topicEndpoint, appCredential(config));
 }
 
-/** A service in Azure, with the identity of whoever runs this: Storage Blob Data Contributor and EventGrid Data Sender. */
+/** A service in Azure, with the identity of the caller: Storage Blob Data Contributor and EventGrid Data Sender. */
 export function azureTarget(blobEndpoint: string, topicEndpoint: string): ReplayTarget {
   return target(blobEndpoint.replace(/\/$/, ''), topicEndpoint, new DefaultAzureCredential());
 }

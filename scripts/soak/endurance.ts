@@ -1,23 +1,24 @@
-/** The suite of endurance: many requests and restarts of the host must leave nothing behind, in no process of a stack. */
+/** The endurance suite: many requests and restarts of the host must leave nothing behind in any process of a stack. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { provision } from '../../infra/local/stack/provision';
+import { containers } from '../../functions/containers';
+import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line, table } from '../demo/print';
 import type { SoakOptions } from './options';
 import { excessOf, growthOf, type Sample } from './endurance/growth';
-import { heldIn, processesOn } from './endurance/leftovers';
+import { leftoversOf, processesOn } from './endurance/leftovers';
 import { Probes } from './endurance/probes';
 import { Traffic } from './endurance/traffic';
 import { playJourney } from './journey/play-journey';
-import { until } from './journey/until';
+import { pollUntil } from './journey/poll-until';
 
-/** One case of chance; twenty of them are 24,000 requests. */
+/** One random case; twenty of them are 24,000 requests. */
 const REQUESTS_PER_CASE = 1200;
 const RESTARTS = 10;
 const REQUESTS_PER_RESTART = 20;
-const REST_SECONDS = 120;
+const IDLE_SECONDS = 120;
 
 /** Samples by what they are of: a stand-in, or one of the hosts that ran long. */
 type Samples = Map<string, Sample[]>;
@@ -34,7 +35,11 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
   const wrong: string[] = [];
   let stack: Stack | undefined;
   try {
-    stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+    stack = await startStack({
+      ephemeral: true,
+      provision: provisioner(containers),
+      hostFlags: ['--queue-lease-seconds', '5'],
+    });
     wrong.push(...(await endure(stack, probes, samples, folder, { seed, count })));
   } finally {
     await stack?.stop();
@@ -44,7 +49,7 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
   wrong.push(...processesOn(stack.dataDir).map((process) => `still runs: ${process}`));
   wrong.push(...report(samples));
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  line('nothing grew, no claim is left, no process outlived the stack');
+  line('no growth, no claim left, no process outlived the stack');
 }
 
 async function endure(
@@ -59,7 +64,7 @@ async function endure(
   const cases = async (some: number, host: string): Promise<void> => {
     for (let index = 0; index < some; index += 1) {
       await traffic.send(REQUESTS_PER_CASE);
-      await rested(stack);
+      await waitUntilIdle(stack);
       await sample(stack, probes, samples, host, traffic.requests);
       line(`${traffic.requests} requests answered`);
     }
@@ -74,17 +79,17 @@ async function endure(
     }
     line(`${RESTARTS} hosts killed and started again`);
     await cases(count - first, 'functions-host, last');
-    return (await rested(stack)) ?? [];
+    return (await waitUntilIdle(stack)) ?? [];
   } finally {
     await journey.client.stop();
   }
 }
 
-/** Waits for the service to be done with what it was asked for; tells what it holds on to for too long. */
-async function rested(stack: Stack): Promise<string[] | undefined> {
+/** Waits until the service is idle; returns what it has not released in time. */
+async function waitUntilIdle(stack: Stack): Promise<string[] | undefined> {
   let held: string[] = [];
-  return until('rest', REST_SECONDS, async () => {
-    held = await heldIn(stack);
+  return pollUntil('rest', IDLE_SECONDS, async () => {
+    held = await leftoversOf(stack);
     return held.length === 0 ? [] : undefined;
   }).catch(() => held);
 }

@@ -1,29 +1,34 @@
-/** The suite of faults: each call of the pipeline in each way that it can go wrong, then seeded combinations. */
+/** The fault suite: each call of the pipeline with each kind of failure, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
-import type { PlantedFault } from '../../infra/local/faults/fault';
-import { provision } from '../../infra/local/stack/provision';
+import { containers } from '../../functions/containers';
+import type { InjectedFault } from '../../infra/local/faults/fault';
+import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line } from '../demo/print';
 import type { SoakOptions } from './options';
 import { type FaultCase, MATRIX, randomCases } from './faults/fault-cases';
 import { type Disturbance, JourneyBench } from './journey/journey-bench';
 import { recipientOf } from './journey/play-journey';
-import { reportRuns, tellRun } from './journey/report';
+import { reportRuns, printRun } from './journey/report';
 
-const AT_A_TIME = 6;
+const CONCURRENCY = 6;
 
-/** @throws Error when a journey came to another end than the one that was left alone */
+/** @throws Error when a journey ended differently from the undisturbed one */
 export async function soakFaults({ seed, count, only }: SoakOptions): Promise<void> {
   const cases = [...MATRIX, ...randomCases(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),
   );
-  const stack = await startStack({ ephemeral: true, provision, hostFlags: ['--queue-lease-seconds', '5'] });
+  const stack = await startStack({
+    ephemeral: true,
+    provision: provisioner(containers),
+    hostFlags: ['--queue-lease-seconds', '5'],
+  });
   const bench = new JourneyBench(stack);
   try {
-    await bench.playUndisturbed();
-    line(`a journey that is left alone has been played; ${cases.length} with faults follow`);
+    await bench.playBaseline();
+    line(`an undisturbed journey has been played; ${cases.length} with faults follow`);
     const disturbances = cases.map((faultCase) => disturbance(stack, faultCase));
-    const runs = await bench.playDisturbed(disturbances, AT_A_TIME, `seed-${seed}`, tellRun);
+    const runs = await bench.playDisturbed(disturbances, CONCURRENCY, `seed-${seed}`, printRun);
     reportRuns('fault', runs, seed);
   } finally {
     await stack.stop();
@@ -31,21 +36,21 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   }
 }
 
-/** The faults of a case, planted for one customer while the journey is played. */
+/** The faults of a case, injected for one customer while the journey is played. */
 export function disturbance(stack: Pick<Stack, 'url'>, { name, faults, mayMiss }: FaultCase): Disturbance {
   return {
     name,
     mayMiss,
     begin: async (customer) => {
-      const planted = await Promise.all(
+      const injected = await Promise.all(
         faults(tenantIdOf(customer), recipientOf(customer)).map((fault) =>
-          ask<PlantedFault>(stack, 'POST', '', fault),
+          ask<InjectedFault>(stack, 'POST', '', fault),
         ),
       );
-      const ids = new Set(planted.map(({ id }) => id));
+      const ids = new Set(injected.map(({ id }) => id));
       return {
         hasHappened: async () => {
-          const { value } = await ask<{ value: PlantedFault[] }>(stack, 'GET', '');
+          const { value } = await ask<{ value: InjectedFault[] }>(stack, 'GET', '');
           await Promise.all([...ids].map((id) => ask(stack, 'DELETE', `/${id}`)));
           return value.some(({ id, met }) => ids.has(id) && met > 0);
         },

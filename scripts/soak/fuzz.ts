@@ -1,8 +1,8 @@
-/** Soak suite `fuzz`: odd requests to a throw-away service, each answer judged by the OpenAPI document. */
+/** Soak suite `fuzz`: invalid requests to a temporary service, each answer checked against the OpenAPI document. */
 import { fuzz } from '../../tests/support/fuzz/fuzz';
 import { startService } from '../../tests/support/service';
 
-/** Prints what was wrong as it goes. @throws Error with the number of it */
+/** Prints failures as they are found. @throws Error with their number */
 export async function soakFuzz({ seed, count }: { seed: number; count: number }): Promise<void> {
   const service = await startService();
   try {
@@ -10,7 +10,7 @@ export async function soakFuzz({ seed, count }: { seed: number; count: number })
     console.log(`never answered by success: ${neverSucceeded.join(', ') || 'none'}`);
     if (faults.length > 0) throw new Error(`${faults.length} answers were wrong: see above.`);
     const { status } = await fetch(`${service.url}/api/health`);
-    if (status !== 200) throw new Error(`The service is not well afterwards: ${status}`);
+    if (status !== 200) throw new Error(`The service is not healthy afterwards: ${status}`);
   } finally {
     await service.stop();
   }

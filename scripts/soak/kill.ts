@@ -1,18 +1,18 @@
-/** The suite of kills: each named step by itself, then seeded times, each in a journey that nothing else disturbs. */
+/** The kill suite: a kill at each named step, then at seeded times, each in a journey without other disturbances. */
 import type { SoakOptions } from './options';
 import { line } from '../demo/print';
-import { reportRuns, tellRun } from './journey/report';
+import { reportRuns, printRun } from './journey/report';
 import { KillBench, randomPoints, STEP_POINTS } from './kill/kill-runs';
 
-/** @throws Error when a journey came to another end than the one that was left alone */
+/** @throws Error when a journey ended differently from the undisturbed one */
 export async function soakKills({ seed, count, only }: SoakOptions): Promise<void> {
   const points = [...STEP_POINTS, ...randomPoints(seed, count)].filter(
     ({ name }) => only === undefined || name.includes(only),
   );
   const bench = await KillBench.start();
   try {
-    line(`one journey that is left alone, then ${points.length} that are killed`);
-    const runs = await bench.play(points, 1, `seed-${seed}`, tellRun);
+    line(`one undisturbed journey, then ${points.length} that are killed`);
+    const runs = await bench.play(points, 1, `seed-${seed}`, printRun);
     line(`${bench.kills} kills`);
     reportRuns('killed at', runs, seed);
   } finally {

@@ -1,9 +1,9 @@
-/** What every soak suite is run with. */
+/** The options of every soak suite. */
 export interface SoakOptions {
   /** The same seed makes the same cases. */
   seed: number;
-  /** How many cases of chance. */
+  /** Number of random cases. */
   count: number;
-  /** Cases whose name has this text. */
+  /** Only cases whose name contains this text. */
   only: string | undefined;
 }

@@ -19,8 +19,8 @@ export function printParts({ ports, pids, dataDir, url }: Stack): void {
     ['Resource Manager', https(ports.resourceManager), 'azure'],
     ['SMTP (STARTTLS)', `127.0.0.1:${ports.smtp}`, 'azure'],
     ['outbox', `${url}/local/outbox`, 'azure'],
-    ['planted faults', `${url}/local/faults`, 'azure'],
-    ['what storage is kept by', https(ports.azuriteBlob), 'azurite'],
+    ['injected faults', `${url}/local/faults`, 'azure'],
+    ['storage backend', https(ports.azuriteBlob), 'azurite'],
   ];
   for (const [name, where, program] of rows) {
     console.log(`${name.padEnd(30)} ${where.padEnd(42)} ${program} (${pids[program]})`);
@@ -45,5 +45,5 @@ export async function waitUntilHealthy(stack: Stack): Promise<void> {
     await sleep(50);
   }
   await stack.stop();
-  throw new Error(`The service was not healthy within ${healthSeconds} s: ${last}`);
+  throw new Error(`The service did not become healthy within ${healthSeconds} s: ${last}`);
 }

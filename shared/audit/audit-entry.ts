@@ -29,7 +29,7 @@ export interface AuditEntry {
 /** What a use case says of its change; the kernel knows the rest. */
 export type AuditDetails = Pick<AuditEntry, 'siteId' | 'serverId' | 'target' | 'old' | 'new'>;
 
-export const auditEntryType = documentType<AuditEntry>('audit');
+export const auditEntryType = documentType<AuditEntry>('audit', { ttlSeconds: 'never' });
 
 /** Writes changes together with their audit entry: all of them or none. */
 export interface AuditTrail {

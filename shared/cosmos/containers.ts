@@ -1,180 +1,91 @@
-/** The containers: partition keys, indexes and lifetimes. Azure (infra/azure) and one machine make the same ones. */
+/** The containers: partition keys and lifetimes, and how the indexes are declared beside the queries that need them. */
 import { type ContainerDefinition, type IndexingPolicy, PartitionKeyKind } from '@azure/cosmos';
+import { days } from './document-type';
 
-const DAY_SECONDS = 86_400;
-
-/** Everything is off the index but what a query asks for: writes stay cheap. */
-function indexed(paths: string[], composites: [string, 'ascending' | 'descending'][][] = []): IndexingPolicy {
-  return {
-    indexingMode: 'consistent',
-    automatic: true,
-    includedPaths: paths.map((path) => ({ path: `/${path}/?` })),
-    excludedPaths: [{ path: '/*' }],
-    compositeIndexes: composites.map((fields) =>
-      fields.map(([field, order]) => ({ path: `/${field}`, order })),
-    ),
-  };
+interface ContainerLayout {
+  /** Paths of the (hierarchical) partition key. */
+  partitionKey: readonly string[];
+  /** For documents that were written before their type stated a TTL; absent: they do not expire. */
+  defaultTtlSeconds?: number;
 }
-
-function hierarchical(...paths: string[]) {
-  return paths.length === 1 ? { paths, version: 2 } : { paths, kind: PartitionKeyKind.MultiHash, version: 2 };
-}
-
-/** By what event trigger templates are searched, own ones and published ones. */
-const TEMPLATE_SEARCH = ['searchText', 'themeKey', 'contributorKey', 'categories/[]'];
-
-/** `-1` keeps documents for ever unless one carries its own `ttl`. */
-const PER_DOCUMENT = -1;
 
 export const CONTAINERS = {
   /** What administrators configure or watch; a change, its audit entry and its feed entry share a batch. */
-  control: {
-    partitionKey: hierarchical('/customerId'),
-    defaultTtl: PER_DOCUMENT,
-    indexingPolicy: indexed(
-      [
-        'type',
-        'siteId',
-        'kind',
-        'policyId',
-        'status',
-        'at',
-        'dueAt',
-        'lastSeenAt',
-        'databaseKey',
-        ...TEMPLATE_SEARCH,
-      ],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-        [
-          ['type', 'ascending'],
-          ['id', 'descending'],
-        ],
-      ],
-    ),
-  },
+  control: { partitionKey: ['/customerId'] },
   /** Which customer a secure client belongs to. */
-  directory: { partitionKey: hierarchical('/clientId'), indexingPolicy: indexed([]) },
+  directory: { partitionKey: ['/clientId'] },
   /** Last heartbeat of a server, and its commands with lease and result. */
-  presence: {
-    partitionKey: hierarchical('/customerId', '/serverId'),
-    defaultTtl: PER_DOCUMENT,
-    indexingPolicy: indexed(
-      ['type', 'status', 'dueAt', 'leasedUntil', 'expiresAt', 'lastSeenAt'],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-      ],
-    ),
-  },
+  presence: { partitionKey: ['/customerId', '/serverId'] },
   /** Sessions, with the decision taken, and their recordings. */
-  recordings: {
-    partitionKey: hierarchical('/customerId', '/month'),
-    defaultTtl: PER_DOCUMENT,
-    indexingPolicy: indexed(
-      [
-        'type',
-        'sessionId',
-        'siteId',
-        'serverId',
-        'state',
-        'userKey',
-        'accountKey',
-        'hostKey',
-        'scopeKeys/[]',
-        'startedAt',
-        'dueAt',
-      ],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-        [
-          ['type', 'ascending'],
-          ['id', 'descending'],
-        ],
-      ],
-    ),
-  },
+  recordings: { partitionKey: ['/customerId', '/month'] },
   /** Event batches, comments, samples: packed, read whole. */
-  'session-data': {
-    partitionKey: hierarchical('/customerId', '/sessionId'),
-    defaultTtl: PER_DOCUMENT,
-    indexingPolicy: indexed(
-      ['type', 'at', 'dueAt'],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-      ],
-    ),
-  },
+  'session-data': { partitionKey: ['/customerId', '/sessionId'] },
   /** One document per event that was acted upon, with the state of each action. */
-  responses: {
-    partitionKey: hierarchical('/customerId', '/siteId', '/month'),
-    defaultTtl: 90 * DAY_SECONDS,
-    indexingPolicy: indexed(
-      ['type', 'sessionId', 'at', 'dueAt', 'ruleId', 'searchedBy/[]'],
-      [
-        [
-          ['at', 'descending'],
-          ['id', 'descending'],
-        ],
-      ],
-    ),
-  },
+  responses: { partitionKey: ['/customerId', '/siteId', '/month'], defaultTtlSeconds: days(90) },
   /** Preferences, bookmarks, saved searches of one administrator. */
-  people: {
-    partitionKey: hierarchical('/customerId', '/administratorId'),
-    defaultTtl: PER_DOCUMENT,
-    indexingPolicy: indexed(
-      ['type'],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-      ],
-    ),
-  },
-  /** Packed samples and daily statistics of a server. */
-  telemetry: {
-    partitionKey: hierarchical('/customerId', '/serverId'),
-    defaultTtl: 90 * DAY_SECONDS,
-    indexingPolicy: indexed(
-      ['type', 'at'],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-      ],
-    ),
-  },
+  people: { partitionKey: ['/customerId', '/administratorId'] },
+  /** What the instances of the app agree on: shared rate limits, runs of sweeps. */
+  coordination: { partitionKey: ['/key'] },
   /** Published templates, and likes: the one thing that customers share. */
-  community: {
-    partitionKey: hierarchical('/scope'),
-    indexingPolicy: indexed(
-      ['type', ...TEMPLATE_SEARCH],
-      [
-        [
-          ['type', 'ascending'],
-          ['id', 'ascending'],
-        ],
-        [
-          ['type', 'ascending'],
-          ['id', 'descending'],
-        ],
-      ],
-    ),
-  },
-} satisfies Record<string, Omit<ContainerDefinition, 'id'>>;
+  community: { partitionKey: ['/scope'] },
+} satisfies Record<string, ContainerLayout>;
 
 export type ContainerName = keyof typeof CONTAINERS;
+
+/** What a query needs of the index of its container. */
+export interface IndexDeclaration {
+  readonly container: ContainerName;
+  /** The properties that it filters by; `x/[]` stands for the items of the array `x`. */
+  readonly paths: readonly string[];
+  /** The properties that it sorts by, when there are several. The same, all turned round, is served too. */
+  readonly order?: readonly (readonly [property: string, order: 'ascending' | 'descending'])[];
+}
+
+/** What `Partition.list` needs, with the properties that its conditions name. */
+export function listIndex(container: ContainerName, ...paths: string[]): IndexDeclaration {
+  const order = [
+    ['type', 'ascending'],
+    ['id', 'ascending'],
+  ] as const;
+  return { container, paths: ['type', ...paths], order };
+}
+
+/** What a query for documents of a type needs that sorts by nothing, such as a sweep. */
+export function filterIndex(container: ContainerName, ...paths: string[]): IndexDeclaration {
+  return { container, paths: ['type', ...paths] };
+}
+
+/**
+ * The definitions of all containers, with the indexes that are declared and no others: writes stay cheap. Azure and one
+ * machine make the same containers from them.
+ */
+export function defineContainers(declarations: readonly IndexDeclaration[]): ContainerDefinition[] {
+  return Object.entries<ContainerLayout>(CONTAINERS).map(
+    ([id, { partitionKey, defaultTtlSeconds = -1 }]) => ({
+      id,
+      partitionKey: {
+        paths: [...partitionKey],
+        version: 2,
+        ...(partitionKey.length > 1 && { kind: PartitionKeyKind.MultiHash }),
+      },
+      defaultTtl: defaultTtlSeconds,
+      indexingPolicy: policyOf(declarations.filter(({ container }) => container === id)),
+    }),
+  );
+}
+
+function policyOf(declarations: readonly IndexDeclaration[]): IndexingPolicy {
+  const paths = new Set(declarations.flatMap((declaration) => declaration.paths));
+  const orders = new Map(
+    declarations.flatMap(({ order }) => (order ? [[JSON.stringify(order), order] as const] : [])),
+  );
+  return {
+    indexingMode: 'consistent',
+    automatic: true,
+    includedPaths: [...paths].toSorted().map((path) => ({ path: `/${path}/?` })),
+    excludedPaths: [{ path: '/*' }],
+    compositeIndexes: [...orders.values()].map((order) =>
+      order.map(([property, direction]) => ({ path: `/${property}`, order: direction })),
+    ),
+  };
+}

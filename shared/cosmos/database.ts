@@ -1,8 +1,14 @@
 /** The database: partitions by their key, and the few sweeps that look across partitions. */
-import { CosmosClient, type Database as CosmosDatabase, type SqlParameter } from '@azure/cosmos';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ContainerDefinition,
+  CosmosClient,
+  type Database as CosmosDatabase,
+  type SqlParameter,
+} from '@azure/cosmos';
 import type { TokenCredential } from '@azure/identity';
 import type { Config } from '../config';
-import { CONTAINERS, type ContainerName } from './containers';
+import { type ContainerName } from './containers';
 import { Partition } from './partition';
 
 export class Database {
@@ -40,6 +46,11 @@ export class Database {
     return this.partition('people', { customerId, administratorId });
   }
 
+  /** What the instances of the app agree on; `key` names one thing of it. */
+  coordination(key: string): Partition {
+    return this.partition('coordination', { key });
+  }
+
   /** What customers share: published templates. The one partition whose documents belong to several customers. */
   community(): Partition {
     return this.partition('community', { scope: 'templates' });
@@ -75,10 +86,28 @@ export function openDatabase(config: Config, credential: TokenCredential): Datab
   return new Database(client, config.cosmos.database);
 }
 
-/** Makes the database and its containers where they are missing (one machine and tests; Azure has `infra/azure`). */
-export async function provisionDatabase(client: CosmosClient, name: string): Promise<void> {
+/**
+ * Makes the database and its containers where they are missing, and gives existing ones their present indexes and
+ * lifetimes (one machine and tests; Azure has `infra/azure`).
+ */
+export async function provisionDatabase(
+  client: CosmosClient,
+  name: string,
+  containers: readonly ContainerDefinition[],
+): Promise<void> {
   const { database } = await client.databases.createIfNotExists({ id: name });
-  for (const [id, definition] of Object.entries(CONTAINERS)) {
-    await database.containers.createIfNotExists({ id, ...definition });
+  for (const definition of containers) {
+    const { container, resource } = await database.containers.createIfNotExists(definition);
+    if (!resource || isAsDefined(resource, definition)) continue;
+    // Its partition key cannot be changed: the database refuses another one.
+    await container.replace(definition);
   }
+}
+
+function isAsDefined(existing: ContainerDefinition, wanted: ContainerDefinition): boolean {
+  const changeable = ({ defaultTtl, indexingPolicy }: ContainerDefinition) => ({
+    defaultTtl,
+    indexingPolicy,
+  });
+  return isDeepStrictEqual(changeable(existing), changeable(wanted));
 }

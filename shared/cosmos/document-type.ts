@@ -8,21 +8,45 @@ export interface DocumentBody {
 /** A document as it was read: its body and the ETag that a change must name. */
 export type Stored<T> = T & { etag: string };
 
+/** How long documents are kept after they were last written: whole seconds, or `never` removed by age. */
+export type Ttl = number | 'never';
+
 export interface DocumentType<T extends DocumentBody> {
   readonly name: string;
   readonly schemaVersion: number;
   /** Turns a body of an older `schemaVersion` into today's. */
-  readonly upgrade?: (body: Record<string, unknown>, from: number) => T;
+  readonly upgrade?: ((body: Record<string, unknown>, from: number) => T) | undefined;
+  /** What a document with this body carries as its TTL. */
+  ttl(body: T): Ttl;
 }
 
-/** Declares a kind of document; `name` prefixes its ids, so that kinds can share a partition. */
+interface DocumentTypeOptions<T extends DocumentBody> {
+  /** A function where the state of the document decides. */
+  ttlSeconds: Ttl | ((body: T) => Ttl);
+  /** Default: 1. */
+  schemaVersion?: number;
+  upgrade?: DocumentType<T>['upgrade'];
+}
+
+/**
+ * Declares a kind of document; `name` prefixes its ids, so that kinds can share a partition. Every write of a document
+ * sets the TTL of its type: what a replacement leaves out is gone in Cosmos, the TTL too.
+ */
 export function documentType<T extends DocumentBody>(
   name: string,
-  schemaVersion = 1,
-  upgrade?: DocumentType<T>['upgrade'],
+  { ttlSeconds, schemaVersion = 1, upgrade }: DocumentTypeOptions<T>,
 ): DocumentType<T> {
-  return upgrade ? { name, schemaVersion, upgrade } : { name, schemaVersion };
+  const ttl = typeof ttlSeconds === 'function' ? ttlSeconds : () => ttlSeconds;
+  return { name, schemaVersion, upgrade, ttl };
 }
+
+/** @returns the seconds of so many days */
+export function days(count: number): number {
+  return count * 86_400;
+}
+
+/** How Cosmos writes that a document does not expire, whatever the default of its container. */
+const NEVER_EXPIRES = -1;
 
 const SYSTEM_FIELDS = ['type', 'schemaVersion', '_rid', '_self', '_etag', '_attachments', '_ts', 'ttl'];
 
@@ -36,16 +60,16 @@ export function toWire<T extends DocumentBody>(
   type: DocumentType<T>,
   body: T,
   partition: Record<string, string>,
-  ttlSeconds?: number,
 ): Record<string, unknown> & { id: string } {
   const { etag: _etag, ...fields } = body as T & { etag?: string };
+  const ttl = type.ttl(body);
   return {
     ...fields,
     ...partition,
     id: wireId(type, body.id),
     type: type.name,
     schemaVersion: type.schemaVersion,
-    ...(ttlSeconds === undefined ? {} : { ttl: ttlSeconds }),
+    ttl: ttl === 'never' ? NEVER_EXPIRES : ttl,
   };
 }
 

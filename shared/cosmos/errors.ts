@@ -18,6 +18,22 @@ export class DocumentStale extends Error {
   override readonly name = 'DocumentStale';
 }
 
+/**
+ * The condition of a patch does not hold, such as "not more than so many". It is an outcome, not a lost race: the same
+ * attempt would fail again.
+ */
+export class PredicateFailed extends Error {
+  override readonly name = 'PredicateFailed';
+
+  /** @param documentId id of the document, as Cosmos knows it */
+  constructor(
+    readonly documentId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${documentId} does not meet the condition of its change`, options);
+  }
+}
+
 /** The document to change is not there (any more). */
 export class DocumentGone extends Error {
   override readonly name = 'DocumentGone';

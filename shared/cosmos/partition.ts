@@ -1,7 +1,7 @@
 /** One logical partition of a container: typed reads and writes, batches, and lists by key. */
 import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
 import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
-import { BatchUnanswered, cosmosStatus, documentError, DocumentExists } from './errors';
+import { BatchUnanswered, cosmosStatus, documentError, DocumentExists, PredicateFailed } from './errors';
 import { retryConflicts } from './retry';
 
 /** Cosmos takes 1,023 bytes; some are for the type's name. */
@@ -13,7 +13,6 @@ export type Change =
       kind: 'create' | 'upsert';
       type: DocumentType<DocumentBody>;
       body: DocumentBody;
-      ttlSeconds?: number | undefined;
     }
   | { kind: 'replace'; type: DocumentType<DocumentBody>; body: DocumentBody; etag: string | undefined }
   | { kind: 'remove'; type: DocumentType<DocumentBody>; id: string; etag: string | undefined }
@@ -27,17 +26,15 @@ export type Change =
 
 /** Writes of a batch, by name. */
 export const change = {
-  create: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+  create: <T extends DocumentBody>(type: DocumentType<T>, body: T): Change => ({
     kind: 'create',
     type: type,
     body,
-    ttlSeconds,
   }),
-  upsert: <T extends DocumentBody>(type: DocumentType<T>, body: T, ttlSeconds?: number): Change => ({
+  upsert: <T extends DocumentBody>(type: DocumentType<T>, body: T): Change => ({
     kind: 'upsert',
     type: type,
     body,
-    ttlSeconds,
   }),
   /** Replaces what must exist; with an ETag, only if nobody changed it. */
   replace: <T extends DocumentBody>(type: DocumentType<T>, body: T, etag?: string): Change => ({
@@ -52,6 +49,7 @@ export const change = {
     id,
     etag,
   }),
+  /** Changes some fields; with a condition such as `from c where c.used < 500`, only when that holds. */
   patch: <T extends DocumentBody>(
     type: DocumentType<T>,
     id: string,
@@ -93,24 +91,16 @@ export class Partition {
   }
 
   /** @throws DocumentExists */
-  async create<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async create<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return this.write(type, body.id, () =>
-      this.container.items.create<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+      this.container.items.create<Record<string, unknown>>(toWire(type, body, this.key)),
     );
   }
 
   /** Creates the document unless it exists; says which of the two happened. */
-  async createIfAbsent<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<boolean> {
+  async createIfAbsent<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<boolean> {
     try {
-      await this.create(type, body, ttlSeconds);
+      await this.create(type, body);
       return true;
     } catch (error) {
       if (error instanceof DocumentExists) return false;
@@ -122,14 +112,10 @@ export class Partition {
    * The document as it is stored: this one, or the one that was there first.
    * @throws DocumentExists when reads lag so far behind that the first one cannot be seen
    */
-  async createOrRead<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async createOrRead<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return retryConflicts(async () => {
       try {
-        return await this.create(type, body, ttlSeconds);
+        return await this.create(type, body);
       } catch (error) {
         const known = error instanceof DocumentExists && (await this.read(type, body.id));
         if (!known) throw error;
@@ -139,26 +125,18 @@ export class Partition {
   }
 
   /** Replaces a document that was read. @throws DocumentStale, DocumentGone */
-  async replace<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: Stored<T>,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async replace<T extends DocumentBody>(type: DocumentType<T>, body: Stored<T>): Promise<Stored<T>> {
     const accessCondition = { type: 'IfMatch', condition: body.etag };
     return this.write(type, body.id, () =>
       this.container
         .item(wireId(type, body.id), this.keyValues)
-        .replace<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds), { accessCondition }),
+        .replace<Record<string, unknown>>(toWire(type, body, this.key), { accessCondition }),
     );
   }
 
-  async upsert<T extends DocumentBody>(
-    type: DocumentType<T>,
-    body: T,
-    ttlSeconds?: number,
-  ): Promise<Stored<T>> {
+  async upsert<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
     return this.write(type, body.id, () =>
-      this.container.items.upsert<Record<string, unknown>>(toWire(type, body, this.key, ttlSeconds)),
+      this.container.items.upsert<Record<string, unknown>>(toWire(type, body, this.key)),
     );
   }
 
@@ -198,7 +176,7 @@ export class Partition {
 
   /**
    * Writes all changes or none (at most 100).
-   * @throws DocumentExists, DocumentStale or DocumentGone of the first change that failed; BatchUnanswered
+   * @throws DocumentExists, DocumentStale, DocumentGone or PredicateFailed of the first change that failed; BatchUnanswered
    */
   async commit(changes: Change[]): Promise<void> {
     const operations = changes.map((item) => this.toOperation(item));
@@ -209,14 +187,10 @@ export class Partition {
     const failed = results.findIndex((result) => result.statusCode >= 400 && result.statusCode !== 424);
     const status = failed >= 0 ? results[failed]?.statusCode : response.code;
     if (failed >= 0 || (response.code ?? 500) >= 400) {
-      const what = failed >= 0 ? changeId(changes[failed]) : 'the batch';
-      throw documentError(
-        status,
-        what,
-        Object.assign(new Error(`a batch of ${changes.length} changes failed with ${status}`), {
-          code: status,
-        }),
-      );
+      const cause = Object.assign(new Error(`a batch of ${changes.length} changes failed with ${status}`), {
+        code: status,
+      });
+      throw changeError(changes[failed], status, cause);
     }
   }
 
@@ -226,7 +200,7 @@ export class Partition {
       case 'upsert':
         return {
           operationType: item.kind === 'create' ? 'Create' : 'Upsert',
-          resourceBody: toWire(item.type, item.body, this.key, item.ttlSeconds) as never,
+          resourceBody: toWire(item.type, item.body, this.key) as never,
         };
       case 'replace':
         return {
@@ -272,7 +246,14 @@ function canBeId(id: string): boolean {
   return !/[/\\?#\p{Cc}\p{Cs}]/u.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
 
-function changeId(item: Change | undefined): string {
-  if (!item) return 'a change';
+/** The error of the change that a batch failed on; undefined stands for the whole batch. */
+function changeError(item: Change | undefined, status: number | undefined, cause: Error): unknown {
+  if (!item) return documentError(status, 'the batch', cause);
+  // A patch names no ETag: the only precondition that it can fail is its own.
+  if (item.kind === 'patch' && status === 412) return new PredicateFailed(changeId(item), { cause });
+  return documentError(status, changeId(item), cause);
+}
+
+function changeId(item: Change): string {
   return wireId(item.type, 'body' in item ? item.body.id : item.id);
 }

@@ -1,4 +1,4 @@
-/** Repeats a change that lost a race. */
+/** Retries a change that lost a race. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DocumentExists, DocumentGone, DocumentStale } from './errors';
 
@@ -6,14 +6,16 @@ const ATTEMPTS = 8;
 const FIRST_DELAY_MILLISECONDS = 20;
 
 /**
- * Runs `work`, which reads anew, decides and writes, again while others are faster. The pauses also let a read catch
- * up with another instance's write.
- * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt
+ * Runs `work`, which reads, decides and writes, again while other writers are faster. `attempt` counts from 1: the first
+ * may decide on a document that was just read, later ones must read it again. The pauses also let a read catch up with
+ * another instance's write.
+ * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt; any other error at once,
+ * PredicateFailed too
  */
-export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+export async function retryConflicts<T>(work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work();
+      return await work(attempt);
     } catch (error) {
       const lostRace =
         error instanceof DocumentExists || error instanceof DocumentStale || error instanceof DocumentGone;

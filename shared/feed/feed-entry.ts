@@ -1,5 +1,5 @@
 /** The activity feed: what happened that a full admin should see, newest first (FEED-1). */
-import { documentType } from '../cosmos/document-type';
+import { days, documentType } from '../cosmos/document-type';
 import { timedId } from '../ids';
 
 export interface FeedEntry {
@@ -19,7 +19,7 @@ export interface FeedEntry {
   details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
 }
 
-export const feedEntryType = documentType<FeedEntry>('feed-event');
+export const feedEntryType = documentType<FeedEntry>('feed-event', { ttlSeconds: days(90) });
 
 interface NewFeedEntry extends Omit<FeedEntry, 'id' | 'at'> {
   at: Date;

@@ -4,6 +4,7 @@ import * as df from 'durable-functions';
 import type { z } from 'zod';
 import { poisonQueueName, type QueueDefinition } from '../queues/queue';
 import type { Services } from '../services';
+import { runSweep, type SweepRun } from '../sweeps/run-sweep';
 import { invocationLog, type Log } from '../telemetry/telemetry';
 
 /** The name under which the host knows the app's own storage account. */
@@ -24,7 +25,7 @@ export function registerTriggers(triggers: readonly Trigger[], services: () => S
 }
 
 /** Runs by the clock; `schedule` is an NCRONTAB expression with seconds, in UTC. */
-export function timer(
+function timer(
   name: string,
   schedule: string,
   handler: (services: Services, log: Log) => Promise<void>,
@@ -39,6 +40,17 @@ export function timer(
         handler: (_timer, context) => handler(services(), invocationLog(context)),
       }),
   };
+}
+
+/** Runs every minute and looks for what is due; its runs are recorded. */
+export function sweep(
+  name: string,
+  schedule: string,
+  handler: (services: Services, log: Log, run: SweepRun) => Promise<void>,
+): Trigger {
+  return timer(name, schedule, (services, log) =>
+    runSweep(services, log, name, (run) => handler(services, log, run)),
+  );
 }
 
 /** Works on the messages of a queue, one at a time, as often as the host's retries allow. */

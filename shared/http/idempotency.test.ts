@@ -2,7 +2,13 @@
 import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { createKey, createThing, outerChange, thingType } from '../../tests/support/things';
+import {
+  createKey,
+  createSample,
+  createText,
+  externalChange,
+  sampleType,
+} from '../../tests/support/sample-capability';
 import { auditEntryType } from '../audit/audit-entry';
 
 let test: TestServices;
@@ -16,7 +22,9 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const control = () => test.services.database.control(CONTOSO);
-const things = () => control().list(thingType, { limit: 100 });
+const samples = () => control().list(sampleType, { limit: 100 });
+const marks = async () =>
+  (await test.stored('people')).filter((text) => text.includes('"type":"idempotency"'));
 const entries = () => control().list(auditEntryType, { limit: 100 });
 const withKey = (key: string, more: TestRequest = {}): TestRequest => ({
   token,
@@ -24,12 +32,12 @@ const withKey = (key: string, more: TestRequest = {}): TestRequest => ({
   headers: { 'idempotency-key': key, ...more.headers },
 });
 const create = (key: string, name = 'x') =>
-  call(test.services, createThing, withKey(key, { body: { name } }));
+  call(test.services, createSample, withKey(key, { body: { name } }));
 
 /** The process dies when it is about to keep the answer: no write of the mark gets through from then on. */
 function crashBeforeAnswerIsKept() {
   let begun = false;
-  test.plantFault((request, next) => {
+  test.injectFault((request, next) => {
     const writesMark = request.method === 'POST' && request.body.includes('"type":"idempotency"');
     if (writesMark && begun) return Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
     begun ||= writesMark;
@@ -42,15 +50,34 @@ it('answers a repeat with the first answer, and does nothing', async () => {
   const repeat = await create('k');
   expect(repeat).toEqual(first);
   expect(first.status).toBe(201);
-  expect(await things()).toHaveLength(1);
+  expect(await samples()).toHaveLength(1);
   expect(await entries()).toHaveLength(1);
+});
+
+it("leaves its mark among the caller's own documents, not in the partition that all changes share", async () => {
+  await create('k');
+  expect(await marks()).toHaveLength(1);
+  expect((await test.stored('control')).join()).not.toContain('"type":"idempotency"');
+});
+
+it('keeps answers of 64 KiB, and tells the repeat of a larger one that its answer is not kept', async () => {
+  const room = 65_536 - '{"text":""}'.length;
+  const repeat = (key: string, length: number) => call(test.services, createText(length), withKey(key));
+  const kept = await repeat('k1', room);
+  expect(Buffer.byteLength(kept.text)).toBe(65_536);
+  expect(await repeat('k1', room)).toEqual(kept);
+  expect((await repeat('k2', room + 1)).status).toBe(201);
+  expect(await repeat('k2', room + 1)).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency-response-not-kept' },
+  });
 });
 
 it('does requests without a key, or with other keys, each for itself', async () => {
   await create('k1');
   await create('k2');
-  await call(test.services, createThing, { token, body: { name: 'x' } });
-  expect(await things()).toHaveLength(3);
+  await call(test.services, createSample, { token, body: { name: 'x' } });
+  expect(await samples()).toHaveLength(3);
 });
 
 it('refuses the key with another body', async () => {
@@ -60,7 +87,7 @@ it('refuses the key with another body', async () => {
 });
 
 it('takes the same body in another order of fields for the same', async () => {
-  const send = (body: string) => call(test.services, createThing, withKey('k', { body }));
+  const send = (body: string) => call(test.services, createSample, withKey('k', { body }));
   const first = await send('{"name":"x","size":1}');
   expect(await send('{ "size": 1, "name": "x" }')).toEqual(first);
 });
@@ -70,7 +97,7 @@ it('keeps the keys of administrators apart', async () => {
   const bert = await test.issuer.token({ oid: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb' });
   const answer = await call(
     test.services,
-    createThing,
+    createSample,
     withKey('k', { token: bert, body: { name: 'other' } }),
   );
   expect(answer.status).toBe(201);
@@ -87,29 +114,29 @@ it('lets one of several concurrent requests work and tells the others to wait', 
     body: { code: 'idempotency-in-progress' },
     headers: { 'retry-after': '2' },
   });
-  expect(await things()).toHaveLength(1);
+  expect(await samples()).toHaveLength(1);
 });
 
 it('makes nothing twice when the process died before the answer was kept', async () => {
   crashBeforeAnswerIsKept();
   expect((await create('k')).status).toBe(503);
-  test.plantFault(undefined);
-  const [made] = await things();
+  test.injectFault(undefined);
+  const [made] = await samples();
   expect((await create('k')).body.code).toBe('idempotency-in-progress');
   test.clock.advanceSeconds(61);
   expect(await create('k')).toMatchObject({ status: 201, body: { id: made?.id } });
-  expect(await things()).toHaveLength(1);
+  expect(await samples()).toHaveLength(1);
   expect(await entries()).toHaveLength(1);
 });
 
 it('lets a request that failed on our side be repeated at once', async () => {
-  test.plantFault((request, next) =>
+  test.injectFault((request, next) =>
     request.headers['x-ms-cosmos-is-batch-request'] ? Promise.reject(new Error('gone')) : next(request),
   );
   expect((await create('k')).status).toBe(503);
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   expect((await create('k')).status).toBe(201);
-  expect(await things()).toHaveLength(1);
+  expect(await samples()).toHaveLength(1);
 });
 
 it('lets a refused request be sent again with its key', async () => {
@@ -122,7 +149,7 @@ it('makes ids that sort by the time of the first request', async () => {
   test.clock.advanceSeconds(1);
   crashBeforeAnswerIsKept();
   await create('k2');
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   test.clock.advanceSeconds(100);
   const after = (await create('k3')).body['id'];
   const between = (await create('k2')).body['id'];
@@ -134,9 +161,9 @@ it('forgets keys after a day, also those of a request that died and was resumed'
   await create('k');
   test.clock.advanceSeconds(61);
   await create('k');
-  test.plantFault(undefined);
+  test.injectFault(undefined);
   test.clock.advanceSeconds(24 * 3600 + 1);
-  expect((await test.stored('control')).filter((text) => text.includes('"type":"idempotency"'))).toEqual([]);
+  expect(await marks()).toEqual([]);
 });
 
 it.each(['', 'with space', 'é', 'a, b', 'x'.repeat(256)])(
@@ -151,7 +178,7 @@ it.each(['', 'with space', 'é', 'a, b', 'x'.repeat(256)])(
 
 it('logs a failed change elsewhere and carries out its repeat', async () => {
   let fails = true;
-  const acts = outerChange(() => (fails ? Promise.reject(new Error('no')) : Promise.resolve()));
+  const acts = externalChange(() => (fails ? Promise.reject(new Error('no')) : Promise.resolve()));
   expect((await call(test.services, acts, withKey('k'))).status).toBe(500);
   fails = false;
   expect((await call(test.services, acts, withKey('k'))).status).toBe(204);
@@ -162,22 +189,24 @@ describe('an answer with a one-time secret', () => {
   const createOnce = () => call(test.services, createKey, withKey('k'));
 
   it('is given once and kept nowhere', async () => {
-    expect((await createOnce()).body['key']).toBe('planted-one-time-secret');
+    expect((await createOnce()).body['key']).toBe('one-time-secret-value');
     const repeat = await createOnce();
     expect(repeat).toMatchObject({ status: 409, body: { code: 'idempotency-response-not-kept' } });
-    expect(repeat.text).not.toContain('planted');
-    expect((await test.stored('control')).join()).not.toContain('planted');
-    expect(await things()).toHaveLength(1);
+    expect(repeat.text).not.toContain('one-time-secret-value');
+    expect([...(await test.stored('control')), ...(await test.stored('people'))].join()).not.toContain(
+      'one-time-secret-value',
+    );
+    expect(await samples()).toHaveLength(1);
   });
 
   it('is not made up anew after a crash, however often the request is repeated', async () => {
     crashBeforeAnswerIsKept();
     expect((await createOnce()).status).toBe(503);
-    test.plantFault(undefined);
+    test.injectFault(undefined);
     test.clock.advanceSeconds(61);
     for (let repeat = 0; repeat < 3; repeat++) {
       expect((await createOnce()).body.code).toBe('idempotency-response-not-kept');
     }
-    expect(await things()).toHaveLength(1);
+    expect(await samples()).toHaveLength(1);
   });
 });

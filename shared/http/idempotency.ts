@@ -8,7 +8,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Clock } from '../clock';
-import { documentType, type Stored } from '../cosmos/document-type';
+import { days, documentType, type Stored } from '../cosmos/document-type';
 import { DocumentStale } from '../cosmos/errors';
 import type { Partition } from '../cosmos/partition';
 import { newId, sha256Hex, timedId } from '../ids';
@@ -29,16 +29,16 @@ interface IdempotencyMark {
   /** Until then somebody is at work; whoever comes later goes on in their place. */
   workingUntil: string;
   done: boolean;
-  /** gzip of the answer as JSON, base64; absent where it must not be kept. */
+  /** gzip of the answer as JSON, base64; absent where it held a secret or was too large. */
   answer?: string;
 }
 
-const markType = documentType<IdempotencyMark>('idempotency');
+const markType = documentType<IdempotencyMark>('idempotency', { ttlSeconds: days(1) });
 
-const KEPT_SECONDS = 24 * 3600;
 /** Who has not answered by then is taken for dead. Should it be alive, a repeat makes the same ids and fails on them. */
 const WORKING_MS = 60_000;
-const MAX_ANSWER_CHARACTERS = 1_500_000;
+/** Larger answers are not kept: a repeat is told so. Of the answer's text, before it is packed. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface IdempotentRequest {
   /** The answer of the first request, when it is known. */
@@ -63,6 +63,7 @@ export const NOT_IDEMPOTENT: IdempotentRequest = {
 
 /**
  * Begins a request with a key.
+ * @param partition of the caller
  * @param scope who calls which operation: a key means nothing outside of it
  * @throws Problem `idempotency-key-reused`, `idempotency-in-progress` or `idempotency-response-not-kept`
  */
@@ -86,7 +87,7 @@ export async function beginIdempotent(
 
   const { mark, resumed } = held;
   const release = async () => {
-    await partition.upsert(markType, { ...mark, workingUntil: clock.now().toISOString() }, KEPT_SECONDS);
+    await partition.upsert(markType, { ...mark, workingUntil: clock.now().toISOString() });
   };
   let made = 0;
   return {
@@ -94,11 +95,7 @@ export async function beginIdempotent(
     newId: () => timedId(new Date(mark.firstStartedAt), 'idempotent', id, String(made++)),
     complete: async (answer) => {
       const packed = answer && (await pack(answer));
-      await partition.upsert(
-        markType,
-        { ...mark, done: true, ...(packed ? { answer: packed } : {}) },
-        KEPT_SECONDS,
-      );
+      await partition.upsert(markType, { ...mark, done: true, ...(packed ? { answer: packed } : {}) });
     },
     // What the request before this one did may be why this one is refused: its ids must stay.
     abandon: resumed ? release : () => partition.remove(markType, id),
@@ -111,7 +108,7 @@ async function claim(
   now: Date,
   mark: IdempotencyMark,
 ): Promise<{ replay: KeptAnswer } | { mark: IdempotencyMark; resumed: boolean }> {
-  if (await partition.createIfAbsent(markType, mark, KEPT_SECONDS)) return { mark, resumed: false };
+  if (await partition.createIfAbsent(markType, mark)) return { mark, resumed: false };
   const known = await partition.read(markType, mark.id);
   if (!known) throw inProgress(); // Begun or given up at this very moment.
   if (known.requestHash !== mark.requestHash) {
@@ -124,7 +121,7 @@ async function claim(
   if (now.getTime() < Date.parse(known.workingUntil)) throw inProgress();
   const next = { ...mark, firstStartedAt: known.firstStartedAt };
   try {
-    await partition.replace(markType, { ...next, etag: known.etag }, KEPT_SECONDS);
+    await partition.replace(markType, { ...next, etag: known.etag });
     return { mark: next, resumed: true };
   } catch (error) {
     if (error instanceof DocumentStale) throw inProgress();
@@ -151,8 +148,8 @@ export function answerNotKept(): Problem {
 }
 
 async function pack(answer: KeptAnswer): Promise<string | undefined> {
-  const text = (await promisify(gzip)(JSON.stringify(answer))).toString('base64');
-  return text.length <= MAX_ANSWER_CHARACTERS ? text : undefined;
+  if (Buffer.byteLength(answer.body) > MAX_ANSWER_BYTES) return undefined;
+  return (await promisify(gzip)(JSON.stringify(answer))).toString('base64');
 }
 
 async function unpack(known: Stored<IdempotencyMark>): Promise<KeptAnswer> {

@@ -217,7 +217,7 @@ export function problemsByStatus(operation: Operation): Map<number, ProblemCode[
   if (operation.body) codes.push('bad-request', 'malformed-json', 'too-large', 'unsupported-media-type');
   if (operation.ifMatch) codes.push('precondition-required', 'stale');
   if (operation.method === 'POST' && administrators)
-    codes.push('idempotency-in-progress', 'idempotency-key-reused');
+    codes.push('idempotency-in-progress', 'idempotency-key-reused', 'idempotency-response-not-kept');
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
     const { status } = PROBLEMS[code];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { call } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { listThings, thingType } from '../../tests/support/things';
+import { listSamples, sampleType } from '../../tests/support/sample-capability';
 import { Cursors } from './cursor';
 import { MemoryVault } from '../../tests/support/memory-vault';
 
@@ -18,14 +18,14 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const control = () => test.services.database.control(CONTOSO);
-const add = (id: string) => control().upsert(thingType, { id, name: id });
+const add = (id: string) => control().upsert(sampleType, { id, name: id });
 const clear = async () => {
-  for (const { id } of await control().list(thingType, { limit: 1_000 }))
-    await control().remove(thingType, id);
+  for (const { id } of await control().list(sampleType, { limit: 1_000 }))
+    await control().remove(sampleType, id);
 };
 
 async function page(query: string) {
-  const { status, body } = await call(test.services, listThings, { token, query });
+  const { status, body } = await call(test.services, listSamples, { token, query });
   const value = (body['value'] ?? []) as { id: string }[];
   return {
     status,
@@ -46,7 +46,7 @@ it('gives an absolute link to the next page, and none on the last one', async ()
   const first = await page('?top=3&color=red');
   expect(first.ids).toEqual(['a', 'b', 'c']);
   const link = new URL(first.nextLink ?? '');
-  expect(link.origin + link.pathname).toBe('https://recording.test/api/v1/things');
+  expect(link.origin + link.pathname).toBe('https://recording.test/api/v1/samples');
   expect([link.searchParams.get('top'), link.searchParams.get('color')]).toEqual(['3', 'red']);
   expect(await page(link.search)).toEqual({ status: 200, ids: ['d'], nextLink: undefined, code: undefined });
 });

@@ -1,19 +1,19 @@
 /** What the Functions runtime is told, and what it answers where there is no operation. */
 import { app, type HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions';
 import { testConfig } from '../../tests/support/test-services';
-import { getThing, listThings, putThing } from '../../tests/support/things';
+import { getSample, listSamples, putSample } from '../../tests/support/sample-capability';
 import type { Services } from '../services';
 import { registerOperations, traceIdOf } from './register';
 
 const registered = new Map<string, HttpFunctionOptions>();
-const dotted = { ...listThings, id: 'dotted', path: '/api/things.json' };
+const dotted = { ...listSamples, id: 'dotted', path: '/api/samples.json' };
 
 beforeAll(() => {
   jest.spyOn(app, 'http').mockImplementation((name, options) => {
     registered.set(name, options);
   });
   const services = { config: testConfig } as Services;
-  registerOperations([listThings, getThing, putThing, dotted], () => services);
+  registerOperations([listSamples, getSample, putSample, dotted], () => services);
 });
 
 async function ask(method: string, path: string) {
@@ -26,15 +26,15 @@ async function ask(method: string, path: string) {
 }
 
 it('registers a function for each operation, without a key of the platform', () => {
-  expect(registered.get('getThing')).toMatchObject({
+  expect(registered.get('getSample')).toMatchObject({
     methods: ['GET'],
-    route: 'api/v1/things/{thingId}',
+    route: 'api/v1/samples/{sampleId}',
     authLevel: 'anonymous',
   });
   expect(registered.size).toBe(5);
 });
 
-it.each(['/api', '/api/v2/things', '/api/thingsXjson', '/api/v1/things/a/b'])(
+it.each(['/api', '/api/v2/samples', '/api/samplesXjson', '/api/v1/samples/a/b'])(
   'answers %s with 404',
   async (path) => {
     expect(await ask('GET', path)).toMatchObject({
@@ -45,7 +45,7 @@ it.each(['/api', '/api/v2/things', '/api/thingsXjson', '/api/v1/things/a/b'])(
 );
 
 it('says which methods a path has', async () => {
-  expect(await ask('DELETE', '/api/v1/things/a')).toMatchObject({
+  expect(await ask('DELETE', '/api/v1/samples/a')).toMatchObject({
     status: 405,
     headers: { allow: 'GET, PUT' },
     body: { code: 'method-not-allowed' },

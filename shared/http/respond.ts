@@ -1,6 +1,13 @@
 /** Answers: success as the operation declares it, problems as RFC 9457 (or OAuth's own form). */
 import type { HttpResponseInit } from '@azure/functions';
-import { BatchUnanswered, cosmosStatus, DocumentExists, DocumentGone, DocumentStale } from '../cosmos/errors';
+import {
+  BatchUnanswered,
+  cosmosStatus,
+  DocumentExists,
+  DocumentGone,
+  DocumentStale,
+  PredicateFailed,
+} from '../cosmos/errors';
 import { Problem, problemBody } from '../problem';
 import type { KeptAnswer } from './idempotency';
 import type { Operation, Reply } from './operation';
@@ -54,6 +61,9 @@ export function toProblem(error: unknown): Problem {
     return new Problem('stale', 'It was changed since you read it: read it again and repeat your change.', {
       cause: error,
     });
+  }
+  if (error instanceof PredicateFailed) {
+    return new Problem('conflict', 'What the change depends on does not hold any more.', { cause: error });
   }
   if (error instanceof DocumentExists) {
     return new Problem('already-exists', 'One like it exists already.', { cause: error });

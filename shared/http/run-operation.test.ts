@@ -5,15 +5,15 @@ import { call } from '../../tests/support/call';
 import { ADA, CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import {
-  createThing,
-  forgetfulChange,
-  getThing,
-  listThings,
-  outerChange,
-  patchThing,
-  putThing,
-  thingType,
-} from '../../tests/support/things';
+  createSample,
+  unauditedChange,
+  getSample,
+  listSamples,
+  externalChange,
+  patchSample,
+  putSample,
+  sampleType,
+} from '../../tests/support/sample-capability';
 import { type AuditEntry, auditEntryType } from '../audit/audit-entry';
 import { lineLog } from '../telemetry/telemetry';
 import { operation } from './operation';
@@ -32,9 +32,9 @@ const control = (customerId = CONTOSO) => test.services.database.control(custome
 const entries = (customerId = CONTOSO): Promise<AuditEntry[]> =>
   control(customerId).list(auditEntryType, { limit: 100 });
 const store = (id: string, customerId = CONTOSO) =>
-  control(customerId).create(thingType, { id, name: 'stored' });
+  control(customerId).create(sampleType, { id, name: 'stored' });
 const patch = (more: Parameters<typeof call>[2]) =>
-  call(test.services, patchThing, { token, params: { thingId: 'a' }, body: { name: 'new' }, ...more });
+  call(test.services, patchSample, { token, params: { sampleId: 'a' }, body: { name: 'new' }, ...more });
 
 describe('the order of checks', () => {
   const wrong = { body: '{', headers: { 'if-match': '"other"' }, query: '?unknown=1' };
@@ -44,11 +44,11 @@ describe('the order of checks', () => {
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="[^"]+"/);
     const headers = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
-    expect((await call(test.services, getThing, { headers })).status).toBe(401);
-    expect((await call(test.services, getThing)).status).toBe(401);
+    expect((await call(test.services, getSample, { headers })).status).toBe(401);
+    expect((await call(test.services, getSample)).status).toBe(401);
   });
 
-  it('then for the role (403), before it looks whether the thing exists', async () => {
+  it('then for the role (403), before it looks whether the sample exists', async () => {
     const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
     expect(await patch({ ...wrong, token: reader })).toMatchObject({
       status: 403,
@@ -58,11 +58,11 @@ describe('the order of checks', () => {
     expect((await patch({ ...wrong, token: nobody })).body['detail']).toMatch(/no role/);
   });
 
-  it('then for the thing (404), which reads the same when another customer has it', async () => {
+  it('then for the sample (404), which reads the same when another customer has it', async () => {
     await store('a', FABRIKAM);
     const foreign = await patch(wrong);
     expect(foreign).toMatchObject({ status: 404, body: { code: 'not-found' } });
-    const missing = await patch({ ...wrong, params: { thingId: 'none' } });
+    const missing = await patch({ ...wrong, params: { sampleId: 'none' } });
     expect(missing.text).toBe(foreign.text);
   });
 
@@ -89,7 +89,7 @@ describe('an operation of recording servers', () => {
     id: 'whoAmI',
     method: 'GET',
     path: '/api/cloud-client/v1/me',
-    tag: 'Things',
+    tag: 'Samples',
     summary: 'Say who calls',
     access: 'cloud-client',
     success: { status: 200, description: 'The client', body: z.object({ id: z.string() }) },
@@ -101,14 +101,14 @@ describe('an operation of recording servers', () => {
     const ofClient = await test.services.clientTokens.issue(client);
     expect((await call(test.services, whoAmI, { token: ofClient })).body).toEqual({ id: 'client' });
     expect((await call(test.services, whoAmI, { token })).status).toBe(401);
-    expect((await call(test.services, listThings, { token: ofClient })).status).toBe(401);
+    expect((await call(test.services, listSamples, { token: ofClient })).status).toBe(401);
   });
 });
 
 describe('problems', () => {
   it('are problem details with code, trace id and a pointer for each field', async () => {
     const body = { size: 1e9, extra: 1, 'x/y~z': 1, parts: [{ 'a/b~c': 'no' }] };
-    const answer = await call(test.services, createThing, { token, body });
+    const answer = await call(test.services, createSample, { token, body });
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.body).toMatchObject({
       type: 'https://recording.test/api/docs#validation-failed',
@@ -123,7 +123,7 @@ describe('problems', () => {
 
   it('name at most a hundred fields, however many are wrong', async () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`field${n}`, n]));
-    const answer = await call(test.services, createThing, { token, body });
+    const answer = await call(test.services, createSample, { token, body });
     expect(answer.body.errors).toHaveLength(100);
     expect(answer.text.length).toBeLessThan(20_000);
   });
@@ -132,8 +132,8 @@ describe('problems', () => {
     'refuse the field %s like any unknown one',
     async (name) => {
       const body = `{"name": "x", ${JSON.stringify(name)}: {"size": 1}}`;
-      const answer = await call(test.services, createThing, { token, body });
-      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'This field is not known here.' }]);
+      const answer = await call(test.services, createSample, { token, body });
+      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'Unknown field.' }]);
     },
   );
 
@@ -153,17 +153,17 @@ describe('problems', () => {
     [`?cursor=${'a'.repeat(5_000)}`, 'cursor'],
     ['?%FF=1', '\uFFFD'],
   ])('are refused, naming the query parameter: %j', async (query, parameter) => {
-    const answer = await call(test.services, listThings, { token, query });
+    const answer = await call(test.services, listSamples, { token, query });
     expect(answer.status).toBe(400);
     expect(answer.body.errors?.map((error) => error.parameter)).toEqual([parameter]);
   });
 
   it('hide what failed inside, log it with the customer, and keep secrets out of both', async () => {
     const lines: string[] = [];
-    test.plantFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
-    const answer = await call(test.services, getThing, {
+    test.injectFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
+    const answer = await call(test.services, getSample, {
       token,
-      params: { thingId: 'a' },
+      params: { sampleId: 'a' },
       log: lineLog((line) => lines.push(line)),
     });
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
@@ -171,22 +171,22 @@ describe('problems', () => {
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       level: 'error',
-      operation: 'getThing',
+      operation: 'getSample',
       customerId: CONTOSO,
     });
     expect(lines[0]).not.toContain(token);
   });
 
   it('say 503 with Retry-After when the database cannot be reached', async () => {
-    test.plantFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
-    const answer = await call(test.services, createThing, { token, body: { name: 'x' } });
+    test.injectFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
+    const answer = await call(test.services, createSample, { token, body: { name: 'x' } });
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
   });
 });
 
 describe('request bodies', () => {
   const post = (body: unknown, headers: Record<string, string> = {}) =>
-    call(test.services, createThing, { token, body, headers });
+    call(test.services, createSample, { token, body, headers });
 
   it.each([
     ['text/plain', 415],
@@ -201,7 +201,7 @@ describe('request bodies', () => {
 
   it('take a merge patch as such or as JSON', async () => {
     for (const type of ['application/merge-patch+json', 'application/json']) {
-      const { etag } = await control().upsert(thingType, { id: 'a', name: 'x' });
+      const { etag } = await control().upsert(sampleType, { id: 'a', name: 'x' });
       expect((await patch({ headers: { 'if-match': etag, 'content-type': type } })).status).toBe(204);
     }
   });
@@ -252,7 +252,7 @@ describe('compressed bodies', () => {
     id: 'takesGzip',
     method: 'POST',
     path: '/api/v1/gzip',
-    tag: 'Things',
+    tag: 'Samples',
     summary: 'Take gzip',
     access: 'sites.manage',
     body: z.object({ text: z.string() }),
@@ -307,7 +307,7 @@ describe('If-Match', () => {
 
   it('is not needed by a PUT that creates, and refused by it when it names a state', async () => {
     const put = (headers: Record<string, string>) =>
-      call(test.services, putThing, { token, params: { thingId: 'a' }, body: { name: 'x' }, headers });
+      call(test.services, putSample, { token, params: { sampleId: 'a' }, body: { name: 'x' }, headers });
     expect((await put({ 'if-match': '*' })).status).toBe(412);
     expect((await put({})).status).toBe(200);
     expect((await put({})).status).toBe(428);
@@ -331,53 +331,53 @@ describe('path parameters', () => {
     '..',
     'é'.repeat(800),
     'x'.repeat(5_000),
-  ])('that can name nothing lead to 404 (case %#)', async (thingId) => {
-    const answer = await call(test.services, getThing, { token, params: { thingId } });
+  ])('that can name nothing lead to 404 (case %#)', async (sampleId) => {
+    const answer = await call(test.services, getSample, { token, params: { sampleId } });
     expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 });
 
 describe('the administrator log', () => {
   it('holds one entry for a change, written together with it', async () => {
-    const { body } = await call(test.services, createThing, {
+    const { body } = await call(test.services, createSample, {
       token,
       body: { name: 'x' },
       headers: { 'x-forwarded-for': '6.6.6.6, 203.0.113.9:1234' },
     });
     expect(await entries()).toEqual([
       expect.objectContaining({
-        action: 'thing.create',
+        action: 'sample.create',
         at: '2030-01-15T12:00:00.000Z',
         category: 'configuration',
         by: { id: ADA, name: 'ada@contoso.example', kind: 'fullAdmin' },
         address: '203.0.113.9',
         authorised: true,
         outcome: 'succeeded',
-        target: { type: 'thing', id: body['id'] },
+        target: { type: 'sample', id: body['id'] },
       }),
     ]);
   });
 
   it('has no entry when somebody else was faster between check and change', async () => {
     const { etag } = await store('a');
-    test.plantFault(async (request, next) => {
+    test.injectFault(async (request, next) => {
       if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
-        test.plantFault(undefined);
-        await control().replace(thingType, { id: 'a', name: 'faster', etag });
+        test.injectFault(undefined);
+        await control().replace(sampleType, { id: 'a', name: 'faster', etag });
       }
       return next(request);
     });
     expect((await patch({ headers: { 'if-match': etag } })).status).toBe(412);
     expect(await entries()).toEqual([]);
-    expect(await control().read(thingType, 'a')).toMatchObject({ name: 'faster' });
+    expect(await control().read(sampleType, 'a')).toMatchObject({ name: 'faster' });
   });
 
   it('tells of refused attempts', async () => {
     const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
-    await call(test.services, createThing, { token: reader, body: { name: 'x' } });
+    await call(test.services, createSample, { token: reader, body: { name: 'x' } });
     expect(await entries()).toEqual([
       expect.objectContaining({
-        action: 'thing.create',
+        action: 'sample.create',
         authorised: false,
         outcome: 'failed',
         reason: 'forbidden',
@@ -388,16 +388,16 @@ describe('the administrator log', () => {
 
   it('shows an application as such', async () => {
     const app = await test.issuer.token({ idtyp: 'app', preferred_username: undefined, azp: 'deploy-tool' });
-    await call(test.services, createThing, { token: app, body: { name: 'x' } });
+    await call(test.services, createSample, { token: app, body: { name: 'x' } });
     expect((await entries())[0]?.by).toMatchObject({ name: 'deploy-tool', kind: 'application' });
   });
 
   it('makes an error of a handler that forgets its entry', async () => {
-    expect((await call(test.services, forgetfulChange, { token })).status).toBe(500);
+    expect((await call(test.services, unauditedChange, { token })).status).toBe(500);
   });
 
   it('is written before a change that lies elsewhere, and says when that failed', async () => {
-    const fails = outerChange(() => Promise.reject(new Error('no')));
+    const fails = externalChange(() => Promise.reject(new Error('no')));
     expect((await call(test.services, fails, { token })).status).toBe(500);
     const outcomes = (await entries()).map(({ outcome, reason }) => [outcome, reason]);
     expect(outcomes).toEqual(
@@ -411,10 +411,10 @@ describe('the administrator log', () => {
 
   it('stops a change that lies elsewhere when it cannot be written', async () => {
     let acted = false;
-    const acts = outerChange(async () => {
+    const acts = externalChange(async () => {
       acted = true;
     });
-    test.plantFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
+    test.injectFault(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
     expect((await call(test.services, acts, { token })).status).toBe(503);
     expect(acted).toBe(false);
   });

@@ -157,7 +157,7 @@ async function begin(
   }
   const scope = [caller.id, operation.id];
   return beginIdempotent(
-    services.database.control(caller.customerId),
+    services.database.people(caller.customerId, caller.id),
     services.clock,
     scope,
     key,

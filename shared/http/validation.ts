@@ -1,4 +1,4 @@
-/** Zod's findings as problem details, and text of a query turned into what its schema expects. */
+/** Validates bodies and queries against their schemas; errors become problem details (RFC 9457). */
 import { z } from 'zod';
 import { type FieldError, Problem } from '../problem';
 
@@ -7,26 +7,26 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** Every finding, each field that is too many on its own line. */
+/** Every error; each unknown field has an entry of its own. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
           pointer: jsonPointer([...issue.path, key]),
-          detail: 'This field is not known here.',
+          detail: 'Unknown field.',
         }))
       : [{ pointer: jsonPointer(issue.path), detail: issue.message }],
   );
 }
 
-/** The body as its schema wants it. @throws Problem `validation-failed` with a pointer per finding. */
+/** The parsed body. @throws Problem `validation-failed` with a pointer per error */
 export function validateBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw validationFailed('The body', fieldErrors(result.error));
 }
 
-/** Query parameters as their schema wants them. @throws Problem `validation-failed` naming the parameters. */
+/** The parsed query. @throws Problem `validation-failed` naming the parameters */
 export function validateQuery(schema: z.ZodObject | undefined, search: URLSearchParams): unknown {
   const shape = schema?.shape ?? {};
   const errors: FieldError[] = [];
@@ -34,9 +34,8 @@ export function validateQuery(schema: z.ZodObject | undefined, search: URLSearch
   for (const name of new Set(search.keys())) {
     const values = search.getAll(name);
     const field = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
-    if (!field) errors.push({ parameter: name, detail: 'This query parameter is not known here.' });
-    else if (values.length > 1)
-      errors.push({ parameter: name, detail: 'This query parameter is given more than once.' });
+    if (!field) errors.push({ parameter: name, detail: 'Unknown query parameter.' });
+    else if (values.length > 1) errors.push({ parameter: name, detail: 'Duplicate query parameter.' });
     else raw[name] = coerce(field, values[0] ?? '');
   }
   const result = schema?.safeParse(raw);
@@ -48,7 +47,7 @@ export function validateQuery(schema: z.ZodObject | undefined, search: URLSearch
   return result?.data;
 }
 
-/** An answer names this many findings at the most: a hostile body has as many as it has bytes. */
+/** Limits the response: a hostile body can have as many errors as bytes. */
 const MAX_ERRORS = 100;
 const MAX_PLACES = 5;
 
@@ -60,7 +59,7 @@ function validationFailed(what: string, errors: FieldError[]): Problem {
   });
 }
 
-/** Numbers and booleans are written as text in a query; what does not read as one is left for the schema to refuse. */
+/** Converts the text of a number or boolean; any other text is left for the schema to reject. */
 function coerce(schema: z.ZodType, text: string): unknown {
   switch (innermost(schema).def.type) {
     case 'number':

@@ -73,6 +73,6 @@ it('gives and takes a role within two seconds', async () => {
 
 it('asks the database once for many requests', async () => {
   await roles.apply(member([READERS]));
-  test.plantFault(() => Promise.reject(new Error('asked again')));
+  test.injectFault(() => Promise.reject(new Error('asked again')));
   for (let n = 0; n < 10; n++) await roles.apply(member([PLAYERS]));
 });

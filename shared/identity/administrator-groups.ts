@@ -12,7 +12,9 @@ export interface AdministratorGroup {
   kind: AdministratorKind;
 }
 
-export const administratorGroupType = documentType<AdministratorGroup>('administrator-group');
+export const administratorGroupType = documentType<AdministratorGroup>('administrator-group', {
+  ttlSeconds: 'never',
+});
 
 /** A mapped group takes effect on every instance within this time. */
 const CACHE_MS = 2_000;

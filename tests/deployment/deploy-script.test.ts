@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageFiles } from '../../arm-templates/package/package';
-import { resourceInfo, resourceInfoFaults } from '../../arm-templates/package/resource-info';
+import { resourceInfo, resourceInfoMismatches } from '../../arm-templates/package/resource-info';
 import { makeTemplate } from '../../arm-templates/template/template';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { CONTEXT } from '../../arm-templates/testing/context';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   if (!isCliInstalled) return;
   arm = await startTestArm();
   folder = mkdtempSync(path.join(tmpdir(), 'deploy-script-'));
-  for (const { path: name, text, isExecutable } of packageFiles(PLAN, CONTEXT)) {
+  for (const { path: name, text, isExecutable } of packageFiles(PLAN, makeTemplate(PLAN, CONTEXT))) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -133,7 +133,7 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
     const { names } = makeTemplate(PLAN, CONTEXT);
     const info = resourceInfo.parse(JSON.parse(readFileSync(path.join(folder, 'resourceInfo.json'), 'utf8')));
     const { siteId, planFingerprint } = CONTEXT;
-    expect(resourceInfoFaults(info, { siteId, planFingerprint, plan: PLAN, names })).toEqual([]);
+    expect(resourceInfoMismatches(info, { siteId, planFingerprint, plan: PLAN, names })).toEqual([]);
     expect(info).toMatchObject({ subscriptionId: localSubscriptionId, resourceGroupName: GROUP });
     const resources = await resourcesOf(GROUP);
     const found = resources.map(({ type }) => type.toLowerCase());

@@ -1,4 +1,4 @@
-/** Searches everything below a folder for a text: in every file as it lies, in every row of a database, and unpacked. */
+/** Searches everything below a folder for a text: in every file as stored, in every row of a database, and unpacked. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -24,7 +24,7 @@ export function findOnDisk(folder: string, text: string): Finding[] {
   });
 }
 
-/** How a text may be written down. */
+/** The encodings in which a text may be stored. */
 function formsOf(text: string): Record<string, string> {
   const json = JSON.stringify(text).slice(1, -1);
   return {
@@ -38,7 +38,10 @@ function formsOf(text: string): Record<string, string> {
   };
 }
 
-/** In the middle of something longer, base64 looks different by where the text begins, and its ends mix with what is around. */
+/**
+ * In the middle of something longer, base64 looks different by where the text begins, and its ends mix with what is
+ * around.
+ */
 function base64Forms(text: string): Record<string, string> {
   const bytes = Buffer.from(text);
   const forms = [0, 1, 2].map((offset) => {
@@ -82,7 +85,7 @@ function valuesOf(file: string): string {
   }
 }
 
-/** What is in the gzip of a content, lying there as bytes or as base64. */
+/** The unpacked gzip within a content, stored as bytes or as base64. */
 function unpacked(content: string): string[] {
   const found: string[] = [];
   for (const match of content.matchAll(/H4sI[A-Za-z0-9+/=]+/g))

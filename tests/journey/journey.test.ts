@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 import { derivedId } from '../../shared/ids';
 import { readEventLog } from '../../scripts/cloud-client/event-log/read-event-log';
-import { typesByRarity } from '../../scripts/demo/fitting-policy';
+import { typesByRarity } from '../../scripts/demo/policies-from-log';
 import { type Result, readResult } from '../../scripts/soak/journey/outcome';
 import { type Journey, type ListedResponse, playJourney } from '../../scripts/soak/journey/play-journey';
 import { factsOf } from '../../scripts/soak/journey/scenario';
@@ -76,10 +76,10 @@ test('the server carries out each command once', () => {
       parameters: { minutesAfter: 5, secondsBefore: 20, lossy: true },
     },
   ]);
-  expect(journey.client.carriedOut.map(({ status }) => status)).toEqual(Array(4).fill('succeeded'));
+  expect(journey.client.executed.map(({ status }) => status)).toEqual(Array(4).fill('succeeded'));
 });
 
-test('the user is told before the session is locked', () => {
+test('the user is notified before the session is locked', () => {
   const ofHop = journey.executed.filter(({ kind }) => kind === 'notifyUser' || kind === 'lockSession');
   expect(ofHop).toMatchObject([
     {
@@ -144,7 +144,7 @@ test('every change of the configuration is in the administrator log', () => {
   ]);
 });
 
-test('a server that has the configuration is told so with 304, until a policy changes', async () => {
+test('a server that has the current configuration gets 304, until a policy changes', async () => {
   const path = `/servers/${journey.serverId}/configuration`;
   const { connection } = journey.client;
   const first = await connection.call('GET', path);
@@ -181,7 +181,7 @@ test('a policy change takes effect within five seconds', async () => {
   expect(response).toMatchObject({ ruleName: 'Answer to Word', eventType: 'appStart' });
 }, 60_000);
 
-test('of a day in an office, each event of the rarest type is answered, and nothing is refused', async () => {
+test('in the sample of an office day, each event of the rarest type gets a response, and nothing is rejected', async () => {
   const log = path.join(repositoryRoot(), 'scripts/cloud-client/samples/office-day.ndjson');
   const { sessions } = await readEventLog({ kind: 'file', path: log }, { lastRecordAt: new Date() });
   const machines = [...new Set(sessions.map(({ host }) => host))];
@@ -209,7 +209,7 @@ test('of a day in an office, each event of the rarest type is answered, and noth
   expect(answered.toSorted()).toEqual(rare.map(({ id }) => id).toSorted());
 }, 60_000);
 
-/** Makes a response policy of this name the active one; by default it answers the start of Word. */
+/** Creates and activates a response policy of this name; by default it responds to the start of Word. */
 async function activate(name: string, rules: object[] = [answerToWord(name)]): Promise<void> {
   const base = `/sites/${journey.siteId}/eventResponsePolicies`;
   const { id } = await journey.administrator.post<{ id: string }>(base, { name, rules });

@@ -1,7 +1,7 @@
-/** The journey while the service is killed at steps that each leave something else half done. */
+/** The journey while the service is killed at steps that each leave different work unfinished. */
 import { KillBench, STEP_POINTS } from '../../scripts/soak/kill/kill-runs';
 
-/** Those that are taken up again soon. All of them, and times of chance: npm run soak -- --suite kill */
+/** Those that recover soon. All of them, and random times: npm run soak -- --suite kill */
 const STEPS = ['events in flight', 'response created', 'lock queued', 'recording completed'];
 
 let bench: KillBench;
@@ -12,10 +12,10 @@ beforeAll(async () => {
 
 afterAll(() => bench?.stop());
 
-test('a journey that is killed in the middle ends as one that was left alone', async () => {
+test('a journey whose service is killed ends like an undisturbed one', async () => {
   const points = STEP_POINTS.filter(({ name }) => STEPS.includes(name));
   expect(points).toHaveLength(STEPS.length);
-  // One at a time: a kill that meets others in the middle of an action has them wait for the end of its lease.
+  // One at a time: a kill that interrupts other journeys makes them wait for the end of a lease.
   const runs = await bench.play(points, 1, 'killed');
   expect(runs.map(({ name, failure }) => ({ name, failure }))).toEqual(
     points.map(({ name }) => ({ name, failure: undefined })),

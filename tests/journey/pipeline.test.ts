@@ -1,4 +1,7 @@
-/** Batches that come twice, out of order, late, while the policy changes or undeliverable: what is done about their events. */
+/**
+ * Batches that arrive twice, out of order, late, during a policy change or are undeliverable: how their events are
+ * handled.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
@@ -43,7 +46,7 @@ beforeEach(async () => {
 
 const session = (index: number) => site.sessionIds[index] ?? '';
 
-/** The answers to these events, all actions of which have come to their end, or wait for the server: none answers here. */
+/** The responses to these events, once every action has finished or waits for the server, which does not answer here. */
 const answersTo = (events: readonly SessionEvent[]): Promise<ListedResponse[]> =>
   eventually('the answer to the events', async () => {
     const responses = (await site.responses()).filter(({ eventId }) =>
@@ -93,7 +96,7 @@ test('events are answered in whichever order they come, also those of the past',
   expect(answers.flatMap(({ actions }) => actions.map(({ state }) => state))).toEqual(Array(4).fill('sent'));
 });
 
-test('an event that comes after the end of its session touches nothing but the log of decisions', async () => {
+test('an event that arrives after the end of its session only appears in the log of decisions', async () => {
   await site.endSession(session(0));
   const event = hop();
   await site.deliver(session(0), [event]);
@@ -122,7 +125,7 @@ test('a batch keeps the policy of its first receipt, and what comes within five 
   expect(await commands()).toHaveLength(3);
 });
 
-test('nothing is done any more after the policy is switched off', async () => {
+test('there are no responses after the policy is deactivated', async () => {
   const policyId = await site.activate(policy('Log off', ['logOffSession']));
   await site.administrator.call('POST', `/sites/${site.siteId}/eventResponsePolicies/${policyId}/deactivate`);
   await sleep(POLICY_CHANGE_MS);
@@ -146,11 +149,11 @@ test('a policy change acts within five seconds on an instance that knew the old 
 test('events that cannot be delivered end as dead letters, and are answered once they are replayed', async () => {
   const refused = { standIn: 'eventGrid', method: 'DELIVER', body: tenantIdOf(site.customer) };
   const effect = { do: 'refuse', status: 400 };
-  const planted = await fetch(`${service.url}/local/faults`, {
+  const injected = await fetch(`${service.url}/local/faults`, {
     method: 'POST',
     body: JSON.stringify({ ...refused, effect }),
   });
-  expect(planted.status).toBe(201);
+  expect(injected.status).toBe(201);
   const event = hop();
   await site.deliver(session(0), [event]);
   const target = await localTarget(service.stack.ports.host, service.stack.dataDir);

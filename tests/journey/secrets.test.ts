@@ -1,4 +1,4 @@
-/** Secrets stay in the vault: what is kept on disk, by whichever process, holds none of them. */
+/** Secrets stay in the vault: nothing that any process stores on disk contains them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +7,8 @@ import { startService, type TestService } from '../support/service';
 import { findOnDisk } from './find-on-disk';
 
 /** Every encoding writes these characters in its own way. */
-const OLD_PASSWORD = 'old p@ss/w+rd "planted" 7fQz?&=%';
-const NEW_PASSWORD = 'new p@ss/w+rd "planted" 9kXv?&=%';
+const OLD_PASSWORD = 'old p@ss/w+rd "marker" 7fQz?&=%';
+const NEW_PASSWORD = 'new p@ss/w+rd "marker" 9kXv?&=%';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
 let service: TestService;
@@ -35,7 +35,7 @@ beforeAll(async () => {
     {},
   );
   secrets = {
-    'the SMTP password of before': OLD_PASSWORD,
+    'the previous SMTP password': OLD_PASSWORD,
     'the SMTP password': NEW_PASSWORD,
     "the secure client's first secret": secureClient.secret,
     "the secure client's second secret": rotated.secret,
@@ -48,39 +48,39 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
-test('the passwords were used: the mail server let the site in with them', async () => {
+test('the passwords were used: the mail server accepted them', async () => {
   const mails = (await service.outbox()) as { authenticatedUser?: string }[];
   expect(mails.length).toBeGreaterThan(0);
   for (const { authenticatedUser } of mails) expect(authenticatedUser).toBe('recording@contoso.example');
 });
 
 test.each([
-  'the SMTP password of before',
+  'the previous SMTP password',
   'the SMTP password',
   "the secure client's first secret",
   "the secure client's second secret",
 ])('%s is nowhere on disk', (name) => {
   const secret = secrets[name];
-  if (!secret) throw new Error(`no such secret: ${name}`);
+  if (!secret) throw new Error(`unknown secret: ${name}`);
   for (const root of [service.stack.dataDir, folder]) expect(findOnDisk(root, secret)).toEqual([]);
 });
 
-test('the search looks into every store, also where text is packed', async () => {
+test('the search covers every store, including compressed text', async () => {
   const { administrator, siteId } = journey;
-  const planted = 'Planted "so that it" can be found: 3hJw/+';
+  const marker = 'Marker "so that it" can be found: 3hJw/+';
   // In the database as it is, in the answer kept for the Idempotency-Key packed, and in a blob.
   await administrator.post(`/sites/${siteId}/eventDetectionPolicies`, {
-    name: 'Planted',
-    description: planted,
+    name: 'Marker',
+    description: marker,
     rules: [],
   });
-  const found = findOnDisk(service.stack.dataDir, planted);
+  const found = findOnDisk(service.stack.dataDir, marker);
   const places = found.map(({ file, how }) => `${file.split(path.sep)[0]} ${how}`);
   expect(places).toEqual(expect.arrayContaining(['cosmos.sqlite JSON', 'cosmos.sqlite packed']));
   expect(places.filter((place) => place.startsWith('azurite'))).not.toEqual([]);
 });
 
-/** For a change that looks the same before and after: it is done when it was made so often. */
+/** For a change that looks the same before and after: it is done when it was made this many times. */
 function doneAfter(times: number): () => boolean {
   let asked = 0;
   return () => asked++ >= times;

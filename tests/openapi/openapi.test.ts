@@ -1,4 +1,4 @@
-/** The description that the service serves is that of what the built app registers: no more, no less. */
+/** The served OpenAPI document describes exactly what the built app registers. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { repositoryRoot } from '../../infra/local/stack/repository-root';
 import { lintOpenApi } from '../support/lint-openapi';
 import { startService, type TestService } from '../support/service';
 
-/** Answers what no operation answers, and so is described nowhere. */
+/** Answers unknown paths, and so is not described. */
 const ANSWERS_UNKNOWN_PATHS = 'zzUnknownPath';
 
 interface Registered {
@@ -70,7 +70,7 @@ it("passes redocly's recommended rules as it is served", async () => {
   expect(await lintOpenApi(document)).toEqual([]);
 }, 60_000);
 
-it('describes each HTTP function of the built app, and nothing that the app does not have', () => {
+it('describes each HTTP function of the built app, and nothing else', () => {
   const line = (name: string, method: string, route: string) => `${name}: ${method} ${route}`;
   const inApp = registered
     .filter(({ name }) => name !== ANSWERS_UNKNOWN_PATHS)
@@ -87,7 +87,7 @@ it('leaves one function out: the one that answers for unknown paths', () => {
   ]);
 });
 
-it('is a page for people as well, with every operation on it', () => {
+it('is also served as an HTML page with every operation', () => {
   const decoded = page.replaceAll('&lt;', '<').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
   expect(decoded).toMatch(/^<!doctype html>/i);
   const missing = describedOperations().filter(

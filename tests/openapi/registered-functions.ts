@@ -1,4 +1,4 @@
-/** Prints, as JSON, the HTTP functions that a bundle of the app registers; run as a process of its own. */
+/** Prints, as JSON, the HTTP functions that a bundle of the app registers; run as a separate process. */
 import { triggerOf } from '../../infra/local/functions-host/invoker';
 import { loadApp } from '../../infra/local/functions-host/worker/in-process-worker';
 

@@ -1,4 +1,7 @@
-/** Requests made from the served OpenAPI document, most of them spoilt: every answer is one that the document declares. */
+/**
+ * Requests generated from the served OpenAPI document, most of them invalid: every answer is one that the document
+ * declares.
+ */
 import { fuzz } from '../support/fuzz/fuzz';
 import { startService, type TestService } from '../support/service';
 
@@ -13,11 +16,11 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-test('no request, however odd, is answered by a failure or by what is not declared', async () => {
+test('no request, however malformed, gets a server error or an undeclared answer', async () => {
   const { requests, faults, statuses } = await fuzz(service, { seed: 1, count: COUNT });
   expect(faults).toEqual([]);
   expect(requests).toBe(COUNT);
-  // Most are refused, and enough of them get through to where the work is done.
+  // Most are refused, and enough of them pass validation.
   const through = Object.entries(statuses).reduce(
     (sum, [status, n]) => sum + (Number(status) < 400 ? n : 0),
     0,

@@ -1,27 +1,27 @@
-/** Whatever is wrong with a request's body, query or path: a 4xx that says what, never a 5xx, never silence. */
+/** An invalid body, query or path is answered by a 4xx that names the problem, never by a 5xx, and never goes unanswered. */
 import { gzipSync } from 'node:zlib';
 import { operations } from '../../functions/operations';
 import type { Operation } from '../../shared/http/operation';
 import { DEFAULT_BODY_BYTES } from '../../shared/http/request-body';
-import { forEachAtOnce } from '../support/at-once';
-import { goodRequest } from '../support/good-requests';
-import { makeWorld, type OwnedRequest, type World } from '../support/owned-requests';
+import { forEachConcurrently } from '../support/for-each-concurrently';
+import { validRequest } from '../support/valid-requests';
+import { createTestCustomer, type CustomerRequest, type TestCustomer } from '../support/customer-requests';
 import { problemFaults } from '../support/problem-answer';
 import { fillPath, type RawAnswer, rawRequest, type RawRequest } from '../support/raw-request';
 import { startService, type TestService } from '../support/service';
 
 let service: TestService;
-let world: World;
+let customer: TestCustomer;
 let administratorToken: string;
-const good = new Map<string, OwnedRequest>();
+const validRequests = new Map<string, CustomerRequest>();
 
-/** Requests that would succeed, one for each operation, so that what is refused below is refused for its one fault. */
+/** Requests that would succeed, one per operation, so that each refusal below is due to the one fault. */
 beforeAll(async () => {
   service = await startService();
-  world = await makeWorld(service, 'contoso');
+  customer = await createTestCustomer(service, 'contoso');
   administratorToken = await service.token();
   for (const { id } of operations) {
-    good.set(id, await goodRequest(id, world));
+    validRequests.set(id, await validRequest(id, customer));
   }
 }, 120_000);
 
@@ -37,8 +37,8 @@ interface Attempt {
 
 function send({ operation, request }: Attempt): Promise<RawAnswer> {
   const { id, method, access } = operation;
-  const { params = {}, headers } = good.get(id) ?? {};
-  const token = access === 'cloud-client' ? world.serverToken : administratorToken;
+  const { params = {}, headers } = validRequests.get(id) ?? {};
+  const token = access === 'cloud-client' ? customer.serverToken : administratorToken;
   const authorization = access === 'anybody' ? {} : { authorization: `Bearer ${token}` };
   return rawRequest(service.url, {
     method,
@@ -48,10 +48,10 @@ function send({ operation, request }: Attempt): Promise<RawAnswer> {
   });
 }
 
-/** What went otherwise than expected, one line each. */
+/** Deviations from what is expected, one line each. */
 async function surprises(attempts: Attempt[]): Promise<string[]> {
   const faults: string[] = [];
-  await forEachAtOnce(attempts, async (attempt) => {
+  await forEachConcurrently(attempts, async (attempt) => {
     const { operation, what, expected } = attempt;
     const answer = await send(attempt);
     const found = problemFaults(answer, operation.oauthErrors);
@@ -71,7 +71,9 @@ const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 const typeOf = ({ bodyFormat }: Operation) => (bodyFormat?.form ? FORM_TYPE : JSON_TYPE);
 
 function goodBody({ id, bodyFormat }: Operation): string {
-  return bodyFormat?.form ? 'grant_type=client_credentials' : JSON.stringify(good.get(id)?.body ?? {});
+  return bodyFormat?.form
+    ? 'grant_type=client_credentials'
+    : JSON.stringify(validRequests.get(id)?.body ?? {});
 }
 
 function badBodies(operation: Operation): Attempt[] {
@@ -97,7 +99,7 @@ function badBodies(operation: Operation): Attempt[] {
         ]),
     ),
     attempt(
-      'another character set',
+      'an unsupported character set',
       { body: written, headers: { 'content-type': `${type['content-type']}; charset=utf-16` } },
       [415, 'unsupported-media-type'],
     ),
@@ -109,15 +111,15 @@ function badBodies(operation: Operation): Attempt[] {
     ),
     ...(bodyFormat?.gzip
       ? [
-          attempt('gzip that is none', { body: written, headers: gzip }, [400, 'bad-request']),
-          attempt('half of a gzip', { body: gzipSync(written).subarray(0, 20), headers: gzip }, [
+          attempt('invalid gzip', { body: written, headers: gzip }, [400, 'bad-request']),
+          attempt('a truncated gzip', { body: gzipSync(written).subarray(0, 20), headers: gzip }, [
             400,
             'bad-request',
           ]),
-          attempt('a small gzip of much', { body: gzipSync(tooLarge), headers: gzip }, [413, 'too-large']),
+          attempt('a gzip bomb', { body: gzipSync(tooLarge), headers: gzip }, [413, 'too-large']),
         ]
       : [attempt('gzip', { body: gzipSync(written), headers: gzip }, [415, 'unsupported-media-type'])]),
-    attempt('bytes that are no UTF-8', { body: Buffer.from([0x22, 0xff, 0xfe, 0x22]), headers: type }, [
+    attempt('bytes that are not UTF-8', { body: Buffer.from([0x22, 0xff, 0xfe, 0x22]), headers: type }, [
       400,
       'bad-request',
     ]),
@@ -125,9 +127,9 @@ function badBodies(operation: Operation): Attempt[] {
   ];
 }
 
-type MakeAttempt = (what: string, request: Partial<RawRequest>, expected?: [number, string]) => Attempt;
+type CreateAttempt = (what: string, request: Partial<RawRequest>, expected?: [number, string]) => Attempt;
 
-function badForms(attempt: MakeAttempt, headers: object): Attempt[] {
+function badForms(attempt: CreateAttempt, headers: object): Attempt[] {
   const bodies = [
     '',
     '&&&',
@@ -141,7 +143,7 @@ function badForms(attempt: MakeAttempt, headers: object): Attempt[] {
   return bodies.map((body) => attempt(`form ${body}`, { body, headers: { ...headers } }, [400, '']));
 }
 
-function badJson({ bodyFormat }: Operation, attempt: MakeAttempt, type: object): Attempt[] {
+function badJson({ bodyFormat }: Operation, attempt: CreateAttempt, type: object): Attempt[] {
   const headers = { ...type };
   const malformed = ['{', '{"a":}', "{'a':1}", '[1,]', 'undefined', 'NaN', '{}{}', '\uFEFF\uFEFF{}'];
   const wrongKind = ['null', '[]', '"text"', '0', 'true', '[{}]'];
@@ -166,16 +168,16 @@ function badJson({ bodyFormat }: Operation, attempt: MakeAttempt, type: object):
   ];
 }
 
-test('a body that cannot be read, or is too large, is refused by every operation that takes one', async () => {
+test('an unreadable or too large body is refused by every operation that takes one', async () => {
   expect(await surprises(withBody.flatMap(badBodies))).toEqual([]);
 }, 60_000);
 
-test('a field that an operation does not know is refused and named, but by OAuth', async () => {
+test('an unknown field is refused and named, except by OAuth', async () => {
   const faults: string[] = [];
-  await forEachAtOnce(
+  await forEachConcurrently(
     withBody.filter(({ oauthErrors }) => !oauthErrors),
     async (operation) => {
-      const body = JSON.stringify({ ...(good.get(operation.id)?.body as object), 'sur/prise~': 1 });
+      const body = JSON.stringify({ ...(validRequests.get(operation.id)?.body as object), 'sur/prise~': 1 });
       const request = { body, headers: JSON_TYPE };
       const { status, text } = await send({ operation, what: 'an unknown field', request });
       const { errors } = JSON.parse(text) as { errors?: { pointer: string }[] };
@@ -186,9 +188,9 @@ test('a field that an operation does not know is refused and named, but by OAuth
   expect(faults).toEqual([]);
 }, 60_000);
 
-test('a query parameter that is unknown, or given twice, is refused and named', async () => {
+test('an unknown or repeated query parameter is refused and named', async () => {
   const attempts = operations.flatMap((operation): (Attempt & { parameter: string })[] => {
-    const path = fillPath(operation.path, good.get(operation.id)?.params ?? {});
+    const path = fillPath(operation.path, validRequests.get(operation.id)?.params ?? {});
     const headers = typeOf(operation);
     const body = operation.body ? goodBody(operation) : undefined;
     const attempt = (parameter: string, query: string) => ({
@@ -210,7 +212,7 @@ test('a query parameter that is unknown, or given twice, is refused and named', 
   });
   expect(await surprises(attempts)).toEqual([]);
   const faults: string[] = [];
-  await forEachAtOnce(attempts, async (attempt) => {
+  await forEachConcurrently(attempts, async (attempt) => {
     const { text } = await send(attempt);
     if (attempt.operation.oauthErrors) return;
     const { errors = [] } = JSON.parse(text) as { errors?: { parameter: string }[] };
@@ -220,7 +222,7 @@ test('a query parameter that is unknown, or given twice, is refused and named', 
   expect(faults).toEqual([]);
 }, 60_000);
 
-/** In place of an id, as it stands on the wire. */
+/** In place of an id, as sent on the wire. */
 const ODD_SEGMENTS = [
   '%2F',
   '%2f..%2f',
@@ -253,9 +255,9 @@ const ODD_SEGMENTS = [
   'x'.repeat(8_000),
 ];
 
-test('an id of any form that nothing has is not found, or not valid: nothing breaks on it', async () => {
+test('an unknown id of any form is not found or not valid, and never causes a failure', async () => {
   const attempts = operations.flatMap((operation) => {
-    const { params = {}, headers } = good.get(operation.id) ?? {};
+    const { params = {}, headers } = validRequests.get(operation.id) ?? {};
     const body = operation.body ? goodBody(operation) : undefined;
     return [...operation.path.matchAll(/\{(\w+)\}/g)].flatMap(([hole, name = '']) =>
       ODD_SEGMENTS.map((segment): Attempt => {

@@ -1,8 +1,8 @@
-/** The permission table holds over HTTP: every role on every administrators' operation, made from the declarations. */
+/** The permission table holds over HTTP: every role on every administrators' operation, generated from the declarations. */
 import { operations } from '../../functions/operations';
 import type { Operation } from '../../shared/http/operation';
 import { type AdministratorKind, PERMISSIONS } from '../../shared/identity/permissions';
-import { forEachAtOnce } from '../support/at-once';
+import { forEachConcurrently } from '../support/for-each-concurrently';
 import { problemFaults } from '../support/problem-answer';
 import { rawRequest } from '../support/raw-request';
 import { type Role, startService, type TestService } from '../support/service';
@@ -29,7 +29,7 @@ function isAllowed({ access }: Operation, role: Role): boolean {
   return kinds.includes(KIND_OF[role]);
 }
 
-/** Nothing that the path names exists, so that who is allowed meets 404 or 400, or an empty list. */
+/** Nothing that the path names exists, so that an allowed caller gets 404 or 400, or an empty list. */
 async function answerTo({ method, path }: Operation, token: string) {
   const filled = path.replaceAll(/\{\w+\}/g, 'none');
   return rawRequest(service.url, { method, path: filled, headers: { authorization: `Bearer ${token}` } });
@@ -40,7 +40,7 @@ test.each(Object.keys(KIND_OF) as Role[])(
   async (role) => {
     const token = await service.token({ role });
     const faults: string[] = [];
-    await forEachAtOnce(forAdministrators, async (operation) => {
+    await forEachConcurrently(forAdministrators, async (operation) => {
       const answer = await answerTo(operation, token);
       const isRefused = answer.status === 403;
       if (isRefused) faults.push(...problemFaults(answer).map((fault) => `${operation.id}: ${fault}`));
@@ -52,11 +52,11 @@ test.each(Object.keys(KIND_OF) as Role[])(
   60_000,
 );
 
-test('a role is refused before anything else is said: neither body, nor id, nor precondition is looked at', async () => {
+test('a role is refused before anything else is checked: body, id or precondition', async () => {
   const token = await service.token({ role: 'none' });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain', 'if-match': '"x"' };
   const faults: string[] = [];
-  await forEachAtOnce(forAdministrators, async ({ id, method, path }) => {
+  await forEachConcurrently(forAdministrators, async ({ id, method, path }) => {
     const filled = `${path.replaceAll(/\{\w+\}/g, '%00')}?surprise=1`;
     const { status, text } = await rawRequest(service.url, { method, path: filled, headers, body: '{' });
     if (status !== 403) faults.push(`${id}: ${status} ${text}`);

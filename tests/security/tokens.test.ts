@@ -1,9 +1,9 @@
-/** Nobody gets in without a genuine token: forgeries of many kinds, over HTTP, on every protected operation. */
+/** Only a genuine token is accepted: forgeries of many kinds, over HTTP, on every protected operation. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { operations } from '../../functions/operations';
 import type { Operation } from '../../shared/http/operation';
-import { forEachAtOnce } from '../support/at-once';
+import { forEachConcurrently } from '../support/for-each-concurrently';
 import {
   administratorIssuer,
   clientIssuer,
@@ -11,30 +11,30 @@ import {
   signAs,
   type TrueIssuer,
 } from '../support/forged-tokens';
-import { makeWorld, type World } from '../support/owned-requests';
+import { createTestCustomer, type TestCustomer } from '../support/customer-requests';
 import { problemFaults } from '../support/problem-answer';
 import { rawRequest, type RawAnswer } from '../support/raw-request';
 import { startService, type TestService } from '../support/service';
 
-const guarded = operations.filter(({ access }) => access !== 'anybody');
-const forServers = guarded.filter(({ access }) => access === 'cloud-client');
-const forAdministrators = guarded.filter(({ access }) => access !== 'cloud-client');
+const protectedOperations = operations.filter(({ access }) => access !== 'anybody');
+const forServers = protectedOperations.filter(({ access }) => access === 'cloud-client');
+const forAdministrators = protectedOperations.filter(({ access }) => access !== 'cloud-client');
 
 /** The full list of forgeries is tried on a read, a change and a removal. */
 const SAMPLE = ['getMe', 'createSite', 'deleteSecureClient', 'getServerConfiguration', 'sendEvents'];
 
 let service: TestService;
-let world: World;
+let customer: TestCustomer;
 let directory: TrueIssuer;
-let itself: TrueIssuer;
+let serviceIssuer: TrueIssuer;
 let attacker: Server;
 const askedOfAttacker: (string | undefined)[] = [];
 
 beforeAll(async () => {
   service = await startService();
-  world = await makeWorld(service, 'contoso');
+  customer = await createTestCustomer(service, 'contoso');
   directory = await administratorIssuer(service);
-  itself = await clientIssuer(service, world.serverToken);
+  serviceIssuer = await clientIssuer(service, customer.serverToken);
   attacker = createServer((request, response) => {
     askedOfAttacker.push(request.url);
     response.end('{"keys":[]}');
@@ -49,8 +49,8 @@ afterAll(async () => {
 
 const attackerUrl = () => `http://127.0.0.1:${(attacker.address() as AddressInfo).port}`;
 
-/** No id in the path exists and no body is sent: whoever gets past the door is told so by another status. */
-function knock({ method, path }: Operation, authorization?: string): Promise<RawAnswer> {
+/** No id in the path exists and no body is sent: a request that passes authentication gets another status than 401. */
+function send({ method, path }: Operation, authorization?: string): Promise<RawAnswer> {
   return rawRequest(service.url, {
     method,
     path: path.replaceAll(/\{\w+\}/g, 'none'),
@@ -58,12 +58,12 @@ function knock({ method, path }: Operation, authorization?: string): Promise<Raw
   });
 }
 
-async function whoGotIn(
+async function unexpectedAnswers(
   attempts: { operation: Operation; what: string; authorization?: string }[],
 ): Promise<string[]> {
   const faults: string[] = [];
-  await forEachAtOnce(attempts, async ({ operation, what, authorization }) => {
-    const answer = await knock(operation, authorization);
+  await forEachConcurrently(attempts, async ({ operation, what, authorization }) => {
+    const answer = await send(operation, authorization);
     const found = answer.status === 401 ? problemFaults(answer) : [`status ${answer.status}`];
     const challenge = answer.headers['www-authenticate'] ?? '';
     if (!/^Bearer realm="[^"]+"/.test(challenge)) found.push(`challenge ${challenge}`);
@@ -72,18 +72,18 @@ async function whoGotIn(
   return faults;
 }
 
-const issuerOf = ({ access }: Operation) => (access === 'cloud-client' ? itself : directory);
+const issuerOf = ({ access }: Operation) => (access === 'cloud-client' ? serviceIssuer : directory);
 
-test('a token of the true key with the true claims is accepted, so what is refused below is the one fault', async () => {
-  for (const operation of guarded.filter(({ id }) => SAMPLE.includes(id))) {
-    const answer = await knock(operation, `Bearer ${await signAs(issuerOf(operation))}`);
+test('a token of the true key with the true claims is accepted, so that each refusal below is due to the one fault', async () => {
+  for (const operation of protectedOperations.filter(({ id }) => SAMPLE.includes(id))) {
+    const answer = await send(operation, `Bearer ${await signAs(issuerOf(operation))}`);
     expect([401, 403]).not.toContain(answer.status);
   }
 });
 
-test('no operation but the open ones answers without a token, or with one that nobody issued', async () => {
+test('no operation but the public ones answers without a token, or with a forged one', async () => {
   const attempts = await Promise.all(
-    guarded.map(async (operation) => {
+    protectedOperations.map(async (operation) => {
       const { 'another key with the right kid': forged } = await forgeriesFor(operation);
       return [
         { operation, what: 'no token' },
@@ -92,11 +92,11 @@ test('no operation but the open ones answers without a token, or with one that n
       ];
     }),
   );
-  expect(await whoGotIn(attempts.flat())).toEqual([]);
+  expect(await unexpectedAnswers(attempts.flat())).toEqual([]);
 }, 60_000);
 
 test('every kind of forgery is refused', async () => {
-  const sample = guarded.filter(({ id }) => SAMPLE.includes(id));
+  const sample = protectedOperations.filter(({ id }) => SAMPLE.includes(id));
   expect(sample).toHaveLength(SAMPLE.length);
   const attempts = await Promise.all(
     sample.map(async (operation) =>
@@ -108,13 +108,13 @@ test('every kind of forgery is refused', async () => {
     ),
   );
   expect(attempts.flat().length).toBeGreaterThan(150);
-  expect(await whoGotIn(attempts.flat())).toEqual([]);
+  expect(await unexpectedAnswers(attempts.flat())).toEqual([]);
   expect(askedOfAttacker).toEqual([]);
 }, 60_000);
 
-test('a token of the directory says whose it is', async () => {
+test('a token of the directory identifies its customer', async () => {
   const [operation] = forAdministrators;
-  if (!operation) throw new Error('There is no operation for administrators');
+  if (!operation) throw new Error('No operation for administrators found');
   const { tid } = directory.claims;
   const elsewhere = '99999999-9999-4999-8999-999999999999';
   const tokens = {
@@ -131,22 +131,22 @@ test('a token of the directory says whose it is', async () => {
     what,
     authorization: `Bearer ${token}`,
   }));
-  expect(await whoGotIn(attempts)).toEqual([]);
+  expect(await unexpectedAnswers(attempts)).toEqual([]);
 });
 
-test("a recording server's token opens nothing of administrators, nor the reverse", async () => {
+test("a recording server's token gives no access to administrators' operations, nor the reverse", async () => {
   const attempts = [
-    ...forAdministrators.map((operation) => ({ operation, token: itself.token })),
+    ...forAdministrators.map((operation) => ({ operation, token: serviceIssuer.token })),
     ...forServers.map((operation) => ({ operation, token: directory.token })),
   ].map(({ operation, token }) => ({
     operation,
     what: "the other side's token",
     authorization: `Bearer ${token}`,
   }));
-  expect(await whoGotIn(attempts)).toEqual([]);
+  expect(await unexpectedAnswers(attempts)).toEqual([]);
 }, 60_000);
 
-test('a genuine token does not count in another scheme, twice, or in the query', async () => {
+test('a genuine token is not accepted in another scheme, twice, or in the query', async () => {
   const { token } = directory;
   const me = operations.filter(({ id }) => id === 'getMe');
   const attempts = me.flatMap((operation) =>
@@ -156,21 +156,21 @@ test('a genuine token does not count in another scheme, twice, or in the query',
       `Bearer ${token} x`,
       `Bearer "${token}"`,
       `Bearer ${token}, Bearer ${token}`,
-    ].map((authorization) => ({ operation, what: 'a token out of place', authorization })),
+    ].map((authorization) => ({ operation, what: 'a misplaced token', authorization })),
   );
-  expect(await whoGotIn(attempts)).toEqual([]);
+  expect(await unexpectedAnswers(attempts)).toEqual([]);
   const inQuery = await rawRequest(service.url, { method: 'GET', path: `/api/v1/me?access_token=${token}` });
   expect(inQuery.status).toBe(401);
 });
 
-test('the id and secret of a secure client open only the token operation', async () => {
-  const credentials = Buffer.from(`${world.clientId}:${world.clientSecret}`).toString('base64');
-  const attempts = guarded.map((operation) => ({
+test('the id and secret of a secure client are accepted by the token operation only', async () => {
+  const credentials = Buffer.from(`${customer.clientId}:${customer.clientSecret}`).toString('base64');
+  const attempts = protectedOperations.map((operation) => ({
     operation,
     what: 'Basic',
     authorization: `Basic ${credentials}`,
   }));
-  expect(await whoGotIn(attempts)).toEqual([]);
+  expect(await unexpectedAnswers(attempts)).toEqual([]);
 }, 60_000);
 
 const made = new Map<TrueIssuer, Promise<Record<string, string>>>();

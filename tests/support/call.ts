@@ -1,4 +1,7 @@
-/** For tests: sends a request to an operation as the Functions runtime would, and holds the answer to its declaration. */
+/**
+ * For tests: sends a request to an operation as the Functions runtime would, and checks the answer against its
+ * declaration.
+ */
 import { HttpRequest } from '@azure/functions';
 import { problemsByStatus } from '../../shared/http/openapi';
 import type { Operation } from '../../shared/http/operation';
@@ -30,7 +33,7 @@ export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 const silent = lineLog(() => undefined);
 
-/** @throws Error when the answer is none that the operation declares */
+/** @throws Error when the operation does not declare the answer */
 export async function call(
   services: Services,
   operation: Operation,

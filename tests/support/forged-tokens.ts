@@ -1,4 +1,4 @@
-/** For tests: tokens as a forger would make them, each with one fault, and those of the true issuers to compare with. */
+/** For tests: forged tokens, each with one fault, and those of the true issuers to compare with. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import {
@@ -15,7 +15,7 @@ import { appCredential } from '../../shared/credential';
 import { openSecretStore } from '../../shared/secrets/secret-store';
 import type { TestService } from './service';
 
-/** Who signs, with what, and a set of claims that is accepted. */
+/** An issuer: its signing key, and a set of claims that is accepted. */
 export interface TrueIssuer {
   alg: 'RS256' | 'ES256';
   key: KeyObject;
@@ -35,7 +35,7 @@ export async function administratorIssuer(service: TestService): Promise<TrueIss
 export async function clientIssuer(service: TestService, token: string): Promise<TrueIssuer> {
   const config = loadConfig(service.stack.env);
   const text = await openSecretStore(config, appCredential(config)).get('cloud-client-signing-key');
-  if (text === undefined) throw new Error('The service has no key to sign with yet');
+  if (text === undefined) throw new Error('The service has no signing key yet');
   const { current } = JSON.parse(text) as { current: { jwk: Record<string, string> } };
   const key = createPrivateKey({ key: current.jwk, format: 'jwk' });
   return trueIssuer('ES256', key, token);
@@ -57,7 +57,7 @@ export function signAs(issuer: TrueIssuer, claims: JWTPayload = {}, header: Head
 
 /**
  * Every forgery by name; all of them must be refused.
- * @param attackerUrl serves a key set of the forger's: nobody may ask there
+ * @param attackerUrl serves a key set of the forger's, which must not be requested
  */
 export async function forgedTokens(issuer: TrueIssuer, attackerUrl: string): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1000);
@@ -151,10 +151,10 @@ function damaged({ token, claims }: TrueIssuer): Record<string, string> {
     'two parts': `${header}.${payload}`,
     'four parts': `${token}.${signature}`,
     'only dots': '..',
-    'a header that is no JSON': `${base64url.encode('{"alg":')}.${payload}.${signature}`,
-    'a payload that is no JSON': `${header}.${base64url.encode('nonsense')}.${signature}`,
+    'a header that is not JSON': `${base64url.encode('{"alg":')}.${payload}.${signature}`,
+    'a payload that is not JSON': `${header}.${base64url.encode('nonsense')}.${signature}`,
     'a payload that is an array': `${header}.${base64url.encode('[]')}.${signature}`,
-    'no JWT at all': 'opensesame',
+    'not a JWT': 'opensesame',
     'a very long text': 'A'.repeat(10_000),
   };
 }

@@ -1,4 +1,4 @@
-/** For tests: texts that would break out of where they are put, if they could. */
+/** For tests: texts that try to break out of the literal that contains them. */
 import fc from 'fast-check';
 
 /** Pieces of code and quotes of PowerShell, shells, templates and Markdown. */

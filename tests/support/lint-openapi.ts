@@ -1,4 +1,4 @@
-/** For tests: an independent linter's opinion of an OpenAPI document. */
+/** For tests: an independent linter for OpenAPI documents. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -73,7 +73,7 @@ function list(blocks: Map<string, Buffer> = new Map()): StagedBlock[] {
 /** Queues that remember what was sent. */
 export class MemoryQueues {
   readonly sent: { queue: string; message: unknown }[] = [];
-  /** Called before every message is taken; what it throws, the sender gets. */
+  /** Called before every message is accepted; what it throws, the sender gets. */
   beforeSend: () => void = () => undefined;
 
   asQueues(): Queues {
@@ -90,7 +90,7 @@ export class MemoryQueues {
 /** A topic that remembers what was published. */
 export class MemoryTopic {
   readonly published: OutgoingEvent[] = [];
-  /** Called before events are taken; what it throws, the publisher gets. */
+  /** Called before events are accepted; what it throws, the publisher gets. */
   beforePublish: () => void = () => undefined;
 
   asPublisher(): EventPublisher {

@@ -13,17 +13,17 @@ export class MemoryVault {
   readonly deleted = new Map<string, Version[]>();
   /** Called before every request; what it throws, the request throws. */
   beforeRequest: (operation: string, name: string) => void | Promise<void> = () => undefined;
-  /** Key Vault tells whole seconds. */
+  /** Key Vault returns whole seconds. */
   now = (): Date => new Date(Math.floor(Date.now() / 1000) * 1000);
   private made = 0;
 
   /** The store of the app over this vault; it does not wait for seconds to pass. */
   store(settleMilliseconds = 0): SecretStore {
-    // The SDK's own types ask for much (pollers, pages by page) that the store does not touch.
+    // The SDK's types require much (pollers, pages) that the store does not use.
     return new SecretStore(this as unknown as SecretClient, settleMilliseconds);
   }
 
-  /** Every value of every version that can be had. */
+  /** Every value of every version that is not deleted. */
   values(): string[] {
     return [...this.secrets.values()].flat().map(({ value }) => value);
   }

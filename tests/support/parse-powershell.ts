@@ -13,7 +13,7 @@ async function open(): Promise<Parser> {
   return opened;
 }
 
-/** The syntax tree. @throws Error that tells the first line which is not PowerShell */
+/** The syntax tree. @throws Error naming the first line that is not PowerShell */
 export async function parsePowershell(script: string): Promise<Node> {
   parser ??= open();
   const tree = (await parser).parse(script);
@@ -34,12 +34,12 @@ function firstError(node: Node): Node | undefined {
   return undefined;
 }
 
-/** The types of all nodes in their order: what a script is made of, whatever its literals hold. */
+/** The types of all nodes in order: the structure of a script, whatever its literals contain. */
 export function shapeOf(node: Node): string[] {
   return [node.type, ...node.children.flatMap((child) => (child ? shapeOf(child) : []))];
 }
 
-/** What literals in single quotes stand for. */
+/** The values of literals in single quotes. */
 export function literalsOf(node: Node): string[] {
   if (node.type === 'verbatim_string_characters') return [node.text.slice(1, -1).replaceAll("''", "'")];
   return node.children.flatMap((child) => (child ? literalsOf(child) : []));

@@ -20,7 +20,7 @@ export interface PolicyApi {
   blobs: MemoryBlobs;
   /** Calls an operation as a full admin of Contoso, at the first site unless `params` say otherwise. */
   send(operationId: string, request?: TestRequest): Promise<TestAnswer>;
-  /** Makes a policy of a kind such as `Recording` and returns its id. */
+  /** Creates a policy of a kind such as `Recording` and returns its id. */
   create(kind: string, body: object): Promise<string>;
   /** A recording server of this version joins the site. */
   addServer(serverVersion: string, siteId?: string): Promise<void>;
@@ -40,7 +40,7 @@ export async function startPolicyApi(): Promise<PolicyApi> {
   }
   const send = async (id: string, { params, ...request }: TestRequest = {}) => {
     const operation = [...policyOperations, ...templateOperations].find((item) => item.id === id);
-    if (!operation) throw new Error(`There is no operation ${id}`);
+    if (!operation) throw new Error(`Unknown operation ${id}`);
     return call(services, operation, { token, params: { siteId: SITE, ...params }, ...request });
   };
   return {

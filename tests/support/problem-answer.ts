@@ -1,8 +1,8 @@
-/** For tests: what every refusal has in common, whoever refuses what. */
+/** For tests: checks what all refusals have in common. */
 import { PROBLEMS } from '../../shared/problem';
 import type { RawAnswer } from './raw-request';
 
-/** What is wrong with a 4xx answer; empty when it is as it should be. */
+/** What is wrong with a 4xx answer; empty when it is valid. */
 export function problemFaults({ status, headers, text }: RawAnswer, oauth = false): string[] {
   if (status < 400 || status > 499) return [`status ${status}: ${text.slice(0, 300)}`];
   const type = oauth ? 'application/json' : 'application/problem+json; charset=utf-8';
@@ -21,7 +21,7 @@ function detailFaults(body: Record<string, unknown>, status: number): string[] {
   const faults: string[] = [];
   if (body['status'] !== status) faults.push(`the body says ${String(body['status'])}, not ${status}`);
   if (known[String(body['code'])]?.status !== status)
-    faults.push(`code ${String(body['code'])} is none of ${status}`);
+    faults.push(`code ${String(body['code'])} does not belong to ${status}`);
   if (!/^[0-9a-f]{32}$/.test(String(body['traceId'])))
     faults.push(`trace id ${JSON.stringify(body['traceId'])}`);
   for (const name of ['type', 'title', 'detail'])

@@ -15,10 +15,10 @@ export interface RawAnswer {
   text: string;
 }
 
-/** A connection for each: one that is kept may be closed by the service just when the next request is written. */
+/** A new connection for each: the service may close a kept one just when the next request is written. */
 const agent = new Agent({ keepAlive: false });
 
-/** Sends it; rejects when the connection breaks or nothing came for `timeoutSeconds`. */
+/** Sends it; rejects when the connection breaks or is idle for `timeoutSeconds`. */
 export function rawRequest(url: string, request: RawRequest, timeoutSeconds = 30): Promise<RawAnswer> {
   const { method, path, headers = {}, body } = request;
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
@@ -41,7 +41,7 @@ export function rawRequest(url: string, request: RawRequest, timeoutSeconds = 30
     );
     outgoing.on('error', reject);
     outgoing.on('timeout', () =>
-      outgoing.destroy(new Error(`${method} ${path}: nothing came for ${timeoutSeconds} s`)),
+      outgoing.destroy(new Error(`${method} ${path}: no data for ${timeoutSeconds} s`)),
     );
     outgoing.end(body);
   });

@@ -12,17 +12,17 @@ export interface RecordingServerTest extends TestServices {
   blobs: MemoryBlobs;
   queues: MemoryQueues;
   topic: MemoryTopic;
-  /** Whose servers they are unless said otherwise. */
+  /** The customer of the servers, by default. */
   customerId: string;
-  /** Goes on with another customer, who has nothing yet; starting another account would take longer. */
+  /** Switches to a new, empty customer; starting another account would take longer. */
   newCustomer(): void;
   /** Every document of the customer in a container, as JSON text. */
   storedOf(container: string): Promise<string[]>;
   /** Sends a request of a server of the customer. */
   send(operationId: string, request?: TestRequest, customerId?: string): Promise<TestAnswer>;
-  /** Registers a machine and answers its server id. */
+  /** Registers a machine and returns its server id. */
   register(machine?: Record<string, unknown>, customerId?: string): Promise<string>;
-  /** Starts a session on the server and answers its id. */
+  /** Starts a session on the server and returns its id. */
   startSession(serverId: string, more?: Record<string, unknown>): Promise<string>;
   /** The time as the service sees it, some seconds from now. */
   time(seconds?: number): string;
@@ -67,7 +67,7 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
   return self;
 }
 
-/** What a machine with the server component tells of itself. */
+/** What a machine with the server component reports about itself. */
 export const MACHINE = {
   machineId: '7d1a5cf2-0c57-4f6b-9c8e-1b1f2f7f8a01',
   hostName: 'REC01',

@@ -1,4 +1,4 @@
-/** The event pipeline against a real database in memory, whose process dies whenever a test wants it to. */
+/** The event pipeline against a real database in memory, whose process can be crashed by a test. */
 import type { MailMessage, sendSmtp } from '../../shared/mail/smtp';
 import type { Middleware } from '../../infra/local/cosmos/message';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
@@ -15,7 +15,7 @@ import { leaseCommands } from '../../functions/servers/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
 import type { Action, SessionEvent } from '../../functions/policies/engine';
-import { writePolicyBody } from '../../functions/policies/policy-bodies';
+import { writePolicyBody } from '../../functions/policies/versions/policy-bodies';
 import { publishBatch } from '../../functions/sessions/publish-batch';
 import type { ActionRef } from '../../functions/responses/action-queue';
 import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
@@ -29,7 +29,7 @@ const SITE = '019bc17a-0000-7000-8000-000000000001';
 const SERVER = '019bc17a-0000-7000-8000-000000000002';
 export const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lockSession'];
 export const log = lineLog(() => undefined);
-const nobodyWaits = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
+const noOrchestrations = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
 
 interface Given {
   actions?: Action[];
@@ -52,9 +52,9 @@ export class ResponsePipeline {
   readonly queues = new MemoryQueues();
   readonly topic = new MemoryTopic();
   readonly services: Services;
-  /** What may still be done before the process dies: every access to the world counts before and after it. */
+  /** The number of steps until the process crashes: every external call counts before and after it. */
   stepsLeft = Infinity;
-  /** What the recording server says of a command that it was given; undefined: nothing. */
+  /** The recording server's answer to a command; undefined: none. */
   serverAnswers: (command: Command) => { status: 'succeeded' | 'failed'; reason?: string } | undefined = () =>
     undefined;
 
@@ -86,16 +86,16 @@ export class ResponsePipeline {
     return this.test.close();
   }
 
-  /** Everything is well again, and nothing is under way. */
+  /** Clears all faults and all pending work. */
   reset(): void {
     this.stepsLeft = Infinity;
     this.serverAnswers = () => ({ status: 'succeeded' });
     this.queues.sent.length = 0;
     this.topic.published.length = 0;
-    this.test.plantFault(this.dieOfSteps);
+    this.test.injectFault(this.crashAfterSteps);
   }
 
-  /** Everything is well again, and the mail server takes every mail; answers the list of those that it took. */
+  /** Clears all faults and all pending work, and the mail server accepts every mail; returns the list of accepted mails. */
   resetWith(smtp: jest.MockedFunction<typeof sendSmtp>): MailMessage[] {
     this.reset();
     const mails: MailMessage[] = [];
@@ -113,7 +113,7 @@ export class ResponsePipeline {
     if (--this.stepsLeft < 0) throw new Error('the process is dead');
   }
 
-  private readonly dieOfSteps: Middleware = async (request, next) => {
+  private readonly crashAfterSteps: Middleware = async (request, next) => {
     this.step();
     const response = await next(request);
     this.step();
@@ -121,8 +121,8 @@ export class ResponsePipeline {
   };
 
   /** Requests to the database go through it until the next `reset`. */
-  plantFault(fault: Middleware): void {
-    this.test.plantFault(fault);
+  injectFault(fault: Middleware): void {
+    this.test.injectFault(fault);
   }
 
   advanceSeconds(seconds: number): void {
@@ -136,7 +136,7 @@ export class ResponsePipeline {
     await this.services.database.control(CONTOSO).upsert(siteSettingsType, { id: SITE, ...settings });
   }
 
-  /** A session, and an event of it that a policy answers with these actions, published beside another one. */
+  /** Publishes an event that a policy answers with these actions, beside another event of the session. */
   async publishEvent(given: Given = {}): Promise<Published> {
     const { actions = ALL_ACTIONS, record = 'eventsOnly', state = 'live', delaySeconds = 0 } = given;
     const now = this.test.clock.now();
@@ -168,7 +168,10 @@ export class ResponsePipeline {
     return { session, event, batch };
   }
 
-  /** Delivers everything until nothing is left, as Event Grid, the queues and the clock would; counts the deaths. */
+  /**
+   * Delivers everything until nothing is left, as Event Grid, the queues and the clock would; returns the number of
+   * crashes.
+   */
   async settle(): Promise<number> {
     let deaths = 0;
     const deliveries = [...this.topic.published];
@@ -184,7 +187,7 @@ export class ResponsePipeline {
       await expireCommands(this.services, log).catch(() => undefined);
       await resumeResponses(this.services, log).catch(() => undefined);
       if (this.stepsLeft < 0) {
-        // A process is started in its place. What it held in the queue may be lost: the sweep knows.
+        // Another process is started in its place. What it had in the queue may be lost; the sweep recovers it.
         deaths++;
         this.stepsLeft = Infinity;
         this.queues.sent.length = 0;
@@ -192,13 +195,13 @@ export class ResponsePipeline {
         return deaths;
       this.advanceSeconds(100);
     }
-    throw new Error('the pipeline does not come to rest');
+    throw new Error('the pipeline does not become idle');
   }
 
-  /** Operations with a notice go nowhere. */
+  /** Operations with a notice are discarded. */
   async workOnMessage(queue: string, message: unknown): Promise<void> {
     if (queue === commandResultsQueue.name)
-      return takeCommandResult(this.services, commandResultsQueue.message.parse(message), nobodyWaits);
+      return takeCommandResult(this.services, commandResultsQueue.message.parse(message), noOrchestrations);
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
       ? giveUpAction(this.services, ref)
@@ -234,7 +237,7 @@ export class ResponsePipeline {
     return all.filter(({ sessionId }) => sessionId === session.id);
   }
 
-  /** What the activity feed says of the event. */
+  /** The activity feed's entries about the event. */
   async feed({ event }: Published): Promise<string[]> {
     const entries = await this.services.database.control(CONTOSO).list(feedEntryType, { limit: 1_000 });
     return entries.filter(({ details }) => details?.['eventId'] === event.id).map(({ message }) => message);

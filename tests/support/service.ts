@@ -1,5 +1,9 @@
-/** The whole service, throw-away, for tests: real processes, real SDKs, nothing of the product replaced. */
-import { provision } from '../../infra/local/stack/provision';
+/**
+ * For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product
+ * replaced.
+ */
+import { containers } from '../../functions/containers';
+import { provisioner } from '../../infra/local/stack/provision';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack/stack';
 
 export type Role = 'FullAdmin' | 'PrivilegedPlayerAdmin' | 'ReadOnlyAdmin' | 'none';
@@ -52,7 +56,7 @@ export type Api = <T = Record<string, unknown>>(
 
 /** Starts a service of its own on free ports; takes a few seconds. Stop it in `afterAll`. */
 export async function startService(options: StackOptions = {}): Promise<TestService> {
-  const stack = await startStack({ ephemeral: true, provision, ...options });
+  const stack = await startStack({ ephemeral: true, provision: provisioner(containers), ...options });
   const token = async (who: Who = {}): Promise<string> => {
     const query = new URLSearchParams({ role: 'FullAdmin', ...who });
     const response = await fetch(`${stack.url}/local/token?${query.toString()}`);
@@ -93,7 +97,7 @@ export function callerWith(url: string, token: string): Api {
   };
 }
 
-/** Asks until the answer is there. @throws Error with the last state after `seconds` */
+/** Polls until there is a value. @throws Error with the last state after `seconds` */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,

@@ -1,5 +1,6 @@
-/** For tests: the kernel over the real Cosmos SDK and gateway in memory, with keys and secrets of its own. */
+/** For tests: the kernel over the real Cosmos SDK and gateway in memory, with its own keys and secrets. */
 import { createLocalJWKSet } from 'jose';
+import { containers } from '../../functions/containers';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
 import { loadConfig } from '../../shared/config';
@@ -8,7 +9,7 @@ import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
-import { RetailPrices } from '../../shared/prices/retail-prices';
+import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import type { Services } from '../../shared/services';
 import { MemoryVault } from './memory-vault';
 import { TestClock } from './test-clock';
@@ -29,14 +30,14 @@ export const testConfig = loadConfig({
   NOTIFICATION_SENDER: 'alerts@recording.test',
 });
 
-/** Everything that control-plane operations stand on. Blobs, queues and events throw when they are touched. */
+/** The services of control-plane operations. Blobs, queues and events throw when they are used. */
 export interface TestServices {
   services: Services;
   clock: TestClock;
   vault: MemoryVault;
   issuer: TestIssuer;
   /** A fault in the database from now on; undefined ends it. */
-  plantFault(fault: Middleware | undefined): void;
+  injectFault(fault: Middleware | undefined): void;
   /** Every document of a container as JSON text. */
   stored(container: string): Promise<string[]>;
   close(): Promise<void>;
@@ -49,7 +50,7 @@ export async function startTestServices(): Promise<TestServices> {
     now: () => clock.now(),
     middleware: (request, next) => (fault ? fault(request, next) : next(request)),
   });
-  await provisionDatabase(cosmos.client, 'test');
+  await provisionDatabase(cosmos.client, 'test', containers);
   const database = new Database(cosmos.client, 'test');
   const issuer = await startTestIssuer(clock);
   const vault = new MemoryVault();
@@ -66,15 +67,15 @@ export async function startTestServices(): Promise<TestServices> {
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
     groupRoles: new GroupRoles(database, clock),
-    retailPrices: new RetailPrices(undefined, clock),
+    retailPrices: new RetailPricesClient(undefined, clock),
   };
   return {
     services,
     clock,
     vault,
     issuer,
-    plantFault: (planted) => {
-      fault = planted;
+    injectFault: (injected) => {
+      fault = injected;
     },
     stored: async (container) => {
       const { resources } = await cosmos.client
@@ -88,11 +89,11 @@ export async function startTestServices(): Promise<TestServices> {
   };
 }
 
-/** Stands for a service that the tested operations do not use. */
+/** Placeholder for a service that the tested operations must not use. */
 function untouchable<T extends object>(name: string): T {
   return new Proxy({} as T, {
     get: (_target, property) => {
-      throw new Error(`the test touched ${name}.${String(property)}`);
+      throw new Error(`the test used ${name}.${String(property)}`);
     },
   });
 }

@@ -71,7 +71,6 @@ const create = operation({
   access,
   body: newSecureClient,
   success: { status: 201, description: 'Id and secret', body: issuedSecret },
-  problems: ['idempotency-response-not-kept'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.create', when: 'withChange' },
   async handle({ body, caller, services, audit, newId }) {
@@ -134,7 +133,7 @@ const createSecret = operation({
   access,
   body: newSecret,
   success: { status: 201, description: 'The new secret', body: issuedSecret },
-  problems: ['conflict', 'idempotency-response-not-kept'],
+  problems: ['conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.addSecret', when: 'withChange' },
   load: findClient,

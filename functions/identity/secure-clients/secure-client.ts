@@ -72,7 +72,7 @@ export interface SecureClient {
   secrets: ClientSecret[];
 }
 
-export const secureClientType = documentType<SecureClient>('secure-client');
+export const secureClientType = documentType<SecureClient>('secure-client', { ttlSeconds: 'never' });
 
 /** Tells which customer a secure client belongs to, before its secret is known to be right. */
 export interface DirectoryEntry {
@@ -80,7 +80,7 @@ export interface DirectoryEntry {
   customerId: string;
 }
 
-export const directoryEntryType = documentType<DirectoryEntry>('client');
+export const directoryEntryType = documentType<DirectoryEntry>('client', { ttlSeconds: 'never' });
 
 /** Whether a secret may still be used. */
 export function isUsable(secret: ClientSecret, now: Date): boolean {

@@ -1,14 +1,14 @@
-/** The policy engine: compile a policy once, then decide, respond and explain by it; lint a policy before. See README.md. */
-import { type CompiledDetectionPolicy, compileDetection } from './detection';
-import type { SessionEvent } from './event';
-import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from './explain';
-import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './policy';
-import { compileRecording, type CompiledRecordingPolicy } from './recording';
-import { compileResponse, type CompiledResponsePolicy } from './response';
-import type { SessionFacts } from './session';
+/** The policy engine: compile a policy once, then decide, respond and explain with it; lint it before saving. See README.md. */
+import { type CompiledDetectionPolicy, compileDetection } from './match/detection';
+import { explainDetection, explainRecording, explainResponse, type RuleExplanation } from './match/explain';
+import { compileRecording, type CompiledRecordingPolicy } from './match/recording';
+import { compileResponse, type CompiledResponsePolicy } from './match/response';
+import type { SessionEvent } from './model/event';
+import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from './model/policy';
+import type { SessionFacts } from './model/session';
 
-export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './detection';
-export { type EventData, type SessionEvent, sessionEventSchema } from './event';
+export { type CompiledDetectionPolicy, detects, NO_DETECTION } from './match/detection';
+export { type EventData, type SessionEvent, sessionEventSchema } from './model/event';
 export {
   type Action,
   ACTIONS,
@@ -23,9 +23,10 @@ export {
   eventType,
   type EventType,
   type EventTypeId,
-} from './event-types';
-export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './explain';
-export { findingSchema, lint } from './lint';
+} from './model/event-types';
+export { type RuleExplanation, ruleExplanationSchema, type TriggerExplanation } from './match/explain';
+export { findingSchema } from './lint/finding';
+export { lint } from './lint/lint';
 export {
   type DetectionPolicy,
   detectionPolicySchema,
@@ -38,27 +39,38 @@ export {
   responsePolicySchema,
   type ResponseRule,
   stampRules,
-} from './policy';
-export { type CompiledRecordingPolicy, decide, type RecordingDecision, rollOver } from './recording';
+} from './model/policy';
+export {
+  type CompiledRecordingPolicy,
+  decide,
+  RECORDED_CONTENTS,
+  type RecordingDecision,
+  rollOver,
+} from './match/recording';
 export {
   type CompiledResponsePolicy,
-  type MetTrigger,
+  type MatchedTrigger,
   preEventSeconds,
   type RecordingOptions,
   respond,
   type ResponseDecision,
   typesWithTriggers,
-} from './response';
-export type { Identity, Scope } from './scope';
-export { type SessionFacts, sessionFactsSchema } from './session';
-export { DO_NOT_DETECT, DO_NOT_RECORD, DO_NOT_RESPOND, SYSTEM_RECORDING_POLICIES } from './system-policies';
-export { foldText } from './text';
-export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './texts';
-export { type Condition, type Trigger, triggerSchema } from './trigger';
+} from './match/response';
+export type { Identity, Scope } from './model/scope';
+export { type SessionFacts, sessionFactsSchema } from './model/session';
+export {
+  DO_NOT_DETECT,
+  DO_NOT_RECORD,
+  DO_NOT_RESPOND,
+  SYSTEM_RECORDING_POLICIES,
+} from './model/system-policies';
+export { foldText } from './text/case-folding';
+export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './model/text-fields';
+export { type Condition, type Trigger, triggerSchema } from './model/trigger';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 
-/** Prepares a policy that its schema accepted. It takes a fraction of a millisecond a rule; keep what it returns. */
+/** Compiles a policy that its schema accepted: a fraction of a millisecond per rule, so keep the result. */
 export function compile(policy: RecordingPolicy): CompiledRecordingPolicy;
 export function compile(policy: DetectionPolicy): CompiledDetectionPolicy;
 export function compile(policy: ResponsePolicy): CompiledResponsePolicy;
@@ -74,8 +86,8 @@ export function compile(policy: Policy): CompiledPolicy {
 }
 
 /**
- * For each rule whether it decides about the session, or about the event of it, and if not, the first condition that
- * fails. A recording policy takes no event.
+ * For each rule whether it decides on the session, or on an event of it, and if not, the first condition that fails.
+ * Recording policies ignore the event.
  */
 export function explain(
   compiled: CompiledPolicy,

@@ -1,10 +1,10 @@
-/** Reads the history of a policy: which versions were saved, and what is in one. */
+/** Reads the history of a policy: its versions and their content. */
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
-import { type SavedVersion, savedVersionId, savedVersionType } from '../policy';
-import { readPolicyBody } from '../policy-bodies';
+import { type SavedVersion, savedVersionId, savedVersionType } from '../policy-documents';
+import { readPolicyBody } from './policy-bodies';
 import { type PolicyOf, SYSTEM_POLICY_VERSION } from '../policy-kinds';
-import type { PolicyTarget } from '../policy-target';
+import type { LoadedPolicy } from '../loaded-policy';
 
 type Reading = Pick<Services, 'database' | 'blobs'>;
 type HistoryEntry = Omit<SavedVersion, 'savedAt' | 'savedBy' | 'origin'> &
@@ -16,11 +16,11 @@ export interface FoundVersion<K extends PolicyKind> {
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] };
 }
 
-/** At most `limit` versions of a policy behind the one with the id `after`, newest first. */
+/** At most `limit` versions of a policy following the one with the id `after`, newest first. */
 export async function listVersions<K extends PolicyKind>(
   { database }: Pick<Services, 'database'>,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<HistoryEntry[]> {
   if (!policy.head) return after === undefined ? [systemDefinedEntry(policy)] : [];
@@ -33,11 +33,11 @@ export async function listVersions<K extends PolicyKind>(
   });
 }
 
-/** A version by its number as a path or query writes it, or undefined when the policy never had it. */
+/** A version by its number as in a path or query, or undefined when the policy has no such version. */
 export async function findVersion<K extends PolicyKind>(
   services: Reading,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   number: string,
 ): Promise<FoundVersion<K> | undefined> {
   if (!/^[1-9]\d{0,8}$/.test(number)) return undefined;
@@ -57,7 +57,7 @@ export async function findVersion<K extends PolicyKind>(
   return { entry, content: body.policy };
 }
 
-function systemDefinedEntry<K extends PolicyKind>({ summary, rules }: PolicyTarget<K>): HistoryEntry {
+function systemDefinedEntry<K extends PolicyKind>({ summary, rules }: LoadedPolicy<K>): HistoryEntry {
   const { id: policyId, name, version } = summary;
   return { id: policyId, policyId, version, name, ruleCount: rules.length, changes: [] };
 }

@@ -6,9 +6,9 @@ import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
-import { findPolicy, type PolicyTarget } from '../policy-target';
+import { findPolicy, type LoadedPolicy } from '../loaded-policy';
 import { type PolicyViews, savedPolicy, versionSummaryView } from '../policy-view';
-import { requireHead, saveVersion } from '../save-version';
+import { requireCustomPolicy, saveVersion } from './save-version';
 import { findVersion, type FoundVersion, listVersions } from './find-version';
 import { policyDifferences } from './policy-differences';
 
@@ -30,7 +30,8 @@ function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDef
     path: `/api/v1/sites/{siteId}/${collection}/{policyId}/versions`,
     tag,
     summary: `List the versions of ${noun.one}`,
-    description: 'Newest first: who saved them, when, and what changed. Numbers may be left out.',
+    description:
+      'Newest first: who saved each version, when, and what changed. Version numbers may have gaps.',
     access,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of versions', body: pageOf(versionSummaryView) },
@@ -65,7 +66,7 @@ function showOne<K extends PolicyKind>(
         .int()
         .min(1)
         .optional()
-        .describe('Number of the version to compare with, as a rule an older one'),
+        .describe('Number of the version to compare with, usually an older one'),
     }),
     success: { status: 200, description: 'The version with its rules', body: views.version },
     load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
@@ -84,12 +85,12 @@ function showOne<K extends PolicyKind>(
 async function compare<K extends PolicyKind>(
   services: Pick<Services, 'database' | 'blobs'>,
   customerId: string,
-  policy: PolicyTarget<K>,
+  policy: LoadedPolicy<K>,
   { compareWith, content }: { compareWith: number; content: FoundVersion<K>['content'] },
 ) {
   const other = await findVersion(services, customerId, policy, String(compareWith));
   if (!other) {
-    const detail = `The policy has no version ${compareWith}: list its versions to see which there are.`;
+    const detail = `The policy has no version ${compareWith}: list its versions to see which exist.`;
     throw new Problem('validation-failed', detail, { errors: [{ parameter: 'compareWith', detail }] });
   }
   return { comparedWith: compareWith, differences: policyDifferences(other.content, content) };
@@ -106,9 +107,9 @@ function restoreOne<K extends PolicyKind>(
     tag,
     summary: `Restore a version of ${noun.one}`,
     description:
-      'Saves what is in it as a new version, which takes effect at once if the policy is active. No version is lost.',
+      'Saves the content of the version as a new version, which takes effect immediately if the policy is active. Existing versions are kept.',
     access,
-    success: { status: 200, description: 'The policy as it is now', body: views.whole },
+    success: { status: 200, description: 'The policy after the operation', body: views.whole },
     problems: ['system-defined', 'feature-not-supported', 'stale'],
     etag: true,
     audit: { action: `${kind}Policy.restore`, when: 'withChange' },
@@ -116,7 +117,7 @@ function restoreOne<K extends PolicyKind>(
     async handle({ resource: { policy, found }, params, caller, services, audit }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
-      requireHead(policy);
+      requireCustomPolicy(policy);
       await saveVersion({
         customerId,
         siteId,
@@ -152,7 +153,7 @@ async function findBoth<K extends PolicyKind>(
 
 function viewOf<K extends PolicyKind>(
   kind: K,
-  { summary, pointer }: PolicyTarget<K>,
+  { summary, pointer }: LoadedPolicy<K>,
   { version, name, ruleCount, savedAt, savedBy, origin, source, changes }: FoundVersion<K>['entry'],
 ) {
   return {

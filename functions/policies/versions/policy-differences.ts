@@ -1,27 +1,27 @@
-/** What differs between two versions of a policy, in sentences. Pure. */
+/** The differences between two versions of a policy, with a message for each. Pure. */
 import type { Identity, Policy, ResponseRule, Scope, Trigger } from '../engine';
 import { listed, quoted, triggerText, typeName } from '../trigger-text';
 
 export const DIFFERENCE_KINDS = ['added', 'removed', 'changed', 'reordered'] as const;
 
-/** One thing that differs. */
+/** One difference. */
 export interface PolicyDifference {
   kind: (typeof DIFFERENCE_KINDS)[number];
-  /** JSON pointer into the later version, or, for what was removed, into the earlier one. */
+  /** JSON pointer into the later version; for removals, into the earlier one. */
   pointer: string;
-  /** Null for what is not about one rule. */
+  /** Null if the difference does not concern a single rule. */
   ruleId: string | null;
   message: string;
 }
 
 type Content = Pick<Policy, 'name' | 'description' | 'rules'>;
 type Rule = Policy['rules'][number];
-/** Pointer below the rule, kind, and what is said behind the rule's name. */
+/** Kind, pointer relative to the rule, and the message without the rule's name. */
 type RuleDifference = Pick<PolicyDifference, 'kind' | 'pointer' | 'message'>;
 
 const changed = (pointer: string, message: string): RuleDifference => ({ kind: 'changed', pointer, message });
 
-/** The differences of two versions of one policy: rules are the same when their ids are. */
+/** The differences between two versions of one policy. Rules are matched by id. */
 export function policyDifferences(before: Content, after: Content): PolicyDifference[] {
   const earlier = new Map(before.rules.map((rule) => [rule.id, rule]));
   const kept = new Set(after.rules.map(({ id }) => id));
@@ -31,33 +31,31 @@ export function policyDifferences(before: Content, after: Content): PolicyDiffer
   return [
     ...texts.map((difference) => ({ ...difference, ruleId: null })),
     ...before.rules.flatMap((rule, position) =>
-      kept.has(rule.id)
-        ? []
-        : [aboutRule(rule, position, { kind: 'removed', pointer: '', message: 'removed' })],
+      kept.has(rule.id) ? [] : [ofRule(rule, position, { kind: 'removed', pointer: '', message: 'removed' })],
     ),
     ...after.rules.flatMap((rule, position) => {
       const known = earlier.get(rule.id);
       const differences = known
         ? ruleDifferences(known, rule)
         : [{ kind: 'added' as const, pointer: '', message: 'added' }];
-      return differences.map((difference) => aboutRule(rule, position, difference));
+      return differences.map((difference) => ofRule(rule, position, difference));
     }),
     ...reordered(before.rules, after.rules),
   ];
 }
 
-function aboutRule({ id, name }: Rule, position: number, difference: RuleDifference): PolicyDifference {
+function ofRule({ id, name }: Rule, position: number, difference: RuleDifference): PolicyDifference {
   const { kind, pointer, message } = difference;
-  const said = pointer === '' ? ` ${message}` : `: ${message}`;
+  const text = pointer === '' ? ` ${message}` : `: ${message}`;
   return {
     kind,
     pointer: `/rules/${position}${pointer}`,
     ruleId: id,
-    message: `Rule ${quoted(name)}${said}`,
+    message: `Rule ${quoted(name)}${text}`,
   };
 }
 
-/** Rules that both versions have stand in another order. */
+/** A difference if the rules that both versions have are in another order. */
 function reordered(before: readonly Rule[], after: readonly Rule[]): PolicyDifference[] {
   const earlier = new Set(before.map(({ id }) => id));
   const later = new Set(after.map(({ id }) => id));
@@ -66,7 +64,7 @@ function reordered(before: readonly Rule[], after: readonly Rule[]): PolicyDiffe
   const first = now.findIndex(({ id }, position) => id !== old[position]?.id);
   if (first < 0) return [];
   const names = now.map(({ name }) => quoted(name));
-  const message = `The rules stand in another order: ${listed(names, ', ', 10)}`;
+  const message = `The rules were reordered: ${listed(names, ', ', 10)}`;
   return [{ kind: 'reordered', pointer: '/rules', ruleId: null, message }];
 }
 
@@ -100,7 +98,7 @@ function responseDifferences(before: ResponseRule, after: ResponseRule): RuleDif
   ];
 }
 
-/** Those of single values that have a name. */
+/** The differences of fields with a single value. */
 function fieldDifferences(before: object, after: object, pointer: string): RuleDifference[] {
   const [old, now] = [before as Record<string, Value>, after as Record<string, Value>];
   return Object.entries(FIELD_NAMES)
@@ -152,18 +150,18 @@ function setDifferences<T>(
   return parts.length > 0 ? [changed(pointer, `${name}: ${parts.join('; ')}`)] : [];
 }
 
-/** Triggers have no ids: equal ones are the same wherever they stand, others in their turn were changed. */
+/** Triggers have no ids: equal ones match at any position, the others are paired in order as changed. */
 function triggerDifferences(before: readonly Trigger[], after: readonly Trigger[]): RuleDifference[] {
-  const gone = unmatched(before, after);
-  const come = unmatched(after, before);
-  const differences = come.map(([position, trigger], turn): RuleDifference => {
+  const removedTriggers = unmatched(before, after);
+  const addedTriggers = unmatched(after, before);
+  const differences = addedTriggers.map(([position, trigger], index): RuleDifference => {
     const pointer = `/triggers/${position}`;
-    const old = gone[turn]?.[1];
+    const old = removedTriggers[index]?.[1];
     return old
       ? changed(pointer, changeOfTrigger(triggerText(old), triggerText(trigger)))
       : { kind: 'added', pointer, message: `trigger added <${triggerText(trigger)}>` };
   });
-  const removed = gone.slice(come.length).map(([position, trigger]): RuleDifference => ({
+  const removed = removedTriggers.slice(addedTriggers.length).map(([position, trigger]): RuleDifference => ({
     kind: 'removed',
     pointer: `/triggers/${position}`,
     message: `trigger removed <${triggerText(trigger)}>`,
@@ -173,11 +171,11 @@ function triggerDifferences(before: readonly Trigger[], after: readonly Trigger[
 
 function changeOfTrigger(before: string, after: string): string {
   return before === after
-    ? `trigger <${after}> changed in what is not shown here`
+    ? `trigger <${after}> changed in a part that is not shown here`
     : `trigger changed from <${before}> to <${after}>`;
 }
 
-/** The triggers, with their positions, that the others lack; one equal to two of the others stands for one. */
+/** The triggers, with their positions, that the others lack; each of the others matches at most one. */
 function unmatched(triggers: readonly Trigger[], others: readonly Trigger[]): [number, Trigger][] {
   const left = new Map<string, number>();
   for (const other of others) {

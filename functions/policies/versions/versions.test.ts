@@ -1,7 +1,7 @@
 /** The history of a policy, through the API. */
 import { type PolicyApi, SITE, startPolicyApi } from '../../../tests/support/policy-api';
 import { CONTOSO } from '../../../tests/support/test-issuer';
-import { activePointerType } from '../policy';
+import { activePointerType } from '../policy-documents';
 
 const scope = { machines: ['VDA01'] };
 const rule = (action: string, more: object = {}) => ({ name: 'Rule', scope, action, ...more });
@@ -42,7 +42,7 @@ const show = (version: string, query = '') =>
 const restore = (version: string) =>
   api.send('restoreRecordingPolicyVersion', { params: { policyId, version } });
 
-it('tells newest first who saved what, when, and what changed', async () => {
+it('lists versions newest first with author, time and changes', async () => {
   expect((await list()).value).toMatchObject([
     {
       version: 3,
@@ -63,7 +63,7 @@ it('tells newest first who saved what, when, and what changed', async () => {
   ]);
 });
 
-it('comes in pages', async () => {
+it('is paged', async () => {
   const first = await list('?top=2');
   expect(first.value.map(({ version }) => version)).toEqual([3, 2]);
   const second = await list(new URL(first.nextLink ?? '').search);
@@ -71,7 +71,7 @@ it('comes in pages', async () => {
   expect(second.nextLink).toBeUndefined();
 });
 
-it('shows a version as it was saved, and compares it with another one', async () => {
+it('returns a version as it was saved, and compares it with another one', async () => {
   const { body } = await show('1');
   expect(body).toMatchObject({ version: 1, rules: [{ name: 'Rule', action: 'recordWithNotification' }] });
   expect(body).not.toHaveProperty('differences');
@@ -90,7 +90,7 @@ it('shows a version as it was saved, and compares it with another one', async ()
   ]);
 });
 
-it('knows no version that was never saved', async () => {
+it('returns 404 for a version that was never saved', async () => {
   for (const version of ['0', '4', '01', '-1', '1.0', 'x'])
     expect(await show(version)).toMatchObject({ status: 404 });
   expect(await restore('4')).toMatchObject({ status: 404 });
@@ -100,7 +100,7 @@ it('knows no version that was never saved', async () => {
   });
 });
 
-it('restores a version as a new one that takes effect at once; nothing is lost', async () => {
+it('restores a version as a new one that takes effect immediately, and keeps all versions', async () => {
   await api.send('activateRecordingPolicy', { params: { policyId } });
   const before = await show('1');
   expect(await restore('1')).toMatchObject({
@@ -118,7 +118,7 @@ it('restores a version as a new one that takes effect at once; nothing is lost',
   expect((await api.log()).at(-1)).toMatchObject({ action: 'recordingPolicy.restore', new: { version: 4 } });
 });
 
-it('restores behind what others save at the same moment', async () => {
+it('restores as the newest version even if others save at the same time', async () => {
   const [saved, restored] = await Promise.all([put({ ...policy(), name: 'Other' }), restore('1')]);
   expect(restored.status).toBe(200);
   expect([200, 412]).toContain(saved.status);
@@ -128,7 +128,7 @@ it('restores behind what others save at the same moment', async () => {
   expect((await list()).value).toHaveLength(saved.status === 200 ? 5 : 4);
 });
 
-it('does not restore into an active policy what a server of the site is too old for', async () => {
+it('does not restore a version into an active policy if a server of the site is too old for it', async () => {
   await put(policy(rule('recordWithNotification', { audio: true })));
   await put(policy(rule('disable')));
   await api.addServer('23.5.0.0');
@@ -136,7 +136,7 @@ it('does not restore into an active policy what a server of the site is too old 
   expect(await restore('4')).toMatchObject({ status: 409, body: { feature: 'audioRecording' } });
 });
 
-it('shows what the service defines as one version that cannot be restored', async () => {
+it('lists a system-defined policy as one version that cannot be restored', async () => {
   const params = { policyId: 'do-not-record', version: '1' };
   const { body } = await api.send('listRecordingPolicyVersions', { params });
   expect(body['value']).toMatchObject([{ version: 1, current: true, active: true, changes: [] }]);

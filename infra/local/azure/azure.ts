@@ -2,12 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
-import { openDatabase, type Database } from '../kit/database';
+import { openDatabase, type Database } from '../stand-in-support/database';
 import { FaultRegistry } from '../faults/fault-registry';
-import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
-import { Faults } from '../faults/under-faults';
-import { azureErrorBody, problemBody } from '../kit/errors';
-import { serve, type LocalServer, type Tls } from '../kit/server';
+import { refuseAsDataPlane, faultMiddleware } from '../faults/http-faults';
+import { FaultInjector } from '../faults/fault-injector';
+import { azureErrorBody, problemBody } from '../stand-in-support/errors';
+import { serve, type LocalServer, type Tls } from '../stand-in-support/server';
 import { startResourceManager } from '../resource-manager/resource-manager';
 import { resourceManagerSchema } from '../resource-manager/store';
 import { emailAuthentication, emailRoutes, maxEmailRequestBytes } from './email/email';
@@ -60,7 +60,7 @@ export interface AzureOptions {
   blobEndpoint?: string;
   /** The domain that mails of Communication Services may come from. */
   senderDomain: string;
-  /** The Cosmos DB gateway, whose faults are planted through this process; absent: it has none. */
+  /** The Cosmos DB gateway, whose faults are injected through this process; absent: it has none. */
   cosmosUrl?: string;
   /** How long each resource of a deployment takes; default: 100. */
   deploymentWorkMilliseconds?: number;
@@ -71,7 +71,7 @@ export interface Azure {
   close(): Promise<void>;
 }
 
-/** What the stand-ins have in common. */
+/** What the stand-ins share. */
 interface Shared {
   options: AzureOptions;
   issuer: TokenIssuer;
@@ -101,7 +101,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     webhook: options.webhook,
     policy: options.retryPolicy,
     deadLetters: deadLetterStore(options, issuer),
-    faults: new Faults(faults, 'eventGrid'),
+    faults: new FaultInjector(faults, 'eventGrid'),
   });
   const servers = await Promise.all([
     startLogin(shared, loginUrl),
@@ -134,7 +134,7 @@ function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: strin
       ...faultRoutes(faults, options.cosmosUrl),
       ...loginRoutes(loginUrl, issuer, options.principal),
     },
-    middleware: [loginFaults(new Faults(faults, 'login'))],
+    middleware: [loginFaults(new FaultInjector(faults, 'login'))],
     errorBody: problemBody,
   });
 }
@@ -149,7 +149,7 @@ function startKeyVault({ options, issuer, faults }: Shared, authority: string): 
     routes: keyVaultRoutes(new Vault(file), local(ports.keyVault)),
     middleware: [
       keyVaultAuthentication(issuer.keys, authority),
-      keyVaultFaults(new Faults(faults, 'keyVault')),
+      keyVaultFaults(new FaultInjector(faults, 'keyVault')),
     ],
     errorBody: azureErrorBody,
   });
@@ -167,7 +167,7 @@ function startTopic(
     routes: topicRoutes(queue, deliverer),
     middleware: [
       topicAuthentication(issuer.keys),
-      underFaults(new Faults(faults, 'eventGrid'), refuseAsDataPlane),
+      faultMiddleware(new FaultInjector(faults, 'eventGrid'), refuseAsDataPlane),
     ],
     maxBodyBytes: maxRequestBytes,
     errorBody: azureErrorBody,
@@ -183,7 +183,7 @@ function startEmail({ options, issuer, faults }: Shared, operations: SendOperati
     routes: emailRoutes(operations, local(ports.email), senderDomain),
     middleware: [
       emailAuthentication(issuer.keys),
-      underFaults(new Faults(faults, 'email'), refuseAsDataPlane),
+      faultMiddleware(new FaultInjector(faults, 'email'), refuseAsDataPlane),
     ],
     maxBodyBytes: maxEmailRequestBytes,
     errorBody: azureErrorBody,
@@ -200,7 +200,7 @@ function startArm(
     port: ports.resourceManager,
     tls,
     database,
-    faults: new Faults(faults, 'resourceManager'),
+    faults: new FaultInjector(faults, 'resourceManager'),
     keys: issuer.keys,
     authority: `${loginUrl}/${principal.tenantId}`,
     tenantId: principal.tenantId,

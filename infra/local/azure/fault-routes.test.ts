@@ -1,11 +1,11 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { FaultRegistry } from '../faults/fault-registry';
 import { answerFaultRequest } from '../faults/fault-requests';
-import { problemBody } from '../kit/errors';
-import { jsonBody, serve, type Handler, type LocalServer } from '../kit/server';
+import { problemBody } from '../stand-in-support/errors';
+import { jsonBody, serve, type Handler, type LocalServer } from '../stand-in-support/server';
 import { freeBasePort } from '../stack/ports';
 import { startTestAzure, type TestAzure } from './test-azure';
-import { plantingFaults, type PlantingFaults } from './test-faults';
+import { faultClient, type FaultClient } from './test-fault-client';
 
 /** What the gateway serves, which is a process of its own. */
 class Gateway {
@@ -39,13 +39,13 @@ class Gateway {
 }
 
 let test: TestAzure;
-let faults: PlantingFaults;
+let faults: FaultClient;
 let cosmosPort: number;
 const gateway = new Gateway();
 beforeAll(async () => {
   cosmosPort = await freeBasePort();
   test = await startTestAzure({ cosmosUrl: `https://127.0.0.1:${cosmosPort}` });
-  faults = plantingFaults(test.loginUrl);
+  faults = faultClient(test.loginUrl);
   await gateway.start(cosmosPort);
 });
 afterAll(async () => {
@@ -59,29 +59,29 @@ const remove = async (id: string): Promise<number> =>
 
 const refuse = (standIn: string) => ({ standIn, effect: { do: 'refuse' } });
 
-it('plants and lists the faults of this process and of the gateway as one', async () => {
-  const mine = await faults.plant(refuse('email'));
-  const gateways = await faults.plant(refuse('cosmos'));
+it('injects and lists the faults of this process and of the gateway as one', async () => {
+  const mine = await faults.inject(refuse('email'));
+  const gateways = await faults.inject(refuse('cosmos'));
   expect(await faults.list()).toEqual([mine, gateways]);
 });
 
 it('removes one by its id, wherever it is, and all', async () => {
-  const mine = await faults.plant(refuse('email'));
-  const gateways = await faults.plant(refuse('cosmos'));
+  const mine = await faults.inject(refuse('email'));
+  const gateways = await faults.inject(refuse('cosmos'));
   expect([await remove(mine.id), await remove(gateways.id), await remove(mine.id)]).toEqual([204, 204, 404]);
-  await faults.plant(refuse('email'));
-  await faults.plant(refuse('cosmos'));
+  await faults.inject(refuse('email'));
+  await faults.inject(refuse('cosmos'));
   await faults.clear();
   expect(await faults.list()).toEqual([]);
 });
 
 it('says what is wrong with a fault, and which stand-ins there are', async () => {
-  await expect(faults.plant(refuse('toaster'))).rejects.toThrow(/400.*cosmos.*blob.*smtp/s);
-  await expect(faults.plant({ standIn: 'cosmos', effect: { do: 'burn' } })).rejects.toThrow(/400.*effect/s);
+  await expect(faults.inject(refuse('toaster'))).rejects.toThrow(/400.*cosmos.*blob.*smtp/s);
+  await expect(faults.inject({ standIn: 'cosmos', effect: { do: 'burn' } })).rejects.toThrow(/400.*effect/s);
 });
 
 it('is never under a fault itself, although the login server is', async () => {
-  await faults.plant({ ...refuse('login'), times: null });
+  await faults.inject({ ...refuse('login'), times: null });
   expect(await faults.list()).toHaveLength(1);
   expect((await fetch(`${test.loginUrl}/local/token?role=FullAdmin`)).status).toBe(200);
   expect((await fetch(`${test.loginUrl}/common/discovery/v2.0/keys`)).status).toBe(503);
@@ -90,9 +90,9 @@ it('is never under a fault itself, although the login server is', async () => {
 it('holds without the gateway, whose faults end with it', async () => {
   await gateway.stop();
   try {
-    const mine = await faults.plant(refuse('email'));
+    const mine = await faults.inject(refuse('email'));
     expect(await faults.list()).toEqual([mine]);
-    await expect(faults.plant(refuse('cosmos'))).rejects.toThrow('does not run');
+    await expect(faults.inject(refuse('cosmos'))).rejects.toThrow('does not run');
     expect(await remove('unknown')).toBe(404);
     await faults.clear();
   } finally {
@@ -101,13 +101,13 @@ it('holds without the gateway, whose faults end with it', async () => {
 });
 
 describe('each service refuses in its own words', () => {
-  /** What is answered while `fault` stands. */
+  /** The answer while `fault` is injected. */
   async function answered(fault: object, url: string, scope: string, init: RequestInit = {}) {
     const headers = {
       authorization: `Bearer ${(await test.credential.getToken(scope)).token}`,
       ...init.headers,
     };
-    await faults.plant(fault);
+    await faults.inject(fault);
     const response = await fetch(url, { ...init, headers });
     return {
       status: response.status,
@@ -165,9 +165,9 @@ describe('each service refuses in its own words', () => {
   it('Entra, whose error the credential reports', async () => {
     const token = () => test.credential.getToken('https://fresh.example/.default');
     const effect = { do: 'refuse', status: 401, code: 'AADSTS7000222' };
-    await faults.plant({ standIn: 'login', path: '*/oauth2/v2.0/token', effect });
+    await faults.inject({ standIn: 'login', path: '*/oauth2/v2.0/token', effect });
     await expect(token()).rejects.toThrow(/AADSTS7000222/);
-    await faults.plant({ standIn: 'login', path: '*/oauth2/v2.0/token', effect: throttle, times: null });
+    await faults.inject({ standIn: 'login', path: '*/oauth2/v2.0/token', effect: throttle, times: null });
     const { tenantId } = test.options.principal;
     const response = await fetch(`${test.loginUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST' });
     expect(response.status).toBe(429);
@@ -185,19 +185,19 @@ describe('Key Vault under faults', () => {
 
   it('is tried again by the client, which then succeeds', async () => {
     const effect = { do: 'throttle', retryAfterSeconds: 0 };
-    await faults.plant({ standIn: 'keyVault', method: 'PUT', times: 2, effect });
+    await faults.inject({ standIn: 'keyVault', method: 'PUT', times: 2, effect });
     expect(await vault(3).setSecret('again', 'value')).toMatchObject({ value: 'value' });
     expect(await faults.list()).toMatchObject([{ met: 2 }]);
   });
 
-  it('meets what carries a token, not the question which token is wanted', async () => {
+  it('affects requests with a token, not the unauthenticated challenge request', async () => {
     const fault = {
       standIn: 'keyVault',
       method: 'PUT',
       path: '/secrets/once',
       effect: { do: 'failAfterSuccess' },
     };
-    await faults.plant(fault);
+    await faults.inject(fault);
     await expect(vault(0).setSecret('once', 'value')).rejects.toThrow(/ECONNRESET|socket hang up/);
     expect(await vault(0).getSecret('once')).toMatchObject({ value: 'value' });
   });

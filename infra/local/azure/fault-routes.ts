@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { type FaultRegistry } from '../faults/fault-registry';
 import { answerFaultRequest, CALLS_PATH, FAULTS_PATH, type FaultAnswer } from '../faults/fault-requests';
-import { HttpError } from '../kit/errors';
-import { jsonBody, type Handler, type LocalRequest } from '../kit/server';
+import { HttpError } from '../stand-in-support/errors';
+import { jsonBody, type Handler, type LocalRequest } from '../stand-in-support/server';
 
 const ofCosmos = z.object({ standIn: z.literal('cosmos') });
 const counts = z.record(z.string(), z.number());
@@ -14,7 +14,7 @@ const fetchFailure = z.object({ cause: z.object({ code: z.string().optional() })
 export function faultRoutes(registry: FaultRegistry, cosmosUrl: string | undefined): Record<string, Handler> {
   const here = (request: LocalRequest, body?: unknown): FaultAnswer =>
     answerFaultRequest(registry, { method: request.method, path: request.url.pathname, body });
-  /** Undefined when no gateway runs: faults end with the process that they are planted in. */
+  /** Undefined when no gateway runs: faults end with the process that they are injected in. */
   const there = (request: LocalRequest): Promise<FaultAnswer | undefined> => askGateway(cosmosUrl, request);
   return {
     [`POST ${FAULTS_PATH}`]: async (request) => {

@@ -1,10 +1,13 @@
-/** The routes below /local, which Azure does not have: tokens for the asking, the outbox. Planted faults: fault-routes.ts. */
-import { type Handler } from '../kit/server';
+/**
+ * The routes below /local, which Azure does not have: tokens without a sign-in, the outbox. Injected faults:
+ * fault-routes.ts.
+ */
+import { type Handler } from '../stand-in-support/server';
 import { administratorTokenHandler } from './login/administrator-token';
 import { type TokenIssuer } from './login/token-issuer';
 import { type Outbox } from './outbox/outbox';
 
-/** They live on the login stand-in's server; the Functions host forwards its own /local here. */
+/** They are served by the login stand-in; the Functions host forwards its own /local here. */
 export function localRoutes(issuer: TokenIssuer, outbox: Outbox): Record<string, Handler> {
   return {
     'GET /local/health': () => ({ status: 200, body: { status: 'ok' } }),

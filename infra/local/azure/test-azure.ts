@@ -1,4 +1,4 @@
-/** For tests: the stand-ins on free ports in a throw-away folder, with a credential that they accept. */
+/** For tests: the stand-ins on free ports in a temporary folder, with a credential that they accept. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -73,7 +73,7 @@ export async function startTestAzure(overrides: Partial<AzureOptions> = {}): Pro
   };
 }
 
-/** What the app uses for the same principal. */
+/** The credential that the app uses for the same principal. */
 export function credentialFor(loginUrl: string, principal: ServicePrincipal): ClientSecretCredential {
   return new ClientSecretCredential(principal.tenantId, principal.clientId, principal.clientSecret, {
     authorityHost: loginUrl,

@@ -1,4 +1,4 @@
-/** Who may ask: Entra tokens checked against published keys, and the master key. */
+/** Authentication: Entra tokens checked against published keys, and the master key. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -65,7 +65,7 @@ async function listDatabases(client: CosmosClient) {
 }
 
 describe('Entra tokens', () => {
-  it('lets the bearer of a good token in, and remembers the token', async () => {
+  it('accepts a valid token, and caches it', async () => {
     const token = await sign(goodClaims());
     expect((await listDatabases(withToken(token))).resources).toEqual([]);
     expect((await listDatabases(withToken(token))).resources).toEqual([]);
@@ -93,7 +93,7 @@ describe('master key', () => {
   const withKey = (key: string) =>
     new CosmosClient({ endpoint, key, httpClient: inProcessClient(gateway.handler) });
 
-  it('lets the holder in', async () => {
+  it('accepts the key', async () => {
     expect((await listDatabases(withKey(masterKey))).resources).toEqual([]);
   });
 
@@ -169,8 +169,8 @@ describe('command line', () => {
     ['an unknown flag', [...flags, '--nonsense', '1']],
     ['a certificate without its key', [...flags, '--cert', 'c.pem']],
     ['no way to authenticate', ['--port', '0', '--data', ':memory:']],
-    ['reads that lag by more than is remembered', [...flags, '--stale-seconds', '601']],
-    ['a port that is none', ['--port', 'x', '--data', ':memory:', '--master-key', masterKey]],
+    ['reads that lag by more than the history covers', [...flags, '--stale-seconds', '601']],
+    ['an invalid port', ['--port', 'x', '--data', ':memory:', '--master-key', masterKey]],
   ])('refuses %s', (_what, args) => {
     expect(() => parseCommandLine(args, {})).toThrow();
   });

@@ -1,4 +1,4 @@
-/** Who may ask: bearers of an Entra token, or holders of the account's key. */
+/** Authentication by Entra token or by the account's master key. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -15,20 +15,20 @@ export interface AuthenticationOptions {
   readonly masterKey?: string | undefined;
 }
 
-/** Verified tokens are remembered until they expire, this many at most. */
+/** Verified tokens are cached until they expire, this many at most. */
 const maxRememberedTokens = 1000;
 
 /** What the Azure SDK asks for when the account itself is unknown to the directory. */
 const commonAudience = 'https://cosmos.azure.com';
 
-/** The keys behind an https URL, fetched once and then whenever an unknown key id turns up. */
+/** The keys behind an https URL, fetched once and then whenever an unknown key id appears. */
 export function remoteKeys(url: string, caFile: string | undefined): JWTVerifyGetKey {
   if (caFile === undefined) return createRemoteJWKSet(new URL(url));
   const ca = readFileSync(caFile);
   return createRemoteJWKSet(new URL(url), { [customFetch]: (address) => fetchTrusting(ca, address) });
 }
 
-/** A GET that trusts one authority more, which the global fetch can only be told when the process starts. */
+/** A GET that trusts an additional authority, which the global fetch can only do from the start of the process. */
 function fetchTrusting(ca: Buffer, url: string): Promise<Response> {
   return new Promise((resolve, reject) => {
     get(url, { ca }, (answer) => {
@@ -67,7 +67,7 @@ function readAuthorization(header: string | undefined): { type: string; sig: str
   return { type, sig };
 }
 
-/** Checks signature, lifetime, issuer and audience of a token, and remembers the good ones. */
+/** Checks signature, lifetime, issuer and audience of a token, and caches valid ones. */
 function tokenVerifier(keys: JWTVerifyGetKey): (token: string, origin: string) => Promise<void> {
   const expiries = new Map<string, number>();
   return async (token, origin) => {

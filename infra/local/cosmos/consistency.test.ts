@@ -1,4 +1,4 @@
-/** Reads that lag behind, as in a region that only reads, and the session tokens that spare a client from them. */
+/** Stale reads, as in a read region, and the session tokens that protect a client from them. */
 import { type Container, CosmosClient, type ErrorResponse } from '@azure/cosmos';
 import { type CosmosGateway, createCosmosGateway } from './gateway';
 import { inProcessClient, startTestCosmos, type TestCosmos } from './testing';
@@ -34,7 +34,7 @@ const make = (id: string, n: number, more: object = {}) =>
   container.items.upsert({ id, pk: 'p', n, ...more });
 const read = async (id: string) => (await container.item(id, 'p').read<Doc>()).resource?.n;
 const lag = (ageSeconds: number) =>
-  cosmos.plant({ path: '*/docs*', times: null, effect: { do: 'stale', ageSeconds } });
+  cosmos.injectFault({ path: '*/docs*', times: null, effect: { do: 'stale', ageSeconds } });
 
 async function rows(where = 'true', rest = ''): Promise<[string, number][]> {
   const query = `SELECT c.id, c.n FROM c WHERE ${where} ${rest}`;
@@ -89,12 +89,12 @@ describe('the fault “stale”', () => {
       [1, 2],
       [5, 1],
     ] as const) {
-      cosmos.plant({ path: '*/docs/changed', effect: { do: 'stale', ageSeconds: age } });
+      cosmos.injectFault({ path: '*/docs/changed', effect: { do: 'stale', ageSeconds: age } });
       expect([age, await read('changed')]).toEqual([age, n]);
     }
   });
 
-  it('leaves writes alone: a change decided on a stale read is refused', async () => {
+  it('does not affect writes: a change based on a stale read is refused', async () => {
     lag(5);
     const { etag } = await container.item('changed', 'p').read<Doc>();
     const change = container
@@ -160,7 +160,7 @@ describe('an account whose reads lag', () => {
     return (await things.item('a', 'p').read<Doc>()).resource?.n;
   }
 
-  it('hides a client’s own write from it, until the time is over', async () => {
+  it('hides a client’s own write from it until the lag is over', async () => {
     const client = connect();
     expect(await writeAndRead(client)).toBeUndefined();
     later(5);
@@ -218,7 +218,7 @@ describe('session tokens', () => {
     expect(await answerTo({ 'x-ms-session-token': '0:-1#99' })).toEqual({ code: 404, substatus: 1002 });
   });
 
-  it('that are none are refused', async () => {
+  it('that are malformed are refused', async () => {
     expect(await answerTo({ 'x-ms-session-token': 'nonsense' })).toMatchObject({ code: 400 });
   });
 

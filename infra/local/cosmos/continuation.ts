@@ -1,10 +1,10 @@
-/** Continuation tokens: where a query goes on, and of which query they are. */
+/** Continuation tokens: where a query resumes, and to which query they belong. */
 import { createHash } from 'node:crypto';
 import { badRequest } from './message';
 import { type Query } from './query/syntax';
 
 /**
- * A continuation token fits only the kind of query that gave it: its results, sources and order. Not its filter,
+ * A continuation token is valid only for the query that returned it: its results, sources and order. Not its filter,
  * which the SDK itself changes when it resumes a sorted cross-partition query.
  */
 export function fingerprintOf({ text, orderBy }: Query): string {

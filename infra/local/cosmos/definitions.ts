@@ -4,7 +4,7 @@ import {
   type GatewayRequest,
   type GatewayResponse,
   json,
-  notImitated,
+  notImplemented,
   readJsonObject,
 } from './message';
 import { type GatewayState, type RoutedRequest } from './routed-request';
@@ -46,7 +46,7 @@ export function createDatabase(
   return json(201, catalogue.createDatabase(id));
 }
 
-/** Throughput headers are taken and ignored: one machine has nothing to provision. */
+/** Throughput headers are accepted and ignored: one machine has nothing to provision. */
 export function createContainer({ catalogue }: GatewayState, request: RoutedRequest): GatewayResponse {
   refuseQuery(request.headers, 'containers');
   const definition = completeDefinition(readJsonObject(request.body));
@@ -75,5 +75,5 @@ export function readRanges({ catalogue }: GatewayState, request: RoutedRequest):
 }
 
 function refuseQuery(headers: RoutedRequest['headers'], what: string): void {
-  if (headers['x-ms-documentdb-isquery'] !== undefined) throw notImitated(`queries over ${what}`);
+  if (headers['x-ms-documentdb-isquery'] !== undefined) throw notImplemented(`queries over ${what}`);
 }

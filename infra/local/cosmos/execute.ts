@@ -1,6 +1,6 @@
-/** Runs a query over one container: SQLite narrows, sorts and pages; the evaluator filters and projects. */
+/** Runs a query over one container: SQLite filters, sorts and pages; the evaluator filters and projects. */
 import { fingerprintOf, readToken, writeToken } from './continuation';
-import { badRequest, notImitated } from './message';
+import { badRequest, notImplemented } from './message';
 import {
   compileRows,
   compileSelection,
@@ -16,7 +16,7 @@ import { type Container } from './store/catalogue';
 import { checkFilter, checkOrderBy, type OrderKey, sortsMissing } from './store/indexing-policy';
 import { rankSql, requireJsonPath, type Sql, valueSql } from './store/keys';
 import { amongSql } from './store/indexes';
-import { narrowParts, type SeekTerm } from './store/narrow';
+import { pushDownConjuncts, type SeekTerm } from './store/filter-pushdown';
 import { type Position } from './store/order';
 import { type DocumentReader } from './store/reader';
 import { partitionSql, type RequestedKey } from './store/partition-key';
@@ -42,7 +42,7 @@ export interface QueryPage {
 const maxPageBytes = 4 * 1024 * 1024;
 const maxScannedAtOnce = 1000;
 
-/** A query made ready to run over a container's documents. */
+/** A query prepared to run over a container's documents. */
 interface Prepared {
   readonly query: Query;
   readonly documents: DocumentReader;
@@ -50,7 +50,7 @@ interface Prepared {
   readonly filters: readonly Sql[];
   readonly fixed: ReadonlySet<string>;
   readonly seekFirst: boolean;
-  /** The filters say all that WHERE says, and no JOIN multiplies documents. */
+  /** The SQL filters are equivalent to WHERE, and no JOIN multiplies documents. */
   readonly exact: boolean;
   readonly rows: (body: string) => Iterable<Scope | undefined>;
   readonly select: Evaluator;
@@ -59,7 +59,7 @@ interface Prepared {
   readonly whole: boolean;
 }
 
-/** Where the next page starts, for a query whose results follow from one document after the other. */
+/** Where the next page starts, for a query that is evaluated document by document. */
 interface StreamState {
   readonly after: Position | undefined;
   /** Rows of the next document that earlier pages have consumed (JOIN). */
@@ -89,18 +89,16 @@ function prepare(
   const order = query.orderBy.map(({ expression, descending }) => orderKey(expression, descending, root));
   checkOrderBy(indexingPolicy, order);
   if (indexedOnly) checkFilter(indexingPolicy, filteredPaths(query, root));
-  const parts = query.where ? narrowParts(query.where, root) : [];
-  const narrowings = parts.filter((part) => part !== undefined);
-  const seeks = narrowings.flatMap((narrowing) => narrowing.seeks);
-  const fixed = new Set(narrowings.flatMap((narrowing) => narrowing.fixed));
+  const parts = query.where ? pushDownConjuncts(query.where, root) : [];
+  const pushed = parts.filter((part) => part !== undefined);
+  const seeks = pushed.flatMap((filter) => filter.seeks);
+  const fixed = new Set(pushed.flatMap((filter) => filter.fixed));
   const candidates = find(container, documents, { order, seeks, partition });
   const missing = order.length === 0 || sortsMissing(indexingPolicy, order);
   const filters = [
     ...(partition ? [partitionSql(partition)] : []),
-    // What the candidates were found by need not be asked of them again.
-    ...narrowings.filter(
-      ({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms)),
-    ),
+    // The filters by which the candidates were found are not applied again.
+    ...pushed.filter(({ isSeek, seeks: own }) => !(isSeek && candidates && own.includes(candidates.terms))),
     ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];
@@ -127,7 +125,7 @@ function prepare(
   };
 }
 
-/** What the indexes of today's documents find; an earlier state of them has none. */
+/** The candidates found by the indexes of the current documents; an earlier state has no indexes. */
 function find(
   { documents: today }: Container,
   documents: DocumentReader,
@@ -156,7 +154,7 @@ function find(
 function rootOf(query: Query): { root: string; sources: readonly Source[] } {
   const [first] = query.from;
   if (!first?.over) return { root: first?.alias ?? '', sources: query.from.slice(1) };
-  if (first.over.kind === 'query') throw notImitated('a subquery as first source of FROM');
+  if (first.over.kind === 'query') throw notImplemented('a subquery as first source of FROM');
   let expression: Expression = first.over;
   while (expression.kind === 'member') expression = expression.object;
   if (expression.kind !== 'name') throw badRequest('FROM needs the container or a path in its documents.');
@@ -195,13 +193,13 @@ function stream(prepared: Prepared, request: QueryRequest): QueryPage {
     }
     state = { after: position, within: 0, seen: state.seen };
     if (state.seen >= end) break;
-    // Whether a further document passes would take an open-ended search: leave that to the next page.
+    // Finding a further document might take an unbounded search: leave that to the next page.
     if (page.isFull && !exact) return page.before(writeToken(state, fingerprint));
   }
   return page.last();
 }
 
-/** The results of one page, up to the wanted number and the greatest size. */
+/** The results of one page, up to the requested number and the maximum size. */
 class Page {
   private readonly documents: string[] = [];
   private sizeBytes = 0;
@@ -236,7 +234,7 @@ function project({ whole, select }: Prepared, scope: Scope | undefined, body: st
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
-/** All candidate documents in order, fetched piece by piece. */
+/** All candidate documents in order, fetched in chunks. */
 function* scan(
   { documents, order, filters, fixed, seekFirst, exact }: Prepared,
   from: Position | undefined,
@@ -291,7 +289,7 @@ function slice(query: Query, values: readonly Value[]): Value[] {
   return values.slice(skip, skip + (query.limit ?? query.top ?? Infinity));
 }
 
-/** One page of results that are computed as a whole every time. */
+/** One page of results that are computed completely every time. */
 function pageOf(values: readonly Value[], { maxItemCount, continuation }: QueryRequest): QueryPage {
   const start = readToken<{ readonly at: number }>(continuation, 'computed')?.at ?? 0;
   const defined = values.filter((value) => value !== undefined);

@@ -1,4 +1,4 @@
-/** Planted faults as a client of the real SDK meets them. */
+/** Injected faults as seen by a client of the real SDK. */
 import { type Container, type ErrorResponse, type OperationInput } from '@azure/cosmos';
 import { createCosmosGateway } from './gateway';
 import { startTestCosmos, type TestCosmos } from './testing';
@@ -35,22 +35,22 @@ const query = () => container.items.query<Doc>('SELECT * FROM c', { partitionKey
 const docs = '/dbs/db/colls/things/docs';
 
 describe('throttling', () => {
-  it('is waited for by the SDK as long as the answer says, and then the call succeeds', async () => {
-    cosmos.plant({ path: `${docs}/a`, times: 2, effect: { do: 'throttle', retryAfterSeconds: 0 } });
+  it('makes the SDK wait as long as the answer says, and then the call succeeds', async () => {
+    cosmos.injectFault({ path: `${docs}/a`, times: 2, effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const { statusCode, headers } = await read();
     expect(statusCode).toBe(200);
     expect(headers['x-ms-throttle-retry-count']).toBe(2);
   });
 
-  it('tells wait and substatus when the caller is not patient enough', async () => {
-    cosmos.plant({ path: docs, times: null, effect: { do: 'throttle', retryAfterSeconds: 0 } });
+  it('reports wait and substatus when the SDK gives up waiting', async () => {
+    cosmos.injectFault({ path: docs, times: null, effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const error = await create('b').catch((thrown: ErrorResponse) => thrown);
     expect(error).toMatchObject({ code: 429, substatus: 3200 });
     expect(error.headers).toMatchObject({ 'x-ms-retry-after-ms': '0', 'x-ms-throttle-retry-count': 9 });
   });
 
-  it('of a bulk request is waited for, operation by operation', async () => {
-    cosmos.plant({ method: 'BATCH', effect: { do: 'throttle', retryAfterSeconds: 0 } });
+  it('of a bulk request makes the SDK wait, operation by operation', async () => {
+    cosmos.injectFault({ method: 'BATCH', effect: { do: 'throttle', retryAfterSeconds: 0 } });
     const operations = ['b', 'c'].map((id): OperationInput => ({
       operationType: 'Create',
       partitionKey: 'p',
@@ -68,19 +68,19 @@ describe('refusals', () => {
     [{ status: 403, code: '5300' }, '403/5300'],
     [{ status: 408 }, 408],
     [{ status: 500 }, 500],
-  ])('%j reaches the caller of a write, which has not happened', async (refusal, code) => {
-    cosmos.plant({ method: 'POST', path: docs, times: null, effect: { do: 'refuse', ...refusal } });
+  ])('%j reaches the caller of a write, which is not carried out', async (refusal, code) => {
+    cosmos.injectFault({ method: 'POST', path: docs, times: null, effect: { do: 'refuse', ...refusal } });
     expect(await codeOf(create('b'))).toBe(code);
     expect((await query()).resources).toHaveLength(1);
   });
 
-  it('with 503 is tried once more by the SDK', async () => {
-    cosmos.plant({ path: `${docs}/a`, effect: { do: 'refuse' } });
+  it('with 503 is retried once by the SDK', async () => {
+    cosmos.injectFault({ path: `${docs}/a`, effect: { do: 'refuse' } });
     expect((await read()).statusCode).toBe(200);
   });
 
   it('of a batch reaches the caller as a whole', async () => {
-    cosmos.plant({ method: 'BATCH', effect: { do: 'refuse', status: 449 } });
+    cosmos.injectFault({ method: 'BATCH', effect: { do: 'refuse', status: 449 } });
     const batch = () =>
       container.items.batch([{ operationType: 'Create', resourceBody: { id: 'b', pk: 'p' } }], 'p');
     await expect(batch()).rejects.toThrow();
@@ -89,35 +89,35 @@ describe('refusals', () => {
 });
 
 describe('lost connections', () => {
-  it('before the call are tried again by the SDK when it reads', async () => {
-    cosmos.plant({ path: `${docs}/a`, times: 2, effect: { do: 'disconnect' } });
+  it('before the call are retried by the SDK for reads', async () => {
+    cosmos.injectFault({ path: `${docs}/a`, times: 2, effect: { do: 'disconnect' } });
     expect((await read()).resource?.n).toBe(1);
-    cosmos.plant({ method: 'QUERY', effect: { do: 'disconnect' } });
+    cosmos.injectFault({ method: 'QUERY', effect: { do: 'disconnect' } });
     expect((await query()).resources).toHaveLength(1);
   }, 30_000);
 
   it('before a write reach the caller, who may repeat it', async () => {
-    cosmos.plant({ method: 'POST', path: docs, effect: { do: 'disconnect' } });
+    cosmos.injectFault({ method: 'POST', path: docs, effect: { do: 'disconnect' } });
     expect(await codeOf(create('b'))).toBe('ECONNRESET');
     expect(await codeOf(create('b'))).toBe('no error');
   });
 
   it('after a creation leave the caller with 409 when it repeats it', async () => {
-    cosmos.plant({ method: 'POST', path: docs, effect: { do: 'failAfterSuccess' } });
+    cosmos.injectFault({ method: 'POST', path: docs, effect: { do: 'failAfterSuccess' } });
     expect(await codeOf(create('b'))).toBe('ECONNRESET');
     expect(await codeOf(create('b'))).toBe(409);
   });
 
   it('after a change leave the caller with 412 when it repeats it', async () => {
     const { etag } = await read();
-    cosmos.plant({ method: 'PATCH', effect: { do: 'failAfterSuccess' } });
+    cosmos.injectFault({ method: 'PATCH', effect: { do: 'failAfterSuccess' } });
     expect(await codeOf(increment(etag))).toBe('ECONNRESET');
     expect(await codeOf(increment(etag))).toBe(412);
     expect((await read()).resource?.n).toBe(2);
   });
 
   it('after the write may also look like an error of the service', async () => {
-    cosmos.plant({ method: 'POST', path: docs, effect: { do: 'failAfterSuccess', status: 500 } });
+    cosmos.injectFault({ method: 'POST', path: docs, effect: { do: 'failAfterSuccess', status: 500 } });
     expect(await codeOf(create('b'))).toBe(500);
     expect(await codeOf(create('b'))).toBe(409);
   });
@@ -125,19 +125,19 @@ describe('lost connections', () => {
 
 describe('other effects', () => {
   it('carry a call out twice: the second creation changes nothing', async () => {
-    cosmos.plant({ method: 'POST', path: docs, effect: { do: 'duplicate' } });
+    cosmos.injectFault({ method: 'POST', path: docs, effect: { do: 'duplicate' } });
     expect((await create('b')).statusCode).toBe(201);
     expect((await query()).resources).toHaveLength(2);
   });
 
   it('carry an unconditional increment out twice', async () => {
-    cosmos.plant({ method: 'PATCH', effect: { do: 'duplicate' } });
+    cosmos.injectFault({ method: 'PATCH', effect: { do: 'duplicate' } });
     await container.item('a', 'p').patch([{ op: 'incr', path: '/n', value: 1 }]);
     expect((await read()).resource?.n).toBe(3);
   });
 
   it('hold a write back until another one has overtaken it', async () => {
-    cosmos.plant({ method: 'PUT', path: `${docs}/a`, effect: { do: 'reorder', seconds: 60 } });
+    cosmos.injectFault({ method: 'PUT', path: `${docs}/a`, effect: { do: 'reorder', seconds: 60 } });
     const replace = (n: number) => container.item('a', 'p').replace({ id: 'a', pk: 'p', n });
     const first = replace(2);
     await replace(3);
@@ -145,11 +145,11 @@ describe('other effects', () => {
     expect((await read()).resource?.n).toBe(2);
   });
 
-  it('tell queries, their plans, batches and single calls apart, by path and body', async () => {
+  it('distinguish queries, their plans, batches and single calls, by path and body', async () => {
     const everything = { times: null, effect: { do: 'refuse', status: 418 } };
-    cosmos.plant({ ...everything, method: 'QUERY', body: 'c.other' });
-    cosmos.plant({ ...everything, method: 'PLAN' });
-    cosmos.plant({ ...everything, method: 'GET', path: `${docs}/with space` });
+    cosmos.injectFault({ ...everything, method: 'QUERY', body: 'c.other' });
+    cosmos.injectFault({ ...everything, method: 'PLAN' });
+    cosmos.injectFault({ ...everything, method: 'GET', path: `${docs}/with space` });
     expect((await query()).resources).toHaveLength(1);
     expect(await codeOf(container.items.query('SELECT * FROM c WHERE c.other = 1').fetchAll())).toBe(418);
     expect(
@@ -163,7 +163,7 @@ describe('other effects', () => {
 });
 
 describe('/local/faults', () => {
-  it('plants, lists and removes on the port of the gateway, without authorization', async () => {
+  it('injects, lists and removes on the port of the gateway, without authorization', async () => {
     const gateway = createCosmosGateway({ masterKey: 'a2V5' });
     const url = await gateway.listen(0);
     const ask = async (method: string, path = '', body?: object) => {
@@ -194,7 +194,7 @@ describe('/local/faults', () => {
 });
 
 describe('middleware', () => {
-  it('stands in front of every request and may answer itself', async () => {
+  it('wraps every request and may answer itself', async () => {
     const gateway = createCosmosGateway({
       middleware: async () => ({ status: 503, headers: {}, body: '{}' }),
     });

@@ -1,5 +1,5 @@
-/** Planted faults: `/local/faults` on the gateway's own port, and every other request carried out under them. */
-import { type Refusal, Faults } from '../faults/under-faults';
+/** Injected faults: `/local/faults` on the gateway's own port, and every other request carried out under them. */
+import { type Refusal, FaultInjector } from '../faults/fault-injector';
 import { type FaultRegistry } from '../faults/fault-registry';
 import { answerFaultRequest, CALLS_PATH, FAULTS_PATH } from '../faults/fault-requests';
 import { CosmosError, type GatewayRequest, type GatewayResponse, type Handler, parseJson } from './message';
@@ -7,9 +7,9 @@ import { CosmosError, type GatewayRequest, type GatewayResponse, type Handler, p
 /** Substatus codes that the service sends along: request units used up, partition moved. */
 const substatuses: Readonly<Record<number, number>> = { 410: 1002, 429: 3200 };
 
-/** The handler under the faults that are planted in the registry; planting and counting need no authorization. */
-export function underFaults(registry: FaultRegistry, handler: Handler): Handler {
-  const faults = new Faults(registry, 'cosmos');
+/** The handler under the faults that are injected in the registry; injecting and counting need no authorization. */
+export function withFaults(registry: FaultRegistry, handler: Handler): Handler {
+  const faults = new FaultInjector(registry, 'cosmos');
   return async (request) => {
     if (isAboutFaults(request.path)) return answerAboutFaults(registry, request);
     return faults.carryOut<GatewayResponse>({
@@ -46,7 +46,7 @@ function answerAboutFaults(registry: FaultRegistry, { method, path, body: text }
   };
 }
 
-/** What a POST to the documents means, which faults must be able to tell. */
+/** The kind of a POST to the documents, by which faults are matched. */
 const postHeaders: readonly (readonly [string, string])[] = [
   ['x-ms-cosmos-is-query-plan-request', 'PLAN'],
   ['x-ms-documentdb-isquery', 'QUERY'],
@@ -58,7 +58,7 @@ function methodOf({ method, headers }: GatewayRequest): string {
   return meaning?.[1] ?? method;
 }
 
-/** Ids as they are, not percent-encoded. */
+/** Decoded ids, not percent-encoded. */
 function readablePath(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -3,7 +3,14 @@ import { executeBatch } from './batch';
 import { executeQuery, type QueryRequest } from './execute';
 import { createItem, upsertItem } from './item-operations';
 import { conditionsOf, containerOf, partitionKeyHeader, readDocumentBody, respond } from './item-requests';
-import { badRequest, CosmosError, type GatewayResponse, json, notImitated, readJsonObject } from './message';
+import {
+  badRequest,
+  CosmosError,
+  type GatewayResponse,
+  json,
+  notImplemented,
+  readJsonObject,
+} from './message';
 import { parseQuery } from './query/parser';
 import { needsPlan, queryPlan } from './query/plan';
 import { type Query } from './query/syntax';
@@ -16,7 +23,7 @@ import { parsePartitionKey, partitionSql, type RequestedKey } from './store/part
 const defaultPageSize = 100;
 const maxPageSize = 1000;
 
-/** The substatus that makes the SDK run the query by its plan. */
+/** The substatus that makes the SDK execute the query by its plan. */
 const crossPartitionNotServable = 1004;
 
 export function postToFeed(state: GatewayState, request: RoutedRequest): GatewayResponse {
@@ -76,11 +83,11 @@ function page(
   });
 }
 
-/** Source: "List documents" with `A-IM: Incremental feed`; the ETag is the number of the last change handed out. */
+/** Source: "List documents" with `A-IM: Incremental feed`; the ETag is the number of the last change returned. */
 function changes(container: Container, request: RoutedRequest): GatewayResponse {
   const { headers } = request;
   if (!/^incremental feed$/iu.test(headers['a-im'] ?? ''))
-    throw notImitated(`the change feed mode ${headers['a-im']}`);
+    throw notImplemented(`the change feed mode ${headers['a-im']}`);
   refuseRanges(request);
   const { documents } = container;
   const filters = [...partitionFilter(container, request), ...modifiedSince(headers['if-modified-since'])];
@@ -93,7 +100,7 @@ function changes(container: Container, request: RoutedRequest): GatewayResponse 
   return feed(container, bodies, documents.lsn, { etag, 'x-ms-request-charge': '2' });
 }
 
-/** Where the feed goes on: at an ETag of it, now (`*`), or from the beginning. */
+/** Where the feed continues: at an ETag of it, now (`*`), or from the beginning. */
 function changedSince({ documents }: Container, ifNoneMatch: string | undefined): number {
   if (ifNoneMatch === undefined) return 0;
   if (ifNoneMatch === '*') return documents.lsn;
@@ -168,9 +175,9 @@ function pageSize({ headers }: RoutedRequest): number {
   return Math.min(wanted, maxPageSize);
 }
 
-/** There is one range only; a part of it cannot be asked for. */
+/** There is one range only; a part of it cannot be requested. */
 function refuseRanges({ headers }: RoutedRequest): void {
-  if (headers['x-ms-start-epk'] !== undefined) throw notImitated('feed ranges smaller than the container');
+  if (headers['x-ms-start-epk'] !== undefined) throw notImplemented('feed ranges smaller than the container');
 }
 
 const isTrue = (header: string | undefined) => header?.toLowerCase() === 'true';

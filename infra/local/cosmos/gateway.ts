@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FaultRegistry } from '../faults/fault-registry';
 import { createAuthenticator, remoteKeys } from './authentication';
-import { underFaults } from './faults';
+import { withFaults } from './faults';
 import {
   CosmosError,
   type GatewayRequest,
@@ -33,11 +33,11 @@ export interface CosmosGatewayOptions {
   readonly masterKey?: string | undefined;
   /** Answer across partitions only what the service answers, and only queries that an index serves. */
   readonly strict?: boolean | undefined;
-  /** Every read lags behind by so much, as in a region that only reads. */
+  /** Every read lags behind by this many seconds, as in a read region. */
   readonly staleSeconds?: number | undefined;
-  /** Stands in front of every request and of the faults. */
+  /** Wraps every request, outside of the faults. */
   readonly middleware?: Middleware | undefined;
-  /** Faults that requests meet; absent: none but those of `POST /local/faults`. */
+  /** Faults for requests; absent: only those of `POST /local/faults`. */
   readonly faults?: FaultRegistry | undefined;
   /** The clock of timestamps and expiry. */
   readonly now?: (() => Date) | undefined;
@@ -73,7 +73,7 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
     }
   };
   const { middleware } = options;
-  const faulty = underFaults(options.faults ?? new FaultRegistry(), answer);
+  const faulty = withFaults(options.faults ?? new FaultRegistry(), answer);
   const handler: Handler = middleware ? (request) => middleware(request, faulty) : faulty;
   let server: HttpServer | undefined;
   return {
@@ -109,11 +109,11 @@ function withCommonHeaders(response: GatewayResponse): GatewayResponse {
 function describeError(error: unknown, { method, path }: GatewayRequest): CosmosError {
   if (error instanceof CosmosError) return error;
   if (error instanceof UnsupportedQueryError) {
-    return new CosmosError(501, `The local Cosmos DB gateway does not imitate: ${error.feature}.`, {
+    return new CosmosError(501, `The local Cosmos DB gateway does not implement: ${error.feature}.`, {
       cause: error,
     });
   }
   if (error instanceof QuerySyntaxError) return new CosmosError(400, error.message, { cause: error });
   console.error(`${method} ${path} failed:`, error);
-  return new CosmosError(500, 'The local Cosmos DB gateway failed; its log tells more.', { cause: error });
+  return new CosmosError(500, 'The local Cosmos DB gateway failed; see its log.', { cause: error });
 }

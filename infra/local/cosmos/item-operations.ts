@@ -1,4 +1,4 @@
-/** The point operations on documents, as single requests and as parts of a batch carry them. */
+/** The point operations on documents, for single requests and for parts of a batch. */
 import { badRequest, CosmosError, notFound } from './message';
 import { applyPatch, type PatchOperation, touchesPartitionKey } from './patch';
 import { compileRows } from './query/evaluate';
@@ -155,7 +155,7 @@ function validId({ id }: JsonObject): string {
   return id;
 }
 
-/** The document without what the service writes. */
+/** The document without the system properties. */
 function content(body: JsonObject): JsonObject {
   const { _rid, _self, _etag, _attachments, _ts, ...rest } = body;
   return rest;

@@ -84,7 +84,7 @@ export function respond(
   const headers = {
     ...(document && { etag: document.etag }),
     ...sessionHeaders(container, lsn),
-    // A rough figure: 1 unit per KiB read, 5 per KiB written.
+    // An approximation: 1 unit per KiB read, 5 per KiB written.
     'x-ms-request-charge': String(Math.max(1, sizeKib) * (status === 200 || status === 304 ? 1 : 5)),
   };
   return { status, headers, body: status === 304 ? '' : (document?.body ?? '') };

@@ -1,4 +1,4 @@
-/** What crosses the gateway's edge: requests, answers, and the errors of the Cosmos DB protocol. */
+/** The gateway's transport-independent interface: requests, answers, and the errors of the Cosmos DB protocol. */
 
 /** One request, free of any transport. Header names are lower-case; `path` is still percent-encoded. */
 export interface GatewayRequest {
@@ -8,7 +8,7 @@ export interface GatewayRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Of a read: answer it as of so long ago. */
+  /** For a read: answer it as of this many seconds ago. */
   readonly staleSeconds?: number;
 }
 
@@ -21,7 +21,7 @@ export interface GatewayResponse {
 
 export type Handler = (request: GatewayRequest) => Promise<GatewayResponse>;
 
-/** Stands between the edge and the gateway: may answer itself, change the answer, wait, or throw. */
+/** Wraps the gateway: may answer itself, change the answer, wait, or throw. */
 export type Middleware = (request: GatewayRequest, next: Handler) => Promise<GatewayResponse>;
 
 /** Protocol names of the statuses the gateway answers with (the `code` of an error body). */
@@ -82,9 +82,9 @@ export const badRequest = (message: string, substatus?: number, cause?: unknown)
 
 export const notFound = (what: string) => new CosmosError(404, `Resource Not Found: ${what} does not exist.`);
 
-/** The refusal of what this gateway does not imitate. */
-export const notImitated = (what: string) =>
-  new CosmosError(501, `The local Cosmos DB gateway does not imitate ${what}.`);
+/** The error for what this gateway does not implement. */
+export const notImplemented = (what: string) =>
+  new CosmosError(501, `The local Cosmos DB gateway does not implement ${what}.`);
 
 /** An answer with a JSON body. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): GatewayResponse {

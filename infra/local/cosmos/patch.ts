@@ -14,7 +14,7 @@ export interface PatchOperation {
 /** The service's limit for one request. */
 const maxOperations = 10;
 
-/** What the service writes itself. */
+/** The system properties. */
 const systemProperties = new Set(['id', '_rid', '_self', '_etag', '_attachments', '_ts']);
 
 type Place =
@@ -22,7 +22,7 @@ type Place =
   | { readonly parent: Json[]; readonly key: string; readonly index: number };
 
 /**
- * The document with the operations applied in turn; the given one stays as it is.
+ * The document with the operations applied in turn; the given one is not changed.
  * Raises 400 for an unknown operation, a missing parent or target, a protected path, or a wrong type.
  */
 export function applyPatch(document: JsonObject, operations: readonly PatchOperation[]): JsonObject {
@@ -73,7 +73,7 @@ function locate(document: JsonObject, path: string): Place {
   }
   if (isObject(parent)) return { parent, key };
   if (!Array.isArray(parent))
-    throw badRequest(`The parent of the patch path '${path}' is no object or array.`);
+    throw badRequest(`The parent of the patch path '${path}' is not an object or array.`);
   const index = key === '-' ? parent.length : Number(key);
   if (!Number.isInteger(index) || index < 0 || index > parent.length) {
     throw badRequest(`The index in the patch path '${path}' is out of range.`);
@@ -123,7 +123,7 @@ function remove(place: Place): void {
 function increment(place: Place, path: string, by: Json): void {
   const value = current(place) ?? (current(place) === null ? null : 0);
   if (typeof value !== 'number' || typeof by !== 'number') {
-    throw badRequest(`The patch path '${path}' cannot be incremented: it is no number.`);
+    throw badRequest(`The patch path '${path}' cannot be incremented: it is not a number.`);
   }
   set(place, path, value + by);
 }

@@ -1,4 +1,4 @@
-/** The gateway as a process of its own: https, and nothing lost when it is killed. */
+/** The gateway as a separate process: https, and nothing lost when it is killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -72,7 +72,7 @@ async function start(environment: NodeJS.ProcessEnv = {}) {
 
 function connect(endpoint: string | undefined) {
   const ca = readFileSync(certificates.caFile);
-  // Without discovery the SDK does not go on trying an account that has died.
+  // Without discovery the SDK does not keep retrying an account that has stopped.
   const connectionPolicy = { enableEndpointDiscovery: false };
   return new CosmosClient({
     endpoint: endpoint ?? '',
@@ -82,7 +82,7 @@ function connect(endpoint: string | undefined) {
   });
 }
 
-it('keeps every document that it has answered for when it is killed in the middle of writes', async () => {
+it('keeps every acknowledged document when it is killed in the middle of writes', async () => {
   const first = await start();
   expect(first.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   const client = connect(first.url);

@@ -1,5 +1,5 @@
-/** From method and path to what answers them. */
-import { type GatewayRequest, type GatewayResponse, badRequest, json, notImitated } from './message';
+/** Maps method and path to an operation. */
+import { type GatewayRequest, type GatewayResponse, badRequest, json, notImplemented } from './message';
 import { createContainer, createDatabase, readAccount, readRanges, replaceContainer } from './definitions';
 import { deleteDocument, patchDocument, readDocument, replaceDocument } from './item-requests';
 import { getFeed, postToFeed } from './feed-requests';
@@ -36,7 +36,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'DELETE dbs/colls/docs/*': deleteDocument,
 };
 
-/** Raises 501 for a resource or method that is not imitated. */
+/** Raises 501 for a resource or method that is not implemented. */
 export function route(state: GatewayState, request: GatewayRequest): GatewayResponse {
   const steps = decodePath(request.path);
   const kinds = steps.filter((_step, i) => i % 2 === 0);
@@ -44,7 +44,7 @@ export function route(state: GatewayState, request: GatewayRequest): GatewayResp
   const one = steps.length > 0 && steps.length % 2 === 0 ? '/*' : '';
   const name = `${request.method} ${kinds.join('/')}${one}`;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  if (!operation) throw notImitated(`${request.method} on ${kinds.join('/') || 'the account'}`);
+  if (!operation) throw notImplemented(`${request.method} on ${kinds.join('/') || 'the account'}`);
   return operation(state, { ...request, database, container, id });
 }
 

@@ -24,12 +24,12 @@ export async function startServer(handler: Handler, port: number, tls: Tls | und
   const scheme = tls ? 'https' : 'http';
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     serve(handler, scheme, incoming, outgoing).catch((error: unknown) => {
-      // A fault that the middleware planted, or a client that went away: the answer is lost.
+      // An injected fault, or a client that disconnected: the answer is lost.
       outgoing.destroy(error instanceof Error ? error : undefined);
     });
   };
   const server = tls ? createSecureServer(tls, listener) : createServer(listener);
-  // Longer than clients keep idle connections, so that none is closed just as a request sets out.
+  // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

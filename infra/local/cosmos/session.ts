@@ -1,4 +1,4 @@
-/** Session tokens, and what a read gets to see: the latest writes, or those of a replica that lags behind. */
+/** Session tokens, and the state that a read sees: the latest writes, or those of a replica that lags behind. */
 import { badRequest, CosmosError } from './message';
 import { type GatewayState, type RoutedRequest } from './routed-request';
 import { type Container } from './store/catalogue';
@@ -11,11 +11,11 @@ export interface View {
   readonly lsn: number;
 }
 
-/** The substatus of 404 when no replica has come as far as the client's session token. */
+/** The substatus of 404 when no replica has reached the client's session token. */
 const readSessionNotAvailable = 1002;
 
 /**
- * A stale read is answered as of so long ago, or as of the client's session token when that is newer.
+ * A stale read is answered as of this many seconds ago, or as of the client's session token when that is newer.
  * Raises 404 for a token of writes that this container has never seen.
  */
 export function viewOf(state: GatewayState, container: Container, request: RoutedRequest): View {

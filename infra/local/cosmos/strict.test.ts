@@ -69,7 +69,7 @@ it.each([
   expect(await where(condition, {})).toBe(`400: ${path}`);
 });
 
-it('follows the names of a JOIN', async () => {
+it('resolves the names of a JOIN', async () => {
   expect(await where('i.q = 1', { partitionKey: 'p' }, 'c JOIN i IN c.items')).toBe('answered');
   expect(await where('i.r = 1', { partitionKey: 'p' }, 'c JOIN i IN c.items')).toBe('400: /items/[]/r');
 });
@@ -78,7 +78,7 @@ it('lets a query scan that asks to', async () => {
   expect(await where('c.b = 1', { partitionKey: 'p', enableScanInQuery: true })).toBe('answered');
 });
 
-it('is what an account that is not strict does not refuse', async () => {
+it('is not refused by an account that is not strict', async () => {
   const gateway = createCosmosGateway({ masterKey: 'a2V5' });
   const client = new CosmosClient({
     endpoint: 'https://cosmos.test',

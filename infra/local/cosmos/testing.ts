@@ -1,21 +1,21 @@
 /** The gateway for tests: in memory and in process, behind the real SDK, without a port. */
 import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
-import { faultSchema, type PlantedFault } from '../faults/fault';
+import { faultSchema, type InjectedFault } from '../faults/fault';
 import { FaultRegistry } from '../faults/fault-registry';
-import { BrokenConnectionError } from '../faults/under-faults';
+import { BrokenConnectionError } from '../faults/fault-injector';
 import { createCosmosGateway, type CosmosGatewayOptions } from './gateway';
 import { type Handler } from './message';
 
 type HttpClient = NonNullable<CosmosClientOptions['httpClient']>;
 
-/** Any base64 text will do: nothing but the test knows this account. */
+/** Any base64 text will do: only the test uses this account. */
 const testKey = Buffer.from('key of the account in memory').toString('base64');
 
 export interface TestCosmos {
   readonly client: CosmosClient;
-  /** Plants a fault, as `POST /local/faults` does; its stand-in need not be named. */
-  plant(fault: object): PlantedFault;
+  /** Injects a fault, as `POST /local/faults` does; its stand-in need not be named. */
+  injectFault(fault: object): InjectedFault;
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function startTestCosmos(options: CosmosGatewayOptions = {}): Promi
   });
   return {
     client,
-    plant: (fault) => faults.plant(faultSchema.parse({ standIn: 'cosmos', ...fault })),
+    injectFault: (fault) => faults.inject(faultSchema.parse({ standIn: 'cosmos', ...fault })),
     close: async () => {
       client.dispose();
       await gateway.close();

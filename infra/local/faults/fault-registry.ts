@@ -1,37 +1,37 @@
-/** The faults planted in the stand-ins of one process, which call meets which of them, and how many calls there were. */
+/** The faults injected in the stand-ins of one process, which calls they affect, and the number of calls. */
 import { randomUUID } from 'node:crypto';
-import { Random } from '../kit/random';
-import { type Call, type Fault, type PlantedFault, type StandIn } from './fault';
+import { Random } from '../stand-in-support/random';
+import { type Call, type Fault, type InjectedFault, type StandIn } from './fault';
 
 interface Entry {
-  readonly fault: PlantedFault;
+  readonly fault: InjectedFault;
   readonly matches: (call: Call) => boolean;
-  /** Matching calls that are still spared. */
-  spared: number;
-  readonly isDrawn: () => boolean;
+  /** Matching calls that are still to be skipped. */
+  toSkip: number;
+  readonly isSampled: () => boolean;
 }
 
 export class FaultRegistry {
   private entries: Entry[] = [];
   private readonly counts = new Map<string, number>();
 
-  plant(fault: Fault): PlantedFault {
-    const planted = { ...fault, id: randomUUID(), met: 0 };
+  inject(fault: Fault): InjectedFault {
+    const injected = { ...fault, id: randomUUID(), met: 0 };
     this.entries.push({
-      fault: planted,
+      fault: injected,
       matches: matcherOf(fault),
-      spared: fault.skip,
-      isDrawn: draws(fault.share, fault.seed),
+      toSkip: fault.skip,
+      isSampled: sampler(fault.share, fault.seed),
     });
-    return { ...planted };
+    return { ...injected };
   }
 
-  /** In the order in which they were planted, those that are used up as well. */
-  list(): PlantedFault[] {
+  /** In the order of injection, including those that are used up. */
+  list(): InjectedFault[] {
     return this.entries.map(({ fault }) => ({ ...fault }));
   }
 
-  /** False when there is none with this id. */
+  /** False when the id is unknown. */
   remove(id: string): boolean {
     const before = this.entries.length;
     this.entries = this.entries.filter(({ fault }) => fault.id !== id);
@@ -42,21 +42,21 @@ export class FaultRegistry {
     this.entries = [];
   }
 
-  /** How many calls there were since the process started, by stand-in and method: `cosmos POST`. */
+  /** The number of calls since the process started, by stand-in and method: `cosmos POST`. */
   calls(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }
 
-  /** The fault that this call meets: of those planted first the first one that is not used up. Counts the call. */
-  meet(standIn: StandIn, call: Call): PlantedFault | undefined {
+  /** The fault that affects this call: the first injected one that matches and is not used up. Counts the call. */
+  match(standIn: StandIn, call: Call): InjectedFault | undefined {
     const kind = `${standIn} ${call.method}`;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     for (const entry of this.entries) {
       const { fault } = entry;
       const isUsedUp = fault.times !== null && fault.met >= fault.times;
-      if (isUsedUp || fault.standIn !== standIn || !entry.matches(call) || !entry.isDrawn()) continue;
-      if (entry.spared > 0) {
-        entry.spared -= 1;
+      if (isUsedUp || fault.standIn !== standIn || !entry.matches(call) || !entry.isSampled()) continue;
+      if (entry.toSkip > 0) {
+        entry.toSkip -= 1;
         continue;
       }
       fault.met += 1;
@@ -67,15 +67,15 @@ export class FaultRegistry {
 }
 
 function matcherOf({ method, path, body }: Fault): Entry['matches'] {
-  const isMethod = expressionOf(method, true);
-  const isPath = expressionOf(path, true);
-  const isInBody = expressionOf(body, false);
+  const isMethod = wildcardMatcher(method, true);
+  const isPath = wildcardMatcher(path, true);
+  const isInBody = wildcardMatcher(body, false);
   return (call) =>
     isMethod(call.method) && isPath(call.path) && (body === undefined || isInBody(call.body?.() ?? ''));
 }
 
 /** `*` stands for any text, of any length. */
-function expressionOf(pattern: string | undefined, isWhole: boolean): (text: string) => boolean {
+function wildcardMatcher(pattern: string | undefined, isWhole: boolean): (text: string) => boolean {
   if (pattern === undefined) return () => true;
   const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const source = parts.join('.*');
@@ -83,8 +83,8 @@ function expressionOf(pattern: string | undefined, isWhole: boolean): (text: str
   return (text) => expression.test(text);
 }
 
-/** The same calls for the same seed, so that a run can be repeated. */
-function draws(share: number, seed: number): () => boolean {
+/** The same calls for the same seed, so that a run can be reproduced. */
+function sampler(share: number, seed: number): () => boolean {
   const random = new Random(seed);
   return () => share === 1 || random.chance(share);
 }

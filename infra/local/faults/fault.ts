@@ -1,7 +1,10 @@
 /** The fault language: which calls of which stand-in go wrong, and how. The one schema of `POST /local/faults`. */
 import { z } from 'zod';
 
-/** What faults can be planted in. `eventGrid` is asked by publishers (POST) and asks the webhook itself (DELIVER). */
+/**
+ * The stand-ins in which faults can be injected. `eventGrid` receives events from publishers (POST) and calls the
+ * webhook (DELIVER).
+ */
 export const STAND_INS = [
   'cosmos',
   'blob',
@@ -20,7 +23,7 @@ const seconds = z.number().min(0).max(600);
 const status = z.int().min(400).max(599);
 const retryAfterSeconds = z.int().min(0).max(600);
 
-/** What happens to a call that the fault meets. */
+/** What happens to a call that the fault affects. */
 const effect = z.discriminatedUnion('do', [
   /** Not carried out; answered with this status, in the error shape of the service. */
   z.strictObject({
@@ -37,15 +40,15 @@ const effect = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('disconnect') }),
   /** Carried out; the caller gets this status, or no answer at all. */
   z.strictObject({ do: z.literal('failAfterSuccess'), status: status.optional() }),
-  /** Carried out so many times more; the caller gets the first answer. */
+  /** Carried out this many times more; the caller gets the first answer. */
   z.strictObject({ do: z.literal('duplicate'), copies: z.int().min(1).max(20).default(1) }),
-  /** Held back until so many other calls of the stand-in have been carried out, or this time is over. */
+  /** Held back until this many other calls of the stand-in have been carried out, or this time is over. */
   z.strictObject({
     do: z.literal('reorder'),
     behind: z.int().min(1).max(100).default(1),
     seconds: seconds.default(2),
   }),
-  /** A read is answered as it would have been so long ago (Cosmos DB alone). */
+  /** A read is answered as of this many seconds ago (Cosmos DB only). */
   z.strictObject({ do: z.literal('stale'), ageSeconds: seconds }),
 ]);
 
@@ -53,7 +56,7 @@ export type Effect = z.infer<typeof effect>;
 
 const pattern = z.string().min(1).max(1000);
 
-/** The order to plant one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
+/** The request to inject one. `*` in `method`, `path` and `body` stands for any text; letter case does not matter. */
 export const faultSchema = z
   .strictObject({
     standIn: z.enum(STAND_INS),
@@ -62,11 +65,11 @@ export const faultSchema = z
     path: pattern.optional(),
     /** What the body of the call contains. */
     body: pattern.optional(),
-    /** So many matching calls are spared first. */
+    /** This many matching calls are skipped first. */
     skip: z.int().min(0).default(0),
-    /** So many are met then; `null`: all that come. */
+    /** This many are affected then; `null`: all. */
     times: z.int().min(1).nullable().default(1),
-    /** Part of the matching calls that count at all, drawn with `seed`: the same calls for the same seed. */
+    /** Fraction of the matching calls that is considered, sampled with `seed`: the same calls for the same seed. */
     share: z.number().gt(0).max(1).default(1),
     seed: z.int().min(0).max(0xffff_ffff).default(1),
     effect,
@@ -78,10 +81,10 @@ export const faultSchema = z
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** A planted fault, and what has become of it. */
-export interface PlantedFault extends Fault {
+/** An injected fault and its state. */
+export interface InjectedFault extends Fault {
   id: string;
-  /** How many calls it has met so far. */
+  /** The number of calls that it has affected. */
   met: number;
 }
 

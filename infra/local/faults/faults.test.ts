@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faultSchema, type Call } from './fault';
 import { FaultRegistry } from './fault-registry';
 import { answerFaultRequest } from './fault-requests';
-import { BrokenConnectionError, Faults, type Refusal } from './under-faults';
+import { BrokenConnectionError, FaultInjector, type Refusal } from './fault-injector';
 
 let registry: FaultRegistry;
-let faults: Faults;
+let faults: FaultInjector;
 let carriedOut: string[];
 beforeEach(() => {
   registry = new FaultRegistry();
-  faults = new Faults(registry, 'cosmos');
+  faults = new FaultInjector(registry, 'cosmos');
   carriedOut = [];
 });
 
-const plant = (order: object) => registry.plant(faultSchema.parse({ standIn: 'cosmos', ...order }));
+const inject = (order: object) => registry.inject(faultSchema.parse({ standIn: 'cosmos', ...order }));
 
 function call(path: string, given: Partial<Call> = {}): Promise<string | Refusal> {
   return faults.carryOut<string | Refusal>({
@@ -29,9 +29,9 @@ function call(path: string, given: Partial<Call> = {}): Promise<string | Refusal
 
 const refusedWith = (status: number) => expect.objectContaining({ status }) as Refusal;
 
-describe('which calls a fault meets', () => {
-  it('meets the one after those that are skipped, as often as it says, and no other', async () => {
-    plant({ path: '/a/*', skip: 1, times: 2, effect: { do: 'refuse', status: 500 } });
+describe('which calls a fault affects', () => {
+  it('affects the calls after the skipped ones, as often as given, and no other', async () => {
+    inject({ path: '/a/*', skip: 1, times: 2, effect: { do: 'refuse', status: 500 } });
     const answers = [];
     for (const path of ['/a/1', '/b', '/a/2', '/a/3', '/a/4']) answers.push(await call(path));
     expect(answers).toEqual(['answer 1', 'answer 2', refusedWith(500), refusedWith(500), 'answer 3']);
@@ -39,7 +39,7 @@ describe('which calls a fault meets', () => {
   });
 
   it('asks for method, path and text of the body, whatever the letter case of the first two', async () => {
-    plant({
+    inject({
       method: 'post',
       path: '*/DOCS',
       body: '"id":"*"type":"site"',
@@ -54,15 +54,15 @@ describe('which calls a fault meets', () => {
   });
 
   it('takes a path for what it is, not for an expression', async () => {
-    plant({ path: '/a.b(c)', effect: { do: 'refuse' } });
+    inject({ path: '/a.b(c)', effect: { do: 'refuse' } });
     expect(await call('/axb(c)')).toBe('answer 1');
     expect(await call('/a.b(c)')).toEqual(refusedWith(503));
   });
 
-  it('draws the same part of the calls for the same seed', async () => {
+  it('samples the same fraction of the calls for the same seed', async () => {
     const drawn = async (seed: number) => {
       registry.clear();
-      plant({ share: 0.3, seed, times: null, effect: { do: 'refuse' } });
+      inject({ share: 0.3, seed, times: null, effect: { do: 'refuse' } });
       const answers: boolean[] = [];
       for (let index = 0; index < 400; index += 1) answers.push(typeof (await call('/')) !== 'string');
       return answers;
@@ -75,14 +75,14 @@ describe('which calls a fault meets', () => {
     expect(share).toBeLessThan(0.4);
   });
 
-  it('leaves other stand-ins alone', async () => {
-    plant({ standIn: 'queue', effect: { do: 'refuse' } });
+  it('does not affect other stand-ins', async () => {
+    inject({ standIn: 'queue', effect: { do: 'refuse' } });
     expect(await call('/')).toBe('answer 1');
   });
 
-  it('goes on to the next fault when one is used up', async () => {
-    plant({ effect: { do: 'refuse', status: 500 } });
-    plant({ effect: { do: 'refuse', status: 503 } });
+  it('applies the next fault when one is used up', async () => {
+    inject({ effect: { do: 'refuse', status: 500 } });
+    inject({ effect: { do: 'refuse', status: 503 } });
     expect([await call('/'), await call('/'), await call('/')]).toEqual([
       refusedWith(500),
       refusedWith(503),
@@ -93,33 +93,33 @@ describe('which calls a fault meets', () => {
 
 describe('what a fault does', () => {
   it('refuses with status, code and wait, and carries nothing out', async () => {
-    plant({ effect: { do: 'refuse', status: 449, code: 'RetryWith', retryAfterSeconds: 3 } });
+    inject({ effect: { do: 'refuse', status: 449, code: 'RetryWith', retryAfterSeconds: 3 } });
     expect(await call('/')).toMatchObject({ status: 449, code: 'RetryWith', retryAfterSeconds: 3 });
     expect(carriedOut).toEqual([]);
   });
 
   it('breaks the connection before the call is carried out', async () => {
-    plant({ effect: { do: 'disconnect' } });
+    inject({ effect: { do: 'disconnect' } });
     await expect(call('/')).rejects.toThrow(BrokenConnectionError);
     expect(carriedOut).toEqual([]);
   });
 
   it('loses the answer after the call was carried out, or says that it failed', async () => {
-    plant({ effect: { do: 'failAfterSuccess' } });
-    plant({ effect: { do: 'failAfterSuccess', status: 500 } });
+    inject({ effect: { do: 'failAfterSuccess' } });
+    inject({ effect: { do: 'failAfterSuccess', status: 500 } });
     await expect(call('/1')).rejects.toThrow(BrokenConnectionError);
     expect(await call('/2')).toEqual(refusedWith(500));
     expect(carriedOut).toEqual(['/1', '/2']);
   });
 
   it('carries a call out twice and gives the first answer', async () => {
-    plant({ effect: { do: 'duplicate' } });
+    inject({ effect: { do: 'duplicate' } });
     expect(await call('/')).toBe('answer 1');
     expect(carriedOut).toEqual(['/', '/']);
   });
 
   it('lets a later call overtake', async () => {
-    plant({ path: '/first', effect: { do: 'reorder', seconds: 60 } });
+    inject({ path: '/first', effect: { do: 'reorder', seconds: 60 } });
     const first = call('/first');
     await call('/second');
     await first;
@@ -127,9 +127,9 @@ describe('what a fault does', () => {
   });
 
   it('is not overtaken by a call that is refused, but by one whose answer is lost', async () => {
-    plant({ path: '/first', effect: { do: 'reorder', seconds: 60 } });
-    plant({ path: '/refused', effect: { do: 'refuse' } });
-    plant({ path: '/lost', effect: { do: 'failAfterSuccess' } });
+    inject({ path: '/first', effect: { do: 'reorder', seconds: 60 } });
+    inject({ path: '/refused', effect: { do: 'refuse' } });
+    inject({ path: '/lost', effect: { do: 'failAfterSuccess' } });
     const first = call('/first');
     await call('/refused');
     expect(carriedOut).toEqual([]);
@@ -138,8 +138,8 @@ describe('what a fault does', () => {
     expect(carriedOut).toEqual(['/lost', '/first']);
   });
 
-  it('lets a call be overtaken without holding up whoever makes it, where that can be done', async () => {
-    plant({ effect: { do: 'reorder', seconds: 60 } });
+  it('lets a call be overtaken without blocking its caller, where that is possible', async () => {
+    inject({ effect: { do: 'reorder', seconds: 60 } });
     const answer = await faults.carryOut({
       call: { method: 'POST', path: '/' },
       proceed: async () => 'now',
@@ -149,13 +149,13 @@ describe('what a fault does', () => {
     expect(answer).toBe('in 60 s');
   });
 
-  it('gives up being overtaken when nobody comes', async () => {
-    plant({ effect: { do: 'reorder', seconds: 0.02 } });
+  it('stops waiting to be overtaken when no other call arrives', async () => {
+    inject({ effect: { do: 'reorder', seconds: 0.02 } });
     expect(await call('/')).toBe('answer 1');
   });
 
   it('delays', async () => {
-    plant({ effect: { do: 'delay', seconds: 0.05 } });
+    inject({ effect: { do: 'delay', seconds: 0.05 } });
     const answer = call('/');
     await sleep(0);
     expect(carriedOut).toEqual([]);
@@ -163,7 +163,7 @@ describe('what a fault does', () => {
   });
 
   it('answers a read from the past', async () => {
-    plant({ effect: { do: 'stale', ageSeconds: 5 } });
+    inject({ effect: { do: 'stale', ageSeconds: 5 } });
     expect(await call('/')).toBe('/ as of 5 s ago');
   });
 });
@@ -172,7 +172,7 @@ describe('requests', () => {
   const ask = (method: string, path = '/local/faults', body?: unknown) =>
     answerFaultRequest(registry, { method, path, body });
 
-  it('plants, lists and removes', () => {
+  it('injects, lists and removes', () => {
     const order = { standIn: 'smtp', method: 'DATA', effect: { do: 'refuse', status: 451 } };
     const { status, body } = ask('POST', undefined, order);
     expect(status).toBe(201);
@@ -186,8 +186,8 @@ describe('requests', () => {
     expect(ask('GET').body).toEqual({ value: [] });
   });
 
-  it('counts the calls by stand-in and method, whether a fault meets them or not', async () => {
-    plant({ effect: { do: 'refuse' } });
+  it('counts the calls by stand-in and method, whether a fault affects them or not', async () => {
+    inject({ effect: { do: 'refuse' } });
     for (const method of ['GET', 'GET', 'QUERY']) await call('/', { method });
     expect(ask('GET', '/local/calls')).toEqual({ status: 200, body: { 'cosmos GET': 2, 'cosmos QUERY': 1 } });
   });

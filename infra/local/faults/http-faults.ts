@@ -1,13 +1,14 @@
-/** Planted faults as a middleware of a stand-in's https server. */
-import { HttpError } from '../kit/errors';
-import { type Middleware, type Reply } from '../kit/server';
-import { type Faults, type Refusal } from './under-faults';
+/** Injected faults as a middleware of a stand-in's https server. */
+import { HttpError } from '../stand-in-support/errors';
+import { type Middleware, type Reply } from '../stand-in-support/server';
+import { type FaultInjector, type Refusal } from './fault-injector';
 
 /**
- * Belongs behind authentication: a fault then meets what would have been carried out, and not the first, unauthenticated
- * request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words of the service.
+ * Belongs behind authentication: a fault then affects a call that would have been carried out, and not the first,
+ * unauthenticated request by which some clients ask what token is wanted. `refuse` answers, or throws, in the words
+ * of the service.
  */
-export function underFaults(faults: Faults, refuse: (refusal: Refusal) => Reply): Middleware {
+export function faultMiddleware(faults: FaultInjector, refuse: (refusal: Refusal) => Reply): Middleware {
   return (request, next) =>
     faults.carryOut({
       call: {
@@ -20,7 +21,7 @@ export function underFaults(faults: Faults, refuse: (refusal: Refusal) => Reply)
     });
 }
 
-/** `retry-after` in seconds, where there is a wait. */
+/** `retry-after` in seconds, where there is one. */
 export function retryAfter({ retryAfterSeconds }: Refusal): Record<string, string> {
   return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }
@@ -40,9 +41,9 @@ const codes: Record<number, string> = {
   504: 'GatewayTimeout',
 };
 
-/** Throws the error of a data plane that says what most of Azure's say for a status. */
+/** Throws a data plane error with the code that most of Azure's services use for a status. */
 export function refuseAsDataPlane(refusal: Refusal): never {
   const { status, message } = refusal;
-  const code = refusal.code ?? codes[status] ?? 'PlantedFault';
+  const code = refusal.code ?? codes[status] ?? 'InjectedFault';
   throw new HttpError(status, code, message, { headers: retryAfter(refusal) });
 }

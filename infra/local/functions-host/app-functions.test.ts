@@ -18,12 +18,14 @@ describe('the functions of an app', () => {
     expect(sorted.http).toEqual([]);
   });
 
-  it('are refused with the name of what is missing or not imitated', () => {
+  it('are refused with the name of what is missing or not implemented', () => {
     const refusal = (target: FunctionMetadata) => () => sortFunctions([target], {});
     expect(refusal(functionWith({ queueName: '%NAME%' }))).toThrow(`'%NAME%' does not resolve`);
-    expect(refusal(functionWith({ type: 'blobTrigger' }))).toThrow(`trigger 'blobTrigger' is not imitated`);
+    expect(refusal(functionWith({ type: 'blobTrigger' }))).toThrow(
+      `trigger 'blobTrigger' is not implemented`,
+    );
     expect(refusal(functionWith({ type: 'entityTrigger' }))).toThrow(
-      `trigger 'entityTrigger' is not imitated`,
+      `trigger 'entityTrigger' is not implemented`,
     );
     expect(refusal(functionWith({ type: 'eventGridTrigger', cardinality: 'many' }))).toThrow(
       `cardinality 'many'`,
@@ -34,6 +36,6 @@ describe('the functions of an app', () => {
       ...functionWith({}),
       retryOptions: { retryStrategy: 'fixedDelay', maxRetryCount: 1 },
     };
-    expect(refusal(retried)).toThrow(`a retry policy on 'queueTrigger' is not imitated`);
+    expect(refusal(retried)).toThrow(`a retry policy on 'queueTrigger' is not implemented`);
   });
 });

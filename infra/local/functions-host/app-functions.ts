@@ -1,4 +1,4 @@
-/** The functions of an app, sorted by trigger, checked against what this host can run. */
+/** The functions of an app, grouped by trigger and checked against what this host supports. */
 import { triggerOf } from './invoker';
 import { type FunctionMetadata, type RpcBinding } from './worker/rpc';
 
@@ -11,7 +11,7 @@ export type AppFunctions = Readonly<Record<TriggerKind, readonly FunctionMetadat
 
 /**
  * Replaces `%SETTING%` in bindings by the setting, and sorts. Throws, naming the function, when a setting is missing or
- * a trigger, binding or retry policy is one that this host does not imitate.
+ * a trigger, binding or retry policy is one that this host does not implement.
  */
 export function sortFunctions(
   functions: readonly FunctionMetadata[],
@@ -25,7 +25,7 @@ export function sortFunctions(
     const target = resolveSettings(registered, settings);
     const { type } = triggerOf(target);
     const kind = TRIGGERS.find((name) => `${name}trigger`.toLowerCase() === type.toLowerCase());
-    if (!kind) throw notImitated(target, `trigger '${type}'`);
+    if (!kind) throw notImplemented(target, `trigger '${type}'`);
     checkBindings(target, kind);
     sorted[kind].push(target);
   }
@@ -34,21 +34,21 @@ export function sortFunctions(
 
 function checkBindings(target: FunctionMetadata, kind: TriggerKind): void {
   const trigger = triggerOf(target);
-  if (trigger.cardinality === 'many') throw notImitated(target, `cardinality 'many'`);
+  if (trigger.cardinality === 'many') throw notImplemented(target, `cardinality 'many'`);
   // Of the triggers here, only the timer supports retry policies in Azure.
   if (target.retryOptions && kind !== 'timer')
-    throw notImitated(target, `a retry policy on '${trigger.type}'`);
+    throw notImplemented(target, `a retry policy on '${trigger.type}'`);
   for (const binding of Object.values(target.bindings)) {
     if (binding === trigger) continue;
     const known = binding.direction === 'in' ? INPUTS : OUTPUTS;
     if (!known.includes(binding.type.toLowerCase())) {
-      throw notImitated(target, `${binding.direction}put binding '${binding.type}'`);
+      throw notImplemented(target, `${binding.direction}put binding '${binding.type}'`);
     }
   }
 }
 
-function notImitated(target: FunctionMetadata, what: string): Error {
-  return new Error(`Function '${target.name}': ${what} is not imitated by the local Functions host`);
+function notImplemented(target: FunctionMetadata, what: string): Error {
+  return new Error(`Function '${target.name}': ${what} is not implemented by the local Functions host`);
 }
 
 function resolveSettings(

@@ -10,7 +10,7 @@ export function openHostDatabase(storageDir: string): HostDatabase {
   mkdirSync(storageDir, { recursive: true });
   const database = new Database(path.join(storageDir, 'functions-host.db'), { timeout: 10_000 });
   database.pragma('journal_mode = WAL');
-  // With WAL, NORMAL keeps every committed transaction through a kill of the process; only a power cut may lose the last.
+  // With WAL, NORMAL keeps every committed transaction when the process is killed; only a power cut may lose the last.
   database.pragma('synchronous = NORMAL');
   return database;
 }

@@ -81,8 +81,8 @@ describe('orchestrations', () => {
     expect(status.output).toMatch(/^Non-Deterministic workflow detected: .*'echo'.*a timer/);
   });
 
-  it('fail naming an action that is not imitated', async () => {
-    expect((await orchestrate(host, 'callsHttp')).output).toContain('action CallHttp (8) is not imitated');
+  it('fail naming an action that is not implemented', async () => {
+    expect((await orchestrate(host, 'callsHttp')).output).toContain('action CallHttp (8) is not implemented');
   });
 });
 

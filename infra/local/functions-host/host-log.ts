@@ -20,7 +20,7 @@ export function createHostLog(minimum: RpcLogLevel, print: (line: string) => voi
   };
 }
 
-/** Where lines from the worker go: what the app writes under its function's category, as the real host files them. */
+/** Writes lines from the worker: the app's own under its function's category, as in the real host. */
 export function workerLog(log: HostLog): (entry: RpcLog) => void {
   return ({ level, category, functionName, message }) => {
     if (level === 'none') return;
@@ -29,10 +29,10 @@ export function workerLog(log: HostLog): (entry: RpcLog) => void {
   };
 }
 
-/** An orchestrator that fails adds its state to the message of the exception, behind this mark. */
+/** A failing orchestrator appends its state to the message of the exception, after this marker. */
 const ORCHESTRATOR_STATE = '\n\n$OutOfProcData$:';
 
-/** An exception in one line: message, then where it came from. Of an orchestrator's state only the error is shown. */
+/** An exception in one line: message, then origin. For an orchestrator's state only the error is shown. */
 export function describeException({ message: fullMessage, stackTrace }: RpcException): string {
   const [text = '', state] = fullMessage.split(ORCHESTRATOR_STATE);
   const message = state === undefined ? text : (JSON.parse(state) as { error?: string }).error;
@@ -40,7 +40,7 @@ export function describeException({ message: fullMessage, stackTrace }: RpcExcep
   return [message, ...frames.slice(0, 6).map((frame) => frame.trim())].join(' ');
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

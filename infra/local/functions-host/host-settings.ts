@@ -1,4 +1,4 @@
-/** host.json: the part of it that the local host follows, with the real host's defaults. */
+/** host.json: the settings that the local host supports, with the real host's defaults. */
 import { cpus } from 'node:os';
 import { z } from 'zod';
 
@@ -48,7 +48,7 @@ const logLevel = z
   .transform((level) => level.toLowerCase())
   .pipe(z.enum(['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none']));
 
-/** Settings that are not here are refused: whoever writes one expects it to have an effect. */
+/** Other settings are refused, since they would have no effect. */
 const hostJson = z.strictObject({
   version: z.literal('2.0'),
   functionTimeout: timeSpan.optional(),
@@ -62,7 +62,7 @@ const hostJson = z.strictObject({
   logging: z
     .object({ logLevel: z.object({ default: logLevel.default('information') }).prefault({}) })
     .prefault({}),
-  // Says which extensions Azure loads; those of this host are built in.
+  // The extensions that Azure loads; those of this host are built in.
   extensionBundle: z.unknown().optional(),
 });
 

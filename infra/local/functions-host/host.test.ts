@@ -61,7 +61,7 @@ it('sends the whole answer of a function that ran when it was stopped, to a clie
   await expect(fetch(`${host.url}/work`)).rejects.toThrow('fetch failed');
 });
 
-it('does not wait for ever for a function that hangs when it is stopped', async () => {
+it('does not wait forever for a function that hangs when it is stopped', async () => {
   const host = await start(() => new Promise(() => undefined));
   const answer = fetch(`${host.url}/work`).catch(() => 'cut off');
   await sleep(50);
@@ -69,7 +69,7 @@ it('does not wait for ever for a function that hangs when it is stopped', async 
   expect(await answer).toBe('cut off');
 });
 
-it('fails a function that runs for longer than functionTimeout, and asks for the end of its worker', async () => {
+it('fails a function that runs for longer than functionTimeout, and requests the end of its worker', async () => {
   const onTimeout = jest.fn();
   const host = await start(() => new Promise(() => undefined), { functionTimeout: '00:00:00.1' }, onTimeout);
   expect((await fetch(`${host.url}/work`)).status).toBe(500);

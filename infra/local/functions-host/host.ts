@@ -1,4 +1,7 @@
-/** Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the end. */
+/**
+ * Composes the local Functions host: loads the app through a worker, starts its triggers, serves HTTP, drains at the
+ * end.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -15,7 +18,7 @@ import { type HostSettings } from './host-settings';
 import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
-import { notImitated, type WebhookAnswer, type WebhookRequest } from './http/webhook';
+import { notImplemented, type WebhookAnswer, type WebhookRequest } from './http/webhook';
 import { type FunctionTimeout, Invoker } from './invoker';
 import { Membership } from './membership';
 import { queueOutput, QueueTriggers } from './queue/queue-bindings';
@@ -29,23 +32,23 @@ export interface HostOptions {
   /** 0 takes a free port. The host listens on 127.0.0.1 only. */
   readonly port: number;
   readonly settings: HostSettings;
-  /** Folder of the host's own state. Several hosts may share it. */
+  /** Folder of the host's state. Several hosts may share it. */
   readonly storageDir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** How long a queue message stays hidden after the death of the process that took it. */
+  /** How long a queue message stays invisible after the process that received it has crashed. */
   readonly queueLeaseSeconds: number;
   /** Loads the app. Called once the host's own address is known. */
   readonly loadWorker: (hostUrl: string, writeLog: (entry: RpcLog) => void) => Promise<Worker>;
-  /** Routes besides the app's, tried first. */
+  /** Routes besides the app's, matched first. */
   readonly localRoutes?: LocalRoutes;
   readonly print: (line: string) => void;
-  /** A function has run for longer than `functionTimeout`: its worker has to end. */
+  /** Called when a function has run for longer than `functionTimeout`: its worker must end. */
   readonly onFunctionTimeout?: () => void;
 }
 
 export interface RunningHost {
   readonly url: string;
-  /** Stops the triggers and waits for what runs, at most `drainMs`. */
+  /** Stops the triggers and waits for running functions, at most `drainMs`. */
   stop(drainMs: number): Promise<void>;
 }
 
@@ -57,7 +60,7 @@ interface RunningApp {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
-/** How long clients may take for the rest of their answers after the drain. */
+/** How long clients may take to read the rest of their answers after the drain. */
 const FLUSH_MS = 2000;
 
 /** Resolves when HTTP is served and all triggers run. Rejects, with nothing left behind, when the app cannot be run. */
@@ -68,7 +71,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     void response.writeHead(503, { 'retry-after': '1' }).end();
   const answers = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
-    // Closed means sent: what has been answered is to reach its client before the connections are cut.
+    // Closed means sent: answers must reach their clients before the connections are closed.
     const answer = once(response, 'close').finally(() => answers.delete(answer));
     answers.add(answer);
     if (options.localRoutes?.(request, response)) return;
@@ -149,7 +152,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
       else if (durableApi.serves(pathname))
         await answerWebhook(request, response, (call) => durableApi.handle(call));
       else if (/^\/(runtime|admin)\//.test(pathname))
-        await answerWebhook(request, response, () => notImitated(pathname));
+        await answerWebhook(request, response, () => notImplemented(pathname));
       else await serveFunction(request, response);
     },
     stop: async (drainMs) => {

@@ -1,4 +1,7 @@
-/** Two host processes on one storage, as two instances of the app in Azure, and what becomes of the work of one that dies. */
+/**
+ * Two host processes on one storage, like two instances of the app in Azure, and the recovery of the work of one that
+ * crashes.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type HostProcess } from './testing/processes';
 import { seenAtLeastBy, seenBy, triggersFixture } from './testing/trigger-processes';
@@ -57,7 +60,7 @@ it('shares the messages of a queue, each of which is run by one of them', async 
 
 it('goes on with the timers and the messages of one that was killed', async () => {
   const before = (await seenBy(first, 'long')).length;
-  // More than the other one takes at once, so that some are left for this one.
+  // More than the other one takes at a time, so that some are left for this one.
   const sent = names('orphan', 20);
   await send('long', sent);
   await seenAtLeastBy(first, 'long', before + 1);
@@ -71,7 +74,7 @@ it('goes on with the timers and the messages of one that was killed', async () =
     45_000,
   );
   await seenAtLeastBy(second, 'everySecond', 2);
-  // The killed one had not finished any of those that it had begun.
+  // The killed one had not finished any that it had started.
   const runs = ((await seenBy(second, 'long')) as string[]).filter((name) => name.startsWith('orphan'));
   expect(runs.sort()).toEqual([...sent].sort());
 });

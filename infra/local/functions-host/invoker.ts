@@ -1,4 +1,7 @@
-/** Runs functions for the triggers: fills input bindings, carries output bindings out, logs failures, counts what runs. */
+/**
+ * Runs functions for the triggers: fills input bindings, executes output bindings, logs failures, counts running
+ * functions.
+ */
 import { randomUUID } from 'node:crypto';
 import { describeException, type HostLog, messageOf } from './host-log';
 import {
@@ -11,7 +14,7 @@ import {
 } from './worker/rpc';
 import { type Worker } from './worker/worker';
 
-/** What a trigger hands over for one execution. */
+/** The input of one execution from its trigger. */
 export interface TriggerCall {
   readonly data: TypedData;
   readonly metadata: Readonly<Record<string, TypedData>>;
@@ -20,7 +23,7 @@ export interface TriggerCall {
   readonly retryContext?: RpcRetryContext;
   /** A read, by its HTTP method: it sends nothing anywhere. */
   readonly isSafe?: boolean;
-  /** Set when something outside must know the id, such as a proxied HTTP request. */
+  /** Set when the id must be known outside, as for a proxied HTTP request. */
   readonly invocationId?: string;
 }
 
@@ -28,7 +31,7 @@ export type InvocationResult =
   | { readonly ok: true; readonly returnValue: TypedData | null | undefined }
   | { readonly ok: false; readonly exception: RpcException };
 
-/** The bindings besides triggers that this host can fill or carry out, by type in lower case. */
+/** The bindings besides triggers that this host supports, by type in lower case. */
 export interface BindingHandlers {
   readonly inputs: Readonly<Record<string, (binding: RpcBinding) => TypedData>>;
   readonly outputs: Readonly<Record<string, (binding: RpcBinding, value: TypedData) => Promise<void>>>;
@@ -37,7 +40,7 @@ export interface BindingHandlers {
 /** host.json `functionTimeout`. */
 export interface FunctionTimeout {
   readonly limitMs: number;
-  /** The function still runs, and nothing can stop it but the end of its worker. */
+  /** The function still runs, and only the end of its worker can stop it. */
   readonly onExceeded: () => void;
 }
 
@@ -52,7 +55,7 @@ export class Invoker {
     private readonly timeout?: FunctionTimeout,
   ) {}
 
-  /** Calls `listener` whenever a function has ended that may have sent something for others to pick up. */
+  /** Calls `listener` whenever a function has ended that may have sent messages. */
   onEnded(listener: () => void): void {
     this.listeners.push(listener);
   }
@@ -67,7 +70,7 @@ export class Invoker {
     return run;
   }
 
-  /** Waits for what runs now, at most `timeoutMs`. Returns how many executions were still running then. */
+  /** Waits for the running executions, at most `timeoutMs`. Returns how many executions were still running then. */
   async drain(timeoutMs: number): Promise<number> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)));
@@ -103,7 +106,7 @@ export class Invoker {
     return result;
   }
 
-  /** The real host's FunctionExecutor: the execution has failed, whatever becomes of the function. */
+  /** The real host's FunctionExecutor: the execution has failed, whatever the function does afterwards. */
   private async invokeInTime(
     target: FunctionMetadata,
     call: TriggerCall,
@@ -152,12 +155,12 @@ export class Invoker {
       .map(([name, binding]) => {
         if (isTrigger(binding)) return { name, data: triggerData };
         const fill = this.handlers.inputs[binding.type.toLowerCase()];
-        if (!fill) throw new Error(`Input binding '${binding.type}' is not imitated`);
+        if (!fill) throw new Error(`Input binding '${binding.type}' is not implemented`);
         return { name, data: fill(binding) };
       });
   }
 
-  /** Output bindings are carried out after the function: one that fails makes the execution fail, as in the real host. */
+  /** Output bindings are executed after the function: if one fails, the execution fails, as in the real host. */
   private async writeOutputs(
     target: FunctionMetadata,
     response: Extract<RpcInvocationResponse, { status: 'success' }>,

@@ -1,4 +1,4 @@
-/** Process entry of the local Functions host: flags, signals, and the app in this very process. */
+/** Process entry of the local Functions host: flags, signals, and the app in the same process. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startHost } from './host';
@@ -8,7 +8,7 @@ import { localProxy } from './http/local-proxy';
 import { loadApp } from './worker/in-process-worker';
 
 const DRAIN_MS = 10_000;
-/** What other functions get when one of them has hung for longer than `functionTimeout`. */
+/** The drain time of other functions when one has exceeded `functionTimeout`. */
 const TIMEOUT_DRAIN_MS = 1000;
 
 async function main(): Promise<void> {

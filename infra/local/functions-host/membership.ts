@@ -1,17 +1,17 @@
-/** The host processes that share one storage folder, and which of them works on what. */
+/** The host processes that share one storage folder, and the assignment of work to them. */
 import { randomUUID } from 'node:crypto';
 import { type HostDatabase } from './database';
 
 const HEARTBEAT_MS = 2000;
-/** A process that has not been heard of for so long has lost what it claimed, even if it still runs. */
+/** A process without a heartbeat for this long has lost its claims, even if it still runs. */
 const SILENCE_MS = 15_000;
 
 /**
  * Work is claimed by writing this process's name into an `owner` column. Processes on one file are on one machine, so
- * that a dead one is known at once by its process id; a hanging one by its silence.
+ * that a dead one is detected at once by its process id, and a hanging one by its missing heartbeat.
  */
 export class Membership {
-  /** Names this process; unlike any process before it. */
+  /** Identifies this process, uniquely over all processes. */
   readonly owner = randomUUID();
   private readonly claimTables: string[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -24,29 +24,29 @@ export class Membership {
     this.watch('leases');
   }
 
-  /** Claims in this table, by its column `owner`, are freed when their owner is gone. */
+  /** Claims in this table, by its column `owner`, are released when their owner has ended. */
   watch(table: string): void {
     this.claimTables.push(table);
   }
 
-  /** Makes this process known and frees what dead ones had claimed. `onFreed` is called when there was something. */
+  /** Registers this process and releases the claims of dead ones. `onFreed` is called when there were any. */
   join(onFreed: () => void): void {
     const beat = (): void => {
       this.announce();
-      if (this.freeClaimsOfTheDead()) onFreed();
+      if (this.freeClaimsOfDeadProcesses()) onFreed();
     };
     beat();
     this.timer = setInterval(beat, HEARTBEAT_MS);
   }
 
-  /** Frees everything that this process has claimed. */
+  /** Releases everything that this process has claimed. */
   leave(): void {
     clearInterval(this.timer);
     this.database.prepare('DELETE FROM hosts WHERE owner = ?').run(this.owner);
-    this.freeClaimsOfTheDead();
+    this.freeClaimsOfDeadProcesses();
   }
 
-  /** Takes a named lease for as long as this process lives. False while it is another's. */
+  /** Acquires a named lease for the lifetime of this process. False while another process holds it. */
   acquireLease(name: string): boolean {
     const take = this.database.prepare(
       `INSERT INTO leases (name, owner) VALUES (?, ?)
@@ -67,7 +67,7 @@ export class Membership {
       .run(this.owner, process.pid, Date.now());
   }
 
-  private freeClaimsOfTheDead(): boolean {
+  private freeClaimsOfDeadProcesses(): boolean {
     const hosts = this.database.prepare('SELECT owner, process_id, heard_ms FROM hosts').all() as {
       owner: string;
       process_id: number;
@@ -91,7 +91,7 @@ function isAlive(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    // A process of somebody else's is alive as well.
+    // A process of another user is alive as well.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -22,7 +22,10 @@ export async function runWithRetries(
   }
 }
 
-/** Fixed, or doubling from the minimum to the maximum with ±20 % of chance (the host's RandomizedExponentialBackoffStrategy). */
+/**
+ * Fixed, or doubling from the minimum to the maximum with ±20 % of jitter (the host's
+ * RandomizedExponentialBackoffStrategy).
+ */
 function retryDelayMs(policy: RpcRetryOptions, retry: number): number {
   if (policy.retryStrategy === 'fixedDelay') return (policy.delayInterval?.seconds ?? 0) * 1000;
   const minimumMs = (policy.minimumInterval?.seconds ?? 0) * 1000;

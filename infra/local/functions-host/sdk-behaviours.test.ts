@@ -1,4 +1,4 @@
-/** Behaviours of durable-functions that the product's orchestrators avoid: here they go wrong as they do in Azure. */
+/** Behaviours of durable-functions that the product's orchestrators avoid: they fail here as they do in Azure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   durableClient,
@@ -23,7 +23,7 @@ afterAll(async () => {
   fixture?.remove();
 });
 
-/** What activities have done while `work` ran. */
+/** The effects of activities while `work` ran. */
 async function effectsOf(work: () => Promise<unknown>): Promise<string[]> {
   const before = fixture.effects().length;
   await work();
@@ -50,7 +50,7 @@ describe('tasks', () => {
     ]);
   });
 
-  it('leaves an instance Running for ever whose retryTimeoutInMilliseconds is over (durable-js #629)', async () => {
+  it('leaves an instance Running forever whose retryTimeoutInMilliseconds has passed (durable-js #629)', async () => {
     const effects = await effectsOf(async () => {
       const id = await durableClient<string>(host, 'startNew', 'retryTimeout', {});
       const history = () =>
@@ -110,9 +110,9 @@ describe('what this host refuses', () => {
   });
 
   it.each([
-    ['callsEntity', 'action CallEntity (7) is not imitated'],
-    ['signalsEntity', 'action SignalEntity (9) is not imitated'],
-    ['callsHttp', 'action CallHttp (8) is not imitated'],
+    ['callsEntity', 'action CallEntity (7) is not implemented'],
+    ['signalsEntity', 'action SignalEntity (9) is not implemented'],
+    ['callsHttp', 'action CallHttp (8) is not implemented'],
   ])('fails an orchestration that %s, naming the action', async (name, refusal) => {
     expect(await orchestrate(host, name)).toMatchObject({
       runtimeStatus: 'Failed',
@@ -122,7 +122,7 @@ describe('what this host refuses', () => {
 
   it('refuses to start an app with an entity, so that no error of one can lose its message', async () => {
     const app = durableFixture(require.resolve('./testing/entity.app.ts'));
-    await expect(app.start()).rejects.toThrow(`'counter': trigger 'entityTrigger' is not imitated`);
+    await expect(app.start()).rejects.toThrow(`'counter': trigger 'entityTrigger' is not implemented`);
     app.remove();
   });
 });

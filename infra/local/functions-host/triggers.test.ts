@@ -89,7 +89,7 @@ describe('HTTP trigger', () => {
     );
   });
 
-  it('refuses host paths that it does not imitate by name', async () => {
+  it('refuses host paths that it does not implement by name', async () => {
     const response = await fetch(`${host.url}/admin/host/status`);
     expect(response.status).toBe(501);
     expect(await response.text()).toContain('/admin/host/status');
@@ -157,7 +157,7 @@ describe('timer trigger', () => {
     ]);
   });
 
-  it('runs at start when told so, with its status', async () => {
+  it('runs at start when configured so, with its status', async () => {
     expect(await seen('yearly')).toEqual([
       expect.objectContaining({
         scheduleStatus: expect.objectContaining({
@@ -198,7 +198,7 @@ describe('Event Grid trigger', () => {
 });
 
 describe('stopping', () => {
-  it('finishes what runs, runs appTerminate hooks and ends with 0 on SIGTERM', async () => {
+  it('finishes running functions, runs appTerminate hooks and ends with 0 on SIGTERM', async () => {
     const slow = fetch(`${host.url}/slow`).then((response) => response.text());
     await sleep(100);
     const code = await host.terminate();

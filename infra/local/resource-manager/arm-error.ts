@@ -1,5 +1,5 @@
 /** Errors in the shape of Resource Manager: code, message, target, details. */
-import { HttpError } from '../kit/errors';
+import { HttpError } from '../stand-in-support/errors';
 
 /** What stands in `error` of an answer, an operation or a deployment. */
 export interface ErrorInfo {

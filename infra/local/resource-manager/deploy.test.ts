@@ -1,5 +1,5 @@
 import { type DeploymentExtended, type DeploymentParameter } from '@azure/arm-resources';
-import { plantingFaults } from '../azure/test-faults';
+import { faultClient } from '../azure/test-fault-client';
 import { accountResource, startTestArm, templateOf, type TestArm } from './test-arm';
 
 let arm: TestArm;
@@ -20,7 +20,7 @@ function deploy(
   return arm.client.deployments.beginCreateOrUpdateAndWait('rg', name, { properties }, quickly);
 }
 
-/** The error with which the deployment, or its validation, was refused. */
+/** The error of a refused deployment or validation. */
 async function refusal(work: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await work;
@@ -38,7 +38,7 @@ async function operationsOf(name: string) {
 }
 
 describe('a deployment', () => {
-  it('makes its resources in order, and tells of outputs, operations and resources', async () => {
+  it('creates its resources in order, and reports outputs, operations and resources', async () => {
     const share = {
       type: 'Microsoft.Storage/storageAccounts/fileServices',
       apiVersion: '2024-01-01',
@@ -236,15 +236,15 @@ describe('a deployment', () => {
 });
 
 describe('under faults', () => {
-  const { plant, clear } = {
-    plant: (order: object) =>
-      plantingFaults(arm.azure.loginUrl).plant({ standIn: 'resourceManager', ...order }),
-    clear: () => plantingFaults(arm.azure.loginUrl).clear(),
+  const { inject, clear } = {
+    inject: (order: object) =>
+      faultClient(arm.azure.loginUrl).inject({ standIn: 'resourceManager', ...order }),
+    clear: () => faultClient(arm.azure.loginUrl).clear(),
   };
   afterEach(() => clear());
 
   it('fails where a resource of a type is refused, by type and n-th call', async () => {
-    await plant({
+    await inject({
       method: 'CREATE',
       body: '"type":"Microsoft.Storage/storageAccounts"',
       skip: 1,
@@ -262,8 +262,8 @@ describe('under faults', () => {
     expect(properties?.outputResources).toHaveLength(2);
   });
 
-  it('leaves a resource behind whose creation is told to have failed', async () => {
-    await plant({
+  it('leaves a resource behind whose creation is reported as failed', async () => {
+    await inject({
       method: 'CREATE',
       path: '*/storageAccounts/left1',
       effect: { do: 'failAfterSuccess', status: 500 },
@@ -277,7 +277,11 @@ describe('under faults', () => {
   });
 
   it('is throttled with a wait, in the shape of Resource Manager', async () => {
-    await plant({ method: 'PUT', path: '*/deployments/*', effect: { do: 'throttle', retryAfterSeconds: 7 } });
+    await inject({
+      method: 'PUT',
+      path: '*/deployments/*',
+      effect: { do: 'throttle', retryAfterSeconds: 7 },
+    });
     const response = await arm.send(
       'PUT',
       '/resourceGroups/rg/providers/Microsoft.Resources/deployments/d?api-version=2024-03-01',
@@ -289,7 +293,7 @@ describe('under faults', () => {
   });
 
   it('tries again what a resource provider throttles', async () => {
-    await plant({
+    await inject({
       method: 'CREATE',
       path: '*/throttled1',
       times: 2,
@@ -302,7 +306,7 @@ describe('under faults', () => {
   });
 
   it('can be cancelled while it is slow, and is not replaced meanwhile', async () => {
-    await plant({ method: 'CREATE', path: '*/slow1', effect: { do: 'delay', seconds: 0.5 } });
+    await inject({ method: 'CREATE', path: '*/slow1', effect: { do: 'delay', seconds: 0.5 } });
     const next = accountResource({ name: 'slow2', dependsOn: ['slow1'] });
     const properties = {
       mode: 'Incremental' as const,

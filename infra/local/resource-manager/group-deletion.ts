@@ -1,30 +1,30 @@
-/** Deletes a resource group with all that is in it; goes on after a restart. */
+/** Deletes a resource group with everything in it; continues after a restart. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpError } from '../kit/errors';
+import { HttpError } from '../stand-in-support/errors';
 import { type ErrorInfo, infoOf } from './arm-error';
 import { carryOutUnderFaults, type RunnerParts } from './deployments/deployment-runner';
 import { parseResourceId } from './resource-id';
 import { type StoredResource } from './store';
 
 export class GroupDeletion {
-  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly inProgress = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: RunnerParts) {}
 
-  /** Nothing new when it is being deleted already. */
+  /** No effect when it is being deleted already. */
   start(name: string): void {
     const key = name.toLowerCase();
     const group = this.parts.store.groups.get(name);
-    if (group === undefined || this.underWay.has(key)) return;
+    if (group === undefined || this.inProgress.has(key)) return;
     const { deletionError: _, ...rest } = group;
     this.parts.store.groups.put(name, '', { ...rest, state: 'Deleting' });
-    this.underWay.set(
+    this.inProgress.set(
       key,
-      this.delete(name).finally(() => this.underWay.delete(key)),
+      this.delete(name).finally(() => this.inProgress.delete(key)),
     );
   }
 
-  /** Goes on with what a restart interrupted. */
+  /** Continues deletions that a restart interrupted. */
   resume(): void {
     for (const { name, state } of this.parts.store.groups.all()) {
       if (state === 'Deleting') this.start(name);
@@ -32,14 +32,14 @@ export class GroupDeletion {
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.underWay.values());
+    await Promise.all(this.inProgress.values());
   }
 
   private async delete(name: string): Promise<void> {
     const { store } = this.parts;
     let failures: ErrorInfo[] = [];
     let before = Number.POSITIVE_INFINITY;
-    // What is used by others goes after them: again and again, as long as it helps.
+    // Resources in use are deleted after their users: repeated as long as there is progress.
     for (let left = store.resources.inGroup(name); left.length > 0 && left.length < before;) {
       before = left.length;
       failures = await this.deleteEach(left.reverse());

@@ -1,4 +1,4 @@
-/** The resource types and API versions that are known; whatever else is asked for is refused as Azure refuses it. */
+/** The resource types and API versions that are known; any other is refused as Azure refuses it. */
 import { z } from 'zod';
 import { armError, type ArmError } from './arm-error';
 import known from './known-types.json';
@@ -7,11 +7,11 @@ const table = z.record(
   z.string(),
   z.strictObject({
     apiVersions: z.array(z.string()),
-    /** Absent: it has none of its own. */
+    /** Absent: it has none. */
     location: z.enum(['regional', 'global']).optional(),
     /** Of the last segment. */
     name: z.string().optional(),
-    /** Paths of members that are taken but never answered with. */
+    /** Paths of members that are accepted but never returned. */
     writeOnly: z.array(z.string()).default([]),
   }),
 );
@@ -75,7 +75,7 @@ export function findType(type: string): KnownType | undefined {
   return types.get(type.toLowerCase());
 }
 
-/** @throws ArmError in Azure's words for a namespace, type or API version that is not known */
+/** @throws ArmError with Azure's message for an unknown namespace, type or API version */
 export function requireType(type: string, apiVersion: string, location: string | undefined): KnownType {
   const found = findType(type);
   if (found === undefined) throw unknownType(type, apiVersion);

@@ -1,4 +1,4 @@
-/** Ids of resources, taken apart. */
+/** Parses ids of resources. */
 
 export interface ResourceId {
   /** As given. */
@@ -17,11 +17,11 @@ export interface ResourceId {
   name: string;
   /** Absent at the top. */
   parentId: string | undefined;
-  /** What stands before the last `/providers/`: a group, a subscription, or the resource that is extended. */
+  /** The part before the last `/providers/`: a group, a subscription, or the resource that is extended. */
   scope: string;
 }
 
-/** Undefined when it is no id of a resource. */
+/** Undefined when it is not an id of a resource. */
 export function parseResourceId(given: string): ResourceId | undefined {
   const id = `/${given.split('/').filter(Boolean).join('/')}`;
   const at = id.toLowerCase().lastIndexOf('/providers/');

@@ -1,9 +1,9 @@
-/** Azure Resource Manager on one port: everything put together. */
+/** Composes Azure Resource Manager on one port. */
 import { type JWTVerifyGetKey } from 'jose';
-import { refuseAsDataPlane, underFaults } from '../faults/http-faults';
-import { type Faults } from '../faults/under-faults';
-import { type Database } from '../kit/database';
-import { serve, type LocalServer, type Tls } from '../kit/server';
+import { refuseAsDataPlane, faultMiddleware } from '../faults/http-faults';
+import { type FaultInjector } from '../faults/fault-injector';
+import { type Database } from '../stand-in-support/database';
+import { serve, type LocalServer, type Tls } from '../stand-in-support/server';
 import { armErrorBody } from './arm-error';
 import { type RunnerParts } from './deployments/deployment-runner';
 import { Deployments } from './deployments/deployments';
@@ -26,14 +26,14 @@ export interface ResourceManagerOptions {
   tls: Tls;
   /** Opened with `resourceManagerSchema`. */
   database: Database;
-  faults: Faults;
+  faults: FaultInjector;
   /** Of the login stand-in. */
   keys: JWTVerifyGetKey;
   /** The login stand-in's URL with the tenant, where clients get their tokens. */
   authority: string;
   tenantId: string;
   subscriptionId: string;
-  /** How long each resource takes to be made or deleted. */
+  /** How long each resource takes to be created or deleted. */
   workMilliseconds: number;
 }
 
@@ -64,7 +64,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
     middleware: [
       requestIds,
       resourceManagerAuthentication(options.keys, options.authority),
-      underFaults(faults, refuseAsDataPlane),
+      faultMiddleware(faults, refuseAsDataPlane),
       async (request, next) => {
         requireSubscription(context, request);
         return next();

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { type AzureOptions, startAzure } from '../azure/azure';
 import { prepareTestAzure, type TestAzure } from '../azure/test-azure';
-import { plantingFaults } from '../azure/test-faults';
-import { openDatabase } from '../kit/database';
+import { faultClient } from '../azure/test-fault-client';
+import { openDatabase } from '../stand-in-support/database';
 import { createResourceStore, resourceManagerSchema, type ResourceStore } from './store';
 import { accountResource, templateOf, testArm, type TestArm } from './test-arm';
 
@@ -42,7 +42,7 @@ it('resources and deployments are there after a restart', async () => {
   await second.close();
 });
 
-it('a deployment that was under way is told to have failed, since its secrets are gone', async () => {
+it('a deployment in progress is marked as failed, since its secrets are gone', async () => {
   const { store, close } = openedStore();
   const [kept] = store.deployments.all();
   if (kept === undefined) throw new Error('There is no deployment.');
@@ -73,13 +73,13 @@ it('the deletion of a resource group goes on', async () => {
   await again.close();
 });
 
-it('a resource group that cannot be emptied stays, and tells what is in the way', async () => {
+it('a resource group that cannot be emptied is kept, and reports what blocks it', async () => {
   const running = await startAzure(options);
   await arm.client.resourceGroups.createOrUpdate('rg', { location: 'westeurope' });
   await (
     await deploy('blocked', [accountResource({ name: 'stuck' }), accountResource({ name: 'loose' })])
   ).pollUntilDone();
-  await plantingFaults(azure.loginUrl).plant({
+  await faultClient(azure.loginUrl).inject({
     standIn: 'resourceManager',
     method: 'DELETE',
     path: '*/stuck',
@@ -91,7 +91,7 @@ it('a resource group that cannot be emptied stays, and tells what is in the way'
     code: 'ResourceGroupDeletionBlocked',
     details: { error: { details: [{ code: 'ScopeLocked' }] } },
   });
-  await plantingFaults(azure.loginUrl).clear();
+  await faultClient(azure.loginUrl).clear();
   await arm.client.resourceGroups.beginDeleteAndWait('rg', quickly);
   expect(await arm.client.resourceGroups.checkExistence('rg')).toEqual({ body: false });
   await running.close();

@@ -1,7 +1,7 @@
-/** What is deployed: resource groups, resources, deployments, soft-deleted vaults. Secrets are never in it. */
+/** The store of deployed resource groups, resources, deployments and soft-deleted vaults. It never contains secrets. */
 import { type ValueObject } from './expressions/values';
 import { type ErrorInfo } from './arm-error';
-import { type Database } from '../kit/database';
+import { type Database } from '../stand-in-support/database';
 
 export interface ResourceGroup {
   name: string;
@@ -18,7 +18,7 @@ export interface StoredResource {
   type: string;
   /** Of the resource and its parents. */
   fullName: string;
-  /** Everything that a GET answers with but id, name and type. */
+  /** Everything that a GET returns except id, name and type. */
   body: ValueObject;
 }
 

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { type TestAzure } from '../azure/test-azure';
 
-/** Whether there is one on this machine. */
+/** Whether it is installed on this machine. */
 export const isCliInstalled = spawnSync('az', ['--version'], { stdio: 'ignore' }).error === undefined;
 
-/** The variables of a command that keeps what it knows below `folder` and trusts the local authority. */
+/** The environment of a command that keeps its state below `folder` and trusts the local authority. */
 export function cliEnvironment({ certificateFiles }: TestAzure, folder: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',

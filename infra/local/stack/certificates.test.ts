@@ -31,7 +31,7 @@ it('makes an authority for ten years and a server certificate for the loopback u
   }
 });
 
-it('keeps them as long as they serve', async () => {
+it('keeps them as long as they are valid', async () => {
   const first = await ensureCertificates(folder);
   expect(await ensureCertificates(folder)).toEqual(first);
 });
@@ -45,7 +45,7 @@ it('makes a new server certificate when that is unreadable, under the same autho
   expect(readFileSync(second.caFile, 'utf8')).toBe(authority);
 });
 
-it('makes both anew when the authority is lost or does not fit its key', async () => {
+it('creates both again when the authority is lost or does not match its key', async () => {
   const first = await ensureCertificates(folder);
   rmSync(path.join(folder, 'ca.key'));
   const second = await ensureCertificates(folder);
@@ -53,7 +53,7 @@ it('makes both anew when the authority is lost or does not fit its key', async (
   expect(read(second.certFile).verify(read(second.caFile).publicKey)).toBe(true);
 });
 
-it('makes them anew when they are about to expire', async () => {
+it('renews them when they are about to expire', async () => {
   const first = await ensureCertificates(folder);
   jest.useFakeTimers({
     now: Date.parse(read(first.certFile).validTo) - 10 * 86_400_000,

@@ -1,8 +1,8 @@
-/** The local certificate authority and the one server certificate under it, made again when they no longer serve. */
+/** The local certificate authority and the one server certificate under it, renewed when they are no longer valid. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writePrivateFile } from '../kit/private-file';
+import { writePrivateFile } from '../stand-in-support/private-file';
 
 export interface Certificates {
   caFile: string;
@@ -14,7 +14,7 @@ export interface Certificates {
 
 const renewBeforeDays = 30;
 
-/** Makes what is missing, unreadable or about to expire in `folder`; key files are readable by their owner alone. */
+/** Creates what is missing, unreadable or about to expire in `folder`; key files are readable by their owner alone. */
 export async function ensureCertificates(folder: string): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const caFile = path.join(folder, 'ca.pem');

@@ -1,8 +1,8 @@
-/** Tells whether a recorded process still runs, although process ids are used again. */
+/** Determines whether a recorded process still runs, although process ids are reused. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What a process was started with; undefined when there is none (one that ended and was not collected counts as none). */
+/** The command line of a process; undefined when it does not exist (a zombie counts as such). */
 export function commandLine(pid: number): string | undefined {
   if (process.platform === 'linux') {
     try {

@@ -52,6 +52,6 @@ it('leaves signals to a caller that handles them', async () => {
   expect(await outcome('handles', 'SIGTERM', 'SIGKILL')).toEqual(['up\nhandled\n', null]);
 });
 
-it('does nothing once it was taken away', async () => {
+it('does nothing once it was removed', async () => {
   expect(await outcome('unguarded', 'SIGTERM')).toEqual(['up\n', null]);
 });

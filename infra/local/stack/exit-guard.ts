@@ -1,4 +1,4 @@
-/** Runs a last, synchronous act when this process ends without having been asked to stop its stack. */
+/** Runs a synchronous action when this process ends without having stopped its stack. */
 import { constants } from 'node:os';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;

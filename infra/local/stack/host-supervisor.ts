@@ -1,22 +1,22 @@
 /** Keeps the Functions host running: started, killed on purpose, or started again after an unexpected end. */
 import { type ManagedProcess } from './managed-process';
 
-/** The first restart comes at once enough for a developer not to notice; a host that keeps dying is left alone longer. */
-const firstDelayMilliseconds = 250;
-const longestDelayMilliseconds = 30_000;
-/** A host that lived this long has recovered. */
+/** The first restart is too fast to be noticed; a host that keeps crashing is restarted with growing delays. */
+const initialDelayMilliseconds = 250;
+const maxDelayMilliseconds = 30_000;
+/** A host that ran this long has recovered. */
 const healthyMilliseconds = 60_000;
 
 export class HostSupervisor {
   private wanted = false;
-  /** Counts the starts, so that the late news of an earlier host's end is told from that of this one. */
+  /** Counts the starts, so that a late exit event of an earlier host is not taken for this one's. */
   private generation = 0;
   private startedAt = 0;
-  private delayMilliseconds = firstDelayMilliseconds;
+  private delayMilliseconds = initialDelayMilliseconds;
   private restartTimer: NodeJS.Timeout | undefined;
   private starting: Promise<void> | undefined;
 
-  /** `restarts`: whether an unexpected end is followed by a new start; `log` hears of it. */
+  /** `restarts`: whether an unexpected end is followed by a new start; it is reported to `log`. */
   constructor(
     private readonly host: ManagedProcess,
     private readonly restarts: boolean,
@@ -31,12 +31,12 @@ export class HostSupervisor {
   }
 
   /**
-   * Ends the host, after so many seconds at the latest, and starts it afresh.
-   * @throws Error when the new one does not come up; it stays down then.
+   * Ends the host, killing it after `stopSeconds`, and starts a new one.
+   * @throws Error when the new one does not start; it stays down then.
    */
   async restart(stopSeconds: number): Promise<void> {
-    this.dismiss();
-    // One that a restart of our own has begun: its end must not be taken for that of the new one.
+    this.cancelRestart();
+    // A start that is under way: its exit must not be taken for that of the new one.
     await this.starting?.catch(() => undefined);
     await this.host.stop(stopSeconds);
     await this.launch();
@@ -44,13 +44,13 @@ export class HostSupervisor {
   }
 
   async stop(): Promise<void> {
-    this.dismiss();
+    this.cancelRestart();
     await this.host.stop();
   }
 
-  /** As a crash of the machine would end it; it stays down until `start`. */
+  /** Ends it like a crash; it stays down until `start`. */
   async kill(): Promise<void> {
-    this.dismiss();
+    this.cancelRestart();
     await this.host.kill();
   }
 
@@ -66,7 +66,7 @@ export class HostSupervisor {
     await this.starting;
   }
 
-  private dismiss(): void {
+  private cancelRestart(): void {
     this.wanted = false;
     clearTimeout(this.restartTimer);
   }
@@ -76,7 +76,7 @@ export class HostSupervisor {
       return;
     }
     if (Date.now() - this.startedAt > healthyMilliseconds) {
-      this.delayMilliseconds = firstDelayMilliseconds;
+      this.delayMilliseconds = initialDelayMilliseconds;
     }
     this.log(
       `The Functions host ended unexpectedly (${this.host.logFile}); it starts again in ${this.delayMilliseconds} ms.`,
@@ -85,6 +85,6 @@ export class HostSupervisor {
     this.restartTimer = setTimeout(() => {
       this.start().catch((error: unknown) => this.log(String(error)));
     }, this.delayMilliseconds);
-    this.delayMilliseconds = Math.min(this.delayMilliseconds * 2, longestDelayMilliseconds);
+    this.delayMilliseconds = Math.min(this.delayMilliseconds * 2, maxDelayMilliseconds);
   }
 }

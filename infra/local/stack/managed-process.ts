@@ -1,4 +1,4 @@
-/** One detached process of the stack: adopted when it runs already, else started and waited for. */
+/** One detached process of the stack: reused when it runs already, else started and awaited. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
@@ -20,9 +20,9 @@ export interface ProcessSpec {
   env: Record<string, string>;
   /** The first one is probed before the process is adopted. */
   ports: [number, ...number[]];
-  /** What it logs once it serves. */
+  /** The log line that reports that it is ready. */
   readyPattern: RegExp;
-  /** How long it may take to finish what it does when asked to end; it is killed after that. */
+  /** How long it may take to shut down; it is killed after that. */
   stopSeconds: number;
   /** Anything else that, when it changes, asks for a restart. */
   salt?: string;
@@ -34,7 +34,7 @@ export interface Folders {
 }
 
 const readySeconds = 30;
-/** Who still holds a port then is somebody else. */
+/** After that, a port is considered to be used by another program. */
 const releaseSeconds = 3;
 const pollMilliseconds = 15;
 
@@ -55,7 +55,7 @@ export class ManagedProcess {
     return this.record?.pid;
   }
 
-  /** Goes on with the process that a former supervisor left, unless its build or configuration is another. */
+  /** Reuses the process that an earlier supervisor left, unless its build or configuration differs. */
   async adoptOrStart(): Promise<void> {
     const left = readLiveRecord(this.recordFile);
     if (left?.fingerprint === this.fingerprint() && (await answers(left.port))) {
@@ -65,15 +65,15 @@ export class ManagedProcess {
     await this.start();
   }
 
-  /** Ends what a former supervisor left. */
-  async endLeft(): Promise<void> {
+  /** Ends the process that an earlier supervisor left. */
+  async stopLeftover(): Promise<void> {
     this.record = readLiveRecord(this.recordFile);
     await this.stop();
   }
 
-  /** Ends what a former supervisor left, and makes sure that the ports are free. */
+  /** Ends the process that an earlier supervisor left, and checks that the ports are free. */
   async clear(): Promise<void> {
-    await this.endLeft();
+    await this.stopLeftover();
     for (const port of this.spec.ports) {
       if (!(await isFree(port))) {
         throw new PortTakenError(this.spec.name, port);
@@ -81,7 +81,7 @@ export class ManagedProcess {
     }
   }
 
-  /** Starts it afresh. `onExit` hears of its end, whatever the cause. */
+  /** Starts a new process. `onExit` is called when it ends, whatever the cause. */
   async start(onExit?: () => void): Promise<void> {
     await this.clear();
     const logStart = sizeOf(this.logFile);
@@ -90,18 +90,18 @@ export class ManagedProcess {
     await this.waitUntilReady(child, logStart);
   }
 
-  /** Asks it to end, and kills it when it does not in time: after `stopSeconds`, unless said otherwise. */
+  /** Asks it to end, and kills it after a time-out: `stopSeconds` unless said otherwise. */
   async stop(seconds = this.spec.stopSeconds): Promise<void> {
     await this.end('SIGTERM', seconds);
   }
 
-  /** Kills it without a chance to tidy up. */
+  /** Kills it without a chance to clean up. */
   async kill(): Promise<void> {
     await this.end('SIGKILL', this.spec.stopSeconds);
   }
 
   /** Kills it at once, for a process that is ending itself. */
-  forsake(): void {
+  killNow(): void {
     if (this.record !== undefined && isAlive(this.record)) {
       process.kill(this.record.pid, 'SIGKILL');
     }
@@ -186,11 +186,11 @@ export class ManagedProcess {
   }
 }
 
-/** Somebody else listens where a part of the stack should. */
+/** A port of the stack is in use by another program. */
 class PortTakenError extends Error {
   constructor(name: string, port: number) {
     super(
-      `Port ${port}, where ${name} should listen, is in use: set PORT to another base, or end what uses it.`,
+      `Port ${port}, where ${name} should listen, is in use: set PORT to another base, or stop the program that uses it.`,
     );
     this.name = 'PortTakenError';
   }

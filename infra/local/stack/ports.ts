@@ -13,7 +13,7 @@ export interface StackPorts {
   eventGrid: number;
   email: number;
   smtp: number;
-  /** Azurite's own blobs and queues: whoever uses storage goes through `blob` and `queue`, where faults are planted. */
+  /** Azurite's own blobs and queues: clients use `blob` and `queue`, where faults are injected. */
   azuriteBlob: number;
   azuriteQueue: number;
   resourceManager: number;
@@ -46,7 +46,7 @@ export function portsFrom(base: number): StackPorts {
   };
 }
 
-/** A base whose ports are free now, below the range that systems hand out to outgoing connections. */
+/** A base whose ports are free now, below the range that systems use for outgoing connections. */
 export async function freeBasePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const base = randomInt(720, 2280) * count;
@@ -61,7 +61,7 @@ export async function freeBasePort(): Promise<number> {
 /** Whether a server could listen on this port of 127.0.0.1. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    // A client that looks for whoever was here before must not keep the probe open.
+    // A client of an earlier server on this port must not keep the probe open.
     const probe = createServer((socket) => socket.destroy());
     probe.once('error', () => resolve(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));

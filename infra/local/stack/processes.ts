@@ -20,7 +20,7 @@ export interface StackLayout {
   hostFlags: string[];
 }
 
-/** Blobs and queues behind the ports at which they are known, and tables. */
+/** Tables, and the blobs and queues behind the ports that clients use. */
 export function azurite({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
   return {
     name: 'azurite',
@@ -33,7 +33,7 @@ export function azurite({ root, dataDir, ports, certificates }: StackLayout): Pr
       ...['--cert', certificates.certFile],
       ...['--key', certificates.keyFile],
       ...['--oauth', 'basic'],
-      // Longer than whoever stands in front keeps an idle connection.
+      // Longer than the proxy in front keeps an idle connection.
       ...['--blobKeepAliveTimeout', '65'],
       ...['--queueKeepAliveTimeout', '65'],
       '--silent',
@@ -118,7 +118,7 @@ export function functionsHost(layout: StackLayout, appEnv: Record<string, string
   return hostInstance('functions-host', layout.ports.host, layout, appEnv);
 }
 
-/** A second instance on the same storage; what its app does through the host goes to this host. */
+/** A second instance on the same storage; its app calls this host. */
 export function secondFunctionsHost(layout: StackLayout, appEnv: Record<string, string>): ProcessSpec {
   const port = layout.ports.secondHost;
   const env = { ...appEnv, WEBSITE_HOSTNAME: `127.0.0.1:${port}` };
@@ -145,7 +145,7 @@ function hostInstance(
     env,
     ports: [port],
     readyPattern: /^ready /m,
-    // It waits ten seconds for functions that run, and two for clients that read their answers.
+    // It waits ten seconds for running functions, and two for clients that read their answers.
     stopSeconds: 14,
   };
 }

@@ -1,6 +1,6 @@
-/** `run/<name>.json`: what runs for a data folder, so that the next start finds it. */
+/** `run/<name>.json`: the processes running for a data folder, so that the next start finds them. */
 import { readFileSync, rmSync } from 'node:fs';
-import { writePrivateFile } from '../kit/private-file';
+import { writePrivateFile } from '../stand-in-support/private-file';
 import { commandLine } from './command-line';
 
 export interface RunRecord {

@@ -1,11 +1,11 @@
-/** The app's own identity on this machine: an id and a secret made at random for each data folder. */
+/** The app's own identity on this machine: a random id and secret for each data folder. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writePrivateFile } from '../kit/private-file';
+import { writePrivateFile } from '../stand-in-support/private-file';
 import { serviceTenantId } from '../azure/login/directory-ids';
 import { type ServicePrincipal } from '../azure/login/token-issuer';
 
-/** Reads `file`, making it first when there is none. */
+/** Reads `file`, creating it when missing. */
 export function ensureServicePrincipal(file: string): ServicePrincipal {
   if (!existsSync(file)) {
     const clientSecret = randomBytes(32).toString('base64url');

@@ -7,7 +7,7 @@ import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { credentialFor } from '../azure/test-azure';
-import { plantingFaults } from '../azure/test-faults';
+import { faultClient } from '../azure/test-fault-client';
 import { commandLine } from './command-line';
 import { freeBasePort, isFree } from './ports';
 import { startStack, type Stack } from './stack';
@@ -55,7 +55,7 @@ async function answersAt(url: string): Promise<boolean> {
   );
 }
 
-describe('a throw-away stack', () => {
+describe('a temporary stack', () => {
   let stack: Stack;
   const lines: string[] = [];
   let provisioned: { env: Record<string, string>; hostWasUp: boolean } | undefined;
@@ -99,9 +99,9 @@ describe('a throw-away stack', () => {
     expect((await queue.receiveMessages()).receivedMessageItems).toMatchObject([{ messageText: 'work' }]);
   });
 
-  it('has a fault of storage planted in front of Azurite, which goes on behind', async () => {
-    const faults = plantingFaults(stack.env.AZURE_AUTHORITY_HOST ?? '');
-    await faults.plant({ standIn: 'blob', path: '/recordings/b', effect: { do: 'refuse', status: 500 } });
+  it('has a fault of storage injected in front of Azurite, which goes on behind', async () => {
+    const faults = faultClient(stack.env.AZURE_AUTHORITY_HOST ?? '');
+    await faults.inject({ standIn: 'blob', path: '/recordings/b', effect: { do: 'refuse', status: 500 } });
     const options = { retryOptions: { maxTries: 1 } };
     const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credentialOf(stack), options);
     const blob = blobs.getContainerClient('recordings').getBlobClient('b');
@@ -138,7 +138,7 @@ describe('a throw-away stack', () => {
     ]);
   });
 
-  it('loses only the host when the host is killed, and gets it back', async () => {
+  it('loses only the host when the host is killed, and can start it again', async () => {
     const before = stack.pids;
     await stack.killHost();
     expect(stack.pids).toEqual({ azure: before.azure, azurite: before.azurite, cosmos: before.cosmos });
@@ -148,7 +148,7 @@ describe('a throw-away stack', () => {
     expect(await answersAt(stack.url)).toBe(true);
   });
 
-  it('runs a second instance of the app beside the first, each of which can be lost alone', async () => {
+  it('runs a second instance of the app beside the first, each of which can be killed alone', async () => {
     await stack.startSecondHost();
     expect(Object.keys(stack.pids)).toContain('functions-host-2');
     expect([await answersAt(stack.url), await answersAt(stack.secondUrl)]).toEqual([true, true]);
@@ -160,7 +160,7 @@ describe('a throw-away stack', () => {
     await stack.startHost();
   });
 
-  it('starts a host again that was killed from outside, when asked to watch it', async () => {
+  it('restarts a host that was killed from outside, when supervision is on', async () => {
     const killed = hostPid(stack);
     process.kill(killed, 'SIGKILL');
     await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));

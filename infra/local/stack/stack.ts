@@ -45,9 +45,9 @@ export interface StackOptions {
   provision?: (env: Record<string, string>) => Promise<void>;
   /** Whether a host that ends unexpectedly is started again. */
   superviseHost?: boolean;
-  /** Ends a start that is under way; what was started is ended again. */
+  /** Aborts a start in progress; what was started is stopped again. */
   signal?: AbortSignal;
-  /** Hears of unexpected ends of the host. */
+  /** Receives unexpected exits of the host. */
   log?: (line: string) => void;
 }
 
@@ -63,7 +63,7 @@ export interface Stack {
   ports: StackPorts;
   /** The certificate authority of every https endpoint below. */
   caFile: string;
-  /** What the app was started with. */
+  /** The environment of the app. */
   env: Record<string, string>;
   /** Process ids by name: azurite, cosmos, azure, functions-host and functions-host-2 (absent while they are down). */
   readonly pids: Record<string, number>;
@@ -82,7 +82,7 @@ export interface Stack {
   startSecondHost(): Promise<void>;
   /** Kills the second instance; the first goes on. */
   killSecondHost(): Promise<void>;
-  /** Ends every process; removes the folder of a throw-away stack. */
+  /** Ends every process; removes the folder of a temporary stack. */
   stop(): Promise<void>;
 }
 
@@ -156,7 +156,7 @@ class LocalStack implements Stack {
     this.supervisor = new HostSupervisor(this.host, superviseHost, log);
     this.secondSupervisor = new HostSupervisor(this.secondHost, superviseHost, log);
     this.unguard = options.ephemeral
-      ? guardExit(() => this.forsake(), options.signal !== undefined)
+      ? guardExit(() => this.killAll(), options.signal !== undefined)
       : () => undefined;
   }
 
@@ -173,9 +173,9 @@ class LocalStack implements Stack {
   async start(): Promise<void> {
     const { provision, signal } = this.options;
     try {
-      // First, since its port is the one that somebody else most likely has.
+      // First, since its port is the one most likely in use.
       await this.host.clear();
-      await this.secondHost.endLeft();
+      await this.secondHost.stopLeftover();
       await allSettledOrThrow(this.standIns.map((standIn) => standIn.adoptOrStart()));
       trustAuthority(this.caFile);
       await Promise.race([provision?.(this.env), aborted(signal)]);
@@ -217,9 +217,9 @@ class LocalStack implements Stack {
     }
   }
 
-  private forsake(): void {
+  private killAll(): void {
     for (const one of [this.host, this.secondHost, ...this.standIns]) {
-      one.forsake();
+      one.killNow();
     }
     this.removeFolder();
   }
@@ -229,7 +229,7 @@ class LocalStack implements Stack {
   }
 }
 
-/** One supervisor per data folder: two would take each other's processes. */
+/** One supervisor per data folder: two would reuse each other's processes. */
 function lock(file: string, dataDir: string): () => void {
   const other = readLiveRecord(file);
   if (other !== undefined && other.pid !== process.pid) {

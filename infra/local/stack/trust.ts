@@ -1,4 +1,4 @@
-/** Trust in the local authority for a process that runs already, and so is too late for `NODE_EXTRA_CA_CERTS`. */
+/** Trust in the local authority for a running process, for which `NODE_EXTRA_CA_CERTS` comes too late. */
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 
@@ -10,7 +10,7 @@ const trusted: string[] = [];
  */
 export function trustAuthority(caFile: string): void {
   if (trusted.length === 0) {
-    // The Cosmos client and fetch bring agents of their own: this is the one function that they all come through.
+    // The Cosmos client and fetch bring agents of their own: this is the one function that they all use.
     const createSecureContext = tls.createSecureContext;
     tls.createSecureContext = (options) => createSecureContext({ ca: trusted, ...options });
   }

@@ -1,6 +1,6 @@
 /**
  * One start of the app in a fresh process, as the Functions runtime does it: load, register, answer a first request.
- * Run as `node load-app.js [APP [--code-cache]]`; without an app it tells what Node alone takes. Prints a `Start` as JSON.
+ * Run as `node load-app.js [APP [--code-cache]]`; without an app it measures Node alone. Prints a `Start` as JSON.
  */
 import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -59,7 +59,7 @@ function countFilesRead(): () => number {
 
 /** Compiles every script with V8's cached code where `SCRIPT.cache` is; the returned function makes those files. */
 function useCodeCache(): () => void {
-  // Not part of Node's typed surface: what every CommonJS file passes through.
+  // Not in Node's type definitions: every CommonJS file passes through it.
   const prototype = Module.prototype as unknown as {
     _compile(this: Module, content: string, filename: string): void;
   };

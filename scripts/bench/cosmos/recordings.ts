@@ -4,10 +4,10 @@ import { v7 } from 'uuid';
 import { type Recording, recordingType } from '../../../functions/recordings/recording';
 import { toWire } from '../../../shared/cosmos/document-type';
 import { recordingId } from '../../../shared/ids';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 
 export const CUSTOMER = 'contoso';
-/** Months and how many recordings lie in each, the newest first. */
+/** Months and the number of recordings in each, the newest first. */
 export const MONTHS: readonly (readonly [string, number])[] = [
   ['2026-11', 60_000],
   ['2026-10', 10_000],
@@ -24,7 +24,7 @@ const MONTH_MILLISECONDS = 28 * 86_400_000;
 /** The service's limit for one batch. */
 const BATCH = 100;
 
-/** One in so many waits for something: what sweeps look for. */
+/** One in this many is waiting: what sweeps look for. */
 const SHARE_DUE = 0.002;
 
 export interface LoadedRecordings {

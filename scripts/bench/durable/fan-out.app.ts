@@ -1,4 +1,4 @@
-/** The app of the benchmark: one orchestration that starts so many activities at once and waits for all. */
+/** The app of the benchmark: one orchestration that starts this many activities at once and waits for all. */
 import * as df from 'durable-functions';
 
 df.app.activity('add', { handler: ({ value }: { value: number }) => value + 1 });

@@ -1,4 +1,4 @@
-/** What every evaluator is given and must answer, so that all can be measured and compared. */
+/** The input and expected output of every evaluator, so that all can be measured and compared. */
 import type {
   EventData,
   EventTypeId,
@@ -8,12 +8,12 @@ import type {
 } from '../../../functions/policies/engine';
 import type { WorkloadEvent } from './workload';
 
-/** No rule is met. */
+/** No rule matches. */
 export const NONE = -1;
 
 export interface Evaluator {
   readonly name: string;
-  /** For each event the position of the oldest rule that it meets, or `NONE`. */
+  /** For each event the position of the oldest matching rule, or `NONE`. */
   readonly evaluate: (events: readonly WorkloadEvent[]) => Promise<number[]> | number[];
 }
 
@@ -22,7 +22,7 @@ export type Peer = (policy: ResponsePolicy, sessions: readonly SessionFacts[]) =
 
 /** A session as the peers get it, prepared once outside of what is measured. */
 export interface PreparedSession {
-  /** Users, groups, machines and tags, lower-cased and told apart by a letter. */
+  /** Users, groups, machines and tags, lower-cased and distinguished by a letter. */
   readonly keys: Readonly<Record<'people' | 'machines' | 'tags', readonly string[]>>;
   /** The IPv4 address as a number. */
   readonly address: number;
@@ -47,7 +47,7 @@ export function prepareSession({
   };
 }
 
-/** Takes what the workload's scopes are made of. */
+/** Supports the conditions that the workload's scopes use. */
 export function prepareScope({ users, groups, machines, clientAddresses, tags }: Scope): PreparedScope {
   const people = [
     ...(users ?? []).map(({ name = '' }) => `u:${name}`),

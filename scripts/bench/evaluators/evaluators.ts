@@ -1,6 +1,5 @@
 /** The policy engine beside other rule engines and beside the parsing of the events that it evaluates. */
-import type { ResponsePolicy } from '../../../functions/policies/engine';
-import { compile, respond } from '../../../functions/policies/engine';
+import { compile, respond, type ResponsePolicy } from '../../../functions/policies/engine';
 import { summarise, type Summary } from '../statistics';
 import { figure, ratio, type Table, withSpread } from '../table';
 import { type Evaluator, NONE } from './evaluator';
@@ -15,11 +14,11 @@ const ROUNDS = 9;
 /** As the peers, these are measured warm; compiling is not. */
 const WARM_UP_ROUNDS = 5;
 const PEER_ROUNDS = 5;
-/** The peers are slow: each is given so many events as it evaluates in about this time. */
+/** The peers are slow: each is given the number of events that it evaluates in about this time. */
 const PEER_MILLISECONDS = 1_500;
 /** By then V8 has compiled whatever it will: json-logic-engine gets six times as quick over its first seconds. */
 const WARM_UP_MILLISECONDS = 5_000;
-const LEAST_EVENTS = 200;
+const MIN_EVENTS = 200;
 /** As many events as a batch of a recording server may hold are parsed at once. */
 const EVENTS_PER_BATCH = 1_000;
 
@@ -98,7 +97,7 @@ function measureInTurn<Sides extends readonly Side[]>(
   };
 }
 
-/** Warms the peer up, which tells how many events it can be given, compares its answers, and measures. */
+/** Warms the peer up to find how many events it can process in a round, compares its answers, and measures. */
 async function measurePeer(
   peer: Evaluator,
   events: readonly WorkloadEvent[],
@@ -111,24 +110,24 @@ async function measurePeer(
     const start = process.cpuUsage();
     const answers = await peer.evaluate(sample);
     rates.push(rate(sample.length, millisecondsOf(process.cpuUsage(start))));
-    requireSame(peer.name, answers, expected);
+    requireSameResults(peer.name, answers, expected);
   }
   return { name: peer.name, eventsPerSecond: summarise(rates), events: sample.length };
 }
 
 /** Has the peer evaluate until it is warm, and returns how many events it evaluates in a round then. */
 async function eventsPerRound(peer: Evaluator, events: readonly WorkloadEvent[]): Promise<number> {
-  let count = LEAST_EVENTS;
+  let count = MIN_EVENTS;
   for (const start = performance.now(); performance.now() - start < WARM_UP_MILLISECONDS;) {
     const before = performance.now();
     await peer.evaluate(events.slice(0, count));
     const perEvent = (performance.now() - before) / count;
-    count = Math.min(events.length, Math.max(LEAST_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
+    count = Math.min(events.length, Math.max(MIN_EVENTS, Math.floor(PEER_MILLISECONDS / perEvent)));
   }
   return count;
 }
 
-function requireSame(name: string, answers: readonly number[], expected: readonly number[]): void {
+function requireSameResults(name: string, answers: readonly number[], expected: readonly number[]): void {
   for (const [index, answer] of answers.entries()) {
     if (answer !== expected[index]) {
       throw new Error(`${name} answers ${answer} about event ${index}, the policy engine ${expected[index]}`);
@@ -169,7 +168,7 @@ function report(result: {
   return {
     title: `Evaluating events under ${figure(rules)} rules`,
     note:
-      `Which rule is the oldest that an event meets; ${(met * 100).toFixed(1)} % meet one. All answers agree. ` +
+      `The oldest rule that an event matches; ${(met * 100).toFixed(1)} % match one. All answers agree. ` +
       `Compiling the policy takes ${withSpread(compileMilliseconds)} ms and ${figure(megabytes.compiled, 1)} MB, ` +
       `with all sessions and patterns in use ${figure(megabytes.used, 1)} MB.`,
     columns: ['evaluator', 'events per second of processor time', 'events measured', 'policy engine is'],

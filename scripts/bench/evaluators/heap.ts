@@ -1,11 +1,11 @@
-/** How much memory is in use, and how to let go of what one side of a comparison has left. */
+/** How much memory is in use, and how to release what one side of a comparison has left. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
 
-/** Collects what died young. All garbage would be too much: V8 forgets compiled code with it. */
+/** Collects the young generation. A full collection would be too much: V8 drops compiled code with it. */
 export function collectYoung(): void {
   collectGarbage({ type: 'minor' });
 }

@@ -1,6 +1,6 @@
 /**
  * json-logic-engine, compiled: one function per event type, a chain of conditions, oldest rule first. Once as a policy
- * is written in JSON logic alone, once in the form that we found quickest.
+ * is written in JSON logic alone, once in the fastest form that we found.
  */
 import { LogicEngine } from 'json-logic-engine';
 import {

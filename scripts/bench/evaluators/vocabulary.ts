@@ -1,5 +1,5 @@
 /** Texts such as events carry them: names, command lines, paths, addresses of pages, made of one set of words. */
-import type { Random } from '../../../infra/local/kit/random';
+import type { Random } from '../../../infra/local/stand-in-support/random';
 
 const ONSETS = [
   'b',
@@ -48,7 +48,7 @@ export class Vocabulary {
     return this.write(field, word, random);
   }
 
-  /** A text as an author of rules has it in mind: any word. */
+  /** A text as an author of rules would choose it: any word. */
   ruleText(field: string, random: Random): SampleText {
     const words: string[] = [];
     const word = () => {

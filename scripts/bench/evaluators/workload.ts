@@ -11,7 +11,7 @@ import {
   type SessionFacts,
   type Trigger,
 } from '../../../functions/policies/engine';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { type SampleText, Vocabulary } from './vocabulary';
 
 const EVENTS = 200_000;
@@ -26,7 +26,7 @@ const START = Date.UTC(2026, 0, 5, 8);
 export interface Workload {
   readonly sessions: readonly SessionFacts[];
   readonly events: readonly WorkloadEvent[];
-  /** A response policy of so many rules; the rules of a smaller one are among those of a larger one. */
+  /** A response policy with this many rules; the rules of a smaller one are among those of a larger one. */
   readonly policyOf: (rules: number) => ResponsePolicy;
 }
 
@@ -145,7 +145,7 @@ function trigger(random: Random, vocabulary: Vocabulary): Trigger {
   };
 }
 
-/** One dimension, sometimes two; a fixed choice, which half of all events meet, never alone. */
+/** One dimension, sometimes two; a fixed choice, which half of all events match, never alone. */
 function dimensionsToTest(type: EventType, random: Random): Dimension[] {
   const first = random.pick(type.dimensions);
   const others = type.dimensions.filter((dimension) => dimension !== first && dimension.kind !== 'choice');

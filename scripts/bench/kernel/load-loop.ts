@@ -75,7 +75,7 @@ function converse(
   });
 }
 
-/** Whether head and body are there; each connection has one answer under way. */
+/** Whether head and body are there; each connection has one answer in progress. */
 function isWhole(received: string): boolean {
   const head = received.indexOf(HEAD_END);
   if (head < 0) return false;

@@ -1,4 +1,4 @@
-/** How often which stand-in was called, as `GET /local/calls` tells. */
+/** Calls per stand-in, as `GET /local/calls` reports them. */
 import type { Stack } from '../../../infra/local/stack/stack';
 
 /** By stand-in and method: `cosmos POST`. */
@@ -10,7 +10,7 @@ export async function readCalls({ url }: Pick<Stack, 'url'>): Promise<CallCounts
   return (await response.json()) as CallCounts;
 }
 
-/** What has been called since. */
+/** The calls since then. */
 export function callsBetween(before: CallCounts, after: CallCounts): CallCounts {
   return Object.fromEntries(
     Object.entries(after).map(([kind, count]) => [kind, count - (before[kind] ?? 0)]),

@@ -25,7 +25,7 @@ export const LOAD_POLICY = {
   ],
 };
 
-/** So many events, the first ones of which are answered by the rule. */
+/** The given number of events, the first of which match the rule. */
 export function loadEvents(count: number, wanted: number): SessionEvent[] {
   return Array.from({ length: count }, (_value, index): SessionEvent => {
     const appName = index < wanted ? WANTED : (OTHERS[index % OTHERS.length] ?? WANTED);

@@ -1,6 +1,7 @@
-/** The event pipeline through a running service: what a batch costs, and how long it takes until something is done about it. */
+/** The event pipeline through a running service: what a batch costs, and how long it takes until it has an effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { provision } from '../../../infra/local/stack/provision';
+import { containers } from '../../../functions/containers';
+import { provisioner } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { figure, ratio, type Table, withSpread } from '../table';
 import { median, quantile, summarise } from '../statistics';
@@ -14,7 +15,7 @@ const EVENTS_A_BATCH = 100;
 const BATCHES_A_ROUND = 80;
 const ROUNDS = 5;
 const PAUSE_MS = 100;
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 interface Side {
   name: string;
@@ -36,9 +37,9 @@ interface Round {
   calls: CallCounts;
 }
 
-/** Starts a throw-away service of its own. */
+/** Starts a temporary service of its own. */
 export async function benchPipeline(): Promise<Table[]> {
-  const stack = await startStack({ ephemeral: true, provision });
+  const stack = await startStack({ ephemeral: true, provision: provisioner(containers) });
   try {
     const rounds = SIDES.map((): Round[] => []);
     for (let round = -1; round < ROUNDS; round += 1) {
@@ -74,7 +75,7 @@ async function playRound(stack: Stack, { wanted }: Side): Promise<Round> {
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, send));
-  // Where nothing matches, one last event tells when all before it have been through.
+  // Where nothing matches, a last event shows when all before it have been processed.
   if (wanted === 0) {
     const [marker] = loadEvents(1, 1);
     if (marker) postedAtMs.set(marker.id, Date.now());
@@ -90,12 +91,12 @@ async function playRound(stack: Stack, { wanted }: Side): Promise<Round> {
   };
 }
 
-/** When the command that answers each event was queued. Asks seldom: asking takes from what is measured. */
+/** When the command that answers each event was queued. Polls rarely, since polling disturbs the measurement. */
 async function allEffects(
   site: RecordingSite,
   count: number,
 ): Promise<{ eventId: string; sentAt: string }[]> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const effects = (await site.responses()).flatMap(({ eventId, actions: [action] }) =>
       action?.sentAt === undefined ? [] : [{ eventId, sentAt: action.sentAt }],

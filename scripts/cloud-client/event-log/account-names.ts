@@ -1,10 +1,10 @@
-/** Names of accounts by SID: local groups' records tell a member by SID alone, other records tell its name. */
+/** Names of accounts by SID: records of local groups give only a member's SID, other records give its name. */
 import { type Fields } from './log-record';
-import { RecentMap } from './recent-map';
+import { BoundedMap } from './bounded-map';
 
 const MAX_ACCOUNTS = 50_000;
 
-/** Which fields tell a SID, and which the name of the same account. */
+/** Which fields hold a SID, and which the name of the same account. */
 const PAIRS = [
   ['TargetSid', 'TargetUserName'],
   ['TargetUserSid', 'TargetUserName'],
@@ -15,7 +15,7 @@ const PAIRS = [
 const MEMBERSHIP_IDS = [4728, 4729, 4732, 4733, 4756, 4757];
 
 export class AccountNames {
-  private readonly names = new RecentMap<string>(MAX_ACCOUNTS);
+  private readonly names = new BoundedMap<string>(MAX_ACCOUNTS);
 
   learn(eventId: number, fields: Fields): void {
     for (const [sidField, nameField] of PAIRS) {
@@ -26,7 +26,7 @@ export class AccountNames {
     }
   }
 
-  /** The name behind a SID; the text itself when it is none, or not known. */
+  /** The name of a SID; the text itself when it is not a SID or not known. */
   nameOf(text: string): string {
     return this.names.get(text.toUpperCase()) ?? text;
   }

@@ -1,4 +1,4 @@
-/** Whose doing an event was: what a record tells that leads to a session. */
+/** Who caused an event: what a record contains that identifies a session. */
 import {
   type Account,
   accountName,
@@ -18,7 +18,10 @@ export interface Actor {
 
 const NO_LOGON = '0x0';
 
-/** What a record says of who did it. The header's account counts in the Application log alone: elsewhere it is the logging service's. */
+/**
+ * The account that caused the event, as far as the record names it. The header's account counts in the Application
+ * log alone: elsewhere it is the logging service's.
+ */
 export function actorOf(source: LogSource, eventId: number, fields: Fields, header: Account): Actor {
   switch (source) {
     case 'sysmon':

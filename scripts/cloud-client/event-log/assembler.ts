@@ -1,4 +1,4 @@
-/** Takes JSON values one by one, and gives session events out once it is known what repeats what and whose session it was. */
+/** Takes JSON values one by one, and emits session events once duplicates and the owning session are known. */
 import { eventType } from '../../../functions/policies/engine';
 import { AccountNames } from './account-names';
 import { SessionFinder } from './assign-sessions';
@@ -8,45 +8,50 @@ import { readLogRecord } from './dialects';
 import { eventId, RecordNumbers } from './event-id';
 import { eventRows } from './event-table';
 import { MachineClocks } from './event-time';
-import { type HeldEvent, type HeldLogEvent } from './held-event';
+import { type PendingEvent, type PendingLogEvent } from './pending-event';
 import { type LogRecord, type LogSource, sourceOf } from './log-record';
-import { LogonRegistry, tellsOfLogons } from './logons';
-import { ExtremeMoment, type Moment } from './moments';
+import { LogonRegistry, isLogonRecord } from './logons';
+import { ExtremeTimestamp, type Timestamp } from './timestamps';
 import { MALFORMED } from './read-records';
-import { looksReady, type ReadyEvent, readReadyEvent, type SessionIdentity } from './ready-event';
-import { type SessionBatch, SessionHeads } from './session-heads';
-import { Twins } from './twins';
+import {
+  isSessionEventInput,
+  type SessionEventInput,
+  parseSessionEventInput,
+  type SessionIdentity,
+} from './session-event-input';
+import { type SessionBatch, SessionBatcher } from './session-batcher';
+import { DuplicateTracker } from './duplicate-tracker';
 
-/** What of the input has no channel is counted under these. */
+/** Input without a channel is counted under these. */
 const NOT_JSON = { channel: '(no JSON object)' };
 const NO_RECORD = { channel: '(no event log record)' };
-const READY = { channel: '(session event)' };
+const SESSION_EVENT = { channel: '(session event)' };
 
 /**
- * The steps between JSON values and session events. What tells of clocks, logons and accounts is learned as it comes; what makes an
- * event waits until it is asked for, so that the order of records does not matter among those that wait.
+ * The steps between JSON values and session events. Clocks, logons and accounts are learned as records arrive; events
+ * stay pending until they are released, so that the order of pending records does not matter.
  */
 export class Assembler {
   readonly counts: EventLogCounts = newCounts();
-  private held: HeldEvent[] = [];
+  private pending: PendingEvent[] = [];
   private sequence = 0;
   private readonly clocks = new MachineClocks();
   private readonly logons = new LogonRegistry();
   private readonly accounts = new AccountNames();
   private readonly numbers = new RecordNumbers();
-  private readonly twins = new Twins();
-  private readonly heads: SessionHeads;
+  private readonly duplicates = new DuplicateTracker();
+  private readonly sessions: SessionBatcher;
   /** The last record of each machine. */
-  private readonly newest = new Map<string, ExtremeMoment>();
+  private readonly newest = new Map<string, ExtremeTimestamp>();
 
-  /** `defaultSession` is that of ready-made events which tell none. */
+  /** `defaultSession` applies to session events that name none. */
   constructor(defaultSession?: SessionIdentity) {
-    this.heads = new SessionHeads(defaultSession);
+    this.sessions = new SessionBatcher(defaultSession);
   }
 
-  /** Events that wait. */
-  get heldCount(): number {
-    return this.held.length;
+  /** Number of pending events. */
+  get pendingCount(): number {
+    return this.pending.length;
   }
 
   /** How many values were taken so far; `release` takes such a number. */
@@ -62,8 +67,8 @@ export class Assembler {
       countUnused(this.counts, NOT_JSON, 'malformed');
       return;
     }
-    if (looksReady(value)) {
-      this.addReady(readReadyEvent(value));
+    if (isSessionEventInput(value)) {
+      this.addSessionEvent(parseSessionEventInput(value));
       return;
     }
     const record = readLogRecord(value);
@@ -72,81 +77,83 @@ export class Assembler {
   }
 
   /**
-   * Gives out the events of the values up to a position, all by default, by session; sessions that are new or over come without
-   * events too. `shiftMs` is added to every time. What is given out later goes by what was learned until then.
+   * Emits the events of the values up to a position, all by default, by session; sessions that are new or have ended
+   * are emitted without events too. `shiftMs` is added to every time. Later releases use what was learned until then.
    */
   release(upTo = Infinity, shiftMs = 0): SessionBatch[] {
-    const logEvents = this.held.filter((event) => event.kind === 'log');
-    const timeOf = (event: HeldLogEvent): number => this.timeOf(event.host, event.moment);
-    const repeats = this.twins.repeatsAmong(logEvents, timeOf);
-    for (const event of repeats)
+    const logEvents = this.pending.filter((event) => event.kind === 'log');
+    const timeOf = (event: PendingLogEvent): number => this.timeOf(event.host, event.timestamp);
+    const duplicates = this.duplicates.duplicatesAmong(logEvents, timeOf);
+    for (const event of duplicates)
       countUnused(this.counts, event, `duplicate of ${eventType(event.type).name}`);
-    const kept = this.held.filter((event) => event.kind === 'ready' || !repeats.has(event));
-    const due = kept.filter((event) => event.moment.sequence <= upTo);
-    this.held = kept.filter((event) => event.moment.sequence > upTo);
-    this.twins.noteSent(
+    const kept = this.pending.filter((event) => event.kind === 'sessionEvent' || !duplicates.has(event));
+    const due = kept.filter((event) => event.timestamp.sequence <= upTo);
+    this.pending = kept.filter((event) => event.timestamp.sequence > upTo);
+    this.duplicates.markReleased(
       due.filter((event) => event.kind === 'log'),
       timeOf,
     );
 
-    const finder = new SessionFinder(this.logons, (host, moment) => this.timeOf(host, moment));
-    this.heads.update(finder.sessions, upTo);
-    for (const event of due) this.giveOut(event, finder, shiftMs);
-    return this.heads.takeBatches(shiftMs);
+    const finder = new SessionFinder(this.logons, (host, timestamp) => this.timeOf(host, timestamp));
+    this.sessions.update(finder.sessions, upTo);
+    for (const event of due) this.emit(event, finder, shiftMs);
+    return this.sessions.takeBatches(shiftMs);
   }
 
-  /** Gives out the events that have waited longest, all but so many. */
+  /** Emits the oldest pending events, all but the given number. */
   releaseOldest(remaining: number): SessionBatch[] {
-    const last = this.held[Math.max(this.held.length - Math.floor(remaining) - 1, 0)];
-    return last ? this.release(last.moment.sequence) : [];
+    const last = this.pending[Math.max(this.pending.length - Math.floor(remaining) - 1, 0)];
+    return last ? this.release(last.timestamp.sequence) : [];
   }
 
-  /** The time of the last record read, milliseconds since 1970; undefined when none told a time. */
+  /** The time of the last record read, milliseconds since 1970; undefined when none had a time. */
   lastTime(): number | undefined {
-    const times = [...this.newest].map(([host, last]) => last.resolve((moment) => this.timeOf(host, moment)));
+    const times = [...this.newest].map(([host, last]) =>
+      last.resolve((timestamp) => this.timeOf(host, timestamp)),
+    );
     return times.length === 0 ? undefined : times.reduce((left, right) => Math.max(left, right));
   }
 
-  private addReady(ready: ReadyEvent | undefined): void {
-    if (!ready) {
-      countUnused(this.counts, READY, 'not a valid session event');
+  private addSessionEvent(input: SessionEventInput | undefined): void {
+    if (!input) {
+      countUnused(this.counts, SESSION_EVENT, 'not a valid session event');
       return;
     }
-    const moment = { times: { utc: Date.parse(ready.event.time) }, sequence: this.sequence };
-    this.noteTime('', moment);
-    this.held.push({ kind: 'ready', type: ready.event.type, moment, ready, ...READY });
+    const timestamp = { times: { utc: Date.parse(input.event.time) }, sequence: this.sequence };
+    this.noteTime('', timestamp);
+    this.pending.push({ kind: 'sessionEvent', type: input.event.type, timestamp, input, ...SESSION_EVENT });
   }
 
   private addRecord(record: LogRecord, value: unknown): void {
-    const moment = { times: record.times, sequence: this.sequence };
+    const timestamp = { times: record.times, sequence: this.sequence };
     const host = record.host.toLowerCase();
     this.clocks.learn(host, record.times, this.sequence);
     if (this.clocks.resolve(host, record.times, this.sequence) === undefined) {
-      countUnused(this.counts, record, 'the record tells no time');
+      countUnused(this.counts, record, 'the record has no time');
       return;
     }
-    this.noteTime(host, moment);
+    this.noteTime(host, timestamp);
     const source = sourceOf(record);
     const hasRows = source !== undefined && eventRows(source, record.provider, record.eventId).length > 0;
-    if (!source || (!hasRows && !tellsOfLogons(source, record.eventId))) {
+    if (!source || (!hasRows && !isLogonRecord(source, record.eventId))) {
       countUnused(this.counts, record, 'not a session event');
       return;
     }
     const number = this.numbers.numberOf(record, value);
     if (number === undefined) countUnused(this.counts, record, 'the same record was read before');
-    else this.take(record, source, number, moment);
+    else this.addRelevant(record, source, number, timestamp);
   }
 
-  /** A record that makes an event, or tells of a logon, or both. */
-  private take(record: LogRecord, source: LogSource, number: string, moment: Moment): void {
+  /** A record that yields an event, or describes a logon, or both. */
+  private addRelevant(record: LogRecord, source: LogSource, number: string, timestamp: Timestamp): void {
     const host = record.host.toLowerCase();
     const details = record.details();
     const fields = namedFields(record, source, details);
-    this.heads.noteHostName(host, record.host);
-    this.logons.learn(source, record.eventId, host, fields, moment);
+    this.sessions.noteHostName(host, record.host);
+    this.logons.learn(source, record.eventId, host, fields, timestamp);
     if (source === 'security') this.accounts.learn(record.eventId, fields);
     if (eventRows(source, record.provider, record.eventId).length === 0) {
-      countUnused(this.counts, record, 'tells of a logon only');
+      countUnused(this.counts, record, 'describes a logon only');
       return;
     }
     const detection = detect(record, source, fields, details);
@@ -155,46 +162,47 @@ export class Assembler {
       return;
     }
     const { channel, eventId: id } = record;
-    this.held.push({ kind: 'log', host, channel, eventId: id, number, moment, ...detection });
+    this.pending.push({ kind: 'log', host, channel, eventId: id, number, timestamp, ...detection });
   }
 
-  private giveOut(event: HeldEvent, finder: SessionFinder, shiftMs: number): void {
-    const time = event.kind === 'log' ? this.timeOf(event.host, event.moment) : (event.moment.times.utc ?? 0);
+  private emit(event: PendingEvent, finder: SessionFinder, shiftMs: number): void {
+    const time =
+      event.kind === 'log' ? this.timeOf(event.host, event.timestamp) : (event.timestamp.times.utc ?? 0);
     const session =
       event.kind === 'log'
-        ? this.heads.headOf(finder.find(event.host, event.actor, time))
-        : this.heads.headOfReady(event.ready.session);
+        ? this.sessions.sessionOf(finder.find(event.host, event.actor, time))
+        : this.sessions.sessionOfIdentity(event.input.session);
     countDetected(this.counts, event.type, 'detected');
     countDetected(this.counts, event.type, session ? 'inSessions' : 'withoutSession');
     if (!session) return;
     const shifted = new Date(time + shiftMs).toISOString();
     const finished =
-      event.kind === 'ready'
-        ? { ...event.ready.event, time: shiftMs === 0 ? event.ready.event.time : shifted }
+      event.kind === 'sessionEvent'
+        ? { ...event.input.event, time: shiftMs === 0 ? event.input.event.time : shifted }
         : {
             id: eventId(event.host, event.channel, event.number, shifted),
             type: event.type,
             time: shifted,
-            data: this.named(event),
+            data: this.withAccountNames(event),
           };
-    this.heads.push(session, finished);
+    this.sessions.push(session, finished);
   }
 
-  /** The data, with names for SIDs where other records told them. */
-  private named({ type, data }: HeldLogEvent): HeldLogEvent['data'] {
+  /** The data, with names for SIDs where other records gave them. */
+  private withAccountNames({ type, data }: PendingLogEvent): PendingLogEvent['data'] {
     const { userName } = data;
     return type === 'userAccountModification' && typeof userName === 'string'
       ? { ...data, userName: this.accounts.nameOf(userName) }
       : data;
   }
 
-  private timeOf(host: string, { times, sequence }: Moment): number {
+  private timeOf(host: string, { times, sequence }: Timestamp): number {
     return this.clocks.resolve(host, times, sequence) ?? 0;
   }
 
-  private noteTime(host: string, moment: Moment): void {
-    const last = this.newest.get(host) ?? new ExtremeMoment('last');
-    last.note(moment);
+  private noteTime(host: string, timestamp: Timestamp): void {
+    const last = this.newest.get(host) ?? new ExtremeTimestamp('last');
+    last.note(timestamp);
     this.newest.set(host, last);
   }
 }

@@ -3,19 +3,19 @@ import { type Actor } from './actor';
 import { buildSessions, isOpenAt, isOver, type LogSession } from './build-sessions';
 import { type Account } from './log-record';
 import { isSystemAccount, type LogonRegistry } from './logons';
-import { type Moment } from './moments';
+import { type Timestamp } from './timestamps';
 
 export class SessionFinder {
   private readonly byHost = new Map<string, LogSession[]>();
   private readonly byLogon = new Map<string, LogSession>();
 
-  /** The sessions as far as is known now; make a new one when more has been learned. */
+  /** The sessions known now; create a new finder when more has been learned. */
   constructor(
     private readonly registry: LogonRegistry,
-    timeOf: (host: string, moment: Moment) => number,
+    timeOf: (host: string, timestamp: Timestamp) => number,
   ) {
     for (const [host, known] of registry.hosts) {
-      const sessions = buildSessions(host, known, (moment) => timeOf(host, moment));
+      const sessions = buildSessions(host, known, (timestamp) => timeOf(host, timestamp));
       this.byHost.set(host, sessions);
       for (const session of sessions) {
         for (const logon of session.logons) this.byLogon.set(`${host} ${logon.id}`, session);
@@ -29,7 +29,7 @@ export class SessionFinder {
 
   /**
    * The session of an event: by logon, by the process's logon, by Terminal Services session, by user; what no interactive
-   * user did goes to the machine's only session. Undefined when the machine had none then, or several to choose from.
+   * user caused goes to the machine's only session. Undefined when the machine had none then, or more than one candidate.
    */
   find(host: string, actor: Actor, time: number): LogSession | undefined {
     const sessions = this.byHost.get(host) ?? [];
@@ -53,7 +53,10 @@ export class SessionFinder {
   }
 }
 
-/** The only one that was open at the time; of a single one, what came before it counts too (a connection precedes its logon). */
+/**
+ * The only one that was open at the time; of a single one, what came before it counts too (a connection precedes its
+ * logon).
+ */
 function only(sessions: readonly LogSession[], time: number): LogSession | undefined {
   const [first] = sessions;
   if (sessions.length <= 1) return first && !isOver(first, time) ? first : undefined;

@@ -1,11 +1,11 @@
 /** Puts the logons of a machine together into sessions: what a person sees as being logged on once. */
 import { type HostLogons, type Logon } from './logons';
-import { type TimeOf } from './moments';
+import { type TimeOf } from './timestamps';
 
-/** An interactive session as far as the logs tell of it. Times in milliseconds since 1970, UTC. */
+/** An interactive session as far as the logs describe it. Times in milliseconds since 1970, UTC. */
 export interface LogSession {
   readonly host: string;
-  /** The logon that the session began with, as far as is known. */
+  /** The logon that started the session, as far as is known. */
   owner: Logon;
   /** Its logons: full and limited token, elevated and run-as logons, unlocks. */
   readonly logons: Logon[];
@@ -16,7 +16,7 @@ export interface LogSession {
   endedAt?: number;
 }
 
-/** Windows makes the two tokens of one logon at once. */
+/** Windows creates the two tokens of one logon at the same time. */
 const SAME_LOGON_MS = 2_000;
 
 /** A logon with its times in UTC. */
@@ -65,17 +65,17 @@ class SessionBuilder {
     private readonly machineStarts: readonly number[],
   ) {}
 
-  /** A logon whose Terminal Services session is known: that is the session, until it is over or somebody logs on anew. */
+  /** A logon whose Terminal Services session is known: that is the session, until it ends or somebody logs on again. */
   addOfTerminal(item: TimedLogon): void {
     const { terminalSessionId } = item.logon;
     const current = this.sessions.findLast((session) => session.terminalSessionId === terminalSessionId);
-    if (current && !isOver(current, item.start) && !this.beginsAnew(current, item)) this.join(current, item);
+    if (current && !isOver(current, item.start) && !this.isNewLogon(current, item)) this.join(current, item);
     else this.begin(item);
   }
 
   /** A logon at the console or by remote desktop, of unknown Terminal Services session. */
   addInteractive(item: TimedLogon): void {
-    const session = this.related(item) ?? (isPassing(item) ? this.openSessionOf(item) : undefined);
+    const session = this.related(item) ?? (isReconnection(item) ? this.openSessionOf(item) : undefined);
     if (session) this.join(session, item);
     else this.begin(item);
   }
@@ -112,8 +112,8 @@ class SessionBuilder {
     session.endedAt = ends.length > 0 ? Math.min(...ends) : undefined;
   }
 
-  /** Whether a user logged on anew in a Terminal Services session whose former end the log does not tell. */
-  private beginsAnew(current: LogSession, item: TimedLogon): boolean {
+  /** Whether a user logged on again in a Terminal Services session whose earlier end is not in the log. */
+  private isNewLogon(current: LogSession, item: TimedLogon): boolean {
     const { loggedOn } = item;
     if (!item.logon.isPrimary || loggedOn === undefined) return false;
     const members = this.members.get(current) ?? [];
@@ -122,14 +122,14 @@ class SessionBuilder {
     );
   }
 
-  /** The session of the other token, of the logon that asked for this one, or of the same user's logon at the same moment. */
+  /** The session of the other token, of the logon that asked for this one, or of the same user's logon at the same time. */
   private related(item: TimedLogon): LogSession | undefined {
     return (
       this.sessions.find((session) => areLinked(session, item.logon)) ??
       this.sessions.find((session) => session.logons.some((logon) => logon.id === item.logon.parentId)) ??
       this.sessions.find((session) =>
         (this.members.get(session) ?? []).some(
-          (member) => isSameUser(member.logon, item.logon) && isSameMoment(member, item),
+          (member) => isSameUser(member.logon, item.logon) && isSameTime(member, item),
         ),
       )
     );
@@ -142,7 +142,7 @@ class SessionBuilder {
   }
 }
 
-/** Whether a session was there at a time, as far as the log tells. */
+/** Whether a session was open at a time, as far as the log shows. */
 export function isOpenAt(session: LogSession, time: number): boolean {
   return (session.startedAt ?? -Infinity) <= time && !isOver(session, time);
 }
@@ -152,8 +152,8 @@ export function isOver(session: LogSession, time: number): boolean {
   return session.endedAt !== undefined && session.endedAt <= time;
 }
 
-/** A reconnection's logon: it ends at once and starts nothing, the session that was there goes on. */
-function isPassing(item: TimedLogon): boolean {
+/** A reconnection's logon: it ends at once and starts nothing; the existing session continues. */
+function isReconnection(item: TimedLogon): boolean {
   return item.loggedOff !== undefined && !item.ownsProcess;
 }
 
@@ -161,7 +161,7 @@ function isSameUser(left: Logon, right: Logon): boolean {
   return left.user.toLowerCase() === right.user.toLowerCase();
 }
 
-function isSameMoment(left: TimedLogon, right: TimedLogon): boolean {
+function isSameTime(left: TimedLogon, right: TimedLogon): boolean {
   return (
     left.loggedOn !== undefined &&
     right.loggedOn !== undefined &&
@@ -174,7 +174,7 @@ function areLinked(session: LogSession, logon: Logon): boolean {
 }
 
 /**
- * Which logon speaks for a session: one that lock, unlock or reconnection name, then one by Winlogon, then the one with the
+ * Which logon identifies a session: one that lock, unlock or reconnection name, then one by Winlogon, then the one with the
  * lowest id. Windows counts ids up, so the lowest is the first; what came later was elevated or run as somebody else.
  */
 function precedence(left: Logon, right: Logon): number {

@@ -1,24 +1,27 @@
-/** Counts what became of every record, so that what was read and what came of it add up. */
+/** Counts the outcome of every record, so that records read and outcomes add up. */
 import { EVENT_TYPES, type EventTypeId } from '../../../functions/policies/engine';
 
 export interface TypeCount {
-  /** Events found in the log, before they are given to sessions. */
+  /** Events found in the log, before they are assigned to sessions. */
   detected: number;
-  /** Those of them that belong to a session. */
+  /** Those assigned to a session. */
   inSessions: number;
-  /** Those for which there is no session, or more than one to choose from. */
+  /** Those for which there is no session, or more than one candidate. */
   withoutSession: number;
 }
 
 export interface UnusedCount {
   readonly channel: string;
-  /** Undefined where the record tells none. */
+  /** Undefined where the record has none. */
   readonly eventId?: number;
   readonly reason: string;
   count: number;
 }
 
-/** `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are given out. */
+/**
+ * `recordsRead` = all `detected` + all `unused`; `detected` = `inSessions` + `withoutSession` once all events are
+ * released.
+ */
 export interface EventLogCounts {
   recordsRead: number;
   readonly detected: Map<EventTypeId, TypeCount>;
@@ -29,10 +32,10 @@ export interface EventLogCounts {
 export interface SummaryRow {
   /** An event type's name, or a channel with an event id. */
   readonly what: string;
-  /** Why records make no event, or what they repeat; empty for those that do. */
+  /** Why records yield no event, or what they duplicate; empty for those that do. */
   readonly remark: string;
   readonly records: number;
-  /** How many of an event type's records belong to a session; there is none for the rest. */
+  /** How many of an event type's records belong to a session; absent for all other rows. */
   readonly inSessions?: number;
 }
 
@@ -62,7 +65,10 @@ export function countUnused(
   else counts.unused.set(key, { channel: record.channel, eventId: record.eventId, reason, count: 1 });
 }
 
-/** The counts as rows of a table, events in the order of the product's table, the rest by number; they add up to the records read. */
+/**
+ * The counts as rows of a table, events in the order of the product's table, the rest by number; they add up to the
+ * records read.
+ */
 export function summarise(counts: EventLogCounts): Summary {
   const events = EVENT_TYPES.flatMap(({ id, name }): SummaryRow[] => {
     const count = counts.detected.get(id);

@@ -1,8 +1,8 @@
-/** From one record to what it means: a session event to be, or the reason why it is none. */
+/** Interprets one record: a detected session event, or the reason why it yields none. */
 import type { EventData, EventTypeId } from '../../../functions/policies/engine';
 import { type Actor, actorOf } from './actor';
 import { fieldsOfMessage } from './event-data';
-import { eventRows, reasonNotUsed, type Twin } from './event-table';
+import { eventRows, reasonNotUsed, type DuplicateRule } from './event-table';
 import { fieldNames } from './field-layouts';
 import {
   type EventDetails,
@@ -16,10 +16,10 @@ import {
 /** The longest text of an event, in UTF-16 units, as the service accepts it. */
 const MAX_TEXT_UNITS = 32_767;
 
-/** By what the record of the same happening in another log is found. */
-export interface TwinKey {
-  readonly family: Twin['family'];
-  readonly role: Twin['role'];
+/** Identifies the record of the same occurrence in another log. */
+export interface DuplicateKey {
+  readonly family: DuplicateRule['family'];
+  readonly role: DuplicateRule['role'];
   /** In lower case. */
   readonly subject?: string;
   readonly processId?: string;
@@ -29,7 +29,7 @@ export interface Detection {
   readonly type: EventTypeId;
   readonly data: EventData;
   readonly actor: Actor;
-  readonly twin?: TwinKey;
+  readonly duplicateKey?: DuplicateKey;
 }
 
 export interface Unused {
@@ -46,7 +46,7 @@ export function namedFields(record: LogRecord, source: LogSource, details: Event
   const fields = { ...Object.fromEntries(positional), ...details.fields };
   if (source !== 'sysmon' || message === '') return fields;
   const rendered = fieldsOfMessage(message);
-  // Forwarders overwrite the operation with a field of their own of that name; the message still tells it.
+  // Forwarders overwrite the operation with a field of their own of that name; the message still has it.
   return {
     ...rendered,
     ...fields,
@@ -58,7 +58,7 @@ function isOperation(text: string | undefined): boolean {
   return text !== undefined && /^(Create|Delete|Set|Rename)(Key|Value)$/.test(text);
 }
 
-/** What a record means, by the event table. */
+/** Interprets a record by the event table. */
 export function detect(
   record: LogRecord,
   source: LogSource,
@@ -74,20 +74,20 @@ export function detect(
     type: row.type,
     data,
     actor: actorOf(source, record.eventId, fields, account),
-    ...(row.twin && { twin: twinKey(row.twin, fields, message) }),
+    ...(row.duplicateRule && { duplicateKey: duplicateKeyOf(row.duplicateRule, fields, message) }),
   };
 }
 
-function twinKey(twin: Twin, fields: Fields, message: string): TwinKey {
+function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): DuplicateKey {
   return {
-    family: twin.family,
-    role: twin.role,
-    subject: twin.subject(fields, message)?.toLowerCase(),
-    processId: normaliseId(twin.processId?.(fields)),
+    family: rule.family,
+    role: rule.role,
+    subject: rule.subject(fields, message)?.toLowerCase(),
+    processId: normaliseId(rule.processId?.(fields)),
   };
 }
 
-/** Without what is not known, and no longer than the service takes. */
+/** Without unknown values, and no longer than the service accepts. */
 function cleanData(data: EventData): EventData {
   const known = Object.entries(data).filter(([, value]) => value !== undefined);
   return Object.fromEntries(

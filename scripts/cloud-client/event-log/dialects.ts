@@ -1,4 +1,4 @@
-/** Recognises who wrote a record by its field names and brings it into one shape. */
+/** Recognises the writer of a record by its field names and converts it into one shape. */
 import { readEvtxRecord } from './dialect-evtx';
 import { readFlatRecord } from './dialect-flat';
 import { readGetWinEventRecord } from './dialect-get-winevent';
@@ -8,7 +8,7 @@ import { type LogRecord } from './log-record';
 
 type Reader = (value: JsonObject) => LogRecord | undefined;
 
-/** Each returns undefined for objects that are not its own; the flat names come last, they claim least. */
+/** Each returns undefined for objects of other formats; the flat names come last, being the least specific. */
 const READERS: readonly Reader[] = [
   readWinlogbeatRecord,
   readEvtxRecord,
@@ -16,7 +16,7 @@ const READERS: readonly Reader[] = [
   readFlatRecord,
 ];
 
-/** The record in a JSON value, or undefined when it is none that is understood. Never throws. */
+/** The record in a JSON value, or undefined when its format is unknown. Never throws. */
 export function readLogRecord(value: unknown): LogRecord | undefined {
   if (!isObject(value)) return undefined;
   // An Elasticsearch export wraps what Winlogbeat sent.

@@ -12,7 +12,7 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   '&apos;': "'",
 };
 
-/** Resolves XML's entities, which some events (6416) carry in their very data. */
+/** Resolves XML's entities, which some events (6416) contain in their data. */
 export function decodeEntities(text: string): string {
   return text.replace(ENTITY, (entity, decimal?: string, hexadecimal?: string) => {
     const named = NAMED_ENTITIES[entity.toLowerCase()];
@@ -52,7 +52,10 @@ export function unnamedParameters(data: JsonObject): string[] {
   return unnamed;
 }
 
-/** `Name: value` lines, as Sysmon renders its events, in English on every system. Unfilled places (`%9`) are left out. */
+/**
+ * `Name: value` lines, as Sysmon renders its events, in English on every system. Unfilled placeholders (`%9`) are
+ * left out.
+ */
 export function fieldsOfMessage(message: string): Fields {
   const fields: Record<string, string> = {};
   for (const [, name = '', value = ''] of message.matchAll(/^([A-Za-z0-9]+): (.*?)\r?$/gm)) {

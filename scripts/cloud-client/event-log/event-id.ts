@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { type LogRecord } from './log-record';
-import { RecentMap } from './recent-map';
+import { BoundedMap } from './bounded-map';
 
-/** Names the ids made here; any fixed UUID does. */
+/** Namespace of the ids made here; any fixed UUID will do. */
 const NAMESPACE = '6f1c2a52-94b7-5d0e-8f3a-0b7f6f0f5c11';
 
-/** Records remembered: identical ones lie close together, and a file that overlaps another is read after it. */
+/** Records remembered: identical ones are close together, and a file that overlaps another is read after it. */
 const MAX_REMEMBERED = 500_000;
 
 /** UUIDv5 of machine, channel, record number and time (RFC 3339). */
@@ -17,12 +17,12 @@ export function eventId(host: string, channel: string, recordNumber: string, tim
 
 /**
  * Numbers records. Without a record number, the content takes its place, together with how many records of that content came
- * before: a machine does write the same line twice.
+ * before: a machine can write the same line twice.
  */
 export class RecordNumbers {
-  private readonly seen = new RecentMap<number>(MAX_REMEMBERED);
+  private readonly seen = new BoundedMap<number>(MAX_REMEMBERED);
 
-  /** What stands for the record number in the event's id; undefined when this very record was read before. */
+  /** What stands for the record number in the event's id; undefined when this record was read before. */
   numberOf(record: LogRecord, content: unknown): string | undefined {
     if (record.recordNumber !== undefined) {
       const { milliseconds } = record.times.logged ?? {};

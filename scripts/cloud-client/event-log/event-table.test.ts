@@ -33,7 +33,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'a converter of .evtx files': asEvtx,
 };
 
-/** The one event of a log whose records stand beside a session to belong to. */
+/** The one event of a log that also has a session for it to belong to. */
 async function eventOf(value: unknown): Promise<{ type: string; data: unknown } | undefined> {
   const session = asNxlog()(processStart({ time: '2024-03-04T08:00:00.000Z' }, { recordNumber: 1 }));
   const { sessions } = await readValues([session, value]);
@@ -159,7 +159,7 @@ test.each([
   expect(await reasonOf(asWinlogbeat8(event))).toBe(reason);
 });
 
-test('a device of which early Windows 10 told only the hardware ids is known by them', async () => {
+test('a device of which early Windows 10 logs only the hardware ids is identified by them', async () => {
   const early = securityEvent(6416, [
     ...subject(),
     ['ClassId', '{4d36e967-e325-11ce-bfc1-08002be10318}'],
@@ -173,7 +173,7 @@ test('a device of which early Windows 10 told only the hardware ids is known by 
   });
 });
 
-test('a member of a local group, told by SID alone, gets the name that another record tells', async () => {
+test('a member of a local group, logged by SID only, gets the name from another record', async () => {
   const sid = 'S-1-5-21-1004-2008-3012-1190';
   const values = [
     processStart(),

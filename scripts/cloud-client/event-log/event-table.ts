@@ -1,11 +1,14 @@
-/** The one table of what becomes a session event: log, provider and event id (and a condition) → type and fields. */
+/** The table that maps records to session events: log, provider and event id (and a condition) → type and fields. */
 import type { DetectableTypeId, EventData } from '../../../functions/policies/engine';
 import { decodeEntities } from './event-data';
 import { fileName, type Fields, type LogSource } from './log-record';
 import { splitRegistryPath } from './registry-path';
 
-/** One happening that several records tell of is one event: of a family, the lead record makes it, a follower repeats it. */
-export interface Twin {
+/**
+ * One occurrence that several records report is one event: within a family, the lead record yields it, a follower
+ * duplicates it.
+ */
+export interface DuplicateRule {
   readonly family: 'processStart' | 'processEnd' | 'remoteDesktop' | 'installation' | 'removal';
   readonly role: 'lead' | 'follower';
   /** What both records name: a program's path, an address, a product. */
@@ -16,13 +19,13 @@ export interface Twin {
 
 export interface EventRow {
   readonly source: LogSource;
-  /** In lower case; for the Application log, which many write to. */
+  /** In lower case; for the Application log, which many programs write to. */
   readonly provider?: string;
   readonly ids: readonly number[];
   readonly type: DetectableTypeId;
   readonly when?: (fields: Fields, message: string) => boolean;
   readonly data: (fields: Fields, message: string) => EventData;
-  readonly twin?: Twin;
+  readonly duplicateRule?: DuplicateRule;
 }
 
 const RDP_PORT = '3389';
@@ -51,7 +54,7 @@ const registryRow = (
 const registryKey = (fields: Fields): EventData => ({ keyName: fields.TargetObject });
 const registryValue = (fields: Fields): EventData => splitRegistryPath(fields.TargetObject);
 
-/** The far end of a connection: whom this machine connected to, or who connected to it. */
+/** The remote end of a connection, whichever side opened it. */
 function peerOf(fields: Fields): string | undefined {
   return address(fields.Initiated?.toLowerCase() === 'false' ? fields.SourceIp : fields.DestinationIp);
 }
@@ -61,7 +64,7 @@ function address(text: string | undefined): string | undefined {
   return text?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** The account that joined or left a group: its name where there is one (local groups tell the SID alone). */
+/** The account that joined or left a group: its name where there is one (local groups give only the SID). */
 function memberName(fields: Fields): string | undefined {
   const name = fields.MemberName;
   const commonName = name === undefined ? null : /^CN=((?:\\.|[^,\\])+)/i.exec(name);
@@ -75,7 +78,7 @@ const accountRow = (ids: readonly number[], userName: (fields: Fields) => string
   data: (fields) => ({ userName: userName(fields) }),
 });
 
-/** The device's id; Windows 10's first release told only the hardware ids. */
+/** The device's id; Windows 10's first release gave only the hardware ids. */
 const deviceId = (fields: Fields): string => (fields.DeviceId ?? fields.VendorIds ?? '').trim();
 
 /** `Product: NAME -- Installation completed successfully.`, in any language. */
@@ -102,8 +105,8 @@ const hungApp = (message: string): string | undefined => /^The program (.+?) ver
 const installerRow = (
   id: number,
   type: DetectableTypeId,
-  family: Twin['family'],
-  role: Twin['role'],
+  family: DuplicateRule['family'],
+  role: DuplicateRule['role'],
 ): EventRow => {
   const product = role === 'lead' ? productOf : productOfResult;
   return {
@@ -113,7 +116,7 @@ const installerRow = (
     type,
     ...(role === 'lead' && { when: hasSucceeded }),
     data: (fields, message) => ({ appName: product(fields, message) }),
-    twin: { family, role, subject: product },
+    duplicateRule: { family, role, subject: product },
   };
 };
 
@@ -123,14 +126,19 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [1],
     type: 'appStart',
     data: (fields) => ({ ...appOf(image(fields)), commandLine: fields.CommandLine }),
-    twin: { family: 'processStart', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+    duplicateRule: {
+      family: 'processStart',
+      role: 'lead',
+      subject: image,
+      processId: (fields) => fields.ProcessId,
+    },
   },
   {
     source: 'security',
     ids: [4688],
     type: 'appStart',
     data: (fields) => ({ ...appOf(fields.NewProcessName), commandLine: fields.CommandLine }),
-    twin: {
+    duplicateRule: {
       family: 'processStart',
       role: 'follower',
       subject: (fields) => fields.NewProcessName,
@@ -142,14 +150,19 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [5],
     type: 'appEnd',
     data: (fields) => appOf(image(fields)),
-    twin: { family: 'processEnd', role: 'lead', subject: image, processId: (fields) => fields.ProcessId },
+    duplicateRule: {
+      family: 'processEnd',
+      role: 'lead',
+      subject: image,
+      processId: (fields) => fields.ProcessId,
+    },
   },
   {
     source: 'security',
     ids: [4689],
     type: 'appEnd',
     data: (fields) => appOf(fields.ProcessName),
-    twin: {
+    duplicateRule: {
       family: 'processEnd',
       role: 'follower',
       subject: (fields) => fields.ProcessName,
@@ -175,7 +188,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     type: 'rdpConnection',
     when: (fields) => fields.DestinationPort === RDP_PORT,
     data: (fields) => ({ ipAddress: peerOf(fields) }),
-    twin: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
+    duplicateRule: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
   },
   {
     source: 'security',
@@ -183,7 +196,11 @@ export const EVENT_TABLE: readonly EventRow[] = [
     type: 'rdpConnection',
     when: (fields) => fields.LogonType === REMOTE_INTERACTIVE,
     data: (fields) => ({ ipAddress: address(fields.IpAddress) }),
-    twin: { family: 'remoteDesktop', role: 'follower', subject: (fields) => address(fields.IpAddress) },
+    duplicateRule: {
+      family: 'remoteDesktop',
+      role: 'follower',
+      subject: (fields) => address(fields.IpAddress),
+    },
   },
   {
     source: 'sysmon',
@@ -224,7 +241,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
   },
 ];
 
-/** Why a record whose id is in the table makes no event when no row's condition holds. */
+/** Why a record whose id is in the table yields no event when no row's condition holds. */
 const REASONS: Readonly<Record<string, string>> = {
   'sysmon 3': 'not a remote desktop connection',
   'sysmon 12': 'the forwarder lost which operation it was',
@@ -242,7 +259,7 @@ for (const row of EVENT_TABLE) {
   }
 }
 
-/** The rows for a record of a log; empty when nothing is made of it. */
+/** The rows for a record of a log; empty when it yields no event. */
 export function eventRows(source: LogSource, provider: string, eventId: number): readonly EventRow[] {
   const rows = rowsByKey.get(`${source} ${eventId}`) ?? [];
   const name = provider.toLowerCase();

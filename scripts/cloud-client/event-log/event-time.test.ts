@@ -65,7 +65,7 @@ describe('the time of an event', () => {
     );
   });
 
-  test('is the stamp where the machine told no offset', () => {
+  test('is the timestamp of the record where the machine showed no offset', () => {
     expect(resolve(clocks(), times(undefined, '2024-03-04 11:20:00', '2024-03-04T10:20:07Z'))).toBe(
       '2024-03-04T10:20:07.000Z',
     );
@@ -109,7 +109,7 @@ describe('the time of an event', () => {
     expect(resolve(known, times(undefined, '2024-03-31 03:09:00'), 1)).toBe('2024-03-31T01:09:00.000Z');
   });
 
-  test('tells the two hours of the change to winter time apart by their neighbours', () => {
+  test('distinguishes the two hours of the change to winter time by their neighbours', () => {
     const known = clocks(
       times('2024-10-27T00:30:00Z', '2024-10-27 02:30:00'),
       times('2024-10-27T00:40:00Z', '2024-10-27 02:40:00'),
@@ -131,7 +131,7 @@ describe('the time of an event', () => {
     expect(resolve(known, times(undefined, '2024-03-04 10:06:00'), 0)).toBe('2024-03-04T09:06:00.000Z');
   });
 
-  test('is the local reading when the record tells nothing else, and nothing when it tells nothing', () => {
+  test('is the local reading when the record has nothing else, and undefined when it has none', () => {
     expect(resolve(clocks(), times(undefined, '2024-03-04 11:20:00'))).toBe('2024-03-04T11:20:00.000Z');
     expect(resolve(clocks(), {})).toBeUndefined();
   });

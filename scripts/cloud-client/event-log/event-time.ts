@@ -1,12 +1,12 @@
-/** When a record's event happened, in UTC, learning each machine's offset from records that tell both clocks. */
+/** When a record's event happened, in UTC, learning each machine's offset from records that carry both clocks. */
 import { type ClockReading, type RecordTimes } from './log-record';
 
 const QUARTER_HOUR_MS = 15 * 60 * 1000;
-/** The log takes a record up to this long after the event's own time; of later ones nothing is learned. */
+/** The log receives a record up to this long after the event's own time; later ones are not learned from. */
 const MAX_LOGGING_DELAY_MS = 2 * 60 * 1000;
-/** An offset that fewer than one in so many records of a quarter of an hour show is a record gone wrong. */
+/** An offset in fewer than one in this many records of a quarter of an hour is taken for a faulty record. */
 const RARE = 10;
-/** Likewise of all records of a machine. */
+/** The same, for all records of a machine. */
 const VERY_RARE = 200;
 /** No zone is farther from UTC; half a day more for exporters that write a 12-hour clock without saying which half. */
 const MAX_OFFSET_MS = 26 * 60 * 60 * 1000;
@@ -15,7 +15,7 @@ const STAMP = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\
 /** As PowerShell 5 serialises a date: milliseconds since 1970 in UTC, whatever offset follows. */
 const SERIALISED = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 
-/** Reads a time stamp; undefined when it is none. */
+/** Parses a timestamp; undefined when it is not one. */
 export function parseClock(value: unknown): ClockReading | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
@@ -33,7 +33,7 @@ export function parseClock(value: unknown): ClockReading | undefined {
   return reading(milliseconds - offsetMs(zone), 'absolute');
 }
 
-/** Reads a time stamp that is UTC by definition, whether it says so or not. */
+/** Parses a timestamp that is UTC by definition, whether it says so or not. */
 export function parseUtc(value: unknown): number | undefined {
   return parseClock(value)?.milliseconds;
 }
@@ -74,7 +74,7 @@ class MachineClock {
 export class MachineClocks {
   private readonly machines = new Map<string, MachineClock>();
 
-  /** Learns from a record that tells both clocks. `sequence` is its place in the input. */
+  /** Learns from a record that carries both clocks. `sequence` is its position in the input. */
   learn(host: string, times: RecordTimes, sequence: number): void {
     const { utc, logged } = times;
     if (utc === undefined || logged === undefined || logged.zone === 'absolute') return;
@@ -88,9 +88,9 @@ export class MachineClocks {
   }
 
   /**
-   * The time of an event: Sysmon's `UtcTime`, else the log's own time put into UTC by what was learned of the machine,
-   * else the record's stamp. A reading labelled UTC stands as it is until the machine is known to label local time so.
-   * Undefined when the record tells no time.
+   * The time of an event: Sysmon's `UtcTime`, else the log's own time converted to UTC by the learned offset of the machine,
+   * else the record's timestamp. A reading labelled UTC is kept until the machine is known to label local time that way.
+   * Undefined when the record has no time.
    */
   resolve(host: string, times: RecordTimes, sequence: number): number | undefined {
     const { utc, logged, stamped } = times;
@@ -108,7 +108,7 @@ export class MachineClocks {
     const [commonest, mostCounted = 0] = usual[0] ?? [];
     const shown = clock.quarters.get(nearestQuarter(clock, Math.floor(milliseconds / QUARTER_HOUR_MS))) ?? [];
     const most = Math.max(...shown.map((sample) => sample.count));
-    // Two offsets in one quarter: the hour that daylight saving repeats. The neighbours in the log tell which it is.
+    // Two offsets in one quarter: the hour that daylight saving repeats. The neighbouring records decide which it is.
     const [nearest] = shown
       .filter(
         ({ count, offsetMs: offset }) =>
@@ -148,7 +148,7 @@ function nearestQuarter(clock: MachineClock, wanted: number): number {
   return wanted - before <= after - wanted ? before : after;
 }
 
-/** How far a place in the input is from where an offset held. */
+/** Distance of a position in the input from where an offset was valid. */
 function distance(sample: Sample, sequence: number): number {
   return Math.max(sample.firstSequence - sequence, sequence - sample.lastSequence, 0);
 }

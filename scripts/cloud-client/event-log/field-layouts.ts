@@ -1,11 +1,11 @@
 /**
  * The names of positional event data, in the order of each event's manifest.
- * Sources: the providers' manifests (Security: Windows 7 to Windows 10; see README.md), and for Sysmon, whose manifest changes
- * with its version, the order in which its versions render and store their events.
+ * Sources: the providers' manifests (Security: Windows 7 to Windows 10; see README.md), and for Sysmon, whose
+ * manifest changes with its version, the order in which its versions render and store their events.
  */
 import { type LogSource } from './log-record';
 
-/** One or more layouts of an event, told apart by how many values there are. */
+/** One or more layouts of an event, distinguished by the number of values. */
 type Layouts = Readonly<Record<number, readonly string[]>>;
 
 const SUBJECT = 'SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId';
@@ -14,7 +14,10 @@ const PROCESS = 'UtcTime ProcessGuid ProcessId';
 
 const layout = (...names: string[]): readonly string[] => names.join(' ').split(' ');
 
-/** As of version 13.30. Older ones lack the users at the end, before version 10 `OriginalFileName`, then `RuleName` in front. */
+/**
+ * As of version 13.30. Older ones lack the users at the end, before version 10 `OriginalFileName`, then `RuleName` in
+ * front.
+ */
 const SYSMON: Layouts = {
   1: layout(
     `RuleName ${PROCESS} Image FileVersion Description Product Company OriginalFileName CommandLine CurrentDirectory`,
@@ -83,7 +86,7 @@ const SECURITY: Layouts = {
   ),
 };
 
-/** Windows 10's first release told neither device nor description. */
+/** Windows 10's first release had neither device nor description. */
 const EARLY_6416 = layout(SUBJECT, 'ClassId VendorIds CompatibleIds LocationInformation');
 
 /** These have no names of their own; the names here are ours. */
@@ -103,7 +106,7 @@ const ADDED_TO_SYSMON = ['ParentUser', 'User', 'OriginalFileName', 'RuleName'];
 
 /**
  * The names of an event's values by position, as many as there are values.
- * Undefined when the event, or a Sysmon version with so many values, is not known.
+ * Undefined when the event, or a Sysmon version with this number of values, is not known.
  */
 export function fieldNames(
   source: LogSource,
@@ -125,7 +128,7 @@ function sysmonLayout(eventId: number, valueCount: number): readonly string[] | 
   let names = SYSMON[eventId];
   for (const added of ADDED_TO_SYSMON) {
     if (names === undefined || names.length <= valueCount) break;
-    // A user in the middle of the list was there from the start.
+    // A user in the middle of the list was present in every version.
     if (added !== 'User' || names.at(-1) === 'User') names = names.filter((name) => name !== added);
   }
   return names?.length === valueCount ? names : undefined;

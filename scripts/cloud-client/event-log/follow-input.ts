@@ -6,14 +6,15 @@ import { decodeRecords, type EventLogSource, logFilesOf, readRecords } from './r
 
 interface FollowedFile {
   offsetBytes: number;
-  /** At the last look; a compressed file is read once it has stopped growing. */
+  /** At the last poll; a compressed file is read once it has stopped growing. */
   sizeBytes: number;
   decoder: ReturnType<typeof decodeRecords>;
 }
 
 /**
- * JSON values as they come, with an empty list now and then while nothing does. A file that is renamed goes on where it was; one
- * that is cut short is read anew. A folder is followed until the signal, and looked at once more then; anything else to its end.
+ * JSON values as they arrive, with an empty list at intervals while nothing does. A renamed file continues where it
+ * was; a truncated one is read from the start. A folder is followed until the signal, and looked at once more then;
+ * anything else to its end.
  */
 export async function* followInput(
   source: EventLogSource,
@@ -63,7 +64,7 @@ async function* newValues(path: string, files: Map<string, FollowedFile>): Async
   for await (const bytes of createReadStream(path, range)) yield file.decoder.push(bytes as Buffer);
 }
 
-/** The values of a stream, with an empty list whenever it has been silent for a while. */
+/** The values of a stream, with an empty list whenever it has been idle for a while. */
 async function* withPauses(
   values: AsyncGenerator<unknown[]>,
   pauseMilliseconds: number,

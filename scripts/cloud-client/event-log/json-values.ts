@@ -1,4 +1,4 @@
-/** Looks into parsed JSON of unknown shape. */
+/** Reads values from parsed JSON of unknown shape. */
 import { textOf } from './log-record';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export function valueAt(value: JsonObject, dottedPath: string): unknown {
   return only(current);
 }
 
-/** The first of several names under which there is a text (or number). */
+/** The first of several names that has a text (or number). */
 export function textAt(value: JsonObject, ...dottedPaths: string[]): string | undefined {
   for (const path of dottedPaths) {
     const text = textOf(valueAt(value, path));

@@ -1,9 +1,9 @@
-/** A Windows event log record in one shape, whatever program wrote it, and the small rules for its values. */
+/** A Windows event log record in one shape, whatever program wrote it, and the rules for its values. */
 
 /** The programs whose field names are understood. */
 export type Dialect = 'nxlog' | 'winlogbeat' | 'get-winevent' | 'evtx';
 
-/** What a time stamp says about its zone: true UTC, labelled UTC (some exporters label local time so), or local. */
+/** What a timestamp says about its zone: true UTC, labelled UTC (some exporters label local time so), or local. */
 export type ClockZone = 'absolute' | 'labelled-utc' | 'local';
 
 export interface ClockReading {
@@ -16,7 +16,7 @@ export interface ClockReading {
 export interface RecordTimes {
   /** Sysmon's own `UtcTime`, milliseconds since 1970. */
   readonly utc?: number;
-  /** When the event log took the record (`TimeCreated`, `EventTime`). */
+  /** When the event log received the record (`TimeCreated`, `EventTime`). */
   readonly logged?: ClockReading;
   /** `@timestamp` and the like: the event's time in Winlogbeat, the time of arrival elsewhere. */
   readonly stamped?: number;
@@ -30,9 +30,9 @@ export interface Account {
 
 /** What an event says beyond its header. */
 export interface EventDetails {
-  /** Named event data. `-`, the event log's way to say nothing, is left out. */
+  /** Named event data. `-`, the event log's empty value, is left out. */
   readonly fields: Fields;
-  /** Event data in the event's order, where the writer gave no names; empty text for nothing. */
+  /** Event data in the event's order, where the writer gave no names; empty text for no value. */
   readonly unnamed: readonly string[];
   /** The rendered text; empty when the writer left it out. */
   readonly message: string;
@@ -46,7 +46,7 @@ export interface LogRecord {
   readonly channel: string;
   readonly provider: string;
   readonly eventId: number;
-  /** The machine that the event happened on, never the collector. */
+  /** The machine on which the event occurred, never the collector. */
   readonly host: string;
   readonly recordNumber?: string;
   readonly times: RecordTimes;
@@ -70,7 +70,7 @@ const SOURCES_BY_PROVIDER: Readonly<Record<string, LogSource>> = {
   'microsoft-windows-security-auditing': 'security',
 };
 
-/** Which log a record is of: by channel; by provider where a collector put its own channel or none. */
+/** Which log a record belongs to: by channel, or by provider where a collector wrote its own channel or none. */
 export function sourceOf(record: Pick<LogRecord, 'channel' | 'provider'>): LogSource | undefined {
   const channel = record.channel.toLowerCase();
   if (Object.hasOwn(SOURCES_BY_CHANNEL, channel)) return SOURCES_BY_CHANNEL[channel];
@@ -81,7 +81,7 @@ export function sourceOf(record: Pick<LogRecord, 'channel' | 'provider'>): LogSo
     : undefined;
 }
 
-/** The text of a scalar value; undefined for nothing (`-` included) and for what is no scalar. */
+/** The text of a scalar value; undefined for an empty value (`-` included) and for anything but a scalar. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' || value === '-' ? undefined : value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
@@ -89,7 +89,7 @@ export function textOf(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A process or logon id, which logs write as `0x1fe8` or `8168`, as one spelling: lower-case hexadecimal. */
+/** A process or logon id, which logs write as `0x1fe8` or `8168`, in one form: lower-case hexadecimal. */
 export function normaliseId(value: string | undefined): string | undefined {
   const text = value?.trim();
   if (!text || !/^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text)) return undefined;
@@ -109,7 +109,7 @@ export function fileName(path: string | undefined): string | undefined {
     : path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1) || path;
 }
 
-/** `DOMAIN\name`, or what there is of it. */
+/** `DOMAIN\name`, or the part that is present. */
 export function accountName(domain: string | undefined, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   return domain === undefined || name.includes('\\') ? name : `${domain}\\${name}`;

@@ -1,8 +1,8 @@
-/** What the logs tell of logons: who, of which kind, in which Terminal Services session, from when until when. */
+/** What the logs contain about logons: user, type, Terminal Services session, start and end. */
 import { terminalSession } from './actor';
 import { accountName, type Fields, type LogSource, normaliseGuid, normaliseId } from './log-record';
-import { ExtremeMoment, type Moment } from './moments';
-import { RecentMap } from './recent-map';
+import { ExtremeTimestamp, type Timestamp } from './timestamps';
+import { BoundedMap } from './bounded-map';
 
 export interface Logon {
   /** Lower-case hexadecimal. */
@@ -15,27 +15,27 @@ export interface Logon {
   isPrimary: boolean;
   /** Named by a record that only interactive logons have (lock, unlock, reconnect, log off). */
   isPresent: boolean;
-  /** Type 7: an unlock, a logon of its own for a moment, in a session that was there. */
+  /** Type 7: an unlock, a short-lived logon within an existing session. */
   isUnlock: boolean;
-  /** The other token of the same logon: Windows makes a full and a limited one. */
+  /** The other token of the same logon: Windows creates a full and a limited one. */
   linkedId?: string;
   /** The logon that asked for this one (run as another user). */
   parentId?: string;
-  readonly firstSeen: ExtremeMoment;
-  /** Place in the input of the record that told of it first. */
+  readonly firstSeen: ExtremeTimestamp;
+  /** Position in the input of the first record that mentions it. */
   readonly firstSequence: number;
-  loggedOn?: Moment;
+  loggedOn?: Timestamp;
 }
 
-/** What is known of one machine's logons. */
+/** What is known about one machine's logons. */
 export interface HostLogons {
   readonly logons: Map<string, Logon>;
-  /** When interactive logons ended, by id. A log may run backwards: the end may come first. */
-  readonly logoffs: Map<string, Moment>;
+  /** When interactive logons ended, by id. A log may be in reverse order: the end may come first. */
+  readonly logoffs: Map<string, Timestamp>;
   /** The ids of logons that a process was started under. */
   readonly processOwners: Set<string>;
-  /** When the machine started: every session of before is over. */
-  readonly starts: Moment[];
+  /** When the machine started: every earlier session has ended. */
+  readonly starts: Timestamp[];
 }
 
 /** Console, remote desktop, console with cached credentials. */
@@ -57,37 +57,37 @@ const FACT_IDS: Readonly<Record<LogSource, readonly number[]>> = {
   application: [],
 };
 
-/** Whether records of an id tell of logons. */
-export function tellsOfLogons(source: LogSource, eventId: number): boolean {
+/** Whether records with this id describe logons. */
+export function isLogonRecord(source: LogSource, eventId: number): boolean {
   return FACT_IDS[source].includes(eventId);
 }
 
 /** Most processes remembered with their logon: those of a busy terminal server in a day. */
 const MAX_PROCESSES = 200_000;
 
-/** Whether an account is the system's own: its logons make no session. */
+/** Whether this is a system account: its logons yield no session. */
 export function isSystemAccount(name: string | undefined, sid?: string): boolean {
   return (name !== undefined && SYSTEM_NAME.test(name)) || (sid !== undefined && SYSTEM_SID.test(sid));
 }
 
 export class LogonRegistry {
   readonly hosts = new Map<string, HostLogons>();
-  private readonly logonsByProcess = new RecentMap<string>(MAX_PROCESSES);
+  private readonly logonsByProcess = new BoundedMap<string>(MAX_PROCESSES);
 
   /** The logon that a process runs under, when its start was seen. */
   logonOfProcess(processGuid: string): string | undefined {
     return this.logonsByProcess.get(processGuid);
   }
 
-  /** Learns from one record; all but a few tell nothing of logons. */
-  learn(source: LogSource, eventId: number, host: string, fields: Fields, moment: Moment): void {
-    if (source === 'sysmon' && eventId === 1) this.learnProcess(host, fields, moment);
-    if (source === 'security') this.learnSecurity(eventId, host, fields, moment);
-    if (source === 'system' && eventId === 6005) this.host(host).starts.push(moment);
+  /** Learns from one record; most of them do not concern logons. */
+  learn(source: LogSource, eventId: number, host: string, fields: Fields, timestamp: Timestamp): void {
+    if (source === 'sysmon' && eventId === 1) this.learnProcess(host, fields, timestamp);
+    if (source === 'security') this.learnSecurity(eventId, host, fields, timestamp);
+    if (source === 'system' && eventId === 6005) this.host(host).starts.push(timestamp);
   }
 
-  private learnProcess(host: string, fields: Fields, moment: Moment): void {
-    const logon = this.logon(host, fields.LogonId, fields.User, undefined, moment);
+  private learnProcess(host: string, fields: Fields, timestamp: Timestamp): void {
+    const logon = this.logon(host, fields.LogonId, fields.User, undefined, timestamp);
     if (!logon) return;
     this.host(host).processOwners.add(logon.id);
     logon.terminalSessionId ??= terminalSession(fields.TerminalSessionId);
@@ -95,17 +95,17 @@ export class LogonRegistry {
     if (process !== undefined) this.logonsByProcess.set(process, logon.id);
   }
 
-  private learnSecurity(eventId: number, host: string, fields: Fields, moment: Moment): void {
+  private learnSecurity(eventId: number, host: string, fields: Fields, timestamp: Timestamp): void {
     switch (eventId) {
       case 4608:
-        this.host(host).starts.push(moment);
+        this.host(host).starts.push(timestamp);
         break;
       case 4624:
-        this.learnLogon(host, fields, moment);
+        this.learnLogon(host, fields, timestamp);
         break;
       case 4634:
       case 4647:
-        this.learnLogoff(eventId, host, fields, moment);
+        this.learnLogoff(eventId, host, fields, timestamp);
         break;
       case 4688:
         this.learnAuditedProcess(host, fields);
@@ -117,7 +117,7 @@ export class LogonRegistry {
           fields.LogonID,
           accountName(fields.AccountDomain, fields.AccountName),
           undefined,
-          moment,
+          timestamp,
         );
         break;
       case 4800:
@@ -127,7 +127,7 @@ export class LogonRegistry {
           fields.TargetLogonId,
           targetUser(fields),
           fields.TargetUserSid,
-          moment,
+          timestamp,
         );
         if (logon) logon.terminalSessionId ??= terminalSession(fields.SessionId);
         break;
@@ -135,27 +135,27 @@ export class LogonRegistry {
     }
   }
 
-  private learnLogon(host: string, fields: Fields, moment: Moment): void {
+  private learnLogon(host: string, fields: Fields, timestamp: Timestamp): void {
     const type = fields.LogonType ?? '';
     if (type !== UNLOCK_TYPE && !INTERACTIVE_TYPES.includes(type)) return;
-    const logon = this.logon(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, moment);
+    const logon = this.logon(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, timestamp);
     if (!logon) return;
     const process = fields.LogonProcessName;
     logon.isUnlock ||= type === UNLOCK_TYPE;
     logon.isPrimary ||= type !== UNLOCK_TYPE && (process === undefined || WINLOGON.test(process));
-    logon.loggedOn = moment;
+    logon.loggedOn = timestamp;
     logon.linkedId ??= knownLogonId(fields.TargetLinkedLogonId);
     logon.parentId ??= knownLogonId(fields.SubjectLogonId);
   }
 
-  private learnLogoff(eventId: number, host: string, fields: Fields, moment: Moment): void {
+  private learnLogoff(eventId: number, host: string, fields: Fields, timestamp: Timestamp): void {
     const type = fields.LogonType ?? '';
-    // Only interactive logons end in 4647; of the types that 4634 tells, 10 has no other meaning (2 and 11 are UAC's as well).
+    // Only interactive logons end in 4647; of the types in 4634, 10 has no other meaning (2 and 11 are UAC's as well).
     if (eventId === 4647 || type === '10')
-      this.learnPresence(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, moment);
+      this.learnPresence(host, fields.TargetLogonId, targetUser(fields), fields.TargetUserSid, timestamp);
     const id = knownLogonId(fields.TargetLogonId);
     const isInteractive = eventId === 4647 || INTERACTIVE_TYPES.includes(type);
-    if (id !== undefined && isInteractive) this.host(host).logoffs.set(id, moment);
+    if (id !== undefined && isInteractive) this.host(host).logoffs.set(id, timestamp);
   }
 
   private learnAuditedProcess(host: string, fields: Fields): void {
@@ -168,9 +168,9 @@ export class LogonRegistry {
     id: string | undefined,
     user: string | undefined,
     sid: string | undefined,
-    moment: Moment,
+    timestamp: Timestamp,
   ): Logon | undefined {
-    const logon = this.logon(host, id, user, sid, moment);
+    const logon = this.logon(host, id, user, sid, timestamp);
     if (logon) logon.isPresent = true;
     return logon;
   }
@@ -181,7 +181,7 @@ export class LogonRegistry {
     writtenId: string | undefined,
     user: string | undefined,
     sid: string | undefined,
-    moment: Moment,
+    timestamp: Timestamp,
   ): Logon | undefined {
     const id = knownLogonId(writtenId);
     if (id === undefined || user === undefined || isSystemAccount(user, sid)) return undefined;
@@ -192,11 +192,11 @@ export class LogonRegistry {
       isPrimary: false,
       isPresent: false,
       isUnlock: false,
-      firstSeen: new ExtremeMoment('first'),
-      firstSequence: moment.sequence,
+      firstSeen: new ExtremeTimestamp('first'),
+      firstSequence: timestamp.sequence,
     };
     logons.set(id, logon);
-    logon.firstSeen.note(moment);
+    logon.firstSeen.note(timestamp);
     logon.sid ??= sid;
     return logon;
   }
@@ -214,7 +214,7 @@ function targetUser(fields: Fields): string | undefined {
   return accountName(fields.TargetDomainName, fields.TargetUserName);
 }
 
-/** A logon id that tells one logon from another. */
+/** A logon id that is unique to one logon. */
 function knownLogonId(text: string | undefined): string | undefined {
   const id = normaliseId(text);
   return id === undefined || SYSTEM_LOGON_IDS.includes(id) ? undefined : id;

@@ -1,19 +1,26 @@
 import fc from 'fast-check';
-import { type TwinKey } from './detect';
-import { findDuplicates, type Twinned } from './pair-duplicates';
+import { type DuplicateKey } from './detect';
+import { findDuplicates, type DuplicateCandidate } from './pair-duplicates';
 
 let sequence = 0;
 const item = (
-  role: TwinKey['role'],
+  role: DuplicateKey['role'],
   time: number,
-  more: Partial<TwinKey> & { host?: string } = {},
-): Twinned => {
-  const { host = 'desk', ...twin } = more;
+  more: Partial<DuplicateKey> & { host?: string } = {},
+): DuplicateCandidate => {
+  const { host = 'desk', ...key } = more;
   sequence += 1;
-  return { host, time, sequence, twin: { family: 'processStart', role, subject: 'c:\\a.exe', ...twin } };
+  return {
+    host,
+    time,
+    sequence,
+    duplicateKey: { family: 'processStart', role, subject: 'c:\\a.exe', ...key },
+  };
 };
-const lead = (time: number, more?: Parameters<typeof item>[2]): Twinned => item('lead', time, more);
-const follower = (time: number, more?: Parameters<typeof item>[2]): Twinned => item('follower', time, more);
+const lead = (time: number, more?: Parameters<typeof item>[2]): DuplicateCandidate =>
+  item('lead', time, more);
+const follower = (time: number, more?: Parameters<typeof item>[2]): DuplicateCandidate =>
+  item('follower', time, more);
 
 test('two records of one process are one', () => {
   const [first, second] = [lead(1_900), follower(1_000)];
@@ -31,7 +38,7 @@ test.each([
   expect(findDuplicates([first, second]).size).toBe(0);
 });
 
-test('a process id that both tell finds records farther apart, and under another path of the same program', () => {
+test('a process id in both pairs records farther apart, and under another path of the same program', () => {
   const pair = [
     lead(0, { processId: '0x10' }),
     follower(8_000, { processId: '0x10', subject: '\\device\\hd2\\a.exe' }),
@@ -65,7 +72,7 @@ test('records that are all late by the same time are all paired', () => {
   expect(findDuplicates([...leads, ...followers]).size).toBe(4);
 });
 
-test('a remote desktop logon follows its connection, and is told for both tokens', () => {
+test('a remote desktop logon follows its connection, and is recorded for both tokens', () => {
   const rdp = { family: 'remoteDesktop', subject: '198.51.100.23' } as const;
   const items = [lead(0, rdp), follower(20_000, rdp), follower(20_100, rdp), follower(300_000, rdp)];
   expect([...findDuplicates(items).keys()].map(({ time }) => time).sort()).toEqual([20_000, 20_100]);
@@ -85,7 +92,7 @@ test('pairs are one to one, within the window, and do not depend on the order of
       const pairs = findDuplicates(items);
       expect(new Set(pairs.values()).size).toBe(pairs.size);
       for (const [duplicate, original] of pairs) {
-        expect([duplicate.twin.role, original.twin.role]).toEqual(['follower', 'lead']);
+        expect([duplicate.duplicateKey.role, original.duplicateKey.role]).toEqual(['follower', 'lead']);
         expect(duplicate.host).toBe(original.host);
         expect(Math.abs(duplicate.time - original.time)).toBeLessThanOrEqual(10_000);
       }

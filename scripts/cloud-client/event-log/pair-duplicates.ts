@@ -1,53 +1,54 @@
-/** Finds the records that tell of a happening for the second time: Sysmon 1 and Security 4688 of one process, for example. */
-import { type TwinKey } from './detect';
+/** Finds records that report an occurrence for the second time, such as Sysmon 1 and Security 4688 of one process. */
+import { type DuplicateKey } from './detect';
 
-export interface Twinned {
+export interface DuplicateCandidate {
   readonly host: string;
-  readonly twin: TwinKey;
+  readonly duplicateKey: DuplicateKey;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
-  /** Place in the input; decides between records of one time. */
+  /** Position in the input; orders records with the same time. */
   readonly sequence: number;
 }
 
 interface Family {
-  /** How far apart the two records of one happening may be. */
+  /** How far apart the two records of one occurrence may be. */
   readonly windowMs: number;
-  /** The same when both tell the same process id; Windows gives ids out again soon, but not to the same program. */
+  /** The same when both have the same process id; Windows soon reuses ids, but not for the same program. */
   readonly sameProcessWindowMs: number;
-  /** Followers of one subject so close together are one happening. */
-  readonly echoWindowMs: number;
+  /** Followers of one subject this close together are one occurrence. */
+  readonly repeatWindowMs: number;
 }
 
 /**
- * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the second.
- * A remote desktop logon follows its connection when the user has typed the password, and is told twice, for the full and the
- * limited token. Windows Installer writes its two records one after the other.
+ * Sysmon and the Security log both stamp a process as it starts and ends; forwarders cut one of the stamps to the
+ * second. A remote desktop logon follows its connection when the user has typed the password, and is recorded twice,
+ * for the full and the limited token. Windows Installer writes its two records one after the other.
  */
-const FAMILIES: Readonly<Record<TwinKey['family'], Family>> = {
-  processStart: { windowMs: 2_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
-  processEnd: { windowMs: 2_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
-  remoteDesktop: { windowMs: 60_000, sameProcessWindowMs: 60_000, echoWindowMs: 2_000 },
-  installation: { windowMs: 10_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
-  removal: { windowMs: 10_000, sameProcessWindowMs: 10_000, echoWindowMs: -1 },
+const FAMILIES: Readonly<Record<DuplicateKey['family'], Family>> = {
+  processStart: { windowMs: 2_000, sameProcessWindowMs: 10_000, repeatWindowMs: -1 },
+  processEnd: { windowMs: 2_000, sameProcessWindowMs: 10_000, repeatWindowMs: -1 },
+  remoteDesktop: { windowMs: 60_000, sameProcessWindowMs: 60_000, repeatWindowMs: 2_000 },
+  installation: { windowMs: 10_000, sameProcessWindowMs: 10_000, repeatWindowMs: -1 },
+  removal: { windowMs: 10_000, sameProcessWindowMs: 10_000, repeatWindowMs: -1 },
 };
 
 /**
- * The items that repeat another: each follower paired one to one with a lead of its machine, family and subject (and process
- * id, where both tell one), and followers that repeat a follower. The order of the items does not matter.
+ * The items that duplicate another: each follower paired one to one with a lead of its machine, family and subject
+ * (and process id, where both have one), and followers that duplicate a follower. The order of the items does not
+ * matter.
  */
-export function findDuplicates<T extends Twinned>(items: readonly T[]): Map<T, T> {
+export function findDuplicates<T extends DuplicateCandidate>(items: readonly T[]): Map<T, T> {
   const duplicates = new Map<T, T>();
   for (const group of groupsOf(items).values()) pairGroup(group, duplicates);
   return duplicates;
 }
 
-function groupsOf<T extends Twinned>(items: readonly T[]): Map<string, T[]> {
+function groupsOf<T extends DuplicateCandidate>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of [...items].sort(
     (left, right) => left.time - right.time || left.sequence - right.sequence,
   )) {
-    const key = `${item.twin.family} ${item.host}`;
+    const key = `${item.duplicateKey.family} ${item.host}`;
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
@@ -55,14 +56,14 @@ function groupsOf<T extends Twinned>(items: readonly T[]): Map<string, T[]> {
   return groups;
 }
 
-function pairGroup<T extends Twinned>(group: readonly T[], duplicates: Map<T, T>): void {
+function pairGroup<T extends DuplicateCandidate>(group: readonly T[], duplicates: Map<T, T>): void {
   const [first] = group;
   if (!first) return;
-  const family = FAMILIES[first.twin.family];
+  const family = FAMILIES[first.duplicateKey.family];
   const isFree = (item: T): boolean => !duplicates.has(item);
-  const leads = group.filter((item) => item.twin.role === 'lead');
-  const followers = group.filter((item) => item.twin.role === 'follower');
-  findEchoes(followers, family.echoWindowMs, duplicates);
+  const leads = group.filter((item) => item.duplicateKey.role === 'lead');
+  const followers = group.filter((item) => item.duplicateKey.role === 'follower');
+  findRepeatedFollowers(followers, family.repeatWindowMs, duplicates);
   const taken = new Set<T>();
   const pair = (
     keyOf: (item: T) => string | undefined,
@@ -80,16 +81,16 @@ function pairGroup<T extends Twinned>(group: readonly T[], duplicates: Map<T, T>
       }
     }
   };
-  pair((item) => item.twin.processId, family.sameProcessWindowMs, haveSameName);
-  pair((item) => item.twin.subject, family.windowMs, mayBeOneProcess);
+  pair((item) => item.duplicateKey.processId, family.sameProcessWindowMs, haveSameName);
+  pair((item) => item.duplicateKey.subject, family.windowMs, mayBeOneProcess);
 }
 
-function findEchoes<T extends Twinned>(
+function findRepeatedFollowers<T extends DuplicateCandidate>(
   followers: readonly T[],
   windowMs: number,
   duplicates: Map<T, T>,
 ): void {
-  for (const same of bySubject(followers, (item) => item.twin.subject).values()) {
+  for (const same of bySubject(followers, (item) => item.duplicateKey.subject).values()) {
     let first: T | undefined;
     for (const item of same) {
       if (first && item.time - first.time <= windowMs) duplicates.set(item, first);
@@ -111,7 +112,7 @@ function bySubject<T>(items: readonly T[], keyOf: (item: T) => string | undefine
 }
 
 /** Pairs two lists that are in order of time, without crossing: the most pairs there can be. */
-function pairInOrder<T extends Twinned>(
+function pairInOrder<T extends DuplicateCandidate>(
   leads: readonly T[],
   followers: readonly T[],
   windowMs: number,
@@ -133,16 +134,20 @@ function pairInOrder<T extends Twinned>(
   return pairs;
 }
 
-/** Programs are told by the end of their path: one log may write a device's path, the other a drive's, or know none. */
-function haveSameName<T extends Twinned>(left: T, right: T): boolean {
+/**
+ * Programs are identified by the end of their path: one log may write a device's path, the other a drive's, or know
+ * none.
+ */
+function haveSameName<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [nameOf(left), nameOf(right)];
   return one === undefined || other === undefined || one === other;
 }
 
-const nameOf = (item: Twinned): string | undefined => item.twin.subject?.split('\\').at(-1);
+const nameOf = (item: DuplicateCandidate): string | undefined =>
+  item.duplicateKey.subject?.split('\\').at(-1);
 
-/** Two process ids that are both known and differ are two processes. */
-function mayBeOneProcess<T extends Twinned>(left: T, right: T): boolean {
-  const [one, other] = [left.twin.processId, right.twin.processId];
+/** Two known process ids that differ are two processes. */
+function mayBeOneProcess<T extends DuplicateCandidate>(left: T, right: T): boolean {
+  const [one, other] = [left.duplicateKey.processId, right.duplicateKey.processId];
   return one === undefined || other === undefined || one === other;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { type EventLogCounts, summarise } from './counts';
 import { followEventLog } from './read-event-log';
-import { type SessionBatch } from './session-heads';
+import { type SessionBatch } from './session-batcher';
 import { auditedStart, logoff, logon, processStart, registryEvent } from './testing/events';
 import { EXPECTED } from './testing/expected-events';
 import { readText, readValues } from './testing/read-lines';
@@ -14,7 +14,7 @@ const sum = (counts: EventLogCounts): number =>
   summarise(counts).rows.reduce((total, row) => total + row.records, 0);
 
 describe('the counts', () => {
-  test('tell every record once, with what became of it', async () => {
+  test('count every record once, with its outcome', async () => {
     const log = [
       processStart(),
       auditedStart('C:\\Program Files\\Example\\viewer.exe', '0x1fe8'),
@@ -34,13 +34,13 @@ describe('the counts', () => {
           remark: 'the forwarder lost which operation it was',
           records: 1,
         },
-        { what: 'Security 4634', remark: 'tells of a logon only', records: 1 },
+        { what: 'Security 4634', remark: 'describes a logon only', records: 1 },
         { what: 'Security 4688', remark: 'duplicate of App Start', records: 1 },
       ],
     });
   });
 
-  test('say how many events have no session', async () => {
+  test('report how many events have no session', async () => {
     const { counts } = await readValues([asNxlog()(auditedStart('C:\\a.exe', '0x10'))]);
     expect(summarise(counts).rows).toEqual([{ what: 'App Start', remark: '', records: 1, inSessions: 0 }]);
   });
@@ -98,7 +98,7 @@ describe('the ids of events', () => {
     expect(await idsOf(log.map(asGetWinEvent5))).toEqual(await idsOf(log.map(asWinlogbeat8)));
   });
 
-  test('tell equal records without numbers apart, the same way each time', async () => {
+  test('distinguish equal records without numbers, the same way each time', async () => {
     const record = asNxlog()(registryEvent(13, 'SetValue', 'HKLM\\A\\b'));
     const values = [asNxlog()(processStart()), record, record];
     const ids = await idsOf(values);
@@ -106,7 +106,7 @@ describe('the ids of events', () => {
     expect(await idsOf(values)).toEqual(ids);
   });
 
-  test('are given once to a record that is read twice', async () => {
+  test('are assigned once to a record that is read twice', async () => {
     const values = [...log, ...log].map(asWinlogbeat8);
     const { counts } = await readValues(values);
     expect(
@@ -143,7 +143,7 @@ test('which log of a machine comes first makes no difference', async () => {
   }
 });
 
-describe('ready-made session events', () => {
+describe('session events as input', () => {
   const id = '0b8f6f0e-6f6e-4c9e-9a53-0a4d2a3f9c11';
   const event = {
     id,
@@ -195,7 +195,7 @@ describe('following', () => {
       ),
     );
 
-  test('gives out what is appended to a folder, new files and renamed ones', async () => {
+  test('emits what is appended to a folder, new files and renamed ones', async () => {
     const ended = new AbortController();
     const log = followEventLog(
       { kind: 'folder', path: folder },
@@ -219,7 +219,7 @@ describe('following', () => {
     expect(sum(log.counts)).toBe(log.counts.recordsRead);
   });
 
-  test('gives out each session once it is known, and tells when it is over', async () => {
+  test('emits each session once it is known, and reports its end', async () => {
     const values = [
       write(logon({ type: '2' })),
       startAt(1),
@@ -241,7 +241,7 @@ describe('following', () => {
     expect(batches.at(-1)?.endedAt).toBe('2024-03-04T09:30:00.000Z');
   });
 
-  test('pairs the logs of a machine across what was given out, and keeps little in memory', async () => {
+  test('pairs the logs of a machine across releases, and keeps little in memory', async () => {
     const leads = Array.from({ length: 300 }, (_, index) =>
       processStart({ id: String(index + 1), time: timeOf(index) }, { recordNumber: index }),
     );
@@ -253,7 +253,7 @@ describe('following', () => {
     );
     const file = path.join(folder, 'a.ndjson');
     await writeFile(file, [...leads, ...followers].map(write).map(line).join(''));
-    const log = followEventLog({ kind: 'file', path: file }, { maxHeldEvents: 40 });
+    const log = followEventLog({ kind: 'file', path: file }, { maxPendingEvents: 40 });
     let events = 0;
     for await (const batch of log.batches) events += batch.events.length;
     expect(events).toBe(300);

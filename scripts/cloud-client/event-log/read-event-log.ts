@@ -4,17 +4,17 @@ import { Assembler } from './assembler';
 import { type EventLogCounts } from './counts';
 import { followInput } from './follow-input';
 import { type EventLogSource, readRecords } from './read-records';
-import { type SessionIdentity } from './ready-event';
-import { type SessionBatch, type SessionHead } from './session-heads';
+import { type SessionIdentity } from './session-event-input';
+import { type SessionBatch, type SessionInfo } from './session-batcher';
 
 export interface ReadOptions {
-  /** The session of ready-made events which tell none. */
+  /** The session of session events that name none. */
   readonly defaultSession?: SessionIdentity;
   /** Moves all times, so that the last record happens at this time; as they are without it. */
   readonly lastRecordAt?: Date;
 }
 
-export interface EventLogSession extends SessionHead {
+export interface EventLogSession extends SessionInfo {
   /** Of the first event, or the logon if that was earlier; RFC 3339. Undefined when neither is known. */
   readonly firstTime?: string;
   /** Of the last event, or the logoff if that was later. */
@@ -25,7 +25,7 @@ export interface EventLogSession extends SessionHead {
 
 /**
  * Reads a whole log. The records pass through; only session events are kept in memory.
- * Throws what the file system throws; what is wrong with a record is counted, never thrown.
+ * Throws errors of the file system; a faulty record is counted, never thrown.
  */
 export async function readEventLog(
   source: EventLogSource,
@@ -48,43 +48,43 @@ function wholeSession({ session, events, startedAt, endedAt }: SessionBatch): Ev
 
 export interface FollowOptions {
   readonly defaultSession?: SessionIdentity;
-  /** How long a record waits for what repeats it or tells whose it was; forwarders deliver the logs of a machine apart. */
+  /** How long a record waits for its duplicates and its session; forwarders deliver the logs of a machine separately. */
   readonly holdMilliseconds?: number;
-  /** How often a folder is looked at. */
+  /** How often a folder is polled. */
   readonly pollMilliseconds?: number;
-  /** Most events that wait; beyond it the older half goes out early. Bounds the memory. */
-  readonly maxHeldEvents?: number;
-  /** Ends the following of a folder, after what it has by then is given out. */
+  /** Maximum number of pending events; beyond it the older half is released early. Bounds the memory. */
+  readonly maxPendingEvents?: number;
+  /** Stops following a folder, after its present content has been released. */
   readonly signal?: AbortSignal;
 }
 
 export interface FollowedEventLog {
-  /** News of sessions, as they come; ends with the source, for a folder when the signal says so. */
+  /** Updates of sessions as they occur; ends with the source, for a folder at the signal. */
   readonly batches: AsyncIterable<SessionBatch>;
   /** Grows while batches are taken. */
   readonly counts: EventLogCounts;
 }
 
-/** Reads a log of any size, or one that grows (a folder, standard input), and gives events out while it reads. */
+/** Reads a log of any size, or one that grows (a folder, standard input), and emits events while it reads. */
 export function followEventLog(source: EventLogSource, options: FollowOptions = {}): FollowedEventLog {
   const assembler = new Assembler(options.defaultSession);
   return { batches: follow(assembler, source, options), counts: assembler.counts };
 }
 
-const DEFAULTS = { holdMilliseconds: 5_000, pollMilliseconds: 1_000, maxHeldEvents: 50_000 };
+const DEFAULTS = { holdMilliseconds: 5_000, pollMilliseconds: 1_000, maxPendingEvents: 50_000 };
 
 async function* follow(
   assembler: Assembler,
   source: EventLogSource,
   options: FollowOptions,
 ): AsyncGenerator<SessionBatch> {
-  const { holdMilliseconds, pollMilliseconds, maxHeldEvents } = { ...DEFAULTS, ...options };
-  /** When the input had been read up to which position. */
+  const { holdMilliseconds, pollMilliseconds, maxPendingEvents } = { ...DEFAULTS, ...options };
+  /** When each position of the input was reached. */
   const marks: { at: number; position: number }[] = [];
   for await (const values of followInput(source, pollMilliseconds, options.signal)) {
     for (const value of values) {
       assembler.add(value);
-      if (assembler.heldCount > maxHeldEvents) yield* assembler.releaseOldest(maxHeldEvents / 2);
+      if (assembler.pendingCount > maxPendingEvents) yield* assembler.releaseOldest(maxPendingEvents / 2);
     }
     const now = performance.now();
     marks.push({ at: now, position: assembler.position });

@@ -33,7 +33,7 @@ test.each([
   expect(await readFile('log', content)).toEqual([{ a: 1 }, { b: 'ü' }]);
 });
 
-test('a gzip file that breaks off is counted once, and what is there is read', async () => {
+test('a truncated gzip file is counted once, and what is there is read', async () => {
   const lines = Array.from({ length: 5_000 }, (_, index) =>
     JSON.stringify({ index, noise: Math.sin(index) }),
   );
@@ -43,7 +43,7 @@ test('a gzip file that breaks off is counted once, and what is there is read', a
   expect(values.filter((value) => value === MALFORMED).length).toBeGreaterThanOrEqual(1);
 });
 
-test('a line that looks like JSON and is none is malformed', async () => {
+test('a line that looks like JSON but is not is malformed', async () => {
   expect(await readFile('log', '{"a":1}\n{a:1}\n')).toEqual([{ a: 1 }, MALFORMED]);
 });
 
@@ -58,7 +58,7 @@ test('the files of a folder are read by name, and only log files', async () => {
   expect(await read({ kind: 'folder', path: folder })).toEqual([{ file: 'a' }, { file: 'b' }]);
 });
 
-test('a stream that comes byte by byte is read, gzip as well', async () => {
+test('a stream that arrives byte by byte is read, gzip as well', async () => {
   const bytes = (content: Buffer): AsyncIterable<Buffer> =>
     (async function* () {
       for (const byte of content) yield Buffer.from([byte]);

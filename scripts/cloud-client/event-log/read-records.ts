@@ -16,7 +16,7 @@ export type EventLogSource =
   /** Standard input, or any other stream of bytes. */
   | { readonly kind: 'stream'; readonly stream: AsyncIterable<Uint8Array | string> };
 
-/** Stands for a stretch of input that is no JSON object. */
+/** Represents a stretch of input that is not a JSON object. */
 export const MALFORMED = Symbol('malformed');
 
 const LOG_FILE = /\.(json|ndjson|jsonl)(\.gz)?$/i;
@@ -31,8 +31,8 @@ export async function logFilesOf(folder: string): Promise<string[]> {
 }
 
 /**
- * The JSON objects of a source, in pieces as they are read; `MALFORMED` for each line that is none.
- * Errors of the file system pass through; a gzip file that breaks off costs what is missing, counted once.
+ * The JSON objects of a source, in pieces as they are read; `MALFORMED` for each line that is not one.
+ * Errors of the file system pass through; a truncated gzip file loses what is missing, counted once.
  */
 export async function* readRecords(source: EventLogSource): AsyncGenerator<unknown[]> {
   switch (source.kind) {
@@ -58,7 +58,7 @@ async function* readStream(bytes: AsyncIterable<Uint8Array | string>): AsyncGene
   yield decoder.end();
 }
 
-/** Turns bytes into JSON values; keeps what an incomplete last line needs. */
+/** Turns bytes into JSON values; buffers an incomplete last line. */
 export function decodeRecords(): { push(bytes: Uint8Array): unknown[]; end(): unknown[] } {
   const splitter = new JsonSplitter();
   let decoder: TextDecoder | undefined;
@@ -100,7 +100,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array | string>): AsyncGenera
   }
 }
 
-/** Pieces of at least two bytes, so that the first tells how to read the rest. */
+/** Pieces of at least two bytes, so that the first decides how to read the rest. */
 async function* buffers(bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   let held = Buffer.alloc(0);
   for await (const piece of bytes) {

@@ -1,7 +1,7 @@
-/** Splits what Sysmon calls a registry target into key and value name. */
+/** Splits a Sysmon registry target into key and value name. */
 
 /**
- * Where the value name begins when it holds backslashes of its own: after a doubled one (no key has an empty name, the
+ * Where the value name begins when it contains backslashes itself: after a doubled one (no key has an empty name, the
  * value is `\Device\…` or `\\server\…`), before a drive, before an environment variable or a resource (`@%…`), and below
  * the `Count` keys of UserAssist, whose value names are whole paths.
  */

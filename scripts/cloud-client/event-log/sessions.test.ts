@@ -107,7 +107,7 @@ test('full and limited token of one logon are one session, and one RDP connectio
   expect(sessions[0]?.types).toEqual(['rdpConnection', 'appStart', 'appStart']);
 });
 
-test('the tokens are known to belong together by their moment, where an older Windows does not link them', async () => {
+test('the tokens are matched by their time, where an older Windows does not link them', async () => {
   const { sessions } = await sessionsOf([
     logon({ logonId: '0x4c0aa', type: '2' }, { time: at(1) }),
     logon({ logonId: '0x4c2a1', type: '2' }, { time: at(1) }),
@@ -115,7 +115,7 @@ test('the tokens are known to belong together by their moment, where an older Wi
   expect(sessions).toHaveLength(1);
 });
 
-test('what an administrator elevates by password within the session stays in it', async () => {
+test('what is elevated with another password within the session stays in it', async () => {
   const { sessions } = await sessionsOf([
     processStart({ time: at(1) }),
     logon(
@@ -193,7 +193,7 @@ test('a new logon after a restart makes a new session where no logoff was seen',
   expect(sessions.map(({ logonId }) => logonId)).toEqual(['0x51', '0x61']);
 });
 
-test('lock and unlock tell the Terminal Services session, and which logon speaks for it', async () => {
+test('lock and unlock identify the Terminal Services session and its logon', async () => {
   const { sessions } = await sessionsOf([
     securityEvent(4800, [
       ['TargetUserSid', USER_SID],
@@ -210,7 +210,7 @@ test('lock and unlock tell the Terminal Services session, and which logon speaks
 });
 
 describe('on a machine with one session', () => {
-  test('what no interactive user did goes to it', async () => {
+  test('what no interactive user caused goes to it', async () => {
     const { sessions } = await sessionsOf([
       processStart({ time: at(1) }),
       fileCreated(at(2)),
@@ -269,34 +269,34 @@ describe('on a machine with two sessions', () => {
     return sessions.find(({ user }) => user === 'EXAMPLE\\lee')?.types.length === 2;
   };
 
-  test('an event goes by the logon of its process', async () => {
+  test('an event is assigned by the logon of its process', async () => {
     expect(await ofLee(fileCreated(at(2), { guid: '{00000000-0000-0000-0000-0000000000e1}' }))).toBe(true);
   });
 
-  test('an event goes by its user', async () => {
+  test('an event is assigned by its user', async () => {
     expect(await ofLee(fileCreated(at(2), { user: 'example\\LEE' }))).toBe(true);
   });
 
-  test('an event goes by its Terminal Services session', async () => {
+  test('an event is assigned by its Terminal Services session', async () => {
     const clipboard = sysmonEvent(24, [...process('C:\\rdpclip.exe', { guid: '{0}' }), ['Session', '3']], {
       time: at(2),
     });
     expect(await ofLee(clipboard)).toBe(true);
   });
 
-  test('an event goes by the logon that an audit names', async () => {
+  test('an event is assigned by the logon that an audit names', async () => {
     const audit = securityEvent(4724, [['TargetUserName', 'mira'], ...subject('lee', '0x7f001')], {
       time: at(2),
     });
     expect(await ofLee(audit)).toBe(true);
   });
 
-  test('what no interactive user did is counted without a session', async () => {
+  test('what no interactive user caused is counted without a session', async () => {
     const { withoutSession } = await sessionsOf([dana, lee, fileCreated(at(2))]);
     expect(withoutSession).toBe(1);
   });
 
-  test('what no interactive user did goes to the one that was open, when the other was over', async () => {
+  test('what no interactive user caused goes to the open session, when the other has ended', async () => {
     const over = logoff('0x7f001', '10', { time: at(3) });
     const { sessions } = await sessionsOf([dana, lee, over, fileCreated(at(4))]);
     expect(sessions.map(({ user, types }) => [user, types.length])).toEqual([
@@ -306,7 +306,7 @@ describe('on a machine with two sessions', () => {
   });
 });
 
-test('an installer event goes by the account in its header', async () => {
+test('an installer event is assigned by the account in its header', async () => {
   const header = { winlog: { user: { identifier: USER_SID } } };
   const event = asWinlogbeat8({
     channel: 'Application',
@@ -327,7 +327,7 @@ test('an installer event goes by the account in its header', async () => {
   ]);
 });
 
-test('a session tells when it began and ended', async () => {
+test('a session reports when it began and ended', async () => {
   const log = [
     logon({ type: '2' }, { time: at(1) }),
     processStart({ time: at(2) }),
@@ -356,7 +356,7 @@ test('a log that is written in local time is put in order with one in UTC', asyn
   expect(sessions[0]?.events.map(({ time }) => time)).toEqual([at(2), at(5), at(9)]);
 });
 
-test('a log that runs backwards, as Get-WinEvent lists it, tells the same sessions', async () => {
+test('a log in reverse order, as Get-WinEvent lists it, yields the same sessions', async () => {
   const log = [
     logon({ type: '2', logonId: '0x51' }, { time: at(1) }),
     processStart({ logonId: '0x51', terminalSessionId: '1', time: at(2) }),

@@ -40,16 +40,16 @@ test.each([
   expect(values(`{"a":1}\n${line}\n{"b":2}`)).toEqual([{ a: 1 }, undefined, { b: 2 }]);
 });
 
-test('a text that breaks off within a pretty-printed record is one that is lost', () => {
+test('a text that ends within a pretty-printed record loses that record alone', () => {
   expect(values('{"a":1}\n{\n  "b":')).toEqual([{ a: 1 }, undefined]);
 });
 
-test('a record beyond all measure is given up, and the next line is read', () => {
+test('a record above the size limit is skipped, and the next line is read', () => {
   const found = split(`{"a":"${'x'.repeat(5_000_000)}"}\n{"b":2}`, 65_536);
   expect(found).toEqual([undefined, '{"b":2}']);
 });
 
-test('where the pieces are cut makes no difference', () => {
+test('where the chunks are split makes no difference', () => {
   const record = fc.dictionary(fc.string(), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(record), fc.boolean(), fc.integer({ min: 1, max: 9 }), (records, isPretty, size) => {
@@ -62,7 +62,7 @@ test('where the pieces are cut makes no difference', () => {
   );
 });
 
-test('no text makes it throw', () => {
+test('it throws for no text', () => {
   const text = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', '\n', 'a', ':') });
   fc.assert(fc.property(text, fc.integer({ min: 1, max: 5 }), (some, size) => void split(some, size)));
 });

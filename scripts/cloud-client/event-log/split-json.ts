@@ -1,4 +1,4 @@
-/** Cuts a stream of text into JSON objects: lines, arrays, and pretty-printed objects one after the other. */
+/** Splits a stream of text into JSON objects: lines, arrays, and pretty-printed objects one after the other. */
 
 /** Longest text of one object; Windows limits an event to 64 KiB of data. */
 const MAX_OBJECT_UNITS = 4 * 1024 * 1024;
@@ -14,24 +14,24 @@ const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** The text of what looks like one object, or undefined for a stretch that cannot be one. */
+/** The text of a candidate object, or undefined for a stretch that cannot be one. */
 export type JsonChunk = string | undefined;
 
 /**
- * Brackets and commas between objects are skipped, so that one array and a file of lines read the same. An object goes
- * over several lines only when its first line holds nothing but the brace, as pretty-printers write it: a line that was
- * cut off costs that line alone. Whether a chunk is valid JSON is for the caller to find out.
+ * Brackets and commas between objects are skipped, so that one array and a file of lines read the same. An object
+ * goes over several lines only when its first line holds nothing but the brace, as pretty-printers write it: a
+ * truncated line loses that line alone. Whether a chunk is valid JSON is left to the caller.
  */
 export class JsonSplitter {
   private pending = '';
-  /** Where scanning goes on in `pending`, and where the object began. */
+  /** Where scanning continues in `pending`, and where the object began. */
   private position = 0;
   private start = 0;
   /** Open braces; 0 between objects. */
   private depth = 0;
   private isInString = false;
   private isPretty = false;
-  /** Between objects, in a stretch that is none. */
+  /** Between objects, in a stretch that is not an object. */
   private isInGarbage = false;
   private found: JsonChunk[] = [];
 
@@ -44,7 +44,7 @@ export class JsonSplitter {
     return this.taken();
   }
 
-  /** What the end of the input leaves unfinished. */
+  /** What is left unfinished at the end of the input. */
   end(): JsonChunk[] {
     this.scan(this.pending.length);
     if (this.depth > 0) this.giveUp();
@@ -113,7 +113,7 @@ export class JsonSplitter {
     this.isPretty = false;
   }
 
-  /** Drops what has been scanned. An object beyond the limit is given up, and the rest of its line with it. */
+  /** Drops what has been scanned. An object above the limit is skipped, and the rest of its line with it. */
   private compact(): void {
     if (this.depth > 0 && this.position - this.start > MAX_OBJECT_UNITS) {
       this.giveUp();

@@ -1,4 +1,4 @@
-/** Whether the histories of all instances are sound: whatever was scheduled was answered, once. */
+/** Checks the histories of all instances: everything scheduled was answered, once. */
 import type { DurableHosts } from './durable-hosts';
 
 interface Event {
@@ -39,7 +39,7 @@ function checkHistory(instanceId: string, events: readonly Event[]): void {
   const answered = ids(ANSWERED, ({ TaskScheduledId }) => TaskScheduledId);
   const fired = ids(['TimerFired'], ({ TimerId }) => TimerId);
   const made = [...scheduled, ...ids(['TimerCreated'], ({ EventId }) => EventId)];
-  if (new Set(made).size < made.length) throw new Error(`${instanceId}: a sequence number was given twice`);
+  if (new Set(made).size < made.length) throw new Error(`${instanceId}: a sequence number was used twice`);
   if (new Set(answered).size < answered.length) throw new Error(`${instanceId}: an answer counts twice`);
   if (new Set(fired).size < fired.length) throw new Error(`${instanceId}: a timer fired twice`);
   const lost = scheduled.filter((id) => !answered.includes(id));

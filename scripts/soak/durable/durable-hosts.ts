@@ -1,4 +1,7 @@
-/** One or two Functions hosts on a storage folder of their own, which are killed and come back; and calls to whichever is up. */
+/**
+ * One or two Functions hosts on a storage folder of their own, which are killed and restarted; and calls to whichever
+ * is running.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,7 +53,7 @@ export class DurableHosts {
     this.flags = ['--app', bundles.app, '--port', '0', '--host-json', hostJson, '--storage-dir', folder];
   }
 
-  /** Starts so many hosts on the folder. `stop` them. */
+  /** Starts this many hosts on the folder; the caller stops them with `stop`. */
   static async start(bundles: Bundles, folder: string, count: number): Promise<DurableHosts> {
     const hosts = new DurableHosts(bundles, folder);
     for (let index = 0; index < count; index += 1) await hosts.startOne(index);
@@ -71,7 +74,7 @@ export class DurableHosts {
     if (!this.isStopped) await this.startOne(index);
   }
 
-  /** Calls the Durable HTTP API at whichever host answers, however often it takes. Rejects once all have been stopped. */
+  /** Calls the Durable HTTP API at whichever host answers, retrying until one does. Rejects once all have been stopped. */
   async call(
     method: string,
     pathAndQuery: string,

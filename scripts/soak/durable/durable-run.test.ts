@@ -3,24 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Bundles, bundleHostAndApp } from './durable-hosts';
-import { runKilled, runUndisturbed } from './durable-run';
+import { runKilled, runBaseline } from './durable-run';
 
 jest.setTimeout(180_000);
 
 const SEEDS = [1, 2, 3];
 const folder = mkdtempSync(path.join(tmpdir(), 'soak-durable-test-'));
 let bundles: Bundles;
-let undisturbed: Map<number, string[][]>;
+let baseline: Map<number, string[][]>;
 beforeAll(async () => {
   bundles = await bundleHostAndApp(folder, 'scripts/soak/durable/program.app.ts');
-  undisturbed = await runUndisturbed(bundles, folder, SEEDS);
+  baseline = await runBaseline(bundles, folder, SEEDS);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each(SEEDS)(
-  'the orchestrations of seed %i come to the same end when their hosts are killed',
+  'the orchestrations of seed %i have the same result when their hosts are killed',
   async (seed) => {
-    const run = await runKilled(bundles, folder, seed, undisturbed.get(seed) ?? []);
+    const run = await runKilled(bundles, folder, seed, baseline.get(seed) ?? []);
     expect(run.failure).toBeUndefined();
     expect(run.kills).toBeGreaterThan(1);
   },

@@ -1,8 +1,8 @@
-/** Runs seeded programs on hosts, left alone or killed again and again, and checks what they came to. */
+/** Runs seeded programs on hosts, undisturbed or killed repeatedly, and checks their results. */
 import { deepStrictEqual } from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { checkHistories } from './check-histories';
 import { type Bundles, DurableHosts } from './durable-hosts';
 import { eventsOf, type Program, randomProgram } from './program';
@@ -11,7 +11,7 @@ export interface DurableRun {
   seed: number;
   instances: number;
   kills: number;
-  /** Runs of activities beyond one for each result: those that were under way at a kill. */
+  /** Runs of activities beyond one for each result: those that were running at a kill. */
   repeatedActivities: number;
   seconds: number;
   failure?: string;
@@ -25,9 +25,9 @@ interface Status {
 
 const PROGRAMS_A_SEED = 3;
 const POLL_MS = 100;
-/** So many seeds that asking for their states does not keep the host from its work. */
-const UNDISTURBED_AT_ONCE = 5;
-const PATIENCE_MS = 90_000;
+/** Few enough that polling their states does not slow the host down. */
+const BASELINE_CONCURRENCY = 5;
+const TIMEOUT_MS = 90_000;
 
 /** The programs of a seed. */
 export function programsOf(seed: number): Program[] {
@@ -35,17 +35,17 @@ export function programsOf(seed: number): Program[] {
   return Array.from({ length: PROGRAMS_A_SEED }, () => randomProgram(random));
 }
 
-/** Runs the programs of all seeds on one host that is left alone: what each of them comes to. */
-export async function runUndisturbed(
+/** Runs the programs of all seeds on one undisturbed host, and returns their results. */
+export async function runBaseline(
   bundles: Bundles,
   folder: string,
   seeds: readonly number[],
 ): Promise<Map<number, string[][]>> {
-  const hosts = await DurableHosts.start(bundles, path.join(folder, 'undisturbed'), 1);
+  const hosts = await DurableHosts.start(bundles, path.join(folder, 'baseline'), 1);
   try {
     const results = new Map<number, string[][]>();
-    for (let from = 0; from < seeds.length; from += UNDISTURBED_AT_ONCE) {
-      const some = seeds.slice(from, from + UNDISTURBED_AT_ONCE);
+    for (let from = 0; from < seeds.length; from += BASELINE_CONCURRENCY) {
+      const some = seeds.slice(from, from + BASELINE_CONCURRENCY);
       const outcomes = await Promise.all(some.map((seed) => runPrograms(hosts, seed)));
       for (const [index, seed] of some.entries()) results.set(seed, withoutTokens(outcomes[index] ?? []));
     }
@@ -63,7 +63,7 @@ export async function runKilled(
   bundles: Bundles,
   folder: string,
   seed: number,
-  undisturbed: readonly string[][],
+  baseline: readonly string[][],
 ): Promise<DurableRun> {
   const random = new Random(seed ^ 0x5eed);
   const instances = 1 + (seed % 2);
@@ -71,8 +71,8 @@ export async function runKilled(
   const hosts = await DurableHosts.start(bundles, path.join(folder, `seed-${seed}`), instances);
   const run: DurableRun = { seed, instances, kills: 0, repeatedActivities: 0, seconds: 0 };
   try {
-    const [results] = await Promise.all([runPrograms(hosts, seed), killSometimes(hosts, instances, random)]);
-    deepStrictEqual(withoutTokens(results), undisturbed);
+    const [results] = await Promise.all([runPrograms(hosts, seed), killRepeatedly(hosts, instances, random)]);
+    deepStrictEqual(withoutTokens(results), baseline);
     checkTokens(hosts, results.flat());
     await checkHistories(hosts);
   } catch (error) {
@@ -86,7 +86,7 @@ export async function runKilled(
   return run;
 }
 
-async function killSometimes(hosts: DurableHosts, instances: number, random: Random): Promise<void> {
+async function killRepeatedly(hosts: DurableHosts, instances: number, random: Random): Promise<void> {
   const count = random.between(2, 4);
   for (let kill = 0; kill < count; kill += 1) {
     await sleep(random.between(20, 700));
@@ -108,7 +108,7 @@ async function runProgram(hosts: DurableHosts, id: string, program: Program): Pr
   // Killed between the start and its answer, it is there already when it is started again.
   if (status !== 202 && status !== 409) throw new Error(`${id} was not started: ${status}`);
   if (program.hasEarlyEvents) for (const name of eventsOf(program)) await raise(hosts, id, name);
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const { body } = await hosts.call('GET', `/instances/${id}`);
     const { runtimeStatus, customStatus, output } = body as Status;

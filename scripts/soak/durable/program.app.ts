@@ -1,4 +1,4 @@
-/** The app of the durable soak: an orchestrator that interprets programs, and activities that leave a trace of each run. */
+/** The app of the durable soak: an orchestrator that interprets programs, and activities that record each run. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ interface State {
 const TRACES = process.env.TRACES ?? '/dev/null';
 const MANY_ATTEMPTS = 9;
 
-/** Returns a token of its own each time it runs. */
+/** Returns a new token each time it runs. */
 df.app.activity('work', {
   handler: async ({ key, ms }: { key: string; ms: number }) => {
     await sleep(ms);
@@ -24,7 +24,7 @@ df.app.activity('work', {
   },
 });
 
-/** Fails so many times; a run whose failure was lost counts as well. */
+/** Fails this many times; a run whose failure was lost counts as well. */
 df.app.activity('fail', {
   handler: ({ key, failures }: { key: string; failures: number }) => {
     const before = readFileSync(TRACES, 'utf8').split('\n');
@@ -49,7 +49,7 @@ function* runStep(
   switch (step.kind) {
     case 'activity':
       return [(yield durable.callActivity('work', { key, ms: step.ms })) as string];
-    case 'hopeless':
+    case 'failing':
       yield durable.callActivityWithRetry('fail', retries(2), { key, failures: 1e9 });
       return [];
     case 'flaky':

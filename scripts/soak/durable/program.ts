@@ -1,10 +1,10 @@
 /** Random orchestrations: lists of steps as data, which the one orchestrator of the soak app interprets. */
-import type { Random } from '../../../infra/local/kit/random';
+import type { Random } from '../../../infra/local/stand-in-support/random';
 
-/** `id` is unique in its program. What is `flaky` fails so many times before it succeeds; what is `hopeless` always fails. */
+/** `id` is unique in its program. `flaky` fails this many times before it succeeds; `failing` always fails. */
 export type Step =
   | { kind: 'activity'; id: string; ms: number }
-  | { kind: 'hopeless'; id: string }
+  | { kind: 'failing'; id: string }
   | { kind: 'flaky'; id: string; failures: number }
   | { kind: 'timer'; id: string; ms: number }
   /** An activity against a timer that it cancels. */
@@ -21,13 +21,13 @@ export interface Program {
   hasEarlyEvents: boolean;
 }
 
-const LONGEST_ACTIVITY_MS = 150;
-const WIDEST = 12;
+const MAX_ACTIVITY_MS = 150;
+const MAX_FAN_OUT = 12;
 
 /** The same numbers make the same program. */
 export function randomProgram(random: Random): Program {
   const hasEarlyEvents = random.chance(0.4);
-  // Events that come before an orchestration waits are lost when it continues as new, in Azure as here.
+  // Events that arrive before an orchestration waits are lost when it continues as new, in Azure as here.
   const count = hasEarlyEvents ? 1 : random.between(1, 3);
   const generations = Array.from({ length: count }, (_, index) =>
     randomSteps(random, `${index}`, random.between(2, 5), 2),
@@ -45,10 +45,10 @@ function randomSteps(random: Random, prefix: string, count: number, depth: numbe
 }
 
 function randomStep(random: Random, id: string, depth: number): Step {
-  const ms = random.below(LONGEST_ACTIVITY_MS);
+  const ms = random.below(MAX_ACTIVITY_MS);
   const simple: (() => Step)[] = [
     () => ({ kind: 'activity', id, ms }),
-    () => ({ kind: 'hopeless', id }),
+    () => ({ kind: 'failing', id }),
     () => ({ kind: 'flaky', id, failures: random.between(1, 3) }),
     () => ({ kind: 'timer', id, ms: 3 * ms }),
     () => ({ kind: 'race', id, ms }),
@@ -57,10 +57,10 @@ function randomStep(random: Random, id: string, depth: number): Step {
   if (depth === 0) return random.pick(simple)();
   // Failures do not meet in a fan-out: what follows one that failed early is numbered differently by SDK and extension.
   const members = (): Step[] =>
-    Array.from({ length: random.between(2, WIDEST) }, (_, index) => ({
+    Array.from({ length: random.between(2, MAX_FAN_OUT) }, (_, index) => ({
       kind: 'activity',
       id: `${id}.${index}`,
-      ms: random.below(LONGEST_ACTIVITY_MS),
+      ms: random.below(MAX_ACTIVITY_MS),
     }));
   return random.pick<() => Step>([
     ...simple,

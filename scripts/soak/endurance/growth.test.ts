@@ -11,7 +11,7 @@ const samples = (valueAt: (index: number) => number, connectionsAt = (_index: nu
     connections: connectionsAt(index),
   }));
 
-it('finds a kilobyte that every request leaves behind, below noise that is much larger', () => {
+it('detects a leak of one kilobyte per request under much larger noise', () => {
   fc.assert(
     fc.property(fc.infiniteStream(fc.integer({ min: -MEGABYTE, max: MEGABYTE })), (noise) => {
       const leak = samples((index) => 50 * MEGABYTE + 1024 * 1200 * index + Number(noise.next().value));
@@ -20,14 +20,14 @@ it('finds a kilobyte that every request leaves behind, below noise that is much 
   );
 });
 
-it('takes caches that fill at first, and one sample that lies far off, for no growth', () => {
+it('ignores caches that fill at first and a single outlier', () => {
   const steady = samples(
     (index) => 40 * MEGABYTE + Math.min(index, 4) * MEGABYTE + (index === 12 ? 30 * MEGABYTE : 0),
   );
   expect(excessOf(growthOf(steady))).toEqual([]);
 });
 
-it('counts connections that nobody closes', () => {
+it('counts leaked connections', () => {
   const growth = growthOf(
     samples(
       () => MEGABYTE,
@@ -37,7 +37,7 @@ it('counts connections that nobody closes', () => {
   expect(excessOf(growth)).toEqual([expect.stringMatching(/^connections/)]);
 });
 
-it('sees what grows outside the heap', () => {
+it('detects growth outside the heap', () => {
   const native = samples(() => 0).map((sample, index) => ({ ...sample, rssBytes: 5 * index * MEGABYTE }));
   expect(excessOf(growthOf(native))).toEqual([expect.stringMatching(/^rssBytes/)]);
 });

@@ -1,4 +1,4 @@
-/** Whether a process holds more and more: the growth that all samples together show, whatever a single one says. */
+/** Whether a process leaks: the trend over all samples, robust to outliers. */
 import { median } from '../../bench/statistics';
 import type { Holding } from './probes';
 
@@ -7,16 +7,16 @@ export interface Sample extends Holding {
   requests: number;
 }
 
-/** What a process may gain after it has warmed up. */
+/** What a process may grow after it has warmed up. */
 export const LIMITS = {
-  /** Some two hundred bytes of every request: an entry of a map that forgets nothing, and a fraction of a connection. */
+  /** Some two hundred bytes of every request: an entry of a map without eviction, and a fraction of a connection. */
   heapBytesPerThousand: 192 * 1024,
-  /** From the first to the last third of the samples; the system takes back what was freed when it likes. */
+  /** From the first to the last third of the samples; the system reclaims freed memory at any time. */
   rssBytes: 32 * 1024 * 1024,
   connections: 8,
 } as const;
 
-/** The first part of the samples is no growth yet: caches and compiled code fill. */
+/** The first part of the samples is warm-up: caches and compiled code fill. */
 const WARM_UP_SHARE = 0.25;
 
 export type Growth = Record<keyof typeof LIMITS, number>;
@@ -34,14 +34,14 @@ export function growthOf(samples: readonly Sample[]): Growth {
   };
 }
 
-/** What of it is too much, in words. */
+/** The growth above the limits, as text. */
 export function excessOf(growth: Growth): string[] {
   return (Object.keys(LIMITS) as (keyof Growth)[])
     .filter((what) => growth[what] > LIMITS[what])
     .map((what) => `${what} ${Math.round(growth[what])}, at most ${LIMITS[what]}`);
 }
 
-/** The median of the slopes of all pairs (Theil and Sen): single samples that lie far off do not move it. */
+/** The median of the slopes of all pairs (Theil and Sen): outliers do not move it. */
 function slope(samples: readonly Sample[], valueOf: (sample: Sample) => number): number {
   const slopes = samples.flatMap((from, index) =>
     samples

@@ -1,35 +1,35 @@
-/** What a service that has come to rest must not hold any more, and processes that outlived their stack. */
+/** What an idle service must have released, and processes that outlived their stack. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { openDatabase } from '../../../infra/local/kit/database';
+import { openDatabase } from '../../../infra/local/stand-in-support/database';
 import type { Stack } from '../../../infra/local/stack/stack';
 import { loadConfig } from '../../../shared/config';
 import { appCredential } from '../../../shared/credential';
 
-/** Claims of hosts that are gone, blobs under a lease, messages that nobody deletes; empty when all is well. */
-export async function heldIn({ dataDir, env }: Stack): Promise<string[]> {
+/** Claims of dead hosts, leased blobs, messages that are never deleted; empty when there are none. */
+export async function leftoversOf({ dataDir, env }: Stack): Promise<string[]> {
   const config = loadConfig(env);
   const credential = appCredential(config);
   const [blobs, messages] = await Promise.all([
     leasedBlobs(new BlobServiceClient(config.storage.blobEndpoint, credential)),
     waitingMessages(new QueueServiceClient(config.storage.queueEndpoint, credential)),
   ]);
-  return [...claimsOfTheDead(dataDir), ...blobs, ...messages];
+  return [...claimsOfDeadHosts(dataDir), ...blobs, ...messages];
 }
 
-function claimsOfTheDead(dataDir: string): string[] {
+function claimsOfDeadHosts(dataDir: string): string[] {
   const database = openDatabase(path.join(dataDir, 'functions-host/functions-host.db'), '');
   try {
     const hosts = database.prepare('SELECT owner FROM hosts').all();
-    const found = hosts.length > 1 ? [`${hosts.length} hosts are on record`] : [];
+    const found = hosts.length > 1 ? [`${hosts.length} hosts are registered`] : [];
     for (const table of ['leases', 'instances', 'activities']) {
       const claimed = database.prepare(
         `SELECT COUNT(*) AS count FROM ${table} WHERE owner IS NOT NULL AND owner NOT IN (SELECT owner FROM hosts)`,
       );
       const { count } = claimed.get() as { count: number };
-      if (count > 0) found.push(`${count} ${table} are claimed by hosts that are gone`);
+      if (count > 0) found.push(`${count} ${table} are claimed by dead hosts`);
     }
     return found;
   } finally {

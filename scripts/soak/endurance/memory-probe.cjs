@@ -1,5 +1,5 @@
 /**
- * Preloaded into every process of a stack: tells whoever connects to its socket what the process holds, after a
+ * Preloaded into every process of a stack: reports to clients of its socket what the process holds, after a
  * collection of garbage.
  */
 'use strict';

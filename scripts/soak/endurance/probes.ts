@@ -1,4 +1,4 @@
-/** What every process of a stack holds: asked of a probe that is loaded into each of them. */
+/** Memory and handles of every process of a stack, read through a probe that is loaded into each of them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { repositoryRoot } from '../../../infra/local/stack/repository-root';
 
 const holding = z.object({ rssBytes: z.number(), heapBytes: z.number(), connections: z.number() });
 
-/** Heap with what lies outside of it for JavaScript (buffers), after a collection of garbage. */
+/** Heap and external memory of JavaScript (buffers), after a garbage collection. */
 export type Holding = z.infer<typeof holding>;
 
 export class Probes {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'probes-'));
   private readonly before = process.env.NODE_OPTIONS;
 
-  /** Processes that this one starts from now on carry a probe. */
+  /** Processes that this one starts from now on load the probe. */
   constructor() {
     const probe = path.join(repositoryRoot(), 'scripts/soak/endurance/memory-probe.cjs');
     process.env.MEMORY_PROBES = this.folder;
@@ -28,7 +28,7 @@ export class Probes {
     return holding.parse(JSON.parse(await text(socket)));
   }
 
-  /** Processes that are started from now on carry none. */
+  /** Processes that are started from now on do not load it. */
   remove(): void {
     delete process.env.MEMORY_PROBES;
     if (this.before === undefined) delete process.env.NODE_OPTIONS;

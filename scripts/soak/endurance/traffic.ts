@@ -1,17 +1,17 @@
 /** A seeded mix of what administrators and a recording server ask for, counted. */
 import { randomUUID } from 'node:crypto';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import type { Journey } from '../journey/play-journey';
 import { eventsOf, factsOf } from '../journey/scenario';
 
-const AT_A_TIME = 4;
+const CONCURRENCY = 4;
 
 export class Traffic {
   /** Requests that were answered. */
   requests = 0;
   private readonly random: Random;
 
-  /** Goes to the site and the server of a journey that was played. */
+  /** Uses the site and the server of a journey that has been played. */
   constructor(
     private readonly journey: Journey,
     seed: number,
@@ -19,13 +19,13 @@ export class Traffic {
     this.random = new Random(seed);
   }
 
-  /** Sends at least so many requests, some at a time. */
+  /** Sends at least this many requests, several concurrently. */
   async send(count: number): Promise<void> {
     const until = this.requests + count;
     const work = async (): Promise<void> => {
       while (this.requests < until) await this.next();
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
   }
 
   private next(): Promise<void> {
@@ -63,7 +63,7 @@ export class Traffic {
     this.requests++;
   }
 
-  /** Starts, does what the rules answer with a mail and a command, and ends. */
+  /** Starts a session, causes events that trigger a mail and a command, and ends it. */
   private async session(): Promise<void> {
     const { client, serverId } = this.journey;
     const sessionKey = randomUUID();

@@ -1,12 +1,12 @@
-/** Which faults journeys meet: each call in each way by itself, and seeded combinations. */
+/** The faults injected into journeys: each call with each kind of failure by itself, and seeded combinations. */
 import type { Effect, Fault } from '../../../infra/local/faults/fault';
 import { faultSchema } from '../../../infra/local/faults/fault';
-import { Random } from '../../../infra/local/kit/random';
+import { Random } from '../../../infra/local/stand-in-support/random';
 import { PIPELINE_CALLS, type PipelineCall } from './pipeline-calls';
 
 export interface FaultCase {
   name: string;
-  /** There may be fewer calls than are spared. */
+  /** There may be fewer calls than are skipped. */
   mayMiss: boolean;
   faults: (customerId: string, recipient: string) => Fault[];
 }
@@ -16,7 +16,7 @@ interface Way {
   effect: (call: PipelineCall) => Effect;
 }
 
-/** SMTP has status codes of its own: 451 asks for another try. */
+/** SMTP has status codes of its own: 451 asks for a retry. */
 const isSmtp = (call: PipelineCall) => call.at('', '').standIn === 'smtp';
 
 /** The columns of the matrix. */
@@ -38,7 +38,7 @@ const MORE_WAYS: readonly Way[] = [
   { name: 'is overtaken', effect: () => ({ do: 'reorder', behind: 1, seconds: 2 }) },
 ];
 
-/** Every call in every way, one fault each. */
+/** Every call with every kind of failure, one fault each. */
 export const MATRIX: readonly FaultCase[] = PIPELINE_CALLS.flatMap((call) =>
   WAYS.map((way) => ({
     name: `${call.name} ${way.name}`,

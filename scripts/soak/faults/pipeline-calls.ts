@@ -1,9 +1,9 @@
-/** The calls that the event pipeline makes of the world, in their order: where faults are planted. */
+/** The calls that the event pipeline makes to other services, in order: where faults are injected. */
 import type { Fault } from '../../../infra/local/faults/fault';
 
 export interface PipelineCall {
   name: string;
-  /** The fault's address. Those that cannot be told apart by customer meet whichever journey comes first. */
+  /** The fault's address. Those that cannot be distinguished by customer affect whichever journey comes first. */
   at: (customerId: string, recipient: string) => Pick<Fault, 'standIn' | 'method' | 'path' | 'body'>;
 }
 
@@ -55,9 +55,16 @@ export const PIPELINE_CALLS: readonly PipelineCall[] = [
     name: 'password of the mail account read',
     at: () => ({ standIn: 'keyVault', method: 'GET', path: undefined, body: undefined }),
   },
-  document('moment of the mail account taken', 'P*', 'sending-pace'),
   {
-    name: 'mail handed over',
+    name: 'moments of the mail account leased',
+    at: (customerId) => ({
+      standIn: 'cosmos',
+      method: 'P*',
+      body: `"key":"mail:${customerId}:*"type":"mail-rate"`,
+    }),
+  },
+  {
+    name: 'mail sent to the SMTP server',
     at: (_customerId, recipient) => ({
       standIn: 'smtp',
       method: 'DATA',
@@ -68,7 +75,7 @@ export const PIPELINE_CALLS: readonly PipelineCall[] = [
   document('action recorded as done', 'PUT', 'response', '"state":"done"'),
   queue('action removed from the queue', 'DELETE', '*response-actions/messages/*'),
   queue('mail removed from the queue', 'DELETE', '*alert-mails/messages/*'),
-  document('command leased to the server', 'PUT', 'command', '"status":"leased"'),
+  document('command leased by the server', 'PUT', 'command', '"status":"leased"'),
   document('result of the command recorded', 'PUT', 'command', '"status":"succeeded"'),
   queue('result sent to the orchestration', 'POST', '*command-results/messages'),
 ];

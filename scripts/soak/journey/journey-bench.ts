@@ -1,4 +1,4 @@
-/** Plays journeys on one stack, each disturbed in a way of its own, and compares them with one that was left alone. */
+/** Plays journeys on one stack, each with its own disturbance, and compares them with an undisturbed one. */
 import { deepStrictEqual } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,15 +11,15 @@ import { type Journey, playJourney } from './play-journey';
 /** Something that goes wrong during a journey. */
 export interface Disturbance {
   name: string;
-  /** It is no failure when the journey never comes to where it would be disturbed. */
+  /** It is not a failure when the journey never reaches the disturbance. */
   mayMiss?: boolean;
   /** Called before the journey of this customer begins. */
-  begin: (customer: string) => Promise<Begun> | Begun;
+  begin: (customer: string) => Promise<ActiveDisturbance> | ActiveDisturbance;
 }
 
-export interface Begun {
+export interface ActiveDisturbance {
   whenEventsAreAnswered?: () => Promise<void>;
-  /** Resolves when nothing more of the disturbance is to come. */
+  /** Resolves when the disturbance is over. */
   over?: Promise<void>;
   /** Asked at the end: whether the journey was disturbed at all. */
   hasHappened: () => Promise<boolean> | boolean;
@@ -28,39 +28,40 @@ export interface Begun {
 export interface Run {
   name: string;
   wasDisturbed: boolean;
-  /** Why it is not as it should be. */
+  /** Why it failed. */
   failure?: string;
   seconds: number;
   repeatedMails: number;
-  /** Notices that came too late and expired. */
+  /** Notices that were fetched too late and expired. */
   lateNotices: number;
 }
 
 /** Long enough for a notice to be fetched after a restart. */
 const OPERATION_DELAY_SECONDS = 8;
-/** Whatever would still come twice has come by then. */
+/** Any duplicate has arrived by then. */
 const QUIET_MS = 3_000;
 
 /** The journeys of one stack; `close` it, and stop the stack yourself. */
 export class JourneyBench {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'journeys-'));
-  private undisturbed: Result | undefined;
+  private baseline: Result | undefined;
 
   constructor(private readonly stack: Stack) {}
 
-  /** Plays one journey that is left alone: what the others are compared with. */
-  async playUndisturbed(): Promise<Result> {
-    const journey = await this.play('undisturbed');
+  /** Plays one undisturbed journey, with which the others are compared. */
+  async playBaseline(): Promise<Result> {
+    const journey = await this.play('baseline');
     try {
-      return (this.undisturbed = await readResult(journey, this.stack.env));
+      return (this.baseline = await readResult(journey, this.stack.env));
     } finally {
       await journey.client.stop();
     }
   }
 
   /**
-   * Plays one journey per disturbance, so many at a time, for customers named after `label`. Failures are in the runs.
-   * @param broken rejects when nothing can be played any more
+   * Plays one journey per disturbance, several concurrently, for customers named after `label`. Failures are in the
+   * runs.
+   * @param broken rejects when no journey can be played any more
    */
   async playDisturbed(
     disturbances: readonly Disturbance[],
@@ -99,9 +100,9 @@ export class JourneyBench {
         const result = await readResult(journey, this.stack.env);
         run.wasDisturbed = await hasHappened();
         run.repeatedMails = result.repeatedMails;
-        run.lateNotices = (this.undisturbed?.notices ?? 0) - result.notices;
-        deepStrictEqual(result.outcome, this.undisturbed?.outcome);
-        if (run.lateNotices < 0) run.failure = 'a user was told twice';
+        run.lateNotices = (this.baseline?.notices ?? 0) - result.notices;
+        deepStrictEqual(result.outcome, this.baseline?.outcome);
+        if (run.lateNotices < 0) run.failure = 'a user was notified twice';
       } finally {
         await journey.client.stop();
       }

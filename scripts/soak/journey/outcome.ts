@@ -1,4 +1,4 @@
-/** What came of a journey, as callers see it, without times and ids: two runs can be compared. */
+/** The outcome of a journey, as callers see it, without times and ids, so that two runs can be compared. */
 import { CosmosClient } from '@azure/cosmos';
 import type { AuditEntry } from '../../../shared/audit/audit-entry';
 import { loadConfig } from '../../../shared/config';
@@ -11,14 +11,14 @@ import { SESSION_KEYS } from './scenario';
 export interface Outcome {
   decisions: unknown[];
   responses: unknown[];
-  /** Everything that was carried out but notices, as often as it was. */
+  /** Every executed operation but notices, once per execution. */
   operations: unknown[];
   mails: unknown[];
   recordings: unknown[];
   sessions: unknown[];
   /** The actions in the administrator log; which ones, not how often. */
   audit: string[];
-  /** Deliveries of the cloud client that were refused for good. */
+  /** Deliveries of the cloud client that were rejected permanently. */
   refused: string[];
 }
 
@@ -26,7 +26,7 @@ export interface Result {
   outcome: Outcome;
   /** Mails that came again under the Message-ID of an earlier one. */
   repeatedMails: number;
-  /** Notices to users that were carried out. One that is fetched too late expires: it would tell of the past. */
+  /** Executed notices to users. One that is fetched too late expires. */
   notices: number;
 }
 
@@ -38,7 +38,7 @@ interface Mail {
   html: string;
 }
 
-/** Reads what came of a journey that has been played. `env`: the app's environment. */
+/** Reads the outcome of a journey that has been played. `env`: the app's environment. */
 export async function readResult(journey: Journey, env: Record<string, string>): Promise<Result> {
   const { administrator, siteId, client, executed, refused, options, recipient } = journey;
   const keyOf = new Map(SESSION_KEYS.map((key) => [client.sessions.get(key)?.sessionId, key]));
@@ -125,7 +125,7 @@ export async function readDocuments<T>(
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
-/** Without ids and times, and each list in an order of its own. */
+/** Without ids and times, and each list sorted. */
 function normalised(outcome: Outcome, customer: string, serviceUrl: string): Outcome {
   const text = JSON.stringify(outcome)
     .replaceAll(UUID, '<id>')

@@ -6,17 +6,17 @@ import type { Stack } from '../../../infra/local/stack/stack';
 import { repositoryRoot } from '../../../infra/local/stack/repository-root';
 import { CloudClient } from '../../cloud-client/cloud-client';
 import type { Command, SessionHost } from '../../cloud-client/command-runner';
-import { PatientAdministrator } from './patient-administrator';
+import { RetryingAdministrator } from './retrying-administrator';
 import { DETECTION_POLICY, eventsOf, EXPECTED, factsOf, responsePolicy, SESSION_KEYS } from './scenario';
-import { until } from './until';
+import { pollUntil } from './poll-until';
 
 const EVENTS_ONLY = 'Record only events (for everyone, without notification)';
-/** A worker that was killed is taken for dead after two minutes, and looked after within another; twice at the most. */
-const PATIENCE_SECONDS = 400;
+/** A killed worker is considered dead after two minutes, and its work is recovered within another; twice at the most. */
+const TIMEOUT_SECONDS = 400;
 
 export interface JourneyOptions {
   stack: Pick<Stack, 'url' | 'ports'>;
-  /** The journey has the customer for itself. */
+  /** The customer is used by this journey only. */
   customer: string;
   /** For the cloud client's spool. */
   folder: string;
@@ -29,7 +29,7 @@ export interface JourneyOptions {
 
 export interface Journey {
   options: JourneyOptions;
-  administrator: PatientAdministrator;
+  administrator: RetryingAdministrator;
   siteId: string;
   serverId: string;
   recipient: string;
@@ -41,7 +41,7 @@ export interface Journey {
   secureClient: { clientId: string; secret: string };
 }
 
-/** Plays it to its end: everything that is to come of it has come. The cloud client goes on; stop it. */
+/** Plays it until every expected result has arrived. The cloud client keeps running; the caller stops it. */
 export async function playJourney(options: JourneyOptions): Promise<Journey> {
   const journey = await setUp(options);
   const { client } = journey;
@@ -70,13 +70,13 @@ export async function playJourney(options: JourneyOptions): Promise<Journey> {
   }
 }
 
-/** @throws when something was refused: nothing more would come of the journey */
+/** @throws when something was rejected, since the journey cannot succeed then */
 async function delivered({ client, refused }: Journey): Promise<void> {
   await client.delivered();
   if (refused.length > 0) throw new Error(`The service refused deliveries: ${refused.join('; ')}`);
 }
 
-/** Whom the alerts of a journey go to. */
+/** The recipient of the alerts of a journey. */
 export function recipientOf(customer: string): string {
   return `security@${customer}.example`;
 }
@@ -84,7 +84,7 @@ export function recipientOf(customer: string): string {
 /** An administrator makes site, mail settings, policies and the identity of the server. */
 async function setUp(options: JourneyOptions): Promise<Journey> {
   const { stack, customer, operationDelaySeconds, smtpPassword = 'journey-smtp-password' } = options;
-  const administrator = new PatientAdministrator(stack.url, customer);
+  const administrator = new RetryingAdministrator(stack.url, customer);
   const database = { instance: 'sql01.contoso.example', name: `Recordings ${customer}` };
   const { id: siteId } = await administrator.post<{ id: string }>('/sites', { name: 'Paris', database });
   const emailAlerts = {
@@ -108,7 +108,7 @@ async function setUp(options: JourneyOptions): Promise<Journey> {
     serviceUrl: stack.url,
     credentials: { clientId: secureClient.clientId, clientSecret: secureClient.secret },
     folder: options.folder,
-    host: notingHost(executed),
+    host: recordingHost(executed),
     machine: {
       machineId: randomUUID(),
       hostName: 'PARIS-SR01',
@@ -118,14 +118,14 @@ async function setUp(options: JourneyOptions): Promise<Journey> {
       clientVersion: '7.42.15010.4',
       database,
     },
-    onRefused: (what, reason) => refused.push(`${what}: ${reason.message}`),
+    onRejected: (what, reason) => refused.push(`${what}: ${reason.message}`),
   });
   const made = { options, administrator, siteId, recipient, client, executed, refused, secureClient };
   return { ...made, serverId: '' };
 }
 
 async function activatePolicies(
-  administrator: PatientAdministrator,
+  administrator: RetryingAdministrator,
   siteId: string,
   response: object,
 ): Promise<void> {
@@ -143,8 +143,8 @@ async function activatePolicies(
   }
 }
 
-/** A machine on which every command succeeds and is noted. */
-function notingHost(executed: Command[]): SessionHost {
+/** A machine on which every command succeeds and is recorded. */
+function recordingHost(executed: Command[]): SessionHost {
   const note = async (command: Command): Promise<void> => {
     executed.push(command);
   };
@@ -166,9 +166,9 @@ export interface ListedResponse {
 
 async function respondedTo({ administrator, siteId, executed }: Journey): Promise<void> {
   let seen: unknown;
-  await until(
+  await pollUntil(
     'the answer to the events',
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     async () => {
       const responses = await administrator.list<ListedResponse>(`/sites/${siteId}/responses`);
       const isOver = responses
@@ -209,9 +209,9 @@ export interface ListedRecording {
 
 async function recorded({ administrator, siteId }: Journey): Promise<void> {
   let seen: unknown;
-  await until(
+  await pollUntil(
     'the verification of the recordings',
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     async () => {
       const recordings = await administrator.list<ListedRecording>(`/recordings?siteId=${siteId}`);
       seen = recordings;

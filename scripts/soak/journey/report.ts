@@ -2,8 +2,8 @@
 import { line, table } from '../../demo/print';
 import type { Run } from './journey-bench';
 
-/** One line as soon as a journey has ended. */
-export function tellRun({ name, failure, seconds }: Run): void {
+/** Prints one line when a journey has ended. */
+export function printRun({ name, failure, seconds }: Run): void {
   line(`${failure === undefined ? 'ok    ' : 'FAILED'}  ${String(seconds).padStart(4)} s  ${name}`);
 }
 
@@ -18,10 +18,10 @@ export function reportRuns(what: string, runs: readonly Run[], seed: number): vo
   const disturbed = runs.filter(({ wasDisturbed }) => wasDisturbed);
   line(`${runs.length} journeys, ${disturbed.length} of them disturbed, ${failed.length} failures`);
   for (const { name, failure } of failed) console.error(`\n“${name}”, seed ${seed}:\n${failure}`);
-  if (failed.length > 0) throw new Error(`${failed.length} journeys did not end as they should`);
+  if (failed.length > 0) throw new Error(`${failed.length} journeys did not end as expected`);
 }
 
 function resultOf({ failure, wasDisturbed }: Run): string {
   if (failure !== undefined) return 'FAILED';
-  return wasDisturbed ? 'as if left alone' : 'never met';
+  return wasDisturbed ? 'same as undisturbed' : 'not reached';
 }

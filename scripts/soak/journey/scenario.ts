@@ -7,7 +7,7 @@ export const MACHINE = 'VDA01';
 export const SESSION_KEYS = ['locked', 'disconnected'] as const;
 export type SessionKey = (typeof SESSION_KEYS)[number];
 
-/** How many responses, operations, mails and recordings come of it. */
+/** How many responses, operations, mails and recordings result. */
 export const EXPECTED = { responses: 3, operations: 3, mails: 2, recordings: 2 } as const;
 
 const scope = { machines: [MACHINE] };

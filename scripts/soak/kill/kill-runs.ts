@@ -1,4 +1,4 @@
-/** Journeys during which the Functions host is killed: at a named step, or at a time of chance. */
+/** Journeys during which the Functions host is killed: at a named step, or at a random time. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
 import { ensureCertificates } from '../../../infra/local/stack/certificates';
 import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
-import { provision } from '../../../infra/local/stack/provision';
+import { containers } from '../../../functions/containers';
+import { provisioner } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
-import { Random } from '../../../infra/local/kit/random';
-import { type Begun, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
+import { Random } from '../../../infra/local/stand-in-support/random';
+import { type ActiveDisturbance, type Disturbance, JourneyBench, type Run } from '../journey/journey-bench';
 import { Killer } from './killer';
 import { EVENTS_ANSWERED, type Step, STEPS } from './steps';
 import { startWireTap, type WireTap } from './wire-tap';
@@ -18,7 +19,7 @@ import { startWireTap, type WireTap } from './wire-tap';
 export type KillPoint =
   { name: string; step: Step | typeof EVENTS_ANSWERED } | { name: string; afterMs: number };
 
-/** A message whose reader was killed comes back after this time. */
+/** A message whose reader was killed becomes visible again after this time. */
 const QUEUE_LEASE_SECONDS = 3;
 /** About as long as a journey takes. */
 const JOURNEY_MS = 20_000;
@@ -29,7 +30,7 @@ export const STEP_POINTS: readonly KillPoint[] = [
   { name: EVENTS_ANSWERED, step: EVENTS_ANSWERED },
 ];
 
-/** Times at which a journey may be under way, the same for the same seed. */
+/** Times at which a journey may be running, the same for the same seed. */
 export function randomPoints(seed: number, count: number): KillPoint[] {
   const random = new Random(seed);
   return Array.from({ length: count }, () => {
@@ -66,7 +67,7 @@ export class KillBench {
         dataDir,
         basePort,
         ephemeral: true,
-        provision,
+        provision: provisioner(containers),
         env: { COSMOS_ENDPOINT: tap.url },
         hostFlags: ['--queue-lease-seconds', String(QUEUE_LEASE_SECONDS)],
       });
@@ -84,14 +85,14 @@ export class KillBench {
     return this.killer.kills;
   }
 
-  /** Plays one journey that is left alone, then one per point, so many at a time; each kill meets all that are under way. */
+  /** Plays one undisturbed journey, then one per point, several concurrently; each kill affects all that are running. */
   async play(
     points: readonly KillPoint[],
     atATime: number,
     label: string,
     onRun?: (run: Run) => void,
   ): Promise<Run[]> {
-    await this.journeys.playUndisturbed();
+    await this.journeys.playBaseline();
     const disturbances = points.map((point) => this.killAt(point));
     return this.journeys.playDisturbed(disturbances, atATime, label, onRun, this.killer.failed);
   }
@@ -106,7 +107,7 @@ export class KillBench {
     return { name: point.name, begin: (customer) => this.arm(point, tenantIdOf(customer)) };
   }
 
-  private arm(point: KillPoint, customerId: string): Begun {
+  private arm(point: KillPoint, customerId: string): ActiveDisturbance {
     if ('afterMs' in point)
       return { over: sleep(point.afterMs).then(() => this.killer.kill()), hasHappened: () => true };
     if (point.step === EVENTS_ANSWERED)

@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../../../infra/local/stack/stack';
 
-/** Journeys that come to their step within this time share one kill: each of them is killed there all the same. */
-const GATHERING_MS = 700;
+/** Journeys that reach their step within this time share one kill. */
+const BATCHING_MS = 700;
 
 export class Killer {
   kills = 0;
-  /** Rejects when a host did not come back: nothing can be played any more. */
+  /** Rejects when a host did not restart: no journey can be played any more. */
   readonly failed: Promise<never>;
   private fail: (reason: unknown) => void = () => undefined;
-  private gathering: Promise<void> | undefined;
+  private pendingKill: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly stack: Pick<Stack, 'killHost' | 'startHost'>) {
@@ -18,15 +18,15 @@ export class Killer {
     this.failed.catch(() => undefined);
   }
 
-  /** Resolves when the host that runs now has been killed and another one serves. */
+  /** Resolves when the running host has been killed and its successor serves. */
   kill(): Promise<void> {
-    this.gathering ??= this.last = this.last.then(() => this.perform());
-    return this.gathering;
+    this.pendingKill ??= this.last = this.last.then(() => this.perform());
+    return this.pendingKill;
   }
 
   private async perform(): Promise<void> {
-    await sleep(GATHERING_MS);
-    this.gathering = undefined;
+    await sleep(BATCHING_MS);
+    this.pendingKill = undefined;
     await this.stack.killHost();
     this.kills++;
     await this.stack.startHost().catch((error: unknown) => {

@@ -9,7 +9,7 @@ export interface Step {
 }
 
 /** The one step that only the client sees. */
-export const EVENTS_ANSWERED = 'events delivered, and the client told';
+export const EVENTS_ANSWERED = 'events delivered and acknowledged';
 
 type Fields = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ function mailIs(state: string) {
 const answered = (name: string, matches: Step['matches']): Step => ({ name, moment: 'answered', matches });
 const asked = (name: string, matches: Step['matches']): Step => ({ name, moment: 'asked', matches });
 
-/** Those first after which it takes longest until the work is taken up again. */
+/** Those with the longest recovery first. */
 export const STEPS: readonly Step[] = [
   answered('mail claimed', written('response', {}, mailIs('claimed'))),
   asked('mail sent', written('response', {}, mailIs('done'))),

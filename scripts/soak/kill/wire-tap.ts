@@ -1,6 +1,6 @@
 /**
- * Stands between the app and the Cosmos DB gateway and tells of each request what it reads or writes: the one place
- * where every step of the service can be seen, and stopped, before it is done or before the app hears that it is done.
+ * A proxy between the app and the Cosmos DB gateway that reports what each request reads or writes: every step of the
+ * service can be observed, and stopped, before it is carried out or before the app receives the answer.
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -16,7 +16,10 @@ export interface Exchange {
   documents: Record<string, unknown>[];
 }
 
-/** `asked`: not yet carried out. `answered`: carried out, and the app does not know. The exchange goes on when it resolves. */
+/**
+ * `asked`: not yet carried out. `answered`: carried out, and the app does not know. The exchange goes on when it
+ * resolves.
+ */
 export type Watch = (moment: 'asked' | 'answered', exchange: Exchange) => Promise<void>;
 
 export interface WireTap {
@@ -59,7 +62,7 @@ async function pass(
   const body = await read(incoming);
   const exchange = exchangeOf(incoming, body);
   if (exchange) await watch('asked', exchange);
-  // Whoever asked was killed meanwhile: the request never arrived.
+  // The client was killed meanwhile: the request never arrived.
   if (incoming.socket.destroyed) return;
   const { method, url, headers } = incoming;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {

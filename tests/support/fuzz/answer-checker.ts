@@ -1,4 +1,4 @@
-/** Judges answers by the served OpenAPI document: status, content type, body, and the code of a problem. */
+/** Checks answers against the served OpenAPI document: status, content type, body, and the code of a problem. */
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { problemFaults } from '../problem-answer';
@@ -12,7 +12,7 @@ export class AnswerChecker {
     this.ajv.addSchema(document, 'api');
   }
 
-  /** What the document does not say of this answer, or says otherwise; empty when all is well. */
+  /** Deviations of this answer from the document; empty when there are none. */
   faults(operation: PlacedOperation, answer: RawAnswer): string[] {
     const { status } = answer;
     const described = operation.responses[String(status)];

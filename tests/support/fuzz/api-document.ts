@@ -1,4 +1,4 @@
-/** The parts of an OpenAPI document from which requests are made and answers are judged. */
+/** The parts of an OpenAPI document from which requests are generated and answers are checked. */
 
 type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
 

@@ -1,25 +1,25 @@
-/** Sends many requests that are made from the served OpenAPI document, and judges the answers by it. */
+/** Sends many requests that are generated from the served OpenAPI document, and checks the answers against it. */
 import fc from 'fast-check';
-import { forEachAtOnce } from '../at-once';
-import { goodRequest } from '../good-requests';
-import { makeWorld, type OwnedRequest, type World } from '../owned-requests';
+import { forEachConcurrently } from '../for-each-concurrently';
+import { validRequest } from '../valid-requests';
+import { createTestCustomer, type CustomerRequest, type TestCustomer } from '../customer-requests';
 import { rawRequest, type RawRequest } from '../raw-request';
 import type { TestService } from '../service';
 import { AnswerChecker } from './answer-checker';
 import { type ApiDocument, operationsOf, type PlacedOperation } from './api-document';
-import { FittingValues } from './fitting-value';
+import { ValidValues } from './valid-value';
 import { requestsTo } from './request-arbitrary';
 
-/** After so many requests there is a new customer: the old one is worn out (deleted, ended, full). */
+/** After this many requests a new customer is used: the old one's resources are deleted, ended or full. */
 const REQUESTS_PER_CUSTOMER = 1_000;
-/** Takes seconds to make, since an event must go all the way. */
-const LONG_TO_MAKE = ['answerCommand'];
+/** Takes seconds to create, since an event must pass the whole pipeline. */
+const SLOW_TO_CREATE = ['answerCommand'];
 
 export interface FuzzOptions {
-  /** Request number n is made from seed + n: `seed: s + n, count: 1` makes it again, for a customer that is new. */
+  /** Request number n is made from seed + n: `seed: s + n, count: 1` reproduces it, for a new customer. */
   seed: number;
   count: number;
-  /** Hears of each customer that is done, with what was wrong. */
+  /** Called when a customer's requests are done, with the failures. */
   progress?: (line: string) => void;
 }
 
@@ -27,7 +27,7 @@ export interface FuzzReport {
   requests: number;
   /** Answers by status. */
   statuses: Record<string, number>;
-  /** Operations that none of the requests got through to. */
+  /** Operations for which no request succeeded. */
   neverSucceeded: string[];
   /** What was wrong, with the seed and the request. */
   faults: string[];
@@ -51,11 +51,11 @@ export async function fuzz(
       { length: Math.min(REQUESTS_PER_CUSTOMER, count - first) },
       (_, n) => seed + first + n,
     );
-    await forEachAtOnce(seeds, async (requestSeed) => {
+    await forEachConcurrently(seeds, async (requestSeed) => {
       const operation = operations[requestSeed % operations.length];
       if (!operation) return;
       const request = customer.request(operation, requestSeed);
-      const faults = await judge(service, checker, operation, request, async (status) => {
+      const faults = await check(service, checker, operation, request, async (status) => {
         report.statuses[status] = (report.statuses[status] ?? 0) + 1;
         if (status >= 400) return;
         succeeded.add(operation.operationId);
@@ -71,7 +71,7 @@ export async function fuzz(
   return report;
 }
 
-async function judge(
+async function check(
   { url }: TestService,
   checker: AnswerChecker,
   operation: PlacedOperation,
@@ -92,13 +92,13 @@ async function judge(
   }
 }
 
-/** A customer with one of everything. */
+/** A customer with one resource of each kind. */
 class FuzzedCustomer {
   private constructor(
-    private readonly world: World,
+    private readonly customer: TestCustomer,
     private readonly administratorToken: string,
-    private readonly good: Map<string, OwnedRequest>,
-    private readonly values: FittingValues,
+    private readonly validRequests: Map<string, CustomerRequest>,
+    private readonly values: ValidValues,
     private readonly ids: readonly string[],
   ) {}
 
@@ -108,36 +108,39 @@ class FuzzedCustomer {
     operations: PlacedOperation[],
     name: string,
   ): Promise<FuzzedCustomer> {
-    const world = await makeWorld(service, name);
-    const good = new Map<string, OwnedRequest>();
-    for (const { operationId } of operations) good.set(operationId, await goodRequest(operationId, world));
+    const customer = await createTestCustomer(service, name);
+    const validRequests = new Map<string, CustomerRequest>();
+    for (const { operationId } of operations)
+      validRequests.set(operationId, await validRequest(operationId, customer));
     const ids = [
-      ...new Set([...good.values()].flatMap(({ params, body }) => idsIn({ ...params, ...(body as object) }))),
+      ...new Set(
+        [...validRequests.values()].flatMap(({ params, body }) => idsIn({ ...params, ...(body as object) })),
+      ),
     ];
     const token = await service.token({ customer: name });
-    return new FuzzedCustomer(world, token, good, new FittingValues(document, ids), ids);
+    return new FuzzedCustomer(customer, token, validRequests, new ValidValues(document, ids), ids);
   }
 
   request(operation: PlacedOperation, seed: number): RawRequest {
-    const good = this.good.get(operation.operationId) ?? { params: {} };
-    const requests = requestsTo(operation, good, this.values, this.ids);
-    // Seeds that follow each other make generators of chance that begin alike: spread them.
+    const valid = this.validRequests.get(operation.operationId) ?? { params: {} };
+    const requests = requestsTo(operation, valid, this.values, this.ids);
+    // Consecutive seeds make random generators that begin alike: spread them.
     const [request] = fc.sample(requests, { seed: Math.imul(seed + 1, 0x9e3779b1), numRuns: 1 });
     if (!request) throw new Error('fast-check made no request');
     return { ...request, headers: { ...request.headers, ...this.authorization(operation) } };
   }
 
-  /** What was deleted or changed cannot be so again: makes another, if what was sent so far still allows it. */
+  /** A deleted or changed resource cannot be used again: creates another one, if the customer's state still allows it. */
   async renew({ operationId, method }: PlacedOperation): Promise<void> {
-    if (method === 'GET' || LONG_TO_MAKE.includes(operationId)) return;
-    const next = await goodRequest(operationId, this.world).catch(() => undefined);
-    if (next) this.good.set(operationId, next);
+    if (method === 'GET' || SLOW_TO_CREATE.includes(operationId)) return;
+    const next = await validRequest(operationId, this.customer).catch(() => undefined);
+    if (next) this.validRequests.set(operationId, next);
   }
 
   private authorization({ security }: PlacedOperation): Record<string, string> {
     const [scheme] = security.flatMap((one) => Object.keys(one));
     if (scheme === undefined) return {};
-    const token = scheme === 'cloudClient' ? this.world.serverToken : this.administratorToken;
+    const token = scheme === 'cloudClient' ? this.customer.serverToken : this.administratorToken;
     return { authorization: `Bearer ${token}` };
   }
 }

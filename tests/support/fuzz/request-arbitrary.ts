@@ -1,30 +1,30 @@
-/** Requests to an operation: some good, most with something odd about them. */
+/** Requests to an operation: some valid, most with something odd about them. */
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { fillPath, type RawRequest } from '../raw-request';
-import type { OwnedRequest } from '../owned-requests';
+import type { CustomerRequest } from '../customer-requests';
 import type { PlacedOperation } from './api-document';
-import type { FittingValues } from './fitting-value';
-import { anyJson, anyText, spoilt, written } from './spoilt-value';
+import type { ValidValues } from './valid-value';
+import { anyJson, anyText, invalidated, written } from './invalid-value';
 
-/** One in so many. */
+/** One in the given number. */
 function rarely<T>(oneIn: number, usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof({ weight: oneIn - 1, arbitrary: usual }, { weight: 1, arbitrary: rare });
 }
 
-/** Requests to this operation. @param good one that would succeed, with real ids */
+/** Requests to this operation. @param valid one that would succeed, with real ids */
 export function requestsTo(
   operation: PlacedOperation,
-  good: OwnedRequest,
-  values: FittingValues,
+  valid: CustomerRequest,
+  values: ValidValues,
   ids: readonly string[],
 ): fc.Arbitrary<RawRequest> {
   return fc
     .record({
-      path: pathOf(operation, good, ids),
+      path: pathOf(operation, valid, ids),
       query: queryOf(operation, values),
-      headers: headersOf(good),
-      body: bodyOf(operation, good, values),
+      headers: headersOf(valid),
+      body: bodyOf(operation, valid, values),
     })
     .map(({ path, query, headers, body }) => ({
       method: operation.method,
@@ -34,7 +34,7 @@ export function requestsTo(
     }));
 }
 
-function pathOf({ path }: PlacedOperation, { params }: OwnedRequest, ids: readonly string[]) {
+function pathOf({ path }: PlacedOperation, { params }: CustomerRequest, ids: readonly string[]) {
   const odd = anyText(60)
     .map((text) => text.replaceAll(/\p{Cs}/gu, '\uFFFD'))
     // What is empty or dots is another path.
@@ -46,16 +46,16 @@ function pathOf({ path }: PlacedOperation, { params }: OwnedRequest, ids: readon
   return fc.record(Object.fromEntries(fields)).map((chosen) => fillPath(path, chosen));
 }
 
-function queryOf({ parameters }: PlacedOperation, values: FittingValues): fc.Arbitrary<string> {
+function queryOf({ parameters }: PlacedOperation, values: ValidValues): fc.Arbitrary<string> {
   const asText = (value: unknown) => (typeof value === 'string' ? value : written(value));
   const declared = parameters
     .filter((parameter) => parameter.in === 'query')
     .map(({ name, schema }) => {
-      // A request that waits as it was told to is no finding, only slow.
-      const fitting = name === 'waitSeconds' ? fc.constantFrom(0, 1) : values.of(schema);
+      // A request that waits as requested is not a failure, only slow.
+      const valid = name === 'waitSeconds' ? fc.constantFrom(0, 1) : values.of(schema);
       const odd =
         name === 'waitSeconds' ? fc.constantFrom('-1', '31', '1.5', 'x') : fc.oneof(anyJson, anyText(60));
-      return rarely(5, fitting, odd).map((value): [string, string] => [name, asText(value)]);
+      return rarely(5, valid, odd).map((value): [string, string] => [name, asText(value)]);
     });
   const unknown = fc.tuple(anyText(10), anyText(20));
   const each = declared.length > 0 ? rarely(15, fc.oneof(...declared), unknown) : unknown;
@@ -75,7 +75,7 @@ const headerText = fc
   })
   .map((codes) => String.fromCharCode(...codes).trim());
 
-function headersOf({ headers = {} }: OwnedRequest): fc.Arbitrary<Record<string, string>> {
+function headersOf({ headers = {} }: CustomerRequest): fc.Arbitrary<Record<string, string>> {
   const etag = fc.oneof(fc.constantFrom('*', '"x"', 'W/"x"', '"a", "b"', '""', ','), headerText);
   const key = fc.oneof(fc.constantFrom('one', 'two', 'three'), fc.uuid(), headerText);
   const odd = fc.record(
@@ -109,8 +109,8 @@ interface Body {
 
 function bodyOf(
   { requestBody }: PlacedOperation,
-  good: OwnedRequest,
-  values: FittingValues,
+  valid: CustomerRequest,
+  values: ValidValues,
 ): fc.Arbitrary<Body | undefined> {
   const nothing = fc.constant(undefined);
   const [type = 'application/json', content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
@@ -119,12 +119,12 @@ function bodyOf(
   const asBody = (value: unknown): Body => ({ headers, content: isForm ? form(value) : written(value) });
   if (!content) return rarely(20, nothing, anyJson.map(asBody));
 
-  const fitting = values.of(content.schema);
-  const near = good.body === undefined ? fitting : rarely(3, fc.constant(good.body), fitting);
+  const fromSchema = values.of(content.schema);
+  const near = valid.body === undefined ? fromSchema : rarely(3, fc.constant(valid.body), fromSchema);
   const bytes = fc.uint8Array({ maxLength: 200 }).map((raw): Body => ({ headers, content: raw }));
   return fc.oneof(
-    { weight: 8, arbitrary: near.chain((value) => spoilt(value, 3)).map(asBody) },
-    { weight: 4, arbitrary: fitting.map(asBody) },
+    { weight: 8, arbitrary: near.chain((value) => invalidated(value, 3)).map(asBody) },
+    { weight: 4, arbitrary: fromSchema.map(asBody) },
     { weight: 2, arbitrary: near.map(asBody) },
     { weight: 1, arbitrary: anyJson.map(asBody) },
     { weight: 1, arbitrary: bytes },

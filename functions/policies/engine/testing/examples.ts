@@ -1,5 +1,5 @@
-/** Sessions, rules and events for tests: what a test does not care about is filled in. */
-import type { EventTypeId } from '../event-types';
+/** Sessions, rules and triggers for tests, with defaults for everything that a test does not specify. */
+import type { EventTypeId } from '../model/event-types';
 import type {
   DetectionPolicy,
   DetectionRule,
@@ -7,16 +7,16 @@ import type {
   RecordingRule,
   ResponsePolicy,
   ResponseRule,
-} from '../policy';
-import type { SessionFacts } from '../session';
-import type { Trigger } from '../trigger';
+} from '../model/policy';
+import type { SessionFacts } from '../model/session';
+import type { Trigger } from '../model/trigger';
 
 const ADA: SessionFacts = {
   user: { name: 'CONTOSO\\ada', groups: [{ name: 'CONTOSO\\Finance' }] },
   tags: [],
 };
 
-/** Ada of Finance, unless said otherwise. */
+/** A session of Ada of Finance by default. */
 export const session = (facts: Partial<SessionFacts> = {}): SessionFacts => ({ ...ADA, ...facts });
 
 /** A scope that Ada is in. */
@@ -70,7 +70,7 @@ export function responsePolicy(...rules: Partial<ResponseRule>[]): ResponsePolic
   return policy('eventResponse', defaults, rules);
 }
 
-/** A trigger that does nothing, unless said otherwise. */
+/** A trigger without actions. */
 export function trigger(eventType: EventTypeId, ...conditions: Trigger['conditions']): Trigger {
   return { eventType, conditions, description: '', actions: [] };
 }

@@ -1,15 +1,15 @@
 /**
- * The rules of the policy engine written down as plainly as possible, for tests to compare the engine with: no index, no
- * cache, nothing compiled, and nothing shared with the engine but its data types and the table of event types.
+ * Reference implementation of the policy engine for tests: no index, no cache, no compilation, and nothing shared with
+ * the engine except its data types and the table of event types.
  */
 import ipaddr from 'ipaddr.js';
 import { RE2JS } from 're2js';
-import type { EventData, SessionEvent } from '../event';
-import { ACTIONS, type Dimension, EVENT_TYPES } from '../event-types';
-import type { DetectionPolicy, RecordingPolicy, ResponsePolicy, ResponseRule } from '../policy';
-import type { Scope } from '../scope';
-import type { SessionFacts } from '../session';
-import type { Condition, Trigger } from '../trigger';
+import type { EventData, SessionEvent } from '../model/event';
+import { ACTIONS, type Dimension, EVENT_TYPES } from '../model/event-types';
+import type { DetectionPolicy, RecordingPolicy, ResponsePolicy, ResponseRule } from '../model/policy';
+import type { Scope } from '../model/scope';
+import type { SessionFacts } from '../model/session';
+import type { Condition, Trigger } from '../model/trigger';
 
 /** The id of the rule that decides, or null for the fallback rule. */
 export function naiveDecide(policy: RecordingPolicy, session: SessionFacts): string | null {
@@ -33,13 +33,15 @@ export function naiveDetects(policy: DetectionPolicy, session: SessionFacts): Se
   );
 }
 
-/** Rule, positions of the triggers met, and actions; or null. */
+/** Rule, positions of the matching triggers, and actions; or null. */
 export function naiveRespond(policy: ResponsePolicy, session: SessionFacts, event: SessionEvent) {
-  const met = policy.rules
-    .map((rule, position) => ({ rule, position, triggers: naiveTriggersMet(rule, session, event) }))
+  const matching = policy.rules
+    .map((rule, position) => ({ rule, position, triggers: naiveMatchedTriggers(rule, session, event) }))
     .filter(({ triggers }) => triggers.length > 0);
-  met.sort((a, b) => Date.parse(a.rule.createdAt) - Date.parse(b.rule.createdAt) || a.position - b.position);
-  const [oldest] = met;
+  matching.sort(
+    (a, b) => Date.parse(a.rule.createdAt) - Date.parse(b.rule.createdAt) || a.position - b.position,
+  );
+  const [oldest] = matching;
   if (!oldest) return null;
   const triggers = oldest.rule.triggers.filter((_, position) => oldest.triggers.includes(position));
   return {
@@ -49,15 +51,15 @@ export function naiveRespond(policy: ResponsePolicy, session: SessionFacts, even
   };
 }
 
-function naiveTriggersMet(rule: ResponseRule, session: SessionFacts, event: SessionEvent): number[] {
+function naiveMatchedTriggers(rule: ResponseRule, session: SessionFacts, event: SessionEvent): number[] {
   if (!naiveInScope(rule.scope, session)) return [];
   return [...rule.triggers.keys()].filter((position) => {
     const trigger = rule.triggers[position];
-    return trigger?.eventType === event.type && naiveMeets(trigger, event.data);
+    return trigger?.eventType === event.type && naiveMatches(trigger, event.data);
   });
 }
 
-function naiveMeets(trigger: Trigger, data: EventData): boolean {
+function naiveMatches(trigger: Trigger, data: EventData): boolean {
   const dimensions = EVENT_TYPES.find(({ id }) => id === trigger.eventType)?.dimensions ?? [];
   return dimensions.every((dimension) => {
     const conditions = trigger.conditions.filter((condition) => condition.dimension === dimension.id);
@@ -71,16 +73,16 @@ function naiveHolds(condition: Condition, dimension: Dimension, data: EventData)
   if (typeof value === 'number')
     return dimension.kind === 'number' && naiveNumberHolds(condition, value / dimension.unitsPerLimit);
   if (condition.operator === 'between') return false;
-  return condition.values.some((wanted) => {
-    if (typeof wanted === 'number') return false;
-    if (dimension.kind === 'drive') return value.charAt(0).toLowerCase() === wanted.charAt(0).toLowerCase();
-    if (condition.operator === 'includes') return native(wanted, '', '').test(value.normalize('NFC'));
-    if (condition.operator === 'equals') return native(wanted, '^', '$').test(value.normalize('NFC'));
-    return RE2JS.compile(wanted.normalize('NFC'), RE2JS.CASE_INSENSITIVE).test(value.normalize('NFC'));
+  return condition.values.some((expected) => {
+    if (typeof expected === 'number') return false;
+    if (dimension.kind === 'drive') return value.charAt(0).toLowerCase() === expected.charAt(0).toLowerCase();
+    if (condition.operator === 'includes') return native(expected, '', '').test(value.normalize('NFC'));
+    if (condition.operator === 'equals') return native(expected, '^', '$').test(value.normalize('NFC'));
+    return RE2JS.compile(expected.normalize('NFC'), RE2JS.CASE_INSENSITIVE).test(value.normalize('NFC'));
   });
 }
 
-/** JavaScript's own case-insensitive Unicode matching folds case by the same table. */
+/** JavaScript's own case-insensitive Unicode matching uses the same table of case folding. */
 function native(literal: string, before: string, after: string): RegExp {
   return new RegExp(before + literal.normalize('NFC').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + after, 'iu');
 }
@@ -101,16 +103,16 @@ function naiveNumberHolds(condition: Condition, value: number): boolean {
 export function naiveInScope(scope: Scope, session: SessionFacts): boolean {
   const { user } = session;
   const people = [
-    ...(scope.users ?? []).map((wanted) => sameIdentity(wanted, user)),
-    ...(scope.groups ?? []).map((wanted) => user.groups.some((group) => sameIdentity(wanted, group))),
+    ...(scope.users ?? []).map((expected) => sameIdentity(expected, user)),
+    ...(scope.groups ?? []).map((expected) => user.groups.some((group) => sameIdentity(expected, group))),
   ];
-  const applications = (scope.applications ?? []).map((wanted) => same(wanted, session.application));
+  const applications = (scope.applications ?? []).map((expected) => same(expected, session.application));
   const machines = [
-    ...(scope.deliveryGroups ?? []).map((wanted) => same(wanted, session.deliveryGroup)),
-    ...(scope.machines ?? []).map((wanted) => same(wanted, session.machine)),
+    ...(scope.deliveryGroups ?? []).map((expected) => same(expected, session.deliveryGroup)),
+    ...(scope.machines ?? []).map((expected) => same(expected, session.machine)),
   ];
   const addresses = (scope.clientAddresses ?? []).map((range) => naiveInRange(range, session.clientAddress));
-  const tags = (scope.tags ?? []).map((wanted) => session.tags.some((tag) => same(wanted, tag)));
+  const tags = (scope.tags ?? []).map((expected) => session.tags.some((tag) => same(expected, tag)));
   return [people, applications, machines, addresses, tags].every(
     (kind) => kind.length === 0 || kind.includes(true),
   );

@@ -1,22 +1,22 @@
-/** What lint says of rules that others shadow and of triggers that are the same, found by comparing each with each. */
-import { parseAddressRange } from '../addresses';
-import { type CompiledTrigger, compileTrigger } from '../compiled-trigger';
-import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../conditions';
-import { Patterns } from '../patterns';
-import type { Policy } from '../policy';
-import { priorityOf } from '../recording';
-import type { Scope } from '../scope';
-import { KEY_KINDS, keysOfScope } from '../scope-keys';
+/** Reference implementation of lint for shadowed rules and triggers and for duplicates: compares all pairs. */
+import { parseAddressRange } from '../../../../shared/pure/addresses';
+import { type CompiledTrigger, compileTrigger } from '../match/compiled-trigger';
+import { ChoiceTest, type DimensionTest, type NumberRange, NumberTest, TextTest } from '../match/conditions';
+import { PatternCache } from '../text/pattern-cache';
+import type { Policy } from '../model/policy';
+import { priorityOf } from '../match/recording';
+import type { Scope } from '../model/scope';
+import { KEY_KINDS, keysOfScope } from '../match/scope-keys';
 
 type Rule = Policy['rules'][number];
 
-/** For each rule that can never act its position, and the name of the first that takes all it could. */
-export function naiveShadows(policy: Policy): { position: number; by: string }[] {
-  const patterns = new Patterns();
+/** For each rule that never takes effect its position, and the id of the first rule that covers it. */
+export function naiveShadowedRules(policy: Policy): { position: number; coveredBy: string }[] {
+  const patterns = new PatternCache();
   const triggers = new Map(
     policy.rules.map((rule) => [rule, 'triggers' in rule ? compileAll(rule.triggers, patterns) : []]),
   );
-  const takesAll = (first: Rule, later: Rule): boolean => {
+  const coversContent = (first: Rule, later: Rule): boolean => {
     if ('eventTypes' in first && 'eventTypes' in later)
       return later.eventTypes.every((type) => first.eventTypes.includes(type));
     const outers = triggers.get(first) ?? [];
@@ -26,29 +26,29 @@ export function naiveShadows(policy: Policy): { position: number; by: string }[]
   return policy.rules.flatMap((later, position) => {
     const first = order
       .slice(0, Math.max(0, order.indexOf(later)))
-      .find((earlier) => scopeCovers(earlier.scope, later.scope) && takesAll(earlier, later));
-    return first ? [{ position, by: first.name }] : [];
+      .find((earlier) => scopeCovers(earlier.scope, later.scope) && coversContent(earlier, later));
+    return first ? [{ position, coveredBy: first.id }] : [];
   });
 }
 
-/** For each trigger that is met by the same events as an earlier one of its rule, the pointer to it and the position of that one. */
-export function naiveTwins(policy: Policy): [pointer: string, twin: number][] {
-  const patterns = new Patterns();
+/** For each trigger that matches the same events as an earlier one of its rule, the pointer to it and the position of that one. */
+export function naiveDuplicates(policy: Policy): [pointer: string, first: number][] {
+  const patterns = new PatternCache();
   return policy.rules.flatMap((rule, position) => {
     const triggers = 'triggers' in rule ? compileAll(rule.triggers, patterns) : [];
     return triggers.flatMap((later, index): [string, number][] => {
-      const twin = triggers
+      const first = triggers
         .slice(0, index)
         .find((earlier) => triggerCovers(earlier, later) && triggerCovers(later, earlier));
-      return twin ? [[`/rules/${position}/triggers/${index}`, twin.position]] : [];
+      return first ? [[`/rules/${position}/triggers/${index}`, first.position]] : [];
     });
   });
 }
 
-/** For each trigger that a rule before has too, though not all of its rule, the pointer to it and the name of the first such rule. */
-export function naiveRepeats(policy: Policy): [pointer: string, by: string][] {
-  const patterns = new Patterns();
-  const shadowed = new Set(naiveShadows(policy).map(({ position }) => position));
+/** For each trigger of a rule not shadowed itself that a preceding rule has too: the pointer to it, that rule's id and the trigger's position in it. */
+export function naiveShadowedTriggers(policy: Policy): [pointer: string, ruleId: string, position: number][] {
+  const patterns = new PatternCache();
+  const shadowed = new Set(naiveShadowedRules(policy).map(({ position }) => position));
   const order = inOrder(policy);
   const triggersOf = (rule: Rule) => ('triggers' in rule ? compileAll(rule.triggers, patterns) : []);
   return policy.rules.flatMap((rule, position) => {
@@ -56,19 +56,20 @@ export function naiveRepeats(policy: Policy): [pointer: string, by: string][] {
     const before = order
       .slice(0, Math.max(0, order.indexOf(rule)))
       .filter((earlier) => scopeCovers(earlier.scope, rule.scope));
-    return triggersOf(rule).flatMap((trigger, index): [string, string][] => {
+    return triggersOf(rule).flatMap((trigger, index): [string, string, number][] => {
       const isSame = (other: CompiledTrigger) =>
         triggerCovers(other, trigger) && triggerCovers(trigger, other);
-      const by = before.find((earlier) => triggersOf(earlier).some(isSame));
-      return by ? [[`/rules/${position}/triggers/${index}`, by.name]] : [];
+      const first = before.find((earlier) => triggersOf(earlier).some(isSame));
+      const covering = first && triggersOf(first).find(isSame);
+      return covering ? [[`/rules/${position}/triggers/${index}`, first.id, covering.position]] : [];
     });
   });
 }
 
-const compileAll = (triggers: readonly CompiledTrigger['trigger'][], patterns: Patterns) =>
+const compileAll = (triggers: readonly CompiledTrigger['trigger'][], patterns: PatternCache) =>
   triggers.map((trigger, position) => compileTrigger(trigger, position, patterns));
 
-/** The rules that do something, those that go first at the start. */
+/** The rules that have an effect, in order of precedence. */
 function inOrder(policy: Policy): Rule[] {
   switch (policy.kind) {
     case 'recording':
@@ -106,7 +107,7 @@ function triggerCovers(outer: CompiledTrigger, inner: CompiledTrigger): boolean 
 
 function testCovers(outer: DimensionTest, inner: DimensionTest): boolean {
   if (outer instanceof TextTest && inner instanceof TextTest) {
-    const contains = (text: string) => outer.includes.some((part) => text.includes(part));
+    const contains = (text: string) => outer.includes.some((substring) => text.includes(substring));
     return (
       inner.equals.every((text) => outer.equals.includes(text) || contains(text)) &&
       inner.includes.every(contains) &&

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EmailClient, type EmailMessage } from '@azure/communication-email';
 import { type OutboxMail } from '../outbox/outbox';
 import { startTestAzure, type TestAzure } from '../test-azure';
-import { plantingFaults } from '../test-faults';
+import { faultClient } from '../test-fault-client';
 
 let test: TestAzure;
 beforeAll(async () => {
@@ -137,8 +137,8 @@ describe('the state of an operation', () => {
 
 describe('repeatable requests', () => {
   it('send once although the first answer is lost and the client tries again', async () => {
-    const faults = plantingFaults(test.loginUrl);
-    const { id } = await faults.plant({
+    const faults = faultClient(test.loginUrl);
+    const { id } = await faults.inject({
       standIn: 'email',
       method: 'POST',
       effect: { do: 'failAfterSuccess' },

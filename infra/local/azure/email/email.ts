@@ -2,9 +2,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type JWTVerifyGetKey } from 'jose';
 import { validate } from 'uuid';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { header, type Handler, type LocalRequest, type Middleware, type Reply } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import {
+  header,
+  type Handler,
+  type LocalRequest,
+  type Middleware,
+  type Reply,
+} from '../../stand-in-support/server';
 import { readMessage, type EmailMessage } from './message';
 import { type SendOperations } from './operations';
 import { rejected, repeatabilityId } from './repeatability';
@@ -15,7 +21,7 @@ const apiVersions = new Set(['2023-03-31', '2025-09-01']);
 /** Source: https://learn.microsoft.com/azure/communication-services/concepts/service-limits ("Email"). */
 export const maxEmailRequestBytes = 10 * 1_048_576;
 
-/** When to ask again, in seconds: it stands beside every state that is not the last one. */
+/** The polling interval in seconds, sent with every state that is not final. */
 const whileRunning = { 'retry-after': '1' };
 
 export function emailAuthentication(keys: JWTVerifyGetKey): Middleware {
@@ -42,7 +48,7 @@ export function emailRoutes(
       apiVersion(request);
       const id = request.params.id ?? '';
       if (operations.byId(id.toLowerCase()) === undefined) {
-        throw new HttpError(404, 'NotFound', `No send operation ${id} is known.`);
+        throw new HttpError(404, 'NotFound', `Send operation ${id} not found.`);
       }
       return operations.isRunning(id.toLowerCase())
         ? { status: 200, headers: whileRunning, body: { id, status: 'Running' } }

@@ -1,7 +1,7 @@
 /** The mail of `POST /emails:send` and what the service checks before it accepts one. */
 import { z } from 'zod';
-import { HttpError } from '../../kit/errors';
-import { jsonBody, type LocalRequest } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { jsonBody, type LocalRequest } from '../../stand-in-support/server';
 
 const addressPattern = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
 const recipient = z.object({ address: z.string().regex(addressPattern), displayName: z.string().optional() });

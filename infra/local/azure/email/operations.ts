@@ -1,5 +1,5 @@
 /** Send operations, remembered so that a repeated request finds the first one. */
-import { type Database } from '../../kit/database';
+import { type Database } from '../../stand-in-support/database';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
 
 interface SendOperation {
@@ -17,7 +17,7 @@ export const operationSchema = `
 const runningMilliseconds = 500;
 
 export interface SendOperations {
-  /** Whether the mail of this operation is still on its way out. */
+  /** Whether the mail of this operation is still being sent. */
   isRunning(id: string): boolean;
   byId(id: string): SendOperation | undefined;
   byRepeatabilityId(id: string): SendOperation | undefined;

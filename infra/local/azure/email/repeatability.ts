@@ -3,13 +3,13 @@
  * Source: https://learn.microsoft.com/rest/api/communication/repeatable-requests.
  */
 import { validate } from 'uuid';
-import { HttpError } from '../../kit/errors';
-import { header, type LocalRequest } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { header, type LocalRequest } from '../../stand-in-support/server';
 
 const windowMinutes = 5;
 const imfFixdate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** The id of a repeatable request, lower case; undefined when the headers are absent; 400 or 412 when they are bad. */
+/** The id of a repeatable request, lower case; undefined when the headers are absent; 400 or 412 when they are invalid. */
 export function repeatabilityId(request: LocalRequest): string | undefined {
   const id = header(request, 'repeatability-request-id');
   const firstSent = header(request, 'repeatability-first-sent');

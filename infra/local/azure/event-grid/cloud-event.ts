@@ -1,6 +1,6 @@
 /** The schema check of a published CloudEvent (version 1.0, JSON format). */
 import { z } from 'zod';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 
 const text = z.string().min(1);
 const standard = {
@@ -39,7 +39,7 @@ export type CloudEvent = z.infer<typeof schema>;
 /** Source: https://learn.microsoft.com/azure/event-grid/quotas-limits (custom topics). */
 const maxEventsPerBatch = 5000;
 
-/** Checks a whole batch: one bad event refuses them all (400), and so do too many (413). */
+/** Checks a whole batch: one invalid event refuses them all (400), as do too many (413). */
 export function checkCloudEvents(values: unknown): CloudEvent[] {
   if (Array.isArray(values) && values.length > maxEventsPerBatch) {
     const detail = `A batch has at most ${maxEventsPerBatch} events; this one has ${values.length}.`;

@@ -1,8 +1,9 @@
-/** Where events go that could not be delivered: a blob in Azure's place and shape, or a file. */
+/** Stores undeliverable events: as a blob with Azure's path and shape, or as a file. */
 import { type TokenCredential } from '@azure/identity';
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { writePrivateFile } from '../../stand-in-support/private-file';
 import { type Delivery } from './delivery-queue';
 import { type Outcome } from './retry-policy';
 import { subscriptionName, topicName } from './names';
@@ -17,7 +18,7 @@ interface DeadLetter {
   reason: string;
 }
 
-/** Stores one event that was given up; a rejection leaves it in the queue. */
+/** Stores one undeliverable event; a rejection leaves it in the queue. */
 export type DeadLetterStore = (letter: DeadLetter) => Promise<void>;
 
 /** Blobs `TOPIC/SUBSCRIPTION/year/month/day/hour/uuid.json` in the container `dead-letters`. */
@@ -39,7 +40,7 @@ export function fileDeadLetters(folder: string): DeadLetterStore {
   return async (letter) => {
     const file = path.join(folder, deadLetterName(letter.lastAttemptAt));
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, deadLetterContent(letter));
+    writePrivateFile(file, deadLetterContent(letter));
   };
 }
 

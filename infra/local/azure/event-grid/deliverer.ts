@@ -1,6 +1,6 @@
 /** Delivers queued events to the subscription's webhook, at least once, in no particular order. */
 import { z } from 'zod';
-import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
+import { BrokenConnectionError, type FaultInjector } from '../../faults/fault-injector';
 import { type DeadLetterStore } from './dead-letter';
 import { type Delivery, type DeliveryQueue } from './delivery-queue';
 import { subscriptionName } from './names';
@@ -11,18 +11,18 @@ export interface DelivererOptions {
   webhook: string;
   policy: RetryPolicy;
   deadLetters: DeadLetterStore;
-  /** What deliveries meet: method `DELIVER`, path = the event's type, body = the event. */
-  faults: Faults;
+  /** Faults for deliveries: method `DELIVER`, path = the event's type, body = the event. */
+  faults: FaultInjector;
 }
 
 const concurrency = 32;
 /** Azure's limit for an answer. */
 const timeoutSeconds = 30;
-/** How soon a webhook is tried again while nobody listens there: the host is being restarted. */
+/** The retry interval while the webhook refuses connections: the host is being restarted. */
 const refusedPauseMilliseconds = 250;
-/** How soon a dead letter is written again when its store failed. */
+/** The retry interval after the dead letter store has failed. */
 const deadLetterRetryMilliseconds = 5000;
-const longestSleepMilliseconds = 60_000;
+const maxSleepMilliseconds = 60_000;
 
 export class Deliverer {
   private readonly inFlight = new Map<number, Promise<void>>();
@@ -44,7 +44,7 @@ export class Deliverer {
     this.timer = setTimeout(() => this.wake(), this.sleepMilliseconds());
   }
 
-  /** Starts nothing more and waits for what is under way. */
+  /** Starts no more deliveries and waits for those in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -64,19 +64,19 @@ export class Deliverer {
       return this.pausedUntil - now;
     }
     if (this.inFlight.size >= concurrency) {
-      // The first one that ends wakes us.
-      return longestSleepMilliseconds;
+      // The first one that ends wakes the loop.
+      return maxSleepMilliseconds;
     }
     const dueInMilliseconds =
       (this.options.queue.nextDueAt(this.inFlight.keys())?.getTime() ?? Infinity) - now;
-    return Math.max(0, Math.min(dueInMilliseconds, longestSleepMilliseconds));
+    return Math.max(0, Math.min(dueInMilliseconds, maxSleepMilliseconds));
   }
 
   private async attempt(delivery: Delivery): Promise<void> {
     try {
       await this.settle(delivery, await this.deliver(delivery));
     } catch (error) {
-      if (!(error instanceof NobodyListensError)) throw error;
+      if (!(error instanceof NoListenerError)) throw error;
       this.pausedUntil = Date.now() + refusedPauseMilliseconds;
     } finally {
       this.inFlight.delete(delivery.id);
@@ -148,10 +148,10 @@ const fetchFailure = z.object({
 });
 
 /** The subscriber is down, which is no attempt. */
-class NobodyListensError extends Error {}
+class NoListenerError extends Error {}
 
 function unanswered(error: unknown): Outcome {
   const { name, cause } = fetchFailure.parse(error);
-  if (cause?.code === 'ECONNREFUSED') throw new NobodyListensError();
+  if (cause?.code === 'ECONNREFUSED') throw new NoListenerError();
   return { name: name === 'TimeoutError' ? 'TimedOut' : 'SocketError' };
 }

@@ -1,12 +1,12 @@
 import { EventGridPublisherClient } from '@azure/eventgrid';
 import { freeBasePort } from '../../stack/ports';
 import { startTestAzure, type TestAzure } from '../test-azure';
-import { plantingFaults, type PlantingFaults } from '../test-faults';
+import { faultClient, type FaultClient } from '../test-fault-client';
 import { Subscriber } from './test-subscriber';
 
 let test: TestAzure;
 let subscriber: Subscriber;
-let faults: PlantingFaults;
+let faults: FaultClient;
 beforeAll(async () => {
   subscriber = new Subscriber(await freeBasePort());
   await subscriber.start();
@@ -14,7 +14,7 @@ beforeAll(async () => {
     webhook: `http://127.0.0.1:${subscriber.port}/`,
     retryPolicy: { firstRetriesSeconds: [0.02, 0.02], maxAttempts: 3, timeToLiveMinutes: 1440 },
   });
-  faults = plantingFaults(test.loginUrl);
+  faults = faultClient(test.loginUrl);
 });
 afterAll(async () => {
   await test.close();
@@ -34,7 +34,7 @@ async function publish(...ids: string[]): Promise<void> {
   await client.send(ids.map((id) => ({ id, source: '/sessions', type: 'Session.Events', data: { n: id } })));
 }
 
-/** Counts of the failed attempts that the webhook was told of. */
+/** The delivery counts that the webhook received. */
 const counts = async (id: string, times: number): Promise<unknown[]> =>
   (await subscriber.seen(id, times)).map(({ headers }) => headers['aeg-delivery-count']);
 
@@ -42,32 +42,32 @@ it.each([
   ['is refused', { do: 'refuse', status: 503 }],
   ['finds the connection broken', { do: 'disconnect' }],
 ])('a delivery that %s has failed without the webhook, and is repeated', async (_what, effect) => {
-  await faults.plant({ ...deliver, effect });
+  await faults.inject({ ...deliver, effect });
   await publish('failed');
   expect(await counts('failed', 1)).toEqual(['1']);
 });
 
 it('a delivery whose answer is lost is repeated although the webhook ran', async () => {
-  await faults.plant({ ...deliver, effect: { do: 'failAfterSuccess' } });
+  await faults.inject({ ...deliver, effect: { do: 'failAfterSuccess' } });
   await publish('lost');
   expect(await counts('lost', 2)).toEqual(['0', '1']);
 });
 
-it('a delivery that is refused for good is given up as in Azure', async () => {
-  await faults.plant({ ...deliver, body: '"id":"bad"', effect: { do: 'refuse', status: 400 } });
+it('a delivery that is refused permanently is dead-lettered as in Azure', async () => {
+  await faults.inject({ ...deliver, body: '"id":"bad"', effect: { do: 'refuse', status: 400 } });
   await publish('bad', 'good');
   await subscriber.seen('good');
   expect(subscriber.received.map(({ event }) => event.id)).toEqual(['good']);
 });
 
 it('a delivery can come twice without any failure', async () => {
-  await faults.plant({ ...deliver, effect: { do: 'duplicate' } });
+  await faults.inject({ ...deliver, effect: { do: 'duplicate' } });
   await publish('twice');
   expect(await counts('twice', 2)).toEqual(['0', '0']);
 });
 
 it('a delivery can be overtaken by that of a later event, and not by the order to publish it', async () => {
-  await faults.plant({ ...deliver, body: '"id":"first"', effect: { do: 'reorder', seconds: 60 } });
+  await faults.inject({ ...deliver, body: '"id":"first"', effect: { do: 'reorder', seconds: 60 } });
   await publish('first');
   await publish('second');
   await subscriber.seen('first');
@@ -75,7 +75,7 @@ it('a delivery can be overtaken by that of a later event, and not by the order t
 });
 
 it('publishing can fail although the events are delivered', async () => {
-  await faults.plant({ standIn: 'eventGrid', method: 'POST', effect: { do: 'failAfterSuccess' } });
+  await faults.inject({ standIn: 'eventGrid', method: 'POST', effect: { do: 'failAfterSuccess' } });
   await expect(publish('published')).rejects.toMatchObject({ code: 'ECONNRESET' });
   await subscriber.seen('published');
 });

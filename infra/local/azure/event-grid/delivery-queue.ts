@@ -1,12 +1,12 @@
-/** The durable list of deliveries that are still owed, in SQLite: what was accepted survives a kill. */
-import { type Database } from '../../kit/database';
+/** The durable queue of pending deliveries, in SQLite: accepted events survive a crash. */
+import { type Database } from '../../stand-in-support/database';
 import { type CloudEvent } from './cloud-event';
 
 export interface Delivery {
   id: number;
   event: CloudEvent;
   publishedAt: Date;
-  /** Attempts that were made and failed. */
+  /** Failed attempts. */
   attempts: number;
 }
 
@@ -31,10 +31,10 @@ interface Row {
 export interface DeliveryQueue {
   /** Stores all events, or none, before it returns; they are due at once. */
   add(events: CloudEvent[]): void;
-  /** Up to `limit` deliveries that are due, the longest due first, without those under way. */
-  due(limit: number, underWay: Iterable<number>): Delivery[];
-  /** When the next delivery that is not under way is due, or was. */
-  nextDueAt(underWay: Iterable<number>): Date | undefined;
+  /** Up to `limit` deliveries that are due, the longest due first, without those in progress. */
+  due(limit: number, inProgress: Iterable<number>): Delivery[];
+  /** When the next delivery that is not in progress is or was due. */
+  nextDueAt(inProgress: Iterable<number>): Date | undefined;
   retry(id: number, attempts: number, dueAt: Date): void;
   remove(id: number): void;
 }
@@ -55,12 +55,12 @@ export function createDeliveryQueue(database: Database): DeliveryQueue {
   });
   return {
     add: (events) => void addAll(events),
-    due: (limit, underWay) => {
-      const rows = due.all(JSON.stringify([...underWay]), Date.now(), limit) as Row[];
+    due: (limit, inProgress) => {
+      const rows = due.all(JSON.stringify([...inProgress]), Date.now(), limit) as Row[];
       return rows.map(toDelivery);
     },
-    nextDueAt: (underWay) => {
-      const row = next.get(JSON.stringify([...underWay])) as { dueAt: number } | undefined;
+    nextDueAt: (inProgress) => {
+      const row = next.get(JSON.stringify([...inProgress])) as { dueAt: number } | undefined;
       return row === undefined ? undefined : new Date(row.dueAt);
     },
     retry: (id, attempts, dueAt) => void retry.run(attempts, dueAt.getTime(), id),

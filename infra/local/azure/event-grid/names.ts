@@ -1,3 +1,3 @@
-/** What the one topic and its one subscription are called in delivery headers and dead-letter paths. */
+/** The names of the topic and its subscription in delivery headers and dead-letter paths. */
 export const topicName = 'session-events';
 export const subscriptionName = 'respond';

@@ -1,19 +1,19 @@
 /**
- * When a delivery is tried again, and when it is given up.
+ * When a delivery is retried, and when it is dead-lettered.
  * Source: https://learn.microsoft.com/azure/event-grid/delivery-and-retry.
  */
 
 /** Azure's waits after the first, second … failed attempt. */
 const azureScheduleSeconds = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
 
-/** Answers after which Azure waits at least so long, whatever the schedule says. */
-const leastWaitSeconds: Record<number, number> = { 408: 120, 503: 30 };
+/** Statuses after which Azure waits at least this long, whatever the schedule says. */
+const minWaitSeconds: Record<number, number> = { 408: 120, 503: 30 };
 
-/** Answers of a webhook that no retry can change. */
+/** Statuses of a webhook that are not retried. */
 const finalStatuses = new Set([400, 401, 403, 413]);
 
 export interface RetryPolicy {
-  /** Waits that stand before Azure's schedule, so that local failures are repeated soon; may be empty. */
+  /** Waits before Azure's schedule, so that local failures are retried soon; may be empty. */
   firstRetriesSeconds: number[];
   /** Azure's default is 30. */
   maxAttempts: number;
@@ -27,10 +27,10 @@ export const azureRetryPolicy: RetryPolicy = {
   timeToLiveMinutes: 1440,
 };
 
-/** What came of one attempt; `status` is absent when no answer came. */
+/** The result of one attempt; `status` is absent when no answer came. */
 export interface Outcome {
   status?: number;
-  /** The name that a dead-lettered event carries. */
+  /** The outcome in a dead-lettered event. */
   name: string;
 }
 
@@ -52,7 +52,7 @@ export function outcomeOf(status: number): Outcome {
 export type Decision =
   { do: 'done' } | { do: 'retry'; delaySeconds: number } | { do: 'giveUp'; reason: string };
 
-/** What to do after attempt number `attempts` (from 1) of an event that is `ageMinutes` old. */
+/** Decides what to do after attempt number `attempts` (from 1) of an event that is `ageMinutes` old. */
 export function decide(
   policy: RetryPolicy,
   outcome: Outcome,
@@ -77,5 +77,5 @@ function waitSeconds(firstRetriesSeconds: number[], { status = 0 }: Outcome, att
   const first = firstRetriesSeconds[attempts - 1];
   if (first !== undefined) return first;
   const step = Math.min(attempts - firstRetriesSeconds.length, azureScheduleSeconds.length);
-  return Math.max(azureScheduleSeconds[step - 1] ?? 0, leastWaitSeconds[status] ?? 0);
+  return Math.max(azureScheduleSeconds[step - 1] ?? 0, minWaitSeconds[status] ?? 0);
 }

@@ -1,4 +1,4 @@
-/** For tests: a webhook that answers what it is told to, and remembers what it got. */
+/** For tests: a webhook that answers as configured, and records what it received. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
 export interface Received {
@@ -6,7 +6,7 @@ export interface Received {
   event: { id: string; data?: unknown; traceparent?: string };
 }
 
-/** What `look` finds, once it does. */
+/** Polls `look` until it returns a value. */
 export async function eventually<T>(look: () => T | undefined): Promise<T> {
   for (let tries = 0; tries < 400; tries += 1) {
     const found = look();
@@ -15,7 +15,7 @@ export async function eventually<T>(look: () => T | undefined): Promise<T> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('It never came.');
+  throw new Error('It did not arrive.');
 }
 
 /** Listens at `port` between `start` and `stop`. */

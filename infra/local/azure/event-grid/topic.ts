@@ -1,8 +1,14 @@
 /** Routes of the Event Grid topic stand-in: `POST /api/events`. */
 import { type JWTVerifyGetKey } from 'jose';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { header, jsonBody, type Handler, type LocalRequest, type Middleware } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import {
+  header,
+  jsonBody,
+  type Handler,
+  type LocalRequest,
+  type Middleware,
+} from '../../stand-in-support/server';
 import { checkCloudEvents, type CloudEvent } from './cloud-event';
 import { type Deliverer } from './deliverer';
 import { type DeliveryQueue } from './delivery-queue';
@@ -19,7 +25,7 @@ export function topicAuthentication(keys: JWTVerifyGetKey): Middleware {
   });
 }
 
-/** Events are on disk before they are answered for. */
+/** Events are on disk before they are acknowledged. */
 export function topicRoutes(queue: DeliveryQueue, deliverer: Deliverer): Record<string, Handler> {
   return {
     'POST /api/events': (request) => {

@@ -1,7 +1,7 @@
-/** A file that is encrypted at rest: AES-256-GCM under a key that lies beside it, both readable by their owner alone. */
+/** A file that is encrypted at rest: AES-256-GCM under a key file beside it, both readable by their owner only. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writePrivateFile } from '../../kit/private-file';
+import { writePrivateFile } from '../../stand-in-support/private-file';
 
 const nonceBytes = 12;
 const tagBytes = 16;

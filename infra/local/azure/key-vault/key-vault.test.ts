@@ -128,7 +128,7 @@ describe('protection', () => {
   });
 
   it('keeps values unreadable in files that only their owner may open', async () => {
-    await client.setSecret('planted', 'needle-in-the-file');
+    await client.setSecret('needle', 'needle-in-the-file');
     const file = path.join(test.options.dataDir, 'key-vault.bin');
     expect(readFileSync(file).includes('needle-in-the-file')).toBe(false);
     for (const name of ['key-vault.bin', 'key-vault.key', 'login-key.pem']) {

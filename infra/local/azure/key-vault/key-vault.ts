@@ -1,8 +1,8 @@
 /** Routes of the Key Vault stand-in and its token challenge. */
 import { type JWTVerifyGetKey } from 'jose';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { type Handler, type LocalRequest, type Middleware } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import { type Handler, type LocalRequest, type Middleware } from '../../stand-in-support/server';
 import { type Vault } from './vault';
 import { deletedItem, latest, page, readSetBody, readUpdateBody, secretBundle, secretItem } from './wire';
 

@@ -1,6 +1,6 @@
 /** The secrets of one vault, their versions and the soft-deleted ones; every change is saved before it is answered. */
 import { randomBytes } from 'node:crypto';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 import { type EncryptedFile } from './encrypted-file';
 
 export interface SecretVersion {
@@ -18,7 +18,7 @@ export interface SecretVersion {
 
 export interface Secret {
   name: string;
-  /** Oldest first; the last one is what the name alone means. */
+  /** Oldest first; the last one is the current version. */
   versions: SecretVersion[];
   deleted?: { at: number; purgeAt: number };
 }
@@ -81,7 +81,7 @@ export class Vault {
     return { secret, version: found };
   }
 
-  /** Changes what is not the value of a version. */
+  /** Changes the properties of a version, but not its value. */
   update(name: string, version: string, change: SecretChange): { secret: Secret; version: SecretVersion } {
     const found = this.get(name, version);
     Object.assign(found.version, change, { updated: nowSeconds() });

@@ -1,7 +1,7 @@
 /** What the Key Vault client sends and expects: bundles, items, pages. */
 import { z } from 'zod';
-import { HttpError } from '../../kit/errors';
-import { jsonBody, type LocalRequest, type Reply } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { jsonBody, type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { recoverableDays, type Secret, type SecretChange, type SecretVersion } from './vault';
 
 /** Azure's limits: https://learn.microsoft.com/azure/key-vault/general/service-limits and …/secrets/about-secrets. */
@@ -40,7 +40,7 @@ export function secretBundle(vaultUrl: string, secret: Secret, version: SecretVe
   };
 }
 
-/** A line of a list: no value, and of a secret as a whole (`version` absent) no version in its id. */
+/** An item of a list: without value; for a secret as a whole (`version` absent) without version in its id. */
 export function secretItem(vaultUrl: string, secret: Secret, version?: SecretVersion): object {
   const id = `${vaultUrl}/secrets/${secret.name}`;
   return version === undefined ? describe(latest(secret), id) : describe(version, `${id}/${version.version}`);
@@ -113,7 +113,7 @@ function parse<T>(schema: z.ZodType<T>, request: LocalRequest): T {
   return parsed.data;
 }
 
-/** Only what was sent, so that an update leaves the rest as it is. */
+/** Only the members that were sent, so that an update keeps the rest. */
 function toChange(body: z.infer<typeof updateBody>): SecretChange {
   const change = {
     contentType: body.contentType,

@@ -1,6 +1,6 @@
-/** `GET /local/token`: an administrator's token for the asking, since nobody signs in on one machine. */
-import { HttpError } from '../../kit/errors';
-import { type Handler } from '../../kit/server';
+/** `GET /local/token`: an administrator's token without a sign-in, for local use. */
+import { HttpError } from '../../stand-in-support/errors';
+import { type Handler } from '../../stand-in-support/server';
 import {
   administratorRoles,
   lifetimeSeconds,

@@ -1,7 +1,7 @@
 /** Stable GUIDs for names: the same customer or user is the same one on every machine and after every reset. */
 import { v5, validate } from 'uuid';
 
-/** Any constant UUID serves; this one belongs to the local directory alone. */
+/** Any constant UUID will do; this one is used by the local directory only. */
 const namespace = '5e551073-2ec0-4d1e-9b8a-7d1f0c0a11ce';
 
 /** The tenant of a customer: a GUID given is kept, a name (case does not matter) gives its own. */

@@ -1,13 +1,14 @@
-/** Planted faults of the login stand-in, in the words of Entra. */
-import { retryAfter, underFaults } from '../../faults/http-faults';
-import { type Faults, type Refusal } from '../../faults/under-faults';
-import { type Middleware, type Reply } from '../../kit/server';
+/** Injected faults of the login stand-in, with Entra's error codes. */
+import { retryAfter, faultMiddleware } from '../../faults/http-faults';
+import { type FaultInjector, type Refusal } from '../../faults/fault-injector';
+import { type Middleware, type Reply } from '../../stand-in-support/server';
 import { entraError } from './token-endpoint';
 
-/** Routes below /local are no calls of Entra, and never under faults. */
-export function loginFaults(faults: Faults): Middleware {
-  const planted = underFaults(faults, refuse);
-  return (request, next) => (request.url.pathname.startsWith('/local/') ? next() : planted(request, next));
+/** Routes below /local are not calls of Entra and are never affected by faults. */
+export function loginFaults(faults: FaultInjector): Middleware {
+  const injectFaults = faultMiddleware(faults, refuse);
+  return (request, next) =>
+    request.url.pathname.startsWith('/local/') ? next() : injectFaults(request, next);
 }
 
 /** A fault's code is the number of an AADSTS error, with or without these letters. */

@@ -105,7 +105,7 @@ describe('administrator tokens', () => {
     expect(byGuid.oid).toBe(byName.oid);
   });
 
-  it('tell users of one customer, and customers of one user, apart', async () => {
+  it('distinguish users of one customer, and customers of one user', async () => {
     const oid = async (query: string): Promise<unknown> => decodeJwt(await token(`role=none&${query}`)).oid;
     const ids = await Promise.all([
       oid('user=a@x.example'),
@@ -132,7 +132,7 @@ describe('administrator tokens', () => {
   });
 });
 
-describe('what is not imitated', () => {
+describe('what is not implemented', () => {
   it('answers 501 with its name', async () => {
     const response = await fetch(`${test.loginUrl}/common/oauth2/v2.0/authorize`);
     expect(response.status).toBe(501);

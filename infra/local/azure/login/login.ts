@@ -1,5 +1,5 @@
 /** Routes of the login stand-in: OpenID Connect discovery, keys and the token endpoint. */
-import { type Handler, type Reply } from '../../kit/server';
+import { type Handler, type Reply } from '../../stand-in-support/server';
 import { issueToken } from './token-endpoint';
 import { type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
@@ -14,7 +14,7 @@ export function loginRoutes(
       discovery(origin, request.params.tenant ?? 'common'),
     'GET /{tenant}/discovery/v2.0/keys': () => ({ status: 200, body: issuer.jwks }),
     'POST /{tenant}/oauth2/v2.0/token': (request) => issueToken(request, issuer, principal),
-    // The Azure CLI takes an authority that it does not know only when it ends so; it then names no tenant.
+    // The Azure CLI accepts an unknown authority only with this ending, and then names no tenant.
     'GET /adfs/.well-known/openid-configuration': () => discovery(origin, 'adfs'),
     'POST /adfs/oauth2/token': (request) =>
       issueToken({ ...request, params: { tenant: principal.tenantId } }, issuer, principal),
@@ -29,7 +29,7 @@ function discovery(origin: string, tenant: string): Reply {
       issuer: `${origin}/${forAllTenants ? '{tenantid}' : tenant}/v2.0`,
       jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
       token_endpoint: `${origin}/${tenant}/oauth2/${tenant === 'adfs' ? '' : 'v2.0/'}token`,
-      // The client library insists on the name; nobody signs in here.
+      // The client library requires this member; there is no sign-in here.
       authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
       token_endpoint_auth_methods_supported: ['client_secret_post'],
       grant_types_supported: ['client_credentials'],

@@ -2,15 +2,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
-import { writePrivateFile } from '../../kit/private-file';
+import { writePrivateFile } from '../../stand-in-support/private-file';
 
 export interface SigningKey {
   privateKey: KeyObject;
-  /** The public half as it stands in the key set; `kid` is its RFC 7638 thumbprint. */
+  /** The public key as in the key set; `kid` is its RFC 7638 thumbprint. */
   publicJwk: JWK & { kid: string };
 }
 
-/** Reads the key from `file` (PKCS #8 PEM), making it first when there is none. */
+/** Reads the key from `file` (PKCS #8 PEM), creating it when missing. */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) {
     const made = generateKeyPairSync('rsa', { modulusLength: 2048 });

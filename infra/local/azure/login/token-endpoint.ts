@@ -1,9 +1,9 @@
 /** `POST /{tenant}/oauth2/v2.0/token`: the client-credentials grant and Entra's refusals. */
 import { randomUUID } from 'node:crypto';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { lifetimeSeconds, type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
-/** Answers a token request for the one principal that the local directory knows. */
+/** Answers a token request for the only principal of the local directory. */
 export async function issueToken(
   request: LocalRequest,
   issuer: TokenIssuer,
@@ -43,7 +43,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
       400,
       'unsupported_grant_type',
       70003,
-      `The local issuer does not imitate grant '${grant}'.`,
+      `The local issuer does not implement grant '${grant}'.`,
     );
   }
   if (tenant.toLowerCase() !== principal.tenantId) {
@@ -54,7 +54,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
     return entraError(400, 'unauthorized_client', 700016, detail);
   }
   if (!form.get('client_secret')) {
-    const detail = "The request must contain 'client_secret'; assertions are not imitated.";
+    const detail = "The request must contain 'client_secret'; assertions are not implemented.";
     return entraError(401, 'invalid_client', 7000218, detail);
   }
   if (form.get('client_secret') !== principal.clientSecret) {
@@ -68,7 +68,7 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
   return undefined;
 }
 
-/** `https://vault.azure.net/.default` → `https://vault.azure.net`; what stands before `/.default` is kept as it is. */
+/** `https://vault.azure.net/.default` → `https://vault.azure.net`; the text before `/.default` is kept unchanged. */
 function resourceOf(scope: string): string | undefined {
   return /^(\S+)\/\.default$/.exec(scope)?.[1];
 }

@@ -1,9 +1,9 @@
-/** Makes the tokens: version 2.0 ones for administrators, version 1.0 ones for the service's own principal. */
+/** Issues the tokens: version 2.0 for administrators, version 1.0 ones for the service's own principal. */
 import { createLocalJWKSet, SignJWT, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { objectIdOf, tenantIdOf } from './directory-ids';
 import { type SigningKey } from './signing-key';
 
-/** What the API that administrators call is named in the directory. */
+/** The name in the directory of the API that administrators call. */
 export const apiAudience = 'api://session-recording';
 
 export const administratorRoles = ['FullAdmin', 'PrivilegedPlayerAdmin', 'ReadOnlyAdmin'] as const;

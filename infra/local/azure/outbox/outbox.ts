@@ -1,6 +1,6 @@
-/** The outbox: every mail that was sent on this machine, whichever way, in SQLite. */
+/** The outbox: every mail that was sent on this machine, through SMTP or Communication Services, in SQLite. */
 import { randomUUID } from 'node:crypto';
-import { type Database } from '../../kit/database';
+import { type Database } from '../../stand-in-support/database';
 
 export interface OutboxMail {
   id: string;
@@ -19,7 +19,7 @@ export interface OutboxMail {
   text?: string;
   html?: string;
   attachments: { name: string; sizeBytes: number }[];
-  /** Who signed in to the SMTP server, if anybody did. */
+  /** The user who signed in to the SMTP server, if any. */
   authenticatedUser?: string;
 }
 

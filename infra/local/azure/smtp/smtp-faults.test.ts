@@ -3,18 +3,18 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
 import { FaultRegistry } from '../../faults/fault-registry';
-import { openDatabase } from '../../kit/database';
+import { openDatabase } from '../../stand-in-support/database';
 import { createOutbox, type OutboxMail, outboxSchema } from '../outbox/outbox';
 import { startTestAzure, type TestAzure } from '../test-azure';
 import { startSmtpServer } from './smtp';
 import { SmtpFaults } from './smtp-faults';
-import { plantingFaults, type PlantingFaults } from '../test-faults';
+import { faultClient, type FaultClient } from '../test-fault-client';
 
 let test: TestAzure;
-let faults: PlantingFaults;
+let faults: FaultClient;
 beforeAll(async () => {
   test = await startTestAzure();
-  faults = plantingFaults(test.loginUrl);
+  faults = faultClient(test.loginUrl);
 });
 afterAll(() => test.close());
 afterEach(async () => {
@@ -46,10 +46,10 @@ it.each([
   ['DATA', 'ada@contoso.example', 552, 'DATA'],
 ])('refuses %s of “%s” with the reply code of the fault', async (method, path, status, command) => {
   const effect = { do: 'refuse', status, code: `${Math.floor(status / 100)}.7.1` };
-  await faults.plant({ standIn: 'smtp', method, path, effect });
+  await faults.inject({ standIn: 'smtp', method, path, effect });
   await expect(send()).rejects.toMatchObject({
     responseCode: status,
-    response: expect.stringMatching(/\d\.7\.1 A planted fault/) as string,
+    response: expect.stringMatching(/\d\.7\.1 An injected fault/) as string,
     ...(command === undefined ? {} : { command }),
   });
   expect(await subjects()).toEqual([]);
@@ -58,7 +58,7 @@ it.each([
 });
 
 it('says that it is busy when it is throttled', async () => {
-  await faults.plant({ standIn: 'smtp', method: 'MAIL', effect: { do: 'throttle' } });
+  await faults.inject({ standIn: 'smtp', method: 'MAIL', effect: { do: 'throttle' } });
   await expect(send()).rejects.toMatchObject({
     responseCode: 451,
     response: expect.stringContaining('4.7.500 Server busy') as string,
@@ -66,7 +66,7 @@ it('says that it is busy when it is throttled', async () => {
 });
 
 it('keeps no mail when the connection breaks before it is accepted', async () => {
-  await faults.plant({
+  await faults.inject({
     standIn: 'smtp',
     method: 'DATA',
     body: 'Subject: Broken',
@@ -77,7 +77,7 @@ it('keeps no mail when the connection breaks before it is accepted', async () =>
 });
 
 it('keeps the mail when the connection breaks after it was accepted, so that a second try sends it twice', async () => {
-  await faults.plant({ standIn: 'smtp', method: 'DATA', effect: { do: 'failAfterSuccess' } });
+  await faults.inject({ standIn: 'smtp', method: 'DATA', effect: { do: 'failAfterSuccess' } });
   await expect(send()).rejects.toMatchObject({ code: 'ECONNECTION' });
   expect(await subjects()).toEqual(['Alert']);
   await send();
@@ -86,7 +86,7 @@ it('keeps the mail when the connection breaks after it was accepted, so that a s
 
 it('accepts mails in another order', async () => {
   const effect = { do: 'reorder', seconds: 60 };
-  await faults.plant({ standIn: 'smtp', method: 'DATA', body: 'Subject: First', effect });
+  await faults.inject({ standIn: 'smtp', method: 'DATA', body: 'Subject: First', effect });
   const first = send('First');
   while ((await faults.list())[0]?.met !== 1) await new Promise((resolve) => setTimeout(resolve, 10));
   await send('Second');

@@ -1,9 +1,9 @@
-/** Planted faults of the SMTP stand-in, in the words of SMTP. */
+/** Injected faults of the SMTP stand-in, with SMTP reply codes. */
 import { type Socket } from 'node:net';
 import { type SMTPServerSession } from 'smtp-server';
 import { type Call } from '../../faults/fault';
 import { type FaultRegistry } from '../../faults/fault-registry';
-import { BrokenConnectionError, Faults, type Refusal } from '../../faults/under-faults';
+import { BrokenConnectionError, FaultInjector, type Refusal } from '../../faults/fault-injector';
 
 const commands = ['CONNECT', 'AUTH', 'MAIL', 'RCPT', 'DATA'] as const;
 type Command = (typeof commands)[number];
@@ -13,15 +13,15 @@ interface SmtpCall extends Call {
 }
 
 export class SmtpFaults {
-  /** Apart, so that a mail that is held back is overtaken by a mail, not by the next command of anybody. */
-  private readonly byCommand: Map<Command, Faults>;
+  /** One per command, so that a mail that is held back is overtaken by another mail, not by any other command. */
+  private readonly byCommand: Map<Command, FaultInjector>;
   private readonly sockets = new Map<number, Socket>();
 
   constructor(registry: FaultRegistry) {
-    this.byCommand = new Map(commands.map((command) => [command, new Faults(registry, 'smtp')]));
+    this.byCommand = new Map(commands.map((command) => [command, new FaultInjector(registry, 'smtp')]));
   }
 
-  /** Every connection must be made known, so that it can be broken, and forgotten when it has ended. */
+  /** Every connection must be registered, so that it can be broken, and removed when it has ended. */
   remember(socket: Socket): void {
     if (socket.remotePort !== undefined) this.sockets.set(socket.remotePort, socket);
   }
@@ -35,7 +35,7 @@ export class SmtpFaults {
     return this.sockets.size;
   }
 
-  /** Calls `done` with what came of the call; never when the connection is to break. */
+  /** Calls `done` with the result of the call; never when the connection is broken. */
   carryOut<Answer>(
     session: SMTPServerSession,
     call: SmtpCall,
@@ -65,9 +65,10 @@ class SmtpRefusal extends Error {
 }
 
 /**
- * The status is the reply code, and a code the enhanced one, such as `5.7.1`. SMTP knows no wait and no 429: throttled is
- * said as Exchange Online says it.
- * Source: https://learn.microsoft.com/troubleshoot/exchange/email-delivery/ndr/fix-error-code-451-4-7-500-699-asxxx-in-exchange-online.
+ * The status is the reply code, and a code the enhanced one, such as `5.7.1`. SMTP knows no wait and no 429:
+ * throttling is reported as Exchange Online does.
+ * Source:
+ * https://learn.microsoft.com/troubleshoot/exchange/email-delivery/ndr/fix-error-code-451-4-7-500-699-asxxx-in-exchange-online.
  */
 function refuse({ status, code, message }: Refusal): never {
   if (status === 429) throw new SmtpRefusal(451, '4.7.500 Server busy. Please try again later');

@@ -52,7 +52,7 @@ it('finds the mails of one recipient, whatever the case', async () => {
   expect(await outbox('?to=nobody@contoso.example')).toEqual([]);
 });
 
-it('lets anybody sign in, and keeps the name but not the password', async () => {
+it('accepts any user, and keeps the name but not the password', async () => {
   await transport({ auth: { user: 'mailer', pass: 'hunter2-secret' } }).sendMail({
     from: 'a@x.example',
     to: 'auth@x.example',
@@ -69,7 +69,7 @@ it('offers no sign-in before STARTTLS', async () => {
   await expect(plain.verify()).rejects.toThrow();
 });
 
-it('is empty again after it was emptied', async () => {
+it('is empty after it has been cleared', async () => {
   expect((await fetch(`${test.loginUrl}/local/outbox`, { method: 'DELETE' })).status).toBe(204);
   expect(await outbox()).toEqual([]);
 });

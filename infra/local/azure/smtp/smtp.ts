@@ -1,9 +1,9 @@
-/** An SMTP server that delivers nothing: what it accepts is in the outbox before it says so. */
+/** An SMTP server that delivers nothing: a mail is in the outbox before it is acknowledged. */
 import { type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
-import { type Tls } from '../../kit/server';
+import { type Tls } from '../../stand-in-support/server';
 import { type Outbox, type OutboxMail } from '../outbox/outbox';
 import { type SmtpFaults } from './smtp-faults';
 
@@ -31,7 +31,7 @@ export async function startSmtpServer(
     closeTimeout: 1000,
     ...handlers(outbox, faults),
   });
-  // A client that hangs up in the middle is no failure of the server.
+  // A client that disconnects early is not a failure of the server.
   server.on('error', (error) => console.error('SMTP:', error.message));
   server.server.on('connection', (socket: Socket) => faults.remember(socket));
   const listening = await new Promise<number>((resolve, reject) => {
@@ -44,7 +44,7 @@ export async function startSmtpServer(
   return { port: listening, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Every command is a call that may meet a fault. */
+/** Every command is a call that faults can affect. */
 function handlers(outbox: Outbox, faults: SmtpFaults): SMTPServerOptions {
   const accept = (): Promise<void> => Promise.resolve();
   return {

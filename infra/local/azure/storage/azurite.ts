@@ -1,4 +1,4 @@
-/** Requests to Azurite, which listens at a port behind the one that clients know. */
+/** Forwards requests to Azurite, which listens on another port than clients use. */
 import { type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { pipeline } from 'node:stream';
@@ -7,7 +7,7 @@ import { withoutConnection } from './headers';
 
 /** Bodies up to this size are read before they are passed on: faults can look into them, and send them twice. */
 export const smallBodyBytes = 1_048_576;
-/** Well within the time after which Azurite closes an idle connection (`--blobKeepAliveTimeout`). */
+/** Shorter than the time after which Azurite closes an idle connection (`--blobKeepAliveTimeout`). */
 const idleMilliseconds = 30_000;
 
 /** The body when it is known to be small; undefined leaves it to be streamed, once. */
@@ -38,7 +38,7 @@ export class Azurite {
         agent: this.agent,
         method: incoming.method,
         path: target,
-        // As they came: the names of metadata keep their letter case.
+        // Unchanged: the names of metadata keep their letter case.
         headers: withoutConnection(incoming.rawHeaders),
       });
       outgoing.once('response', resolve).on('error', reject);

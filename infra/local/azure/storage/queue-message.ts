@@ -1,4 +1,4 @@
-/** Messages that are put into a queue, as far as the order in which they are seen goes. */
+/** Changes the visibility of messages that are put into a queue. */
 
 /** Put Message: https://learn.microsoft.com/rest/api/storageservices/put-message. */
 export function isPut(method: string, path: string): boolean {

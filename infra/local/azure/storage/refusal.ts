@@ -1,8 +1,8 @@
-/** Refusals in the words of Azure Storage. */
+/** Error responses of Azure Storage. */
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { retryAfter } from '../../faults/http-faults';
-import { type Refusal } from '../../faults/under-faults';
+import { type Refusal } from '../../faults/fault-injector';
 
 /** Source: https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes. */
 const codes: Record<number, string> = {
@@ -20,11 +20,11 @@ const codes: Record<number, string> = {
 /** Answers with the error as XML; storage throttles with 503 ServerBusy and knows no 429. */
 export function sendRefusal(incoming: IncomingMessage, outgoing: ServerResponse, refusal: Refusal): void {
   const status = refusal.status === 429 ? 503 : refusal.status;
-  const code = refusal.code ?? codes[status] ?? 'PlantedFault';
+  const code = refusal.code ?? codes[status] ?? 'InjectedFault';
   const requestId = randomUUID();
   const message = `${refusal.message}\nRequestId:${requestId}\nTime:${new Date().toISOString()}`;
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${escaped(code)}</Code><Message>${message}</Message></Error>`;
-  // What is left of the request is read all the same: a client that still writes would not see the answer.
+  // The rest of the request is read: a client that still writes would not see the answer.
   incoming.resume();
   outgoing.writeHead(status, {
     'content-type': 'application/xml',

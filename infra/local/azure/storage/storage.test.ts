@@ -16,12 +16,12 @@ import { ManagedProcess } from '../../stack/managed-process';
 import { portsFrom } from '../../stack/ports';
 import { azurite } from '../../stack/processes';
 import { repositoryRoot } from '../../stack/repository-root';
-import { type PlantingFaults, plantingFaults } from '../test-faults';
+import { type FaultClient, faultClient } from '../test-fault-client';
 import { startTestAzure, type TestAzure } from '../test-azure';
 
 let test: TestAzure;
 let behind: ManagedProcess;
-let faults: PlantingFaults;
+let faults: FaultClient;
 let blobs: BlobService;
 let container: ContainerClient;
 let queue: QueueClient;
@@ -42,8 +42,8 @@ beforeAll(async () => {
   };
   behind = new ManagedProcess(azurite(layout), folders);
   await behind.start();
-  faults = plantingFaults(test.loginUrl);
-  // One try: what the client is answered is what is looked at here.
+  faults = faultClient(test.loginUrl);
+  // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
   const at = (port: number): string => `https://127.0.0.1:${port}/devstoreaccount1`;
   blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
@@ -107,7 +107,7 @@ describe('what is passed on', () => {
     const upload = () => blobs.getContainerClient('none').getBlockBlobClient('b').upload('x', 1);
     const refused = { statusCode: 404, code: 'ContainerNotFound' };
     await expect(upload()).rejects.toMatchObject(refused);
-    await faults.plant({ standIn: 'blob', path: '/none/*', effect: { do: 'failAfterSuccess' } });
+    await faults.inject({ standIn: 'blob', path: '/none/*', effect: { do: 'failAfterSuccess' } });
     await expect(upload()).rejects.toMatchObject(refused);
   });
 });
@@ -117,7 +117,7 @@ describe('a blob under faults', () => {
     container.getBlockBlobClient(name).upload(content, content.length);
 
   it('is refused with the code of storage, and nothing is written', async () => {
-    await faults.plant({
+    await faults.inject({
       standIn: 'blob',
       method: 'PUT',
       path: '/recordings/refused',
@@ -129,7 +129,7 @@ describe('a blob under faults', () => {
 
   it('is refused with the status and code of the fault, also for a body that is streamed', async () => {
     const effect = { do: 'refuse', status: 500, code: 'OperationTimedOut' };
-    await faults.plant({ standIn: 'blob', method: 'PUT', path: '/recordings/streamed', effect });
+    await faults.inject({ standIn: 'blob', method: 'PUT', path: '/recordings/streamed', effect });
     const refused = container.getBlockBlobClient('streamed').upload(Buffer.alloc(3_000_000), 3_000_000);
     await expect(refused).rejects.toMatchObject({ statusCode: 500, code: 'OperationTimedOut' });
   });
@@ -137,7 +137,7 @@ describe('a blob under faults', () => {
   it('is throttled as storage does it, also when only its properties are asked for', async () => {
     const fault = { standIn: 'blob', effect: { do: 'throttle', retryAfterSeconds: 3 } };
     for (const method of ['GET', 'HEAD']) {
-      await faults.plant({ ...fault, method });
+      await faults.inject({ ...fault, method });
       const { token } = await test.credential.getToken('https://storage.azure.com/.default');
       const response = await fetch(container.getBlobClient('any').url, {
         method,
@@ -151,19 +151,19 @@ describe('a blob under faults', () => {
   });
 
   it('is written although the answer is lost', async () => {
-    await faults.plant({ standIn: 'blob', method: 'PUT', effect: { do: 'failAfterSuccess' } });
+    await faults.inject({ standIn: 'blob', method: 'PUT', effect: { do: 'failAfterSuccess' } });
     await expect(upload('lost', 'kept')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await text('lost')).toBe('kept');
   });
 
   it('is not written when the connection breaks before', async () => {
-    await faults.plant({ standIn: 'blob', body: 'secret', effect: { do: 'disconnect' } });
+    await faults.inject({ standIn: 'blob', body: 'secret', effect: { do: 'disconnect' } });
     await expect(upload('broken', 'a secret')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await container.getBlobClient('broken').exists()).toBe(false);
   });
 
   it('is written once when it is too large to be sent twice', async () => {
-    await faults.plant({ standIn: 'blob', method: 'PUT', effect: { do: 'duplicate' } });
+    await faults.inject({ standIn: 'blob', method: 'PUT', effect: { do: 'duplicate' } });
     const content = randomBytes(2_000_000);
     await container.getBlockBlobClient('once').upload(content, content.length);
     expect((await container.getBlobClient('once').downloadToBuffer()).equals(content)).toBe(true);
@@ -174,13 +174,13 @@ describe('a queue under faults', () => {
   const put = { standIn: 'queue', method: 'POST', path: '/jobs/messages' };
 
   it('gets a message twice', async () => {
-    await faults.plant({ ...put, effect: { do: 'duplicate' } });
+    await faults.inject({ ...put, effect: { do: 'duplicate' } });
     await queue.sendMessage('a');
     expect(await receiveAll()).toEqual(['a', 'a']);
   });
 
   it('shows a message after a later one, and holds up no sender', async () => {
-    await faults.plant({ ...put, body: 'first', effect: { do: 'reorder', seconds: 1 } });
+    await faults.inject({ ...put, body: 'first', effect: { do: 'reorder', seconds: 1 } });
     await queue.sendMessage('first');
     await queue.sendMessage('second');
     expect(await receiveAll()).toEqual(['second']);
@@ -192,15 +192,15 @@ describe('a queue under faults', () => {
     expect(seen).toEqual(['first']);
   });
 
-  it('keeps a message although the sender is told that it failed', async () => {
-    await faults.plant({ ...put, effect: { do: 'failAfterSuccess', status: 500 } });
+  it('keeps a message although the sender receives an error', async () => {
+    await faults.inject({ ...put, effect: { do: 'failAfterSuccess', status: 500 } });
     await expect(queue.sendMessage('a')).rejects.toMatchObject({ statusCode: 500, code: 'InternalError' });
     expect(await receiveAll()).toEqual(['a']);
   });
 
-  it('can lose the order to delete a message, which then comes again', async () => {
+  it('can lose the deletion of a message, which then becomes visible again', async () => {
     await queue.sendMessage('a');
-    await faults.plant({ standIn: 'queue', method: 'DELETE', effect: { do: 'refuse', status: 503 } });
+    await faults.inject({ standIn: 'queue', method: 'DELETE', effect: { do: 'refuse', status: 503 } });
     const { receivedMessageItems } = await queue.receiveMessages({ visibilityTimeout: 1 });
     const { messageId = '', popReceipt = '' } = receivedMessageItems[0] ?? {};
     await expect(queue.deleteMessage(messageId, popReceipt)).rejects.toMatchObject({ statusCode: 503 });

@@ -1,10 +1,10 @@
-/** Stands before Azurite's blobs or queues: passes every request on, under planted faults. */
+/** A proxy before Azurite's blobs or queues: forwards every request, subject to injected faults. */
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { type FaultRegistry } from '../../faults/fault-registry';
-import { Faults, type Refusal } from '../../faults/under-faults';
-import { type Tls } from '../../kit/server';
+import { FaultInjector, type Refusal } from '../../faults/fault-injector';
+import { type Tls } from '../../stand-in-support/server';
 import { Azurite, smallBody } from './azurite';
 import { withoutConnection } from './headers';
 import { sendRefusal } from './refusal';
@@ -12,7 +12,7 @@ import { isPut, madeVisibleLater } from './queue-message';
 
 export interface StorageOptions {
   standIn: 'blob' | 'queue';
-  /** Where clients come. */
+  /** The port that clients use. */
   port: number;
   /** Where Azurite listens; it need not run yet. */
   azuritePort: number;
@@ -26,7 +26,7 @@ export interface Storage {
 
 export async function startStorage(options: StorageOptions): Promise<Storage> {
   const { standIn, port, azuritePort, tls } = options;
-  const faults = new Faults(options.faults, standIn);
+  const faults = new FaultInjector(options.faults, standIn);
   const azurite = new Azurite(azuritePort);
   const server = createServer({ cert: tls.cert, key: tls.key }, (incoming, outgoing) => {
     // A fault breaks the connection, or Azurite is down: either way there is no answer.
@@ -57,7 +57,7 @@ class RefusedError extends Error {
 
 async function answer(
   standIn: StorageOptions['standIn'],
-  faults: Faults,
+  faults: FaultInjector,
   azurite: Azurite,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -90,7 +90,7 @@ async function answer(
     outgoing.writeHead(result.statusCode ?? 502, result.statusMessage, withoutConnection(result.rawHeaders));
     await pipeline(result, outgoing);
   } finally {
-    // Answers that nobody gets: of copies, and those that a fault has lost.
+    // Answers that are discarded: of copies, and those that a fault has lost.
     for (const response of responses) response.destroy();
   }
 }

@@ -19,7 +19,7 @@ import { startTestCosmos } from '../testing';
 export interface Account {
   readonly client: CosmosClient;
   readonly endpoint: string;
-  /** A database of this run alone. */
+  /** A database for this run only. */
   readonly database: Database;
   /** The time of the account; a real account does not follow it. */
   now: Date;
@@ -27,10 +27,10 @@ export interface Account {
   container(definition?: Partial<ContainerDefinition>): Promise<Container>;
 }
 
-/** What is known of an account before it has started. */
+/** What is known about an account before it has started. */
 export interface AccountKind {
   readonly isReal: boolean;
-  /** `it` for what a real account cannot be asked; the reason is part of the name. */
+  /** `it` for what cannot be tested on a real account; the reason is part of the name. */
   readonly localOnly: (reason: string) => jest.It;
 }
 
@@ -100,14 +100,14 @@ async function open({ client, endpoint }: Connection): Promise<Account> {
   };
 }
 
-/** `it.skip` that tells why in the name of every test. */
+/** `it.skip` with the reason in the name of every test. */
 function skipping(reason: string): jest.It {
   const skip = (name: string, ...rest: [jest.ProvidesCallback?, number?]) =>
-    it.skip(`${name} (not asked of a real account: ${reason})`, ...rest);
+    it.skip(`${name} (not run on a real account: ${reason})`, ...rest);
   const each =
     (cases: readonly never[]) =>
     (name: string, ...rest: never[]) =>
-      it.skip.each(cases)(`${name} (not asked of a real account: ${reason})`, ...(rest as [never]));
+      it.skip.each(cases)(`${name} (not run on a real account: ${reason})`, ...(rest as [never]));
   return Object.assign(skip, { each }) as unknown as jest.It;
 }
 

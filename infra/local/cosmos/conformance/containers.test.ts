@@ -30,7 +30,7 @@ eachAccount((given, { localOnly }) => {
 
   describe('definitions', () => {
     localOnly('it may have other regions and another consistency')(
-      'tells the client where the account is',
+      'tells the client the address of the account',
       async () => {
         const { resource } = await account.client.getDatabaseAccount();
         expect(resource?.writableLocations[0]?.databaseAccountEndpoint).toBe(`${account.endpoint}/`);
@@ -238,7 +238,7 @@ eachAccount((given, { localOnly }) => {
     };
     const make = (id: string, pk = 'p', n = 0) => container.items.upsert({ id, pk, n });
 
-    it('hands out the latest version of each document, in the order of the writes', async () => {
+    it('returns the latest version of each document, in the order of the writes', async () => {
       await make('a');
       await make('b', 'q');
       await make('a', 'p', 1);

@@ -266,7 +266,7 @@ eachAccount((given, { localOnly }) => {
     it.each<['ASC' | 'DESC', string[][]]>([
       ['ASC', [['a1', 'a2'], ['a3', 'b1'], ['b2']]],
       ['DESC', [['b2', 'b1'], ['a3', 'a2'], ['a1']]],
-    ])('goes by the last key of the page before, %s', async (direction, expected) => {
+    ])('continues after the last key of the previous page, %s', async (direction, expected) => {
       const sorted = await account.container({
         indexingPolicy: {
           includedPaths: [{ path: '/type/?' }],
@@ -293,7 +293,7 @@ eachAccount((given, { localOnly }) => {
       expect(found).toEqual(expected);
     });
 
-    it('goes on where it stopped when documents come in between', async () => {
+    it('continues where it stopped when documents are added in between', async () => {
       const other = await account.container();
       for (const n of [10, 30, 50]) await other.items.create({ id: String(n), pk: 'a', n });
       const query = 'SELECT VALUE c.n FROM c ORDER BY c.n';

@@ -34,7 +34,7 @@ class Count implements Accumulator {
   }
 }
 
-/** SUM and AVG: undefined as soon as one value is no number. */
+/** SUM and AVG: undefined as soon as one value is not a number. */
 class Sum implements Accumulator {
   private sum = 0;
   private count = 0;

@@ -1,7 +1,7 @@
 /** Reads a query's tokens one after the other; keywords are case-insensitive. */
 import { QuerySyntaxError, tokenize, type Token } from './tokenizer';
 
-/** A part of the query language that this gateway leaves out. */
+/** A part of the query language that this gateway does not support. */
 export class UnsupportedQueryError extends QuerySyntaxError {
   constructor(
     readonly feature: string,

@@ -1,6 +1,6 @@
 /**
- * Turns a syntax tree into functions over documents. This evaluator alone decides what a query means;
- * SQLite only narrows down and sorts the documents that it gets to see (see narrow.ts).
+ * Turns a syntax tree into functions over documents. Only this evaluator defines the meaning of a
+ * query; SQLite preselects and sorts the documents that it receives (see filter-pushdown.ts).
  */
 import { accumulatorFor } from './aggregates';
 import { functionNamed, likePattern } from './functions';

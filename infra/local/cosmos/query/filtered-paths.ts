@@ -1,4 +1,4 @@
-/** Which properties of the documents a query's WHERE asks for, also inside subqueries over their arrays. */
+/** The properties that a query's WHERE uses, also inside subqueries over their arrays. */
 import { type Expression, type Query, type Source } from './syntax';
 
 /** Steps to a property; `[]` stands for any item of an array. */
@@ -27,7 +27,7 @@ function sourcePath({ over }: Pick<Source, 'over'>, names: Names): Path | undefi
   return over && over.kind !== 'query' ? pathOf(over, names) : undefined;
 }
 
-/** The property that an expression is, when it is one. */
+/** The property that an expression refers to, if any. */
 function pathOf(expression: Expression, names: Names): Path | undefined {
   if (expression.kind === 'name') return names.get(expression.name);
   if (expression.kind !== 'member' || expression.key.kind !== 'constant') return undefined;

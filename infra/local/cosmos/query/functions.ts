@@ -143,7 +143,7 @@ export function isFunction(name: string, argumentCount: number): boolean {
   return builtIn !== undefined && argumentCount >= builtIn.arity[0] && argumentCount <= builtIn.arity[1];
 }
 
-/** Looks up a function that `isFunction` knows. */
+/** Looks up a function for which `isFunction` is true. */
 export function functionNamed(name: string): (args: readonly Value[]) => Value {
   const builtIn = builtIns[name];
   if (!builtIn) throw new RangeError(`No function ${name}`);

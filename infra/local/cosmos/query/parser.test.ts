@@ -1,4 +1,4 @@
-/** The parser fails only in its own way; the evaluator means by a filter what a naive reading of it means. */
+/** The parser throws only its own error; the evaluator agrees with a naive interpretation of a filter. */
 import fc from 'fast-check';
 import { compileRows } from './evaluate';
 import { parseQuery } from './parser';
@@ -43,7 +43,7 @@ describe('parseQuery', () => {
     expect(() => parseQuery(text)).toThrow(QuerySyntaxError);
   });
 
-  it('tells where the error is', () => {
+  it('reports the position of the error', () => {
     let error: unknown;
     try {
       parseQuery('SELECT * FROM c WHERE c.n =');
@@ -65,7 +65,7 @@ describe('parseQuery', () => {
 
 type Truth = boolean | undefined;
 
-/** A filter as text, and what it naively means. */
+/** A filter as text, with its naive interpretation. */
 interface Filter {
   readonly text: string;
   readonly test: (document: JsonObject) => Truth;
@@ -123,7 +123,7 @@ const filter = fc.letrec<{ filter: Filter }>((tie) => ({
 })).filter;
 
 describe('a filter', () => {
-  it('selects what a naive reading of it selects', () => {
+  it('selects the same documents as a naive interpretation', () => {
     fc.assert(
       fc.property(filter, fc.array(document, { maxLength: 10 }), ({ text, test }, documents) => {
         const { where } = parseQuery(`SELECT * FROM c WHERE ${text}`);

@@ -12,8 +12,8 @@ import {
 } from './syntax';
 
 /**
- * Parses a query and puts in the values of its parameters.
- * @throws QuerySyntaxError for bad syntax; its subclass UnsupportedQueryError for what is left out
+ * Parses a query and inserts the values of its parameters.
+ * @throws QuerySyntaxError for bad syntax; its subclass UnsupportedQueryError for what is not supported
  */
 export function parseQuery(text: string, parameters: Parameters = new Map()): Query {
   const parser = new QueryParser(text, parameters);

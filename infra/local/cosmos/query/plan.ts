@@ -70,7 +70,7 @@ function rewrite(query: Query): string {
   return `${head}${selection} ${text.from}${where}${tail}`;
 }
 
-/** What one partition contributes to the query's one aggregate. */
+/** What one partition contributes to the query's aggregate. */
 function partial({ aggregates, select, text }: Query): string {
   const [aggregate, ...others] = aggregates;
   if (!aggregate || others.length > 0 || select.kind !== 'value' || select.expression !== aggregate) {

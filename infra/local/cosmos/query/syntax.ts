@@ -1,4 +1,4 @@
-/** The syntax tree of a query. Parameters are gone: the parser puts their values in. */
+/** The syntax tree of a query. Parameters are replaced: the parser inserts their values. */
 import { type Json, type Value } from './values';
 
 export type BinaryOperator =

@@ -1,4 +1,4 @@
-/** Cuts the text of a query into tokens. */
+/** Splits the text of a query into tokens. */
 
 type TokenKind = 'word' | 'parameter' | 'string' | 'number' | 'symbol' | 'end';
 
@@ -10,7 +10,7 @@ export interface Token {
   readonly end: number;
 }
 
-/** The one error that parsing a query raises. */
+/** The only error that parsing a query throws. */
 export class QuerySyntaxError extends Error {
   override readonly name = 'QuerySyntaxError';
 

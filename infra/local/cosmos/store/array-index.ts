@@ -13,7 +13,7 @@ export class ArrayIndex {
     this.items = `${table}_items`;
   }
 
-  /** Triggers of the table keep the index, also when documents expire. */
+  /** Triggers of the table maintain the index, also when documents expire. */
   create(paths: readonly PropertyPath[]): void {
     this.paths = paths;
     if (paths.length === 0 || this.exists()) return;

@@ -1,5 +1,6 @@
 /** Databases and containers: their definitions, and the tables behind each container. */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { badRequest, CosmosError, notFound } from '../message';
 import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
@@ -97,7 +98,7 @@ export class Catalogue {
   replaceContainer(database: string, id: string, definition: ContainerDefinition): Container {
     const { definition: old, documents } = this.container(database, id);
     for (const fixed of ['id', 'partitionKey', 'uniqueKeyPolicy'] as const) {
-      if (JSON.stringify(old[fixed]) !== JSON.stringify(definition[fixed])) {
+      if (!isDeepStrictEqual(old[fixed], definition[fixed])) {
         throw badRequest(`The ${fixed} of a container cannot be changed.`);
       }
     }

@@ -44,12 +44,12 @@ export class Documents extends DocumentReader {
     return this.sqlite.transaction(work);
   }
 
-  /** The last write of so long ago; of writes in the last ten minutes of this process. */
+  /** The last write at that age, within the last ten minutes of this process. */
   lsnBefore(ageSeconds: number): number {
     return this.history.lsnAt(this.now().getTime() - ageSeconds * 1000);
   }
 
-  /** The documents as they were after a write. What has expired meanwhile is gone all the same. */
+  /** The documents as of a write, without those that have expired since. */
   asOf(lsn: number): DocumentReader {
     return new DocumentReader(this.sqlite, this.history.sourceAsOf(lsn, this.seconds()), () => this.purge());
   }
@@ -174,7 +174,7 @@ export class Documents extends DocumentReader {
     return ttl === -1 ? null : ts + ttl;
   }
 
-  /** Expired documents are gone before anything looks at the table; clock and expiry count in seconds. */
+  /** Expired documents are deleted before the table is read; clock and expiry have a resolution of one second. */
   private purge(): void {
     const now = this.seconds();
     if (now === this.purgedAt) return;

@@ -1,12 +1,12 @@
 /**
- * What a container held a while ago, for stale reads: the versions that writes have superseded, and when each write was.
+ * Earlier states of a container, for stale reads: the versions that writes have superseded, and when each write was.
  * In temporary tables: it lasts as long as the process, and rolls back with the transaction of the write.
  */
 import { type StoredDocument } from './reader';
 import { type Sqlite } from './sqlite';
 
-/** No read can be asked for as of longer ago (the greatest age of the fault `stale`). */
-const keptMilliseconds = 600_000;
+/** The maximum age of a read (that of the fault `stale`). */
+const retentionMilliseconds = 600_000;
 
 export class History {
   private readonly past: string;
@@ -33,7 +33,7 @@ export class History {
   }
 
   /**
-   * Remembers a write before it changes the table.
+   * Records a write before it changes the table.
    * @param at milliseconds since 1970
    * @param superseded the version that it ends, when there is one
    */
@@ -72,11 +72,11 @@ export class History {
     this.sqlite.exec(`DROP TABLE ${this.past}; DROP TABLE ${this.writes}`);
   }
 
-  /** Forgets, once a second, what no read can ask for any more. */
+  /** Deletes, once a second, what no read can need any more. */
   private prune(now: number): void {
     if (now - this.prunedAt < 1000) return;
     this.prunedAt = now;
-    const oldest = this.lsnAt(now - keptMilliseconds);
+    const oldest = this.lsnAt(now - retentionMilliseconds);
     this.sqlite.run(`DELETE FROM ${this.writes} WHERE lsn<?`, oldest);
     this.sqlite.run(`DELETE FROM ${this.past} WHERE ended<=?`, oldest);
   }

@@ -1,11 +1,13 @@
 /** Indexes change how fast a query is answered, never the answer: an account with them against one without. */
 import { type Container, type JSONValue, type OperationInput } from '@azure/cosmos';
-import { CONTAINERS } from '../../../../shared/cosmos/containers';
+import { defineContainers, listIndex } from '../../../../shared/cosmos/containers';
 import { startTestCosmos, type TestCosmos } from '../testing';
 
 const DOCUMENTS = 900;
 /** Indexes beyond the policy's are made from 1,000 writes on. */
 const FURTHER_WRITES = 200;
+const SEARCHED = ['siteId', 'state', 'sessionId', 'userKey', 'accountKey', 'startedAt', 'scopeKeys/[]'];
+const DEFINITIONS = defineContainers([listIndex('recordings', ...SEARCHED)]);
 const PARTITION = ['contoso', '2026-11'];
 
 const accounts: TestCosmos[] = [];
@@ -29,7 +31,8 @@ async function start(): Promise<Container> {
   const cosmos = await startTestCosmos();
   accounts.push(cosmos);
   const { database } = await cosmos.client.databases.create({ id: 'db' });
-  const { container } = await database.containers.create({ id: 'recordings', ...CONTAINERS.recordings });
+  for (const definition of DEFINITIONS) await database.containers.create(definition);
+  const container = database.container('recordings');
   await upsert(container, DOCUMENTS);
   return container;
 }

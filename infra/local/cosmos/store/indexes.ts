@@ -10,7 +10,7 @@ import {
   splitPath,
 } from './indexing-policy';
 import { jsonPath, type Sql } from './keys';
-import { type SeekTerm } from './narrow';
+import { type SeekTerm } from './filter-pushdown';
 import { conjunction, orderTerms, sortColumns } from './order';
 import { type Sqlite } from './sqlite';
 
@@ -19,7 +19,7 @@ const writesBeforeIndexing = 1000;
 
 /** More documents than this are found sooner by walking the index of the order. */
 const maxCandidates = 1500;
-/** So few that no other way of finding them is worth a try. */
+/** So few that no other index needs to be tried. */
 const fewCandidates = 50;
 
 type Seeks = readonly (readonly SeekTerm[])[];
@@ -42,7 +42,10 @@ export class Indexes {
     this.follow(policy);
   }
 
-  /** Makes what the policy names: composite indexes serve a partition, single paths also serve sweeps over all. */
+  /**
+   * Creates the indexes that the policy names: composite indexes serve a partition, single paths also serve queries
+   * over all.
+   */
   follow(policy: IndexingPolicy): void {
     if (policy !== this.policy) this.arrays.drop();
     this.policy = policy;
@@ -62,7 +65,7 @@ export class Indexes {
   }
 
   /**
-   * Makes the indexes from which SQLite may choose for a query.
+   * Creates the indexes from which SQLite may choose for a query.
    * @param lsn number of the container's last write
    */
   prepare(lsn: number, order: readonly OrderKey[], seeks: Seeks, withinPartition: boolean): void {
@@ -121,7 +124,7 @@ export class Indexes {
     return { sql: `SELECT seq FROM ${this.table} WHERE ${condition.sql}`, args: condition.args };
   }
 
-  /** Whether an index had to be made. */
+  /** Whether an index had to be created. */
   private create(keys: readonly OrderKey[], withinPartition: boolean): boolean {
     if (keys.some(({ path }) => jsonPath(path) === undefined)) return false;
     const list = [...(withinPartition ? ['pk'] : []), ...orderTerms(sortColumns(keys))].join(', ');

@@ -44,7 +44,7 @@ export function explicitPaths(policy: IndexingPolicy): string[][] {
     .map((steps) => steps.slice(0, -1));
 }
 
-/** What no policy can take off the index. Source: "Indexing policies", "System properties". */
+/** What no policy can exclude from the index. Source: "Indexing policies", "System properties". */
 const alwaysIndexed: ReadonlySet<unknown> = new Set(['id', '_ts']);
 
 /** The arrays whose items the policy includes by name (`/scopeKeys/[]/?`). */
@@ -77,7 +77,7 @@ function matchPrecision(pattern: readonly string[], path: PropertyPath): number 
 /**
  * Refuses an ORDER BY that the service refuses.
  * Source: "Composite indexes" in the indexing policies reference: sequence and directions must be those of one
- * composite index, or all directions turned round.
+ * composite index, or all directions reversed.
  */
 export function checkOrderBy(policy: IndexingPolicy, order: readonly OrderKey[]): void {
   if (order.length > 1) {

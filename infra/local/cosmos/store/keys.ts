@@ -1,5 +1,5 @@
 /** SQL expressions over a document's JSON text whose order in SQLite is the sort order of the query language. */
-import { notImitated } from '../message';
+import { notImplemented } from '../message';
 import { rank } from '../query/values';
 
 export type PropertyPath = readonly (string | number)[];
@@ -30,7 +30,7 @@ export function jsonPath(path: PropertyPath): string | undefined {
 /** Like `jsonPath`. Raises 501 for a path that SQLite cannot express. */
 export function requireJsonPath(path: PropertyPath): string {
   const text = jsonPath(path);
-  if (text === undefined) throw notImitated(`an index on the property ${JSON.stringify(path)}`);
+  if (text === undefined) throw notImplemented(`an index on the property ${JSON.stringify(path)}`);
   return text;
 }
 

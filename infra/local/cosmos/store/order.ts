@@ -23,7 +23,7 @@ export function sortColumns(order: readonly OrderKey[]): SortColumn[] {
 }
 
 /**
- * The terms of an ORDER BY, and of the index for it. `seq` makes the order total; it goes the way of the first key,
+ * The terms of an ORDER BY, and of the index for it. `seq` makes the order total; it has the direction of the first key,
  * so that one index serves an order and its reverse.
  */
 export function orderTerms(columns: readonly SortColumn[]): string[] {

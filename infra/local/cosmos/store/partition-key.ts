@@ -49,7 +49,7 @@ export function parsePartitionKey(text: string, paths: readonly string[]): Reque
   return { text: JSON.stringify(values as Json[]), complete: values.length === paths.length };
 }
 
-/** Raises 400 unless the document lies in the partition that the request names. */
+/** Raises 400 unless the document belongs to the partition that the request names. */
 export function checkPartitionKey(document: JsonObject, paths: readonly string[], requested: string): void {
   if (partitionKeyOf(document, paths) !== requested) {
     throw badRequest(

@@ -5,12 +5,12 @@ import { conjunction, type Position, resumeSql, sortColumns, sortSql } from './o
 import { type Sqlite } from './sqlite';
 
 export interface StoredDocument {
-  /** Place in the order of creation, never used twice in a container. */
+  /** Position in the order of creation, never reused in a container. */
   readonly seq: number;
   readonly pk: string;
   readonly id: string;
   readonly etag: string;
-  /** Place in the order of writes. */
+  /** Position in the order of writes. */
   readonly lsn: number;
   readonly ts: number;
   readonly body: string;

@@ -7,7 +7,7 @@ export function databaseRid(database: number): string {
 export function containerRid(database: number, container: number): string {
   return encode(8, (bytes) => {
     bytes.writeUInt32BE(database, 0);
-    // The first bit tells a container from a user.
+    // The first bit distinguishes a container from a user.
     bytes.writeUInt32BE((container | 0x80000000) >>> 0, 4);
   });
 }

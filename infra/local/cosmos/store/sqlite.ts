@@ -1,9 +1,9 @@
 /** One SQLite file (or memory) with cached statements and transactions that may be nested. */
 import Database from 'libsql';
-import { openDatabase } from '../../kit/database';
+import { openDatabase } from '../../stand-in-support/database';
 import { type SqlValue } from './keys';
 
-/** Statements kept ready; the gateway's own are few, the rest are shapes of queries. */
+/** Cached statements; the gateway's own are few, the rest are shapes of queries. */
 const maxStatements = 500;
 
 export class Sqlite {
@@ -52,7 +52,7 @@ export class Sqlite {
     this.opened = undefined;
   }
 
-  /** libsql ends the whole process when it is asked for a closed database: a request that comes late must not reach it. */
+  /** libsql ends the whole process when a closed database is used: a late request must not reach it. */
   private get database(): Database.Database {
     if (!this.opened) throw new Error('the database of the gateway is closed');
     return this.opened;

@@ -1,4 +1,4 @@
-/** What an orchestrator function answers: the full list of its actions since the start, and whether it is done. */
+/** The result of an orchestrator function: the full list of its actions since the start, and whether it is done. */
 import { type InvocationResult } from '../invoker';
 
 /** Numbers of `ActionType` in durable-functions. */
@@ -39,7 +39,7 @@ export interface SubCall extends Call {
   readonly version?: string | null;
 }
 
-/** The actions that this host carries out. */
+/** The actions that this host supports. */
 export type Action =
   | ({ readonly actionType: Type['CallActivity'] } & Call)
   | ({ readonly actionType: Type['CallActivityWithRetry']; readonly retryOptions: RetryOptions } & Call)
@@ -63,7 +63,7 @@ export interface OrchestratorOutcome {
   readonly stackTrace: string;
 }
 
-/** An orchestrator that threw sends its state in the message of the exception, behind this mark. */
+/** A failing orchestrator sends its state in the message of the exception, after this marker. */
 const OUT_OF_PROCESS_DATA = '\n\n$OutOfProcData$:';
 
 /** The replay schema that this host asks for: V3, one list of actions with long timers made by the SDK. */
@@ -87,7 +87,7 @@ export function readOutcome(result: InvocationResult): OrchestratorOutcome {
   return failedOutcome(message, stackTrace);
 }
 
-/** An orchestrator that has done nothing but fail. */
+/** The outcome of an orchestrator that failed without any action. */
 export function failedOutcome(error: string, stackTrace = ''): OrchestratorOutcome {
   return { actions: [], isDone: false, output: undefined, customStatus: undefined, error, stackTrace };
 }
@@ -97,7 +97,7 @@ function toOutcome(json: string, stackTrace: string): OrchestratorOutcome {
     json,
   ) as OrchestratorState;
   if (schemaVersion !== REPLAY_SCHEMA_V3 || actions.length !== 1) {
-    throw new Error(`The orchestrator answered in replay schema ${schemaVersion}, which is not imitated`);
+    throw new Error(`The orchestrator answered in replay schema ${schemaVersion}, which is not implemented`);
   }
   return { actions: actions[0] ?? [], isDone, output, customStatus, error, stackTrace };
 }

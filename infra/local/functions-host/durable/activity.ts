@@ -40,7 +40,7 @@ function toJson(value: TypedData | null | undefined): string {
   return value?.json ?? JSON.stringify(value?.int ?? value?.double ?? null);
 }
 
-/** Like the exception that the extension stores; apps must not read it. */
+/** Like the exception that the extension stores; apps must not parse it. */
 function serializeCause({ message, stackTrace }: RpcException): string {
   return JSON.stringify({
     ClassName: 'System.Exception',

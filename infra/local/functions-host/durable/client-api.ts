@@ -1,6 +1,6 @@
 /** The Durable HTTP API (HttpApiHandler of the extension), as clients and `durable-functions` call it. */
 import { randomUUID } from 'node:crypto';
-import { jsonAnswer, notImitated, type WebhookAnswer, type WebhookRequest } from '../http/webhook';
+import { jsonAnswer, notImplemented, type WebhookAnswer, type WebhookRequest } from '../http/webhook';
 import { type FunctionMetadata } from '../worker/rpc';
 import { type ClientAddresses, managementUrls } from './client-binding';
 import { EventType, type HistoryEvent, isEnded } from './history';
@@ -19,7 +19,7 @@ export interface DurableClientApiOptions {
 
 /** The two places at which the API is served: for clients with a key, and for the worker on the same machine. */
 const BASE_PATHS = /^\/(?:runtime\/webhooks\/durabletask|durabletask)(?:\/|$)/;
-const LONGEST_INSTANCE_ID = 100;
+const MAX_INSTANCE_ID_LENGTH = 100;
 
 export class DurableClientApi {
   constructor(private readonly options: DurableClientApiOptions) {}
@@ -36,7 +36,7 @@ export class DurableClientApi {
       return request.method === 'POST' ? this.start(request, first, operation) : { status: 404 };
     }
     if (controller === 'instances') return this.instances(request, first ?? '', operation ?? '', eventName);
-    if (controller === 'entities') return notImitated('Durable Entities API');
+    if (controller === 'entities') return notImplemented('Durable Entities API');
     return { status: 404 };
   }
 
@@ -70,7 +70,7 @@ export class DurableClientApi {
       case 'rewind':
         return jsonAnswer(501, 'Rewind is not supported by the underlying storage provider.');
       default:
-        return notImitated(`Durable operation '${operation}'`);
+        return notImplemented(`Durable operation '${operation}'`);
     }
   }
 
@@ -168,7 +168,7 @@ export class DurableClientApi {
     });
   }
 
-  /** Hands an event to an instance that has not ended; 404 and 410 otherwise. */
+  /** Sends an event to an instance that has not ended; 404 and 410 otherwise. */
   private send(instanceId: string, event: HistoryEvent): WebhookAnswer {
     const { store, onWork } = this.options;
     if (!store.transaction(() => store.deliverToRunning(instanceId, event)))
@@ -189,8 +189,8 @@ function faultOfInstanceId(instanceId: string): string | undefined {
   if (/[/\\?#\u0000-\u001f\u007f-\u009f]/.test(instanceId)) {
     return 'Orchestration instance ids must not contain /, \\, #, ?, or control characters.';
   }
-  if (instanceId.length > LONGEST_INSTANCE_ID)
-    return `Instance ID lengths must not exceed ${LONGEST_INSTANCE_ID} characters.`;
+  if (instanceId.length > MAX_INSTANCE_ID_LENGTH)
+    return `Instance ID lengths must not exceed ${MAX_INSTANCE_ID_LENGTH} characters.`;
   return undefined;
 }
 
@@ -201,7 +201,7 @@ function badArgument(message: string): WebhookAnswer {
   });
 }
 
-/** The body as compact JSON text, or undefined when it is none. */
+/** The body as compact JSON text, or undefined when it is not JSON. */
 function readJson(body: Buffer): string | undefined {
   try {
     return JSON.stringify(JSON.parse(body.toString('utf8')));

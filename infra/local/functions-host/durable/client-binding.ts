@@ -1,4 +1,4 @@
-/** What a `durableClient` input binding hands to the SDK: the addresses of the Durable HTTP API. */
+/** What a `durableClient` input binding passes to the SDK: the addresses of the Durable HTTP API. */
 
 export interface ClientAddresses {
   readonly hostUrl: string;
@@ -24,7 +24,7 @@ export function clientBindingJson({ hostUrl, hubName }: ClientAddresses): string
   });
 }
 
-/** The addresses by which one instance can be watched and steered. */
+/** The addresses for monitoring and managing one instance. */
 export function managementUrls(
   { hostUrl, hubName }: ClientAddresses,
   instanceId: string,

@@ -1,4 +1,4 @@
-/** Dispatches durable work: claims orchestrations and activities from the store, runs them, wakes when timers are due. */
+/** Dispatches durable work: claims orchestrations and activities from the store, runs them, wakes up when timers are due. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostLog, messageOf } from '../host-log';
 import { type DurableSettings } from '../host-settings';
@@ -18,15 +18,15 @@ export interface DurableEngineOptions {
   readonly log: HostLog;
 }
 
-/** The limits of the Azure Storage provider: a timer beyond six days is made of several of three. */
-const AZURE_STORAGE_TIMERS = { longestMs: 6 * 86_400_000, intervalMs: 3 * 86_400_000 };
-/** How often the store is looked at for work that another process has left there. */
+/** The limits of the Azure Storage provider: a timer beyond six days consists of several of three. */
+const AZURE_STORAGE_TIMERS = { maxMs: 6 * 86_400_000, intervalMs: 3 * 86_400_000 };
+/** How often the store is polled for work that another process has added. */
 const POLL_MS = 500;
 
-/** How soon it is tried again after the store has refused something. */
+/** The retry interval after the store has refused an operation. */
 const RETRY_MS = 1000;
-const SHORTEST_REST_MS = 10;
-const LONGEST_REST_MS = 250;
+const MIN_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 250;
 
 export class DurableEngine {
   private readonly services: TurnServices;
@@ -59,12 +59,12 @@ export class DurableEngine {
     clearTimeout(this.timer);
   }
 
-  /** Resolves when what was claimed has been written down. */
+  /** Resolves when the results of all claimed work have been stored. */
   async finished(): Promise<void> {
     await Promise.all([...this.turns, ...this.activities]);
   }
 
-  /** There may be work: looks at the store in this turn of the event loop. */
+  /** There may be work: polls the store in this turn of the event loop. */
   wake(): void {
     if (this.isWoken) return;
     this.isWoken = true;
@@ -111,10 +111,10 @@ export class DurableEngine {
       this.logError(`Orchestration '${instanceId}'`, error);
       await sleep(RETRY_MS);
     }
-    // A turn replays all of the history. While a long one rests, answers gather, so that a wide fan-out takes dozens of
+    // A turn replays all of the history. While a long one pauses, answers accumulate, so that a wide fan-out takes dozens of
     // turns, not one for each of its activities.
-    const restMs = Math.min(2 * (performance.now() - beganMs), LONGEST_REST_MS);
-    if (restMs > SHORTEST_REST_MS) await sleep(restMs);
+    const restMs = Math.min(2 * (performance.now() - beganMs), MAX_PAUSE_MS);
+    if (restMs > MIN_PAUSE_MS) await sleep(restMs);
     await this.persist(`Orchestration '${instanceId}'`, () => store.releaseOrchestration(instanceId));
   }
 
@@ -127,7 +127,7 @@ export class DurableEngine {
     );
   }
 
-  /** Writes what must not get lost, however often it takes: another process may hold the file for long. */
+  /** Retries a write that must not be lost until it succeeds: another process may lock the file for long. */
   private async persist(what: string, write: () => unknown): Promise<void> {
     for (;;) {
       try {
@@ -150,7 +150,7 @@ function noSuchActivity(name: string): InvocationResult {
   return { ok: false, exception: { message, stackTrace: '' } };
 }
 
-/** The extension does not mind the letter case of function names. */
+/** The extension ignores the letter case of function names. */
 function byName(functions: readonly FunctionMetadata[]): Map<string, FunctionMetadata> {
   return new Map(functions.map((target) => [target.name.toLowerCase(), target]));
 }

@@ -1,4 +1,4 @@
-/** External events of one orchestration: who waits for which, and those that came before anybody waited. */
+/** External events of one orchestration: the waiting tasks, and the events that arrived before anything waited for them. */
 import { Task } from './routine';
 
 /** Names are compared without regard to letter case, as in the extension. */
@@ -20,7 +20,7 @@ export class ExternalEvents {
     return task;
   }
 
-  /** The latest waiter gets an event first: those before it have usually been given up, in a loop of `Task.any`. */
+  /** The latest waiter gets an event first: earlier ones have usually been abandoned, in a loop of `Task.any`. */
   raise(name: string): void {
     const key = name.toLowerCase();
     const [latest, ...others] = this.waiting.get(key) ?? [];

@@ -1,4 +1,4 @@
-/** Histories of running orchestrations in memory, so that a turn does not read and print all of it again. */
+/** Histories of running orchestrations in memory, so that a turn does not read and serialize all of it again. */
 import { eventJson } from './event-json';
 import { type HistoryEvent } from './history';
 import { type DurableStore, type Instance } from './store';
@@ -10,14 +10,14 @@ interface CachedHistory {
   playedJson: string;
 }
 
-const MOST_ENTRIES = 200;
+const MAX_ENTRIES = 200;
 
 export class HistoryCache {
   private readonly entries = new Map<string, CachedHistory>();
 
   constructor(private readonly store: DurableStore) {}
 
-  /** The history as far as it is stored; read anew when another process has gone on with the orchestration. */
+  /** The stored history; read again when another process has continued the orchestration. */
   load(instance: Instance): { readonly events: readonly HistoryEvent[]; readonly playedJson: string } {
     const cached = this.entries.get(instance.instanceId);
     if (cached?.executionId === instance.executionId && cached.events.length === instance.historyLength)
@@ -27,7 +27,7 @@ export class HistoryCache {
     this.entries.delete(instance.instanceId);
     this.entries.set(instance.instanceId, entry);
     const [oldest] = this.entries.keys();
-    if (this.entries.size > MOST_ENTRIES && oldest !== undefined) this.entries.delete(oldest);
+    if (this.entries.size > MAX_ENTRIES && oldest !== undefined) this.entries.delete(oldest);
     return entry;
   }
 

@@ -1,4 +1,4 @@
-/** Conditions by which instances are listed and purged: time of creation, status, beginning of the id. */
+/** Conditions for listing and purging instances: time of creation, status, prefix of the id. */
 import { type Instance } from './store';
 
 interface InstanceFilter {

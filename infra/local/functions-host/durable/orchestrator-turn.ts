@@ -21,7 +21,7 @@ export interface TurnServices {
   readonly timers: TimerLimits;
 }
 
-/** Runs a claimed orchestration over what is in its inbox. Changes nothing when the claim was lost meanwhile. */
+/** Runs a claimed orchestration over the events in its inbox. Changes nothing when the claim was lost meanwhile. */
 export async function runTurn(services: TurnServices, instanceId: string): Promise<void> {
   const { store, cache } = services;
   const instance = store.instance(instanceId);
@@ -65,7 +65,7 @@ async function runOrchestrator(
     upperSchemaVersion: 1,
     upperSchemaVersionNew: REPLAY_SCHEMA_V3,
     longRunningTimerIntervalDuration: timeSpan(timers.intervalMs),
-    maximumShortTimerDuration: timeSpan(timers.longestMs),
+    maximumShortTimerDuration: timeSpan(timers.maxMs),
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
   const newJson = arrived.map((event) => eventJson(event, false)).join(',');

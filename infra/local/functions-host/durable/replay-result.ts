@@ -1,7 +1,7 @@
-/** What a replay is asked and what it finds. */
+/** Input and result of a replay. */
 import { type HistoryEvent } from './history';
 
-/** An action that history does not know yet. */
+/** An action that is not in the history yet. */
 export type NewAction =
   | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: string | null }
   | { readonly kind: 'timer'; readonly id: number; readonly fireAt: string }
@@ -37,8 +37,8 @@ export interface ReplayOptions {
   readonly timers: TimerLimits;
 }
 
-/** A timer beyond `longestMs` is made of several of `intervalMs`, as with the Azure Storage provider. */
+/** A timer beyond `maxMs` consists of several of `intervalMs`, as with the Azure Storage provider. */
 export interface TimerLimits {
-  readonly longestMs: number;
+  readonly maxMs: number;
   readonly intervalMs: number;
 }

@@ -13,7 +13,7 @@ import { HistoryCache } from './history-cache';
 import { runTurn, startedEvent } from './orchestrator-turn';
 import { type ActivityWork, DurableStore } from './store';
 
-/** One step of a random orchestrator; `any` and `all` hold further ones. The id tells equal ones apart. */
+/** One step of a random orchestrator; `any` and `all` hold further ones. The id distinguishes equal ones. */
 type Step =
   | { kind: 'activity' | 'child'; fails: boolean; id?: string }
   | { kind: 'retried'; failures: number; attempts: number; id?: string }
@@ -111,8 +111,8 @@ const services = {
   get orchestrators() {
     return new Map([...mockCore.functions].map(([name, { metadata }]) => [name, metadata]));
   },
-  // So short that the random timers are long ones as well.
-  timers: { longestMs: 6, intervalMs: 3 },
+  // So short that the random timers include long ones.
+  timers: { maxMs: 6, intervalMs: 3 },
 };
 
 /** Runs a program to its end, answering in the order that `pick` gives. */

@@ -68,7 +68,7 @@ class Replay {
     };
   }
 
-  /** An orchestration ends only when nothing that it started is open any more, except waits for external events. */
+  /** An orchestration ends only when everything that it started has finished, except waits for external events. */
   private completion(): Completion | undefined {
     if (this.terminated) return this.terminated;
     if (this.openTasks.size > 0 || !this.orchestration.isSettled) return undefined;
@@ -123,7 +123,7 @@ class Replay {
     }
   }
 
-  /** The actions one after the other; a failed one is the SDK's matter, which has gone on from there already. */
+  /** The actions one after the other; a failed one is handled by the SDK, which has already continued from there. */
   private *runActions(): Routine {
     for (const action of this.outcome.actions) {
       let task: Task;
@@ -136,7 +136,7 @@ class Replay {
       }
       if (!task.isSettled) yield task;
     }
-    // Neither done nor failed: it waits for something, for instance a long timer that was cancelled.
+    // Neither done nor failed: it waits, for instance for a long timer that was cancelled.
     if (this.outcome.error === undefined && !this.outcome.isDone) yield new Task();
     return true;
   }
@@ -167,7 +167,7 @@ class Replay {
       default: {
         const { actionType } = action as { actionType: number };
         throw new Error(
-          `action ${nameOfAction(actionType)} (${actionType}) is not imitated by the local Functions host`,
+          `action ${nameOfAction(actionType)} (${actionType}) is not implemented by the local Functions host`,
         );
       }
     }
@@ -190,7 +190,10 @@ class Replay {
     }));
   }
 
-  /** RetryInterceptor of the Durable Task Framework: after the last attempt, too, comes a timer, which fires at once. */
+  /**
+   * RetryInterceptor of the Durable Task Framework: the last attempt is followed by a timer as well, which fires at
+   * once.
+   */
   private *withRetries(options: RetryOptions, call: () => Task): Routine {
     const firstAttemptMs = this.nowMs;
     for (let attempt = 1; ; attempt += 1) {
@@ -205,7 +208,7 @@ class Replay {
     }
   }
 
-  /** Undefined when the time for retries is over. */
+  /** Undefined when the retry time-out has passed. */
   private retryDelayMs(options: RetryOptions, attempt: number, firstAttemptMs: number): number | undefined {
     const { retryTimeoutInMilliseconds, backoffCoefficient = 1, maxRetryIntervalInMilliseconds } = options;
     if (this.nowMs >= firstAttemptMs + (retryTimeoutInMilliseconds ?? Number.POSITIVE_INFINITY))
@@ -215,8 +218,8 @@ class Replay {
   }
 
   private createTimer(fireAtMs: number, isCanceled: boolean): Task {
-    const { longestMs } = this.options.timers;
-    if (fireAtMs - this.nowMs > longestMs) return start(this.longTimer(fireAtMs, isCanceled));
+    const { maxMs: maxMs } = this.options.timers;
+    if (fireAtMs - this.nowMs > maxMs) return start(this.longTimer(fireAtMs, isCanceled));
     return this.createShortTimer(fireAtMs, isCanceled);
   }
 
@@ -248,14 +251,14 @@ class Replay {
     return task;
   }
 
-  /** An answer that nobody waits for any more is a duplicate, or that of a cancelled timer. */
+  /** An answer that nothing waits for is a duplicate, or that of a cancelled timer. */
   private settle(id: number, outcome: 'succeeded' | 'failed'): void {
     const task = this.openTasks.get(id);
     this.openTasks.delete(id);
     task?.settle(outcome);
   }
 
-  /** History says that the action was carried out: the replay must have come to the same one. */
+  /** The history contains the action: the replay must have produced the same one. */
   private confirm(id: number, kind: NewAction['kind'], name?: string): void {
     const action = this.pending.get(id);
     const before = `A previous execution of this orchestration scheduled ${describe(kind, name)} with sequence number ${id}`;

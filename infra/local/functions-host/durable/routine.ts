@@ -1,4 +1,7 @@
-/** Tasks that are settled from outside and routines that wait for them, all in step: whoever waits goes on at once. */
+/**
+ * Tasks that are settled from outside and routines that wait for them, synchronously: a waiting routine continues at
+ * once.
+ */
 
 /** Something that an orchestration waits for. Settles once. */
 export class Task {
@@ -30,7 +33,7 @@ export class Task {
 /** A routine yields the tasks it waits for; it returns whether it succeeded. */
 export type Routine = Generator<Task, boolean, void>;
 
-/** Runs a routine up to its first open task, and on from there whenever that one settles. */
+/** Runs a routine up to its first open task, and continues whenever that one settles. */
 export function start(routine: Routine): Task {
   const task = new Task();
   const advance = (): void => {

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS history (
   PRIMARY KEY (instance_id, sequence)
 ) WITHOUT ROWID;
 
--- Events that an orchestration has not taken yet; timers lie here until they are due.
+-- Events that an orchestration has not taken yet; timers are kept here until they are due.
 CREATE TABLE IF NOT EXISTS inbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   instance_id TEXT NOT NULL,

@@ -31,7 +31,7 @@ function historyEntry(text: string, showInput: boolean, showOutput: boolean): ob
   return entry;
 }
 
-/** What is no JSON, such as the reason of a failure, is shown as text. */
+/** Anything but JSON, such as a failure reason, is shown as text. */
 function parse(text: string | null): unknown {
   if (text === null) return null;
   try {

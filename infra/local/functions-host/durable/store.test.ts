@@ -59,7 +59,7 @@ describe('durable work of two hosts', () => {
     expect(answers).toHaveLength(1);
   });
 
-  it('drops the answer of an activity whose orchestration has been started anew', () => {
+  it('drops the answer of an activity whose orchestration has been started again', () => {
     create('i');
     first.scheduleActivity({ instanceId: 'i', executionId: 'first', taskId: 0, name: 'a', input: null });
     const [work] = first.claimActivities(1);

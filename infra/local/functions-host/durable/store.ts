@@ -1,6 +1,7 @@
 /**
- * Durable orchestrations in SQLite. A turn of an orchestration is one transaction: its history grows, what it took from
- * the inbox goes, what it scheduled comes. So whatever history has scheduled and not answered is always there to be run.
+ * Durable orchestrations in SQLite. A turn of an orchestration is one transaction: it appends to the history, removes
+ * the processed events from the inbox and adds what was scheduled. So whatever the history has scheduled and not
+ * answered can always be run.
  */
 import { type HostDatabase } from '../database';
 import { type Membership } from '../membership';
@@ -24,7 +25,7 @@ export interface Instance {
   readonly parent: ParentLink | null;
 }
 
-/** Who waits for a sub-orchestration, and under which sequence number. */
+/** The parent of a sub-orchestration, and the sequence number under which it waits. */
 interface ParentLink {
   readonly instanceId: string;
   readonly executionId: string;
@@ -99,7 +100,10 @@ export class DurableStore {
     return (this.statements.instances.all(afterId) as InstanceRow[]).map(toInstance);
   }
 
-  /** Creates an instance in place of an ended one. Returns the status of one that has not ended, and changes nothing then. */
+  /**
+   * Creates an instance in place of an ended one. Returns the status of one that has not ended, and changes nothing
+   * then.
+   */
   create(start: NewInstance, event: HistoryEvent): RuntimeStatus | undefined {
     const existing = this.instance(start.instanceId);
     if (existing && !isEnded(existing.status)) return existing.status;
@@ -137,7 +141,7 @@ export class DurableStore {
     return true;
   }
 
-  /** Claims orchestrations that have something in their inbox. */
+  /** Claims orchestrations with events in their inbox. */
   claimOrchestrations(limit: number): string[] {
     const rows = this.statements.claimInstances.all({ owner: this.owner, nowMs: Date.now(), limit });
     return (rows as { instance_id: string }[]).map((row) => row.instance_id);
@@ -147,12 +151,12 @@ export class DurableStore {
     this.statements.releaseInstance.run(instanceId, this.owner);
   }
 
-  /** True while the claim holds: nobody has started, purged, taken over or gone on with the instance since it was read. */
+  /** True while the claim holds: the instance has not been started, purged, taken over or continued since it was read. */
   owns({ instanceId, executionId, historyLength }: Instance): boolean {
     return this.statements.owned.get(instanceId, executionId, historyLength, this.owner) !== undefined;
   }
 
-  /** What has come for an instance. An execution's start is first whatever came before it. */
+  /** The inbox of an instance. An execution's start comes first, whatever arrived before it. */
   inbox(instanceId: string): InboxEvent[] {
     const rows = this.statements.inbox.all(instanceId, Date.now()) as { id: number; event: string }[];
     const events = rows.map(({ id, event }) => ({ id, event: JSON.parse(event) as HistoryEvent }));
@@ -188,7 +192,7 @@ export class DurableStore {
     this.clear(instanceId);
   }
 
-  /** Begins a new execution with an empty history; external events that have not been taken yet go over to it. */
+  /** Begins a new execution with an empty history; external events that have not been consumed are passed on to it. */
   continueAsNew(
     instanceId: string,
     executionId: string,
@@ -213,7 +217,7 @@ export class DurableStore {
     return this.statements.claimActivities.all({ owner: this.owner, limit }) as ActivityWork[];
   }
 
-  /** Takes the result of an activity, once. False when it was answered, purged or claimed by another process before. */
+  /** Accepts the result of an activity, once. False when it was answered, purged or claimed by another process before. */
   finishActivity(work: ActivityWork, event: HistoryEvent): boolean {
     return this.transaction(() => {
       if (this.statements.deleteActivity.run(work.id, this.owner).changes === 0) return false;
@@ -228,14 +232,14 @@ export class DurableStore {
     return due ?? undefined;
   }
 
-  /** Forgets what waits for an instance or was scheduled by it. */
+  /** Deletes what waits for an instance or was scheduled by it. */
   private clear(instanceId: string): void {
     this.statements.clearInbox.run(instanceId);
     this.statements.clearActivities.run(instanceId);
   }
 }
 
-/** What concerns the instance, not one execution of it. */
+/** What belongs to the instance, not to one execution of it. */
 const KEPT_EVENTS: readonly number[] = [
   EventType.EventRaised,
   EventType.ExecutionTerminated,

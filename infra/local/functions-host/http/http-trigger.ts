@@ -47,12 +47,12 @@ async function runBuffered(
     isSafe: isSafe(request),
   });
   if (!result.ok) return end(response, 500);
-  // A function that answers nothing is answered with an empty 200.
+  // A function without a result is answered with an empty 200.
   if (!result.returnValue?.http) return end(response, 200);
   writeResponse(response, result.returnValue.http);
 }
 
-/** With HTTP streams the request itself goes to the worker; over RPC it only learns of the invocation. */
+/** With HTTP streams the request itself goes to the worker; over RPC it only receives the invocation. */
 async function runStreamed(
   { invoker }: HttpTriggerOptions,
   workerHttpUri: string,
@@ -87,7 +87,7 @@ export function hasUsableHost({ headers: { host = '' } }: IncomingMessage): bool
   );
 }
 
-/** The URL as the app shall see it: the client's view of the host, path and query untouched. */
+/** The URL that the app sees: the client's view of the host, path and query untouched. */
 export function requestUrl(request: IncomingMessage): URL {
   const target = request.url ?? '/';
   const path = target.startsWith('/') ? target : '/';

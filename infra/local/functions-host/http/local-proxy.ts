@@ -1,8 +1,8 @@
-/** Passes `/local/*` on to the process that stands in for Azure: sign-in tokens, the outbox, planted faults. */
+/** Passes `/local/*` on to the process that stands in for Azure: sign-in tokens, the outbox, injected faults. */
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-/** Answers a request itself, or returns false when it is not its own. */
+/** Answers a request itself, or returns false when it is not for this proxy. */
 export type LocalRoutes = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** `baseUrl` is http or https; certificates are those that the process trusts (NODE_EXTRA_CA_CERTS). */

@@ -56,9 +56,9 @@ describe('route templates', () => {
 
   it('are refused when they cannot be matched here', () => {
     expect(() => new RouteTemplate('files/{name}.{extension}')).toThrow(
-      `segment '{name}.{extension}' is not imitated`,
+      `segment '{name}.{extension}' is not implemented`,
     );
-    expect(() => new RouteTemplate('x/{id:odd}')).toThrow(`constraint 'odd' is not imitated`);
+    expect(() => new RouteTemplate('x/{id:odd}')).toThrow(`constraint 'odd' is not implemented`);
   });
 
   it('give back every value that was put into the URL', () => {

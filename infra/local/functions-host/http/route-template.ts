@@ -117,7 +117,7 @@ function parseSegment(segment: string, template: string): Segment {
   if (!/[{}]/.test(segment)) return { kind: 'literal', text: segment };
   const [, stars, name, constraintText = '', optional] =
     /^\{(\*{0,2})(\w+)((?::(?:[^{}?]|\{\{|\}\}|\([^)]*\))+)?)(\?)?\}$/.exec(segment) ?? [];
-  if (name === undefined) throw new Error(`Route '${template}': segment '${segment}' is not imitated`);
+  if (name === undefined) throw new Error(`Route '${template}': segment '${segment}' is not implemented`);
   const constraints = splitConstraints(constraintText).map((text) => parseConstraint(text, template));
   if (stars) return { kind: 'catchAll', name, constraints };
   return { kind: 'parameter', name, optional: optional === '?', constraints };
@@ -132,7 +132,7 @@ function splitConstraints(text: string): string[] {
 function parseConstraint(text: string, template: string): Constraint {
   const [, name = '', argument = ''] = /^(\w+)(?:\((.*)\))?$/.exec(text) ?? [];
   const make = CONSTRAINTS[name.toLowerCase()];
-  if (!make) throw new Error(`Route '${template}': constraint '${text}' is not imitated`);
+  if (!make) throw new Error(`Route '${template}': constraint '${text}' is not implemented`);
   return { text, accepts: make(argument) };
 }
 

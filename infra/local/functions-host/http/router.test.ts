@@ -54,7 +54,7 @@ describe('router', () => {
       authLevel: 'function',
     };
     expect(() => new Router([{ ...locked, bindings: { trigger } }], '')).toThrow(
-      `authLevel 'function' is not imitated`,
+      `authLevel 'function' is not implemented`,
     );
   });
 });

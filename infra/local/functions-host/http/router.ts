@@ -19,7 +19,7 @@ export class Router {
   private readonly routes: readonly Route[];
 
   /**
-   * Throws when a route cannot be imitated, wants a key, or can never be reached: since the real host does not prefer
+   * Throws when a route cannot be implemented, wants a key, or can never be reached: since the real host does not prefer
    * literals to parameters (azure-functions-host #3153), a general route hides a special one whose function's name
    * comes later in the alphabet.
    */
@@ -46,7 +46,9 @@ function toRoute(target: FunctionMetadata, routePrefix: string): Route {
   const trigger = triggerOf(target);
   const authLevel = typeof trigger.authLevel === 'string' ? trigger.authLevel : 'anonymous';
   if (authLevel.toLowerCase() !== 'anonymous') {
-    throw new Error(`Function '${target.name}': authLevel '${authLevel}' is not imitated, only 'anonymous'`);
+    throw new Error(
+      `Function '${target.name}': authLevel '${authLevel}' is not implemented, only 'anonymous'`,
+    );
   }
   const route = typeof trigger.route === 'string' && trigger.route !== '' ? trigger.route : target.name;
   const methods = (trigger.methods as readonly string[] | undefined) ?? ['GET', 'POST'];

@@ -27,7 +27,7 @@ export function jsonAnswer(
   };
 }
 
-/** What this host does not do is refused by name. */
-export function notImitated(what: string): WebhookAnswer {
-  return jsonAnswer(501, { Message: `${what} is not imitated by the local Functions host` });
+/** Refuses by name what this host does not implement. */
+export function notImplemented(what: string): WebhookAnswer {
+  return jsonAnswer(501, { Message: `${what} is not implemented by the local Functions host` });
 }

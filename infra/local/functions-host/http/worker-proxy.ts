@@ -4,7 +4,7 @@ import { type IncomingMessage, request as httpRequest, type ServerResponse } fro
 export interface ProxiedRequest {
   /** Settles when the worker's answer has been passed on; rejects when the connection broke. */
   readonly finished: Promise<void>;
-  /** Gives up: the function failed and will never answer. */
+  /** Aborts the request: the function failed and will never answer. */
   abandon(): void;
 }
 
@@ -37,7 +37,7 @@ export function proxyToWorker(
     });
     outgoing.on('error', reject);
   });
-  // Whoever abandons the request does not wait for it any more.
+  // Nothing waits for an aborted request any more.
   finished.catch(() => undefined);
   request.pipe(outgoing);
   return { finished, abandon: () => outgoing.destroy() };

@@ -23,7 +23,7 @@ export class QueueTriggers {
 
   constructor(functions: readonly FunctionMetadata[], services: QueueServices) {
     for (const target of functions) this.add(target, services);
-    // Whatever a function sent while it ran is likely in one of the queues. Only we move messages to poison queues.
+    // A function may have sent messages to one of the queues. Only this host moves messages to poison queues.
     services.invoker.onEnded(() => {
       for (const [name, listeners] of this.listeners) if (!name.endsWith(POISON_SUFFIX)) notifyAll(listeners);
     });
@@ -33,12 +33,12 @@ export class QueueTriggers {
     await Promise.all(this.all().map((listener) => listener.start()));
   }
 
-  /** Takes no more messages. */
+  /** Receives no more messages. */
   async stop(): Promise<void> {
     await Promise.all(this.all().map((listener) => listener.stop()));
   }
 
-  /** Resolves when what was taken has been dealt with. */
+  /** Resolves when every received message has been processed. */
   async finished(): Promise<void> {
     await Promise.all(this.all().map((listener) => listener.finished()));
   }

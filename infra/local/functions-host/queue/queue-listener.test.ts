@@ -23,7 +23,7 @@ interface StoredMessage {
   visibleMs: number;
 }
 
-/** A queue in memory that minds visibility and pop receipts. */
+/** A queue in memory with visibility and pop receipts. */
 class MemoryQueue {
   readonly name: string = 'work';
   messages: StoredMessage[] = [];
@@ -143,7 +143,7 @@ it('runs a message once whose function takes many times as long as the message i
   await end(listener);
 });
 
-it('notices that a message was taken over, and leaves it to whoever has it now', async () => {
+it('notices that a message was taken over, and leaves it to its new owner', async () => {
   const { listener, queue, runs, lines } = listen(3000);
   queue.send('bad');
   await listener.start();
@@ -169,7 +169,7 @@ it('runs batchSize + newBatchThreshold messages at once, at most', async () => {
   await end(listener);
 });
 
-it('tries a failing message again after visibilityTimeout, and moves it away after maxDequeueCount tries', async () => {
+it('retries a failing message after visibilityTimeout, and moves it to the poison queue after maxDequeueCount attempts', async () => {
   const { listener, queue, poisonQueue, runs } = listen(10);
   queue.send('bad');
   await listener.start();

@@ -1,12 +1,15 @@
-/** Storage queue triggers: takes messages in batches, keeps them invisible while their function runs, moves the poisonous away. */
+/**
+ * Storage queue triggers: receives messages in batches, keeps them invisible while their function runs, moves poison
+ * messages.
+ */
 import { type DequeuedMessageItem, type QueueClient } from '@azure/storage-queue';
 import { type HostLog, messageOf } from '../host-log';
 import { type QueueSettings } from '../host-settings';
 import { type InvocationResult, type Invoker } from '../invoker';
 import { type FunctionMetadata } from '../worker/rpc';
-import { HeldMessage, isStorageError } from './held-message';
+import { LeasedMessage, isStorageError } from './leased-message';
 import { decodeMessage, messageMetadata } from './message-text';
-import { PollPace } from './poll-pace';
+import { PollBackoff } from './poll-backoff';
 
 export interface QueueListenerOptions {
   readonly target: FunctionMetadata;
@@ -18,15 +21,15 @@ export interface QueueListenerOptions {
   readonly leaseSeconds: number;
   readonly invoker: Invoker;
   readonly log: HostLog;
-  /** Called after a message went to the poison queue: its listener should look. */
+  /** Called after a message was moved to the poison queue, so that its listener polls. */
   readonly onPoison?: () => void;
 }
 
-/** How long a last request for messages may take after the stop. */
-const LAST_RECEIVE_MS = 1000;
+/** How long the last receive request may take after the stop. */
+const FINAL_RECEIVE_TIMEOUT_MS = 1000;
 
 export class QueueListener {
-  private readonly pace: PollPace;
+  private readonly backoff: PollBackoff;
   private readonly running = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
@@ -34,26 +37,26 @@ export class QueueListener {
   private isFailing = false;
 
   constructor(private readonly options: QueueListenerOptions) {
-    this.pace = new PollPace(options.settings.maxPollingIntervalMs);
+    this.backoff = new PollBackoff(options.settings.maxPollingIntervalMs);
   }
 
-  /** Creates the queue and begins to listen. */
+  /** Creates the queue and starts listening. */
   async start(): Promise<void> {
     await this.options.queue.createIfNotExists();
     this.loop = this.listen();
   }
 
-  /** Looks at the queue soon: something may have been sent to it. */
+  /** Polls the queue soon: a message may have been sent to it. */
   notify(): void {
-    this.pace.wake();
+    this.backoff.wake();
   }
 
-  /** Takes no more messages. Those that run are the invoker's to wait for. */
+  /** Receives no more messages. The invoker waits for those that are running. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.pace.stop();
-    // What a request that is under way brings can be given back; it is aborted only when the service is slow or down.
-    const grace = setTimeout(() => this.givingUp.abort(), LAST_RECEIVE_MS);
+    this.backoff.stop();
+    // Messages of a request in progress can be released; it is aborted only when the service is slow or down.
+    const grace = setTimeout(() => this.givingUp.abort(), FINAL_RECEIVE_TIMEOUT_MS);
     await this.loop;
     clearTimeout(grace);
   }
@@ -68,10 +71,10 @@ export class QueueListener {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     while (!signal.aborted) {
       const messages = await this.receive();
-      if (signal.aborted) return this.giveBack(messages);
+      if (signal.aborted) return this.release(messages);
       for (const message of messages) this.process(message);
-      if (messages.length === 0) await this.pace.pause();
-      else this.pace.reset();
+      if (messages.length === 0) await this.backoff.pause();
+      else this.backoff.reset();
       while (!signal.aborted && this.running.size > this.options.settings.newBatchThreshold) {
         await Promise.race([...this.running, stopped]);
       }
@@ -89,7 +92,7 @@ export class QueueListener {
       this.isFailing = false;
       return receivedMessageItems;
     } catch (error) {
-      // Said once per outage, not once per poll.
+      // Logged once per outage, not once per poll.
       if (!this.isFailing && !this.stopping.signal.aborted) {
         log.write(
           'warning',
@@ -103,11 +106,11 @@ export class QueueListener {
     }
   }
 
-  /** What came when the host was already stopping: another host, or the next one, takes it at once. */
-  private async giveBack(messages: readonly DequeuedMessageItem[]): Promise<void> {
+  /** Received when the host was already stopping: another host, or the next one, receives it at once. */
+  private async release(messages: readonly DequeuedMessageItem[]): Promise<void> {
     const { queue, leaseSeconds } = this.options;
-    const held = messages.map((message) => new HeldMessage(queue, message, leaseSeconds));
-    // One that cannot be given back comes back by itself when its lease ends.
+    const held = messages.map((message) => new LeasedMessage(queue, message, leaseSeconds));
+    // One that cannot be released becomes visible again when its lease ends.
     await Promise.allSettled(held.map((message) => message.release(0)));
   }
 
@@ -123,10 +126,10 @@ export class QueueListener {
 
   private async processMessage(message: DequeuedMessageItem): Promise<void> {
     const { settings, target, queue, invoker } = this.options;
-    const held = new HeldMessage(queue, message, this.options.leaseSeconds);
+    const held = new LeasedMessage(queue, message, this.options.leaseSeconds);
     const text = decodeMessage(message.messageText, settings.messageEncoding);
     if (text === undefined || message.dequeueCount > settings.maxDequeueCount) return this.movePoison(held);
-    held.keepHidden();
+    held.startRenewal();
     let result: InvocationResult;
     try {
       result = await invoker.run(target, {
@@ -135,7 +138,7 @@ export class QueueListener {
         reason: `New queue message detected on '${queue.name}'.`,
       });
     } finally {
-      await held.letGo();
+      await held.stopRenewal();
     }
     if (held.isLost) this.reportLoss(message);
     else if (result.ok) await held.delete();
@@ -144,14 +147,14 @@ export class QueueListener {
     else if (this.options.poisonQueue) await held.release(settings.visibilityTimeoutMs / 1000);
   }
 
-  /** The message was run for too long without its lease: whoever has it now runs it again, and decides about it. */
+  /** The lease was lost during the run: the new owner runs the message again and decides about it. */
   private reportLoss({ messageId }: DequeuedMessageItem): void {
     const { queue, log, target } = this.options;
     const message = `Message '${messageId}' of queue '${queue.name}' was taken over while its function ran.`;
     log.write('warning', `Function.${target.name}`, message);
   }
 
-  private async movePoison(held: HeldMessage): Promise<void> {
+  private async movePoison(held: LeasedMessage): Promise<void> {
     const { poisonQueue, settings, log, target, onPoison } = this.options;
     // A poison queue has no poison queue: the message stays until it expires.
     if (!poisonQueue) return;

@@ -1,9 +1,12 @@
-/** A worker in a process of its own: loads the app for the host at the other end of the IPC channel, and runs its functions. */
+/**
+ * A worker in a process of its own: loads the app for the host at the other end of the IPC channel, and runs its
+ * functions.
+ */
 import { loadApp } from '../worker/in-process-worker';
 import { type RpcInvocationRequest } from '../worker/rpc';
 import { assertRpcShaped } from './rpc-shaped';
 
-/** What the host asks for; answered under the same number. */
+/** A request of the host; answered under the same number. */
 export type Call =
   | {
       readonly id: number;
@@ -30,6 +33,6 @@ async function main(): Promise<void> {
   }
 }
 
-// The host is gone.
+// The host has ended.
 process.once('disconnect', () => process.exit(0));
 void main();

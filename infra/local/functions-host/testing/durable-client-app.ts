@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { app, type HttpRequest, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 
-/** Tells the test what an activity has done. */
+/** Reports an activity's effect to the test. */
 export function effect(line: string): void {
   appendFileSync(process.env.EFFECTS ?? '/dev/null', `${line}\n`);
 }

@@ -1,4 +1,4 @@
-/** A `Worker` whose app runs in a process of its own; only what could cross over gRPC as well crosses. */
+/** A `Worker` whose app runs in a process of its own; only data that could be sent over gRPC is passed. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type FunctionMetadata, type RpcInvocationResponse, type RpcLog } from '../worker/rpc';

@@ -9,7 +9,7 @@ export interface HostProcess {
   readonly url: string;
   /** All lines that it has printed so far. */
   readonly output: readonly string[];
-  /** Ends it at once, as a crash would. */
+  /** Ends it at once, like a crash. */
   kill(): Promise<void>;
   /** Asks it to drain and end; resolves with the exit code. */
   terminate(): Promise<number | null>;

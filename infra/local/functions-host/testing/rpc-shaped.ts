@@ -1,6 +1,9 @@
-/** Whether a value could cross to a worker over gRPC: text, numbers, truth, bytes, and plain lists and objects of them. */
+/**
+ * Whether a value could be sent to a worker over gRPC: text, numbers, booleans, bytes, and plain lists and objects of
+ * them.
+ */
 
-/** @throws TypeError with the place of what could not */
+/** @throws TypeError with the path of the first value that could not */
 export function assertRpcShaped(value: unknown, place = 'value'): void {
   if (value === null || ['undefined', 'string', 'boolean', 'number'].includes(typeof value)) return;
   if (value instanceof Uint8Array) return;

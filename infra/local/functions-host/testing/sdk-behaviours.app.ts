@@ -1,4 +1,7 @@
-/** Fixture app of the tests of SDK behaviours: each orchestration here does what the product's own must not do. */
+/**
+ * Fixture app of the tests of SDK behaviours: each orchestration here does what the product's orchestrations must not
+ * do.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as df from 'durable-functions';
 import { effect, registerClient } from './durable-client-app';

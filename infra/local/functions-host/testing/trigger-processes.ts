@@ -11,7 +11,10 @@ import {
   temporaryFolder,
 } from './processes';
 
-/** Bundles and starts Azurite; `stop` when all hosts have ended. A message of a killed host comes back after `leaseSeconds`. */
+/**
+ * Bundles and starts Azurite; `stop` when all hosts have ended. A message of a killed host comes back after
+ * `leaseSeconds`.
+ */
 export async function triggersFixture(leaseSeconds: number) {
   const { folder, remove } = temporaryFolder();
   const azurite = await startAzuriteQueues();
@@ -38,7 +41,7 @@ export async function triggersFixture(leaseSeconds: number) {
   };
 }
 
-/** What a function of this host has noted so far. */
+/** What a function of this host has recorded so far. */
 export async function seenBy(host: HostProcess, name: string): Promise<unknown[]> {
   const response = await fetch(`${host.url}/seen/${name}`);
   return (await response.json()) as unknown[];

@@ -1,4 +1,4 @@
-/** Fixture app of the host's tests: one function per trigger and behaviour. What ran is read at GET /seen/{name}. */
+/** Fixture app of the host's tests: one function per trigger and behaviour. GET /seen/{name} returns what has run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app, type HttpRequest, type InvocationContext, output } from '@azure/functions';
 

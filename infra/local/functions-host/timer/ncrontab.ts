@@ -32,7 +32,7 @@ const RANGES: readonly FieldRange[] = [
   { name: 'day of week', min: 0, max: 6, names: DAYS },
 ];
 
-/** No date fits a schedule that has no match within this time: 29 February may be eight years away. */
+/** A schedule without a match in this time never occurs: 29 February may be eight years away. */
 const HORIZON_DAYS = 366 * 9;
 
 export class Ncrontab {

@@ -1,4 +1,4 @@
-/** Schedule status of timer triggers, kept over restarts so that a missed occurrence is made up for. */
+/** Schedule status of timer triggers, kept over restarts so that a missed occurrence is run later. */
 import { type HostDatabase } from '../database';
 
 /** Times in milliseconds since 1970; `lastMs` 0 = never ran. */

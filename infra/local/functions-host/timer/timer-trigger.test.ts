@@ -12,7 +12,7 @@ const { folder, remove } = temporaryFolder();
 const database = openHostDatabase(folder);
 const silent = createHostLog('none', () => undefined);
 
-/** A host process on the shared storage, as far as timers are concerned. */
+/** The timer part of a host process on the shared storage. */
 class Host {
   readonly runs: { isPastDue: boolean; next: string | undefined }[] = [];
   private readonly trigger: TimerTrigger;

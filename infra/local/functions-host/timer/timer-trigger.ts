@@ -14,15 +14,15 @@ export interface TimerTriggerServices {
   readonly log: HostLog;
 }
 
-/** setTimeout takes 24.8 days at most: a longer wait is made of several. */
-const LONGEST_WAIT_MS = 24 * 86_400_000;
-/** How soon a process that does not listen looks again whether the one that does is gone. */
+/** setTimeout takes 24.8 days at most: a longer wait consists of several. */
+const MAX_WAIT_MS = 24 * 86_400_000;
+/** How often a process that does not listen checks whether the listening one has ended. */
 const RECHECK_MS = 1000;
 const MINUTE_MS = 60_000;
 
 /**
  * Of the processes that share the storage one listens (`[Singleton(Mode = Listener)]` of the real TimerListener); when it
- * ends, another one takes over and makes up for what was missed meanwhile.
+ * ends, another one takes over and runs what was missed meanwhile.
  */
 export class TimerTrigger {
   private readonly name: string;
@@ -58,7 +58,7 @@ export class TimerTrigger {
     this.after(RECHECK_MS, () => this.start());
   }
 
-  /** Runs nothing more. An occurrence that runs is the invoker's to wait for; until then nobody else may listen. */
+  /** Starts no more occurrences. The invoker waits for a running one; until then no other process may listen. */
   stop(): void {
     this.stopping.abort();
     clearTimeout(this.timeout);
@@ -79,7 +79,10 @@ export class TimerTrigger {
     }
   }
 
-  /** The real host does not keep the status of schedules with more than one occurrence in the next minute (TimerSchedule.Create). */
+  /**
+   * The real host does not keep the status of schedules with more than one occurrence in the next minute
+   * (TimerSchedule.Create).
+   */
   private isSubMinute(): boolean {
     const firstMs = this.nextAfter(Date.now());
     return this.nextAfter(firstMs) < Date.now() + MINUTE_MS;
@@ -105,7 +108,7 @@ export class TimerTrigger {
 
   private waitForNext(): void {
     const waitMs = Math.max(0, this.status.nextMs - Date.now());
-    if (waitMs > LONGEST_WAIT_MS) this.after(LONGEST_WAIT_MS, () => this.waitForNext());
+    if (waitMs > MAX_WAIT_MS) this.after(MAX_WAIT_MS, () => this.waitForNext());
     else this.after(waitMs, () => void this.run(false, false));
   }
 
@@ -113,7 +116,7 @@ export class TimerTrigger {
     const { membership } = this.services;
     this.isRunning = true;
     try {
-      // A process that was silent for too long has lost the listener to another one.
+      // A process without a heartbeat for too long has lost the listener to another one.
       if (!membership.acquireLease(this.leaseName)) return this.after(0, () => this.start());
       await this.runOccurrence(isPastDue, isStartup);
       if (this.stopping.signal.aborted) membership.releaseLease(this.leaseName);

@@ -32,7 +32,7 @@ describe('@azure/functions-core', () => {
     expect(calls).toEqual(['first', 'second', 'second']);
   });
 
-  it('tells an unknown hook by the error that the library looks for', () => {
+  it('reports an unknown hook with the error that the library looks for', () => {
     const { core } = coreModule();
     let thrown: unknown;
     try {

@@ -100,7 +100,7 @@ export class CoreModule {
     const hooks = this.hooks[name];
     if (hooks) return hooks;
     const error = new RangeError(`Unrecognized hook "${name}"`);
-    // The library tells an old runtime from a fault by this mark.
+    // The library recognises an old runtime by this marker.
     throw Object.assign(error, { isAzureFunctionsSystemError: true });
   }
 }

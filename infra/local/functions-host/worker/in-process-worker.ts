@@ -47,9 +47,9 @@ export async function loadApp(appPath: string, writeLog: (entry: RpcLog) => void
   };
 }
 
-/** The runtime's module exists nowhere on disk: whoever requires it gets ours. Must run before the app is loaded. */
+/** The runtime's module does not exist on disk: a require of it returns ours. Must run before the app is loaded. */
 function supplyCoreModule(core: CoreModule): void {
-  // Not part of Node's typed surface, but what every require ends in, from a bundle as from a package.
+  // Not in Node's type definitions, but every require calls it, from a bundle as from a package.
   const loader = Module as unknown as { _load(request: string, ...rest: unknown[]): unknown };
   const load = loader._load.bind(loader);
   loader._load = (request, ...rest) => (request === CORE_MODULE ? core.exports : load(request, ...rest));
@@ -108,7 +108,7 @@ async function invoke(
   };
 }
 
-/** Whatever was thrown, as the worker reports it; what is no error is shown as JSON. */
+/** A thrown value, as the worker reports it; anything but an error is shown as JSON. */
 function toRpcException(error: unknown): RpcException {
   if (error instanceof Error) return { message: error.message, stackTrace: error.stack ?? '' };
   const message = typeof error === 'string' ? error : (JSON.stringify(error) ?? String(error));

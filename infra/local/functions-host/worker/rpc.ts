@@ -1,4 +1,4 @@
-/** The data that crosses between host and worker, in the shapes of the Functions RPC contract (FunctionRpc.proto). */
+/** The data exchanged between host and worker, in the shapes of the Functions RPC contract (FunctionRpc.proto). */
 
 /** One value on the wire: exactly one of the fields is set; none is null. */
 export interface TypedData {

@@ -1,4 +1,4 @@
-/** The seam between host and app holds when there is a process boundary in it: the app runs, and only RPC data crosses. */
+/** The interface between host and app works across a process boundary: the app runs, and only RPC data is exchanged. */
 import path from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { type RunningHost, startHost } from '../host';

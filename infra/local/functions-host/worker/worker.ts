@@ -1,4 +1,4 @@
-/** The seam between the host and the process that runs the app's code: only RPC-shaped data crosses it. */
+/** The interface between the host and the process that runs the app's code: only RPC-shaped data is exchanged. */
 import { type FunctionMetadata, type RpcInvocationRequest, type RpcInvocationResponse } from './rpc';
 
 export interface Worker {

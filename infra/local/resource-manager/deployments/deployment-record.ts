@@ -27,7 +27,7 @@ interface NewDeployment {
   tags?: Record<string, string>;
 }
 
-/** Keeps a new one in place of the one that had its name; without a store it is not kept. */
+/** Stores a new one in place of the previous one of that name; without a store it is not kept. */
 export function newDeployment(store: ResourceStore | undefined, request: NewDeployment): DeploymentRecord {
   const { name, group, plan, correlationId, tags } = request;
   const deployment: Deployment = {

@@ -1,7 +1,7 @@
-/** Carries a planned deployment out: each resource when those that it waits for are there. */
+/** Executes a planned deployment: each resource once its dependencies exist. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokenConnectionError, type Faults } from '../../faults/under-faults';
-import { HttpError } from '../../kit/errors';
+import { BrokenConnectionError, type FaultInjector } from '../../faults/fault-injector';
+import { HttpError } from '../../stand-in-support/errors';
 import { armError, type ErrorInfo, infoOf } from '../arm-error';
 import { TemplateError } from '../expressions/errors';
 import { type Runtime } from '../expressions/scope';
@@ -20,7 +20,7 @@ import { masked } from '../resources/write-only';
 export interface RunnerParts {
   store: ResourceStore;
   provider: ResourceProvider;
-  faults: Faults;
+  faults: FaultInjector;
   /** How long each resource takes. */
   workMilliseconds: number;
   groupNamed: PlanContext['groupNamed'];
@@ -48,7 +48,7 @@ export class DeploymentRunner {
 
   private readonly instancesInSight: () => ResourceInstance[];
 
-  /** Resolves when nothing is under way any more; the record tells how it ended. */
+  /** Resolves when nothing is in progress any more; the record holds the result. */
   async run(): Promise<void> {
     this.record.change({ provisioningState: 'Running' });
     const made = await Promise.all(this.plan.instances.map((instance) => this.turnOf(instance)));
@@ -66,7 +66,7 @@ export class DeploymentRunner {
     }
   }
 
-  /** Whether those that wait for it may go on. Nobody waits in a circle: the plan refuses circles. */
+  /** Whether its dependents may continue. There are no cycles: the plan refuses them. */
   private turnOf(instance: ResourceInstance): Promise<boolean> {
     const known = this.turns.get(instance);
     if (known !== undefined) return known;
@@ -142,11 +142,11 @@ export class DeploymentRunner {
   }
 }
 
-const longestWaits = 5;
+const maxThrottledRetries = 5;
 
 /**
- * Work on one resource as the planted faults want it. What is throttled is tried again after the wait, as Resource
- * Manager does with its providers.
+ * Work on one resource, subject to injected faults. Throttled work is retried after the wait, as Resource Manager
+ * does with its providers.
  */
 export async function carryOutUnderFaults(
   { faults }: Pick<RunnerParts, 'faults'>,
@@ -162,8 +162,8 @@ export async function carryOutUnderFaults(
         return undefined;
       },
       refuse: ({ status, code, message, retryAfterSeconds }) => {
-        if (status === 429 && attempt <= longestWaits) return retryAfterSeconds ?? 1;
-        throw armError(status, code ?? statusNames[status] ?? 'PlantedFault', message, { target: id });
+        if (status === 429 && attempt <= maxThrottledRetries) return retryAfterSeconds ?? 1;
+        throw armError(status, code ?? statusNames[status] ?? 'InjectedFault', message, { target: id });
       },
     });
     if (waitSeconds === undefined) return;
@@ -178,7 +178,7 @@ function asHttpError(error: unknown): HttpError {
     return armError(500, 'InternalServerError', 'An unexpected error occurred while processing the request.');
   }
   console.error('Resource Manager:', error);
-  return armError(500, 'InternalServerError', 'The local Resource Manager failed; its log says why.');
+  return armError(500, 'InternalServerError', 'The local Resource Manager failed; see its log.');
 }
 
 /** As operations name them. */

@@ -1,6 +1,6 @@
 /** The deployments of the subscription: planning, starting, cancelling. */
 import { armError, type ArmError, infoOf, type ErrorInfo } from '../arm-error';
-import { HttpError } from '../../kit/errors';
+import { HttpError } from '../../stand-in-support/errors';
 import { TemplateError } from '../expressions/errors';
 import { type Target } from '../expressions/scope';
 import { type Value, type ValueObject } from '../expressions/values';
@@ -19,7 +19,7 @@ export interface DeploymentRequest {
   group: ResourceGroup;
   name: string;
   template: Value;
-  /** Read when it is planned, so that its refusal is one of the template's. */
+  /** Read during planning, so that its error is reported as one of the template. */
   given: () => GivenParameters;
   tags: Record<string, string> | undefined;
 }
@@ -45,7 +45,7 @@ export class Deployments {
     private readonly subscription: Target['subscription'],
   ) {}
 
-  /** @throws ArmError for whatever is refused before anything is deployed */
+  /** @throws ArmError for everything that is refused before anything is deployed */
   plan(request: DeploymentRequest): PlannedDeployment {
     const { group, name, template } = request;
     requireGroup(this.parts.store, group.name);
@@ -62,7 +62,7 @@ export class Deployments {
     return { request, plan };
   }
 
-  /** What a validation answers with. */
+  /** The result of a validation. */
   validated({ request, plan }: PlannedDeployment): object {
     const { id, properties } = newDeployment(undefined, {
       name: request.name,
@@ -81,7 +81,7 @@ export class Deployments {
     };
   }
 
-  /** @throws ArmError while one of the same name is under way */
+  /** @throws ArmError while one of the same name is in progress */
   start({ request, plan }: PlannedDeployment, correlationId: string): Deployment {
     const { name, group, tags } = request;
     const id = `${plan.target.resourceGroup.id}/providers/Microsoft.Resources/deployments/${name}`;
@@ -106,7 +106,7 @@ export class Deployments {
     return answer;
   }
 
-  /** @throws ArmError for one that is over */
+  /** @throws ArmError for one that has ended */
   cancel(deployment: Deployment): void {
     const running = this.running.get(deployment.id.toLowerCase());
     if (running === undefined) {
@@ -120,7 +120,7 @@ export class Deployments {
     running.cancel.abort();
   }
 
-  /** Removes the record; the resources stay. @throws ArmError for one that is under way */
+  /** Removes the record; the resources stay. @throws ArmError for one that is in progress */
   forget(deployment: Deployment): void {
     if (!isOver(deployment)) {
       throw armError(
@@ -132,7 +132,7 @@ export class Deployments {
     this.parts.store.deployments.delete(deployment.id);
   }
 
-  /** Secrets are never kept: what a restart interrupted cannot go on, and is told to have failed. */
+  /** Secrets are never stored: a deployment that a restart interrupted cannot continue, and is marked as failed. */
   failInterrupted(): void {
     for (const deployment of this.parts.store.deployments.all()) {
       if (!isOver(deployment)) failInterrupted(this.parts.store, deployment);
@@ -151,7 +151,7 @@ export class Deployments {
     this.running.set(key, { cancel, done });
   }
 
-  /** What the resource providers refuse beforehand, all of it at once. */
+  /** All errors that the resource providers report before the deployment. */
   private preflight(plan: DeploymentPlan, name: string): void {
     const refusals = this.refusalsOf(plan);
     if (refusals.length === 0) return;
@@ -187,7 +187,7 @@ function failInterrupted(store: ResourceStore, deployment: Deployment): void {
   const error = deploymentFailed(deployment.id, [
     {
       code: 'DeploymentInterrupted',
-      message: 'The local Resource Manager was restarted while the deployment was under way.',
+      message: 'The local Resource Manager was restarted while the deployment was in progress.',
     },
   ]);
   const properties = { ...deployment.properties, provisioningState: 'Failed' as const, error };

@@ -1,4 +1,4 @@
-/** What `reference` and `list…` find while a deployment runs. */
+/** Evaluates `reference` and `list…` while a deployment runs. */
 import { armError } from '../arm-error';
 import { ExpressionError } from '../expressions/errors';
 import { type ListRequest, type ReferenceRequest, type Runtime } from '../expressions/scope';
@@ -12,7 +12,7 @@ import { findInstances } from '../template/dependencies';
 import { type ResourceInstance } from '../template/deployment-plan';
 import { isNested } from '../template/resources';
 
-/** `instances` are those that names in the template can mean. */
+/** `instances` are the resources that names in the template can refer to. */
 export function createRuntime(
   provider: ResourceProvider,
   store: ResourceStore,
@@ -76,7 +76,7 @@ function list({ functionName, apiVersion }: ListRequest, given: string, provider
   throw armError(
     501,
     'NotImplemented',
-    `The local Resource Manager does not imitate ${functionName} of ${id.type}.`,
+    `The local Resource Manager does not implement ${functionName} of ${id.type}.`,
   );
 }
 

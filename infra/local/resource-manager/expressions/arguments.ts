@@ -61,7 +61,7 @@ export class Arguments {
     );
   }
 
-  /** For what is of the right type, but cannot be. */
+  /** For a value of the right type that is not valid. */
   refuse(reason: string): never {
     throw new ExpressionError(
       `Unable to evaluate template language function '${this.functionName}': ${reason}. ${EXPRESSION_HELP}`,

@@ -1,4 +1,4 @@
-/** Finds functions that do not exist anywhere in a template, also where they would never be evaluated. */
+/** Finds unknown functions anywhere in a template, also where they would never be evaluated. */
 import { findFunction, unknownFunction } from './functions/all';
 import { isLambdaFunction } from './lambdas';
 import { isExpression, type Node, parseExpression } from './parser';

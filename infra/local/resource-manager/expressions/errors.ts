@@ -1,4 +1,4 @@
-/** Errors of templates and expressions, in Resource Manager's words. */
+/** Errors of templates and expressions, with Resource Manager's messages. */
 
 export const EXPRESSION_HELP = 'Please see https://aka.ms/arm-template-expressions for usage details.';
 
@@ -10,7 +10,7 @@ export class ExpressionError extends Error {
   }
 }
 
-/** A template that is refused before anything is deployed. `message` is what stands within the quotes of the answer. */
+/** A template that is refused before anything is deployed. `message` is the text within the quotes of the answer. */
 export class TemplateError extends Error {
   constructor(
     message: string,
@@ -21,7 +21,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** Runs `work`, putting what it was about before the message of an expression that fails. */
+/** Runs `work`, and prefixes the error of a failing expression with its context. */
 export function describing<T>(what: string, work: () => T): T {
   try {
     return work();

@@ -28,7 +28,7 @@ describe('strings of a template', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => valueOf(quoted(text)) === text));
   });
 
-  it('are evaluated or refused in the words of Resource Manager, and never make the parser fail', () => {
+  it('are evaluated or refused with the messages of Resource Manager, and never crash the parser', () => {
     const pieces = fc.constantFrom(
       '[',
       ']',

@@ -1,4 +1,4 @@
-/** Evaluates expressions, and whole values that hold some. */
+/** Evaluates expressions, and values that contain some. */
 import { Arguments } from './arguments';
 import { EXPRESSION_HELP, ExpressionError } from './errors';
 import { findFunction, requireCount, unknownFunction } from './functions/all';
@@ -8,7 +8,7 @@ import { isExpression, literalText, type Node, parseExpression } from './parser'
 import { type Scope } from './scope';
 import { asText, holdsUnknown, isObject, UNKNOWN, type Value, type ValueObject } from './values';
 
-const mostCopies = 800;
+const maxCopies = 800;
 
 /** The value with every expression in it evaluated, and every `copy` of properties unrolled. @throws ExpressionError */
 export function evaluate(value: Value, scope: Scope): Value {
@@ -51,12 +51,12 @@ export function unroll(loop: PropertyLoop, scope: Scope): Value {
   });
 }
 
-/** @throws ExpressionError when it is no number of copies */
+/** @throws ExpressionError when it is not a number of copies */
 export function copyCount(count: Value, loopName: string): number | typeof UNKNOWN {
   if (count === UNKNOWN) return UNKNOWN;
-  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= mostCopies) return count;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= maxCopies) return count;
   throw new ExpressionError(
-    `The copy count of '${loopName}' must be an integer from 0 to ${mostCopies}, and not '${asText(count)}'. ` +
+    `The copy count of '${loopName}' must be an integer from 0 to ${maxCopies}, and not '${asText(count)}'. ` +
       'Please see https://aka.ms/arm-copy for usage details.',
   );
 }
@@ -83,12 +83,12 @@ function call(node: Call, scope: Scope): Value {
   if (name.includes('.')) return callUserFunction(node, scope);
   const declared = findFunction(name);
   if (declared === undefined) throw unknownFunction(name);
-  requireCount(name, parameters.length, declared.fewest, declared.most);
+  requireCount(name, parameters.length, declared.minArguments, declared.maxArguments);
   const values = parameters.map((parameter) => evaluateNode(parameter, scope));
   return values.some(holdsUnknown) ? UNKNOWN : declared.apply(new Arguments(name, values), scope);
 }
 
-/** Only the branch that is taken is evaluated; both where it is not known yet which. */
+/** Only the branch that is taken is evaluated; both where the condition is not known yet. */
 function branch({ name, parameters }: Call, scope: Scope): Value {
   const [condition, yes, no] = parameters;
   requireCount(name, parameters.length, 3, 3);

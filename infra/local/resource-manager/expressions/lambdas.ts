@@ -1,4 +1,7 @@
-/** Functions that take a lambda. https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda */
+/**
+ * Functions that take a lambda.
+ * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda
+ */
 import { Arguments } from './arguments';
 import { ExpressionError } from './errors';
 import { requireCount } from './functions/all';
@@ -10,45 +13,48 @@ type Evaluate = (node: Node, scope: Scope) => Value;
 type Lambda = (...values: Value[]) => Value;
 
 interface LambdaCall {
-  /** The arguments that are no lambdas, in their places. */
+  /** The arguments that are not lambdas, by position. */
   given: Arguments;
   lambda: (index: number) => Lambda;
 }
 
-const forms: Record<string, { fewest: number; most: number; apply: (call: LambdaCall) => Value }> = {
+const forms: Record<
+  string,
+  { minArguments: number; maxArguments: number; apply: (call: LambdaCall) => Value }
+> = {
   filter: {
-    fewest: 2,
-    most: 2,
+    minArguments: 2,
+    maxArguments: 2,
     apply: ({ given, lambda }) => given.array(0).filter((item, index) => lambda(1)(item, index) === true),
   },
   map: {
-    fewest: 2,
-    most: 2,
+    minArguments: 2,
+    maxArguments: 2,
     apply: ({ given, lambda }) => given.array(0).map((item, index) => lambda(1)(item, index)),
   },
   mapvalues: {
-    fewest: 2,
-    most: 2,
+    minArguments: 2,
+    maxArguments: 2,
     apply: ({ given, lambda }) =>
       Object.fromEntries(Object.entries(given.object(0)).map(([name, value]) => [name, lambda(1)(value)])),
   },
   reduce: {
-    fewest: 3,
-    most: 3,
+    minArguments: 3,
+    maxArguments: 3,
     apply: ({ given, lambda }) =>
       given.array(0).reduce<Value>((sum, item, index) => lambda(2)(sum, item, index), given.value(1)),
   },
   sort: {
-    fewest: 2,
-    most: 2,
+    minArguments: 2,
+    maxArguments: 2,
     apply: ({ given, lambda }) =>
       [...given.array(0)].sort((left, right) => {
         if (lambda(1)(left, right) === true) return -1;
         return lambda(1)(right, left) === true ? 1 : 0;
       }),
   },
-  groupby: { fewest: 2, most: 2, apply: groupBy },
-  toobject: { fewest: 2, most: 3, apply: toObject },
+  groupby: { minArguments: 2, maxArguments: 2, apply: groupBy },
+  toobject: { minArguments: 2, maxArguments: 3, apply: toObject },
 };
 
 function groupBy({ given, lambda }: LambdaCall): Value {
@@ -79,7 +85,7 @@ export function applyLambdaFunction(
 ): Value {
   const form = forms[name.toLowerCase()];
   if (form === undefined) return lambdaVariable(name, parameters, scope, evaluateNode);
-  requireCount(name, parameters.length, form.fewest, form.most);
+  requireCount(name, parameters.length, form.minArguments, form.maxArguments);
   const values = parameters.map((node) => (isLambda(node) ? null : evaluateNode(node, scope)));
   if (values.some(holdsUnknown)) return UNKNOWN;
   return form.apply({

@@ -15,20 +15,20 @@ export function isExpression(text: string): boolean {
   return text.startsWith('[') && text.endsWith(']') && !text.startsWith('[[');
 }
 
-/** What a string that is no expression stands for: `[[…]` is a literal that starts with one bracket. */
+/** The value of a string that is not an expression: `[[…]` is a literal that starts with one bracket. */
 export function literalText(text: string): string {
   return text.startsWith('[[') && text.endsWith(']') ? text.slice(1) : text;
 }
 
 const parsed = new Map<string, Node>();
-const maxRemembered = 10_000;
+const maxCachedExpressions = 10_000;
 
 /** The tree of `[…]`. @throws ExpressionError */
 export function parseExpression(text: string): Node {
   let node = parsed.get(text);
   if (node === undefined) {
     node = new Parser(text.slice(1, -1)).parse();
-    if (parsed.size >= maxRemembered) parsed.clear();
+    if (parsed.size >= maxCachedExpressions) parsed.clear();
     parsed.set(text, node);
   }
   return node;
@@ -105,7 +105,7 @@ class Parser {
     return found;
   }
 
-  /** The next character that is no space. */
+  /** The next character that is not a space. */
   private peek(): string | undefined {
     while (/\s/.test(this.source[this.position] ?? '')) this.position += 1;
     return this.source[this.position];

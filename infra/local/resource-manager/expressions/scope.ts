@@ -1,4 +1,4 @@
-/** What an expression sees of the world: where the deployment goes to, its parameters, the loops around it. */
+/** The evaluation context of an expression: the deployment's target, its parameters, the loops around it. */
 import { type Value, type ValueObject } from './values';
 
 /** Where a deployment goes to; each member is what the function of that name returns. */
@@ -35,7 +35,7 @@ export interface ListRequest {
   apiVersion: string;
 }
 
-/** Asks for what only exists while a deployment runs. */
+/** Provides values that only exist while a deployment runs. */
 export interface Runtime {
   reference(request: ReferenceRequest): Value;
   list(request: ListRequest): Value;
@@ -50,8 +50,8 @@ export interface Scope {
   userFunctions: ReadonlyMap<string, UserFunction>;
   loops: readonly Loop[];
   lambdaVariables: ReadonlyMap<string, Value>;
-  /** Absent where `reference` and `list…` may not stand. */
+  /** Absent where `reference` and `list…` are not allowed. */
   runtime?: Runtime;
-  /** Present in the default values of parameters alone, where `utcNow` and `newGuid` may stand. */
+  /** Present in the default values of parameters only, where `utcNow` and `newGuid` are allowed. */
   defaults?: { now: Date };
 }

@@ -1,6 +1,6 @@
-/** What expressions yield: JSON, and the one thing that is not known before a deployment runs. */
+/** The values of expressions: JSON, and a placeholder for what is not known before a deployment runs. */
 
-/** Stands for whatever only `reference` and `list…` can tell, while a template is checked before it is deployed. */
+/** Placeholder for the values of `reference` and `list…` while a template is checked before it is deployed. */
 export const UNKNOWN: unique symbol = Symbol('known while deploying');
 
 export type Value = null | boolean | number | string | typeof UNKNOWN | Value[] | ValueObject;
@@ -12,7 +12,7 @@ export function isObject(value: Value | undefined): value is ValueObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether anything in it is known only while deploying. */
+/** Whether it contains a value that is known only while deploying. */
 export function holdsUnknown(value: Value): boolean {
   if (value === UNKNOWN) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -37,7 +37,7 @@ export function typeName(value: Value): string {
   }
 }
 
-/** Names of members do not distinguish case; the one that is written the same way wins. */
+/** Names of members do not distinguish case; an exact match wins. */
 export function memberName(object: object, name: string): string | undefined {
   if (Object.hasOwn(object, name)) return name;
   const lower = name.toLowerCase();

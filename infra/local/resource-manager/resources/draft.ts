@@ -7,14 +7,14 @@ import { type StoredResource } from '../store';
 export interface Draft {
   id: ResourceId;
   known: KnownType;
-  /** As it was sent, secrets included. */
+  /** As sent, secrets included. */
   body: ValueObject;
   properties: ValueObject;
-  /** What is there already. */
+  /** The existing resource. */
   existing: StoredResource | undefined;
 }
 
-/** The member at the end of a path, if all on the way are objects. */
+/** The member at the end of a path, if all before it are objects. */
 export function at(value: Value | undefined, ...path: string[]): Value | undefined {
   return path.reduce<Value | undefined>((found, name) => (isObject(found) ? found[name] : undefined), value);
 }
@@ -30,7 +30,7 @@ export function objectAt(value: Value | undefined, ...path: string[]): ValueObje
   return isObject(found) ? found : {};
 }
 
-/** The objects of an array; none when it is no array. */
+/** The objects of an array; none when it is not an array. */
 export function objectsAt(value: Value | undefined, ...path: string[]): ValueObject[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found.filter(isObject) : [];

@@ -18,7 +18,7 @@ export interface EmbeddedResource {
   element: ValueObject;
 }
 
-/** Gives the elements of arrays in a network resource the ids that others refer to them by. */
+/** Adds the ids by which others refer to the elements of arrays in a network resource. */
 export function withElementIds(id: string, properties: ValueObject): ValueObject {
   return Object.fromEntries(
     Object.entries(properties).map(([arrayName, value]): [string, Value] => [
@@ -37,7 +37,7 @@ function withId(item: Value, prefix: string): Value {
   };
 }
 
-/** The element that an id means. */
+/** The element that an id refers to. */
 export function findEmbedded(
   resources: Items<StoredResource>,
   { parentId, key }: ResourceId,

@@ -1,4 +1,4 @@
-/** Whether the resources that a resource refers to exist, and who refers to one that is to be deleted. */
+/** Whether the resources that a resource refers to exist, and which resources refer to one that is to be deleted. */
 import { armError } from '../arm-error';
 import { isObject, type Value } from '../expressions/values';
 import { findType } from '../known-types';
@@ -20,7 +20,7 @@ function idsIn(value: Value, found: string[] = []): string[] {
   return found;
 }
 
-/** @throws ArmError for the first that does not exist; types that are not known may exist */
+/** @throws ArmError for the first that does not exist; unknown types are assumed to exist */
 export function requireReferences(draft: Draft, resources: Items<StoredResource>): void {
   for (const id of idsIn(draft.body)) {
     if (exists(id, draft, resources)) continue;
@@ -54,7 +54,7 @@ function isOwnElement(key: string, { id, properties }: Draft): boolean {
   return elements.some((element) => typeof element.id === 'string' && element.id.toLowerCase() === key);
 }
 
-/** What Azure does not delete while it is used, and the code of the refusal. */
+/** Types that Azure does not delete while they are used, with the error code. */
 const refusedWhileUsed: Record<string, string> = {
   'microsoft.compute/availabilitysets': 'OperationNotAllowed',
   'microsoft.network/loadbalancers': 'InUseLoadBalancerCannotBeDeleted',

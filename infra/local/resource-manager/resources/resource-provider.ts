@@ -1,4 +1,4 @@
-/** All resource providers in one: checks, completes, keeps and deletes resources. */
+/** All resource providers in one: checks, completes, stores and deletes resources. */
 import { armError } from '../arm-error';
 import { isObject, UNKNOWN, type ValueObject } from '../expressions/values';
 import { findType, isLocation, locations, normalLocation, requireType } from '../known-types';
@@ -35,7 +35,7 @@ export class ResourceProvider {
     };
   }
 
-  /** As it is answered with; undefined when there is none. */
+  /** As returned to clients; undefined when it does not exist. */
   get(id: ResourceId): StoredResource | undefined {
     const stored = this.store.resources.get(id.key);
     if (stored !== undefined) return stored;
@@ -45,14 +45,14 @@ export class ResourceProvider {
     return { id: id.id, type: id.type, fullName: id.fullName, body };
   }
 
-  /** What a deployment is refused for before it starts. @throws ArmError */
+  /** The checks before a deployment starts. @throws ArmError */
   preflight(id: ResourceId, apiVersion: string, body: ValueObject): void {
     const draft = this.draft(id, apiVersion, body);
     checkLocation(draft);
     ruleOf(id.type).preflight?.(draft, this.context);
   }
 
-  /** Everything that a write is refused for. @throws ArmError */
+  /** All checks of a write. @throws ArmError */
   check(id: ResourceId, apiVersion: string, body: ValueObject): Draft {
     const draft = this.draft(id, apiVersion, body);
     this.requireSurroundings(id);
@@ -64,7 +64,7 @@ export class ResourceProvider {
     return draft;
   }
 
-  /** Keeps what was checked; `secrets` are those of the deployment. */
+  /** Stores a checked draft; `secrets` are those of the deployment. */
   write(draft: Draft, secrets: readonly string[] = []): void {
     const { id, known, body, properties } = draft;
     const rule = ruleOf(id.type);
@@ -168,7 +168,7 @@ function withState(body: ValueObject): ValueObject {
 
 function checkLocation({ id, known, body, existing }: Draft): void {
   const location = textAt(body, 'location');
-  // Until it is known where.
+  // Until its location is known.
   if (known.location === undefined || body.location === UNKNOWN) return;
   if (location === undefined) {
     if (existing !== undefined) return;

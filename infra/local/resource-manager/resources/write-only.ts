@@ -1,4 +1,4 @@
-/** Takes out of a body what Azure takes but never shows, before anything is stored. */
+/** Removes from a body what Azure accepts but never returns, before anything is stored. */
 import { isObject, type Value, type ValueObject } from '../expressions/values';
 
 /** Without the members at the paths, such as `properties.osProfile.adminPassword`. */
@@ -12,15 +12,15 @@ function without(object: ValueObject, [name = '', ...path]: string[]): ValueObje
   return isObject(found) ? { ...rest, [name]: without(found, path) } : object;
 }
 
-/** What stands where the value of a secure parameter would be shown: Azure shows it, and that is what must be noticed. */
+/** The mark in place of a secure parameter's value: Azure would show the value, which tests must detect. */
 export const SECURE_MARK = '[value of a secure parameter]';
 
-/** A value too short to be told from other text is left. */
-const shortestSecret = 4;
+/** A value too short to be distinguished from other text is kept. */
+const minSecretLength = 4;
 
-/** With every occurrence of a secret in its texts replaced by a mark. */
+/** With every occurrence of a secret in its texts replaced by the mark. */
 export function masked(value: Value, secrets: readonly string[]): Value {
-  const hidden = secrets.filter((secret) => secret.length >= shortestSecret);
+  const hidden = secrets.filter((secret) => secret.length >= minSecretLength);
   return hidden.length === 0 ? value : maskedIn(value, hidden);
 }
 

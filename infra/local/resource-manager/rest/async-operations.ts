@@ -1,7 +1,7 @@
-/** Work that goes on after the answer, and what is told to those who ask for it. In memory: a restart forgets it. */
+/** Work that continues after the answer, and its status for polling clients. In memory: lost at a restart. */
 import { randomUUID } from 'node:crypto';
-import { HttpError } from '../../kit/errors';
-import { type Reply } from '../../kit/server';
+import { HttpError } from '../../stand-in-support/errors';
+import { type Reply } from '../../stand-in-support/server';
 import { armError, type ErrorInfo, infoOf } from '../arm-error';
 
 interface Operation {
@@ -15,9 +15,9 @@ export const RETRY_AFTER = { 'retry-after': '1' };
 
 export class AsyncOperations {
   private readonly operations = new Map<string, Operation>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inProgress = new Set<Promise<void>>();
 
-  /** Starts the work and returns where to ask for it, below the subscription. */
+  /** Starts the work and returns its polling path, below the subscription. */
   start(namespace: string, location: string, work: () => Promise<void>): string {
     const id = randomUUID();
     const operation: Operation = { status: 'InProgress', startTime: new Date().toISOString() };
@@ -29,9 +29,9 @@ export class AsyncOperations {
       )
       .then(() => {
         operation.endTime = new Date().toISOString();
-        this.underWay.delete(done);
+        this.inProgress.delete(done);
       });
-    this.underWay.add(done);
+    this.inProgress.add(done);
     return `/providers/${namespace}/locations/${location}/operations/${id}`;
   }
 
@@ -42,9 +42,9 @@ export class AsyncOperations {
     return { status: 200, headers, body: { id, name: id, ...operation } };
   }
 
-  /** Resolves when all that was started has ended. */
+  /** Resolves when all started work has ended. */
   async settled(): Promise<void> {
-    await Promise.all(this.underWay);
+    await Promise.all(this.inProgress);
   }
 
   private find(id: string): Operation {
@@ -63,5 +63,5 @@ function toInfo(error: unknown): ErrorInfo {
     };
   }
   console.error('Resource Manager:', error);
-  return { code: 'InternalServerError', message: 'The local Resource Manager failed; its log says why.' };
+  return { code: 'InternalServerError', message: 'The local Resource Manager failed; see its log.' };
 }

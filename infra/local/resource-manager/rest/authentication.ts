@@ -1,9 +1,9 @@
 /** Verification of tokens, and the headers of every answer. */
 import { randomUUID } from 'node:crypto';
 import { type JWTVerifyGetKey } from 'jose';
-import { requireBearer } from '../../kit/bearer';
-import { HttpError } from '../../kit/errors';
-import { header, type Middleware } from '../../kit/server';
+import { requireBearer } from '../../stand-in-support/bearer';
+import { HttpError } from '../../stand-in-support/errors';
+import { header, type Middleware } from '../../stand-in-support/server';
 import { ArmError, armErrorBody } from '../arm-error';
 
 const audience = 'https://management.azure.com';
@@ -43,7 +43,7 @@ function refusalOf(detail: string): [code: string, message: string] {
   return ['InvalidAuthenticationToken', 'The access token is invalid.'];
 }
 
-/** Stands outermost: ids by which support finds a request, on refusals as well. */
+/** Outermost: request ids for support, on error responses as well. */
 export const requestIds: Middleware = async (request, next) => {
   const correlationId = header(request, 'x-ms-correlation-request-id') ?? randomUUID();
   const clientId = header(request, 'x-ms-client-request-id');
@@ -52,7 +52,7 @@ export const requestIds: Middleware = async (request, next) => {
     'x-ms-correlation-request-id': correlationId,
     ...(clientId === undefined ? {} : { 'x-ms-client-request-id': clientId }),
   };
-  // Whoever handles the request sees the same one.
+  // The handlers of the request see the same one.
   request.headers['x-ms-correlation-request-id'] = correlationId;
   try {
     const reply = await next();

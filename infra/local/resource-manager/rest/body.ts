@@ -1,7 +1,7 @@
-/** Bodies of requests: JSON as lenient as Resource Manager reads it, checked against a schema. */
+/** Bodies of requests: JSON parsed as leniently as by Resource Manager, checked against a schema. */
 import JSON5 from 'json5';
 import { z } from 'zod';
-import { type LocalRequest } from '../../kit/server';
+import { type LocalRequest } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 
 /** At most 50 tags: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations. */

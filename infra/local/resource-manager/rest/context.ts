@@ -1,5 +1,5 @@
-/** What the routes have in common. */
-import { type Faults } from '../../faults/under-faults';
+/** What the routes share. */
+import { type FaultInjector } from '../../faults/fault-injector';
 import { type Target } from '../expressions/scope';
 import { type Directory, type ResourceProvider } from '../resources/resource-provider';
 import { type ResourceGroup, type ResourceStore } from '../store';
@@ -9,11 +9,11 @@ export interface RestContext {
   store: ResourceStore;
   provider: ResourceProvider;
   operations: AsyncOperations;
-  faults: Faults;
+  faults: FaultInjector;
   directory: Directory & { subscriptionName: string };
   /** `https://127.0.0.1:<port>`. */
   origin: string;
-  /** How long each resource takes to be made or deleted. */
+  /** How long each resource takes to be created or deleted. */
   workMilliseconds: number;
 }
 
@@ -27,7 +27,7 @@ export function subscriptionPath({ directory }: RestContext): string {
   return `/subscriptions/${directory.subscriptionId}`;
 }
 
-/** As it is answered with, and as `resourceGroup()` yields it. */
+/** As returned to clients and by `resourceGroup()`. */
 export function describeGroup(context: RestContext, group: ResourceGroup): Target['resourceGroup'] {
   const { name, location, tags, managedBy, state } = group;
   return {

@@ -1,5 +1,5 @@
 /** Vaults that were deleted and can be recovered or purged. https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults */
-import { type LocalRequest } from '../../kit/server';
+import { type LocalRequest } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { findType } from '../known-types';
 import { purgeVault } from '../resources/rules/key-vault';

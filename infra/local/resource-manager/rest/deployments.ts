@@ -1,8 +1,8 @@
 /** Deployments to a resource group. https://learn.microsoft.com/rest/api/resources/deployments */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { HttpError, notImitated } from '../../kit/errors';
-import { header, type LocalRequest, type Reply } from '../../kit/server';
+import { HttpError, notImplemented } from '../../stand-in-support/errors';
+import { header, type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type Deployments } from '../deployments/deployments';
 import { type Value } from '../expressions/values';
@@ -28,7 +28,7 @@ const deploymentBody = z.looseObject({
 
 const LIST = '/subscriptions/{subscription}/resourcegroups/{group}/providers/Microsoft.Resources/deployments';
 const ONE = `${LIST}/{name}`;
-/** Clients ask for the operations there. */
+/** Clients list the operations there. */
 const OPERATIONS = '/subscriptions/{subscription}/resourcegroups/{group}/deployments/{name}/operations';
 
 export function deploymentRoutes(context: RestContext, deployments: Deployments): Route[] {
@@ -115,9 +115,10 @@ function planOf(
   }
   const { properties, tags } = readBody(deploymentBody, request);
   const mode = properties.mode.toLowerCase();
-  if (mode !== 'incremental') throw notImitated('Resource Manager', `the deployment mode ${properties.mode}`);
+  if (mode !== 'incremental')
+    throw notImplemented('Resource Manager', `the deployment mode ${properties.mode}`);
   if (properties.templateLink !== undefined || properties.parametersLink !== undefined) {
-    throw notImitated('Resource Manager', 'linked templates and parameters');
+    throw notImplemented('Resource Manager', 'linked templates and parameters');
   }
   return deployments.plan({
     group,

@@ -1,6 +1,6 @@
 /** Resource groups. https://learn.microsoft.com/rest/api/resources/resource-groups */
 import { z } from 'zod';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type GroupDeletion } from '../group-deletion';
 import { isLocation, locations, normalLocation } from '../known-types';
@@ -61,7 +61,7 @@ export function groupRoutes(context: RestContext, deletion: GroupDeletion): Rout
     route('DELETE', (request) => {
       const { name } = found(request);
       deletion.start(name);
-      return deletionUnderWay(context, name);
+      return deletionInProgress(context, name);
     }),
     route(
       'GET',
@@ -69,7 +69,7 @@ export function groupRoutes(context: RestContext, deletion: GroupDeletion): Rout
         const name = Buffer.from(param(request, 'token'), 'base64url').toString();
         const group = store.groups.get(name);
         if (group === undefined) return { status: 200 };
-        if (group.state === 'Deleting') return deletionUnderWay(context, name);
+        if (group.state === 'Deleting') return deletionInProgress(context, name);
         const error = group.deletionError ?? {
           code: 'NotFound',
           message: 'The operation could not be found.',
@@ -81,7 +81,7 @@ export function groupRoutes(context: RestContext, deletion: GroupDeletion): Rout
   ];
 }
 
-function deletionUnderWay(context: RestContext, name: string): Reply {
+function deletionInProgress(context: RestContext, name: string): Reply {
   const token = Buffer.from(name).toString('base64url');
   const location = `${context.origin}${subscriptionPath(context)}/operationresults/${token}?api-version=2021-04-01`;
   return { status: 202, headers: { location, ...RETRY_AFTER } };

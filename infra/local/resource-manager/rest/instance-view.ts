@@ -1,5 +1,5 @@
-/** What `$expand=instanceView` adds to machines and run commands: all that ran here has succeeded. */
-import { type LocalRequest } from '../../kit/server';
+/** What `$expand=instanceView` adds to machines and run commands: everything that ran here has succeeded. */
+import { type LocalRequest } from '../../stand-in-support/server';
 import { type ValueObject } from '../expressions/values';
 import { objectAt } from '../resources/draft';
 

@@ -1,6 +1,6 @@
 /** Lists: filters of the simple kind, and `$top`. */
-import { type LocalRequest, type Reply } from '../../kit/server';
-import { notImitated } from '../../kit/errors';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
+import { notImplemented } from '../../stand-in-support/errors';
 
 /** The pairs of `a eq 'x' and b eq 'y'`; 501 for any other filter. Names in lower case. */
 export function filterOf({ url }: LocalRequest): Map<string, string> {
@@ -10,7 +10,7 @@ export function filterOf({ url }: LocalRequest): Map<string, string> {
   for (const part of text.split(/\s+and\s+/i)) {
     const [, name, value] = /^\s*([\w/]+)\s+eq\s+'((?:[^']|'')*)'\s*$/i.exec(part) ?? [];
     if (name === undefined || value === undefined)
-      throw notImitated('Resource Manager', `the filter ${text}`);
+      throw notImplemented('Resource Manager', `the filter ${text}`);
     pairs.set(name.toLowerCase(), value.replaceAll("''", "'"));
   }
   return pairs;

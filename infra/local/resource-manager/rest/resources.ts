@@ -1,8 +1,8 @@
 /** Resources of every type. https://learn.microsoft.com/rest/api/resources/resources */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { notImitated } from '../../kit/errors';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { notImplemented } from '../../stand-in-support/errors';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { carryOutUnderFaults } from '../deployments/deployment-runner';
 import { notFound } from '../deployments/runtime';
@@ -62,7 +62,7 @@ export function resourceRoutes(context: RestContext): Route[] {
 }
 
 class ResourceRequests {
-  /** What was accepted but is not there yet; by id. */
+  /** Accepted but not yet created; by id. */
   private readonly pending = new Map<string, StoredResource>();
 
   constructor(private readonly context: RestContext) {}
@@ -73,7 +73,7 @@ class ResourceRequests {
     const filter = filterOf(request);
     const is = (name: string, value: string): boolean =>
       filter.get(name) === undefined || filter.get(name)?.toLowerCase() === value.toLowerCase();
-    // Lists hold what has a place of its own: not the parts of other resources.
+    // Lists contain independent resources only, not the parts of other resources.
     const items = (group === undefined ? store.resources.all() : store.resources.inGroup(group)).filter(
       ({ type, fullName, body, id }) =>
         findType(type)?.location !== undefined &&
@@ -113,7 +113,7 @@ class ResourceRequests {
     return { status, headers: this.headersFor(asking), body: describe(accepted) };
   }
 
-  /** Members that are sent replace those that are there, in `properties` one by one. */
+  /** The members sent replace the existing ones, in `properties` one by one. */
   patch(request: LocalRequest): Reply {
     const id = requiredId(request);
     requireType(id.type, requireApiVersion(request), undefined);
@@ -138,14 +138,14 @@ class ResourceRequests {
     return { status: 202, headers: this.headersFor(asking) };
   }
 
-  /** The few actions that are imitated. */
+  /** The actions that are implemented. */
   act(request: LocalRequest): Reply {
     const path = `/${param(request, 'id')}`;
     const [, resource = '', action = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
     const id = parseResourceId(resource);
     const isListKeys =
       id?.type.toLowerCase() === 'microsoft.storage/storageaccounts' && action.toLowerCase() === 'listkeys';
-    if (id === undefined || !isListKeys) throw notImitated('Resource Manager', `POST ${path}`);
+    if (id === undefined || !isListKeys) throw notImplemented('Resource Manager', `POST ${path}`);
     requireType(id.type, requireApiVersion(request), undefined);
     if (this.context.provider.get(id) === undefined) throw notFound(id.id);
     return { status: 200, body: accountKeys(id.id) };
@@ -155,7 +155,7 @@ class ResourceRequests {
     const path = `/${param(request, 'id')}`;
     const [, scope = '', namespace = '', rest = ''] = /^(.*)\/providers\/([^/]+)\/(.+)$/i.exec(path) ?? [];
     const segments = rest.split('/');
-    if (scope === '' || segments.length % 2 === 0) throw notImitated('Resource Manager', `GET ${path}`);
+    if (scope === '' || segments.length % 2 === 0) throw notImplemented('Resource Manager', `GET ${path}`);
     const type = [namespace, ...segments.filter((_, index) => index % 2 === 0)].join('/');
     requireType(type, requireApiVersion(request), undefined);
     const parent = segments.length === 1 ? undefined : parseResourceId(path.replace(/\/[^/]+$/, ''));
@@ -215,7 +215,7 @@ function idOf(request: LocalRequest): ResourceId | undefined {
 function requiredId(request: LocalRequest): ResourceId {
   const id = idOf(request);
   if (id === undefined || id.type.toLowerCase() === 'microsoft.resources/deployments') {
-    throw notImitated('Resource Manager', `${request.method} ${request.url.pathname}`);
+    throw notImplemented('Resource Manager', `${request.method} ${request.url.pathname}`);
   }
   if (id.subscriptionId === undefined) {
     throw armError(400, 'InvalidResourceId', `The id '${id.id}' belongs to no subscription.`);

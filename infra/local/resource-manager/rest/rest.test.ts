@@ -87,7 +87,7 @@ describe('resources', () => {
     });
   });
 
-  it('tell that they are being made, and where to ask, before they are there', async () => {
+  it('report that they are being created, with the polling address', async () => {
     const path = `/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/awaited?api-version=${STORAGE}`;
     const accepted = await arm.send('PUT', path, account);
     expect(accepted).toMatchObject({ status: 201, body: { properties: { provisioningState: 'Creating' } } });
@@ -197,7 +197,7 @@ describe('resources', () => {
 });
 
 describe('the subscription', () => {
-  it('is the only one, and tells its regions, providers and permissions', async () => {
+  it('is the only one, and returns its regions, providers and permissions', async () => {
     expect(await arm.send('GET', '?api-version=2022-12-01')).toMatchObject({
       body: { subscriptionId: arm.client.subscriptionId, state: 'Enabled' },
     });

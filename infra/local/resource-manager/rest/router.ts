@@ -1,5 +1,5 @@
 /** Routes whose paths do not distinguish letter case, as Resource Manager's do not. */
-import { type Handler, type LocalRequest, type Middleware } from '../../kit/server';
+import { type Handler, type LocalRequest, type Middleware } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 
 export interface Route {
@@ -11,7 +11,7 @@ export interface Route {
   handle: Handler;
 }
 
-/** Stands innermost: what no route matches goes on to the server, which refuses it by name. */
+/** Innermost: a request without a matching route is passed to the server, which refuses it by name. */
 export function routed(routes: Route[]): Middleware {
   const compiled = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
   return async (request, next) => {

@@ -1,5 +1,5 @@
-/** Subscriptions, their regions and resource providers, and what the caller may do. */
-import { type LocalRequest } from '../../kit/server';
+/** Subscriptions, their regions and resource providers, and the caller's permissions. */
+import { type LocalRequest } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type KnownType, locations, namespaces } from '../known-types';
 import { RESOURCES_API_VERSIONS as apiVersions, type RestContext, subscriptionPath } from './context';
@@ -71,7 +71,7 @@ function describeSubscription(context: RestContext): object {
   };
 }
 
-/** @throws ArmError for any subscription but the one that there is */
+/** @throws ArmError for any subscription but the only one */
 export function requireSubscription({ directory }: RestContext, { url }: LocalRequest): void {
   const [, given] = /^\/+subscriptions\/+([^/]+)/i.exec(url.pathname) ?? [];
   if (given === undefined || given.toLowerCase() === directory.subscriptionId) return;

@@ -1,6 +1,6 @@
 /** The tags of a resource group as a resource of their own. https://learn.microsoft.com/rest/api/resources/tags */
 import { z } from 'zod';
-import { type LocalRequest, type Reply } from '../../kit/server';
+import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { type ResourceGroup } from '../store';
 import { readBody, tagsSchema } from './body';
 import { describeGroup, RESOURCES_API_VERSIONS as apiVersions, type RestContext } from './context';

@@ -1,4 +1,4 @@
-/** Which resource of a template waits for which. */
+/** The dependencies between the resources of a template. */
 import { TemplateError } from '../expressions/errors';
 import { type Dependencies, type ResourceInstance } from './deployment-plan';
 import { type Expanded } from './resources';
@@ -7,10 +7,10 @@ const HELP = 'Please see https://aka.ms/arm-syntax-resources for usage details.'
 
 /**
  * @param isOuterScope of a nested template whose references may mean resources of the template around it
- * @throws TemplateError for resources that are there twice, unknown ones, and circles
+ * @throws TemplateError for duplicate resources, unknown ones, and cycles
  */
 export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope: boolean): Dependencies {
-  refuseTwins(instances);
+  refuseDuplicates(instances);
   const dependencies = new Map<ResourceInstance, Set<ResourceInstance>>();
   for (const instance of instances) {
     const awaited = new Set<ResourceInstance>();
@@ -30,11 +30,11 @@ export function dependenciesOf({ instances, loopNames }: Expanded, isOuterScope:
     for (const one of earlierBatch(instance, instances)) awaited.add(one);
     dependencies.set(instance, awaited);
   }
-  refuseCircles(dependencies);
+  refuseCycles(dependencies);
   return dependencies;
 }
 
-/** Those that are meant by an id, symbol, loop, name, or type and name. */
+/** The resources that an id, symbol, loop, name, or type and name refers to. */
 export function findInstances(sought: string, instances: ResourceInstance[]): ResourceInstance[] {
   const lower = sought.toLowerCase();
   if (lower.startsWith('/')) return instances.filter(({ id }) => id.toLowerCase() === lower);
@@ -63,7 +63,7 @@ function earlierBatch({ loop }: ResourceInstance, instances: ResourceInstance[])
   return instances.filter((one) => one.loop?.name === name && one.loop.index < start);
 }
 
-function refuseTwins(instances: ResourceInstance[]): void {
+function refuseDuplicates(instances: ResourceInstance[]): void {
   const seen = new Set<string>();
   for (const { id, type, name, isDeployed } of instances) {
     const key = id.toLowerCase();
@@ -77,7 +77,7 @@ function refuseTwins(instances: ResourceInstance[]): void {
   }
 }
 
-function refuseCircles(dependencies: Dependencies): void {
+function refuseCycles(dependencies: Dependencies): void {
   const done = new Set<ResourceInstance>();
   const visit = (instance: ResourceInstance, path: ResourceInstance[]): void => {
     if (done.has(instance)) return;

@@ -31,7 +31,7 @@ export interface ResourceInstance {
   /** Its members that are evaluated when its turn comes. */
   declared: ValueObject;
   scope: Scope;
-  /** What is known of it beforehand. */
+  /** What is known before the deployment. */
   early: ValueObject;
   /** Of a nested deployment, where it can be known beforehand. */
   nested?: DeploymentPlan;

@@ -31,7 +31,7 @@ export const isSecure = (type: ParameterType): boolean => type.startsWith('secur
 
 export class TemplateParameters {
   private readonly values = new Map<string, Value>();
-  private readonly underWay = new Set<string>();
+  private readonly inProgress = new Set<string>();
 
   /** `scopeOfDefaults` is what default values are evaluated in. @throws TemplateError for those that are not declared */
   constructor(
@@ -50,7 +50,7 @@ export class TemplateParameters {
     }
   }
 
-  /** @throws TemplateError for the first that has no value, or none that it can have */
+  /** @throws TemplateError for the first that has no value, or an invalid one */
   check(): void {
     for (const name of Object.keys(this.declarations)) this.value(name);
   }
@@ -67,7 +67,7 @@ export class TemplateParameters {
     return value;
   }
 
-  /** As a deployment is answered with: types, and the values of those that are not secure. */
+  /** As returned for a deployment: types, and the values of those that are not secure. */
   described(): Record<string, { type: string; value?: Value }> {
     return Object.fromEntries(
       Object.entries(this.declarations).map(([name, { type }]) => {
@@ -88,7 +88,7 @@ export class TemplateParameters {
     const given = member(this.given, name);
     if (given?.reference !== undefined) {
       throw new TemplateError(
-        `The local Resource Manager does not imitate the Key Vault reference of the parameter '${name}'.`,
+        `The local Resource Manager does not implement the Key Vault reference of the parameter '${name}'.`,
         'NotImplemented',
       );
     }
@@ -99,16 +99,16 @@ export class TemplateParameters {
   }
 
   private defaultOf(name: string, { defaultValue }: ParameterDeclaration): Value {
-    if (this.underWay.has(name)) {
+    if (this.inProgress.has(name)) {
       throw new TemplateError(
         `The template parameter '${name}' is not valid: circular dependency of parameters.`,
       );
     }
-    this.underWay.add(name);
+    this.inProgress.add(name);
     const value = describing(`parameter '${name}'`, () =>
       evaluate(defaultValue ?? null, this.scopeOfDefaults),
     );
-    this.underWay.delete(name);
+    this.inProgress.delete(name);
     return value;
   }
 }

@@ -166,7 +166,7 @@ describe('resources', () => {
     expect(planned.instances.map(({ isDeployed }) => isDeployed)).toEqual([false, true]);
   });
 
-  it('may be told apart by symbols', () => {
+  it('may be distinguished by symbols', () => {
     const planned = plan({
       languageVersion: '2.0',
       resources: {

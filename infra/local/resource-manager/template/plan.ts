@@ -1,4 +1,4 @@
-/** What a deployment is going to do: its resources in their order, its nested deployments checked as far as can be. */
+/** The plan of a deployment: its resources in order, its nested deployments checked as far as possible. */
 import { TemplateError } from '../expressions/errors';
 import { type Scope, type Target } from '../expressions/scope';
 import { asText, isObject, type Value, type ValueObject } from '../expressions/values';
@@ -10,7 +10,7 @@ import { expandResources, isNested, NotYetKnown } from './resources';
 import { recordingRuntime, scopeOf } from './scopes';
 import { type GivenParameters, readGivenParameters, readTemplate, type Template } from './template';
 
-/** What a deployment and those nested in it have in common. */
+/** What a deployment and those nested in it share. */
 export interface PlanContext {
   target: Target;
   /** Where nested deployments find other resource groups; undefined for those that do not exist. */
@@ -23,7 +23,7 @@ interface PlanRequest extends PlanContext {
   given: GivenParameters;
 }
 
-/** @throws TemplateError for whatever Resource Manager refuses before it deploys anything */
+/** @throws TemplateError for everything that Resource Manager refuses before it deploys anything */
 export function planDeployment(request: PlanRequest): DeploymentPlan {
   const template = readTemplate(request.template);
   const { scope, parameters } = scopeOf(template, request.given, request.target, request.now);
@@ -57,7 +57,7 @@ function lookIntoNested(context: PlanContext, instance: ResourceInstance): void 
       .filter(({ nameOrId }) => !inner.has(nameOrId.toLowerCase()));
     instance.referenced.push(...outside);
   } catch (error) {
-    // It is looked at again when its turn comes.
+    // It is planned again when its turn comes.
     if (!(error instanceof NotYetKnown)) throw error;
   }
 }
@@ -71,7 +71,7 @@ export function planNested(
   const { properties } = body;
   if (!isObject(properties) || properties.template === undefined) {
     throw new TemplateError(
-      `The local Resource Manager imitates nested deployments with a template of their own alone; '${instance.name}' has none.`,
+      `The local Resource Manager implements nested deployments with a template of their own alone; '${instance.name}' has none.`,
       'NotImplemented',
     );
   }

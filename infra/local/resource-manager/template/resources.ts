@@ -139,7 +139,7 @@ function idOf(
   return (given.startsWith('/') ? given : `${resourceGroup.id}/providers/${given}`) + suffix;
 }
 
-/** Evaluates what can be, and finds what will be referred to. */
+/** Evaluates what is known, and finds the references. */
 function lookAhead(declared: ValueObject, scope: Scope): { early: ValueObject; referenced: Referenced[] } {
   const { runtime, referenced } = recordingRuntime();
   return { early: evaluateBody(declared, scope, runtime), referenced };

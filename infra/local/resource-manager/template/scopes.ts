@@ -55,10 +55,10 @@ function userFunctionsOf({ functions }: Template): Map<string, UserFunction> {
   );
 }
 
-/** Evaluated when they are first asked for, each once. */
+/** Evaluated on first use, each once. */
 class Variables {
   private readonly values = new Map<string, Value>();
-  private readonly underWay = new Set<string>();
+  private readonly inProgress = new Set<string>();
   private readonly declared: Record<string, () => Value>;
 
   constructor(template: Template, scope: () => Scope) {
@@ -86,20 +86,20 @@ class Variables {
     }
     const known = this.values.get(key);
     if (known !== undefined) return known;
-    if (this.underWay.has(key)) {
+    if (this.inProgress.has(key)) {
       throw new TemplateError(
         `The template variable '${key}' is not valid: circular dependency of variables.`,
       );
     }
-    this.underWay.add(key);
+    this.inProgress.add(key);
     const value = describing(`variable '${key}'`, declared);
-    this.underWay.delete(key);
+    this.inProgress.delete(key);
     this.values.set(key, value);
     return value;
   }
 }
 
-/** Stands in before anything runs: takes down what is asked for, and knows nothing. */
+/** The runtime before a deployment: records what is requested, and knows no values. */
 export function recordingRuntime(): { runtime: Runtime; referenced: Referenced[] } {
   const referenced: Referenced[] = [];
   return {

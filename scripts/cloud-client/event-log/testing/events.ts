@@ -1,4 +1,4 @@
-/** Invented events of every kind that the table knows, with the fields and their order as the event log has them, for tests. */
+/** For tests: events of every kind in the table, with the fields and their order as in the event log. */
 import { type WrittenEvent } from './write-records';
 
 export type Data = WrittenEvent['data'];

@@ -1,4 +1,4 @@
-/** What becomes of one invented event for each row of the table, for tests. */
+/** For tests: the expected result of one event for each row of the table. */
 import {
   applicationEvent,
   auditedStart,
@@ -82,7 +82,7 @@ const member = (eventId: number): Expected => ({
   data: { userName: 'Mira Novak, Dr.' },
 });
 
-/** One event for each row of the table (and each condition that holds), and what becomes of it. */
+/** One event for each row of the table (and each condition that holds), with its expected result. */
 export const EXPECTED: readonly Expected[] = [
   {
     event: processStart(),

@@ -1,4 +1,4 @@
-/** Writes one invented event the way each program writes it, for tests. */
+/** For tests: writes one event in the format of each program. */
 
 export interface WrittenEvent {
   readonly channel: string;

@@ -1,4 +1,4 @@
-/** Every function of the expression language by its name in lower case, and what calls of it have in common. */
+/** Every function of the expression language by its name in lower case, and the checks that all calls share. */
 import { EXPRESSION_HELP, ExpressionError } from '../errors';
 import { collectionFunctions } from './collections';
 import { dateFunctions } from './dates';
@@ -32,7 +32,7 @@ const list = takes(2, applyList, 3);
 /** The names of all functions that are no special forms, in lower case; `list…` goes by its beginning. */
 export const functionNames: readonly string[] = [...byLowerName.keys()];
 
-/** Undefined for a name that is none; letter case does not matter. */
+/** Undefined for an unknown name; letter case does not matter. */
 export function findFunction(name: string): TemplateFunction | undefined {
   const lower = name.toLowerCase();
   return byLowerName.get(lower) ?? (/^list./.test(lower) ? list : undefined);

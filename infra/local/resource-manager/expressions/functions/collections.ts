@@ -67,13 +67,13 @@ function position(given: Arguments, which: 'first' | 'last'): number {
   return which === 'first' ? text.indexOf(sought) : text.lastIndexOf(sought);
 }
 
-const longestRange = 10_000;
+const maxRangeLength = 10_000;
 const largestInteger = 2_147_483_647;
 
 function range(given: Arguments): Value {
   const start = given.integer(0);
   const count = given.integer(1);
-  if (count < 0 || count > longestRange) given.refuse(`the count must be between 0 and ${longestRange}`);
+  if (count < 0 || count > maxRangeLength) given.refuse(`the count must be between 0 and ${maxRangeLength}`);
   if (start + count > largestInteger) given.refuse(`the range must not exceed ${largestInteger}`);
   return Array.from({ length: count }, (_, index) => start + index);
 }

@@ -16,7 +16,7 @@ function utcNow(given: Arguments, scope: Scope): string {
   return written(given, scope.defaults.now, given.textOr(0, 'yyyyMMddTHHmmssZ'));
 }
 
-/** For functions that may stand only in some places of a template. */
+/** For functions that are allowed only in some places of a template. */
 export function notExpectedHere(functionName: string): ExpressionError {
   return new ExpressionError(`The template function '${functionName}' is not expected at this location`);
 }
@@ -56,7 +56,7 @@ function written(given: Arguments, date: Date, format: string): string {
     R: date.toUTCString(),
   };
   if (format.length === 1) {
-    return standard[format] ?? given.refuse(`the date format '${format}' is not imitated`);
+    return standard[format] ?? given.refuse(`the date format '${format}' is not implemented`);
   }
   const parts: Record<string, string> = {
     yyyy: iso.slice(0, 4),
@@ -74,7 +74,7 @@ function written(given: Arguments, date: Date, format: string): string {
     if (quoted !== undefined) return quoted;
     return (
       parts[whole] ??
-      (/^[TZ]$/.test(whole) ? whole : given.refuse(`the date format '${format}' is not imitated`))
+      (/^[TZ]$/.test(whole) ? whole : given.refuse(`the date format '${format}' is not implemented`))
     );
   });
 }

@@ -1,4 +1,7 @@
-/** Encodings, and values made of others. https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string */
+/**
+ * Encodings, and values made of others.
+ * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
 import { type Arguments } from '../arguments';
@@ -41,7 +44,7 @@ function parsedJson(given: Arguments, text: string): Value {
 
 function dataUriToString(given: Arguments): string {
   const [, base64, data] =
-    /^data:[^,]*?(;base64)?,(.*)$/is.exec(given.text(0)) ?? given.refuse('it is no data URI');
+    /^data:[^,]*?(;base64)?,(.*)$/is.exec(given.text(0)) ?? given.refuse('it is not a data URI');
   return base64 === undefined ? decodeURIComponent(data ?? '') : decoded(data ?? '');
 }
 
@@ -52,7 +55,10 @@ function newGuid(given: Arguments, scope: Scope): string {
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Of Azure's shape, 13 characters, and the same for the same text; but another hash than Azure's, which is not documented. */
+/**
+ * Of Azure's shape, 13 characters, and the same for the same text; but another hash than Azure's, which is not
+ * documented.
+ */
 function uniqueString(text: string): string {
   let bits = createHash('sha256').update(text).digest().readBigUInt64BE();
   let unique = '';

@@ -1,17 +1,17 @@
-/** How a function is declared: how many arguments it takes, and what it makes of them. */
+/** The declaration of a function: its number of arguments, and its implementation. */
 import { type Arguments } from '../arguments';
 import { type Scope } from '../scope';
 import { type Value } from '../values';
 
 export interface TemplateFunction {
-  fewest: number;
-  most: number;
+  minArguments: number;
+  maxArguments: number;
   apply(given: Arguments, scope: Scope): Value;
 }
 
 /** `most` absent: exactly `fewest`. */
 export function takes(fewest: number, apply: TemplateFunction['apply'], most = fewest): TemplateFunction {
-  return { fewest, most, apply };
+  return { minArguments: fewest, maxArguments: most, apply };
 }
 
 export const ANY_NUMBER = Number.POSITIVE_INFINITY;

@@ -1,4 +1,7 @@
-/** Functions of address ranges. https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-cidr */
+/**
+ * Functions of address ranges.
+ * https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-cidr
+ */
 import { type Arguments } from '../arguments';
 import { type Value } from '../values';
 import { takes, type FunctionTable } from './function';
@@ -23,7 +26,7 @@ function rangeOf(given: Arguments): Range {
   const prefix = Number(prefixText);
   if (bytes.length !== 4 || bytes.some((byte) => !(byte <= 255)) || prefix > 32) {
     return given.refuse(
-      `'${given.text(0)}' is not a range of IPv4 addresses; ranges of IPv6 are not imitated`,
+      `'${given.text(0)}' is not a range of IPv4 addresses; ranges of IPv6 are not implemented`,
     );
   }
   const size = 2 ** (32 - prefix);

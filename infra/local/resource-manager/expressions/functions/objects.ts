@@ -47,7 +47,7 @@ function union(given: Arguments): Value {
   return given.values.map((_, index) => given.object(index)).reduce(merged, {});
 }
 
-/** Objects within are merged as well; of anything else the later one stays. */
+/** Objects within are merged as well; of anything else the later one is kept. */
 function merged(left: ValueObject, right: ValueObject): ValueObject {
   const result = { ...left };
   for (const [name, value] of Object.entries(right)) {

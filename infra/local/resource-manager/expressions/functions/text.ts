@@ -79,6 +79,6 @@ function formatted(given: Arguments, position: number, form: string): string {
       return letter === 'X' ? hexadecimal.toUpperCase() : hexadecimal;
     }
     default:
-      return given.refuse(`the format '${form}' is not imitated`);
+      return given.refuse(`the format '${form}' is not implemented`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Virtual machines and what comes and goes with them.
+ * Virtual machines and the resources that are created and deleted with them.
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update (rules of names and passwords) and
  * https://learn.microsoft.com/azure/virtual-machines/delete (`deleteOption`)
  */

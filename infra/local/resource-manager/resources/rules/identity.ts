@@ -37,7 +37,7 @@ function checkAssignment({ id, properties, existing }: Draft, { store }: RuleCon
       'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
     );
   }
-  const twin = store.resources
+  const duplicate = store.resources
     .all()
     .find(
       (other) =>
@@ -46,10 +46,10 @@ function checkAssignment({ id, properties, existing }: Draft, { store }: RuleCon
         textAt(other.body, 'properties', 'scope')?.toLowerCase() === id.scope.toLowerCase() &&
         key(at(other.body, 'properties')) === key(properties),
     );
-  if (twin !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
+  if (duplicate !== undefined) throw conflict('RoleAssignmentExists', 'The role assignment already exists.');
 }
 
-/** The `identity` member as it is answered with: a principal for the resource's own, and those of the ones it is given. */
+/** The `identity` member as returned: a principal for the resource's own, and those of the ones it is given. */
 export function completeIdentity(draft: Draft, { store, tenantId }: RuleContext): ValueObject {
   const { identity } = draft.body;
   if (!isObject(identity)) return {};

@@ -89,7 +89,7 @@ function refuseSecondLink({ id, properties }: Draft, { store }: RuleContext): vo
 
 const bytesOf = (text: string): number[] => [...createHash('sha256').update(text).digest()];
 
-/** An address for whatever has none of its own: the same one whenever it is written. */
+/** An address for an interface without one: the same one at every write. */
 function withAddress(configuration: ValueObject, seed: string): ValueObject {
   const properties = isObject(configuration.properties) ? configuration.properties : {};
   const [second = 0, third = 0] = bytesOf(seed);

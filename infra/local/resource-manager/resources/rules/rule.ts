@@ -1,4 +1,4 @@
-/** What a resource provider does beyond keeping what it is sent. */
+/** What a resource provider does beyond storing what it is sent. */
 import { armError, type ArmError } from '../../arm-error';
 import { type ValueObject } from '../../expressions/values';
 import { type ResourceStore, type StoredResource } from '../../store';
@@ -8,9 +8,9 @@ export interface RuleContext {
   store: ResourceStore;
   subscriptionId: string;
   tenantId: string;
-  /** Keeps a resource that comes with another one, such as a machine's disk. */
+  /** Stores a resource that is created with another one, such as a machine's disk. */
   keep: (id: string, body: ValueObject) => void;
-  /** Deletes one that goes with another one; nothing when it is not there. */
+  /** Deletes one that is deleted with another one; no effect when it does not exist. */
   discard: (id: string) => void;
 }
 
@@ -38,7 +38,7 @@ export function conflict(code: string, message: string, target?: string): ArmErr
   return armError(409, code, message, target === undefined ? {} : { target });
 }
 
-/** How many of the kinds of characters that password rules tell apart are in a password. */
+/** The number of character classes of password rules that a password contains. */
 export function kindsOfCharacters(password: string): number {
   return [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
 }

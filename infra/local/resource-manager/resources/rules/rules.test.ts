@@ -197,13 +197,13 @@ describe('virtual machines', () => {
     ]);
   });
 
-  it('leave them behind without being told otherwise', async () => {
+  it('leave them behind by default', async () => {
     await put(vm('kept'), machine('nic2', {}, 'Detach'));
     await remove(vm('kept'));
     expect(await exists(nic('nic2'))).toBe(true);
   });
 
-  it('tell how a run command ended, and keep its protected parameters to themselves', async () => {
+  it('report how a run command ended, without its protected parameters', async () => {
     const ipConfigurations = [{ name: 'ip', properties: { subnet: { id: `${network}/subnets/machines` } } }];
     await put(nic('nic3'), { location, properties: { ipConfigurations } });
     await put(vm('commanded'), machine('nic3'));

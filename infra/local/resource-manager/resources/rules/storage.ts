@@ -40,7 +40,7 @@ function endpoints(account: string): ValueObject {
   );
 }
 
-/** The answer of `listKeys`: nothing takes these keys, but they are always the same for the same account. */
+/** The answer of `listKeys`: no stand-in accepts these keys, but they are stable for an account. */
 export function accountKeys(accountId: string): ValueObject {
   const key = (keyName: string): ValueObject => ({
     keyName,

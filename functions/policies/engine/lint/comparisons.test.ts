@@ -1,0 +1,135 @@
+/** The comparisons of lint against a reference that compares all pairs, on small policies of similar rules. */
+import fc from 'fast-check';
+import { compareResponseRules } from './comparisons';
+import { StepBudget } from './step-budget';
+import type { EventTypeId } from '../model/event-types';
+import type { Finding } from './finding';
+import { lint } from './lint';
+import type { Policy } from '../model/policy';
+import { compileRules } from '../match/response';
+import { detection, recording, response, word, words } from '../testing/similar-policies';
+import { responsePolicy, trigger as exampleTrigger } from '../testing/examples';
+import { naiveDuplicates, naiveShadowedRules, naiveShadowedTriggers } from '../testing/naive-lint';
+import type { Trigger } from '../model/trigger';
+
+const options = {
+  numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
+  seed: Number(process.env['ENGINE_SEED'] ?? 1),
+};
+
+describe('the comparison of rules and triggers', () => {
+  it.each<[string, fc.Arbitrary<Policy>]>([
+    ['recording', recording],
+    ['event detection', detection],
+    ['event response', response],
+  ])('of a policy of kind %s finds the same as comparing all pairs', (_, policies) => {
+    let found = 0;
+    fc.assert(
+      fc.property(policies, (policy) => {
+        const findings = lint(policy);
+        const ofCode = (code: Finding['code']) => findings.filter((finding) => finding.code === code);
+        const shadowedRules = ofCode('shadowed-rule');
+        found += shadowedRules.length;
+        expect(shadowedRules.map(({ pointer, coveredBy }) => [pointer, coveredBy?.ruleId])).toEqual(
+          naiveShadowedRules(policy).map(({ position, coveredBy }) => [`/rules/${position}`, coveredBy]),
+        );
+        expect(
+          ofCode('duplicate-trigger').map(({ pointer, coveredBy }) => [pointer, coveredBy?.triggerPosition]),
+        ).toEqual(naiveDuplicates(policy));
+        expect(
+          ofCode('shadowed-trigger').map(({ pointer, coveredBy }) => [
+            pointer,
+            coveredBy?.ruleId,
+            coveredBy?.triggerPosition,
+          ]),
+        ).toEqual(naiveShadowedTriggers(policy));
+      }),
+      options,
+    );
+    expect(found).toBeGreaterThan(options.numRuns);
+  });
+
+  it('finds duplicates of which one has additional texts that its other texts imply', () => {
+    fc.assert(
+      fc.property(words, word, (given, more) => {
+        const includes = { dimension: 'appName', operator: 'includes' as const };
+        const implied = given.map((text) => more + text);
+        const first = { ...includes, values: given };
+        const second = [
+          { ...includes, values: [...implied, ...given.toReversed()] },
+          { ...includes, operator: 'equals' as const, values: implied },
+        ];
+        const policy = responsePolicy({
+          triggers: [exampleTrigger('appStart', first), exampleTrigger('appStart', ...second)],
+        });
+        expect(lint(policy)).toContainEqual(expect.objectContaining({ code: 'duplicate-trigger' }));
+      }),
+      options,
+    );
+  });
+
+  const MANY = 3_000;
+  const onNumbers = (eventType: EventTypeId, ...conditions: object[]) => ({
+    triggers: [exampleTrigger(eventType, ...(conditions as Trigger['conditions']))],
+  });
+  const moreThan = (dimension: string, ...values: number[]) => ({
+    dimension,
+    operator: 'greaterThan',
+    values,
+  });
+  const between = (from: number, to: number) => ({ dimension: 'fileSize', operator: 'between', from, to });
+
+  it.each<[string, (index: number) => ReturnType<typeof onNumbers>]>([
+    [
+      'each accepting more than the previous one',
+      (n) => onNumbers('idle', moreThan('idleDuration', MANY - n)),
+    ],
+    ['with disjoint ranges', (n) => onNumbers('fileCreate', between(2 * n, 2 * n + 1))],
+    ['with overlapping ranges', (n) => onNumbers('fileCreate', between(n, n + MANY))],
+    [
+      'accepting more in one dimension and less in another',
+      (n) => onNumbers('performanceData', moreThan('rtt', n), moreThan('netSend', MANY - n)),
+    ],
+    [
+      'with the same text',
+      (n) =>
+        onNumbers(
+          'fileCreate',
+          { dimension: 'path', operator: 'includes', values: ['secret'] },
+          between(2 * n, 2 * n + 1),
+        ),
+    ],
+  ])('is complete for thousands of rules on numbers, %s', (_, rule) => {
+    const { rules } = responsePolicy(...Array.from({ length: MANY }, (__, index) => rule(index)));
+    const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadowedRules.size, isComplete]).toEqual([0, true]);
+  });
+
+  it('finds copies of a rule with a thousand triggers in another order', () => {
+    const triggers = Array.from({ length: 1_000 }, (_, index) =>
+      exampleTrigger('appStart', { dimension: 'appName', operator: 'equals', values: [`tool${index}.exe`] }),
+    );
+    const copies = Array.from({ length: 8 }, (_, turn) => [
+      ...triggers.slice(turn),
+      ...triggers.slice(0, turn),
+    ]);
+    const { rules } = responsePolicy(...copies.map((copy) => ({ triggers: copy })));
+    const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadowedRules.size, isComplete]).toEqual([7, true]);
+  });
+
+  it('finds a part when the budget is exceeded, and reports that it is incomplete', () => {
+    fc.assert(
+      fc.property(response, fc.integer({ min: 0, max: 3_000 }), (policy, steps) => {
+        const rules = compileRules(policy.rules).filter(({ triggers }) => triggers.length > 0);
+        const all = compareResponseRules(rules);
+        const part = compareResponseRules(rules, new StepBudget(steps));
+        expect([...all.shadowedRules]).toEqual(expect.arrayContaining([...part.shadowedRules]));
+        expect([...all.duplicates]).toEqual(expect.arrayContaining([...part.duplicates]));
+        expect([...all.shadowedTriggers]).toEqual(expect.arrayContaining([...part.shadowedTriggers]));
+        if (part.isComplete) expect(part).toEqual(all);
+      }),
+      options,
+    );
+  });
+});

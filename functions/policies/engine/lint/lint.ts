@@ -1,0 +1,213 @@
+/** Lint: what in a policy is valid but probably a mistake. */
+import type { CompiledTrigger } from '../match/compiled-trigger';
+import { type NumberRange, NumberTest, TextTest } from '../match/conditions';
+import { highestPriorityFirst } from '../match/recording';
+import { compileRules } from '../match/response';
+import { eventType, type EventTypeId, largestValue, type NumberDimension } from '../model/event-types';
+import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from '../model/policy';
+import { matchesEverything } from '../text/universal-pattern';
+import {
+  compareDetectionRules,
+  compareRecordingRules,
+  compareResponseRules,
+  type Comparisons,
+} from './comparisons';
+import { type Finding, finding } from './finding';
+
+/** More than people read; a policy of the largest size can have half a million. */
+const MAX_FINDINGS = 1_000;
+
+/**
+ * The findings of a policy, by position of the rules, the first thousand at most. `detection` is the active event
+ * detection policy of the site, null when none is active; undefined: do not check whether events are logged.
+ */
+export function lint(policy: Policy, detection?: DetectionPolicy | null): Finding[] {
+  const findings: Finding[] = [];
+  for (const next of findingsOf(policy, detection)) {
+    if (findings.length === MAX_FINDINGS) return [...findings, MORE_FINDINGS];
+    findings.push(next);
+  }
+  return findings;
+}
+
+const MORE_FINDINGS = finding(
+  'more-findings',
+  'There are more findings: correct those that are listed, and check the policy again',
+  { pointer: '/rules' },
+);
+
+function findingsOf(policy: Policy, detection: DetectionPolicy | null | undefined): Iterable<Finding> {
+  switch (policy.kind) {
+    case 'recording':
+      return lintRecording(policy);
+    case 'eventDetection':
+      return lintDetection(policy);
+    case 'eventResponse':
+      return lintResponse(policy, detection);
+  }
+}
+
+function lintRecording(policy: RecordingPolicy): Finding[] {
+  const compared = compareRecordingRules(highestPriorityFirst(policy.rules));
+  return [
+    ...policy.rules.flatMap((rule, position) => shadowedRule(compared, rule.id, position)),
+    ...incomplete(compared),
+  ];
+}
+
+function lintDetection(policy: DetectionPolicy): Finding[] {
+  const compared = compareDetectionRules(policy.rules.filter((rule) => rule.eventTypes.length > 0));
+  const ofRules = policy.rules.flatMap((rule, position) => [
+    ...shadowedRule(compared, rule.id, position),
+    ...(rule.eventTypes.length === 0
+      ? [
+          finding('never-matches', 'The rule logs no event types: select some or remove the rule', {
+            pointer: `/rules/${position}/eventTypes`,
+            ruleId: rule.id,
+          }),
+        ]
+      : []),
+  ]);
+  return [...ofRules, ...incomplete(compared)];
+}
+
+/** Generates findings on demand: creating all of them would take longer than the comparison. */
+function* lintResponse(
+  policy: ResponsePolicy,
+  detection: DetectionPolicy | null | undefined,
+): Generator<Finding> {
+  const compiled = compileRules(policy.rules);
+  const compared = compareResponseRules(compiled.filter(({ triggers }) => triggers.length > 0));
+  const triggersOf = new Map(compiled.map(({ rule, triggers }) => [rule.id, triggers]));
+  const whyNotLogged = reasonsNotLogged(detection);
+  for (const [position, { id: ruleId }] of policy.rules.entries()) {
+    const triggers = triggersOf.get(ruleId) ?? [];
+    const pointer = `/rules/${position}/triggers`;
+    yield* shadowedRule(compared, ruleId, position);
+    if (triggers.length === 0)
+      yield finding(
+        'never-matches',
+        'The rule has no triggers and therefore never acts: add one or remove the rule',
+        { pointer, ruleId },
+      );
+    for (const trigger of triggers) {
+      const place = { pointer: `${pointer}/${trigger.position}`, ruleId, triggerPosition: trigger.position };
+      yield* lintTrigger(trigger, place, compared, whyNotLogged);
+    }
+  }
+  yield* incomplete(compared);
+}
+
+type WhyNotLogged = (type: EventTypeId) => string | undefined;
+
+/** Why events of a type are not logged; undefined when they are, or when the detection policy is not known. */
+function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNotLogged {
+  const logged = new Set<string>(detection?.rules.flatMap((rule) => rule.eventTypes));
+  return (type) => {
+    const { name, detectable } = eventType(type);
+    if (detection === undefined || !detectable || logged.has(type)) return undefined;
+    return detection === null
+      ? `No event detection policy is active, so ${name} is not logged: activate one that logs it, or remove the trigger`
+      : `The event detection policy "${detection.name}" does not log ${name}: add the type to it, or remove the trigger`;
+  };
+}
+
+/** Where a trigger is. */
+interface TriggerPlace {
+  readonly pointer: string;
+  readonly ruleId: string;
+  readonly triggerPosition: number;
+}
+
+function lintTrigger(
+  compiled: CompiledTrigger,
+  place: TriggerPlace,
+  { duplicates, shadowedTriggers }: Comparisons,
+  whyNotLogged: WhyNotLogged,
+): Finding[] {
+  const { trigger } = compiled;
+  const findings: Finding[] = [];
+  if (trigger.actions.length === 0) {
+    const message = 'The trigger has no actions: select one or remove the trigger';
+    findings.push(finding('no-actions', message, within(place, '/actions')));
+  }
+  const reason = whyNotLogged(trigger.eventType);
+  if (reason !== undefined) findings.push(finding('type-not-logged', reason, within(place, '/eventType')));
+  const first = duplicates.get(compiled);
+  if (first !== undefined) {
+    const message = `The trigger matches the same events as trigger ${first + 1} of the rule: remove one of them`;
+    const coveredBy = { ruleId: place.ruleId, triggerPosition: first };
+    findings.push(finding('duplicate-trigger', message, { ...place, coveredBy }));
+  }
+  const covering = shadowedTriggers.get(compiled);
+  if (covering) {
+    const message = `The trigger never takes effect: rule "${covering.rule.name}" takes precedence for all sessions of this rule and has an equivalent trigger; remove one of them`;
+    const coveredBy = { ruleId: covering.rule.id, triggerPosition: covering.position };
+    findings.push(finding('shadowed-trigger', message, { ...place, coveredBy }));
+  }
+  return [...findings, ...impossibleNumbers(compiled, place), ...universalPatterns(compiled, place)];
+}
+
+const within = (place: TriggerPlace, path: string): TriggerPlace => ({
+  ...place,
+  pointer: place.pointer + path,
+});
+
+function impossibleNumbers({ tests, trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
+  return tests
+    .filter((test) => test instanceof NumberTest)
+    .filter(({ dimension, ranges }) => !ranges.some((range) => isPossible(range, dimension)))
+    .map(({ dimension }) => {
+      const index = trigger.conditions.findIndex((condition) => condition.dimension === dimension.id);
+      return finding(
+        'never-matches',
+        `No event has a ${dimension.name} within these limits: change the limits`,
+        within(place, `/conditions/${index}`),
+      );
+    });
+}
+
+/** Whether some number from 0 to the maximum of the dimension is in the range. */
+function isPossible({ low, high, inclusive }: NumberRange, dimension: NumberDimension): boolean {
+  const max = largestValue(dimension);
+  return inclusive ? low <= max : low < max && high > 0;
+}
+
+function universalPatterns({ tests, trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
+  const suspects = new Set(
+    tests
+      .filter((test) => test instanceof TextTest)
+      .flatMap(({ matches }) =>
+        matches.filter(({ requiresLiterals }) => !requiresLiterals).map(({ source }) => source),
+      ),
+  );
+  return trigger.conditions.flatMap((condition, index) => {
+    if (condition.operator !== 'matches') return [];
+    return condition.values.flatMap((pattern, value) =>
+      suspects.has(pattern) && matchesEverything(pattern)
+        ? [
+            finding(
+              'matches-everything',
+              'The pattern matches every line of text: make it more specific or remove the condition',
+              within(place, `/conditions/${index}/values/${value}`),
+            ),
+          ]
+        : [],
+    );
+  });
+}
+
+function shadowedRule({ shadowedRules }: Comparisons, ruleId: string, position: number): Finding[] {
+  const covering = shadowedRules.get(ruleId);
+  if (!covering) return [];
+  const message = `The rule never takes effect: rule "${covering.name}" takes precedence and covers it; narrow that rule or remove this one`;
+  const coveredBy = { ruleId: covering.id, triggerPosition: null };
+  return [finding('shadowed-rule', message, { pointer: `/rules/${position}`, ruleId, coveredBy })];
+}
+
+function incomplete({ isComplete }: Comparisons): Finding[] {
+  if (isComplete) return [];
+  const message =
+    'Comparing all rules and triggers would take too long: there may be more shadowed rules and triggers and duplicates than listed; split the policy to check it completely';
+  return [finding('not-all-compared', message, { pointer: '/rules' })];
+}

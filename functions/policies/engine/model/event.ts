@@ -1,0 +1,54 @@
+/** Events of recorded sessions, as a recording server reports them. */
+import { z } from 'zod';
+import { type Dimension, type EventTypeId, EVENT_TYPES, largestValue } from './event-types';
+
+/** The longest text of an event in UTF-16 units: that of a command line and a path on Windows. */
+const MAX_TEXT_UNITS = 32_767;
+
+const fieldSchemas = {
+  text: () => z.string().max(MAX_TEXT_UNITS),
+  drive: () => z.string().max(MAX_TEXT_UNITS),
+  choice: (dimension: Dimension) => z.enum(dimension.kind === 'choice' ? dimension.choices : []),
+  // Counters may report slightly more than the maximum; rejecting it would lose the batch.
+  number: (dimension: Dimension) => {
+    const max = dimension.kind === 'number' ? largestValue(dimension) : Infinity;
+    return z
+      .number()
+      .nonnegative()
+      .overwrite((value) => Math.min(value, max));
+  },
+} satisfies Record<Dimension['kind'], (dimension: Dimension) => z.ZodType>;
+
+const options = EVENT_TYPES.map((type) => {
+  const fields = type.dimensions.map((dimension) => [
+    dimension.field,
+    fieldSchemas[dimension.kind](dimension).optional().meta({ description: dimension.name }),
+  ]);
+  return z.strictObject({
+    id: z.uuid().meta({ description: 'Stays the same when the event is sent again' }),
+    type: z.literal(type.id),
+    time: z.iso.datetime({ offset: true }),
+    data: z.strictObject(Object.fromEntries(fields) as Record<string, z.ZodType<EventValue | undefined>>),
+  });
+});
+
+type EventValue = string | number;
+
+/**
+ * A session event. One schema per type, generated from the table of event types: unknown fields are rejected, every field
+ * is optional, numbers are finite and not negative, percentages are clamped to 100.
+ */
+export const sessionEventSchema: z.ZodType<SessionEvent> = z
+  .discriminatedUnion('type', options as [(typeof options)[number], ...typeof options])
+  .meta({ id: 'SessionEvent' });
+
+export interface SessionEvent {
+  readonly id: string;
+  readonly type: EventTypeId;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly data: EventData;
+}
+
+/** Values by field name, see `Dimension.field`. A missing field satisfies no condition. */
+export type EventData = Readonly<Record<string, EventValue | undefined>>;

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+import { foldText } from './case-folding';
+import { compilePattern, PatternError } from './pattern';
+
+describe('for any two texts,', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 8 }),
+    fc.string({
+      unit: fc.constantFrom('s', 'S', 'ſ', 'ß', 'ẞ', 'k', '\u212a', 'i', 'İ', 'ı', '\u0307', 'e', '\u0301'),
+    }),
+  );
+
+  it('Includes is Matches of the quoted text', () => {
+    fc.assert(
+      fc.property(text, text, (value, part) => {
+        const includes = foldText(value).includes(foldText(part));
+        expect(compilePattern(RE2JS.quote(part.normalize('NFC'))).occursIn(value)).toBe(includes);
+      }),
+    );
+  });
+
+  it('Equals is Matches of the quoted text between the ends', () => {
+    fc.assert(
+      fc.property(text, text, (value, other) => {
+        const pattern = compilePattern(`\\A${RE2JS.quote(other.normalize('NFC'))}\\z`);
+        expect(pattern.occursIn(value)).toBe(foldText(value) === foldText(other));
+        expect(compilePattern(`\\A${RE2JS.quote(value.normalize('NFC'))}\\z`).occursIn(value)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a pattern', () => {
+  it.each([
+    ['(a)\\1', 'back-reference', 'Back-references cannot run in linear time'],
+    ['a(?!b)', 'look-around', 'Look-ahead and look-behind cannot run in linear time'],
+    ['a(?<=b)', 'look-around', 'Look-ahead and look-behind cannot run in linear time'],
+    ['a{2,1}', 'syntax', 'invalid repeat count: `{2,1}`'],
+    ['[a', 'syntax', 'missing closing ]: `[a`'],
+    ['(x', 'syntax', 'missing closing ): `(x`'],
+    ['a\\', 'syntax', 'trailing backslash at end of expression'],
+  ])('that is not supported is refused with the reason: %s', (pattern, code, reason) => {
+    expect(() => compilePattern(pattern)).toThrow(PatternError);
+    expect(() => compilePattern(pattern)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(reason) as string }),
+    );
+  });
+
+  it.each(['^(a+)+$', '(a|aa)+$', '(a*)*b', '(.*a){20}$', '(x+x+)+y'])(
+    'runs in time linear in the text: %s on a megabyte',
+    (pattern) => {
+      // A backtracking engine would practically never finish.
+      expect(compilePattern(pattern).occursIn(`${'a'.repeat(2 ** 20)}!`)).toBe(false);
+    },
+  );
+
+  it('of ten thousand characters can be compiled and run', () => {
+    const pattern = compilePattern(`(${'ab?|'.repeat(2_499)}c)+!`);
+    expect(pattern.occursIn('ab'.repeat(10_000))).toBe(false);
+  });
+
+  it('ignores case also within classes', () => {
+    expect(compilePattern('^[a-z]+$').occursIn('CMD')).toBe(true);
+    expect(compilePattern('^[à-ü]+$').occursIn('É')).toBe(true);
+  });
+});

@@ -1,0 +1,32 @@
+/** The HTTP operation that simulates policies (what-if, POL-6). */
+import { type Operation, operation } from '../../../shared/http/operation';
+import { findSite } from '../../sites';
+import { MAX_POLICY_BYTES } from '../policy-kinds';
+import { simulationResult, simulationSchema } from './simulation';
+import { runSimulation } from './run-simulation';
+
+const simulatePolicies = operation({
+  id: 'testPolicies',
+  method: 'POST',
+  path: '/api/v1/sites/{siteId}/policyTests',
+  tag: 'Policies',
+  summary: 'Simulate policies on a session or an event',
+  description:
+    'Returns which rule of each policy would decide, and for every other rule the first condition that fails: for active policies, saved versions or drafts. Nothing is saved and no action is taken. Probable mistakes in the policies are reported as findings.',
+  access: 'policies.manage',
+  body: simulationSchema,
+  bodyFormat: { maxBytes: 3 * MAX_POLICY_BYTES },
+  success: { status: 200, description: 'The decisions of the policies', body: simulationResult },
+  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  handle: async ({ resource, body, caller, services, newId }) => ({
+    body: await runSimulation({
+      customerId: caller.customerId,
+      siteId: resource.id,
+      simulation: body,
+      newId,
+      services,
+    }),
+  }),
+});
+
+export const whatIfOperations: readonly Operation[] = [simulatePolicies];

@@ -1,0 +1,105 @@
+/** Versions of servers and cloud clients: how they are read, compared and gated. */
+import fc from 'fast-check';
+import {
+  canServerConnect,
+  compareVersions,
+  parseServerVersion,
+  parseVersion,
+  releaseName,
+  supports,
+  type Version,
+} from './versions';
+
+const part = fc.integer({ min: 0, max: 30_000 });
+const version: fc.Arbitrary<Version> = fc.tuple(part, part, part, part);
+const parsed = (text: string): Version => {
+  const found = parseVersion(text);
+  if (!found) throw new Error(`${text} is no version`);
+  return found;
+};
+
+it.each([
+  ['23.05.0.1', '2305'],
+  ['23.5.0.0', '2305'],
+  ['19.12.6000.24093', '1912'],
+  ['22.03', '2203'],
+  ['24.2.0.16', '2402'],
+  ['2308', '2308'],
+])('reads %s as release %s', (text, release) => {
+  expect(releaseName(parsed(text))).toBe(release);
+});
+
+it.each([
+  '',
+  '23',
+  '230',
+  '23081',
+  '23.',
+  '.5',
+  '23.5.0.0.1',
+  '23,5',
+  ' 23.5',
+  '23.5 ',
+  '-1.2',
+  '1e3.1',
+  '23.x',
+  '9999999999.1',
+])('does not read %j', (text) => {
+  expect(parseVersion(text)).toBeUndefined();
+});
+
+it('reads the version of a server only where year and month have two digits at most', () => {
+  expect(parseServerVersion('24.2.0.11')).toEqual([24, 2, 0, 11]);
+  expect(parseServerVersion('2402')).toEqual([24, 2, 0, 0]);
+  expect(parseServerVersion('124.2')).toBeUndefined();
+  expect(parseServerVersion('7.37013')).toBeUndefined();
+  expect(parseServerVersion('twenty')).toBeUndefined();
+});
+
+it('compares numbers, not text', () => {
+  expect(compareVersions(parsed('7.37.9010.3'), parsed('7.37.25459.8745'))).toBeLessThan(0);
+  expect(compareVersions(parsed('23.11'), parsed('23.5'))).toBeGreaterThan(0);
+  expect(compareVersions(parsed('23.08'), parsed('2308'))).toBe(0);
+});
+
+it('compares as a total order', () => {
+  fc.assert(
+    fc.property(version, version, version, (a, b, c) => {
+      expect(compareVersions(a, a)).toBe(0);
+      expect(Math.sign(compareVersions(a, b))).toBe(-Math.sign(compareVersions(b, a)) + 0);
+      const sorted = [a, b, c].sort(compareVersions);
+      expect(compareVersions(sorted[0] ?? a, sorted[2] ?? a)).toBeLessThanOrEqual(0);
+      if (compareVersions(a, b) === 0) expect(a).toEqual(b);
+    }),
+  );
+});
+
+it('reads back what it wrote, with or without leading zeros', () => {
+  fc.assert(
+    fc.property(version, (numbers) => {
+      expect(parseVersion(numbers.join('.'))).toEqual(numbers);
+      expect(parseVersion(numbers.map((number) => `0${number}`).join('.'))).toEqual(numbers);
+    }),
+  );
+});
+
+it.each([
+  ['19.12.6000.24093', true],
+  ['1912', true],
+  ['19.11', false],
+  ['20.03', false],
+  ['21.12', false],
+  ['22.03', true],
+  ['26.1', true],
+])('lets a server of version %s connect: %s', (text, allowed) => {
+  expect(canServerConnect(parsed(text))).toBe(allowed);
+});
+
+it('gates features by the server or by the cloud client, never by what is unknown', () => {
+  expect(supports('sessionOperations', { server: '22.6.0.0' })).toBe(true);
+  expect(supports('sessionOperations', { server: '22.05.9.9', client: '9.9' })).toBe(false);
+  expect(supports('singlePort', { client: '7.40.13020.11' })).toBe(true);
+  expect(supports('singlePort', { server: '26.1', client: '7.40.13020.10' })).toBe(false);
+  expect(supports('audioRecording', {})).toBe(false);
+  expect(supports('audioRecording', { server: 'unknown' })).toBe(false);
+});

@@ -1,0 +1,52 @@
+/** Runs a sweep and records it, so that the next run knows whether the service was there all the time in between. */
+import { days, documentType } from '../cosmos/document-type';
+import type { Services } from '../services';
+import type { Log } from '../telemetry/telemetry';
+
+/** One document per sweep. */
+interface SweepRecord {
+  /** Name of the sweep. */
+  id: string;
+  /** When its last complete run ended; RFC 3339 UTC. */
+  lastRunAt: string;
+  /** Since when no run was missed; RFC 3339 UTC. */
+  receivingSince: string;
+}
+
+const sweepRecordType = documentType<SweepRecord>('sweep', { ttlSeconds: days(90) });
+
+/** Sweeps run every minute: one that did not for longer was kept from it by an outage of the service. */
+const OUTAGE_SECONDS = 120;
+
+export interface SweepRun {
+  /** Since when the service has been receiving without an outage: silence of others counts from then on. */
+  readonly receivingSince: Date;
+}
+
+/** Does the work of one run. A run that fails is not recorded. */
+export async function runSweep(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  log: Log,
+  name: string,
+  work: (run: SweepRun) => Promise<void>,
+): Promise<void> {
+  const partition = database.coordination('sweeps');
+  const last = await partition.read(sweepRecordType, name);
+  const receivingSince = receivingSinceOf(last, clock.now());
+  if (last && last.receivingSince !== receivingSince.toISOString())
+    log.warn('the service was not receiving', { sweep: name, lastRunAt: last.lastRunAt });
+  await work({ receivingSince });
+  await partition.upsert(sweepRecordType, {
+    id: name,
+    lastRunAt: clock.now().toISOString(),
+    receivingSince: receivingSince.toISOString(),
+  });
+}
+
+/** Before the first run nothing is known: as after an outage. */
+function receivingSinceOf(last: SweepRecord | undefined, now: Date): Date {
+  if (!last) return now;
+  // Also when the clock was set back by so much.
+  const missedMs = Math.abs(now.getTime() - Date.parse(last.lastRunAt));
+  return missedMs > OUTAGE_SECONDS * 1000 ? now : new Date(last.receivingSince);
+}

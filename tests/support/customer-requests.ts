@@ -1,0 +1,379 @@
+/** For each operation that names a resource: a request that succeeds for the customer who owns it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { BlockBlobClient } from '@azure/storage-blob';
+import { PARIS } from '../../arm-templates/testing/plans';
+import { type Api, type CallOptions, callerWith, type TestService } from './service';
+
+export interface CustomerRequest extends CallOptions {
+  /** Values of the path's parameters. */
+  params: Record<string, string>;
+}
+
+/** The callers of one customer, and its resources. */
+export interface TestCustomer {
+  service: TestService;
+  administrator: Api;
+  server: Api;
+  /** The token that `server` uses. */
+  serverToken: string;
+  siteId: string;
+  clientId: string;
+  clientSecret: string;
+  serverId: string;
+}
+
+/** Creates a customer with a site, a secure client and a registered server. */
+export async function createTestCustomer(service: TestService, customer: string): Promise<TestCustomer> {
+  const administrator = await service.as({ customer });
+  const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
+  const site = await administrator<{ id: string }>('POST', '/api/v1/sites', {
+    body: { name: customer, database },
+  });
+  const client = await administrator<{ clientId: string; secret: string }>('POST', '/api/v1/secureClients', {
+    body: { name: 'servers' },
+  });
+  const { clientId, secret } = client.body;
+  const serverToken = await clientToken(service.url, clientId, secret);
+  const server = callerWith(service.url, serverToken);
+  const registered = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+    body: machine(database),
+  });
+  return {
+    service,
+    administrator,
+    server,
+    serverToken,
+    siteId: site.body.id,
+    clientId,
+    clientSecret: secret,
+    serverId: registered.body.serverId,
+  };
+}
+
+async function clientToken(url: string, clientId: string, secret: string): Promise<string> {
+  const response = await fetch(`${url}/api/cloud-client/v1/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secret,
+    }),
+  });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+/** A body for the registration of a new server. */
+export function machine(database: { instance: string; name: string }) {
+  return {
+    machineId: randomUUID(),
+    hostName: 'SRV01',
+    operatingSystem: 'Windows Server 2022',
+    timeZone: 'Europe/Paris',
+    serverVersion: '24.2.0.11',
+    clientVersion: '7.42.15010.4',
+    database,
+    clientTime: new Date().toISOString(),
+  };
+}
+
+async function startSession({ server, serverId }: TestCustomer): Promise<string> {
+  const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
+    body: sessionStart(serverId),
+  });
+  return answer.body.sessionId;
+}
+
+function sessionStart(serverId: string) {
+  return {
+    serverId,
+    sessionKey: randomUUID(),
+    startedAt: new Date().toISOString(),
+    facts: { user: { name: 'CONTOSO\\bob', groups: [] }, machine: 'VDA01', tags: [] },
+  };
+}
+
+interface StartedRecording {
+  recordingId: string;
+  upload: { url: string };
+}
+
+function recordingBegin(sessionId: string) {
+  return { sessionId, part: 1, container: 'events', startedAt: new Date().toISOString() };
+}
+
+async function beginRecording(customer: TestCustomer): Promise<StartedRecording> {
+  const body = recordingBegin(await startSession(customer));
+  return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
+}
+
+async function completion(customer: TestCustomer): Promise<CustomerRequest> {
+  const { recordingId, upload } = await beginRecording(customer);
+  const content = Buffer.from('{"id":1}\n');
+  const blockId = Buffer.from('000000').toString('base64');
+  await new BlockBlobClient(upload.url).stageBlock(blockId, content, content.length);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
+  return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+const POLICIES: Record<string, object> = {
+  recordingPolicies: {
+    name: 'All',
+    rules: [{ name: 'all', scope: { machines: ['VDA01'] }, action: 'recordWithNotification' }],
+  },
+  eventDetectionPolicies: {
+    name: 'All',
+    rules: [{ name: 'all', scope: { machines: ['VDA01'] }, eventTypes: ['appStart', 'appEnd'] }],
+  },
+  eventResponsePolicies: {
+    name: 'Lock',
+    rules: [
+      {
+        name: 'lock',
+        scope: { machines: ['VDA01'] },
+        triggers: [
+          {
+            eventType: 'appStart',
+            conditions: [{ dimension: 'appName', operator: 'equals', values: ['cmd.exe'] }],
+            actions: ['lockSession'],
+          },
+        ],
+      },
+    ],
+  },
+};
+
+/** A body for a new policy of a collection such as `recordingPolicies`. */
+export function newPolicy(collection: string): object {
+  return POLICIES[collection] ?? {};
+}
+
+async function policy({ administrator, siteId }: TestCustomer, collection: string): Promise<CustomerRequest> {
+  const path = `/api/v1/sites/${siteId}/${collection}`;
+  const saved = await administrator<{ id: string }>('POST', path, { body: newPolicy(collection) });
+  return { params: { siteId, policyId: saved.body.id } };
+}
+
+async function policyToChange(customer: TestCustomer, collection: string): Promise<CustomerRequest> {
+  const request = await policy(customer, collection);
+  const { siteId, policyId } = request.params;
+  return withEtag(customer, `/api/v1/sites/${siteId}/${collection}/${policyId}`, request);
+}
+
+async function withEtag(
+  { administrator }: TestCustomer,
+  path: string,
+  request: CustomerRequest,
+): Promise<CustomerRequest> {
+  const { headers } = await administrator('GET', path);
+  return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
+}
+
+/** A body for a new template. */
+export const NEW_TEMPLATE = {
+  name: 'Shells',
+  theme: 'Execution',
+  triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
+};
+
+async function template({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/eventTriggerTemplates', {
+    body: NEW_TEMPLATE,
+  });
+  return { params: { id: saved.body.id } };
+}
+
+async function templateToChange(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await template(customer);
+  return withEtag(customer, `/api/v1/eventTriggerTemplates/${request.params['id']}`, request);
+}
+
+async function secureClient(customer: TestCustomer): Promise<{ id: string; secretId: string }> {
+  const { body } = await customer.administrator<{ clientId: string; secretId: string }>(
+    'POST',
+    '/api/v1/secureClients',
+    {
+      body: { name: 'another' },
+    },
+  );
+  return { id: body.clientId, secretId: body.secretId };
+}
+
+async function group(customer: TestCustomer): Promise<CustomerRequest> {
+  const groupId = randomUUID();
+  await customer.administrator('PUT', `/api/v1/administratorGroups/${groupId}`, {
+    body: { name: 'Auditors', kind: 'readOnlyAdmin' },
+  });
+  return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A command that waits for the server: the answer to an event under an active policy. */
+async function command(customer: TestCustomer): Promise<CustomerRequest> {
+  const { administrator, server, serverId, siteId } = customer;
+  const { params } = await policy(customer, 'eventResponsePolicies');
+  await administrator('POST', `/api/v1/sites/${siteId}/eventResponsePolicies/${params['policyId']}/activate`);
+  const sessionId = await startSession(customer);
+  // Instances learn of an activation within seconds: events before that get no response.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
+    const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
+    const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
+    if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
+  }
+  throw new Error('no command arrived');
+}
+
+function eventBatch(sessionId: string) {
+  const event = {
+    id: randomUUID(),
+    type: 'appStart',
+    time: new Date().toISOString(),
+    data: { appName: 'cmd.exe' },
+  };
+  return { batchId: randomUUID(), sessionId, events: [event] };
+}
+
+/** Creates the resources that the request names, and the request. */
+export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | CustomerRequest;
+
+const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
+const ofServer: Make = ({ serverId }) => ({ params: { serverId } });
+
+const ofPolicies = Object.entries({
+  RecordingPolicy: ['listRecordingPolicies', 'recordingPolicies'],
+  EventDetectionPolicy: ['listEventDetectionPolicies', 'eventDetectionPolicies'],
+  EventResponsePolicy: ['listEventResponsePolicies', 'eventResponsePolicies'],
+} as const).flatMap(([title, [list, collection]]): [string, Make][] => [
+  [list, ofSite],
+  [`create${title}`, ({ siteId }) => ({ params: { siteId }, body: newPolicy(collection) })],
+  ...['get', 'activate', 'deactivate'].map((verb): [string, Make] => [
+    `${verb}${title}`,
+    (customer) => policy(customer, collection),
+  ]),
+  [
+    `put${title}`,
+    async (customer) => ({ ...(await policyToChange(customer, collection)), body: newPolicy(collection) }),
+  ],
+  [`delete${title}`, (customer) => policyToChange(customer, collection)],
+  [`copy${title}`, async (customer) => ({ ...(await policy(customer, collection)), body: {} })],
+  [`list${title}Versions`, (customer) => policy(customer, collection)],
+  ...[`get${title}Version`, `restore${title}Version`].map((id): [string, Make] => [
+    id,
+    async (customer) => {
+      const { params } = await policy(customer, collection);
+      return { params: { ...params, version: '1' } };
+    },
+  ]),
+]);
+
+/** Creates the template of the site. */
+async function makeTemplate({ administrator, siteId }: TestCustomer): Promise<void> {
+  await administrator('POST', `/api/v1/sites/${siteId}/armTemplate`, { body: PARIS });
+}
+
+/** A machine of the template with a token that it has not used. */
+export async function enrolment(customer: TestCustomer): Promise<CustomerRequest> {
+  await makeTemplate(customer);
+  const made = await customer.administrator<{ token: string; machines: string[] }>(
+    'POST',
+    `/api/v1/sites/${customer.siteId}/enrolmentTokens`,
+  );
+  const { token, machines } = made.body;
+  return { params: {}, body: { token, machineName: machines[0] } };
+}
+
+const heartbeat = () => ({
+  services: 'running',
+  cpuPercent: 1,
+  memoryPercent: 2,
+  networkSendKbps: 3,
+  networkReceiveKbps: 4,
+  storage: [],
+  liveSessions: 0,
+  clientTime: new Date().toISOString(),
+});
+
+/** By operation id. An operation that names a resource in its path or body must be listed. */
+export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
+  getAdministratorGroup: group,
+  deleteAdministratorGroup: group,
+  getSecureClient: async (customer) => ({ params: await secureClient(customer) }),
+  deleteSecureClient: async (customer) => {
+    const { id } = await secureClient(customer);
+    return withEtag(customer, `/api/v1/secureClients/${id}`, { params: { id } });
+  },
+  createSecureClientSecret: async (customer) => ({ params: await secureClient(customer), body: {} }),
+  deleteSecureClientSecret: async (customer) => {
+    const params = await secureClient(customer);
+    return withEtag(customer, `/api/v1/secureClients/${params.id}`, { params });
+  },
+  getSite: ofSite,
+  changeSite: (customer) =>
+    withEtag(customer, `/api/v1/sites/${customer.siteId}`, {
+      params: { siteId: customer.siteId },
+      body: { name: 'New' },
+    }),
+  getSiteSettings: ofSite,
+  changeSiteSettings: (customer) =>
+    withEtag(customer, `/api/v1/sites/${customer.siteId}/settings`, {
+      params: { siteId: customer.siteId },
+      body: { emailThreshold: 7 },
+    }),
+  createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
+  createEnrolmentToken: async (customer) => {
+    await makeTemplate(customer);
+    return { params: { siteId: customer.siteId } };
+  },
+  getServer: ofServer,
+  ...Object.fromEntries(ofPolicies),
+  testPolicies: ({ siteId }) => ({
+    params: { siteId },
+    body: { session: { user: { name: 'CONTOSO\\bob' } }, event: { type: 'appStart' } },
+  }),
+  getEventTriggerTemplate: template,
+  putEventTriggerTemplate: async (customer) => ({
+    ...(await templateToChange(customer)),
+    body: NEW_TEMPLATE,
+  }),
+  deleteEventTriggerTemplate: templateToChange,
+  likeEventTriggerTemplate: template,
+  removeLikeOfEventTriggerTemplate: template,
+  bookmarkEventTriggerTemplate: template,
+  removeBookmarkOfEventTriggerTemplate: template,
+  publishEventTriggerTemplate: async (customer) => ({
+    ...(await template(customer)),
+    body: { organisation: 'Contoso', acceptTerms: true },
+  }),
+  unpublishEventTriggerTemplate: template,
+  listResponses: ofSite,
+  getRecording: async (customer) => ({
+    params: { recordingId: (await beginRecording(customer)).recordingId },
+  }),
+  sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
+  getServerConfiguration: ofServer,
+  reportServerConfiguration: ({ serverId }) => ({
+    params: { serverId },
+    body: { etag: '"1"', sections: [] },
+  }),
+  unregisterServer: async (customer) => {
+    const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
+    const { body } = await customer.server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+      body: machine(database),
+    });
+    return { params: { serverId: body.serverId } };
+  },
+  fetchCommands: ofServer,
+  answerCommand: command,
+  startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),
+  rollOverSession: async (customer) => ({
+    params: { sessionId: await startSession(customer) },
+    body: { part: 2 },
+  }),
+  endSession: async (customer) => ({
+    params: { sessionId: await startSession(customer) },
+    body: { endedAt: new Date().toISOString() },
+  }),
+  sendEvents: async (customer) => ({ params: {}, body: eventBatch(await startSession(customer)) }),
+  beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
+  completeRecording: completion,
+};
