@@ -1,6 +1,5 @@
 /** `npm run bench [-- --only PART] [-- --seed N]`: what the service costs, each measured beside what it is compared with. */
 import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { benchColdStart } from './bench/cold-start/cold-start';
 import { benchCosmos } from './bench/cosmos/cosmos';
 import { benchDurable } from './bench/durable/durable';
@@ -9,6 +8,8 @@ import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
 import { benchTemplates } from './bench/templates/templates';
 import { formatTable, type Table } from './bench/table';
+import { runCommand, UsageError } from './cli/command';
+import { wholeNumber } from './cli/whole-number';
 
 const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   evaluators: benchEvaluators,
@@ -20,17 +21,14 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   templates: benchTemplates,
 };
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { only: { type: 'string' }, seed: { type: 'string', default: '2026' } },
-  });
-  const names = values.only === undefined ? Object.keys(PARTS) : [values.only];
+async function bench(only: string | undefined, seed: number): Promise<void> {
+  const names = only === undefined ? Object.keys(PARTS) : [only];
   const parts = names.map((name) => {
     const part = PARTS[name];
-    if (!part) throw new Error(`Unknown part ${name}; the parts are ${Object.keys(PARTS).join(', ')}.`);
+    if (!part)
+      throw new UsageError(`Unknown part “${name}”; the parts are ${Object.keys(PARTS).join(', ')}.`);
     return part;
   });
-  const seed = Number(values.seed);
   const [load = 0] = loadavg();
   console.log(
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, load average ${load.toFixed(1)}, seed ${seed}.`,
@@ -41,7 +39,19 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-  process.exitCode = 1;
+void runCommand({
+  name: 'npm run bench',
+  description:
+    'Measures what the service costs, each part beside what it is compared with (docs/benchmarks.md).\n' +
+    `Parts: ${Object.keys(PARTS).join(', ')}.`,
+  options: {
+    only: { type: 'string', value: 'PART', help: 'measures this part alone' },
+    seed: { type: 'string', value: 'N', default: '2026', help: 'the same seed makes the same input' },
+  },
+  examples: [
+    ['', 'everything'],
+    ['--only evaluators', 'the policy engine beside other rule engines'],
+  ],
+  onInterrupt: 'Interrupted: the services that were started for measuring are stopped.',
+  run: ({ only, seed }) => bench(only, wholeNumber('seed', seed)),
 });

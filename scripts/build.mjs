@@ -3,45 +3,9 @@ import { rename, rm } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { lazyPackages } from './build/lazy-packages.mjs';
+import { appBundle, bundle } from './build/app-bundle.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  sourcemap: 'linked',
-  legalComments: 'none',
-  logLevel: 'warning',
-  // Some ESM packages call createRequire(import.meta.url), which a CommonJS bundle must supply.
-  define: { 'import.meta.url': '__bundleUrl' },
-  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-};
-
-/** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
-const LAZY = [
-  '@azure/eventgrid',
-  '@azure/keyvault-secrets',
-  '@azure/storage-blob',
-  '@azure/storage-queue',
-  'nodemailer',
-  'node-forge',
-  'fflate',
-  'temporal-polyfill',
-  // Of durable-functions: its client's HTTP, and one function of a large library.
-  'axios',
-  'validator',
-];
-
-/** The messages of our answers are English: zod's other languages would only be parsed at every start. */
-const zodInEnglish = {
-  name: 'zod-in-english',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: '' })),
-};
 
 /** Entry points `<folder>/<name>/main.ts` as { out: in }. */
 function mains(folder, out) {
@@ -65,18 +29,11 @@ function commands() {
 const dist = path.join(root, 'dist');
 const outdir = `${dist}.new`;
 await remove(outdir);
-// What is deployed: the Functions runtime supplies @azure/functions-core.
-const deployed = { ...common, outdir, external: ['@azure/functions-core'], minifySyntax: true };
 await Promise.all([
-  build({
-    ...deployed,
-    entryPoints: { app: 'functions/app.ts' },
-    plugins: [zodInEnglish, lazyPackages(LAZY, deployed)],
-  }),
+  build(appBundle(root, outdir)),
   // What only a developer's machine runs; native and measured-against packages stay in node_modules.
   build({
-    ...common,
-    outdir,
+    ...bundle(root, outdir),
     entryPoints: { ...mains('infra/local', 'local'), ...commands() },
     external: [
       'libsql',

@@ -1,8 +1,6 @@
-/**
- * `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints the
- * command that reproduces it.
- */
-import { parseArgs } from 'node:util';
+/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints how to reproduce it. */
+import { runCommand, UsageError } from './cli/command';
+import { wholeNumber } from './cli/whole-number';
 import { step } from './demo/print';
 import { soakDurable } from './soak/durable';
 import { soakEndurance } from './soak/endurance';
@@ -22,24 +20,12 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   scale: soakScale,
 };
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      suite: { type: 'string' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-      count: { type: 'string', default: '20' },
-      only: { type: 'string' },
-    },
-  });
-  const names = values.suite === undefined ? Object.keys(suites) : [values.suite];
-  const options = {
-    seed: number('seed', values.seed),
-    count: number('count', values.count),
-    only: values.only,
-  };
+async function soak(only: string | undefined, options: SoakOptions): Promise<void> {
+  const names = only === undefined ? Object.keys(suites) : [only];
   for (const name of names) {
     const suite = suites[name];
-    if (!suite) throw new Error(`Unknown suite “${name}”; the suites are ${Object.keys(suites).join(', ')}.`);
+    if (!suite)
+      throw new UsageError(`Unknown suite “${name}”; the suites are ${Object.keys(suites).join(', ')}.`);
     step(`Suite “${name}”, --seed ${options.seed} --count ${options.count}`);
     await suite(options).catch((error: unknown) => {
       console.error(error instanceof Error ? `\n${error.message}` : error);
@@ -51,14 +37,26 @@ async function main(): Promise<void> {
   }
 }
 
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new Error(`--${name} must be a whole number; it is “${text}”.`);
-  return value;
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+void runCommand({
+  name: 'npm run soak',
+  description:
+    'Runs the long seeded suites; a failure prints the command that reproduces it.\n' +
+    `Suites: ${Object.keys(suites).join(', ')}.`,
+  options: {
+    suite: { type: 'string', value: 'NAME', help: 'runs this suite alone' },
+    seed: { type: 'string', value: 'N', help: 'the same seed makes the same cases (default: by the clock)' },
+    count: { type: 'string', value: 'N', default: '20', help: 'how many cases of chance' },
+    only: { type: 'string', help: 'cases whose name has this text' },
+  },
+  examples: [
+    ['', 'every suite, twenty cases each'],
+    [
+      '--suite kill --seed 7 --count 3',
+      'three journeys during which processes are killed, the same each time',
+    ],
+    ['--suite faults --only cosmos', 'the fault cases of one dependency'],
+  ],
+  onInterrupt: 'Interrupted: the services that the suite started are stopped.',
+  run: ({ suite, seed = String(Date.now() % 1_000_000_000), count, only }) =>
+    soak(suite, { seed: wholeNumber('seed', seed), count: wholeNumber('count', count), only }),
 });

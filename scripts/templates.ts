@@ -4,15 +4,14 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Json, Template } from '../arm-templates/template/arm';
 import { makeTemplate } from '../arm-templates/template/template';
 import { packageFiles } from '../arm-templates/package/package';
 import { CONTEXT } from '../arm-templates/testing/context';
 import { goldenPlans } from '../arm-templates/testing/golden';
 import { choices, planOfChoice } from '../arm-templates/testing/matrix';
+import { runCommand, UsageError } from './cli/command';
 
-const HELP = 'Usage: npm run templates -- --matrix DIR | --golden';
 const GOLDEN = 'arm-templates/golden';
 
 /**
@@ -56,15 +55,25 @@ async function writeGolden(): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { matrix: { type: 'string' }, golden: { type: 'boolean' } } });
-  if (values.matrix === undefined && !values.golden) throw new Error(HELP);
-  if (values.golden) await writeGolden();
-  if (values.matrix !== undefined)
-    console.log(`${await writeMatrix(values.matrix)} templates in ${values.matrix}`);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+void runCommand({
+  name: 'npm run templates',
+  description: 'Writes ARM templates: of every combination of options, or the golden files of the tests.',
+  options: {
+    matrix: {
+      type: 'string',
+      value: 'DIR',
+      help: 'writes every combination to this folder, for other tools to check',
+    },
+    golden: { type: 'boolean', help: `writes ${GOLDEN}/ anew; look at the difference before you commit it` },
+  },
+  examples: [
+    ['--matrix /tmp/templates', 'all combinations, with their parts and parameters'],
+    ['--golden', 'after an intended change of the generator'],
+  ],
+  onInterrupt: 'Interrupted: the files are incomplete.',
+  async run({ matrix, golden }) {
+    if (matrix === undefined && !golden) throw new UsageError('Say --matrix DIR or --golden.');
+    if (golden) await writeGolden();
+    if (matrix !== undefined) console.log(`${await writeMatrix(matrix)} templates in ${matrix}`);
+  },
 });

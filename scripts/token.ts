@@ -1,19 +1,11 @@
 /** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, issued by the running service (`PORT`). */
-import { parseArgs } from 'node:util';
+import { runCommand } from './cli/command';
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      role: { type: 'string' },
-      customer: { type: 'string' },
-      user: { type: 'string' },
-      group: { type: 'string', multiple: true },
-    },
-  });
+async function printToken(values: Readonly<Record<string, string | string[] | undefined>>): Promise<void> {
   const port = process.env.PORT ?? '7071';
   const url = new URL(`http://127.0.0.1:${port}/local/token`);
   for (const [name, value] of Object.entries(values)) {
-    for (const one of [value].flat()) {
+    for (const one of [value ?? []].flat()) {
       url.searchParams.append(name, one);
     }
   }
@@ -35,7 +27,24 @@ async function ask(url: URL): Promise<unknown> {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+void runCommand({
+  name: 'npm run -s token',
+  description: 'Prints an access token of an administrator, issued by the local service that runs.',
+  options: {
+    role: {
+      type: 'string',
+      value: 'ROLE',
+      help: 'FullAdmin, PrivilegedPlayerAdmin, ReadOnlyAdmin or none',
+    },
+    customer: { type: 'string', value: 'NAME', help: 'the organisation; its first token makes it' },
+    user: { type: 'string', value: 'NAME', help: "the administrator's user name" },
+    group: { type: 'string', value: 'ID', multiple: true, help: 'a directory group; may be repeated' },
+  },
+  environment: { PORT: 'where the service runs (default: 7071)' },
+  examples: [
+    ['--role FullAdmin', 'a full administrator of the default organisation'],
+    ['--role none --group auditors', 'somebody whose role comes from a group, if it is mapped'],
+  ],
+  onInterrupt: 'Interrupted: no token was printed.',
+  run: printToken,
 });

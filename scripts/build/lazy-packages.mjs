@@ -13,6 +13,12 @@ const FOLDER = 'lazy';
  * @param options of esbuild, for the packages' own files
  */
 export function lazyPackages(packages, options) {
+  const built = new Map();
+  /** Once for each, also when the bundle is built again and again. */
+  const buildOnce = (name) => {
+    if (!built.has(name)) built.set(name, buildPackage(name, options));
+    return built.get(name);
+  };
   return {
     name: 'lazy-packages',
     setup({ onResolve, onLoad }) {
@@ -20,7 +26,7 @@ export function lazyPackages(packages, options) {
         packages.includes(path) ? { path, namespace: FOLDER } : undefined,
       );
       onLoad({ filter: /^/, namespace: FOLDER }, async ({ path }) => ({
-        contents: accessors(await buildPackage(path, options)),
+        contents: accessors(await buildOnce(path)),
       }));
       onResolve({ filter: /^\.\//, namespace: FOLDER }, ({ path }) => ({ path, external: true }));
     },

@@ -159,22 +159,26 @@ describe('problems', () => {
   });
 
   it('hide what failed inside, log it with the customer, and keep secrets out of both', async () => {
-    const lines: string[] = [];
+    const lines: [level: string, line: string][] = [];
     test.injectFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
     const answer = await call(test.services, getSample, {
       token,
       params: { sampleId: 'a' },
-      log: lineLog((line) => lines.push(line)),
+      log: lineLog((line, level) => lines.push([level, line])),
     });
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
     expect(answer.text).not.toContain('inner detail');
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      level: 'error',
+    const [level, line = ''] = lines[0] ?? [];
+    expect(level).toBe('error');
+    expect(JSON.parse(line)).toMatchObject({
+      event: 'request.failed',
       operation: 'getSample',
+      status: 500,
+      code: 'internal-error',
       customerId: CONTOSO,
     });
-    expect(lines[0]).not.toContain(token);
+    expect(line).not.toContain(token);
   });
 
   it('say 503 with Retry-After when the database cannot be reached', async () => {

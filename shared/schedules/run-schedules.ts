@@ -58,7 +58,7 @@ export async function startDueSchedules(
     try {
       await startRun(services, customerId, scheduleId);
     } catch (error) {
-      log.error('a scheduled run could not be started', error, { customerId, scheduleId });
+      log.error('schedule.not-started', error, { customerId, scheduleId });
     }
   }
 }
@@ -105,7 +105,7 @@ export function runScheduled(kinds: readonly ScheduleKind[]) {
 /** Ends a run that failed in every attempt: it is recorded and shown in the feed, and the next one comes as planned. */
 export async function giveUpScheduledRun(services: Storing, message: RunMessage, log: Log): Promise<void> {
   const { customerId, scheduleId, runAt } = message;
-  log.warn('a scheduled run failed in every attempt', { customerId, scheduleId, runAt });
+  log.warn('schedule.run-given-up', { customerId, scheduleId, runAt });
   const schedule = await changeSchedule(services, message, (known) => ({ ...known, failedRunAt: runAt }));
   if (!schedule) return;
   await reportActivity(services, customerId, {

@@ -44,7 +44,7 @@ export async function createTask(
     await services.queues.send(startTaskQueue, ref);
   } catch (error) {
     // The task exists and the sweep starts it: the request has succeeded.
-    log.error('the start of a task could not be queued', error, ref);
+    log.error('task.not-queued', error, ref);
   }
   return {
     status: 202,

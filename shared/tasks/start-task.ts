@@ -34,7 +34,7 @@ export async function startTask(
 
 /** Ends a message that failed in every attempt: the sweep sends another one. */
 export async function dropTaskStart(_services: unknown, { taskId }: TaskRef, log: Log): Promise<void> {
-  log.warn('a task could not be started in several attempts', { taskId });
+  log.warn('task.not-started', { taskId });
 }
 
 /** Of one run; the next one goes on. */
@@ -57,10 +57,10 @@ export async function resumeTasks(
     try {
       await resumeTask(services, ref);
     } catch (error) {
-      log.error('a task could not be resumed', error, ref);
+      log.error('task.not-resumed', error, ref);
     }
   }
-  if (resumed > 0) log.info('tasks were resumed', { resumed });
+  if (resumed > 0) log.info('tasks.resumed', { resumed });
 }
 
 async function resumeTask(services: Pick<Services, 'database' | 'queues' | 'clock'>, ref: TaskRef) {

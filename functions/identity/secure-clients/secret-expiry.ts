@@ -53,7 +53,7 @@ export async function watchOlderClients(services: Scheduling, log: Log): Promise
     try {
       await watchOlderClient(services, customerId, clientId);
     } catch (error) {
-      log.error('the secrets of a client could not be watched', error, { customerId, clientId });
+      log.error('secure-client.not-watched', error, { customerId, clientId });
     }
   }
 }

@@ -79,7 +79,7 @@ export async function resumeRestrictions(
     try {
       await copyRestriction(services, customerId, sessionId);
     } catch (error) {
-      log.error('a restriction could not be copied to its recordings', error, { customerId, sessionId });
+      log.error('restriction.not-copied', error, { customerId, sessionId });
     }
   }
 }

@@ -267,6 +267,20 @@ describe('IAM-5: restrictions', () => {
     expect(await restricted()).toEqual([]);
   });
 
+  it('IAM-9: that fail after they were logged are logged as failed too', async () => {
+    const { id } = await recorded();
+    test.injectFault((request, next) =>
+      request.method === 'PUT' ? Promise.resolve({ status: 403, headers: {}, body: '{}' }) : next(request),
+    );
+    expect((await restrict({ sessionIds: [id] })).status).toBe(500);
+    test.injectFault(undefined);
+    const outcomes = (await audit()).map(({ outcome, reason }) => [outcome, reason]);
+    expect(outcomes).toEqual([
+      ['succeeded', undefined],
+      ['failed', 'internal-error'],
+    ]);
+  });
+
   it('IAM-9: are logged with the sessions, before anything is changed', async () => {
     const { id } = await recorded();
     await restrict({ sessionIds: [id] });
@@ -400,7 +414,6 @@ describe('RCD-3: restricting and removing', () => {
     expect((await restrict({ sessionIds: [id] })).status).toBe(503);
     test.injectFault(undefined);
     expect(await restricted()).toEqual([]);
-    expect((await audit()).map(({ outcome }) => outcome)).toEqual(['succeeded', 'failed']);
     await resumeRestrictions(test.services, log);
     expect(await restricted()).toEqual([]);
     test.clock.advanceSeconds(60);

@@ -13,7 +13,8 @@ export class HostSupervisor {
   private generation = 0;
   private startedAt = 0;
   private delayMilliseconds = initialDelayMilliseconds;
-  private restart: NodeJS.Timeout | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private starting: Promise<void> | undefined;
 
   /** `restarts`: whether an unexpected end is followed by a new start; it is reported to `log`. */
   constructor(
@@ -24,16 +25,22 @@ export class HostSupervisor {
 
   /** Resolves when the host serves. */
   async start(): Promise<void> {
-    clearTimeout(this.restart);
+    clearTimeout(this.restartTimer);
     this.wanted = true;
-    this.startedAt = Date.now();
-    this.generation += 1;
-    const { generation } = this;
-    await this.host.start(() => {
-      if (generation === this.generation) {
-        this.ended();
-      }
-    });
+    await this.launch();
+  }
+
+  /**
+   * Ends the host, killing it after `stopSeconds`, and starts a new one.
+   * @throws Error when the new one does not start; it stays down then.
+   */
+  async restart(stopSeconds: number): Promise<void> {
+    this.cancelRestart();
+    // A start that is under way: its exit must not be taken for that of the new one.
+    await this.starting?.catch(() => undefined);
+    await this.host.stop(stopSeconds);
+    await this.launch();
+    this.wanted = true;
   }
 
   async stop(): Promise<void> {
@@ -47,9 +54,21 @@ export class HostSupervisor {
     await this.host.kill();
   }
 
+  private async launch(): Promise<void> {
+    this.startedAt = Date.now();
+    this.generation += 1;
+    const { generation } = this;
+    this.starting = this.host.start(() => {
+      if (generation === this.generation) {
+        this.ended();
+      }
+    });
+    await this.starting;
+  }
+
   private cancelRestart(): void {
     this.wanted = false;
-    clearTimeout(this.restart);
+    clearTimeout(this.restartTimer);
   }
 
   private ended(): void {
@@ -62,8 +81,8 @@ export class HostSupervisor {
     this.log(
       `The Functions host ended unexpectedly (${this.host.logFile}); it starts again in ${this.delayMilliseconds} ms.`,
     );
-    clearTimeout(this.restart);
-    this.restart = setTimeout(() => {
+    clearTimeout(this.restartTimer);
+    this.restartTimer = setTimeout(() => {
       this.start().catch((error: unknown) => this.log(String(error)));
     }, this.delayMilliseconds);
     this.delayMilliseconds = Math.min(this.delayMilliseconds * 2, maxDelayMilliseconds);

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   /** The program, run by Node. */
   script: string;
   args: string[];
+  /** Flags of Node itself, such as `--inspect`. */
+  nodeFlags?: string[];
   /** On top of this process's own environment. */
   env: Record<string, string>;
   /** The first one is probed before the process is adopted. */
@@ -88,14 +90,14 @@ export class ManagedProcess {
     await this.waitUntilReady(child, logStart);
   }
 
-  /** Asks it to end, and kills it after a time-out. */
-  async stop(): Promise<void> {
-    await this.end('SIGTERM');
+  /** Asks it to end, and kills it after a time-out: `stopSeconds` unless said otherwise. */
+  async stop(seconds = this.spec.stopSeconds): Promise<void> {
+    await this.end('SIGTERM', seconds);
   }
 
   /** Kills it without a chance to clean up. */
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
+    await this.end('SIGKILL', this.spec.stopSeconds);
   }
 
   /** Kills it at once, for a process that is ending itself. */
@@ -105,11 +107,11 @@ export class ManagedProcess {
     }
   }
 
-  private async end(signal: NodeJS.Signals): Promise<void> {
+  private async end(signal: NodeJS.Signals, seconds: number): Promise<void> {
     const record = this.record;
     if (record !== undefined && isAlive(record)) {
       process.kill(record.pid, signal);
-      const deadline = Date.now() + this.spec.stopSeconds * 1000;
+      const deadline = Date.now() + seconds * 1000;
       while (isAlive(record)) {
         if (Date.now() > deadline) {
           process.kill(record.pid, 'SIGKILL');
@@ -133,10 +135,10 @@ export class ManagedProcess {
   }
 
   private spawn(): ChildProcess {
-    const { script, args, env, ports } = this.spec;
+    const { script, args, env, ports, nodeFlags = [] } = this.spec;
     const log = openSync(this.logFile, 'a', 0o600);
     try {
-      const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+      const child = spawn(process.execPath, ['--enable-source-maps', ...nodeFlags, script, ...args], {
         detached: true,
         stdio: ['ignore', log, log],
         env: { ...process.env, ...env },

@@ -39,6 +39,8 @@ export interface StackOptions {
   eventFunction?: string;
   /** More flags of the Functions host, such as `--queue-lease-seconds 5`. */
   hostFlags?: string[];
+  /** Flags of Node for the first host's process, such as `--inspect`. */
+  hostNodeFlags?: string[];
   /** Makes the containers and queues that a deployment makes in Azure; runs before the host starts. */
   provision?: (env: Record<string, string>) => Promise<void>;
   /** Whether a host that ends unexpectedly is started again. */
@@ -48,6 +50,9 @@ export interface StackOptions {
   /** Receives unexpected exits of the host. */
   log?: (line: string) => void;
 }
+
+/** Whoever restarts it waits for it: a function that still runs then is resumed as after a crash. */
+const restartStopSeconds = 0.5;
 
 export interface Stack {
   /** Of the service: `http://127.0.0.1:<port>`. */
@@ -65,6 +70,11 @@ export interface Stack {
   /** Kills the host and the app in it; everything else goes on. */
   killHost(): Promise<void>;
   startHost(): Promise<void>;
+  /**
+   * Ends the host, killing it when it takes longer than half a second, and starts it with what its bundle is now.
+   * @throws Error with the end of its log when it does not come up; it stays down then
+   */
+  restartHost(): Promise<void>;
   /**
    * Starts a second instance of the app, as Azure does when it scales out: the same storage, HTTP at `secondUrl`.
    * Events are delivered to the first alone.
@@ -88,6 +98,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   for (const folder of Object.values(folders)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
+  const keepFolder = options.ephemeral
+    ? guardExit(() => rmSync(dataDir, { recursive: true, force: true }), options.signal !== undefined)
+    : () => undefined;
   const unlock = lock(path.join(folders.run, 'supervisor.json'), dataDir);
   const root = options.root ?? repositoryRoot();
   const layout: StackLayout = {
@@ -101,6 +114,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     hostFlags: options.hostFlags ?? [],
   };
   const stack = new LocalStack(layout, folders, options, unlock);
+  // From here on the stack itself removes it.
+  keepFolder();
   await stack.start();
   return stack;
 }
@@ -134,7 +149,8 @@ class LocalStack implements Stack {
     this.env = { ...appEnvironment(layout.ports, principal, this.caFile), ...options.env };
     const standIns = [azurite(layout), cosmosGateway(layout), azureStandIns(layout)];
     this.standIns = standIns.map((spec) => new ManagedProcess(spec, folders));
-    this.host = new ManagedProcess(functionsHost(layout, this.env), folders);
+    const { hostNodeFlags: nodeFlags = [] } = options;
+    this.host = new ManagedProcess({ ...functionsHost(layout, this.env), nodeFlags }, folders);
     this.secondHost = new ManagedProcess(secondFunctionsHost(layout, this.env), folders);
     const { superviseHost = false, log = () => undefined } = options;
     this.supervisor = new HostSupervisor(this.host, superviseHost, log);
@@ -177,6 +193,10 @@ class LocalStack implements Stack {
 
   startHost(): Promise<void> {
     return this.supervisor.start();
+  }
+
+  restartHost(): Promise<void> {
+    return this.supervisor.restart(restartStopSeconds);
   }
 
   startSecondHost(): Promise<void> {

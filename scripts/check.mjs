@@ -1,0 +1,144 @@
+/** `npm run check`: what can be said of the code without running it, two steps at a time, each with its time. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+/** Of eslint, prettier and dependency-cruiser; tsc's and knip's lie there too. `npm ci` removes it. */
+const CACHE = 'node_modules/.cache';
+const AT_ONCE = 2;
+
+const HELP = `Checks types, lint, format, import rules and unused code. What has not changed is taken from caches in ${CACHE}.
+eslint's cache knows a file by its own content, while some rules look at the types of others: npm test does without it.
+
+Usage:
+  npm run check                        every step, two at a time
+  npm run check -- STEP [PATH …]       one step: types, lint, format, imports or unused; PATH for lint and format
+  npm run check:STEP [-- PATH …]       the same
+  npm run format [-- PATH …]           writes the format: check --fix format
+
+Options:
+  --no-cache  looks at everything again
+  --fix       lint and format: changes the files where it can
+  -h, --help  this text
+
+Examples:
+  npm run check -- lint shared/http
+  npm run format -- README.md`;
+
+/** The longest first, so that the second half of the machine is busy to the end. */
+const STEPS = {
+  lint: ({ paths, cache, fix }) => [
+    'eslint/bin/eslint.js',
+    ...['--max-warnings', '0'],
+    ...(cache ? ['--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/eslint/`] : []),
+    ...(fix ? ['--fix'] : []),
+    ...paths,
+  ],
+  format: ({ paths, cache, fix }) => [
+    'prettier/bin/prettier.cjs',
+    fix ? '--write' : '--check',
+    ...['--log-level', 'warn'],
+    ...(cache
+      ? ['--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/prettier/checked`]
+      : []),
+    ...paths,
+  ],
+  // Incremental by tsconfig.json, and always right about it.
+  types: () => ['typescript/bin/tsc', '--noEmit'],
+  imports: ({ cache }) => [
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    ...['--config', '.dependency-cruiser.cjs'],
+    ...(cache ? ['--cache', `${CACHE}/dependency-cruiser`, '--cache-strategy', 'content'] : []),
+    ...['functions', 'shared', 'arm-templates', 'infra', 'scripts', 'tests'],
+  ],
+  unused: ({ cache }) => ['knip/bin/knip.js', ...(cache ? ['--cache'] : [])],
+};
+const TAKES_PATHS = ['lint', 'format'];
+
+async function main() {
+  const { values, positionals } = parse();
+  if (values.help) return console.log(HELP);
+  const [step, ...given] = positionals;
+  if (step !== undefined && !(step in STEPS))
+    refuse(`There is no step “${step}”: choose of ${Object.keys(STEPS).join(', ')}.`);
+  if (given.length > 0 && !TAKES_PATHS.includes(step))
+    refuse(`${step} looks at everything: it takes no path.`);
+  const options = { paths: given.length > 0 ? given : ['.'], cache: !values['no-cache'], fix: values.fix };
+  stopOnInterrupt();
+
+  const waiting = step === undefined ? Object.keys(STEPS) : [step];
+  const failed = [];
+  const startedAt = Date.now();
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      if (!(await run(name, STEPS[name](options)))) failed.push(name);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (step === undefined)
+    console.log(`${failed.length === 0 ? 'All is well' : 'Done'} after ${since(startedAt)}.`);
+  if (failed.length === 0) return;
+  console.error(`Failed: ${failed.join(', ')}.`);
+  process.exitCode = 1;
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        'no-cache': { type: 'boolean', default: false },
+        fix: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(`${error.message.split('. ')[0].replace(/\.?$/, '.')}`);
+  }
+}
+
+function refuse(message) {
+  console.error(`${message} (npm run check -- --help)`);
+  process.exit(2);
+}
+
+const running = new Map();
+
+/** Runs a tool and prints what it says once it has ended, so that two do not mix. Resolves to whether it passed. */
+function run(name, [tool, ...args]) {
+  const startedAt = Date.now();
+  console.log(`  … ${name}`);
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [path.join(ROOT, 'node_modules', tool), ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env,
+    });
+    running.set(name, child);
+    const said = [];
+    child.stdout.on('data', (chunk) => said.push(chunk));
+    child.stderr.on('data', (chunk) => said.push(chunk));
+    child.once('close', (code) => {
+      running.delete(name);
+      console.log(`  ${code === 0 ? '✓' : '✗'} ${name.padEnd(8)} ${since(startedAt)}`);
+      if (code !== 0) process.stderr.write(Buffer.concat(said));
+      resolve(code === 0);
+    });
+  });
+}
+
+function stopOnInterrupt() {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      console.error(`\nInterrupted: ${[...running.keys()].join(' and ')} stopped.`);
+      for (const child of running.values()) child.kill();
+      process.exit(130);
+    });
+  }
+}
+
+function since(startedAt) {
+  return `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
+}
+
+await main();

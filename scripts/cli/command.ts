@@ -1,0 +1,85 @@
+/** What every command of this repository shares: options, `--help`, one-line errors, exit codes, Ctrl-C. */
+import { constants } from 'node:os';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type CommandOption, formatHelp } from './help';
+
+type Options = Record<string, CommandOption>;
+type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
+
+export interface Command<O extends Options> {
+  /** As it is called: `npm run demo`. */
+  name: string;
+  /** What it does, in a few lines. */
+  description: string;
+  options: O;
+  /** Environment variables that change what it does. */
+  environment?: Readonly<Record<string, string>>;
+  /** Arguments as they are typed after the name, and what they do. */
+  examples: readonly (readonly [args: string, effect: string])[];
+  /** Printed at Ctrl-C and SIGTERM, which then end it; absent when `run` handles both itself. */
+  onInterrupt?: string;
+  run(values: Values<O>): Promise<void>;
+}
+
+/** The command was called in a way that it does not understand: one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Exit codes: 1 it failed, 2 it was called wrongly, 128 + signal when interrupted. */
+const FAILED = 1;
+const CALLED_WRONGLY = 2;
+
+/** Runs it with the arguments of this process. Its errors end as one line on stderr. */
+export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
+  const { name, onInterrupt } = command;
+  try {
+    const values = parse(command, process.argv.slice(2));
+    if (values === undefined) {
+      console.log(formatHelp(command));
+      return;
+    }
+    if (onInterrupt !== undefined) announceInterrupt(onInterrupt);
+    await command.run(values);
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    console.error(isUsage ? `${error.message} (${name} -- --help)` : report(error));
+    // At once: what a failed command left open must not keep it alive.
+    process.exit(isUsage ? CALLED_WRONGLY : FAILED);
+  }
+}
+
+/** The options' values; undefined when help is asked for. */
+function parse<O extends Options>(command: Command<O>, args: string[]): Values<O> | undefined {
+  const options: ParseArgsConfig['options'] = {
+    ...command.options,
+    help: { type: 'boolean', short: 'h' },
+  };
+  try {
+    const { values } = parseArgs({ args, options });
+    return values.help === true ? undefined : (values as Values<O>);
+  } catch (error) {
+    // What follows the first sentence is advice on how to write arguments that begin with a dash.
+    throw new UsageError(messageOf(error).split('. ')[0]?.replace(/\.?$/, '.'), { cause: error });
+  }
+}
+
+/** Leaving by `process.exit` runs the exit guards of what was started. */
+function announceInterrupt(text: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error(`\n${text}`);
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
+}
+
+/** A mistake of ours needs its stack, everything else is said by its message. */
+function report(error: unknown): string {
+  const isOurs = error instanceof TypeError || error instanceof ReferenceError;
+  return (isOurs ? error.stack : undefined) ?? messageOf(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,14 @@
+/** Builds, then runs one of the commands in this process: `node scripts/run.mjs NAME [ARGUMENT …]`. */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const [name, ...args] = process.argv.slice(2);
+const build = spawnSync(process.execPath, [path.join(import.meta.dirname, 'build.mjs')], {
+  stdio: 'inherit',
+});
+if (build.status !== 0) process.exit(build.status ?? 1);
+
+const file = path.resolve(import.meta.dirname, `../dist/scripts/${name}.js`);
+process.argv = [process.execPath, file, ...args];
+createRequire(import.meta.url)(file);
