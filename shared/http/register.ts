@@ -46,7 +46,9 @@ function unknownPath(operations: readonly Operation[], services: () => Services)
   }));
   return (request, context) => {
     const { pathname } = new URL(request.url);
-    const methods = routes.filter(({ pattern }) => pattern.test(pathname)).map(({ method }) => method);
+    // A path can be of several operations: `/recordings/restrict` is also that of a recording.
+    const matching = routes.filter(({ pattern }) => pattern.test(pathname));
+    const methods = [...new Set(matching.map(({ method }) => method))];
     const problem =
       methods.length > 0
         ? new Problem('method-not-allowed', `Use ${methods.join(' or ')} here.`)
