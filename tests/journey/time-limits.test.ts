@@ -18,6 +18,7 @@ import { appCredential } from '../../shared/credential';
 import { openEventPublisher } from '../../shared/events/event-publisher';
 import { toProblem } from '../../shared/http/respond';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
+import { sendSmtp } from '../../shared/mail/smtp';
 import { RetailPrices } from '../../shared/prices/retail-prices';
 import { openQueues } from '../../shared/queues/queue';
 import { openSecretStore } from '../../shared/secrets/secret-store';
@@ -155,3 +156,26 @@ test.each(Object.keys(SILENCES))(
     expect(ends).toEqual(calls.map(([name]) => ({ name, status: 503, isInTime: true })));
   },
 );
+
+test('a mail server that never greets is given up within its limit, for another try', async () => {
+  const { port } = new URL(await silentServer({}));
+  const account = {
+    host: '127.0.0.1',
+    port: Number(port),
+    tls: 'implicit' as const,
+    allowPrivateHosts: true,
+  };
+  const mail = {
+    messageId: 'a@b',
+    from: { name: '', address: 'a@b.example' },
+    subject: 'x',
+    text: 'x',
+    html: 'x',
+  };
+  const startedAt = performance.now();
+  await expect(
+    sendSmtp({ ...account, allowedPorts: [Number(port)] }, { ...mail, to: ['c@d.example'] }),
+  ).rejects.toMatchObject({ name: 'MailNotSent', permanent: false });
+  const limit = TIME_LIMITS.mailConnection.tryMilliseconds * 2 + MARGIN_MILLISECONDS;
+  expect(performance.now() - startedAt).toBeLessThan(limit);
+});
