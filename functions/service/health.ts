@@ -11,7 +11,7 @@ export interface DependencyState {
 /** A dependency that has not answered by then counts as down. */
 const MAX_PATIENCE_MS = 5_000;
 /** Of the deadline of a request: health is answered within it, whatever hangs. */
-const SHARE_OF_DEADLINE = 0.7;
+const SHARE_OF_DEADLINE = 0.5;
 /** Anybody may ask: however many do, each dependency is asked once within this time. */
 const RECENT_MS = 2_000;
 
