@@ -220,7 +220,7 @@ test('with a hung price list, an estimate says 503, and uses other prices once t
   await answers('estimateSitePlan', succeeds);
 });
 
-test('with a stopped Cosmos DB, every operation that uses it says 503', async () => {
+test('OPS-1, OPS-2: with a stopped Cosmos DB, every operation that uses it says 503', async () => {
   const asked = ids.filter((id) => !WITHOUT_COSMOS.includes(id) && id !== 'health');
   stopProcess('cosmos');
   expect(await outcomes(asked)).toEqual(allUnavailable(asked));
@@ -239,7 +239,7 @@ test('with a stopped Cosmos DB, every operation that uses it says 503', async ()
   await worksAgain();
 });
 
-test('with a stopped Azurite, every operation that uses blobs or queues says 503, and no other', async () => {
+test('OPS-2: with a stopped Azurite, every operation that uses blobs or queues says 503, and no other', async () => {
   const others = ids.filter((id) => ![...WITH_STORAGE, ...HASHING, 'health'].includes(id));
   stopProcess('azurite');
   expect(await outcomes(WITH_STORAGE)).toEqual(allUnavailable(WITH_STORAGE));
