@@ -195,7 +195,9 @@ describe('silence', () => {
     test.clock.advanceSeconds(1);
     await beat(serverId);
     expect((await server(serverId)).status).toBe('available');
-    const messages = (await activityFeed(test.services, test.customerId)).map(({ details }) => details?.['status']);
+    const messages = (await activityFeed(test.services, test.customerId)).map(
+      ({ details }) => details?.['status'],
+    );
     expect(messages).toEqual(['discovered', 'available', 'offline', 'available']);
   });
 
