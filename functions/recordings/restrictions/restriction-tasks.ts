@@ -1,4 +1,4 @@
-/** The kinds of task that restrict many sessions, or remove their restrictions. Items are session ids. */
+/** Task kinds that restrict many sessions or remove their restrictions. Items are session ids. */
 import type { TaskKind } from '../../../shared/tasks/task-kind';
 import { restrictSession, unrestrictSession } from './restrict-session';
 
@@ -11,7 +11,7 @@ function restrictionTask(name: string, change: typeof restrictSession): TaskKind
     isCancelable: true,
     async work(services, { customerId, task: { initiator, createdAt } }, sessionId) {
       const by = { id: initiator.id, name: initiator.name };
-      // A page that is worked on again must not undo what was decided meanwhile.
+      // Retrying a page must not undo later changes.
       const changed = await change(services, {
         customerId,
         sessionId,
