@@ -57,9 +57,9 @@ export const taskType = documentType<Task>('task', {
 });
 
 const MAX_LOG_LINES = 100;
-/** A start that was lost is repeated after this time. */
+/** A lost start is repeated after this time. */
 const START_SECONDS = 60;
-/** A round of pages takes seconds; whoever has been silent for so long may have stopped. */
+/** A round of pages takes seconds; without progress for this long, the work may have stopped. */
 const SILENCE_SECONDS = 900;
 const GIVE_UP_SECONDS = 86_400;
 
@@ -108,7 +108,7 @@ export function recordProgress<T extends Task>(task: T, counts: TaskCounts, now:
 }
 
 /**
- * The task after a request to cancel it: canceled at once when nobody has begun it, else whoever works on it stops soon.
+ * The task after a request to cancel it: canceled at once when it has not started, else the work stops soon.
  * Undefined when that was requested before.
  */
 export function requestCancel<T extends Task>(task: T, by: Author, now: Date): T | undefined {
