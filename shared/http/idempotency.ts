@@ -143,7 +143,8 @@ function inProgress(): Problem {
 export function answerNotKept(): Problem {
   return new Problem(
     'idempotency-response-not-kept',
-    'The request was completed; its response contained a secret (or was too large) and is not stored. Read the created resource, and create a new secret if you need one.',
+    'The request was completed; its response contained a secret (or was too large) and is not stored. Read the ' +
+      'created resource, and create a new secret if you need one.',
   );
 }
 

@@ -66,7 +66,7 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'The result of a command did not reach its response; the response reads it after the command's timeout.',
+    meaning: 'The result of a command did not reach its response; the response reads it after the timeout.',
   },
   'command.not-expired': {
     levels: ['error'],
