@@ -52,7 +52,7 @@ export class Deadline {
 function tooLate(): Problem {
   return new Problem(
     'unavailable',
-    'The request was not completed in time and may still complete: check the resource before you repeat it, or repeat ' +
+    'The request was not completed in time and may still complete: check the resource before repeating it, or repeat ' +
       'it with the same Idempotency-Key.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );

@@ -68,7 +68,7 @@ type NewTask = Pick<
   'id' | 'kind' | 'title' | 'initiator' | 'request' | 'isCancelable' | 'total' | 'pages'
 >;
 
-/** A task that waits for its start. */
+/** A task that has not started yet. */
 export function newTask(task: NewTask, now: Date): Task {
   const at = now.toISOString();
   return {
@@ -87,7 +87,7 @@ export function initiatorOf({ id, name, kind, isApplication }: Administrator): T
   return { id, name, kind: isApplication ? 'application' : (kind ?? 'none') };
 }
 
-/** Whether the task has come to its end. */
+/** Whether the task has ended. */
 export function hasEnded({ state }: Pick<Task, 'state'>): boolean {
   return state !== 'NotStarted' && state !== 'Running';
 }
@@ -123,7 +123,7 @@ export interface TaskEnd {
   counts: TaskCounts;
   /** It stopped before its last page, since that was requested. */
   isCanceled?: boolean | undefined;
-  /** Why it could not go on. */
+  /** Why it could not continue. */
   error?: string | undefined;
 }
 
