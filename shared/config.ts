@@ -35,7 +35,7 @@ const environment = z.object({
   NOTIFICATION_SENDER: z.email(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
-  /** Beyond that a front end gives up: Azure's closes a connection after 230 s. */
+  /** Front ends time out after this: Azure's closes a connection after 230 s. */
   REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
   SLOW_REQUEST_SECONDS: z.coerce.number<string>().positive().default(2),
   SMTP_ALLOWED_PORTS: list
@@ -48,7 +48,7 @@ export type Config = Readonly<ReturnType<typeof toConfig>>;
 
 function toConfig(env: z.infer<typeof environment>) {
   return {
-    /** Where callers reach the service; the base of every link it answers with. */
+    /** Public URL of the service; the base of every link in responses. */
     publicUrl: env.PUBLIC_URL,
     administrators: {
       issuerTemplate: env.ADMIN_ISSUER,
@@ -74,14 +74,14 @@ function toConfig(env: z.infer<typeof environment>) {
     eventGrid: { topicEndpoint: env.EVENT_GRID_TOPIC_ENDPOINT },
     email: { endpoint: env.COMMUNICATION_EMAIL_ENDPOINT, sender: env.NOTIFICATION_SENDER },
     deployment: {
-      /** Azure's list of prices; none is asked when it is empty. */
+      /** URL of the Azure Retail Prices API; not called when empty. */
       retailPricesUrl: env.RETAIL_PRICES_URL || undefined,
-      /** Where new machines get the installer of the cloud client. */
+      /** URL from which new machines download the installer of the cloud client. */
       cloudClientPackageUrl:
         env.CLOUD_CLIENT_PACKAGE_URL ?? `${env.PUBLIC_URL}/packages/SRCloudClientService.msi`,
     },
     requests: {
-      /** A request that is not answered by then is answered with 503, unless its operation has a deadline of its own. */
+      /** A request that is not completed by then gets a 503, unless its operation has its own deadline. */
       deadlineSeconds: env.REQUEST_DEADLINE_SECONDS,
       /** A request that takes longer is logged. */
       slowSeconds: env.SLOW_REQUEST_SECONDS,

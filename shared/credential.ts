@@ -1,4 +1,4 @@
-/** The identity with which the app reaches Azure: no keys, here as there. */
+/** The identity with which the app accesses Azure: no account keys, locally or in Azure. */
 import {
   ClientSecretCredential,
   ManagedIdentityCredential,
@@ -18,7 +18,7 @@ const ISSUER = 'The issuer of access tokens';
 export function appCredential(config: Config): TokenCredential {
   const credential = credentialOf(config);
   return {
-    // The credentials of the SDK do not end their requests when the caller's signal asks for it.
+    // The credentials of the SDK do not abort their requests on the caller's signal.
     getToken: (scopes, options) =>
       withinTimeLimit(ISSUER, TIME_LIMITS.token, (abortSignal) =>
         credential.getToken(scopes, { ...options, abortSignal }),
@@ -30,7 +30,7 @@ export function appCredential(config: Config): TokenCredential {
   };
 }
 
-/** The issuer cannot be reached; the SDK's own error does not say so in a code. */
+/** The issuer cannot be reached; the SDK's own error has no code for it. */
 class TokenUnavailable extends Error {
   override readonly name = 'TokenUnavailable';
   readonly code = 'EHOSTUNREACH';

@@ -3,7 +3,7 @@ import { Problem } from './problem';
 import { type Feature, FEATURES, type FeatureRequirement } from './pure/versions';
 
 /**
- * A 409 that names the feature, the version found and the version needed.
+ * A 409 with the feature, the version found and the version required.
  * @param found the oldest version of the site; undefined where none is known
  */
 export function featureNotSupported(feature: Feature, found: string | undefined): Problem {

@@ -7,12 +7,12 @@ const NAMESPACE = '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** A new id that sorts by the time of its making (UUIDv7). */
+/** A new id that sorts by creation time (UUIDv7). */
 export function newId(): string {
   return v7();
 }
 
-/** The same id for the same parts, whoever asks and however often (UUIDv5 over the parts' JSON). */
+/** A deterministic id for the same parts (UUIDv5 over the parts' JSON). */
 export function derivedId(...parts: string[]): string {
   return v5(JSON.stringify(parts), NAMESPACE);
 }

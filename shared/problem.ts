@@ -32,7 +32,7 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'A dependency is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
-/** A stable name of what went wrong. */
+/** A stable error code. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One thing that is wrong with the request: `pointer` into the body, or the name of a `parameter`. */

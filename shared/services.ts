@@ -1,4 +1,4 @@
-/** What use cases may need of the world, opened once per process from the configuration. */
+/** The dependencies of use cases, created once per process from the configuration. */
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { Config } from './config';
@@ -52,7 +52,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
   return services;
 }
 
-/** An object whose members are made when they are first read. */
+/** An object whose members are created on first access. */
 function lazily<T extends object>(makers: { [K in keyof T]: () => T[K] }): T {
   const members = Object.entries<() => unknown>(makers).map(([name, make]) => [
     name,

@@ -16,7 +16,7 @@ export interface TimeLimit {
 export const TIME_LIMITS = {
   /** Reads and queries, a page each. */
   cosmosRead: { tryMilliseconds: 5_000, tries: 2 },
-  /** A write that was not answered may have taken effect: whoever asked for it decides about a repeat. */
+  /** A write that was not answered may have taken effect: the caller decides about a retry. */
   cosmosWrite: { tryMilliseconds: 5_000, tries: 1 },
   /** One call to blobs or queues; what is large is uploaded and downloaded by callers themselves. */
   storage: { tryMilliseconds: 6_000, tries: 2 },
@@ -40,7 +40,7 @@ export const TIME_LIMITS = {
   mail: { tryMilliseconds: 60_000, tries: 1 },
 } as const satisfies Record<string, TimeLimit>;
 
-/** Of a stream that is read for long: the longest wait for its next piece. */
+/** For long streams: the longest wait for the next chunk. */
 export const STREAM_SILENCE_MILLISECONDS = 15_000;
 
 /** A dependency did not answer in time. Whether the call takes effect is not known. */

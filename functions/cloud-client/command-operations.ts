@@ -14,14 +14,14 @@ const command = z
       .record(z.string(), z.unknown())
       .describe(
         '`startScreenRecording`: `minutesAfter` (null: until the session ends), `secondsBefore` (null: nothing from before) ' +
-          'and `lossy`; while a screen recording runs that was started so, it goes on to the later of both ends, and null ' +
-          'is the latest. `notifyUser`: `message`, and `seconds` until it happens. The others have none.',
+          'and `lossy`; while such a recording is running, it is extended to the later end, and null ' +
+          'is the latest. `notifyUser`: `message`, and `seconds` until it happens. The others have no parameters.',
       ),
-    expiresAt: z.iso.datetime().describe('It must not be carried out from then on'),
-    leasedUntil: z.iso.datetime().optional().describe('Without a result by then it is handed out again'),
-    deliveries: z.int().min(1).describe('How often it was handed out, this time included'),
+    expiresAt: z.iso.datetime().describe('It must not be executed from then on'),
+    leasedUntil: z.iso.datetime().optional().describe('Without a result by then it is delivered again'),
+    deliveries: z.int().min(1).describe('Number of deliveries, including this one'),
   })
-  .meta({ id: 'Command', description: 'Carry out a command id once, however often it is handed out' });
+  .meta({ id: 'Command', description: 'Execute each command id once, even if delivered repeatedly' });
 
 const commandQuery = z.strictObject({
   waitSeconds: z
@@ -29,7 +29,7 @@ const commandQuery = z.strictObject({
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(0)
-    .describe('How long to keep the request open while no command waits'),
+    .describe('How long to keep the request open while no command is pending'),
 });
 
 const getCommands = operation({
@@ -37,15 +37,15 @@ const getCommands = operation({
   method: 'GET',
   path: `${BASE_PATH}/servers/{serverId}/commands`,
   tag: TAG,
-  summary: 'Fetch the commands that wait for a server',
+  summary: 'Fetch the pending commands of a server',
   description:
-    'Oldest first. They are leased: nobody else gets them until `leasedUntil`. Ask when a heartbeat or the answer to an ' +
-    'event batch says so, not all the time.',
+    'Oldest first. They are leased: no other request gets them until `leasedUntil`. Fetch when the response to a ' +
+    'heartbeat or event batch says so, not continuously.',
   access: 'cloud-client',
   query: commandQuery,
   success: {
     status: 200,
-    description: 'The commands; none when the time is over',
+    description: 'The commands; empty after the timeout',
     body: z.object({ value: z.array(command) }).meta({ id: 'Commands' }),
   },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
@@ -69,8 +69,8 @@ const postResult = operation({
   method: 'POST',
   path: `${BASE_PATH}/servers/{serverId}/commands/{commandId}/result`,
   tag: TAG,
-  summary: 'Tell what became of a command',
-  description: 'The first result stands: the same one again is accepted, another one is refused.',
+  summary: 'Report the result of a command',
+  description: 'The first result counts: repeating it is accepted, a different one is rejected.',
   access: 'cloud-client',
   body: result,
   success: { status: 204, description: 'The result is recorded' },

@@ -7,7 +7,7 @@ import { activePolicies } from '../policies';
 import { HEARTBEAT_SECONDS, type Server } from '../servers';
 import { findSite, findSiteSettings } from '../sites';
 
-/** How long one request for commands is kept open at the most. */
+/** How long one request for commands is kept open at most. */
 export const MAX_WAIT_SECONDS = 30;
 
 const policyVersion = z.object({ policyId: z.string(), version: z.int() });
@@ -29,14 +29,16 @@ export const configurationSchema = z
       .object({
         recording: policyVersion,
         eventDetection: policyVersion
-          .extend({ eventTypes: z.array(z.string()).describe('Types that any of its rules logs') })
+          .extend({
+            eventTypes: z.array(z.string()).describe('Event types that at least one of its rules logs'),
+          })
           .nullable(),
         eventResponse: policyVersion.nullable(),
       })
       .nullable()
-      .describe('The active ones; what they say of a session is answered when the session starts'),
+      .describe('The active policies; the decision for a session is returned when the session starts'),
   })
-  .meta({ id: 'ServerConfiguration', description: 'What the server is to be like' });
+  .meta({ id: 'ServerConfiguration', description: 'The desired state of the server' });
 
 export type Configuration = z.output<typeof configurationSchema>;
 
@@ -67,7 +69,7 @@ async function siteSections(
     findSiteSettings(services, customerId, siteId),
     activePolicies(services, customerId, siteId),
   ]);
-  if (!site || !settings) throw new Problem('conflict', 'The site of the server does not exist any more.');
+  if (!site || !settings) throw new Problem('conflict', 'The site of the server no longer exists.');
   const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
   const logged = eventDetection?.compiled.policy.rules.flatMap((rule) => rule.eventTypes) ?? [];
   return {

@@ -8,7 +8,7 @@ import { BASE_PATH, TAG } from './paths';
 
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_BATCH_EVENTS = 1_000;
-/** Responses are decided within seconds; what they want of the server follows at once. */
+/** Responses are determined within seconds; their commands to the server follow at once. */
 const POLL_AFTER_EVENTS_SECONDS = 60;
 
 const eventBatch = z
@@ -16,7 +16,7 @@ const eventBatch = z
     batchId: z
       .uuid()
       .toLowerCase()
-      .describe('Made when the batch is cut; a repeated batch has the same id and the same events'),
+      .describe('Assigned when the batch is created; a repeated batch has the same id and events'),
     sessionId: z.uuid().toLowerCase(),
     events: z.array(sessionEventSchema).min(1).max(MAX_BATCH_EVENTS),
   })
@@ -26,8 +26,8 @@ const acceptedEvents = z
   .object({
     batchId: z.uuid(),
     receivedEvents: z.int(),
-    publishedEvents: z.int().describe('Those whose type has a trigger in the response policy'),
-    pollCommandsSeconds: z.int().describe('Fetch commands by long poll for so long; 0: none are likely'),
+    publishedEvents: z.int().describe('Number of events whose type has a trigger in the response policy'),
+    pollCommandsSeconds: z.int().describe('How long to fetch commands by long poll; 0: none are expected'),
   })
   .meta({ id: 'AcceptedEvents' });
 
@@ -38,12 +38,12 @@ const postEvents = operation({
   tag: TAG,
   summary: 'Deliver a batch of events of one session',
   description:
-    'At most 1,000 events and 1 MiB, unpacked. A batch that is sent again, even after the response policy has changed, ' +
-    'counts once and is answered by the policy version of its first receipt.',
+    'At most 1,000 events and 1 MiB, uncompressed. A batch sent again, even after the response policy has changed, ' +
+    'counts once, under the policy version of its first receipt.',
   access: 'cloud-client',
   body: eventBatch,
   bodyFormat: { gzip: true, maxBytes: MAX_BATCH_BYTES },
-  success: { status: 202, description: 'The batch is kept', body: acceptedEvents },
+  success: { status: 202, description: 'The batch is stored', body: acceptedEvents },
   problems: ['not-found'],
   async handle({ body: { batchId, sessionId, events }, caller, services }) {
     const session = await findSession(services, caller.customerId, sessionId);

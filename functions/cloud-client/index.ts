@@ -1,4 +1,4 @@
-/** The protocol that recording servers speak. */
+/** The protocol of recording servers. */
 import type { Operation } from '../../shared/http/operation';
 import { commandOperations } from './command-operations';
 import { eventOperations } from './event-operations';

@@ -1,3 +1,3 @@
-/** Where the cloud client's operations are, and under which tag they are described. */
+/** Base path and documentation tag of the cloud client's operations. */
 export const BASE_PATH = '/api/cloud-client/v1';
 export const TAG = 'Cloud client';

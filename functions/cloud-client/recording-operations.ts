@@ -14,7 +14,7 @@ import { correctTime, readSkewMilliseconds } from '../servers';
 import { findSession } from '../sessions';
 import { BASE_PATH, TAG } from './paths';
 
-/** A manifest of the most blocks that a blob can have. */
+/** Fits a manifest with the maximum number of blocks of a blob. */
 const MAX_MANIFEST_BYTES = 16 * 1_048_576;
 
 const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
@@ -22,7 +22,7 @@ const instant = z.iso.datetime({ offset: true }).describe("By the server's clock
 const recordingBegin = z
   .strictObject({
     sessionId: z.uuid().toLowerCase(),
-    part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over begins the next'),
+    part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over starts the next one'),
     container: z.enum(CONTAINERS).describe('`events`: NDJSON of an events-only recording'),
     startedAt: instant,
   })
@@ -34,11 +34,11 @@ const begunRecording = z
     state: z.enum(RECORDING_STATES),
     upload: z
       .object({
-        url: z.url().describe('Stage blocks of this blob with it (Put Block); for nothing else'),
-        expiresAt: z.iso.datetime().describe('Begin again for a fresh one'),
+        url: z.url().describe('Only for staging blocks of this blob (Put Block)'),
+        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL'),
         stagedBlocks: z
           .array(z.object({ blockId: z.string(), sizeBytes: z.int() }))
-          .describe('What has arrived so far'),
+          .describe('Blocks uploaded so far'),
       })
       .optional()
       .describe('Absent when the upload is complete'),
@@ -50,10 +50,10 @@ const begin = operation({
   method: 'POST',
   path: `${BASE_PATH}/recordings`,
   tag: TAG,
-  summary: 'Begin a recording, or go on with its upload',
+  summary: 'Begin a recording, or resume its upload',
   description:
-    'The file goes straight to the blob store, in blocks, by a signed URL that is good for an hour. Asking again answers a ' +
-    'fresh URL and the blocks that have arrived.',
+    'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for one hour. A repeated ' +
+    'request returns a new URL and the blocks uploaded so far.',
   access: 'cloud-client',
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
@@ -70,7 +70,7 @@ const begin = operation({
 
 const completion = z
   .strictObject({ endedAt: instant, blocks: manifestSchema })
-  .meta({ id: 'RecordingCompletion', description: 'All blocks of the recording, in their order' });
+  .meta({ id: 'RecordingCompletion', description: 'All blocks of the recording, in order' });
 
 const completedRecording = z
   .object({
@@ -87,8 +87,8 @@ const complete = operation({
   tag: TAG,
   summary: 'Complete the upload of a recording',
   description:
-    'The blocks become the recording when all of them are there with their sizes. Their hashes are checked afterwards. ' +
-    'Completing again with the same blocks answers how far that is.',
+    'The blocks become the recording when all are present with the expected sizes. Their hashes are verified later. ' +
+    'Completing again with the same blocks returns the current state.',
   access: 'cloud-client',
   body: completion,
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },

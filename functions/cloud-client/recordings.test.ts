@@ -125,7 +125,7 @@ describe('an upload', () => {
     expect((await complete(recordingId)).body['state']).toBe('verifying');
   });
 
-  it('is not completed with another manifest than the first', async () => {
+  it('is not completed with a different manifest', async () => {
     const recordingId = await upload();
     const other = manifest.toReversed();
     expect(await complete(recordingId, other)).toMatchObject({ status: 409, body: { code: 'conflict' } });

@@ -21,7 +21,7 @@ const registration = z.strictObject({ ...machineSchema.shape, clientTime }).meta
 const registered = z
   .object({
     serverId: z.uuid(),
-    siteId: z.uuid().optional().describe('Absent while the server belongs to no site'),
+    siteId: z.uuid().optional().describe('Absent while the server does not belong to a site'),
     status: z.string(),
   })
   .meta({ id: 'RegisteredServer' });
@@ -33,9 +33,9 @@ const register = operation({
   tag: TAG,
   summary: 'Register a machine',
   description:
-    'A machine that registers again is the same server, and stays in the site where it is. A new one joins the site that has its ' +
-    'database; where there is none, a site named after the machine is made. A machine without the server component ' +
-    'belongs to no site until it is installed.',
+    'A machine that registers again remains the same server in the same site. A new one joins the site that uses its ' +
+    'database; if there is none, a site named after the machine is created. A machine without the server component ' +
+    'does not belong to a site until it is installed.',
   access: 'cloud-client',
   body: registration,
   success: { status: 200, description: 'The server', body: registered },
@@ -50,9 +50,11 @@ const register = operation({
 
 const heartbeatAnswer = z
   .object({
-    configurationEtag: z.string().describe('Fetch the configuration when it is not the one that you have'),
-    commandsWaiting: z.boolean().describe('Fetch commands when they wait'),
-    clockSkewMilliseconds: z.int().describe('What the service adds to the times that the server sends'),
+    configurationEtag: z.string().describe('Fetch the configuration when its ETag differs from yours'),
+    commandsWaiting: z.boolean().describe('Whether commands are pending and should be fetched'),
+    clockSkewMilliseconds: z
+      .int()
+      .describe('Correction that the service adds to the times that the server sends'),
   })
   .meta({ id: 'HeartbeatAnswer' });
 
@@ -61,11 +63,11 @@ const heartbeat = operation({
   method: 'POST',
   path: `${BASE_PATH}/servers/{serverId}/heartbeat`,
   tag: TAG,
-  summary: 'Tell that a server is alive, and how it is',
-  description: 'Once a minute. A server that misses three heartbeats is offline until it is heard of again.',
+  summary: 'Send the heartbeat of a server',
+  description: 'Once a minute. A server that misses three heartbeats is offline until the next one.',
   access: 'cloud-client',
   body: heartbeatSchema,
-  success: { status: 200, description: 'What the server may want to fetch', body: heartbeatAnswer },
+  success: { status: 200, description: 'What the server should fetch', body: heartbeatAnswer },
   problems: ['conflict'],
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
   async handle({ resource, body: report, caller: { customerId }, services, log }) {
@@ -83,8 +85,8 @@ const getConfiguration = operation({
   method: 'GET',
   path: `${BASE_PATH}/servers/{serverId}/configuration`,
   tag: TAG,
-  summary: 'Fetch what a server is to be like',
-  description: 'The desired state, as one document. The same state has the same ETag.',
+  summary: 'Fetch the configuration of a server',
+  description: 'The desired state as one document. The same state has the same ETag.',
   access: 'cloud-client',
   success: { status: 200, description: 'The desired state', body: configurationSchema },
   otherStatuses: { 304: 'It is the one named by If-None-Match' },
@@ -102,11 +104,11 @@ const reportConfiguration = operation({
   method: 'POST',
   path: `${BASE_PATH}/servers/{serverId}/configuration/report`,
   tag: TAG,
-  summary: 'Tell which sections of the configuration were applied',
-  description: 'The last report stands.',
+  summary: 'Report which sections of the configuration were applied',
+  description: 'The last report replaces earlier ones.',
   access: 'cloud-client',
   body: configurationReportSchema,
-  success: { status: 204, description: 'The report is noted' },
+  success: { status: 204, description: 'The report is stored' },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
   async handle({ resource, body, caller, services }) {
     await storeConfigurationReport(services, caller.customerId, resource.id, body);
@@ -119,7 +121,7 @@ const unregister = operation({
   method: 'POST',
   path: `${BASE_PATH}/servers/{serverId}/unregister`,
   tag: TAG,
-  summary: 'Tell that the cloud client is being removed from a server',
+  summary: 'Unregister a server whose cloud client is being removed',
   description: 'The server becomes Uninstalled. It may register again at any time.',
   access: 'cloud-client',
   success: { status: 204, description: 'The server is unregistered' },

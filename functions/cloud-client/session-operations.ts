@@ -1,4 +1,4 @@
-/** Operations with which a server tells of its sessions. */
+/** Operations with which a server reports its sessions. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
@@ -17,7 +17,7 @@ const sessionStart = z
       .string()
       .min(1)
       .max(256)
-      .describe("The server's own name of the session: a repeated start has the same"),
+      .describe("The server's own key of the session, the same in a repeated start"),
     startedAt: instant,
     facts: sessionFactsSchema,
     clientName: z.string().max(256).optional().describe("Device name of the user's Workspace app"),
@@ -27,7 +27,7 @@ const sessionStart = z
 const startedSession = z
   .object({
     sessionId: z.uuid(),
-    startedAt: z.iso.datetime().describe('Corrected'),
+    startedAt: z.iso.datetime().describe('Corrected by the clock skew'),
     decision: sessionDecisionSchema,
   })
   .meta({ id: 'StartedSession' });
@@ -37,10 +37,10 @@ const start = operation({
   method: 'POST',
   path: `${BASE_PATH}/sessions`,
   tag: TAG,
-  summary: 'Tell that a session has started, and learn how to record it',
+  summary: 'Start a session and get its recording decision',
   description:
-    'The decision is taken once: a repeated start answers the same session and the same decision, also when the policies ' +
-    'have changed meanwhile.',
+    'The decision is made once: a repeated start returns the same session and decision, even when the policies ' +
+    'have changed.',
   access: 'cloud-client',
   body: sessionStart,
   success: { status: 200, description: 'The session and the decision', body: startedSession },
@@ -54,7 +54,7 @@ const start = operation({
 });
 
 const rollOverInput = z
-  .strictObject({ part: z.int().min(2).max(9_999).describe('The part of the recording that begins now') })
+  .strictObject({ part: z.int().min(2).max(9_999).describe('The part of the recording that starts now') })
   .meta({ id: 'RollOver' });
 
 const rolledOver = z
@@ -62,8 +62,8 @@ const rolledOver = z
     decision: sessionDecisionSchema,
     outcome: z
       .enum(['notRecorded', 'stops', 'continues'])
-      .describe('A session that is not recorded stays so until the next logon'),
-    showNotification: z.boolean().describe('Whether the user is told now'),
+      .describe('A session that is not recorded remains unrecorded until the next logon'),
+    showNotification: z.boolean().describe('Whether to notify the user now'),
   })
   .meta({ id: 'RolledOverSession' });
 
@@ -72,8 +72,8 @@ const rollOverOperation = operation({
   method: 'POST',
   path: `${BASE_PATH}/sessions/{sessionId}/rollover`,
   tag: TAG,
-  summary: 'Roll a recording over, and learn how to go on',
-  description: 'The policies that are active now decide. The same part again answers the same.',
+  summary: 'Roll a recording over and get the new decision',
+  description: 'The currently active policies apply. Repeating the same part returns the same decision.',
   access: 'cloud-client',
   body: rollOverInput,
   success: { status: 200, description: 'The decision from now on', body: rolledOver },
@@ -94,7 +94,10 @@ const rollOverOperation = operation({
 const sessionEnd = z.strictObject({ endedAt: instant }).meta({ id: 'SessionEnd' });
 
 const endedSession = z
-  .object({ sessionId: z.uuid(), endedAt: z.iso.datetime().optional().describe('Corrected') })
+  .object({
+    sessionId: z.uuid(),
+    endedAt: z.iso.datetime().optional().describe('Corrected by the clock skew'),
+  })
   .meta({ id: 'EndedSession' });
 
 const end = operation({
@@ -102,8 +105,8 @@ const end = operation({
   method: 'POST',
   path: `${BASE_PATH}/sessions/{sessionId}/end`,
   tag: TAG,
-  summary: 'Tell that a session has ended',
-  description: 'What was spooled of it may still come. Ending it again answers the first end.',
+  summary: 'End a session',
+  description: 'Spooled data may still be sent. Ending it again returns the first end.',
   access: 'cloud-client',
   body: sessionEnd,
   success: { status: 200, description: 'The session has ended', body: endedSession },

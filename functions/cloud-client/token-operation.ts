@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problem';
 import { authenticateSecureClient } from '../identity';
 import { BASE_PATH, TAG } from './paths';
 
-/** Parameters that the service does not know are ignored, as the RFC asks. */
+/** Unknown parameters are ignored, as the RFC requires. */
 const tokenRequest = z
   .object({
     grant_type: z.string().max(100).describe('`client_credentials`'),
@@ -32,7 +32,7 @@ export const postToken = operation({
   tag: TAG,
   summary: 'Exchange the credentials of a secure client for an access token',
   description:
-    'Send client id and secret by HTTP Basic or as form fields, not both. The token is good for 15 minutes and for the ' +
+    'Send client id and secret by HTTP Basic or as form fields, not both. It is valid for 15 minutes and for the ' +
     'operations of this tag only. Errors are those of RFC 6749, section 5.2.',
   access: 'anybody',
   body: tokenRequest,
@@ -42,7 +42,7 @@ export const postToken = operation({
   oauthErrors: true,
   async handle({ body, basic, services, clientAddress, traceId }) {
     if (body.grant_type !== 'client_credentials') {
-      throw new Problem('bad-request', 'The grant type is client_credentials here.', {
+      throw new Problem('bad-request', 'The only supported grant type is client_credentials.', {
         extensions: { error: 'unsupported_grant_type' },
       });
     }
@@ -67,7 +67,7 @@ function credentialsOf(
   if (basic && clientSecret !== undefined)
     throw new Problem('bad-request', 'Send the secret by HTTP Basic or as a form field, not both.');
   if (basic && clientId !== undefined && clientId !== basic.id)
-    throw new Problem('bad-request', 'The client id of HTTP Basic and that of the form differ.');
+    throw new Problem('bad-request', 'The client ids of HTTP Basic and the form differ.');
   if (basic) return { clientId: basic.id, clientSecret: basic.secret };
   if (clientId === undefined || clientSecret === undefined)
     throw new Problem('unauthenticated', 'Send client_id and client_secret, or HTTP Basic.');

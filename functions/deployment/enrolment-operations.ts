@@ -18,8 +18,8 @@ const createToken = operation({
   method: 'POST',
   path: '/api/v1/sites/{siteId}/enrolmentTokens',
   tag: 'Deployment',
-  summary: 'Make an enrolment token for the machines of a template',
-  description: 'With it each machine gets a secure client of its own, once. It is good for 24 hours.',
+  summary: 'Create an enrolment token for the machines of a template',
+  description: 'Each machine can exchange it once for its own secure client. It is valid for 24 hours.',
   access: 'secure-clients.manage',
   success: { status: 201, description: 'The token', body: enrolmentToken },
   problems: ['conflict'],
@@ -41,7 +41,7 @@ const enrol = operation({
   path: '/api/cloud-client/v1/enrolments',
   tag: 'Cloud client',
   summary: 'Exchange an enrolment token for a secure client',
-  description: 'By a machine of the template, under its own name, once. The secret is never shown again.',
+  description: 'Once for each machine of the template, under its own name. The secret is never shown again.',
   access: 'anybody',
   body: z
     .strictObject({ token: z.string().max(200), machineName: z.string().min(1).max(15) })

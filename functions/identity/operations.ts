@@ -29,7 +29,7 @@ const getMe = operation({
   method: 'GET',
   path: '/api/v1/me',
   tag,
-  summary: 'Show who is calling and what the role allows',
+  summary: 'Show the caller and the permissions of the role',
   access: 'own-profile',
   success: { status: 200, description: 'The caller', body: profileView },
   async handle({ caller }) {
@@ -96,8 +96,8 @@ const putGroup = operation({
   method: 'PUT',
   path: `${groupsPath}/{groupId}`,
   tag,
-  summary: 'Give a directory group a role',
-  description: 'Members have the role from their next request on, within seconds.',
+  summary: 'Assign a role to a directory group',
+  description: 'Takes effect for requests of members within seconds.',
   access: 'administrators.manage',
   body: groupInput,
   success: { status: 200, description: 'The group', body: groupView },
@@ -109,7 +109,7 @@ const putGroup = operation({
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
   async handle({ params, resource, body, caller, services, audit, ifMatch }) {
     const id = groupId.safeParse(params.groupId).data;
-    if (!id) throw new Problem('validation-failed', 'A group is named by its object id, a GUID.');
+    if (!id) throw new Problem('validation-failed', 'A group is identified by its object id, a GUID.');
     const group = { ...body, id };
     const write = resource
       ? change.replace(administratorGroupType, group, ifMatch)
@@ -129,9 +129,9 @@ const deleteGroup = operation({
   method: 'DELETE',
   path: `${groupsPath}/{groupId}`,
   tag,
-  summary: 'Take the role from a directory group',
+  summary: 'Remove the role from a directory group',
   access: 'administrators.manage',
-  success: { status: 204, description: 'The group holds no role any more' },
+  success: { status: 204, description: 'The group no longer has a role' },
   ifMatch: 'required',
   audit: { action: 'administratorGroup.remove', when: 'withChange' },
   load: ({ params, caller, services }) =>

@@ -19,7 +19,7 @@ export async function findTask(
   return task && (seesAll(caller) || task.initiator.id === caller.id) ? task : undefined;
 }
 
-/** At most `limit` tasks behind the one whose id is `after`, newest first. */
+/** At most `limit` tasks after the one whose id is `after`, newest first. */
 export async function listTasks(
   { database }: Pick<Services, 'database'>,
   caller: Viewer,

@@ -51,7 +51,7 @@ const getTask = operation({
   path: `${path}/{id}`,
   tag,
   summary: 'Show a task',
-  description: `${OWN_ONLY} While it goes on, Retry-After says when to ask again.`,
+  description: `${OWN_ONLY} While it is running, Retry-After says when to poll again.`,
   access,
   success: { status: 200, description: 'The task', body: taskView },
   load: ({ params, caller, services }) => findTask(services, caller, params.id),
@@ -63,9 +63,9 @@ const getResults = operation({
   method: 'GET',
   path: `${path}/{id}/results`,
   tag,
-  summary: 'List what became of each item of a task',
+  summary: 'List the results of the items of a task',
   description:
-    'In the order of the items. An item that is not done has no result: the list grows until the task ends.',
+    'In the order of the items. Unfinished items have no result: the list grows until the task ends.',
   access,
   query: z.strictObject(pageQuery),
   success: {
@@ -96,10 +96,10 @@ const cancelTask = operation({
   tag,
   summary: 'Cancel a task',
   description:
-    'It becomes `Canceled` when whoever works on it has stopped, unless it ends before; what was done until then stays ' +
-    'done. Asking again changes nothing.',
+    'It becomes `Canceled` when the work has stopped, unless it ends first; completed items stay ' +
+    'completed. Repeating the request has no effect.',
   access,
-  success: { status: 202, description: 'The task, which stops soon', body: taskView },
+  success: { status: 202, description: 'The task, which will stop soon', body: taskView },
   task: true,
   problems: ['conflict'],
   audit: { action: 'task.cancel', when: 'ifChanged' },
@@ -123,7 +123,7 @@ const cancelTask = operation({
 });
 
 function checkCancelable(task: Task): void {
-  if (hasEnded(task)) throw new Problem('conflict', `The task has ended already: ${task.state}.`);
+  if (hasEnded(task)) throw new Problem('conflict', `The task has already ended: ${task.state}.`);
   if (!task.isCancelable) throw new Problem('conflict', 'A task of this kind cannot be canceled.');
 }
 

@@ -1,23 +1,23 @@
-/** Tasks as callers see them. */
+/** Tasks as the API returns them. */
 import { z } from 'zod';
 import { hasEnded, type Task, TASK_STATES } from '../../shared/tasks/task';
 
 export const taskView = z
   .object({
     id: z.uuid(),
-    kind: z.string().describe('What sort of work it is, such as `restrictRecordings`'),
+    kind: z.string().describe('Kind of work, such as `restrictRecordings`'),
     title: z.string(),
     initiator: z.object({ id: z.string(), name: z.string(), kind: z.string() }),
     state: z
       .enum(TASK_STATES)
       .describe(
-        '`Failed`: at least one item could not be done, or the work could not go on (`error`); `Canceled`: it stopped ' +
-          'on request, and what was done before stays done',
+        '`Failed`: at least one item failed, or the work could not continue (`error`); `Canceled`: it stopped ' +
+          'on request, and completed items stay completed',
       ),
     progress: z
       .object({ total: z.int(), succeeded: z.int(), failed: z.int() })
-      .describe('Numbers of items; what became of each is among the results'),
-    error: z.string().optional().describe('Why the work could not go on'),
+      .describe('Numbers of items; the results list has the result of each'),
+    error: z.string().optional().describe('Why the work could not continue'),
     log: z.array(z.object({ at: z.iso.datetime(), text: z.string() })).describe('Oldest first'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),

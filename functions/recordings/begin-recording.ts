@@ -1,4 +1,4 @@
-/** Begins a part of a session's recording, or goes on with its upload. */
+/** Begins a part of a session's recording, or resumes its upload. */
 import { recordingId } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
@@ -7,7 +7,7 @@ import { blobNameOf, type Recording, type RecordingContainer, recordingType } fr
 import { type Session, sessionPartition } from '../sessions';
 import { followRestriction } from './restrictions/copy-restriction';
 
-/** A SAS that leaks is good for one blob and one hour. */
+/** Limits a leaked SAS to one blob and one hour. */
 const UPLOAD_SECONDS = 3_600;
 
 interface NewRecording {
@@ -17,7 +17,7 @@ interface NewRecording {
   startedAt: string;
 }
 
-/** Where and how to go on with the upload; `upload` is absent once it is complete. */
+/** Where and how to continue the upload; `upload` is absent once it is complete. */
 export interface BegunRecording {
   recording: Recording;
   upload?: { url: string; expiresAt: string; stagedBlocks: StagedBlock[] };
@@ -35,7 +35,7 @@ export async function beginRecording(
   if (recording.container !== begun.container) {
     throw new Problem(
       'conflict',
-      `Part ${begun.part} of this session was begun as ${recording.container}: another container is another part.`,
+      `Part ${begun.part} of this session was begun as ${recording.container}: another container needs another part.`,
     );
   }
   if (recording.state !== 'uploading') return { recording };
@@ -43,7 +43,7 @@ export async function beginRecording(
   const [{ url, expiresAt }, stagedBlocks] = await Promise.all([
     services.blobs.signedUrl('recordings', name, 'write', UPLOAD_SECONDS),
     services.blobs.stagedBlocks('recordings', name),
-    // Only a session that has ended is restricted. Should it have ended since it was read: see the verification.
+    // Only a session that has ended is restricted. If it ended after it was read, the verification handles it.
     ...(session.state === 'ended' ? [followRestriction(services, customerId, recording)] : []),
   ]);
   return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };

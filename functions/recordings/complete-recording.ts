@@ -1,4 +1,4 @@
-/** Completes an upload: the announced blocks become the recording, and a queued job verifies what they hold. */
+/** Completes an upload: the announced blocks become the recording, and a queued job verifies their content. */
 import { z } from 'zod';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { retryConflicts } from '../../shared/cosmos/retry';
@@ -28,8 +28,8 @@ interface Completion {
 }
 
 /**
- * Every step can be repeated: after a crash in between, the same request again brings the upload to its end.
- * @throws Problem `upload-incomplete` naming blocks that are missing, `conflict` for another manifest than the first
+ * Every step is idempotent: after a crash in between, repeating the request completes the upload.
+ * @throws Problem `upload-incomplete` naming blocks that are missing, `conflict` for a different manifest
  */
 export async function completeRecording(
   services: Pick<Services, 'database' | 'blobs' | 'queues'>,
@@ -55,7 +55,7 @@ async function commitUpload(
   const name = blobNameOf(customerId, recording.id);
   const differences = compareManifest(blocks, await services.blobs.presentBlocks('recordings', name));
   if (differences.length > 0) {
-    throw new Problem('upload-incomplete', 'Upload the blocks that are named, then complete again.', {
+    throw new Problem('upload-incomplete', 'Upload the listed blocks, then complete again.', {
       errors: differences.map(({ index, detail }) => ({ pointer: `/blocks/${index}`, detail })),
     });
   }

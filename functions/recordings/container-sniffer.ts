@@ -1,14 +1,14 @@
-/** Tells from its first bytes whether a file is what it was declared to be. */
+/** Checks the first bytes of a file against its declared container format. */
 import type { RecordingContainer } from './recording';
 
-/** Enough of a file to know it by. */
+/** Bytes needed to identify a format. */
 export const SNIFFED_BYTES = 4_096;
 
 /** EBML header (RFC 8794) with the document type `webm`. */
 const EBML = Buffer.from([0x1a, 0x45, 0xdf, 0xa3]);
 const DOC_TYPE = Buffer.from([0x42, 0x82]);
 
-/** Whether a file that begins with these bytes is of the container. */
+/** Whether a file that begins with these bytes has the container format. */
 export function looksLike(container: RecordingContainer, head: Buffer): boolean {
   switch (container) {
     case 'mp4':
@@ -29,7 +29,7 @@ function docTypeOf(head: Buffer): string | undefined {
   return head.toString('latin1', at + 3, at + 3 + sizeBytes).replace(/\0+$/, '');
 }
 
-/** NDJSON of events: the first line is a JSON object, as far as it can be seen. */
+/** NDJSON of events: the first line, as far as it is available, is a JSON object. */
 function isObjectLine(head: Buffer): boolean {
   const end = head.indexOf('\n');
   if (end < 0 && head.length >= SNIFFED_BYTES) return head[0] === 0x7b;

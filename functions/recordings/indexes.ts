@@ -1,4 +1,4 @@
-/** By what the queries of this capability find documents. */
+/** Paths that the queries of this capability filter or sort by. */
 import { type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
 
 export const recordingIndexes: readonly IndexDeclaration[] = [

@@ -1,4 +1,4 @@
-/** Lists recordings month by month, newest first: a page costs the same however many there are. */
+/** Lists recordings month by month, newest first; the cost of a page does not depend on their number. */
 import { monthOf, monthOfSession } from '../../shared/ids';
 import { type Month, monthKeys } from '../../shared/months/buckets';
 import { listedMonths } from '../../shared/months/customer-months';
@@ -7,17 +7,17 @@ import type { Services } from '../../shared/services';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Recording, type RecordingState, recordingType } from './recording';
 
-/** No session is longer: a part that lies in the time asked for began in a session of at most so long before. */
+/** Maximum length of a session: a part in the range belongs to a session that began at most this much earlier. */
 const LONGEST_SESSION_DAYS = 31;
 const DAY_MILLISECONDS = 86_400_000;
 
 export interface RecordingFilter {
   siteId?: string | undefined;
   serverId?: string | undefined;
-  /** The beginning of the user's name, with or without its domain; case does not matter. */
+  /** Prefix of the user's name, with or without its domain; case-insensitive. */
   userName?: string | undefined;
   states: readonly RecordingState[];
-  /** Those to which access is restricted, instead of all others. */
+  /** Lists only restricted recordings; otherwise only unrestricted ones. */
   restricted: boolean;
   /** RFC 3339 UTC: recordings that began then or later. */
   from?: string | undefined;
@@ -25,7 +25,7 @@ export interface RecordingFilter {
   to?: string | undefined;
 }
 
-/** At most `limit` recordings behind the one whose id is `after`: by start of the session, then part, newest first. */
+/** At most `limit` recordings after the one whose id is `after`: by start of the session, then part, newest first. */
 export async function listRecordings(
   services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
@@ -51,7 +51,7 @@ export async function listRecordings(
   return found;
 }
 
-/** Of the months that exist, newest first, those that can hold what is asked for. */
+/** The existing months that can contain matches, newest first. */
 export function monthsToSearch(
   months: readonly Month[],
   { from, to }: Pick<RecordingFilter, 'from' | 'to'>,

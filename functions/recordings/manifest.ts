@@ -1,9 +1,9 @@
-/** The manifest of an upload: which blocks a recording consists of, in order, and what they hold. */
+/** The manifest of an upload: which blocks a recording consists of, in order, with their sizes and hashes. */
 import { z } from 'zod';
 import { sha256Hex } from '../../shared/ids';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 
-/** A block blob holds no more blocks than that (Azure Storage). */
+/** Maximum number of blocks of a block blob (Azure Storage). */
 const MAX_BLOCKS = 50_000;
 const MAX_BLOCK_BYTES = 4_194_304_000;
 const LISTED_DIFFERENCES = 20;
@@ -26,12 +26,12 @@ export const manifestSchema = z
   .max(MAX_BLOCKS)
   .refine(
     (blocks) => new Set(blocks.map(({ blockId }) => blockId)).size === blocks.length,
-    'A block is named twice.',
+    'A block is listed twice.',
   );
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Names a manifest by what it says. */
+/** The content hash that names a manifest. */
 export function manifestHash(manifest: Manifest): string {
   return sha256Hex(
     JSON.stringify(manifest.map(({ blockId, sizeBytes, sha256 }) => [blockId, sizeBytes, sha256])),
@@ -44,7 +44,7 @@ export interface BlockDifference {
   detail: string;
 }
 
-/** What the manifest announces and the store does not have so, the first few of it; empty when all is there. */
+/** The first few blocks that are missing in the store or differ in size; empty when all are there. */
 export function compareManifest(manifest: Manifest, present: readonly StagedBlock[]): BlockDifference[] {
   const sizes = new Map(present.map(({ blockId, sizeBytes }) => [blockId, sizeBytes]));
   const differences: BlockDifference[] = [];

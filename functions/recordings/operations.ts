@@ -18,7 +18,7 @@ import { findRecording } from './store';
 const tag = 'Recordings';
 const path = '/api/v1/recordings';
 
-/** What callers ask for, and the states that it means. */
+/** States of the filter, and the stored states that each covers. */
 const STATES = {
   live: ['uploading'],
   completed: ['verifying', 'complete'],
@@ -29,7 +29,7 @@ const DEFAULT_STATES = [...STATES.live, ...STATES.completed];
 
 const instant = z.iso.datetime({ offset: true });
 
-/** As times are stored, and so can be compared with. */
+/** Normalized to the stored format, so that times compare as strings. */
 const inUtc = (time: string): string => withinCalendar(new Date(time)).toISOString();
 
 const filters = {
@@ -41,11 +41,11 @@ const filters = {
     .min(1)
     .max(256)
     .optional()
-    .describe("The beginning of the user's name, with or without its domain; case does not matter"),
+    .describe("Prefix of the user's name, with or without its domain; case-insensitive"),
   state: z
     .enum(['live', 'completed', 'damaged'])
     .optional()
-    .describe('`live`: not uploaded in full; live and completed ones when absent'),
+    .describe('`live`: not uploaded in full; both live and completed ones when absent'),
   from: instant.optional().describe('Recordings that began then or later'),
   to: instant.optional().describe('Recordings that began before'),
 };
@@ -58,7 +58,7 @@ const restrictedQuery = recordingQuery.extend({
 interface ListRequest {
   services: Services;
   customerId: string;
-  /** Of the list: recordings that are restricted, or all others. */
+  /** Whether the list contains restricted recordings or all others. */
   restricted: boolean;
   query: z.output<typeof recordingQuery>;
   defaultStates: readonly RecordingState[];
@@ -95,8 +95,8 @@ const getRecordings = operation({
   tag,
   summary: 'List recordings',
   description:
-    'By start of their session, then part, newest first. Pages stay as they are while recordings are added. Recordings ' +
-    'to which access is restricted are listed apart.',
+    'By start of their session, then part, newest first. Paging is stable while recordings are added. Recordings ' +
+    'with restricted access are in a separate list.',
   access: 'recordings.search',
   query: recordingQuery,
   success: { status: 200, description: 'A page of recordings', body: pageOf(recordingView) },
@@ -112,8 +112,8 @@ const getRestrictedRecordings = operation({
   method: 'GET',
   path: `${path}/restricted`,
   tag,
-  summary: 'List recordings to which access is restricted',
-  description: 'With the filters and in the order of the list of all others.',
+  summary: 'List recordings with restricted access',
+  description: 'Same filters and order as the list of unrestricted recordings.',
   access: 'restrictions.manage',
   query: restrictedQuery,
   success: { status: 200, description: 'A page of recordings', body: pageOf(recordingView) },
@@ -129,7 +129,7 @@ const getRecording = operation({
   path: `${path}/{recordingId}`,
   tag,
   summary: 'Show a recording',
-  description: 'Restricted recordings are shown to full administrators and privileged players only.',
+  description: 'Restricted recordings are visible to full administrators and privileged players only.',
   access: 'recordings.search',
   success: { status: 200, description: 'The recording', body: recordingView },
   async load({ params, caller, services }) {

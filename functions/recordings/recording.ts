@@ -1,9 +1,9 @@
-/** Recordings: the parts of a session that were recorded, and how far their upload is. */
+/** Recordings: the parts of a session that were recorded, and the progress of their upload. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Administrator, Author } from '../../shared/identity/caller';
 
-/** MP4 and WebM hold the screen; `events` is NDJSON. */
+/** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
 export type RecordingContainer = (typeof CONTAINERS)[number];
 
@@ -15,7 +15,7 @@ export const CONTENT_TYPES: Readonly<Record<RecordingContainer, string>> = {
 
 /**
  * `uploading`: being recorded, or not uploaded in full; `verifying`: all blocks are there and their hashes are being
- * checked; `damaged`: what arrived is not what was announced; `verificationFailed`: it could not be checked.
+ * checked; `damaged`: the upload does not match its manifest; `verificationFailed`: it could not be checked.
  */
 export const RECORDING_STATES = [
   'uploading',
@@ -27,7 +27,7 @@ export const RECORDING_STATES = [
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
 export interface Recording {
-  /** Session id and part: it tells the month of its partition. */
+  /** Session id and part; the month of the partition is derived from it. */
   id: string;
   sessionId: string;
   /** From 1; each roll-over begins the next one. */
@@ -53,11 +53,11 @@ export interface Recording {
   startedAt: string;
   endedAt?: string | undefined;
   sizeBytes?: number | undefined;
-  /** When its content was checked, or given up on. */
+  /** When its content was verified, or verification was given up. */
   verifiedAt?: string | undefined;
-  /** Names the manifest that the upload was completed with. */
+  /** The name of the manifest that completed the upload. */
   manifestHash?: string | undefined;
-  /** Copies of the restriction of its session: while they are there, it is in the list of restricted ones alone. */
+  /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
 }
@@ -76,7 +76,7 @@ export const recordingView = z
       .enum(RECORDING_STATES)
       .describe(
         '`uploading` while it is live or not uploaded in full, `verifying` while its hashes are checked; ' +
-          '`damaged` and `verificationFailed` have a reason',
+          '`damaged` and `verificationFailed` come with a reason',
       ),
     stateReason: z.string().optional(),
     userName: z.string(),
@@ -90,7 +90,7 @@ export const recordingView = z
     endedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional().describe('Absent until it has ended'),
     sizeBytes: z.int().nonnegative().optional(),
-    restrictedAt: z.iso.datetime().optional().describe('Access is restricted since then'),
+    restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   })
   .meta({ id: 'Recording' });
@@ -100,14 +100,14 @@ export function isVisibleTo({ kind }: Pick<Administrator, 'kind'>, { restrictedA
   return restrictedAt === undefined || kind === 'fullAdmin' || kind === 'privilegedPlayerAdmin';
 }
 
-/** A recording as callers see it. */
+/** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
   const { startedAt, endedAt } = recording;
   if (endedAt === undefined) return recording;
   return { ...recording, durationSeconds: Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000) };
 }
 
-/** The blob that holds a recording. */
+/** The blob of a recording. */
 export function blobNameOf(customerId: string, recordingId: string): string {
   return `${customerId}/${recordingId}`;
 }

@@ -1,10 +1,10 @@
-/** Compares the content of a recording with its manifest and its declared container, as it streams by. */
+/** Compares the content of a recording with its manifest and its declared container, as a stream. */
 import { createHash } from 'node:crypto';
 import { looksLike, SNIFFED_BYTES } from './container-sniffer';
 import type { Manifest } from './manifest';
 import type { RecordingContainer } from './recording';
 
-/** Why the content is not what was announced, or undefined when it is. */
+/** Why the content does not match the manifest, or undefined when it does. */
 export async function findDamage(
   content: AsyncIterable<Buffer>,
   manifest: Manifest,

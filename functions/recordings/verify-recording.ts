@@ -1,4 +1,4 @@
-/** Verifies an uploaded recording: from then on it is complete, or damaged with a reason. */
+/** Verifies an uploaded recording: it becomes complete, or damaged with a reason. */
 import type { z } from 'zod';
 import type { Activity } from '../../shared/activity/activity-event';
 import { reportActivity } from '../../shared/activity/report-activity';
@@ -14,7 +14,7 @@ import { findDamage } from './verify-content';
 
 type Verifying = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
-/** Checks every block's hash and the container. A recording that is verified already is left alone. */
+/** Checks every block's hash and the container. An already verified recording stays unchanged. */
 export async function verifyRecording(services: Verifying, message: Message): Promise<void> {
   await recordVerification(services, message, async (recording, manifestHash) => {
     const name = blobNameOf(message.customerId, recording.id);
@@ -28,7 +28,7 @@ export async function verifyRecording(services: Verifying, message: Message): Pr
   });
 }
 
-/** Gives up on a recording that could not be verified in several attempts. */
+/** Gives up on a recording that could not be verified after several attempts. */
 export async function giveUpVerification(services: Verifying, message: Message): Promise<void> {
   await recordVerification(services, message, async () => ({
     state: 'verificationFailed',
@@ -61,7 +61,7 @@ async function recordVerification(
     });
   }
   if (!recording) return;
-  // It may have been begun when its session was live, and be seen when that was restricted already.
+  // It may have begun while its session was live, and the session may have been restricted since.
   await followRestriction(services, customerId, recording);
   if (recording.stateReason === undefined || recording.verifiedAt === undefined) return;
   await reportActivity(services, customerId, damageActivity(recording, recording.verifiedAt));

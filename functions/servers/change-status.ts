@@ -22,13 +22,13 @@ interface StatusChange {
   log: Log;
   customerId: string;
   serverId: string;
-  /** What becomes of the server; the status that it has changes nothing. Asked again when others were faster. */
+  /** Returns the next status; the current one changes nothing. Called again after a write conflict. */
   next: (server: Server) => NextStatus;
 }
 
 /**
- * The server as it is afterwards, or undefined when there is none.
- * @throws Problem `conflict` when the table of statuses does not have the step; it is logged
+ * The updated server, or undefined when there is none.
+ * @throws Problem `conflict` when the transition is not allowed; it is logged
  */
 export async function changeStatus(request: StatusChange): Promise<Stored<Server> | undefined> {
   const { services, log, customerId, serverId } = request;

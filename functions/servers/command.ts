@@ -1,4 +1,4 @@
-/** Commands to servers: made once, leased to the server that carries them out, answered once (CCL-4). */
+/** Commands to servers: created once, leased to the server that executes them, completed once (CCL-4). */
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
 import type { QueueDefinition } from '../../shared/queues/queue';
@@ -12,16 +12,16 @@ export const COMMAND_KINDS = [
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
-/** What can become of a command. */
+/** Possible outcomes of a command. */
 const COMMAND_OUTCOMES = ['succeeded', 'failed', 'expired'] as const;
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];
 
 const commandReplyTo = z.record(z.string(), z.string());
-/** Whom to tell of the outcome, in the words of whoever asked: it comes back as it was given. */
+/** Correlation data of the requester, returned unchanged with the outcome. */
 export type CommandReplyTo = Readonly<z.output<typeof commandReplyTo>>;
 
 export interface Command {
-  /** Given by whoever wants it done: asking twice makes one command. */
+  /** Chosen by the requester; a repeated request creates no second command. */
   id: string;
   serverId: string;
   kind: CommandKind;
@@ -29,13 +29,13 @@ export interface Command {
   parameters: Readonly<Record<string, unknown>>;
   status: 'pending' | 'leased' | CommandOutcome;
   createdAt: string;
-  /** It must not be carried out from then on. */
+  /** It must not be executed from then on. */
   expiresAt: string;
-  /** Until then no other request is given the command. */
+  /** Until then the command is not delivered to another request. */
   leasedUntil?: string | undefined;
-  /** How often it was handed out. */
+  /** Number of deliveries. */
   deliveries: number;
-  /** When the sweep has to look at it: to expire it, or to tell an outcome that nobody was told. Absent when done. */
+  /** When the sweep processes it: to expire it, or to report its outcome if that is pending. Absent when done. */
   dueAt?: string | undefined;
   finishedAt?: string | undefined;
   reason?: string | undefined;
@@ -43,11 +43,11 @@ export interface Command {
 }
 
 export const commandType = documentType<Command>('command', {
-  // An open one is ended by the sweep, not by its age: whoever waits for its outcome has to hear of it.
+  // An open command is expired by the sweep, not by its TTL, so that its outcome is reported.
   ttlSeconds: (command) => (isFinished(command) ? days(30) : 'never'),
 });
 
-/** A command that was handed out is handed out again unless its result comes within this time. */
+/** A delivered command is delivered again unless its result arrives within this time. */
 const LEASE_SECONDS = 60;
 
 /** Whether the outcome is known. */
@@ -55,22 +55,22 @@ export function isFinished(command: Pick<Command, 'status'>): boolean {
   return command.status !== 'pending' && command.status !== 'leased';
 }
 
-/** Whether the command may be handed out: nobody works on it, and its time has not passed. */
+/** Whether the command may be delivered: it is open, not leased and not expired. */
 export function isWaiting(command: Command, now: Date): boolean {
   const at = now.toISOString();
   if (command.expiresAt <= at) return false;
   return command.status === 'pending' || (command.status === 'leased' && (command.leasedUntil ?? '') <= at);
 }
 
-/** The command as it is while a server works on it. */
+/** The command, leased to a server. */
 export function leased<T extends Command>(command: T, now: Date): T {
   const leasedUntil = new Date(now.getTime() + LEASE_SECONDS * 1000).toISOString();
-  // Its result may still come while the lease runs: it was begun in time.
+  // Its result may still arrive while the lease lasts: it was started in time.
   const dueAt = leasedUntil > command.expiresAt ? leasedUntil : command.expiresAt;
   return { ...command, status: 'leased', leasedUntil, dueAt, deliveries: command.deliveries + 1 };
 }
 
-/** The command with its outcome. Who asked to be told is told by what `dueAt` keeps alive. */
+/** The command with its outcome. `dueAt` stays set until the outcome is reported. */
 export function finished<T extends Command>(
   command: T,
   status: CommandOutcome,
@@ -95,7 +95,7 @@ const commandResult = z.object({
   reason: z.string().optional(),
 });
 
-/** Outcomes of commands on their way to whoever asked to be told. */
+/** Queue of command outcomes to report to the requester. */
 export const commandResultsQueue: QueueDefinition<z.output<typeof commandResult>> = {
   name: 'command-results',
   message: commandResult,

@@ -1,11 +1,11 @@
-/** What a server says of the desired state: section by section, applied or not (CCL-3). */
+/** A server's report on the desired state: for each section, whether it was applied (CCL-3). */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 
 export const configurationReportSchema = z
   .strictObject({
-    etag: z.string().min(1).max(200).describe('The configuration that it speaks of'),
+    etag: z.string().min(1).max(200).describe('ETag of the configuration that the report is about'),
     sections: z
       .array(
         z.strictObject({
@@ -28,7 +28,7 @@ const configurationReportType = documentType<ConfigurationReport>('configuration
   ttlSeconds: 'never',
 });
 
-/** Stores the report of a server in place of its last one. */
+/** Stores the report of a server, replacing its previous one. */
 export async function storeConfigurationReport(
   { database, clock }: Pick<Services, 'database' | 'clock'>,
   customerId: string,

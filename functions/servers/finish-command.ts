@@ -1,4 +1,4 @@
-/** Records what became of a command, once, and tells whoever waits for it. */
+/** Records the outcome of a command, once, and reports it to the requester. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
 import { retryConflicts } from '../../shared/cosmos/retry';
@@ -24,7 +24,7 @@ interface CommandResult {
   reason?: string | undefined;
 }
 
-/** What became of a command, or undefined when that is not known: it is open, or gone after 30 days. */
+/** The outcome of a command, or undefined when it is open or was deleted after 30 days. */
 export async function findCommandEnd(
   { database }: Pick<Services, 'database'>,
   customerId: string,
@@ -37,8 +37,8 @@ export async function findCommandEnd(
 }
 
 /**
- * Records a server's result. The same result again is no error.
- * @throws Problem `not-found`, or `conflict` when another result is recorded, it has expired, or was never handed out
+ * Records a server's result. Repeating the same result is not an error.
+ * @throws Problem `not-found`, or `conflict` when another result is recorded, it has expired, or was never delivered
  */
 export async function finishCommand(services: Finishing, result: CommandResult): Promise<void> {
   const presence = services.database.presence(result.customerId, result.serverId);
@@ -46,11 +46,11 @@ export async function finishCommand(services: Finishing, result: CommandResult):
     const known = await presence.read(commandType, result.commandId);
     if (!known) throw notFound('command');
     if (isFinished(known)) return sameResult(known, result);
-    if (known.deliveries === 0) throw new Problem('conflict', 'The command was not handed out yet.');
+    if (known.deliveries === 0) throw new Problem('conflict', 'The command has not been delivered yet.');
     const { status, reason } = result;
     return presence.replace(commandType, finished(known, status, reason, services.clock.now()));
   });
-  await tellOutcome(services, result.customerId, command);
+  await reportOutcome(services, result.customerId, command);
 }
 
 function sameResult(command: Stored<Command>, { status, reason }: CommandResult): Stored<Command> {
@@ -64,8 +64,8 @@ function sameResult(command: Stored<Command>, { status, reason }: CommandResult)
 }
 
 /**
- * Expires commands that nobody answered in time, and tells outcomes that were recorded by a process which died before
- * it could tell them.
+ * Expires commands without a result in time, and reports outcomes whose recording process crashed before reporting
+ * them.
  */
 export async function expireCommands(services: Finishing, log: Log): Promise<void> {
   const due = services.database.sweep<{ customerId: string; serverId: string; commandId: string }>(
@@ -88,21 +88,25 @@ async function expireCommand(services: Finishing, customerId: string, serverId: 
   const now = services.clock.now();
   const command = await presence.read(commandType, id);
   if (!command?.dueAt || command.dueAt > now.toISOString()) return;
-  if (isFinished(command)) return tellOutcome(services, customerId, command);
+  if (isFinished(command)) return reportOutcome(services, customerId, command);
   const reason =
     command.deliveries === 0
       ? 'the recording server did not fetch it in time: see whether the server is online'
       : 'the recording server fetched it but did not say what became of it: see the log of its cloud client';
   try {
     const expired = finished(command, 'expired', reason, now);
-    await tellOutcome(services, customerId, await presence.replace(commandType, expired));
+    await reportOutcome(services, customerId, await presence.replace(commandType, expired));
   } catch (error) {
-    if (!isLostRace(error)) throw error; // Else its result has just come.
+    if (!isLostRace(error)) throw error; // Otherwise its result has just arrived.
   }
 }
 
-/** Tells the outcome, then notes that it was told; a crash in between tells it twice. */
-async function tellOutcome(services: Finishing, customerId: string, command: Stored<Command>): Promise<void> {
+/** Reports the outcome, then records that; after a crash in between it is reported twice. */
+async function reportOutcome(
+  services: Finishing,
+  customerId: string,
+  command: Stored<Command>,
+): Promise<void> {
   const { id, serverId, status, reason, replyTo, dueAt } = command;
   if (!replyTo || dueAt === undefined || status === 'pending' || status === 'leased') return;
   await services.queues.send(commandResultsQueue, { replyTo, commandId: id, status, reason });
@@ -110,7 +114,7 @@ async function tellOutcome(services: Finishing, customerId: string, command: Sto
     const presence = services.database.presence(customerId, serverId);
     await presence.replace(commandType, { ...command, dueAt: undefined });
   } catch (error) {
-    if (!isLostRace(error)) throw error; // Else another repetition has told it as well.
+    if (!isLostRace(error)) throw error; // Otherwise a concurrent repetition has reported it as well.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Heartbeats: what a server tells of itself every minute. Only the last one is kept here. */
+/** Heartbeats: the state that a server reports every minute. Only the last one is stored. */
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
 
@@ -12,7 +12,7 @@ const sizeBytes = z.number().int().nonnegative();
 export const machineStateSchema = z.object({
   services: z
     .enum(['running', 'degraded', 'stopped'])
-    .describe('All of the recording services run, some of them, or none'),
+    .describe('Whether all, some or none of the recording services are running'),
   cpuPercent: percent,
   memoryPercent: percent,
   networkSendKbps: z.number().nonnegative(),
@@ -21,12 +21,12 @@ export const machineStateSchema = z.object({
     .array(z.strictObject({ path: z.string().min(1).max(1_024), usedBytes: sizeBytes, freeBytes: sizeBytes }))
     .max(100)
     .describe('Locations where recordings are stored'),
-  liveSessions: z.int().nonnegative().describe('Sessions that it records at this moment'),
+  liveSessions: z.int().nonnegative().describe('Sessions being recorded now'),
 });
 
 export const clientTime = z.iso
   .datetime({ offset: true })
-  .describe("The server's clock when it sends the request: the service measures how far it is off");
+  .describe("The server's clock when it sends the request, used to measure its clock skew");
 
 export const heartbeatSchema = z
   .strictObject({ ...machineStateSchema.shape, clientTime })
@@ -38,9 +38,9 @@ export interface Heartbeat {
   /** One per server. */
   id: 'last';
   lastSeenAt: string;
-  /** When the server counts as silent; absent once that was dealt with. */
+  /** When the server counts as silent; absent once that was handled. */
   dueAt?: string | undefined;
-  /** To be added to the server's times. */
+  /** Correction to add to the server's times. */
   skewMilliseconds: number;
   /** Absent between registration and first heartbeat. */
   state?: MachineState | undefined;
@@ -48,7 +48,7 @@ export interface Heartbeat {
 
 export const heartbeatType = documentType<Heartbeat>('heartbeat', { ttlSeconds: days(90) });
 
-/** The document of a sign of life at `now`. */
+/** The heartbeat document for a server seen at `now`. */
 export function heartbeatAt(now: Date, skewMilliseconds: number, state: MachineState | undefined): Heartbeat {
   return {
     id: 'last',

@@ -1,9 +1,9 @@
-/** By what the queries of this capability find documents. */
+/** Paths that the queries of this capability filter or sort by. */
 import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
 
 export const serverIndexes: readonly IndexDeclaration[] = [
   listIndex('control', 'siteId', 'status'),
-  // Commands that wait.
+  // Pending commands.
   listIndex('presence', 'status', 'expiresAt', 'leasedUntil'),
   // Sweeps of silent servers and of commands.
   filterIndex('presence', 'dueAt'),

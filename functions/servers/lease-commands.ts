@@ -1,4 +1,4 @@
-/** Hands waiting commands to the server that is to carry them out. */
+/** Leases pending commands to the server that executes them. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
 import type { Partition } from '../../shared/cosmos/partition';
@@ -7,14 +7,14 @@ import { type Command, commandType, isWaiting, leased } from './command';
 
 type Leasing = Pick<Services, 'database' | 'clock'>;
 
-/** Commands of one answer at the most. */
+/** Maximum number of commands in one response. */
 const COMMANDS_AT_ONCE = 10;
-/** Looked at to find the oldest ones; more wait only when a server has been away for long. */
+/** Candidates read to find the oldest ones; more are pending only after a server was offline for long. */
 const COMMANDS_LOOKED_AT = 200;
 
 const WAITING = `c.expiresAt > @now AND (c.status = 'pending' OR (c.status = 'leased' AND c.leasedUntil <= @now))`;
 
-/** Whether commands wait for the server. */
+/** Whether commands are pending for the server. */
 export async function areCommandsWaiting(
   { database, clock }: Leasing,
   customerId: string,
@@ -25,8 +25,8 @@ export async function areCommandsWaiting(
 }
 
 /**
- * The oldest waiting commands, now leased to the caller: no other request gets them until the lease ends. Expired ones
- * are never among them.
+ * The oldest pending commands, now leased to the caller: no other request gets them until the lease ends. Expired ones
+ * are never included.
  */
 export async function leaseCommands(
   { database, clock }: Leasing,
@@ -40,7 +40,7 @@ export async function leaseCommands(
   for (const command of oldestFirst) {
     if (taken.length === COMMANDS_AT_ONCE) break;
     const now = clock.now();
-    // The clock goes on while others are leased.
+    // Time passes while others are leased.
     if (isWaiting(command, now) && (await take(presence, leased(command, now))))
       taken.push(leased(command, now));
   }

@@ -1,4 +1,4 @@
-/** Finds servers that have missed their heartbeats, at a cost that grows with those alone (SRV-3). */
+/** Finds servers that have missed their heartbeats; the cost depends only on their number (SRV-3). */
 import { DocumentStale } from '../../shared/cosmos/errors';
 import type { Services } from '../../shared/services';
 import type { SweepRun } from '../../shared/sweeps/run-sweep';
@@ -16,8 +16,8 @@ interface SilentServer {
 }
 
 /**
- * Makes every silent server offline, once. Silence counts while the service was receiving: after an outage of its own,
- * servers get the time of a whole period to be heard of.
+ * Marks every silent server offline, once. Silence counts only while the service was receiving: after its own outage,
+ * servers have a full period to send a heartbeat.
  */
 export async function markServersOffline(
   services: Sweeping,
@@ -35,7 +35,7 @@ export async function markServersOffline(
     try {
       await markOffline(services, log, customerId, serverId);
     } catch (error) {
-      // One server must not keep the sweep from the others; the next run comes back to it.
+      // A failure of one server must not block the others; the next run retries it.
       log.error('server.not-marked-offline', error, { customerId, serverId });
     }
   }
@@ -58,7 +58,7 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
     await presence.replace(heartbeatType, { ...rest, lastSeenAt });
   } catch (error) {
     if (!(error instanceof DocumentStale)) throw error;
-    // It was heard of while we called it silent.
+    // A heartbeat arrived meanwhile.
     const now = services.clock.now().toISOString();
     await changeStatus({ ...change, next: (server) => nextAfterHeartbeat(server, now) });
   }

@@ -1,4 +1,4 @@
-/** HTTP operations with which administrators look at servers. */
+/** HTTP operations with which administrators view servers. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
@@ -13,11 +13,11 @@ const path = '/api/v1/servers';
 const serverQuery = z.strictObject({
   ...pageQuery,
   siteId: z.uuid().optional().describe('Servers of this site'),
-  unallocated: z.boolean().optional().describe('Servers that belong to no site, or to any'),
+  unallocated: z.boolean().optional().describe('True: servers without a site; false: servers with one'),
   status: z
     .enum(SERVER_STATUSES)
     .optional()
-    .describe('Servers in this state; removed ones are shown only so'),
+    .describe('Servers in this state; removed ones are listed only with this filter'),
 });
 
 const listServers = operation({
@@ -27,7 +27,7 @@ const listServers = operation({
   tag,
   summary: 'List servers',
   description:
-    'In a fixed order. Servers that were removed from view are left out unless asked for by status.',
+    'In a fixed order. Servers that were removed from view are omitted unless requested by status.',
   access: 'servers.manage',
   query: serverQuery,
   success: { status: 200, description: 'A page of servers', body: pageOf(serverView) },
@@ -64,10 +64,10 @@ const serverDetails = z
     clockSkewMilliseconds: z
       .int()
       .optional()
-      .describe("What is added to the server's times; 0 while its clock is right"),
+      .describe("Correction added to the server's times; 0 while its clock is within the tolerance"),
     machine: machineStateSchema
       .optional()
-      .describe('What its last heartbeat told; absent before the first one'),
+      .describe('Content of the last heartbeat; absent before the first one'),
   })
   .meta({ id: 'ServerDetails' });
 
@@ -76,7 +76,7 @@ const getServer = operation({
   method: 'GET',
   path: `${path}/{serverId}`,
   tag,
-  summary: 'Show a server and what its last heartbeat told',
+  summary: 'Show a server and its last heartbeat',
   access: 'servers.manage',
   success: { status: 200, description: 'The server', body: serverDetails },
   etag: true,

@@ -3,19 +3,19 @@ import type { Services } from '../../shared/services';
 import { type CommandKind, type CommandReplyTo, commandType } from './command';
 
 interface NewCommand {
-  /** The same for every repetition; letters, digits and dashes. */
+  /** Idempotency key, the same for every repetition; letters, digits and dashes. */
   id: string;
   customerId: string;
   serverId: string;
   kind: CommandKind;
   sessionId?: string | undefined;
   parameters: Readonly<Record<string, unknown>>;
-  /** The server must not carry it out from then on. */
+  /** The server must not execute it from then on. */
   expiresAt: Date;
   replyTo?: CommandReplyTo | undefined;
 }
 
-/** Queues the command, unless one with its id exists: then nothing changes. */
+/** Queues the command; has no effect when one with its id exists. */
 export async function queueCommand(
   { database, clock }: Pick<Services, 'database' | 'clock'>,
   { customerId, expiresAt, ...command }: NewCommand,

@@ -1,4 +1,4 @@
-/** Takes a server's heartbeat: it is alive, and may be available again. */
+/** Records a server's heartbeat and updates its status. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
@@ -18,7 +18,7 @@ interface ReceivedHeartbeat {
 }
 
 /**
- * Keeps the heartbeat and lets the status follow. Only a change of status touches the server's own document.
+ * Stores the heartbeat and updates the status. Only a status change writes the server's own document.
  * @returns the measured skew of the server's clock, in milliseconds
  * @throws Problem `conflict` when the server was unregistered: it has to register again
  */
@@ -33,7 +33,7 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
   const wanted = (present: Server) => nextAfterHeartbeat(present, lastSeenAt);
   const { status, reason } = wanted(server);
 
-  // The heartbeat first: a sweep that is about to call the server silent then finds that it is not.
+  // The heartbeat first, so that a concurrent sweep does not mark the server offline.
   await services.database
     .presence(customerId, server.id)
     .upsert(heartbeatType, heartbeatAt(now, skewMilliseconds, state));
@@ -42,7 +42,7 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
   return { skewMilliseconds };
 }
 
-/** The status of a server that was heard of, with the remedy where there is one to give. */
+/** The status of a server after a heartbeat, with the remedy where there is one. */
 export function nextAfterHeartbeat(server: Server, lastSeenAt: string): NextStatus {
   const status = statusAfterHeartbeat(server.status, {
     hasServer: server.serverVersion !== undefined,

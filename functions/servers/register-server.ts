@@ -1,4 +1,4 @@
-/** Registers a machine: it becomes a server of the site that has its database, or of a new one (SRV-1, CCL-1). */
+/** Registers a machine as a server of the site with its database, or of a new site (SRV-1, CCL-1). */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
@@ -31,7 +31,7 @@ interface Registration {
 }
 
 /**
- * The server that the machine is. Registering again is no error and keeps site, description and id.
+ * Returns the server of the machine. Registering again is not an error and keeps site, description and id.
  * @throws Problem `server-version-not-supported`
  */
 export async function registerServer(registration: Registration): Promise<Server> {
@@ -53,7 +53,7 @@ async function writeServer({ services, audit, customerId, machine }: Registratio
   const known = await findServer(services, customerId, id);
   const status = statusAfterRegistration(known?.status, machine.serverVersion !== undefined);
   const { siteId, creation } = await allocate(services, customerId, machine, known);
-  if (known && status === known.status && siteId === known.siteId && tellsNothingNew(known, machine))
+  if (known && status === known.status && siteId === known.siteId && isUnchanged(known, machine))
     return known;
 
   const seenAt = now.toISOString();
@@ -80,8 +80,8 @@ async function writeServer({ services, audit, customerId, machine }: Registratio
 }
 
 /**
- * The site that the server belongs to, and the writes that make it where it is new. The database decides only once:
- * a server that has a site stays there, wherever it was moved.
+ * The site of the server, and the writes that create it when it is new. The database decides only once:
+ * a server that has a site, or was moved to one, stays there.
  */
 async function allocate(
   services: Registration['services'],
@@ -113,7 +113,7 @@ function machineOf(server: Server): Machine {
   );
 }
 
-/** What registering again does not touch. */
+/** The properties that registering again keeps. */
 function withoutMachine(server: Stored<Server>) {
   const {
     serverVersion: _server,
@@ -125,6 +125,6 @@ function withoutMachine(server: Stored<Server>) {
   return rest;
 }
 
-function tellsNothingNew(known: Server, machine: Machine): boolean {
+function isUnchanged(known: Server, machine: Machine): boolean {
   return JSON.stringify(machineOf(known)) === JSON.stringify(machineSchema.parse(machine));
 }

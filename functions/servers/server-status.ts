@@ -43,13 +43,13 @@ export const STATUS_LABELS: Readonly<Record<ServerStatus, string>> = {
   maintenance: 'Maintenance',
 };
 
-/** The task that installs or upgrades a server sets the next status; heartbeats meanwhile change nothing. */
+/** The task that installs or upgrades a server sets the next status; heartbeats are ignored meanwhile. */
 const MANAGED_BY_TASK: readonly ServerStatus[] = ['upgrading', 'installationInProgress'];
 
-/** States in which missed heartbeats make a server Offline. */
+/** States that change to Offline after missed heartbeats. */
 const GO_OFFLINE: readonly ServerStatus[] = ['discovered', 'available', 'readyToInstall', 'maintenance'];
 
-/** The status of a machine after its registration; `from` is absent for one that was never seen before. */
+/** The status of a machine after its registration; `from` is absent for a new one. */
 export function statusAfterRegistration(from: ServerStatus | undefined, hasServer: boolean): ServerStatus {
   if (from === undefined) return hasServer ? 'discovered' : 'readyToInstall';
   if (MANAGED_BY_TASK.includes(from)) return from;
@@ -74,7 +74,7 @@ export function statusAfterTimeout(from: ServerStatus): ServerStatus {
   return GO_OFFLINE.includes(from) ? 'offline' : from;
 }
 
-/** The next state, which may be the present one. @throws Problem `conflict` when the table does not have the step */
+/** The next state, possibly the current one. @throws Problem `conflict` when the transition is not allowed */
 export function transition(from: ServerStatus, to: ServerStatus): ServerStatus {
   if (from === to || NEXT_STATUSES[from].includes(to)) return to;
   throw new Problem(

@@ -1,4 +1,4 @@
-/** Recording servers, and machines that are to become one. */
+/** Recording servers, including machines where the server component is not installed yet. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { derivedId } from '../../shared/ids';
@@ -7,7 +7,7 @@ import { Problem } from '../../shared/problem';
 import { databaseIdentity } from '../sites';
 import { SERVER_STATUSES, type ServerStatus } from './server-status';
 
-/** Older cloud clients do not speak today's protocol in full: their servers are in maintenance until upgraded. */
+/** Older cloud clients do not support the full protocol: their servers are in maintenance until upgraded. */
 export const MINIMUM_CLIENT_VERSION = '7.36.7020.11';
 
 const version = z
@@ -21,7 +21,7 @@ const timeZone = z
   .refine(isTimeZone, 'Give an IANA time zone such as Europe/Paris.')
   .describe('IANA name');
 
-/** What a machine tells of itself when it registers. */
+/** The data that a machine sends when it registers. */
 export const machineSchema = z
   .strictObject({
     machineId: z.string().trim().min(1).max(256).describe('Stays the same for the life of the machine'),
@@ -45,11 +45,11 @@ export interface Server extends Machine {
   siteId?: string | undefined;
   description: string;
   status: ServerStatus;
-  /** Why it has this status, where that needs saying, with the remedy. */
+  /** Why it has this status, with the remedy; absent where not needed. */
   statusReason?: string | undefined;
   statusSince: string;
   registeredAt: string;
-  /** As of the last change of status; the heartbeat knows better. */
+  /** As of the last status change; the heartbeat is more recent. */
   lastSeenAt: string;
 }
 
@@ -74,11 +74,11 @@ export const serverView = z
     registeredAt: z.iso.datetime(),
     lastSeenAt: z.iso
       .datetime()
-      .describe('As of the last change of status; the single server has it to the minute'),
+      .describe('As of the last status change; exact to the minute when a single server is shown'),
   })
   .meta({ id: 'Server' });
 
-/** The id of a customer's machine. */
+/** The server id of a customer's machine. */
 export function serverIdOf(customerId: string, machineId: string): string {
   return derivedId('server', customerId, machineId.toLowerCase());
 }
@@ -94,7 +94,7 @@ export function checkServerVersion({ serverVersion }: Pick<Machine, 'serverVersi
   );
 }
 
-/** Whether the cloud client is older than what the service needs. */
+/** Whether the cloud client is older than the required version. */
 export function isClientTooOld({ clientVersion }: Pick<Machine, 'clientVersion'>): boolean {
   const found = parseVersion(clientVersion);
   const needed = parseVersion(MINIMUM_CLIENT_VERSION);

@@ -9,7 +9,7 @@ import { type Server, serverType } from './server';
 
 type Reading = Pick<Services, 'database'>;
 
-/** More than a site has; a version gate looks at all of them. */
+/** More than any site has; a version gate reads all of them. */
 const SERVERS_OF_A_SITE = 1_000;
 
 /** The server, or undefined when the customer has none with this id. */
@@ -48,7 +48,7 @@ function isOlder(text: string, than: string | undefined): boolean {
   return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
 }
 
-/** How many servers send sessions: those of sites that are neither removed nor uninstalled. */
+/** The number of active servers: in a site, and neither removed nor uninstalled. */
 export async function countServers({ database }: Reading, customerId: string): Promise<CustomerSize> {
   const siteIds = await database
     .control(customerId)
@@ -60,7 +60,7 @@ export async function countServers({ database }: Reading, customerId: string): P
   return { servers: siteIds.length, largestSite: Math.max(0, ...perSite.values()) };
 }
 
-/** What is to be added to the times that a server sends, in milliseconds, as measured last. */
+/** The correction to add to the times that a server sends, in milliseconds, as last measured. */
 export async function readSkewMilliseconds(
   { database }: Reading,
   customerId: string,

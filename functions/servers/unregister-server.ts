@@ -10,7 +10,7 @@ interface Unregistration {
   serverId: string;
 }
 
-/** Unregistering again, or a server that was removed from view, changes nothing. */
+/** Has no effect on a server that is already unregistered or was removed from view. */
 export async function unregisterServer(unregistration: Unregistration): Promise<void> {
   const lastSeenAt = unregistration.services.clock.now().toISOString();
   await changeStatus({

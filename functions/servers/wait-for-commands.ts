@@ -1,15 +1,15 @@
-/** Keeps a request for commands open until there are some (CCL-4, decision 0009). */
+/** Long poll: keeps a request for commands open until some are pending (CCL-4, decision 0009). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../../shared/services';
 import type { Command } from './command';
 import { leaseCommands } from './lease-commands';
 
-/** Between two looks; each costs one small query. */
+/** Interval between polls; each costs one small query. */
 const LOOK_EVERY_MILLISECONDS = 1_000;
 
 /**
- * The commands that wait, leased to the caller, as soon as there are any; none when the time is over.
- * @param signal aborted when the caller waits no more: commands would be leased to nobody
+ * The pending commands, leased to the caller, as soon as there are any; none after the timeout.
+ * @param signal aborted when the caller has disconnected, so that no commands are leased in vain
  */
 export async function waitForCommands(
   services: Pick<Services, 'database' | 'clock'>,

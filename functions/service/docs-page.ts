@@ -1,4 +1,4 @@
-/** The documentation page: the OpenAPI document as readable HTML, without scripts or foreign assets. */
+/** The documentation page: the OpenAPI document as readable HTML, without scripts or external assets. */
 
 type Json = Record<string, unknown>;
 
@@ -30,7 +30,7 @@ pre{overflow:auto;border:1px solid var(--line);border-radius:.4rem;padding:.6rem
 
 /**
  * The page for a document made by `openApiDocument`.
- * @param problems title by code, listed so that a problem's `type` leads somewhere
+ * @param problems title by code, listed so that a problem's `type` URI resolves
  */
 export function docsPage(
   openapi: unknown,

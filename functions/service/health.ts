@@ -1,4 +1,4 @@
-/** Whether the service and what it stands on answer. */
+/** Health of the service and its dependencies. */
 import type { Services } from '../../shared/services';
 import { withinTimeLimit } from '../../shared/time-limits';
 
@@ -10,9 +10,9 @@ export interface DependencyState {
 
 /** A dependency that has not answered by then counts as down. */
 const MAX_PATIENCE_MS = 5_000;
-/** Of the deadline of a request: health is answered within it, whatever hangs. */
+/** Part of a request's deadline, so that the health response is in time even when a dependency hangs. */
 const SHARE_OF_DEADLINE = 0.5;
-/** Anybody may ask: however many do, each dependency is asked once within this time. */
+/** Unauthenticated: within this time each dependency is checked only once, regardless of the number of requests. */
 const RECENT_MS = 2_000;
 
 let recent: { services: Services; askedAt: number; states: Promise<DependencyState[]> } | undefined;

@@ -1,4 +1,4 @@
-/** Operations about the service itself: health, and its own description. */
+/** Operations about the service itself: health, and its API description. */
 import { z } from 'zod';
 import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
@@ -22,7 +22,7 @@ const health = operation({
   method: 'GET',
   path: '/api/health',
   tag,
-  summary: 'Tell whether the service works',
+  summary: 'Show the health of the service',
   access: 'anybody',
   success: {
     status: 200,
@@ -39,7 +39,7 @@ const health = operation({
   },
 });
 
-/** The service's own operations; they describe the others and themselves. */
+/** The service's own operations; the API description includes them. */
 export function serviceOperations(
   others: readonly Operation[],
   describeApi: (publicUrl: string) => ApiDescription,
@@ -52,7 +52,7 @@ export function serviceOperations(
     method: 'GET',
     path: '/api/openapi.json',
     tag,
-    summary: 'Describe every operation',
+    summary: 'Get the OpenAPI document',
     access: 'anybody',
     success: { status: 200, description: 'OpenAPI 3.1', body: z.record(z.string(), z.unknown()) },
     handle: async ({ services }) => ({ body: document(services.config.publicUrl) }),
@@ -62,7 +62,7 @@ export function serviceOperations(
     method: 'GET',
     path: '/api/docs',
     tag,
-    summary: 'Describe every operation, for people',
+    summary: 'Show the API documentation',
     access: 'anybody',
     success: {
       status: 200,
@@ -79,7 +79,7 @@ export function serviceOperations(
   return [health, openapi, docs];
 }
 
-/** Remembers the last result: anybody may ask for the document, and making it is work. */
+/** Caches the last result: the document is public, and generating it is expensive. */
 function once<T>(make: (publicUrl: string) => T): (publicUrl: string) => T {
   let made: { publicUrl: string; result: T } | undefined;
   return (publicUrl) => {

@@ -1,12 +1,12 @@
 /** Splits a batch of session events into chunks, each small enough for one published event. */
 import type { SessionEvent } from '../policies/engine';
 
-/** Event Grid bills 64 KB at a time; the rest is for the envelope. */
+/** Event Grid bills in units of 64 KB; the rest is for the envelope. */
 export const MAX_CHUNK_BYTES = 60_000;
 
 /**
- * The events in their order, in chunks of at most so many bytes as JSON; an event that is larger by itself has its own.
- * The same events give the same chunks.
+ * The events in order, in chunks of at most this many bytes as JSON; a larger event gets its own chunk.
+ * Deterministic.
  */
 export function chunkEvents(events: readonly SessionEvent[], maxBytes = MAX_CHUNK_BYTES): SessionEvent[][] {
   const chunks: SessionEvent[][] = [];

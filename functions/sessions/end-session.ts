@@ -7,7 +7,7 @@ import { correctTime, readSkewMilliseconds } from '../servers';
 import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
 
-/** The session as it ended first; ending it again changes nothing. `endedAt` is by the server's clock. */
+/** Ends the session; ending it again keeps the first end. `endedAt` is by the server's clock. */
 export async function endSession(
   services: Pick<Services, 'database'>,
   loaded: Stored<Session>,

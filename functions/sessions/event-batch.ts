@@ -1,4 +1,4 @@
-/** Batches of session events as they are kept: one packed document each, with the policy version that answers them. */
+/** Stored batches of session events: one compressed document each, with the policy version that applies to them. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { documentType } from '../../shared/cosmos/document-type';
@@ -6,12 +6,12 @@ import type { Services } from '../../shared/services';
 import type { PolicyVersion } from '../policies';
 import type { SessionEvent } from '../policies/engine';
 
-/** A batch as the service works with it; times of events are corrected by the skew of the server's clock. */
+/** A batch as the service processes it; times of events are corrected by the skew of the server's clock. */
 export interface EventBatchContent {
-  /** Given by the server: a repeated batch has the same. */
+  /** Assigned by the server; a repeated batch has the same id. */
   id: string;
   receivedAt: string;
-  /** The response policy in force at the first receipt; it answers every repetition (RSP-6). */
+  /** The response policy in force at the first receipt; it applies to every repetition (RSP-6). */
   policyVersion: PolicyVersion | null;
   events: readonly SessionEvent[];
 }
@@ -26,7 +26,7 @@ interface EventBatchDocument extends Omit<EventBatchContent, 'events'> {
 
 const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: 'never' });
 
-/** Keeps the batch unless it is there already; returns what is kept, which is the first one received. */
+/** Stores the batch unless it exists; returns the stored one, which is the first one received. */
 export async function keepEventBatch(
   { database }: Pick<Services, 'database'>,
   customerId: string,

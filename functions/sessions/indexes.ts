@@ -1,7 +1,7 @@
-/** By what the queries of this capability find documents. */
+/** Paths that the queries of this capability filter or sort by. */
 import { filterIndex, type IndexDeclaration } from '../../shared/cosmos/containers';
 
 export const sessionIndexes: readonly IndexDeclaration[] = [
-  // The sweep of sessions whose recordings do not carry the restriction yet.
+  // The sweep of sessions whose recordings do not have the current restriction yet.
   filterIndex('recordings', 'dueAt'),
 ];

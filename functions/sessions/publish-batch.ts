@@ -1,4 +1,4 @@
-/** Publishes the events of a batch that a response policy may act upon; a repeat publishes the same again. */
+/** Publishes the events of a batch that a response policy may act upon; a repetition publishes the same events. */
 import { z } from 'zod';
 import { derivedId } from '../../shared/ids';
 import type { OutgoingEvent } from '../../shared/events/event-publisher';
@@ -9,7 +9,7 @@ import { chunkEvents } from './chunk-events';
 
 export const EVENTS_DETECTED = 'SessionRecording.EventsDetected';
 
-/** The data of a published event: events of one session, and the policy version that answers them. */
+/** The data of a published event: events of one session, and the policy version that applies to them. */
 export const detectedEvents = z.object({
   customerId: z.string(),
   siteId: z.string(),
@@ -28,14 +28,14 @@ export interface EventBatch {
   batchId: string;
   /** Of the first receipt; RFC 3339 UTC. */
   receivedAt: string;
-  /** The response policy in force at the first receipt (`activeResponsePolicy`), which answers retries too. */
+  /** The response policy in force at the first receipt (`activeResponsePolicy`); it applies to retries too. */
   policyVersion: PolicyVersion | null;
   events: readonly SessionEvent[];
 }
 
 /**
- * Publishes the events whose type has a trigger in the policy version. The ids of what is published follow from the
- * batch's id. Resolves when the topic has taken all of it.
+ * Publishes the events whose type has a trigger in the policy version. The published ids are derived from the
+ * batch's id. Resolves when the topic has accepted all of them.
  */
 export async function publishBatch(
   services: Pick<Services, 'blobs' | 'events' | 'config'>,

@@ -1,4 +1,4 @@
-/** Receives a batch of session events: keeps it, then hands it to whatever acts upon events (RSP-6). */
+/** Receives a batch of session events: stores it, then publishes it for the responses (RSP-6). */
 import type { Services } from '../../shared/services';
 import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
@@ -15,13 +15,13 @@ interface ReceivedBatch {
   events: readonly SessionEvent[];
 }
 
-/** How many events the batch has, and how many of them may set something off. */
+/** The number of events in the batch, and of those that may trigger a response. */
 export interface Delivery {
   receivedEvents: number;
   publishedEvents: number;
 }
 
-/** Keeps and publishes a batch. A repetition changes nothing that is kept, and publishes the same again. */
+/** Stores and publishes a batch. A repetition stores nothing new and publishes the same events. */
 export async function receiveEvents(
   services: Receiving,
   session: Session,
@@ -38,14 +38,14 @@ export async function receiveEvents(
     policyVersion,
     events: events.map((event) => ({
       ...event,
-      // However its letters are written, it is one event.
+      // Ids that differ only in case are the same event.
       id: event.id.toLowerCase(),
       time: correctTime(event.time, skewMilliseconds).toISOString(),
     })),
   });
 }
 
-/** Keeps the batch unless it is kept already, then publishes what is kept, under the policy version kept with it. */
+/** Stores the batch unless it exists, then publishes the stored batch under its stored policy version. */
 export async function deliverEvents(
   services: Receiving,
   session: Session,

@@ -1,4 +1,4 @@
-/** The gate of a session: whether access to its recordings is restricted. Its recordings carry copies of it. */
+/** The restriction of a session: whether access to its recordings is restricted. Its recordings have copies of it. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
@@ -7,7 +7,7 @@ import type { Services } from '../../shared/services';
 import { type Restriction, type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
 
-/** Recordings get their copies in the same request; whoever has not by then may have died. */
+/** Recordings get their copies in the same request; after this time it counts as crashed. */
 const COPY_SECONDS = 60;
 
 interface RestrictionChange {
@@ -15,13 +15,13 @@ interface RestrictionChange {
   sessionId: string;
   /** Undefined removes the restriction. */
   restriction: Restriction | undefined;
-  /** Leaves alone what was changed after this instant (RFC 3339 UTC): a later request has decided. */
+  /** Has no effect on a restriction changed after this instant (RFC 3339 UTC): the later request wins. */
   unlessChangedAfter?: string | undefined;
 }
 
 /**
- * Places or removes the restriction; says whether that changed anything. One that is placed keeps its author and time.
- * @throws Problem `not-found`, or `conflict` when a live session is to be restricted
+ * Places or removes the restriction; returns whether that changed anything. An existing one keeps its author and time.
+ * @throws Problem `not-found`, or `conflict` when the session to restrict is live
  */
 export async function setRestriction(
   services: Pick<Services, 'database' | 'clock'>,
@@ -48,15 +48,15 @@ export async function setRestriction(
 }
 
 /**
- * For the batch that copies the gate to recordings: fails it when the gate has changed since the session was read.
- * @param isLast all recordings carry the gate then
+ * For the batch that copies the restriction to recordings: fails it when the session has changed since it was read.
+ * @param isLast after this batch all recordings have the restriction
  */
 export function gateCopied(session: Stored<Session>, isLast: boolean): Change {
   const { etag, dueAt, ...rest } = session;
   return change.replace(sessionType, { ...rest, dueAt: isLast ? undefined : dueAt }, etag);
 }
 
-/** Sessions whose gate was changed by a process that may have died before all recordings carried it. */
+/** Sessions whose restriction was changed by a process that may have crashed before all recordings had it. */
 export async function* sweepGates({
   database,
   clock,

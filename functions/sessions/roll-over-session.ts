@@ -1,4 +1,4 @@
-/** Rolls a session's recording over: the policies that are active now decide anew (POL-4). */
+/** Rolls a session's recording over: the currently active policies are evaluated again (POL-4). */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound, Problem } from '../../shared/problem';
@@ -8,8 +8,8 @@ import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
 
 /**
- * The session after its roll-over to part `part`; the same part again changes nothing.
- * @throws Problem `session-ended`, or `conflict` for a part before the last one
+ * Rolls the session over to part `part` and returns it; repeating the same part has no effect.
+ * @throws Problem `session-ended`, or `conflict` for a part before the current one
  */
 export async function rollOver(
   services: Pick<Services, 'database' | 'blobs' | 'clock'>,
@@ -23,9 +23,9 @@ export async function rollOver(
     const { rollOver: last, siteId, facts, decision: previous } = session;
     if (last?.part === part) return session;
     if (last && last.part > part)
-      throw new Problem('conflict', `The recording has rolled over to part ${last.part} already.`);
+      throw new Problem('conflict', `The recording has already rolled over to part ${last.part}.`);
     if (session.state === 'ended')
-      throw new Problem('session-ended', 'The session has ended: nothing rolls over.');
+      throw new Problem('session-ended', 'The session has ended and cannot roll over.');
     const { decision, ...outcome } = await rollOverSession(services, customerId, siteId, facts, previous);
     const at = services.clock.now().toISOString();
     const partition = await sessionPartition(services, customerId, id);

@@ -1,16 +1,16 @@
-/** Sessions of users on recorded machines, with what was decided about their recording. */
+/** Sessions of users on recorded machines, with the recording decision. */
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import type { SessionDecision, SessionRollOver } from '../policies';
 import type { SessionFacts } from '../policies/engine';
 
 export interface Session {
-  /** UUIDv7 made at the corrected start: it tells the month of its partition. */
+  /** UUIDv7 of the corrected start; the month of the partition is derived from it. */
   id: string;
   customerId: string;
   siteId: string;
   serverId: string;
-  /** The server's own name of the session; the same for every repetition of its start. */
+  /** The server's own key of the session; the same for every repetition of its start. */
   sessionKey: string;
   facts: SessionFacts;
   /** Device name of the user's Workspace app. */
@@ -19,15 +19,15 @@ export interface Session {
   startedAt: string;
   endedAt?: string | undefined;
   state: 'live' | 'ended';
-  /** What the policies said at its start, and at the last roll-over since. */
+  /** The policy decision at the start or the last roll-over. */
   decision: SessionDecision;
-  /** The last roll-over: the part that began, when (RFC 3339 UTC), and what became of the recording. */
+  /** The last roll-over: the part that began, when (RFC 3339 UTC), and how recording changed. */
   rollOver?: Omit<SessionRollOver, 'decision'> & { part: number; at: string };
-  /** Access to all of its recordings is restricted. The gate that decides: its recordings carry copies. */
+  /** Restricts access to all of its recordings. Authoritative: its recordings have copies. */
   restriction?: Restriction | undefined;
   /** When a restriction was last placed or removed; RFC 3339 UTC. */
   restrictionChangedAt?: string | undefined;
-  /** When the sweep has to see that all recordings carry the gate; absent when they do. */
+  /** When the sweep copies the restriction to all recordings; absent when they have it. */
   dueAt?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface Restriction {
   at: string;
 }
 
-/** The part of the recording that a time (RFC 3339 UTC) lies in; undefined when nothing was recorded then. */
+/** The part of the recording that contains a time (RFC 3339 UTC); undefined when nothing was recorded then. */
 export function partAt(
   { decision, rollOver }: Pick<Session, 'decision' | 'rollOver'>,
   time: string,

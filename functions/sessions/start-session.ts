@@ -1,4 +1,4 @@
-/** Starts a session: it gets its id, and the decision of the policies, once and for all repetitions (CCL-5). */
+/** Starts a session: assigns its id and the policy decision once; repetitions return the same (CCL-5). */
 import { days, documentType } from '../../shared/cosmos/document-type';
 import { derivedId, monthOfSession, newSessionId, sha256Hex } from '../../shared/ids';
 import { openMonth } from '../../shared/months/customer-months';
@@ -13,7 +13,7 @@ import { findSession, sessionPartition } from './store';
 
 type Starting = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config'>;
 
-/** Holds the id of a session for the server's own name of it. */
+/** Maps the server's own key of a session to its id. */
 interface SessionReservation {
   /** Hash of the session key. */
   id: string;
@@ -23,11 +23,11 @@ interface SessionReservation {
 }
 
 const sessionReservationType = documentType<SessionReservation>('session-key', {
-  // A server does not start the same session again after so long.
+  // A server does not repeat the start of a session after this time.
   ttlSeconds: days(90),
 });
 
-/** What servers had to spool is not older. */
+/** Spooled starts are not older. */
 const OLDEST_START_MILLISECONDS = 366 * 86_400_000;
 
 interface SessionStart {
@@ -39,7 +39,7 @@ interface SessionStart {
 }
 
 /**
- * The session, with the decision that was taken when its start was first received.
+ * Returns the session, with the decision made when its start was first received.
  * @throws Problem `conflict` when the server belongs to no site
  */
 export async function startSession(
@@ -50,7 +50,7 @@ export async function startSession(
 ): Promise<Session> {
   const { siteId } = server;
   if (siteId === undefined)
-    throw new Problem('conflict', 'The server belongs to no site yet: nothing can be recorded on it.');
+    throw new Problem('conflict', 'The server does not belong to a site yet and cannot record.');
   const { sessionId, startedAt } = await reserve(services, customerId, server.id, start);
   const session =
     (await findSession(services, customerId, sessionId)) ??
@@ -78,7 +78,7 @@ async function createSession(
   started: Omit<Session, 'state' | 'decision'>,
 ): Promise<Session> {
   const { id, customerId, siteId, serverId, sessionKey, facts, clientName, startedAt } = started;
-  // Listed first: a session that exists can be found.
+  // Listed first, so that every existing session can be found.
   await openMonth(services, customerId, monthOfSession(id));
   const decision = await decideSession(services, customerId, siteId, facts);
   const partition = await sessionPartition(services, customerId, id);
@@ -105,7 +105,7 @@ async function reserve(
   const presence = services.database.presence(customerId, serverId);
   const now = services.clock.now();
   const corrected = correctTime(startedAt, await readSkewMilliseconds(services, customerId, serverId));
-  // A session does not start after it was told of.
+  // A session cannot start after its start was received.
   const start = corrected > now ? now : corrected;
   if (now.getTime() - start.getTime() > OLDEST_START_MILLISECONDS) {
     throw new Problem('validation-failed', 'The session started more than a year ago.', {

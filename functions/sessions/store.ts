@@ -18,7 +18,7 @@ export async function findSession(
   return (await sessionPartition(services, customerId, sessionId)).read(sessionType, sessionId);
 }
 
-/** The partition of a session and its recordings: its bucket of the month of its start. */
+/** The partition of a session and its recordings: its bucket in the month of its start. */
 export async function sessionPartition(
   services: Reading,
   customerId: string,

@@ -23,7 +23,7 @@ interface ChangeSettings {
   services: Pick<Services, 'secrets' | 'database'>;
 }
 
-/** @throws Problem when the settings would not hold together, DocumentStale when others were faster */
+/** @throws Problem when the resulting settings are inconsistent, DocumentStale after a concurrent change */
 export async function changeSettings({ customerId, current, patch, newId, audit, services }: ChangeSettings) {
   const { id, etag } = current;
   const before = siteSettings.strip().parse(current);
@@ -49,7 +49,7 @@ export async function changeSettings({ customerId, current, patch, newId, audit,
       new: viewOfSettings(next),
     });
   } catch (error) {
-    // Only where it is certain that nothing refers to it: an answer may have been lost.
+    // Only where nothing can refer to it: the write may have succeeded although its response was lost.
     const notWritten = error instanceof DocumentStale || error instanceof DocumentGone;
     if (newSecretId && notWritten) await services.secrets.remove(newSecretId);
     throw error;

@@ -1,4 +1,4 @@
-/** Creates a site with its default settings; a database belongs to one site at the most. */
+/** Creates a site with its default settings; a database belongs to at most one site. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { type Change, change } from '../../shared/cosmos/partition';
 import { DocumentExists } from '../../shared/cosmos/errors';
@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problem';
 import { databaseKey, databaseReservationType, type Site, siteType } from './site';
 import { defaultSettings, siteSettingsType } from './site-settings';
 
-/** The writes that make a site: the site, its settings, and the claim to its database. */
+/** The writes that create a site: the site, its settings, and the claim to its database. */
 export function siteCreation(site: Site): Change[] {
   return [
     change.create(siteType, site),
@@ -17,7 +17,7 @@ export function siteCreation(site: Site): Change[] {
   ];
 }
 
-/** @throws Problem `already-exists` when another site has the database */
+/** @throws Problem `already-exists` when another site uses the database */
 export async function createSite(site: Site, audit: AuditTrail): Promise<void> {
   try {
     await audit.commit(siteCreation(site), {
@@ -30,7 +30,7 @@ export async function createSite(site: Site, audit: AuditTrail): Promise<void> {
     const { instance, name } = site.database;
     throw new Problem(
       'already-exists',
-      `Another site has the database ${name} on ${instance}: its servers join that site.`,
+      `Another site uses the database ${name} on ${instance}: servers with it join that site.`,
       {
         errors: [{ pointer: '/database', detail: 'This database belongs to another site.' }],
         cause: error,

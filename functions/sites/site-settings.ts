@@ -1,8 +1,8 @@
-/** Settings of a site: players, e-mail alerts, and where playback links lead. */
+/** Settings of a site: players, e-mail alerts, and the host of playback links. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 
-/** What an alert mail may tell of the session. */
+/** Session properties that an alert mail may contain. */
 export const ALERT_FIELDS = [
   'userName',
   'domainName',
@@ -47,7 +47,7 @@ const players = z
   .strictObject({ cloud: z.boolean().default(true), onPremises: z.boolean().default(true) })
   .refine((value) => value.cloud || value.onPremises, 'At least one kind of player must be on.');
 
-/** What is stored. The password of the SMTP account is in the secret store; here is its id. */
+/** The stored settings. The SMTP password is in the secret store; the settings contain its secret id. */
 export const siteSettings = z.strictObject({
   players: players.default({ cloud: true, onPremises: true }),
   emailAlerts: emailAlerts.optional(),
@@ -55,7 +55,7 @@ export const siteSettings = z.strictObject({
   linkHost: z.url({ protocol: /^https?$/ }).optional(),
 });
 
-/** What callers send and see: the same, with the password write-only. */
+/** The settings in the API: the same, with a write-only password. */
 export const siteSettingsInput = z
   .strictObject({
     ...siteSettings.shape,
@@ -89,7 +89,7 @@ export const siteSettingsView = z
       .optional(),
     emailThreshold: z.object({
       configured: z.int(),
-      effective: z.int().describe('Alert mails a second that one sending account sends at the most'),
+      effective: z.int().describe('Maximum number of alert mails per second for each sending account'),
     }),
     linkHost: z.string().optional(),
   })
@@ -112,7 +112,7 @@ export function effectiveEmailThreshold(configured: number): number {
   return configured >= 1 && configured <= 100 ? configured : DEFAULT_EMAIL_THRESHOLD;
 }
 
-/** Settings as callers see them. */
+/** Settings as the API returns them. */
 export function viewOfSettings(settings: SiteSettings): z.input<typeof siteSettingsView> {
   const { emailAlerts: alerts } = settings;
   return {

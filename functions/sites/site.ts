@@ -20,10 +20,10 @@ export const newSite = z
 
 export const siteChange = z.strictObject({ name: siteName, description: z.string().max(300) });
 
-/** How a site came to be. */
+/** How a site was created. */
 export const siteOrigins = ['created', 'server'] as const;
 
-/** What becomes of a site that is deployed to Azure. Its machines are listed before they exist. */
+/** The deployment of a site to Azure. Its machines are listed before they exist. */
 export const siteDeployment = z
   .object({
     method: z.literal('armTemplate'),
@@ -32,7 +32,7 @@ export const siteDeployment = z
     region: z.string(),
     planFingerprint: z
       .string()
-      .describe('Tells the plan of the template; resourceInfo.json must have the same'),
+      .describe('Identifies the plan of the template; must equal the one in resourceInfo.json'),
     machines: z.array(z.object({ name: z.string() })),
   })
   .meta({ id: 'SiteDeployment' });
@@ -45,9 +45,9 @@ export const siteView = z
     database: databaseIdentity.optional(),
     origin: z.enum(siteOrigins).optional(),
     createdAt: z.iso.datetime().optional(),
-    deployment: siteDeployment.optional().describe('Of sites whose resources a template makes in Azure'),
+    deployment: siteDeployment.optional().describe('Of sites whose resources a template creates in Azure'),
   })
-  .meta({ id: 'Site', description: 'Administrators other than full ones see id and name only' });
+  .meta({ id: 'Site', description: 'Only full administrators see more than id and name' });
 
 export type DatabaseIdentity = z.output<typeof databaseIdentity>;
 export type SiteDeployment = z.output<typeof siteDeployment>;
@@ -64,7 +64,7 @@ export interface Site {
 
 export const siteType = documentType<Site>('site', { ttlSeconds: 'never' });
 
-/** Holds the identity of a database for the one site that has it. */
+/** Reserves a database identity for one site. */
 export interface DatabaseReservation {
   /** Hash of the identity. */
   id: string;
@@ -83,7 +83,7 @@ export function deploymentChange({ etag, ...site }: Stored<Site>, deployment: Si
   return change.replace(siteType, { ...site, deployment }, etag);
 }
 
-/** A site as callers see it. */
+/** A site as the API returns it. */
 export function viewOfSite({ etag: _etag, ...site }: Stored<Site>): z.input<typeof siteView> {
   return site;
 }

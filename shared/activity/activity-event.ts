@@ -2,11 +2,11 @@
 import { days, documentType } from '../cosmos/document-type';
 import { timedId } from '../ids';
 
-/** What administrators subscribe to notification mails by. */
+/** Categories of notification mails that administrators subscribe to. */
 type NotificationCategory =
   'resourceUsage' | 'serverStatus' | 'successRate' | 'storageMaintenance' | 'unrestrictedSharing';
 
-/** Every kind of activity, and the category of its notification mails; null: it is shown in the feed alone. */
+/** Every kind of activity, and the category of its notification mails; null: shown in the feed only. */
 const CATEGORIES = {
   'server.status': 'serverStatus',
   'recording.damaged': null,
@@ -20,9 +20,9 @@ const CATEGORIES = {
 export type ActivityKind = keyof typeof CATEGORIES;
 
 export interface ActivityEvent {
-  /** Sorts by `at`; of counted ones by the hour. */
+  /** Sorts by `at`; for counted events by the hour. */
   id: string;
-  /** When it happened, of counted ones the first time; RFC 3339 UTC. */
+  /** When it happened, for counted events the first time; RFC 3339 UTC. */
   at: string;
   kind: ActivityKind;
   category: NotificationCategory | null;
@@ -32,7 +32,7 @@ export interface ActivityEvent {
   siteId?: string | undefined;
   serverId?: string | undefined;
   sessionId?: string | undefined;
-  /** Facts behind the sentence, for programs; never a secret. */
+  /** Machine-readable facts of the message; never a secret. */
   details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
   /** How often it happened within the hour, where events of one hour are counted; the facts are those of the first. */
   count?: number | undefined;
@@ -51,7 +51,7 @@ export const activityEventType = documentType<ActivityEvent>('feed-event', {
 /** An activity as a capability reports it. */
 export interface Activity extends Omit<ActivityEvent, 'id' | 'at' | 'category' | 'count'> {
   at: Date;
-  /** What makes the activity unique within its kind: the same one reported twice is shown once. */
+  /** Deduplication key within its kind: the same activity reported twice is shown once. */
   key: string;
 }
 

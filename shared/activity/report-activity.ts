@@ -1,5 +1,5 @@
 /**
- * Reports activities. Capabilities call this and nothing else: they write no feed entries by hand and send no
+ * Reports activities. Capabilities use only this: they do not write feed entries or send
  * notification mails themselves.
  */
 import { days, documentType, wireId } from '../cosmos/document-type';
@@ -18,7 +18,7 @@ export function activityChange(activity: Activity): Change {
   return change.create(activityEventType, activityEvent(activity));
 }
 
-/** Reports an activity that no change of the `control` partition belongs to. A repeat changes nothing. */
+/** Reports an activity that no change of the `control` partition belongs to. Idempotent. */
 export async function reportActivity(
   services: Reporting,
   customerId: string,
@@ -32,7 +32,7 @@ export interface CountedActivity extends Omit<Activity, 'key'> {
   siteId: string;
   /** Occurrences of one kind, site and hour with the same values are one event of the feed, with a count. */
   countedBy: string[];
-  /** What makes the occurrence unique within its kind: the same one reported twice is counted once. */
+  /** Deduplication key within its kind: the same occurrence reported twice is counted once. */
   occurrence: string;
 }
 
@@ -44,7 +44,7 @@ interface CountedOccurrence {
   activityId: string;
 }
 
-/** A report is repeated within the 7 days that a message lives in a queue, and 7 more in its poison queue. */
+/** A report may be repeated within a message's lifetime: 7 days in a queue, and 7 more in its poison queue. */
 export const countedOccurrenceType = documentType<CountedOccurrence>('feed-occurrence', {
   ttlSeconds: days(15),
 });
@@ -54,7 +54,7 @@ export function occurrenceId({ kind, occurrence }: Pick<CountedActivity, 'kind' 
   return derivedId('feed-occurrence', kind, occurrence);
 }
 
-/** Counts an occurrence in the one event of its kind, site, hour and `countedBy`. A repeat is not counted. */
+/** Counts an occurrence in the one event of its kind, site, hour and `countedBy`. A repetition is not counted. */
 export async function countActivity(
   services: Reporting,
   customerId: string,

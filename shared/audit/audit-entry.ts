@@ -20,30 +20,30 @@ export interface AuditEntry {
   siteId?: string | undefined;
   serverId?: string | undefined;
   target?: { type: string; id: string; name?: string | undefined } | undefined;
-  /** What was before and what is now; never a secret. */
+  /** Old and new values; never a secret. */
   old?: unknown;
   new?: unknown;
   reason?: string | undefined;
 }
 
-/** What a use case says of its change; the kernel knows the rest. */
+/** The details of a change from its use case; the kernel adds the rest. */
 export type AuditDetails = Pick<AuditEntry, 'siteId' | 'serverId' | 'target' | 'old' | 'new'>;
 
 export const auditEntryType = documentType<AuditEntry>('audit', { ttlSeconds: 'never' });
 
-/** Writes changes together with their audit entry: all of them or none. */
+/** Writes changes together with their audit entry, atomically. */
 export interface AuditTrail {
   /**
    * Commits changes of the `control` partition with one audit entry. Repeating a request whose
-   * changes went through is no error: its audit entry is there already.
+   * changes were committed is not an error: its audit entry already exists.
    * @throws DocumentExists, DocumentStale, DocumentGone
    */
   commit(changes: Change[], details: AuditDetails): Promise<void>;
 }
 
 /**
- * The trail of one request. `recorded()` tells whether the use case wrote its entry.
- * @param refuseRepeat makes the error of a repeated commit, where the first answer cannot be given again
+ * The audit trail of one request. `recorded()` returns whether the use case wrote its entry.
+ * @param refuseRepeat creates the error of a repeated commit whose first response cannot be returned again
  */
 export function auditTrail(
   database: Pick<Database, 'control'>,

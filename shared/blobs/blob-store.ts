@@ -1,4 +1,4 @@
-/** Blobs: small ones read and written here, large ones straight by the caller with a short-lived SAS. */
+/** Blobs: small ones are read and written here, large ones directly by the caller with a short-lived SAS. */
 import { Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/identity';
 import {
@@ -12,15 +12,15 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { TIME_LIMITS, withinTimeLimit, withoutLongSilence } from '../time-limits';
 
-/** Where Event Grid leaves what it could not deliver. */
+/** Dead-letter container of Event Grid. */
 export const DEAD_LETTERS = 'dead-letters';
 /** The blob containers of the service. `tasks`: items and results of tasks, to be deleted by a lifecycle rule after a year. */
 export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
-/** The newest version that Azurite and Azure both sign user delegation SAS with. */
+/** The newest version for which both Azurite and Azure accept a user delegation SAS. */
 const SAS_VERSION = '2025-11-05';
-/** A delegation key lives 7 days at most; we renew it daily. */
+/** A delegation key is valid for at most 7 days; it is renewed daily. */
 const DELEGATION_KEY_SECONDS = 86_400;
 
 const STORAGE = 'Blob storage';
@@ -40,8 +40,8 @@ export class BlobStore {
   ) {}
 
   /**
-   * Writes a blob that never changes, and says whether it did: where the name is taken, what is there stays. That is no
-   * error; whoever cannot derive the content from the name must look at the answer.
+   * Writes an immutable blob and returns whether it did: an existing blob is kept, which is not an
+   * error. Callers whose blob names do not determine the content must check the result.
    */
   async putOnce(
     container: BlobContainer,
@@ -76,7 +76,7 @@ export class BlobStore {
     }
   }
 
-  /** A URL with which its holder may do just this to just this blob until then. */
+  /** A URL that permits only these operations on only this blob until it expires. */
   async signedUrl(
     container: BlobContainer,
     name: string,
@@ -101,7 +101,7 @@ export class BlobStore {
     return { url: `${this.block(container, name).url}?${sas.toString()}`, expiresAt: expiresOn };
   }
 
-  /** Blocks that were staged and not committed; empty when the blob was never written to. */
+  /** Blocks that were staged but not committed; empty when the blob was never written. */
   async stagedBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
     try {
       const list = await timed((abortSignal) =>
@@ -134,8 +134,8 @@ export class BlobStore {
   }
 
   /**
-   * Makes these blocks, in this order, the content of the blob: of each the one staged last, else the one that is
-   * part of the content already. Repeating it changes nothing.
+   * Commits these blocks, in this order, as the content of the blob: for each the last staged one, else the one that is
+   * already part of the content. Idempotent.
    */
   async commitBlocks(
     container: BlobContainer,
@@ -164,7 +164,7 @@ export class BlobStore {
     }
   }
 
-  /** The content as it arrives, for what is too large to hold. */
+  /** The content as a stream, for blobs that do not fit in memory. */
   async read(container: BlobContainer, name: string): Promise<AsyncIterable<Buffer>> {
     const { readableStreamBody } = await timed((abortSignal) =>
       this.block(container, name).download(undefined, undefined, { abortSignal }),
@@ -205,7 +205,7 @@ export function openBlobStore(config: Config, credential: TokenCredential, clock
   return new BlobStore(service, clock);
 }
 
-/** `tryTimeoutInMs` of the SDK only tells the server: it ends no request that is not answered. */
+/** `tryTimeoutInMs` of the SDK is only sent to the server: it does not abort an unanswered request. */
 function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   return withinTimeLimit(STORAGE, TIME_LIMITS.storage, call);
 }

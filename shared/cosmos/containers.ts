@@ -15,13 +15,13 @@ export const CONTAINERS = {
    * latter two are moved to `log`.
    */
   control: { partitionKey: ['/customerId'] },
-  /** Which customer a secure client belongs to. */
+  /** Maps secure clients to their customer. */
   directory: { partitionKey: ['/clientId'] },
   /** Last heartbeat of a server, and its commands with lease and result. */
   presence: { partitionKey: ['/customerId', '/serverId'] },
-  /** Sessions, with the decision taken, and their recordings. */
+  /** Sessions, with the recording decision, and their recordings. */
   recordings: { partitionKey: ['/customerId', '/month'] },
-  /** Event batches, comments, samples: packed, read whole. */
+  /** Event batches, comments, samples: compressed, read whole. */
   'session-data': { partitionKey: ['/customerId', '/sessionId'] },
   /** One document per event that was acted upon, with the state of each action. */
   responses: { partitionKey: ['/customerId', '/siteId', '/month'], defaultTtlSeconds: days(90) },
@@ -29,20 +29,20 @@ export const CONTAINERS = {
   log: { partitionKey: ['/customerId', '/month'] },
   /** Preferences, bookmarks, saved searches of one administrator. */
   people: { partitionKey: ['/customerId', '/administratorId'] },
-  /** What the instances of the app agree on: shared rate limits, runs of sweeps. */
+  /** State shared by the instances of the app: rate limits, runs of sweeps. */
   coordination: { partitionKey: ['/key'] },
-  /** Published templates, and likes: the one thing that customers share. */
+  /** Published templates, and likes: the only data that customers share. */
   community: { partitionKey: ['/scope'] },
 } satisfies Record<string, ContainerLayout>;
 
 export type ContainerName = keyof typeof CONTAINERS;
 
-/** What a query needs of the index of its container. */
+/** Index that a query needs in its container. */
 export interface IndexDeclaration {
   readonly container: ContainerName;
   /** The properties that it filters by; `x/[]` stands for the items of the array `x`. */
   readonly paths: readonly string[];
-  /** The properties that it sorts by, when there are several. The same, all turned round, is served too. */
+  /** The properties that it sorts by, when there are several. The exact reverse order is served too. */
   readonly order?: readonly (readonly [property: string, order: 'ascending' | 'descending'])[];
 }
 
@@ -55,14 +55,14 @@ export function listIndex(container: ContainerName, ...paths: string[]): IndexDe
   return { container, paths: ['type', ...paths], order };
 }
 
-/** What a query for documents of a type needs that sorts by nothing, such as a sweep. */
+/** Index for an unsorted query for documents of a type, such as a sweep. */
 export function filterIndex(container: ContainerName, ...paths: string[]): IndexDeclaration {
   return { container, paths: ['type', ...paths] };
 }
 
 /**
- * The definitions of all containers, with the indexes that are declared and no others: writes stay cheap. Azure and one
- * machine make the same containers from them.
+ * The definitions of all containers, with only the declared indexes, so that writes stay cheap. Azure and local
+ * deployments create the same containers from them.
  */
 export function defineContainers(declarations: readonly IndexDeclaration[]): ContainerDefinition[] {
   return Object.entries<ContainerLayout>(CONTAINERS).map(

@@ -1,4 +1,4 @@
-/** The database: partitions by their key, and the few sweeps that look across partitions. */
+/** The database: partitions by their key, and the few cross-partition sweeps. */
 import { isDeepStrictEqual } from 'node:util';
 import {
   type ContainerDefinition,
@@ -12,7 +12,7 @@ import { type ContainerName } from './containers';
 import { cosmosHttpClient } from './http-client';
 import { Partition } from './partition';
 
-/** Of throttled requests; each wait is bounded by the HTTP client. */
+/** Retries of throttled requests; each wait is bounded by the HTTP client. */
 const RETRY_OPTIONS = {
   maxRetryAttemptCount: 9,
   maxWaitTimeInSeconds: 6,
@@ -58,12 +58,12 @@ export class Database {
     return this.partition('people', { customerId, administratorId });
   }
 
-  /** What the instances of the app agree on; `key` names one thing of it. */
+  /** State shared by the instances of the app; `key` names one item. */
   coordination(key: string): Partition {
     return this.partition('coordination', { key });
   }
 
-  /** What customers share: published templates. The one partition whose documents belong to several customers. */
+  /** Data shared by customers: published templates. The one partition whose documents belong to several customers. */
   community(): Partition {
     return this.partition('community', { scope: 'templates' });
   }
@@ -82,7 +82,7 @@ export class Database {
     }
   }
 
-  /** Resolves when the database answers. @throws what the SDK throws when it does not. */
+  /** Resolves when the database responds. @throws the SDK's error when it does not. */
   async ping(): Promise<void> {
     await this.database.read();
   }
@@ -104,7 +104,7 @@ export function openDatabase(config: Config, credential: TokenCredential): Datab
 }
 
 /**
- * Makes the database and its containers where they are missing, and gives existing ones their present indexes and
+ * Creates the database and its containers where missing, and updates existing ones to the current indexes and
  * lifetimes (one machine and tests; Azure has `infra/azure`).
  */
 export async function provisionDatabase(
@@ -116,7 +116,7 @@ export async function provisionDatabase(
   for (const definition of containers) {
     const { container, resource } = await database.containers.createIfNotExists(definition);
     if (!resource || isAsDefined(resource, definition)) continue;
-    // Its partition key cannot be changed: the database refuses another one.
+    // Its partition key cannot be changed: the database rejects a different one.
     await container.replace(definition);
   }
 }

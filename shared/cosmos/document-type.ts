@@ -1,11 +1,11 @@
-/** What a kind of document is called, and how older versions of it are read. */
+/** Document types: their names, schema versions and TTL. */
 
 /** Any document body: its own `id` is the domain's id; in Cosmos it is prefixed with the type. */
 export interface DocumentBody {
   id: string;
 }
 
-/** A document as it was read: its body and the ETag that a change must name. */
+/** A document as read: its body and the ETag that a change must match. */
 export type Stored<T> = T & { etag: string };
 
 /** How long documents are kept after they were last written: whole seconds, or `never` removed by age. */
@@ -14,9 +14,9 @@ export type Ttl = number | 'never';
 export interface DocumentType<T extends DocumentBody> {
   readonly name: string;
   readonly schemaVersion: number;
-  /** Turns a body of an older `schemaVersion` into today's. */
+  /** Upgrades a body of an older `schemaVersion` to the current one. */
   readonly upgrade?: ((body: Record<string, unknown>, from: number) => T) | undefined;
-  /** What a document with this body carries as its TTL. */
+  /** The TTL of a document with this body. */
   ttl(body: T): Ttl;
 }
 
@@ -29,7 +29,7 @@ interface DocumentTypeOptions<T extends DocumentBody> {
 }
 
 /**
- * Declares a kind of document; `name` prefixes its ids, so that kinds can share a partition. Every write of a document
+ * Declares a document type; `name` prefixes its ids, so that types can share a partition. Every write of a document
  * sets the TTL of its type: what a replacement leaves out is gone in Cosmos, the TTL too.
  */
 export function documentType<T extends DocumentBody>(
@@ -40,12 +40,12 @@ export function documentType<T extends DocumentBody>(
   return { name, schemaVersion, upgrade, ttl };
 }
 
-/** @returns the seconds of so many days */
+/** Converts days to seconds. */
 export function days(count: number): number {
   return count * 86_400;
 }
 
-/** How Cosmos writes that a document does not expire, whatever the default of its container. */
+/** The Cosmos TTL of a document that does not expire, overriding the default of its container. */
 const NEVER_EXPIRES = -1;
 
 const SYSTEM_FIELDS = ['type', 'schemaVersion', '_rid', '_self', '_etag', '_attachments', '_ts', 'ttl'];

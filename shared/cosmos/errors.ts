@@ -1,6 +1,6 @@
-/** What can happen to a write, in words of the domain; the kernel turns them into 404, 409 and 412. */
+/** Domain errors of writes; the kernel maps them to 404, 409 and 412. */
 
-/** A document with this id (or a unique value of it) exists already. */
+/** A document with this id (or a unique value of it) already exists. */
 export class DocumentExists extends Error {
   override readonly name = 'DocumentExists';
 
@@ -19,7 +19,7 @@ export class DocumentStale extends Error {
 }
 
 /**
- * The condition of a patch does not hold, such as "not more than so many". It is an outcome, not a lost race: the same
+ * The condition of a patch does not hold, such as an upper limit. It is a result, not a lost race: the same
  * attempt would fail again.
  */
 export class PredicateFailed extends Error {
@@ -34,13 +34,13 @@ export class PredicateFailed extends Error {
   }
 }
 
-/** The document to change is not there (any more). */
+/** The document to change does not exist (any more). */
 export class DocumentGone extends Error {
   override readonly name = 'DocumentGone';
 }
 
 /**
- * A batch was not answered: throttled, restarting or out of reach. The SDK keeps neither status nor cause of such an
+ * A batch got no response: throttled, restarting or unreachable. The SDK keeps neither status nor cause of such an
  * error, only its text.
  */
 export class BatchUnanswered extends Error {
@@ -53,7 +53,7 @@ export function cosmosStatus(error: unknown): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-/** The error of the domain that stands for a Cosmos status; the original is its cause. */
+/** The domain error for a Cosmos status; the original is its cause. */
 export function documentError(status: number | undefined, what: string, cause: unknown): unknown {
   switch (status) {
     case 404:

@@ -1,13 +1,13 @@
-/** What the Cosmos SDK sends its requests through: within a time limit, and without its longest repetitions. */
+/** The HTTP client of the Cosmos SDK: limits request times, and disables the SDK's longest retries. */
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { TIME_LIMITS, type TimeLimit } from '../time-limits';
 import { timedHttpClient } from '../timed-http-client';
 
-/** The longest that one answer of 429 can make the SDK wait; its own limit counts only the waits before. */
+/** The longest wait after one 429 response; the SDK's own limit counts only earlier waits. */
 const MAX_RETRY_AFTER_MILLISECONDS = 2_000;
 const RETRY_AFTER = 'x-ms-retry-after-ms';
 
-/** The SDK repeats these 120 times, a second apart, each time with as many looks for another region. */
+/** The SDK retries these 120 times, a second apart, each time looking for another region as often. */
 const REPEATED_BY_THE_SDK = ['ENOTFOUND', 'REQUEST_SEND_ERROR'];
 
 /** The account cannot be found or reached. */
@@ -18,7 +18,7 @@ class CosmosUnreachable extends Error {
 
 /**
  * The HTTP client for `CosmosClientOptions.httpClient`. The SDK's own `requestTimeout` must be longer than the limits here:
- * it repeats reads that met it 120 times.
+ * it retries reads that reach it 120 times.
  */
 export function cosmosHttpClient(client?: HttpClient): HttpClient {
   const timed = timedHttpClient('Cosmos DB', limitOf, client);

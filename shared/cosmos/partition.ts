@@ -4,7 +4,7 @@ import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wi
 import { BatchUnanswered, cosmosStatus, documentError, DocumentExists, PredicateFailed } from './errors';
 import { retryConflicts } from './retry';
 
-/** Cosmos takes 1,023 bytes; some are for the type's name. */
+/** Cosmos allows 1,023 bytes; some are for the type's name. */
 const MAX_ID_BYTES = 900;
 
 /** One write of a batch. */
@@ -36,7 +36,7 @@ export const change = {
     type: type,
     body,
   }),
-  /** Replaces what must exist; with an ETag, only if nobody changed it. */
+  /** Replaces an existing document; with an ETag, only if unchanged. */
   replace: <T extends DocumentBody>(type: DocumentType<T>, body: T, etag?: string): Change => ({
     kind: 'replace',
     type: type,
@@ -49,7 +49,7 @@ export const change = {
     id,
     etag,
   }),
-  /** Changes some fields; with a condition such as `from c where c.used < 500`, only when that holds. */
+  /** Changes some fields; with a condition such as `from c where c.used < 500`, only when it holds. */
   patch: <T extends DocumentBody>(
     type: DocumentType<T>,
     id: string,
@@ -62,11 +62,11 @@ export interface ListOptions {
   /** A condition on `c` beside the type, such as `c.siteId = @siteId`; only indexed fields. */
   where?: string;
   parameters?: Record<string, string | number | boolean | null | string[]>;
-  /** By id, which for ids of this service means by time of making. */
+  /** By id, which for ids of this service means by creation time. */
   order?: 'ascending' | 'descending';
-  /** Continue behind this id. */
+  /** Continue after this id. */
   after?: string | undefined;
-  /** Documents at the most. */
+  /** Maximum number of documents. */
   limit: number;
 }
 
@@ -97,7 +97,7 @@ export class Partition {
     );
   }
 
-  /** Creates the document unless it exists; says which of the two happened. */
+  /** Creates the document unless it exists; returns whether it was created. */
   async createIfAbsent<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<boolean> {
     try {
       await this.create(type, body);
@@ -109,7 +109,7 @@ export class Partition {
   }
 
   /**
-   * The document as it is stored: this one, or the one that was there first.
+   * The stored document: this one, or the one that already existed.
    * @throws DocumentExists when reads lag so far behind that the first one cannot be seen
    */
   async createOrRead<T extends DocumentBody>(type: DocumentType<T>, body: T): Promise<Stored<T>> {
@@ -140,7 +140,7 @@ export class Partition {
     );
   }
 
-  /** Removes a document; one that is gone already is no error. @throws DocumentStale */
+  /** Removes a document; a missing one is not an error. @throws DocumentStale */
   async remove<T extends DocumentBody>(type: DocumentType<T>, id: string, etag?: string): Promise<void> {
     try {
       const options = etag ? { accessCondition: { type: 'IfMatch', condition: etag } } : {};
@@ -241,7 +241,7 @@ export class Partition {
   }
 }
 
-/** An id that Cosmos cannot hold names nothing; asking for it would be an error of ours. */
+/** An id that Cosmos cannot store does not exist; querying it would raise an error. */
 function canBeId(id: string): boolean {
   return !/[/\\?#\p{Cc}\p{Cs}]/u.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
@@ -249,7 +249,7 @@ function canBeId(id: string): boolean {
 /** The error of the change that a batch failed on; undefined stands for the whole batch. */
 function changeError(item: Change | undefined, status: number | undefined, cause: Error): unknown {
   if (!item) return documentError(status, 'the batch', cause);
-  // A patch names no ETag: the only precondition that it can fail is its own.
+  // A patch has no ETag: the only precondition that it can fail is its condition.
   if (item.kind === 'patch' && status === 412) return new PredicateFailed(changeId(item), { cause });
   return documentError(status, changeId(item), cause);
 }

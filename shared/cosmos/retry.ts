@@ -6,7 +6,7 @@ const ATTEMPTS = 8;
 const FIRST_DELAY_MILLISECONDS = 20;
 
 /**
- * Runs `work`, which reads, decides and writes, again while other writers are faster. `attempt` counts from 1: the first
+ * Retries `work`, which reads, decides and writes, after write conflicts. `attempt` counts from 1: the first
  * may decide on a document that was just read, later ones must read it again. The pauses also let a read catch up with
  * another instance's write.
  * @throws DocumentExists, DocumentStale or DocumentGone of the last attempt; any other error at once,

@@ -1,4 +1,4 @@
-/** The order of what happened: newest first, and by id within one instant. */
+/** Time order of rows: newest first, and by id within one instant. */
 import { z } from 'zod';
 
 interface Happened {
@@ -9,12 +9,12 @@ interface Happened {
 
 const position = z.tuple([z.string(), z.string()]);
 
-/** Where a row stands in the order, for page links. */
+/** The position of a row in the order, for page links. */
 export function positionOf({ at, id }: Happened): string {
   return JSON.stringify([at, id]);
 }
 
-/** What `positionOf` was given; nothing for the beginning of the list. */
+/** Parses the result of `positionOf`; undefined for the beginning of the list. */
 export function parsePosition(text: string | undefined): Partial<Happened> {
   if (text === undefined) return {};
   const [at, id] = position.parse(JSON.parse(text));

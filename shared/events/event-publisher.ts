@@ -4,10 +4,10 @@ import type { TokenCredential } from '@azure/identity';
 import type { Config } from '../config';
 import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
-/** Event Grid takes 1 MB a request. */
+/** Event Grid accepts 1 MB per request. */
 const MAX_REQUEST_BYTES = 1_000_000;
 
-/** A CloudEvent of this service; `id` makes a repeated publication recognisable. */
+/** A CloudEvent of this service; `id` identifies repeated publications. */
 export interface OutgoingEvent {
   id: string;
   type: string;
@@ -20,7 +20,7 @@ export interface OutgoingEvent {
 export class EventPublisher {
   constructor(private readonly client: Pick<EventGridPublisherClient<'CloudEvent'>, 'send'>) {}
 
-  /** Publishes all events, in as few requests as the limit allows. Resolves when the topic has them. */
+  /** Publishes all events, in as few requests as the limit allows. Resolves when the topic has accepted them. */
   async publish(events: OutgoingEvent[]): Promise<void> {
     let request: CloudEvent<object>[] = [];
     let requestBytes = 0;

@@ -1,4 +1,4 @@
-/** What starts work without an HTTP request: timers, queues, Event Grid and Durable Functions, one row each. */
+/** Triggers other than HTTP: timers, queues, Event Grid and Durable Functions, one row each. */
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
@@ -10,7 +10,7 @@ import { invocationLog, type Log } from '../telemetry/telemetry';
 /** The name under which the host knows the app's own storage account. */
 const STORAGE = 'AzureWebJobsStorage';
 
-/** One function of the app. `source` names what triggers it, for whoever reads the table. */
+/** One function of the app. `source` names what triggers it, for documentation. */
 export interface Trigger {
   readonly name: string;
   readonly kind: 'timer' | 'queue' | 'poisonQueue' | 'eventGrid' | 'orchestration' | 'activity';
@@ -19,7 +19,7 @@ export interface Trigger {
   register(services: () => Services): void;
 }
 
-/** Runs a handler, and leaves a line in the log when it fails; what follows is for the host to decide. */
+/** Runs a handler and logs its failure; the host decides about retries. */
 async function logged<T>(
   name: string,
   context: InvocationContext,
@@ -39,7 +39,7 @@ export function registerTriggers(triggers: readonly Trigger[], services: () => S
   for (const trigger of triggers) trigger.register(services);
 }
 
-/** Runs by the clock; `schedule` is an NCRONTAB expression with seconds, in UTC. */
+/** Runs on a timer; `schedule` is an NCRONTAB expression with seconds, in UTC. */
 export function timer(
   name: string,
   schedule: string,
@@ -57,7 +57,7 @@ export function timer(
   };
 }
 
-/** Runs every minute and looks for what is due; its runs are recorded. */
+/** Runs every minute and processes what is due; its runs are recorded. */
 export function sweep(
   name: string,
   schedule: string,
@@ -68,7 +68,7 @@ export function sweep(
   );
 }
 
-/** Works on the messages of a queue, one at a time, as often as the host's retries allow. */
+/** Processes the messages of a queue, one at a time, with the host's retries. */
 export function queue<T>(
   name: string,
   definition: QueueDefinition<T>,
@@ -108,7 +108,7 @@ export function durableQueue<T>(
   };
 }
 
-/** Ends the work of messages that failed in every attempt of their queue. */
+/** Handles messages that failed in every attempt of their queue. */
 export function poisonQueue<T>(
   name: string,
   definition: QueueDefinition<T>,
@@ -118,7 +118,7 @@ export function poisonQueue<T>(
   return { ...queue(name, poison, handler), kind: 'poisonQueue' };
 }
 
-/** Takes events that Event Grid delivers; a handler that throws gets the event again. */
+/** Handles events from Event Grid; when the handler throws, the event is delivered again. */
 export function eventGrid(
   name: string,
   handler: (services: Services, event: unknown, log: Log) => Promise<void>,

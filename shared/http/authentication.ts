@@ -1,4 +1,4 @@
-/** From the Authorization header to a caller who may use the operation. */
+/** Authenticates the Authorization header and authorizes the caller for the operation. */
 import type { HttpRequest } from '@azure/functions';
 import type { Administrator, Caller } from '../identity/caller';
 import { PERMISSIONS, type AdministratorKind } from '../identity/permissions';
@@ -41,7 +41,7 @@ function noRole(caller: Administrator): string {
     : 'You have no role here: a full administrator can assign one to you or to a group of yours.';
 }
 
-/** Client id and secret of HTTP Basic (RFC 7617, form-encoded inside as RFC 6749 §2.3.1 asks), if sent. */
+/** Client id and secret of HTTP Basic (RFC 7617, form-encoded as RFC 6749 §2.3.1 requires), if sent. */
 export function basicCredentials(request: HttpRequest): { id: string; secret: string } | undefined {
   const match = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.headers.get('authorization') ?? '');
   const text = Buffer.from(match?.[1] ?? '', 'base64').toString();

@@ -1,4 +1,4 @@
-/** Page links: signed, so that nobody can make one up, and bound to the filter they were made for. */
+/** Cursors of page links: signed against forgery, and bound to their filter. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../ids';
@@ -13,7 +13,7 @@ export class Cursors {
 
   constructor(private readonly secrets: Pick<SecretStore, 'getOrCreate'>) {}
 
-  /** An opaque text that holds the key of the last row, for this filter alone. */
+  /** An opaque text with the key of the last row, valid only for this filter. */
   async sign(last: unknown, filter: unknown): Promise<string> {
     const payload = Buffer.from(JSON.stringify({ last, filter: filterHash(filter) }));
     return Buffer.concat([mac(await this.load(), payload), payload]).toString('base64url');

@@ -1,4 +1,4 @@
-/** The time in which a request is answered, whatever hangs behind it. */
+/** The deadline of a request, kept even when a dependency hangs. */
 import { Problem } from '../problem';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -18,12 +18,12 @@ export class Deadline {
     this.arm();
   }
 
-  /** Aborted when the time is over; its reason is the Problem that the caller is answered with. */
+  /** Aborted at the deadline; its reason is the Problem of the response. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** Makes the deadline so much later, for a wait that was asked for. */
+  /** Extends the deadline, for a wait that the caller requested. */
   extend(seconds: number): void {
     if (seconds <= 0 || this.signal.aborted) return;
     this.seconds += seconds;
@@ -31,7 +31,7 @@ export class Deadline {
   }
 
   /**
-   * What `work` comes to, if it comes in time. Work that does not goes on.
+   * The result of `work`, if it completes in time; otherwise the work continues in the background.
    * @throws Problem `unavailable` at the deadline
    */
   async within<T>(work: Promise<T>): Promise<T> {
@@ -52,7 +52,8 @@ export class Deadline {
 function tooLate(): Problem {
   return new Problem(
     'unavailable',
-    'The request was not completed in time and may still be: read what it was to change before you repeat it, or repeat it with the same Idempotency-Key.',
+    'The request was not completed in time and may still complete: check the resource before repeating it, or repeat ' +
+      'it with the same Idempotency-Key.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
 }

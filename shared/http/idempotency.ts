@@ -1,8 +1,8 @@
 /**
- * `Idempotency-Key`: a repeated request is answered like the first one and done once.
+ * `Idempotency-Key`: a repeated request is executed once and gets the response of the first one.
  *
- * The first request leaves a mark before it works and its answer afterwards. Ids that it makes are
- * derived from the key and the first start, so that a repeat after a crash makes the same things, not others,
+ * The first request stores a marker before its work and its response afterwards. Ids that it creates are
+ * derived from the key and the first start, so that a repetition after a crash creates the same resources,
  * and they sort by time like all ids.
  */
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ import type { Partition } from '../cosmos/partition';
 import { newId, sha256Hex, timedId } from '../ids';
 import { Problem } from '../problem';
 
-/** What an answer consists of when it is kept. */
+/** A stored response. */
 export interface KeptAnswer {
   status: number;
   headers: Record<string, string>;
@@ -24,35 +24,35 @@ export interface KeptAnswer {
 interface IdempotencyMark {
   id: string;
   requestHash: string;
-  /** When the first of the repeated requests began. */
+  /** When the first request with the key began. */
   firstStartedAt: string;
-  /** Until then somebody is at work; whoever comes later goes on in their place. */
+  /** Lease: until then a request is in progress; later a repetition takes over. */
   workingUntil: string;
   done: boolean;
-  /** gzip of the answer as JSON, base64; absent where it held a secret or was too large. */
+  /** gzip of the response as JSON, base64; absent where it contained a secret or was too large. */
   answer?: string;
 }
 
 const markType = documentType<IdempotencyMark>('idempotency', { ttlSeconds: days(1) });
 
-/** Who has not answered by then is taken for dead. Should it be alive, a repeat makes the same ids and fails on them. */
+/** A request without a response by then counts as crashed. If it is alive, a repetition conflicts on the same ids. */
 const WORKING_MS = 60_000;
-/** Larger answers are not kept: a repeat is told so. Of the answer's text, before it is packed. */
+/** Larger responses are not stored; repetitions get an error. Measured before compression. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface IdempotentRequest {
-  /** The answer of the first request, when it is known. */
+  /** The response of the first request, when known. */
   replay: KeptAnswer | undefined;
   newId: () => string;
-  /** Keeps the answer for later repeats. */
+  /** Stores the response for later repetitions. */
   complete: (answer: KeptAnswer | undefined) => Promise<void>;
-  /** Forgets the request: it did nothing, and may be tried again. */
+  /** Removes the marker: the request had no effect and may be retried. */
   abandon: () => Promise<void>;
-  /** Lets a repeat go on at once: the request failed, perhaps halfway. */
+  /** Ends the lease, so that a repetition can continue at once: the request failed, possibly halfway. */
   release: () => Promise<void>;
 }
 
-/** A request without a key: every repeat is a new request. */
+/** A request without a key: every repetition is a new request. */
 export const NOT_IDEMPOTENT: IdempotentRequest = {
   replay: undefined,
   newId,
@@ -64,7 +64,7 @@ export const NOT_IDEMPOTENT: IdempotentRequest = {
 /**
  * Begins a request with a key.
  * @param partition of the caller
- * @param scope who calls which operation: a key means nothing outside of it
+ * @param scope who calls which operation: a key is valid only within it
  * @throws Problem `idempotency-key-reused`, `idempotency-in-progress` or `idempotency-response-not-kept`
  */
 export async function beginIdempotent(
@@ -110,11 +110,11 @@ async function claim(
 ): Promise<{ replay: KeptAnswer } | { mark: IdempotencyMark; resumed: boolean }> {
   if (await partition.createIfAbsent(markType, mark)) return { mark, resumed: false };
   const known = await partition.read(markType, mark.id);
-  if (!known) throw inProgress(); // Begun or given up at this very moment.
+  if (!known) throw inProgress(); // A concurrent request has just begun or failed.
   if (known.requestHash !== mark.requestHash) {
     throw new Problem(
       'idempotency-key-reused',
-      'This Idempotency-Key was sent with another request: use a new one.',
+      'This Idempotency-Key was used for a different request: use a new one.',
     );
   }
   if (known.done) return { replay: await unpack(known) };
@@ -132,18 +132,19 @@ async function claim(
 function inProgress(): Problem {
   return new Problem(
     'idempotency-in-progress',
-    'The first request with this key is still at work: ask again shortly.',
+    'The first request with this key is still in progress: retry shortly.',
     {
       retryAfterSeconds: 2,
     },
   );
 }
 
-/** The request was carried out, but what it answered cannot be said again. */
+/** The request was completed, but its response is not stored. */
 export function answerNotKept(): Problem {
   return new Problem(
     'idempotency-response-not-kept',
-    'The request was carried out; its answer held a secret (or was too large) and is not kept. Read what it made, and make a new secret if you need one.',
+    'The request was completed; its response contained a secret (or was too large) and is not stored. Read the ' +
+      'created resource, and create a new secret if you need one.',
   );
 }
 

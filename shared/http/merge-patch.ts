@@ -11,7 +11,7 @@ export function mergePatchOf(schema: z.ZodObject): z.ZodType<Json> {
   return z.strictObject(Object.fromEntries(shape));
 }
 
-/** The target with the patch applied; what the patch does not name stays. */
+/** The target with the patch applied; omitted members stay unchanged. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   // A map, since `__proto__` and `constructor` are names like any other in JSON.

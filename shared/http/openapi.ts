@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from nothing but the declarations. */
+/** Generates the OpenAPI 3.1 document from the declarations of the operations. */
 import { z } from 'zod';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
 import { PROBLEMS, type ProblemCode } from '../problem';
@@ -23,7 +23,7 @@ const problemSchema = z
     status: z.int(),
     detail: z.string().describe('What was wrong and what to do'),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-    traceId: z.string().describe('Quote it when you ask for help'),
+    traceId: z.string().describe('Include it in support requests'),
     errors: z
       .array(
         z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }),
@@ -150,7 +150,7 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
           header(
             'Idempotency-Key',
             false,
-            'A repeat with the same key is answered like the first request and done once',
+            'Repeated requests with the same key are executed once and get the first response',
           ),
         ]
       : []),
@@ -166,18 +166,18 @@ function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaColle
 }
 
 const TASK_HEADERS = {
-  'Operation-Location': { description: 'Path of the task that goes on', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds until it is worth asking for it', schema: { type: 'integer' } },
+  'Operation-Location': { description: 'Path of the running task', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait before polling it', schema: { type: 'integer' } },
 };
 
 function responses(operation: Operation, schemas: SchemaCollector): Json {
   const { success } = operation;
   const headers = {
     ...(operation.etag
-      ? { ETag: { description: 'Names this state; send it as If-Match', schema: { type: 'string' } } }
+      ? { ETag: { description: 'Identifies this version; send it as If-Match', schema: { type: 'string' } } }
       : {}),
     ...(success.status === 201
-      ? { Location: { description: 'Path of what was made', schema: { type: 'string' } } }
+      ? { Location: { description: 'Path of the created resource', schema: { type: 'string' } } }
       : {}),
     ...(success.status === 202 && operation.task ? TASK_HEADERS : {}),
   };

@@ -1,4 +1,4 @@
-/** The declaration of an HTTP operation: everything that can be said of it without running it. */
+/** The declaration of an HTTP operation: everything that is known without running it. */
 import { z } from 'zod';
 import type { AuditCategory, AuditTrail } from '../audit/audit-entry';
 import type { Administrator, Anonymous, ClientCaller } from '../identity/caller';
@@ -28,7 +28,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 /** A schema of an answer is given what the handler returns and leaves out what it does not declare. */
 type Unparsed<S> = S extends z.ZodType ? z.input<S> : undefined;
 
-/** What a handler is given: parsed, verified and authorised. */
+/** Input of a handler: parsed, verified and authorised. */
 export interface OperationContext<A extends Access, Path extends string, Query, Body, Resource> {
   readonly params: PathParameters<Path>;
   readonly query: Parsed<Query>;
@@ -38,9 +38,9 @@ export interface OperationContext<A extends Access, Path extends string, Query, 
   readonly caller: CallerOf<A>;
   readonly services: Services;
   readonly audit: AuditTrail;
-  /** The ETag that the caller named, already equal to the resource's where both exist. */
+  /** The ETag from If-Match, already compared with the resource's where both exist. */
   readonly ifMatch: string | undefined;
-  /** An id for what is made here: the same one when a request with an idempotency key is repeated. */
+  /** A new id; the same one when a request with an idempotency key is repeated. */
   readonly newId: () => string;
   readonly log: Log;
   readonly traceId: string;
@@ -57,9 +57,9 @@ export interface Reply<Body> {
   /** Instead of the declared status, one of `otherStatuses`. */
   status?: number;
   etag?: string;
-  /** Path of what was made. */
+  /** Path of the created resource. */
   location?: string;
-  /** Path of the task that goes on. */
+  /** Path of the running task. */
   operationLocation?: string;
   retryAfterSeconds?: number;
   headers?: Record<string, string>;
@@ -74,9 +74,9 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   summary: string;
   description?: string;
   access: A;
-  /** Query parameters; others are refused. */
+  /** Query parameters; unknown ones are rejected. */
   query?: Query;
-  /** The request body; fields that it does not have are refused. */
+  /** The request body; unknown fields are rejected. */
   body?: Body;
   /** How the body is written; JSON unless said. `gzip` takes `Content-Encoding: gzip` too. */
   bodyFormat?: { form?: boolean; gzip?: boolean; maxBytes?: number; optional?: boolean };
@@ -88,7 +88,7 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   task?: boolean;
   /** Codes of 4xx answers beyond those that follow from the declaration. */
   problems?: readonly ProblemCode[];
-  /** The change must name the ETag that it is based on (428 without, 412 when stale). */
+  /** The change requires an If-Match with the ETag that it is based on (428 without, 412 when stale). */
   ifMatch?: 'required' | 'whenExists';
   /** The answer carries the ETag of what it shows; with 304 among `otherStatuses` it answers If-None-Match. */
   etag?: boolean;
@@ -101,7 +101,7 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   idempotency?: 'oneTimeSecret';
   /** Until then the operation is answered; default: `REQUEST_DEADLINE_SECONDS`. */
   deadlineSeconds?: number;
-  /** How long the handler waits on purpose, as a long poll does: the deadline is so much later. */
+  /** How long the handler waits intentionally, as in a long poll; extends the deadline. */
   waitSeconds?: (query: Parsed<Query>) => number;
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
   oauthErrors?: boolean;

@@ -4,7 +4,7 @@ import type { Services } from '../services';
 
 /** Query parameters of every list. */
 export const pageQuery = {
-  top: z.int().min(1).max(200).default(50).describe('Rows a page holds at the most'),
+  top: z.int().min(1).max(200).default(50).describe('Maximum number of rows in a page'),
   cursor: z.string().max(4_096).optional().describe('Taken from `nextLink`; opaque'),
 };
 
@@ -12,7 +12,7 @@ export const pageQuery = {
 export function pageOf<S extends z.ZodType>(item: S) {
   return z.object({
     value: z.array(item),
-    nextLink: z.string().optional().describe('Where the next page is; absent on the last one'),
+    nextLink: z.string().optional().describe('URL of the next page; absent on the last one'),
   });
 }
 
@@ -21,13 +21,13 @@ interface PageRequest<Row, Item> {
   /** Path of the list. */
   path: string;
   query: { top: number; cursor?: string | undefined } & Record<string, string | number | boolean | undefined>;
-  /** Reads at most `limit` rows behind the row whose key is `after`. */
+  /** Reads at most `limit` rows after the row whose key is `after`. */
   read: (limit: number, after: string | undefined) => Promise<Row[]>;
   keyOf: (row: Row) => string;
   toItem: (row: Row) => Item;
 }
 
-/** One page; reads one row more than it shows, to know whether there is another. */
+/** One page; reads one row more than it returns, to detect a next page. */
 export async function readPage<Row, Item>(request: PageRequest<Row, Item>) {
   const { cursor, top, ...filter } = request.query;
   const { cursors, config } = request.services;

@@ -1,4 +1,4 @@
-/** What the administrator log says of a request: who asked for what, from where, and how it ended. */
+/** Audit entries of requests: caller, action, origin and outcome. */
 import { type AuditEntry, auditEntryType } from '../audit/audit-entry';
 import type { Caller } from '../identity/caller';
 import { newId } from '../ids';
@@ -41,7 +41,7 @@ function whoIs(caller: Caller): AuditEntry['by'] {
   }
 }
 
-/** Writes that the caller may not do this. */
+/** Records that the caller was denied this action. */
 export async function recordRefusal(
   services: Services,
   caller: Caller,
@@ -53,7 +53,7 @@ export async function recordRefusal(
   await appendToLog(services, caller.customerId, auditEntryType, refused);
 }
 
-/** The entry that says that what `entry` attempted has failed. */
+/** The entry for the failure of the action attempted in `entry`. */
 export function failureOf(entry: AuditEntry, error: unknown): AuditEntry {
   return { ...entry, id: newId(), outcome: 'failed', reason: reasonOf(error) };
 }

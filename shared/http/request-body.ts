@@ -7,10 +7,10 @@ import type { Operation } from './operation';
 
 const unzip = promisify(gunzip);
 
-/** Bodies are this large at the most unless an operation says otherwise. */
+/** Maximum size of a body unless an operation declares another. */
 export const DEFAULT_BODY_BYTES = 1_048_576;
 
-/** The content types that an operation takes. */
+/** The content types that an operation accepts. */
 export function acceptedContentTypes(operation: Pick<Operation, 'method' | 'bodyFormat'>): string[] {
   if (operation.bodyFormat?.form) return ['application/x-www-form-urlencoded'];
   return operation.method === 'PATCH'
@@ -35,7 +35,7 @@ export async function readBody(request: HttpRequest, operation: Operation): Prom
 }
 
 function tooLarge(maxBytes: number): Problem {
-  return new Problem('too-large', `The body may have ${maxBytes} bytes at the most (after unpacking).`);
+  return new Problem('too-large', `The body may have at most ${maxBytes} bytes (uncompressed).`);
 }
 
 function checkContentType(header: string | null, accepted: string[]): void {
@@ -75,7 +75,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    // The engine's message quotes the body, and a body may hold a password: only the place is told.
+    // The engine's message quotes the body, which may contain a password: only the position is returned.
     const place = /at position \d+/.exec(String(error))?.[0];
     throw new Problem(
       'malformed-json',

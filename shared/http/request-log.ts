@@ -1,16 +1,16 @@
-/** The one line that a request leaves in the log: when it was refused, failed or slow. */
+/** The log line of a request that was rejected, failed or slow. */
 import type { Config } from '../config';
 import type { Problem } from '../problem';
 import type { Log, Properties } from '../telemetry/telemetry';
 
-/** Who is refused like this may be trying what they should not. */
+/** Statuses that may indicate an attack. */
 const SUSPICIOUS = [403, 429];
 
 /** One request from its beginning to its end. */
 export class RequestLog {
   /** Known when the caller is. */
   customerId: string | undefined;
-  /** Of the time that it takes, what the caller asked it to wait. */
+  /** The part of the duration that the caller requested as a wait. */
   waitSeconds = 0;
   private readonly startedAt = performance.now();
 

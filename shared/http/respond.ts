@@ -54,7 +54,7 @@ export function toResponse({ status, headers, body }: Answer): HttpResponseInit 
   return body === '' ? { status, headers } : { status, headers, body };
 }
 
-/** Any error as the problem that the caller is to see; what is not meant for callers becomes a 500 or 503. */
+/** Converts any error to the problem for the caller; internal errors become a 500 or 503. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isAbort(error) && error.cause instanceof Problem) return error.cause;
@@ -64,15 +64,17 @@ export function toProblem(error: unknown): Problem {
     });
   }
   if (error instanceof PredicateFailed) {
-    return new Problem('conflict', 'What the change depends on does not hold any more.', { cause: error });
+    return new Problem('conflict', 'The precondition of the change no longer holds.', { cause: error });
   }
   if (error instanceof DocumentExists) {
-    return new Problem('already-exists', 'One like it exists already.', { cause: error });
+    return new Problem('already-exists', 'A resource with the same identity already exists.', {
+      cause: error,
+    });
   }
   if (error instanceof DocumentGone)
-    return new Problem('not-found', 'It is not there any more.', { cause: error });
+    return new Problem('not-found', 'The resource no longer exists.', { cause: error });
   if (isBusy(error)) {
-    return new Problem('unavailable', 'A part of the service is busy or restarting: try again.', {
+    return new Problem('unavailable', 'A part of the service is busy or restarting: retry.', {
       retryAfterSeconds: 2,
       cause: error,
     });
@@ -86,7 +88,7 @@ export function toProblem(error: unknown): Problem {
   );
 }
 
-/** What Node makes of an aborted wait; its cause is the signal's reason. */
+/** Node's error for an aborted wait; its cause is the signal's reason. */
 function isAbort(error: unknown): error is { cause: unknown } {
   return (
     typeof error === 'object' &&
@@ -134,7 +136,7 @@ function oauthBody(problem: Problem) {
   };
 }
 
-/** Throttled, restarting or out of reach: worth another try by the caller. */
+/** Throttled, restarting or unreachable: the caller should retry. */
 function isBusy(error: unknown): boolean {
   const status = statusOf(error);
   return (
@@ -144,7 +146,7 @@ function isBusy(error: unknown): boolean {
   );
 }
 
-/** Whether a call got no answer: it may have taken effect or not. */
+/** Whether a call got no response: it may or may not have taken effect. */
 export function isUnanswered(error: unknown): boolean {
   if (error instanceof Problem) return isUnanswered(error.cause);
   return error instanceof BatchUnanswered || UNANSWERED.includes(codeOf(error)) || statusOf(error) === 408;

@@ -1,5 +1,5 @@
 /**
- * What happens to every request, in the order that callers rely on:
+ * The processing steps of every request, in the order that callers rely on:
  * 401, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
@@ -117,7 +117,7 @@ async function answer(
   const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
   const ifMatch = checkIfMatch(operation, request, resource);
 
-  // Nothing has been done yet, and the caller was told to come again.
+  // Nothing has been done yet, and the caller was asked to retry.
   deadline.signal.throwIfAborted();
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
@@ -144,7 +144,7 @@ async function answer(
   return toResponse(unlessKnown(operation, request.headers.get('if-none-match'), reply));
 }
 
-/** Runs the handler between its audit entry and the keeping of its answer. */
+/** Runs the handler after its audit entry and before its response is stored. */
 async function work(
   operation: Operation,
   context: Context,
@@ -171,7 +171,7 @@ async function work(
     });
     throw error;
   }
-  // From here on the work is done, whatever happens to its answer.
+  // From here on the work is done, even if the response fails.
   try {
     return await keepAnswer(operation, context, idempotent, toAnswer(operation, handled));
   } catch (error) {

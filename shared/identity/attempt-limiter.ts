@@ -1,10 +1,10 @@
-/** Slows down who tries again and again: so many failures within a window, then waiting. */
+/** Rate limit of failed attempts: a number of failures within a window, then a wait. */
 
 interface Options {
   /** Failures within the window before waiting begins. */
   attempts: number;
   windowSeconds: number;
-  /** Keys that are remembered at the most. */
+  /** Maximum number of keys kept. */
   maxKeys?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Who is calling, as far as a verified token tells. */
+/** The caller, according to a verified token. */
 import type { AdministratorKind } from './permissions';
 
 /** A person or an application with a role of the customer's directory. */

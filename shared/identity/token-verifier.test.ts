@@ -201,7 +201,7 @@ describe('remembered tokens', () => {
   });
 });
 
-describe('keys that cannot be had', () => {
+describe('unavailable keys', () => {
   it.each<[string, () => Promise<Response>]>([
     ['the issuer cannot be reached', () => Promise.reject(new TypeError('fetch failed'))],
     ['it answers with an error', () => Promise.resolve(new Response('', { status: 500 }))],

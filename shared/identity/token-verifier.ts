@@ -44,9 +44,9 @@ export class TokenVerifier {
   }
 
   /**
-   * The administrator whom the token names, with the role that its app roles make.
+   * The administrator of the token, with the role from its app roles.
    * @throws Problem `unauthenticated` for anything but a valid token of an accepted tenant,
-   *   `unavailable` when the issuer's keys cannot be had.
+   *   `unavailable` when the issuer's keys are unavailable.
    */
   async verify(token: string): Promise<Administrator> {
     const key = sha256Hex(token);
@@ -120,7 +120,7 @@ export function unauthenticated(detail: string, cause?: unknown): Problem {
   return new Problem('unauthenticated', detail, { cause });
 }
 
-/** What jose says when the published keys cannot be fetched or are not a key set. */
+/** jose's error codes when the published keys cannot be fetched or are not a key set. */
 const KEY_SET_CODES = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
 
 /** jose marks what is wrong with a token by `ERR_J…` codes; the rest is about reaching the keys. */
@@ -128,7 +128,7 @@ function toProblem(error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ERR_JWT_EXPIRED') return unauthenticated('The token has expired: sign in again.', error);
   if (KEY_SET_CODES.includes(code) || !code.startsWith('ERR_J')) {
-    return new Problem('unavailable', 'The keys of the sign-in service cannot be had just now: try again.', {
+    return new Problem('unavailable', 'The keys of the sign-in service are currently unavailable: retry.', {
       retryAfterSeconds: 5,
       cause: error,
     });

@@ -26,7 +26,7 @@ export async function logPartition(
   return services.database.log(customerId, monthKey(month, id));
 }
 
-/** Appends an entry. A repeat changes nothing. */
+/** Appends an entry. Idempotent. */
 export async function appendToLog<T extends LogEntry>(
   services: Appending,
   customerId: string,

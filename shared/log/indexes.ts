@@ -1,4 +1,4 @@
-/** By what the queries of the log find entries, in `control`, where they are created, and in `log`. */
+/** Paths that queries for log entries filter or sort by, in `control`, where entries are created, and in `log`. */
 import type { IndexDeclaration } from '../cosmos/containers';
 
 const newestFirst = [

@@ -1,4 +1,4 @@
-/** Keeps mail servers that customers choose from leading into our own network (server-side request forgery). */
+/** Blocks customer-configured mail servers in the service's own network (server-side request forgery). */
 import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 
@@ -11,7 +11,7 @@ export class ForbiddenHost extends Error {
 }
 
 export interface GuardOptions {
-  /** Take loopback and private addresses too. */
+  /** Accept loopback and private addresses too. */
   allowPrivateHosts: boolean;
   /** All addresses of a host name; the system's resolver unless given. */
   resolve?: (host: string) => Promise<string[]>;

@@ -27,14 +27,14 @@ export interface MailMessage {
   html: string;
 }
 
-/** A mail that was not taken. */
+/** A mail that was not accepted. */
 export class MailNotSent extends Error {
   override readonly name = 'MailNotSent';
 
   constructor(
-    /** Fit for administrators to read. */
+    /** Readable for administrators. */
     readonly reason: string,
-    /** Whether another try would end the same. */
+    /** Whether a retry would fail too. */
     readonly permanent: boolean,
     options?: { cause: unknown },
   ) {
@@ -42,18 +42,18 @@ export class MailNotSent extends Error {
   }
 }
 
-/** A recipient for whom the server did not take the mail. */
+/** A recipient that the server rejected. */
 export interface RefusedRecipient {
   address: string;
-  /** What the server said: one line, fit for administrators to read. */
+  /** The server's response: one line, readable for administrators. */
   reason: string;
-  /** Whether another try would end the same. */
+  /** Whether a retry would fail too. */
   permanent: boolean;
 }
 
 /**
  * Sends the mail; resolves with the recipients that the server refused, maybe all of them, when the others have it.
- * @throws MailNotSent when it went wrong for another reason than its recipients: nobody has it
+ * @throws MailNotSent when it failed for a reason other than its recipients: it was not delivered at all
  */
 export async function sendSmtp(
   account: SmtpAccount,

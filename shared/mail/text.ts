@@ -1,4 +1,4 @@
-/** Text from outside on its way into a mail. */
+/** Sanitizes external text for mails. */
 
 /** Control characters, line and paragraph separators, and what turns the direction of writing. */
 const NOT_ON_A_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;

@@ -16,7 +16,7 @@ export interface CustomerMonths {
   months: string[];
   /** Of the months that are split; the others have one bucket. */
   buckets?: Partial<Record<string, BucketCount>> | undefined;
-  /** When the month after the newest is to be listed; RFC 3339 UTC. Absent in documents of before there were buckets. */
+  /** When the month after the newest is to be listed; RFC 3339 UTC. Absent in documents from before buckets. */
   dueAt?: string | undefined;
 }
 
@@ -120,7 +120,7 @@ async function findMonth(services: Reading, customerId: string, month: string): 
   if (!known || !found) return (await read(services, customerId)).months.get(month);
   if (performance.now() - known.readAtMilliseconds > REFRESH_MILLISECONDS) {
     known.readAtMilliseconds = performance.now();
-    // Nobody waits for it; where it fails, whoever needs a month that is not known yet reads it.
+    // In the background; after a failure, a request for an unknown month reads it.
     read(services, customerId).catch(() => undefined);
   }
   return found;
@@ -134,7 +134,7 @@ async function read(services: Reading, customerId: string): Promise<Known> {
 function remember({ database }: Reading, customerId: string, document: CustomerMonths | undefined): Known {
   const customers = knownMonths.get(database) ?? new Map<string, Known>();
   knownMonths.set(database, customers);
-  // What was seen once stays: a read that lags behind takes nothing away.
+  // Known months are kept: a stale read removes nothing.
   const months = new Map(customers.get(customerId)?.months);
   for (const month of document?.months ?? [])
     months.set(month, { month, buckets: document?.buckets?.[month] ?? 1 });

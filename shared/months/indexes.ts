@@ -1,4 +1,4 @@
-/** By what the sweep of months finds documents. */
+/** Paths that the sweep of months filters or sorts by. */
 import { filterIndex, type IndexDeclaration } from '../cosmos/containers';
 
 export const monthIndexes: readonly IndexDeclaration[] = [filterIndex('control', 'dueAt')];

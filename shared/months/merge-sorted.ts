@@ -51,7 +51,7 @@ async function fill<T>(stream: Stream<T>, after: T | undefined): Promise<void> {
   stream.isExhausted = stream.rows.length < stream.chunk;
 }
 
-/** What a source gives to a page, three standard deviations more and one: it is seldom asked twice. */
+/** Expected rows of a source in a page, plus three standard deviations and one: a second query is rare. */
 function chunkOf(share: number, limit: number): number {
   const mean = limit * share;
   return Math.min(limit, Math.ceil(mean + 3 * Math.sqrt(mean)) + 1);

@@ -17,7 +17,7 @@ const MAX_CUSTOMERS = 1_000;
 export async function prepareMonths(services: Preparing, log: Log, sizeOf: SizeOf): Promise<void> {
   const due = services.database.sweep<{ customerId: string }>(
     'control',
-    // Documents of before there were buckets have no instant yet.
+    // Documents from before buckets have no instant yet.
     `SELECT c.customerId FROM c WHERE c.type = 'recording-months' AND (c.dueAt <= @now OR NOT IS_DEFINED(c.dueAt))`,
     [{ name: '@now', value: services.clock.now().toISOString() }],
   );

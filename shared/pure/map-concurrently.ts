@@ -1,4 +1,4 @@
-/** Bounded concurrency: many small waits at the same time, but not all of them. */
+/** Bounded concurrency for asynchronous work. */
 
 /** Maps every item, at most `concurrency` at a time, in the order of the items; rejects with the first failure. */
 export async function mapConcurrently<Item, Result>(

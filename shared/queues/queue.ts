@@ -1,4 +1,4 @@
-/** Storage queues: typed messages, and where those end that cannot be worked on. */
+/** Storage queues: typed messages, and poison queues for those that cannot be processed. */
 import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { z } from 'zod';
@@ -37,7 +37,7 @@ export function openQueues(config: Config, credential: TokenCredential): Queues 
   return new Queues(new QueueServiceClient(config.storage.queueEndpoint, credential, { retryOptions }));
 }
 
-/** `tryTimeoutInMs` of the SDK only tells the server: it ends no request that is not answered. */
+/** `tryTimeoutInMs` of the SDK is only sent to the server: it does not abort an unanswered request. */
 function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   return withinTimeLimit('Queue storage', TIME_LIMITS.storage, call);
 }

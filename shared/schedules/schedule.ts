@@ -10,7 +10,7 @@ export interface Schedule {
   recurrence: Recurrence;
   /** The instant of the next run, also while that is being started; RFC 3339 UTC, as all times here. */
   nextRunAt: string;
-  /** When the sweep looks at it: for the next run, or when whoever was starting that has not finished. */
+  /** When the sweep processes it: for the next run, or when its start was not completed. */
   dueAt: string;
   /** The instant of the last run that has finished. */
   finishedRunAt?: string | undefined;
@@ -20,7 +20,7 @@ export interface Schedule {
 
 export const scheduleType = documentType<Schedule>('schedule', { ttlSeconds: 'never' });
 
-/** Who claims a schedule has so long to start its run. */
+/** Lease time for starting a run. */
 const CLAIM_SECONDS = 60;
 
 /** A schedule that is due for the first time after `now`. */

@@ -49,7 +49,7 @@ export class SecretStore {
     const found = await this.get(id);
     if (found !== undefined) return found;
     await this.set(id, await make());
-    // Key Vault has no create-if-absent: whoever wrote first stands, and later writers put it on top again.
+    // Key Vault has no create-if-absent: the first write wins, and later writers store its value again.
     await sleep(this.settleMilliseconds);
     const first = await this.oldestValue(id);
     if (first === undefined) return this.getOrCreate(id, make);
@@ -57,7 +57,7 @@ export class SecretStore {
     return first;
   }
 
-  /** Removes a secret; one that is gone is no error. */
+  /** Removes a secret; a missing one is not an error. */
   async remove(id: string): Promise<void> {
     try {
       await timed((abortSignal) => this.client.beginDeleteSecret(id, { abortSignal }));

@@ -1,4 +1,4 @@
-/** Runs a sweep and records it, so that the next run knows whether the service was there all the time in between. */
+/** Runs a sweep and records it, so that the next run can detect an outage of the service in between. */
 import { days, documentType } from '../cosmos/document-type';
 import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
@@ -15,7 +15,7 @@ interface SweepRecord {
 
 const sweepRecordType = documentType<SweepRecord>('sweep', { ttlSeconds: days(90) });
 
-/** Sweeps run every minute: one that did not for longer was kept from it by an outage of the service. */
+/** Sweeps run every minute: a longer gap means an outage of the service. */
 const OUTAGE_SECONDS = 120;
 
 export interface SweepRun {
@@ -46,7 +46,7 @@ export async function runSweep(
 /** Before the first run nothing is known: as after an outage. */
 function receivingSinceOf(last: SweepRecord | undefined, now: Date): Date {
   if (!last) return now;
-  // Also when the clock was set back by so much.
+  // Also when the clock was set back by this much.
   const missedMs = Math.abs(now.getTime() - Date.parse(last.lastRunAt));
   return missedMs > OUTAGE_SECONDS * 1000 ? now : new Date(last.receivingSince);
 }

@@ -16,7 +16,7 @@ import {
 export const RUN_TASK = 'runTask';
 
 const PAGES_AT_ONCE = 4;
-/** A history is replayed at every step: a long one is begun anew after so many rounds. */
+/** A history is replayed at every step: it is restarted (continue-as-new) after this many rounds. */
 const ROUNDS_PER_HISTORY = 25;
 
 const runInput = taskRef.extend({

@@ -10,7 +10,7 @@ export interface TaskKind {
    * Does one item. It may be called again for an item that was done, and several times at once: it must be idempotent.
    * A Problem of status 4xx makes the item fail with its code and detail; any other error has the page of items tried
    * again.
-   * @returns what is worth saying of the item, if anything
+   * @returns details of the result, if any
    */
   work(
     services: Services,

@@ -1,4 +1,4 @@
-/** The items of a task and what became of each, in pages: blobs that are written once. */
+/** The items and results of a task, in pages: blobs that are written once. */
 import { z } from 'zod';
 import { mapConcurrently } from '../pure/map-concurrently';
 import type { Services } from '../services';

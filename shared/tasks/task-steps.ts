@@ -22,7 +22,7 @@ const pageOfTask = z.object({ ref: taskRef, page: z.int() });
 const progress = z.object({ ref: taskRef, counts: taskCounts });
 const ending = progress.extend({ isCanceled: z.boolean(), error: z.string().optional() });
 
-/** What became of a page; `isStopped`: it was not begun, since the task is canceled or has ended. */
+/** The result of a page; `isStopped`: it was not started, since the task is canceled or has ended. */
 export interface PageOutcome extends TaskCounts {
   isStopped: boolean;
 }

@@ -57,9 +57,9 @@ export const taskType = documentType<Task>('task', {
 });
 
 const MAX_LOG_LINES = 100;
-/** A start that was lost is repeated after this time. */
+/** A lost start is repeated after this time. */
 const START_SECONDS = 60;
-/** A round of pages takes seconds; whoever has been silent for so long may have stopped. */
+/** A round of pages takes seconds; without progress for this long, the work may have stopped. */
 const SILENCE_SECONDS = 900;
 const GIVE_UP_SECONDS = 86_400;
 
@@ -68,7 +68,7 @@ type NewTask = Pick<
   'id' | 'kind' | 'title' | 'initiator' | 'request' | 'isCancelable' | 'total' | 'pages'
 >;
 
-/** A task that waits for its start. */
+/** A task that has not started yet. */
 export function newTask(task: NewTask, now: Date): Task {
   const at = now.toISOString();
   return {
@@ -87,7 +87,7 @@ export function initiatorOf({ id, name, kind, isApplication }: Administrator): T
   return { id, name, kind: isApplication ? 'application' : (kind ?? 'none') };
 }
 
-/** Whether the task has come to its end. */
+/** Whether the task has ended. */
 export function hasEnded({ state }: Pick<Task, 'state'>): boolean {
   return state !== 'NotStarted' && state !== 'Running';
 }
@@ -108,7 +108,7 @@ export function recordProgress<T extends Task>(task: T, counts: TaskCounts, now:
 }
 
 /**
- * The task after a request to cancel it: canceled at once when nobody has begun it, else whoever works on it stops soon.
+ * The task after a request to cancel it: canceled at once when it has not started, else the work stops soon.
  * Undefined when that was requested before.
  */
 export function requestCancel<T extends Task>(task: T, by: Author, now: Date): T | undefined {
@@ -123,7 +123,7 @@ export interface TaskEnd {
   counts: TaskCounts;
   /** It stopped before its last page, since that was requested. */
   isCanceled?: boolean | undefined;
-  /** Why it could not go on. */
+  /** Why it could not continue. */
   error?: string | undefined;
 }
 

@@ -5,7 +5,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
 interface LogEventDefinition {
   /** Where more than one is possible, the line's own level says which. */
   readonly levels: readonly LogLevel[];
-  /** One sentence for whoever operates the service. */
+  /** One sentence for operators of the service. */
   readonly meaning: string;
 }
 
@@ -66,7 +66,7 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'The result of a command did not reach who waits for it; they look it up when its time is over.',
+    meaning: 'The result of a command did not reach its response; the response reads it after the timeout.',
   },
   'command.not-expired': {
     levels: ['error'],
@@ -132,7 +132,7 @@ export const LOG_EVENTS = {
   },
   'prices.snapshot-used': {
     levels: ['warn'],
-    meaning: "Azure's price list could not be had; an estimate used the prices that come with the service.",
+    meaning: "Azure's price list was unavailable; an estimate used the built-in prices.",
   },
 } as const satisfies Record<string, LogEventDefinition>;
 

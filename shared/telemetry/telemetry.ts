@@ -49,7 +49,7 @@ export function errorText(error: unknown): string {
 
 const tracer = trace.getTracer('session-recording');
 
-/** Runs `work` within a span that tells how long it took and whether it failed. */
+/** Runs `work` within a span that records its duration and failure. */
 export async function withSpan<T>(
   name: string,
   attributes: Record<string, string>,

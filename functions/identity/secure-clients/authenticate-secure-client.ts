@@ -1,4 +1,4 @@
-/** Verifies a secure client's id and secret; wrong ones are counted, logged and slowed down. */
+/** Verifies a secure client's id and secret; failures are counted, logged and rate limited. */
 import { auditEntryType } from '../../../shared/audit/audit-entry';
 import { appendToLog } from '../../../shared/log/append';
 import type { ClientCaller } from '../../../shared/identity/caller';
@@ -20,7 +20,7 @@ interface Attempt {
 }
 
 /**
- * The secure client that the secret proves.
+ * The secure client with this id and secret.
  * @throws Problem `unauthenticated`, or `too-many-requests` after repeated failures
  */
 export async function authenticateSecureClient(
@@ -59,7 +59,7 @@ export async function authenticateSecureClient(
 
 async function hasSecret(secrets: ClientSecret[], secret: string, now: Date): Promise<boolean> {
   const usable = secrets.filter((candidate) => isUsable(candidate, now));
-  // An unknown client, and one whose secrets have expired, take as long as a wrong secret.
+  // Against timing attacks: unknown clients and expired secrets take as long as a wrong secret.
   if (usable.length === 0) await hashSecret(secret);
   for (const candidate of usable) {
     if (await matchesHash(secret, candidate.hash)) return true;

@@ -1,4 +1,4 @@
-/** Makes secure clients and their secrets; the text of a secret leaves with the answer and stays nowhere. */
+/** Creates secure clients and their secrets; a secret is only returned, never stored in clear text. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import { change } from '../../../shared/cosmos/partition';
 import { retryConflicts } from '../../../shared/cosmos/retry';
@@ -41,7 +41,7 @@ export async function createSecureClient(
     secrets: [secret],
   };
   if (input.secretExpiresAt !== undefined) await watchSecretExpiry({ database, clock }, input.customerId);
-  // The directory first: an entry without a client lets nobody in, a client without an entry could not sign in.
+  // The directory first: an entry without a client is harmless, a client without an entry could not sign in.
   await database
     .directory(input.id)
     .upsert(directoryEntryType, { id: input.id, customerId: input.customerId });
@@ -57,7 +57,7 @@ interface NewSecret {
   othersExpireAt?: string | undefined;
 }
 
-/** Adds a secret to a client, lets the others expire if asked, and returns the new one. */
+/** Adds a secret to a client, sets the expiry of the others if requested, and returns the new one. */
 export async function addSecret(
   { database, clock }: Pick<Services, 'database' | 'clock'>,
   customerId: string,
@@ -83,14 +83,11 @@ export async function addSecret(
   return text;
 }
 
-/** The secrets beside which a new one may stand. @throws Problem `conflict` when they are too many */
+/** The existing secrets to keep beside a new one. @throws Problem `conflict` when there are too many */
 function othersOf(client: SecureClient, expireAt: string | undefined, now: Date): ClientSecret[] {
   const usable = client.secrets.filter((secret) => isUsable(secret, now));
   if (usable.length >= MAX_SECRETS) {
-    throw new Problem(
-      'conflict',
-      `A secure client has ${MAX_SECRETS} secrets at the most: remove one first.`,
-    );
+    throw new Problem('conflict', `A secure client has at most ${MAX_SECRETS} secrets: remove one first.`);
   }
   return usable.map((other) => ({ ...other, expiresAt: earlier(other.expiresAt, expireAt) }));
 }
@@ -109,7 +106,7 @@ function earlier(a: string | undefined, b: string | undefined): string | undefin
 
 function checkAhead(pointer: string, instant: string | undefined, now: Date): void {
   if (instant === undefined || Date.parse(instant) > now.getTime()) return;
-  throw new Problem('validation-failed', 'An expiry must lie ahead.', {
+  throw new Problem('validation-failed', 'An expiry must be in the future.', {
     errors: [{ pointer, detail: `It is ${now.toISOString()} already.` }],
   });
 }

@@ -1,4 +1,4 @@
-/** Warns of secrets of secure clients that expire soon: once a day and secret, in the activity feed (IAM-7). */
+/** Warns of secure-client secrets that expire soon: once per day and secret, in the activity feed (IAM-7). */
 import type { Activity } from '../../../shared/activity/activity-event';
 import { reportActivity } from '../../../shared/activity/report-activity';
 import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
@@ -17,7 +17,7 @@ const WARNING_DAYS = 30;
 const DAY_MILLISECONDS = 86_400_000;
 const CLIENTS_OF_A_PAGE = 100;
 
-/** The daily look at all secure clients of a customer. */
+/** The daily check of all secure clients of a customer. */
 export const secretExpiryWarnings: ScheduleKind = {
   name: 'secretExpiryWarnings',
   run: (services, { customerId }) => warnOfExpiringSecrets(services, customerId),
@@ -25,7 +25,7 @@ export const secretExpiryWarnings: ScheduleKind = {
 
 type Scheduling = Pick<Services, 'database' | 'clock'>;
 
-/** To be called before a secret gets an expiry: from then on the customer's secrets are looked at every day. */
+/** Call before a secret gets an expiry: from then on the customer's secrets are checked daily. */
 export async function watchSecretExpiry(services: Scheduling, customerId: string): Promise<void> {
   const { name: kind } = secretExpiryWarnings;
   // Customers are spread over the hour.
@@ -39,8 +39,8 @@ export async function watchSecretExpiry(services: Scheduling, customerId: string
 }
 
 /**
- * Has the secrets looked at of clients that were created before that was done: each is stored in the current schema
- * version then, by which the next sweep leaves it out.
+ * Enables the check for clients that were created before it existed: each is stored in the current schema
+ * version, so that the next sweep skips it.
  */
 export async function watchOlderClients(services: Scheduling, log: Log): Promise<void> {
   const older = services.database.sweep<{ customerId: string; id: string }>(
@@ -67,7 +67,7 @@ async function watchOlderClient(services: Scheduling, customerId: string, client
   try {
     await control.replace(secureClientType, client);
   } catch (error) {
-    // Whoever changed it stored it in the current version.
+    // The concurrent change stored it in the current version.
     if (!(error instanceof DocumentStale || error instanceof DocumentGone)) throw error;
   }
 }
@@ -88,7 +88,7 @@ async function warnOfExpiringSecrets(services: Scheduling, customerId: string): 
   } while (after !== undefined);
 }
 
-/** The event of the day, the same one whenever on that day it is made; undefined when there is nothing to warn of. */
+/** The event of the day, identical when repeated on that day; undefined when there is nothing to warn of. */
 function warningOf(
   { id, name }: SecureClient,
   { id: secretId, hint, expiresAt }: ClientSecret,

@@ -1,7 +1,7 @@
-/** Secrets of secure clients: made at random, kept as scrypt hashes (RFC 7914). */
+/** Secrets of secure clients: randomly generated, stored as scrypt hashes (RFC 7914). */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** 32 MiB and some 80 ms a try: OWASP's recommendation of N = 2^15, r = 8, p = 3 gives the same strength as 2^17, p = 1. */
+/** 32 MiB, 80 ms: OWASP's recommendation of N = 2^15, r = 8, p = 3 gives the same strength as 2^17, p = 1. */
 const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 const KEY_BYTES = 32;
 

@@ -1,18 +1,18 @@
-/** Secure clients: the identities of recording servers, with secrets that are kept only as slow hashes. */
+/** Secure clients: the identities of recording servers, with secrets that are stored only as slow hashes. */
 import { z } from 'zod';
 import { documentType, type Stored } from '../../../shared/cosmos/document-type';
 
-/** Old and new secrets may overlap, but not pile up. */
+/** Old and new secrets may overlap, but not accumulate. */
 export const MAX_SECRETS = 5;
 
-const futureInstant = z.iso.datetime().describe('RFC 3339, UTC; must lie ahead');
+const futureInstant = z.iso.datetime().describe('RFC 3339, UTC; must be in the future');
 
 export const newSecureClient = z
   .strictObject({
     name: z.string().trim().min(1).max(128),
     secretExpiresAt: futureInstant
       .optional()
-      .describe('The first secret works until then; for good when absent'),
+      .describe('Expiry of the first secret; it does not expire when absent'),
   })
   .meta({ id: 'NewSecureClient' });
 
@@ -21,7 +21,7 @@ export const newSecret = z
     expiresAt: futureInstant.optional(),
     othersExpireAt: futureInstant
       .optional()
-      .describe('All other secrets stop working then: the overlap of a rotation'),
+      .describe('When all other secrets expire: the overlap of a rotation'),
   })
   .meta({ id: 'NewSecureClientSecret' });
 
@@ -45,12 +45,12 @@ export const secureClientView = z
   })
   .meta({ id: 'SecureClient' });
 
-/** Answers that carry a secret, for the only time. */
+/** Responses that contain a secret, which is shown only once. */
 export const issuedSecret = z
   .object({
     clientId: z.uuid(),
     secretId: z.uuid(),
-    secret: z.string().describe('Shown once: keep it safe'),
+    secret: z.string().describe('Shown only once: store it safely'),
     expiresAt: z.string().optional(),
   })
   .meta({ id: 'IssuedSecret' });
@@ -72,7 +72,7 @@ export interface SecureClient {
   secrets: ClientSecret[];
 }
 
-/** From this version on the expiry of every secret is watched; the body has not changed. */
+/** From this version on the expiry of every secret is monitored; the body has not changed. */
 export const WATCHED_SCHEMA_VERSION = 2;
 
 export const secureClientType = documentType<SecureClient>('secure-client', {
@@ -80,7 +80,7 @@ export const secureClientType = documentType<SecureClient>('secure-client', {
   schemaVersion: WATCHED_SCHEMA_VERSION,
 });
 
-/** Tells which customer a secure client belongs to, before its secret is known to be right. */
+/** Maps a secure client to its customer before its secret is verified. */
 export interface DirectoryEntry {
   id: string;
   customerId: string;
@@ -93,7 +93,7 @@ export function isUsable(secret: ClientSecret, now: Date): boolean {
   return secret.expiresAt === undefined || Date.parse(secret.expiresAt) > now.getTime();
 }
 
-/** A secure client without anything that helps to guess a secret. */
+/** A secure client without secret hashes. */
 export function viewOfSecureClient(
   client: Stored<SecureClient>,
   now: Date,

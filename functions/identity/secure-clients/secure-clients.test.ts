@@ -114,7 +114,7 @@ it('stops working when its secret expires, is removed, or the client is revoked'
   expect(await test.stored('directory')).toEqual([]);
 });
 
-it('has five secrets at the most, and none that expires in the past', async () => {
+it('has at most five secrets, and none that expires in the past', async () => {
   const { clientId } = await newClient();
   const add = (body: object = {}) => send('createSecureClientSecret', { params: { id: clientId }, body });
   expect((await add({ expiresAt: inHours(-1) })).body.errors).toMatchObject([{ pointer: '/expiresAt' }]);

@@ -1,4 +1,4 @@
-/** Restricts the recordings that a request names, or frees them: few in the request itself, many as a task (RCD-3). */
+/** Restricts requested recordings or removes their restriction: few within the request, many as a task (RCD-3). */
 import { z } from 'zod';
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import type { Administrator } from '../../../shared/identity/caller';
@@ -19,7 +19,7 @@ import {
 } from './restrict-session';
 import { restrictTask, unrestrictTask } from './restriction-tasks';
 
-/** More recordings than these, counted with those that follow, are worked on by a task. */
+/** More recordings than this, including others of the same sessions, are processed by a task. */
 const RECORDINGS_IN_REQUEST = 40;
 const CONCURRENT_SESSIONS = 8;
 
@@ -43,7 +43,7 @@ interface Request {
   newId: () => string;
 }
 
-/** Whether access is to be restricted, and to what. */
+/** Whether to restrict access, and to which recordings and sessions. */
 export interface RestrictionRequest {
   restrict: boolean;
   named: readonly NamedSession[];
@@ -51,7 +51,7 @@ export interface RestrictionRequest {
   count: number;
 }
 
-/** The reply: results, or the task that was started. @throws Problem when nothing could be changed at all */
+/** The response: results, or the task that was started. @throws Problem when nothing could be changed */
 export async function changeRestrictions(request: Request, { restrict, named, count }: RestrictionRequest) {
   const sessions = count > RECORDINGS_IN_REQUEST ? undefined : await loadFew(request, named);
   if (!sessions) return startRestrictionTask(request, restrict, named);
@@ -64,8 +64,8 @@ export async function changeRestrictions(request: Request, { restrict, named, co
 }
 
 /**
- * The sessions with their recordings; undefined when these are too many for a request.
- * @throws Problem `not-found` that says which ones
+ * The sessions with their recordings; undefined when they are too many for one request.
+ * @throws Problem `not-found` listing the missing ones
  */
 async function loadFew(
   { services, caller: { customerId } }: Request,
@@ -93,7 +93,7 @@ async function loadFew(
   return sessions;
 }
 
-/** @throws Problem `conflict` that says which are live, or `feature-not-supported` */
+/** @throws Problem `conflict` listing the live ones, or `feature-not-supported` */
 async function checkRestrictable(
   { services, caller: { customerId } }: Request,
   named: readonly NamedSession[],
@@ -106,7 +106,7 @@ async function checkRestrictable(
       : (named[index]?.names ?? []).map(({ pointer }) => ({ pointer, detail }));
   });
   if (errors.length > 0) {
-    throw new Problem('conflict', 'Live recordings cannot be restricted: try again when they have ended.', {
+    throw new Problem('conflict', 'Live recordings cannot be restricted: retry when they have ended.', {
       errors,
     });
   }
@@ -131,7 +131,7 @@ async function changeOne(
     const changed = await (restrict ? restrictSession : unrestrictSession)(services, change);
     return { ...result, outcome: changed ? 'changed' : 'unchanged' };
   } catch (error) {
-    // Checked before, but it may have become otherwise since.
+    // Checked before, but it may have changed since.
     if (!(error instanceof Problem) || error.status >= 500) throw error;
     return { ...result, outcome: 'failed', code: error.code, detail: error.detail };
   }

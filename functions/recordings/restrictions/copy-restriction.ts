@@ -1,4 +1,4 @@
-/** Copies the restriction of a session to its recordings, which are listed by their copies. */
+/** Copies the restriction of a session to its recordings; lists filter by these copies. */
 import type { Stored } from '../../../shared/cosmos/document-type';
 import { type Change, change } from '../../../shared/cosmos/partition';
 import { retryConflicts } from '../../../shared/cosmos/retry';
@@ -7,12 +7,12 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { findSession, gateCopied, type Restriction, sessionPartition, sweepGates } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 
-/** A batch takes 100 operations; one of them is the session's. */
+/** A batch has at most 100 operations; one of them is the session's. */
 const RECORDINGS_OF_A_BATCH = 99;
 
 /**
- * Gives every recording of the session the copy that its gate asks for. Each batch holds the session's ETag: should the
- * gate change meanwhile, the copy of the former one fails, and the latter is copied.
+ * Gives every recording of the session a copy of its restriction. Each batch checks the session's ETag: if the
+ * restriction changes meanwhile, the batch fails and the new one is copied.
  */
 export async function copyRestriction(
   services: Pick<Services, 'database'>,
@@ -25,7 +25,7 @@ export async function copyRestriction(
   }
 }
 
-/** For a recording that was written while its session may have been restricted, or freed. */
+/** For a recording that was written while the restriction of its session may have changed. */
 export async function followRestriction(
   services: Pick<Services, 'database'>,
   customerId: string,
@@ -70,7 +70,7 @@ function copyTo({ id }: Stored<Recording>, restriction: Restriction | undefined)
       ]);
 }
 
-/** Copies gates that were changed by a process which died before all recordings carried them. */
+/** Finishes copying restrictions after a process crashed before all recordings had them. */
 export async function resumeRestrictions(
   services: Pick<Services, 'database' | 'clock'>,
   log: Log,

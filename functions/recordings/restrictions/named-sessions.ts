@@ -1,4 +1,4 @@
-/** What a request about restrictions names: recordings and sessions. A recording stands for its session. */
+/** The sessions that a restriction request refers to, directly or through one of their recordings. */
 import { z } from 'zod';
 import { parseRecordingId } from '../../../shared/ids';
 import { groupBy } from '../../../shared/pure/group-by';
@@ -19,16 +19,16 @@ export const namedRecordings = z
   .meta({
     id: 'NamedRecordings',
     description:
-      'Recordings by id, or all recordings of a session; all recordings of the same session follow',
+      'Recordings by id, or all recordings of a session; always applies to all recordings of a session',
   });
 
-/** A session, and where the request names it or its recordings. */
+/** A session, and where the request refers to it or its recordings. */
 export interface NamedSession {
   sessionId: string;
   names: { pointer: string; recordingId?: string }[];
 }
 
-/** The sessions that are meant, each once, in the order in which they are named first. */
+/** The distinct sessions of the request, in order of first mention. */
 export function sessionsNamed({
   recordingIds = [],
   sessionIds = [],

@@ -6,12 +6,12 @@ import { namedRecordings, sessionsNamed } from './named-sessions';
 
 const tag = 'Recordings';
 const AS_TASK =
-  'Up to 40 recordings, counted with those of the same sessions that follow, are worked on at once; for more the answer ' +
-  'is 202, and a task goes on whose results are one per session.';
+  'Up to 40 recordings, including others of the same sessions, are processed at once; for more, the response ' +
+  'is 202 and a task processes them, with one result per session.';
 
 const success = {
   status: 200,
-  description: 'What became of each session that the request names',
+  description: 'The result for each session of the request',
   body: z.object({ results: z.array(restrictionResult) }).meta({ id: 'RestrictionResults' }),
 };
 const otherStatuses = { 202: 'A task goes on' };
@@ -23,8 +23,8 @@ const restrict = operation({
   tag,
   summary: 'Restrict access to recordings',
   description:
-    'Restricted recordings leave the list of recordings, and read-only administrators cannot see them any more. Nothing is ' +
-    `changed while one of their sessions is live. Restricting them again changes nothing. ${AS_TASK}`,
+    'Restricted recordings leave the list of recordings and are hidden from read-only administrators. Nothing is ' +
+    `changed while one of the sessions is live. Restricting them again has no effect. ${AS_TASK}`,
   access: 'restrictions.place',
   body: namedRecordings,
   success,
@@ -45,7 +45,7 @@ const unrestrict = operation({
   path: '/api/v1/recordings/unrestrict',
   tag,
   summary: 'Remove access restrictions from recordings',
-  description: `The recordings are listed with all others again. Removing them again changes nothing. ${AS_TASK}`,
+  description: `The recordings return to the list of recordings. Repeating the request has no effect. ${AS_TASK}`,
   access: 'restrictions.manage',
   body: namedRecordings,
   success,

@@ -19,16 +19,16 @@ interface SessionRef {
 
 interface Change extends SessionRef {
   by: Author;
-  /** When that was asked for; RFC 3339 UTC. */
+  /** When it was requested; RFC 3339 UTC. */
   at: string;
-  /** The work may come late: what was decided after `at` stays. */
+  /** The work may be delayed: changes made after `at` are kept. */
   unlessDecidedSince?: boolean;
 }
 
 type Changing = Pick<Services, 'database' | 'clock'>;
 
 /**
- * All recordings of a session that has ended become restricted; says whether they were not before.
+ * Restricts all recordings of an ended session; returns whether that changed anything.
  * @throws Problem `not-found`, `conflict` while one of them is live, `feature-not-supported`
  */
 export async function restrictSession(services: Changing, change: Change): Promise<boolean> {
@@ -41,7 +41,7 @@ export async function restrictSession(services: Changing, change: Change): Promi
   return apply(services, change, { by, at });
 }
 
-/** The recordings are listed as before; says whether they were restricted. @throws Problem `not-found` */
+/** Removes the restriction; returns whether there was one. @throws Problem `not-found` */
 export async function unrestrictSession(services: Changing, change: Change): Promise<boolean> {
   return apply(services, change, undefined);
 }
@@ -53,7 +53,7 @@ async function apply(
 ): Promise<boolean> {
   const unlessChangedAfter = unlessDecidedSince ? at : undefined;
   const changed = await setRestriction(services, { customerId, sessionId, restriction, unlessChangedAfter });
-  // Also when nothing was changed now: whoever changed it may have died before the recordings had their copies.
+  // Also when nothing changed now: an earlier process may have crashed before the recordings had their copies.
   await copyRestriction(services, customerId, sessionId);
   return changed;
 }
@@ -82,7 +82,7 @@ export async function loadSession(
   return { session, recordings };
 }
 
-/** Why the session cannot be restricted yet; undefined when nothing of it is live. */
+/** Why the session cannot be restricted yet; undefined when none of it is live. */
 export function whyLive({ session, recordings }: LoadedSession): string | undefined {
   if (session.state === 'live') return 'The session has not ended: its recordings are live.';
   const live = recordings.find(({ state }) => state === 'uploading');

@@ -1,4 +1,4 @@
-/** The kinds of task that restrict many sessions, or remove their restrictions. Items are ids of sessions or recordings. */
+/** Task kinds that restrict many sessions or remove their restrictions. Items are ids of sessions or recordings. */
 import { parseRecordingId } from '../../../shared/ids';
 import { notFound } from '../../../shared/problem';
 import type { TaskKind } from '../../../shared/tasks/task-kind';
@@ -16,7 +16,7 @@ function restrictionTask(name: string, change: typeof restrictSession): TaskKind
       const recording = parseRecordingId(item);
       if (recording && !(await findRecording(services, customerId, item))) throw notFound('recording');
       const by = { id: initiator.id, name: initiator.name };
-      // A page that is worked on again must not undo what was decided meanwhile.
+      // Retrying a page must not undo later changes.
       const changed = await change(services, {
         customerId,
         sessionId: recording?.sessionId ?? item,
