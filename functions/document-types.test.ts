@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { documentType as declare } from '../shared/cosmos/document-type';
+import type { Task } from '../shared/tasks/task';
 import type { Command } from './servers/command';
 
 /** What was declared while the capabilities were loaded. */
@@ -66,7 +67,7 @@ it('every type of document is in the table of docs/data-retention.md, and no oth
 });
 
 it('DATA-1: documents carry the TTL that the table names', () => {
-  const stateless = [...documented()].filter(([type]) => type !== 'command');
+  const stateless = [...documented()].filter(([type]) => type !== 'command' && type !== 'task');
   for (const [type, kept] of stateless) {
     expect([type, mockDeclared.get(type)?.ttl({ id: 'x' })]).toEqual([type, KEPT[kept]]);
   }
@@ -82,4 +83,12 @@ it('commands are kept for 30 days once they are finished, and as long as they ar
   ]);
   const finished: Command['status'][] = ['succeeded', 'failed', 'expired'];
   expect(finished.map(kept)).toEqual(finished.map(() => 30 * 86_400));
+});
+
+it('tasks are kept for 90 days once they have ended, and as long as they run', () => {
+  expect(documented().get('task')).toBe('90 days once ended');
+  const kept = (state: Task['state']) => mockDeclared.get('task')?.ttl({ id: 'x', state } as { id: string });
+  expect([kept('NotStarted'), kept('Running')]).toEqual(['never', 'never']);
+  const ended: Task['state'][] = ['Succeeded', 'Failed', 'Canceled'];
+  expect(ended.map(kept)).toEqual(ended.map(() => 90 * 86_400));
 });
