@@ -12,6 +12,8 @@ import {
   type Trigger,
 } from '../shared/functions/trigger';
 import { registerOperations } from '../shared/http/register';
+import { moveLogEntries } from '../shared/log/move-log-entries';
+import { prepareMonths } from '../shared/months/prepare-months';
 import { openServices, type Services } from '../shared/services';
 import { operations } from './operations';
 import { giveUpVerification, verifyRecording, verifyRecordingsQueue } from './recordings';
@@ -28,13 +30,15 @@ import {
   takeCommandResult,
   workOnQueuedAction,
 } from './responses';
-import { commandResultsQueue, expireCommands, markServersOffline } from './servers';
+import { commandResultsQueue, countServers, expireCommands, markServersOffline } from './servers';
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
   sweep('markServersOffline', '0 * * * * *', markServersOffline),
   sweep('expireCommands', '0 * * * * *', expireCommands),
   sweep('resumeResponses', '30 * * * * *', resumeResponses),
+  sweep('moveLogEntries', '15 * * * * *', moveLogEntries),
+  sweep('prepareMonths', '0 10 * * * *', (services, log) => prepareMonths(services, log, countServers)),
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),

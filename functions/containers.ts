@@ -1,5 +1,7 @@
 /** The containers of the app with the indexes of every capability: what Azure and one machine make. */
 import { defineContainers } from '../shared/cosmos/containers';
+import { logIndexes } from '../shared/log/indexes';
+import { monthIndexes } from '../shared/months/indexes';
 import { identityIndexes } from './identity/indexes';
 import { policyIndexes } from './policies/indexes';
 import { recordingIndexes } from './recordings/indexes';
@@ -9,6 +11,8 @@ import { siteIndexes } from './sites/indexes';
 import { triggerTemplateIndexes } from './trigger-templates/indexes';
 
 export const containers = defineContainers([
+  ...logIndexes,
+  ...monthIndexes,
   ...identityIndexes,
   ...siteIndexes,
   ...serverIndexes,

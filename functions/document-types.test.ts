@@ -27,12 +27,13 @@ beforeAll(async () => {
   await import('./operations');
   await import('../shared/http/register');
   await import('../shared/functions/trigger');
+  await import('../shared/activity/report-activity');
 });
 
 /** The rows of the table, by type. */
 function documented(): Map<string, string> {
   const rows = readFileSync(path.join(root, 'docs/data-retention.md'), 'utf8').matchAll(
-    /^\| `[\w-]+` +\| `([\w-]+)` +\| [^|]+\| (.+?) +\|$/gm,
+    /^\| `[\w-]+`(?:, `[\w-]+`)? +\| `([\w-]+)` +\| [^|]+\| (.+?) +\|$/gm,
   );
   return new Map([...rows].map(([, type = '', kept = '']) => [type, kept]));
 }
@@ -54,6 +55,7 @@ function declaredInSource(): string[] {
 const KEPT: Record<string, number | 'never'> = {
   '1 hour': 3_600,
   '1 day': 86_400,
+  '15 days': 15 * 86_400,
   '90 days': 90 * 86_400,
   'until removed': 'never',
 };

@@ -7,6 +7,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
+import { soakScale } from './soak/scale';
 import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it has found a failure. */
@@ -16,6 +17,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,
+  scale: soakScale,
 };
 
 async function soak(only: string | undefined, options: SoakOptions): Promise<void> {

@@ -6,7 +6,7 @@ import {
   startRecordingServerTest,
 } from '../../tests/support/recording-server';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
-import { feedEntryType } from '../../shared/feed/feed-entry';
+import { activityFeed } from '../../tests/support/logs';
 import { newId, sha256Hex } from '../../shared/ids';
 import { recordingOperations } from '../recordings';
 import { giveUpVerification, verifyRecording } from '../recordings/verify-recording';
@@ -143,7 +143,7 @@ describe('an upload', () => {
       state: 'damaged',
       stateReason: expect.stringContaining(blockId(1)) as string,
     });
-    const feed = await test.services.database.control(CONTOSO).list(feedEntryType, { limit: 10 });
+    const feed = await activityFeed(test.services);
     expect(feed.filter(({ kind }) => kind === 'recording.damaged')).toHaveLength(1);
   });
 

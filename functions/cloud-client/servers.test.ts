@@ -6,7 +6,7 @@ import {
 } from '../../tests/support/recording-server';
 import { call } from '../../tests/support/call';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
-import { feedEntryType } from '../../shared/feed/feed-entry';
+import { activityFeed } from '../../tests/support/logs';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { serverOperations } from '../servers';
 import { markServersOffline } from '../servers/mark-servers-offline';
@@ -71,7 +71,7 @@ describe('registration', () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => test.register()));
     expect(new Set(ids).size).toBe(1);
     expect(await control().list(serverType, { limit: 10 })).toHaveLength(1);
-    expect(await control().list(feedEntryType, { limit: 10 })).toHaveLength(1);
+    expect(await activityFeed(test.services, test.customerId)).toHaveLength(1);
   });
 
   it('keeps a server in the site that it was moved to, whatever its database', async () => {
@@ -198,7 +198,7 @@ describe('silence', () => {
     test.clock.advanceSeconds(1);
     await beat(serverId);
     expect((await server(serverId)).status).toBe('available');
-    const messages = (await control().list(feedEntryType, { limit: 10 })).map(
+    const messages = (await activityFeed(test.services, test.customerId)).map(
       ({ details }) => details?.['status'],
     );
     expect(messages).toEqual(['discovered', 'available', 'offline', 'available']);

@@ -4,7 +4,7 @@ import { unzipSync } from 'fflate';
 import forge from 'node-forge';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { PARIS, type PlanInput } from '../../arm-templates/testing/plans';
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import { runOperation } from '../../shared/http/run-operation';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import { lineLog } from '../../shared/telemetry/telemetry';
@@ -272,7 +272,7 @@ describe('a template', () => {
   it('is logged with its machines', async () => {
     const siteId = await createSite();
     await download(siteId, PARIS);
-    const entries = await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 10 });
+    const entries = await auditLog(test.services);
     expect(entries).toContainEqual(
       expect.objectContaining({ action: 'site.createTemplate', siteId, outcome: 'succeeded' }),
     );

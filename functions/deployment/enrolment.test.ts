@@ -1,6 +1,6 @@
 /** Enrolment of the machines of a template as secure clients. */
 import { PARIS } from '../../arm-templates/testing/plans';
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
@@ -91,8 +91,6 @@ it('keeps neither token nor secret, and logs both steps', async () => {
   const stored = (await test.stored('control')).join('\n');
   expect(stored).not.toContain(secret.split('.')[1]);
   expect(stored).not.toContain(String(enrolled.body['secret']));
-  const actions = (await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 20 })).map(
-    ({ action }) => action,
-  );
+  const actions = (await auditLog(test.services)).map(({ action }) => action);
   expect(actions).toEqual(expect.arrayContaining(['site.createEnrolmentToken', 'secureClient.enrol']));
 });

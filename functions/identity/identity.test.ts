@@ -1,5 +1,5 @@
 /** Who is calling, and roles of directory groups, through the API. */
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import { call, type TestRequest } from '../../tests/support/call';
 import { ADA, CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
@@ -100,7 +100,7 @@ describe('a directory group', () => {
     expect((await send('listAdministratorGroups')).body['value']).toEqual([
       { id: GROUP, name: 'Auditors', kind: 'readOnlyAdmin' },
     ]);
-    const logged = await test.services.database.control(CONTOSO).list(auditEntryType, { limit: 10 });
+    const logged = await auditLog(test.services);
     expect(logged).toMatchObject([{ action: 'administratorGroup.set', target: { id: GROUP } }]);
   });
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { ACTIONS, EVENT_CATEGORIES, EVENT_TYPES } from './engine';
 import { operationsOfKind } from './policy-operations';
-import { whatIfOperations } from './simulation/operations';
+import { simulationOperations } from './simulation/operations';
 
 const dimensionView = z.object({
   id: z.string(),
@@ -58,6 +58,6 @@ export const policyOperations: readonly Operation[] = [
   ...operationsOfKind('recording'),
   ...operationsOfKind('eventDetection'),
   ...operationsOfKind('eventResponse'),
-  ...whatIfOperations,
+  ...simulationOperations,
   listEventTypes,
 ];

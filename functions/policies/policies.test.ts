@@ -3,7 +3,7 @@ import { call, type TestRequest } from '../../tests/support/call';
 import { MemoryBlobs } from '../../tests/support/memory-storage';
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import type { Services } from '../../shared/services';
 import { type Server, serverType } from '../servers/server';
 import { siteCreation } from '../sites';
@@ -175,7 +175,7 @@ describe('activation', () => {
 
     expect(await deactivate('Recording', policyId)).toMatchObject({ body: { active: false } });
     expect(await active('Recording')).toEqual(['do-not-record']);
-    const log = await services.database.control(CONTOSO).list(auditEntryType, { limit: 50 });
+    const log = await auditLog(services);
     expect(log.map(({ action }) => action).sort()).toEqual([
       'recordingPolicy.activate',
       'recordingPolicy.create',

@@ -29,7 +29,7 @@ export async function beginRecording(
   begun: NewRecording,
 ): Promise<BegunRecording> {
   const { customerId } = session;
-  const partition = sessionPartition(services, customerId, session.id);
+  const partition = await sessionPartition(services, customerId, session.id);
   const recording = await partition.createOrRead(recordingType, newRecording(session, begun));
   if (recording.container !== begun.container) {
     throw new Problem(

@@ -63,7 +63,7 @@ async function commitUpload(
   const blockIds = blocks.map(({ blockId }) => blockId);
   await services.blobs.commitBlocks('recordings', name, blockIds, CONTENT_TYPES[recording.container]);
 
-  const partition = sessionPartition(services, customerId, recording.sessionId);
+  const partition = await sessionPartition(services, customerId, recording.sessionId);
   return retryConflicts(async () => {
     const current = await findRecording(services, customerId, recording.id);
     if (!current || current.state !== 'uploading') return current ?? recording;

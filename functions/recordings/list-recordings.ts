@@ -1,9 +1,11 @@
 /** Lists recordings month by month, newest first: a page costs the same however many there are. */
 import { monthOf, monthOfSession } from '../../shared/ids';
+import { type Month, monthKeys } from '../../shared/months/buckets';
+import { listedMonths } from '../../shared/months/customer-months';
+import { mergeSorted } from '../../shared/months/merge-sorted';
 import type { Services } from '../../shared/services';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Recording, type RecordingState, recordingType } from './recording';
-import { sessionMonths } from '../sessions';
 
 /** No session is longer: a part that lies in the time asked for began in a session of at most so long before. */
 const LONGEST_SESSION_DAYS = 31;
@@ -23,18 +25,25 @@ export interface RecordingFilter {
 
 /** At most `limit` recordings behind the one whose id is `after`: by start of the session, then part, newest first. */
 export async function listRecordings(
-  services: Pick<Services, 'database'>,
+  services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   filter: RecordingFilter,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<Stored<Recording>[]> {
-  const months = monthsToSearch(await sessionMonths(services, customerId), filter, after);
+  const months = monthsToSearch(await listedMonths(services, customerId), filter, after);
   const query = toQuery(filter);
   const found: Stored<Recording>[] = [];
   for (const month of months) {
-    const partition = services.database.recordings(customerId, month);
-    const page = { order: 'descending', after, limit: limit - found.length } as const;
-    found.push(...(await partition.list(recordingType, { ...query, ...page })));
+    const buckets = monthKeys(month).map((key) => {
+      const partition = services.database.recordings(customerId, key);
+      const page = { ...query, order: 'descending' } as const;
+      return {
+        share: 1 / month.buckets,
+        read: (rows: number, last: Recording | undefined) =>
+          partition.list(recordingType, { ...page, after: last?.id ?? after, limit: rows }),
+      };
+    });
+    found.push(...(await mergeSorted(buckets, byIdDescending, limit - found.length)));
     if (found.length >= limit) break;
   }
   return found;
@@ -42,13 +51,19 @@ export async function listRecordings(
 
 /** Of the months that exist, newest first, those that can hold what is asked for. */
 export function monthsToSearch(
-  months: readonly string[],
+  months: readonly Month[],
   { from, to }: Pick<RecordingFilter, 'from' | 'to'>,
   after: string | undefined,
-): string[] {
+): Month[] {
   const newest = [...(to ? [monthOf(new Date(to))] : []), ...(after ? [monthOfSession(after)] : [])];
   const oldest = from && monthOf(new Date(Date.parse(from) - LONGEST_SESSION_DAYS * DAY_MILLISECONDS));
-  return months.filter((month) => newest.every((limit) => month <= limit) && (!oldest || month >= oldest));
+  return months.filter(
+    ({ month }) => newest.every((limit) => month <= limit) && (!oldest || month >= oldest),
+  );
+}
+
+function byIdDescending(a: Recording, b: Recording): number {
+  return a.id < b.id ? 1 : -1;
 }
 
 /** The condition of a filter; states are constants of this service, everything else is a parameter. */

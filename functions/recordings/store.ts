@@ -13,5 +13,6 @@ export async function findRecording(
 ): Promise<Stored<Recording> | undefined> {
   const parts = parseRecordingId(recordingId);
   if (!parts) return undefined;
-  return sessionPartition(services, customerId, parts.sessionId).read(recordingType, recordingId);
+  const partition = await sessionPartition(services, customerId, parts.sessionId);
+  return partition.read(recordingType, recordingId);
 }

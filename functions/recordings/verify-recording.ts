@@ -1,7 +1,8 @@
 /** Verifies an uploaded recording: from then on it is complete, or damaged with a reason. */
 import type { z } from 'zod';
+import type { Activity } from '../../shared/activity/activity-event';
+import { reportActivity } from '../../shared/activity/report-activity';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
 import { sessionPartition } from '../sessions';
 import type { verifyRecordingsQueue } from './complete-recording';
@@ -41,7 +42,7 @@ interface VerificationResult {
   reason?: string | undefined;
 }
 
-/** Records the result of a verification; a repeat after a crash only writes the feed entry. */
+/** Records the result of a verification; a repeat after a crash only reports it. */
 async function recordVerification(
   services: Verifying,
   { customerId, recordingId }: Message,
@@ -51,7 +52,7 @@ async function recordVerification(
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
     const { state, reason } = await verify(recording, recording.manifestHash);
     const verifiedAt = services.clock.now().toISOString();
-    const partition = sessionPartition(services, customerId, recording.sessionId);
+    const partition = await sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);
       if (current?.state !== 'verifying') return current;
@@ -59,25 +60,24 @@ async function recordVerification(
     });
   }
   if (recording?.stateReason === undefined || recording.verifiedAt === undefined) return;
-  await services.database
-    .control(customerId)
-    .createIfAbsent(feedEntryType, damageEntry(recording, recording.verifiedAt));
+  await reportActivity(services, customerId, damageActivity(recording, recording.verifiedAt));
 }
 
-function damageEntry(
+function damageActivity(
   { id, state, stateReason, userName, siteId, serverId, sessionId }: Recording,
   verifiedAt: string,
-) {
-  const what = state === 'damaged' ? 'is damaged' : 'could not be verified';
-  return feedEntry({
+): Activity {
+  const isDamaged = state === 'damaged';
+  const what = isDamaged ? 'is damaged' : 'could not be verified';
+  return {
     at: new Date(verifiedAt),
     key: id,
-    kind: `recording.${state}`,
+    kind: isDamaged ? 'recording.damaged' : 'recording.verificationFailed',
     severity: 'warning',
     message: `A recording of ${userName} ${what}. ${stateReason}`,
     siteId,
     serverId,
     sessionId,
     details: { recordingId: id },
-  });
+  };
 }

@@ -1,6 +1,6 @@
 /** The queues of actions to carry out: one message per action, ids only. */
 import { z } from 'zod';
-import { monthOfSession } from '../../shared/ids';
+import { sessionMonthKey } from '../../shared/months/customer-months';
 import { poisonQueueName, type QueueDefinition } from '../../shared/queues/queue';
 import type { Services } from '../../shared/services';
 import { type Action, ACTIONS } from '../policies/engine';
@@ -9,7 +9,7 @@ import type { EventResponse } from './event-response';
 export const actionRef = z.object({
   customerId: z.string(),
   siteId: z.string(),
-  /** Of the session: part of the key of the response's partition. */
+  /** Of the session, with its bucket (`2026-11.a`): part of the key of the response's partition. */
   month: z.string(),
   eventId: z.string(),
   action: z.enum(ACTIONS),
@@ -45,19 +45,25 @@ export function responsesOf({ database }: Pick<Services, 'database'>, ref: Omit<
 }
 
 /** Names an action of a response. */
-export function actionRefOf(customerId: string, { id, siteId, sessionId }: Key, action: Action): ActionRef {
-  return { customerId, siteId, month: monthOfSession(sessionId), eventId: id, action };
+export async function actionRefOf(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  { id, siteId, sessionId }: Key,
+  action: Action,
+): Promise<ActionRef> {
+  const month = await sessionMonthKey(services, customerId, sessionId);
+  return { customerId, siteId, month, eventId: id, action };
 }
 
 /** Sends the actions, in their order. */
 export async function sendActions(
-  { queues }: Pick<Services, 'queues'>,
+  services: Pick<Services, 'database' | 'queues'>,
   customerId: string,
   response: Key,
   kinds: readonly Action[],
 ): Promise<void> {
   for (const kind of kinds) {
-    const ref = actionRefOf(customerId, response, kind);
-    await queues.send(actionQueue(ref), ref);
+    const ref = await actionRefOf(services, customerId, response, kind);
+    await services.queues.send(actionQueue(ref), ref);
   }
 }

@@ -1,9 +1,9 @@
 /** Writes the steps of actions: each reads anew, decides and replaces by ETag, so that one worker wins. */
 import { randomUUID } from 'node:crypto';
+import { countActivity } from '../../shared/activity/report-activity';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
-import { type Action, eventType } from '../policies/engine';
+import type { Action } from '../policies/engine';
 import { type ActionRef, responsesOf } from './action-queue';
 import { actionOf, claim, type Claim, finish } from './action-state';
 import { type EventResponse, eventResponseType, isFinished } from './event-response';
@@ -57,9 +57,12 @@ export async function finishAction(services: Storing, ref: ActionRef, outcome: F
   await recordFailureInFeed(services, ref, response);
 }
 
-/** Writes the feed entry of an action that failed, or was skipped for a missing setting. A repeat changes nothing. */
+/**
+ * Counts an action that failed, or was skipped for a missing setting, in the activity feed: one event per site, action,
+ * reason and hour. A repeat changes nothing.
+ */
 export async function recordFailureInFeed(
-  { database }: Storing,
+  services: Storing,
   ref: ActionRef,
   response: EventResponse | undefined,
 ): Promise<void> {
@@ -71,18 +74,23 @@ export async function recordFailureInFeed(
   const { eventType: type, ruleName, ruleId, sessionId, serverId } = response;
   const happened = isNotConfigured ? 'was skipped' : 'has failed';
   const advice = isNotConfigured ? ': name an SMTP server in the settings of the site' : '';
-  const entry = feedEntry({
+  await countActivity(services, ref.customerId, {
     at: new Date(finishedAt),
-    key: `${ref.eventId} ${kind}`,
+    occurrence: occurrenceOf(ref),
+    countedBy: [kind, reason],
     kind: `response.${state}`,
     severity: 'warning',
-    message: `${LABELS[kind]} by rule "${ruleName}" in response to "${eventType(type).label}" ${happened}: ${reason}${advice}.`,
+    message: `${LABELS[kind]} ${happened}: ${reason}${advice}.`,
     siteId: ref.siteId,
     serverId,
     sessionId,
-    details: { eventId: ref.eventId, action: kind, ruleId },
+    details: { eventId: ref.eventId, eventType: type, action: kind, ruleId, ruleName },
   });
-  await database.control(ref.customerId).createIfAbsent(feedEntryType, entry);
+}
+
+/** Names the end of an action among the occurrences that the activity feed counts. */
+export function occurrenceOf({ eventId, action }: Pick<ActionRef, 'eventId' | 'action'>): string {
+  return `${eventId} ${action}`;
 }
 
 function isClaimedBy(response: EventResponse, kind: Action, claimId: string): boolean {

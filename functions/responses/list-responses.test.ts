@@ -3,7 +3,7 @@ import { call } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { monthOfSession, newSessionId } from '../../shared/ids';
-import { listMonth } from '../sessions/session-months';
+import { customerMonthsType, openMonth, sessionMonthKey } from '../../shared/months/customer-months';
 import { siteCreation } from '../sites';
 import { type EventResponse, eventResponseType, type ResponseAction, searchTerms } from './event-response';
 import { responseOperations } from './operations';
@@ -25,7 +25,14 @@ beforeAll(async () => {
     origin: 'created' as const,
     createdAt: '2029-01-01T00:00:00.000Z',
   };
-  await test.services.database.control(CONTOSO).commit(siteCreation(site));
+  const control = test.services.database.control(CONTOSO);
+  await control.commit(siteCreation(site));
+  // The months of the sessions have one bucket, and 16.
+  await control.create(customerMonthsType, {
+    id: 'all',
+    months: ['2029-11', '2029-12', '2030-01'],
+    buckets: { '2029-12': 16, '2030-01': 16 },
+  });
   for (let number = 0; number < 9; number++) await answer(number);
 });
 afterAll(() => test.close());
@@ -93,8 +100,8 @@ const responseTo = (sessionId: string, name: string, actions: ResponseAction[]):
 
 /** As a session is stored with its month listed, so is an answer to one of its events. */
 async function store(response: EventResponse): Promise<void> {
-  const month = monthOfSession(response.sessionId);
-  await listMonth(test.services, CONTOSO, month);
+  await openMonth(test.services, CONTOSO, monthOfSession(response.sessionId));
+  const month = await sessionMonthKey(test.services, CONTOSO, response.sessionId);
   await test.services.database.responses(CONTOSO, SITE, month).create(eventResponseType, response);
 }
 

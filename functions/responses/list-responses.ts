@@ -1,10 +1,12 @@
 /** Reads the log of decisions of a site: newest first, across the months that its partitions go by. */
-import { z } from 'zod';
 import { fromWire, type Stored } from '../../shared/cosmos/document-type';
-import { isUuid, monthOf, monthOfSession } from '../../shared/ids';
+import { byTimeDescending, parsePosition, positionOf } from '../../shared/cosmos/time-order';
+import { isUuid, monthOf } from '../../shared/ids';
+import { monthKeys } from '../../shared/months/buckets';
+import { listedMonths, sessionMonthKey } from '../../shared/months/customer-months';
+import { mergeSorted } from '../../shared/months/merge-sorted';
 import type { Services } from '../../shared/services';
 import type { Action } from '../policies/engine';
-import { sessionMonths } from '../sessions';
 import { type ActionState, type EventResponse, eventResponseType } from './event-response';
 
 /** A response is kept for 90 days, and answers an event of a session that began, and may have been spooled, a year before. */
@@ -22,13 +24,6 @@ export interface ResponseFilter {
   to?: string | undefined;
 }
 
-const position = z.tuple([z.string(), z.string()]);
-
-/** Where a response stands in the list, for page links. */
-export function positionOf({ at, id }: EventResponse): string {
-  return JSON.stringify([at, id]);
-}
-
 /** At most `limit` responses behind a position. */
 export async function listResponses(
   services: Pick<Services, 'database' | 'clock'>,
@@ -37,23 +32,22 @@ export async function listResponses(
   filter: ResponseFilter,
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<Stored<EventResponse>[]> {
-  const { text, parameters } = query(filter, limit, after);
-  const months = await monthsToSearch(services, customerId, filter);
-  const perMonth = await Promise.all(
-    months.map((month) =>
-      services.database.responses(customerId, siteId, month).query<Record<string, unknown>>(text, parameters),
-    ),
-  );
-  return perMonth
-    .flat()
-    .map((wire) => fromWire(eventResponseType, wire))
-    .sort((a, b) => (a.at === b.at ? compare(b.id, a.id) : compare(b.at, a.at)))
-    .slice(0, limit);
+  const buckets = await bucketsToSearch(services, customerId, filter);
+  const sources = buckets.map(({ key, share }) => ({
+    share,
+    read: async (rows: number, last: EventResponse | undefined) => {
+      const { text, parameters } = query(filter, rows, last ? positionOf(last) : after);
+      const partition = services.database.responses(customerId, siteId, key);
+      const found = await partition.query<Record<string, unknown>>(text, parameters);
+      return found.map((wire) => fromWire(eventResponseType, wire));
+    },
+  }));
+  return mergeSorted(sources, byTimeDescending, limit);
 }
 
 function query(filter: ResponseFilter, limit: number, after: string | undefined) {
   const { sessionId, ruleId, from, to } = filter;
-  const [at, id] = after === undefined ? [] : position.parse(JSON.parse(after));
+  const { at, id } = parsePosition(after);
   const given = Object.entries({ sessionId, ruleId, from, to, at }).filter(
     ([, value]) => value !== undefined,
   );
@@ -84,17 +78,17 @@ function actionCondition({ action, states }: ResponseFilter): string[] {
   return [`(${sought.map((text) => `ARRAY_CONTAINS(c.searchedBy, '${text}')`).join(' OR ')})`];
 }
 
-/** The months of the customer's sessions whose responses can be in the list. */
-async function monthsToSearch(
+/** The keys of the months of the customer's sessions whose responses can be in the list, and the share of its month. */
+async function bucketsToSearch(
   services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   { sessionId }: ResponseFilter,
-): Promise<string[]> {
-  if (sessionId !== undefined) return isUuid(sessionId) ? [monthOfSession(sessionId)] : [];
+): Promise<{ key: string; share: number }[]> {
+  if (sessionId !== undefined) {
+    if (!isUuid(sessionId)) return [];
+    return [{ key: await sessionMonthKey(services, customerId, sessionId), share: 1 }];
+  }
   const oldest = monthOf(new Date(services.clock.now().getTime() - REACH_DAYS * 86_400_000));
-  return (await sessionMonths(services, customerId)).filter((month) => month >= oldest);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const months = (await listedMonths(services, customerId)).filter(({ month }) => month >= oldest);
+  return months.flatMap((month) => monthKeys(month).map((key) => ({ key, share: 1 / month.buckets })));
 }

@@ -5,7 +5,8 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
 import { ACTIONS } from '../policies/engine';
 import { ACTION_STATES, type ActionState, type EventResponse } from './event-response';
-import { listResponses, positionOf } from './list-responses';
+import { positionOf } from '../../shared/cosmos/time-order';
+import { listResponses } from './list-responses';
 import { REASON_CODES } from './reason';
 
 const responseView = z

@@ -1,6 +1,6 @@
 /** Evaluates published events under the policy version they carry, once per event, and queues the actions. */
 import { z } from 'zod';
-import { monthOfSession } from '../../shared/ids';
+import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
@@ -54,12 +54,14 @@ async function respondToEvent(
   const decision = respond(policy, session.facts, event);
   if (!decision || decision.actions.length === 0) return;
   const now = services.clock.now();
+  const { customerId, siteId } = session;
+  const month = await sessionMonthKey(services, customerId, session.id);
   // An event that was evaluated before, even by a process that died or under another policy, keeps that response, and
   // its open actions are resumed.
   const response = await services.database
-    .responses(session.customerId, session.siteId, monthOfSession(session.id))
+    .responses(customerId, siteId, month)
     .createOrRead(eventResponseType, responseTo(session, version, event, decision, now));
-  await sendActions(services, session.customerId, response, waitingActions(response, now));
+  await sendActions(services, customerId, response, waitingActions(response, now));
 }
 
 function responseTo(

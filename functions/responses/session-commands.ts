@@ -152,7 +152,7 @@ async function command(
     expiresAt: after(services, COMMAND_LIFETIME_SECONDS),
     replyTo:
       instanceId === undefined
-        ? actionRefOf(customerId, response, kind)
+        ? await actionRefOf(services, customerId, response, kind)
         : { instanceId, eventName: COMMAND_RESULT },
   });
   return { state: 'sent', commandId };

@@ -1,8 +1,9 @@
 /** Changes the status of a server, with its entry in the activity feed. */
+import type { Activity } from '../../shared/activity/activity-event';
+import { activityChange } from '../../shared/activity/report-activity';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { feedEntry, feedEntryType } from '../../shared/feed/feed-entry';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { type Server, serverType } from './server';
@@ -60,18 +61,18 @@ export function statusChanges(server: Server & { etag?: string }, next: NextStat
     server.etag === undefined
       ? change.create(serverType, changed)
       : change.replace(serverType, changed, server.etag),
-    change.create(feedEntryType, statusEntry(changed, server.etag, now)),
+    activityChange(statusActivity(changed, server.etag, now)),
   ];
 }
 
-function statusEntry(
+function statusActivity(
   { id, hostName, siteId, status, statusReason }: Server,
   previousEtag: string | undefined,
   at: Date,
-) {
+): Activity {
   const worrying = status === 'offline' || status === 'installationFailed' || status === 'maintenance';
   const label = STATUS_LABELS[status];
-  return feedEntry({
+  return {
     at,
     key: `${id} ${previousEtag ?? 'new'}`,
     kind: 'server.status',
@@ -80,5 +81,5 @@ function statusEntry(
     siteId,
     serverId: id,
     details: { hostName, status },
-  });
+  };
 }

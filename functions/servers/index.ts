@@ -11,6 +11,6 @@ export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
-export { findServer, lowestServerVersion, readSkewMilliseconds } from './store';
+export { countServers, findServer, lowestServerVersion, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './wait-for-commands';

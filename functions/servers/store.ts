@@ -1,6 +1,7 @@
 /** Reads servers. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
+import type { CustomerSize } from '../../shared/months/buckets';
 import type { Services } from '../../shared/services';
 import { compareVersions, parseVersion } from '../../shared/pure/versions';
 import { heartbeatType } from './heartbeat';
@@ -45,6 +46,18 @@ function isOlder(text: string, than: string | undefined): boolean {
   const version = parseVersion(text);
   const other = than === undefined ? undefined : parseVersion(than);
   return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
+}
+
+/** How many servers send sessions: those of sites that are neither removed nor uninstalled. */
+export async function countServers({ database }: Reading, customerId: string): Promise<CustomerSize> {
+  const siteIds = await database
+    .control(customerId)
+    .query<string>(
+      `SELECT VALUE c.siteId FROM c WHERE c.type = 'server' AND c.status NOT IN ('deleted', 'uninstalled')`,
+    );
+  const perSite = new Map<string, number>();
+  for (const siteId of siteIds) perSite.set(siteId, (perSite.get(siteId) ?? 0) + 1);
+  return { servers: siteIds.length, largestSite: Math.max(0, ...perSite.values()) };
 }
 
 /** What is to be added to the times that a server sends, in milliseconds, as measured last. */

@@ -20,7 +20,8 @@ export async function endSession(
     const session = attempt === 1 ? loaded : await findSession(services, customerId, id);
     if (!session) throw notFound('session');
     if (session.state === 'ended') return session;
-    return sessionPartition(services, customerId, id).replace(sessionType, {
+    const partition = await sessionPartition(services, customerId, id);
+    return partition.replace(sessionType, {
       ...session,
       state: 'ended',
       endedAt: corrected > session.startedAt ? corrected : session.startedAt,

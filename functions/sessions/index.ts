@@ -4,6 +4,5 @@ export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { receiveEvents } from './receive-events';
 export { rollOver } from './roll-over-session';
 export { partAt, type Session } from './session';
-export { sessionMonths } from './session-months';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

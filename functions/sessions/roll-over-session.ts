@@ -28,7 +28,8 @@ export async function rollOver(
       throw new Problem('session-ended', 'The session has ended: nothing rolls over.');
     const { decision, ...outcome } = await rollOverSession(services, customerId, siteId, facts, previous);
     const at = services.clock.now().toISOString();
-    return sessionPartition(services, customerId, id).replace(sessionType, {
+    const partition = await sessionPartition(services, customerId, id);
+    return partition.replace(sessionType, {
       ...session,
       decision,
       rollOver: { part, at, ...outcome },

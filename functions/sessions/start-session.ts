@@ -1,6 +1,7 @@
 /** Starts a session: it gets its id, and the decision of the policies, once and for all repetitions (CCL-5). */
 import { days, documentType } from '../../shared/cosmos/document-type';
 import { derivedId, monthOfSession, newSessionId, sha256Hex } from '../../shared/ids';
+import { openMonth } from '../../shared/months/customer-months';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { decideSession } from '../policies';
@@ -8,8 +9,7 @@ import { type SessionFacts } from '../policies/engine';
 import { correctTime, readSkewMilliseconds, type Server } from '../servers';
 import { deliverEvents } from './receive-events';
 import { type Session, sessionType } from './session';
-import { listMonth } from './session-months';
-import { findSession } from './store';
+import { findSession, sessionPartition } from './store';
 
 type Starting = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config'>;
 
@@ -78,11 +78,11 @@ async function createSession(
   started: Omit<Session, 'state' | 'decision'>,
 ): Promise<Session> {
   const { id, customerId, siteId, serverId, sessionKey, facts, clientName, startedAt } = started;
-  const month = monthOfSession(id);
   // Listed first: a session that exists can be found.
-  await listMonth(services, customerId, month);
+  await openMonth(services, customerId, monthOfSession(id));
   const decision = await decideSession(services, customerId, siteId, facts);
-  return services.database.recordings(customerId, month).createOrRead(sessionType, {
+  const partition = await sessionPartition(services, customerId, id);
+  return partition.createOrRead(sessionType, {
     id,
     customerId,
     siteId,

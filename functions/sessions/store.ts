@@ -1,7 +1,8 @@
 /** Reads sessions. */
 import type { Stored } from '../../shared/cosmos/document-type';
 import type { Partition } from '../../shared/cosmos/partition';
-import { isUuid, monthOfSession } from '../../shared/ids';
+import { isUuid } from '../../shared/ids';
+import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import { type Session, sessionType } from './session';
 
@@ -14,10 +15,14 @@ export async function findSession(
   sessionId: string,
 ): Promise<Stored<Session> | undefined> {
   if (!isUuid(sessionId) || sessionId[14] !== '7') return undefined;
-  return sessionPartition(services, customerId, sessionId).read(sessionType, sessionId);
+  return (await sessionPartition(services, customerId, sessionId)).read(sessionType, sessionId);
 }
 
-/** The partition of a session and its recordings: the month of its start. */
-export function sessionPartition({ database }: Reading, customerId: string, sessionId: string): Partition {
-  return database.recordings(customerId, monthOfSession(sessionId));
+/** The partition of a session and its recordings: its bucket of the month of its start. */
+export async function sessionPartition(
+  services: Reading,
+  customerId: string,
+  sessionId: string,
+): Promise<Partition> {
+  return services.database.recordings(customerId, await sessionMonthKey(services, customerId, sessionId));
 }

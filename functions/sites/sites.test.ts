@@ -1,8 +1,8 @@
 /** Sites and their settings, through the API. */
 import { call, type TestRequest } from '../../tests/support/call';
-import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
+import { FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { auditEntryType } from '../../shared/audit/audit-entry';
+import { auditLog } from '../../tests/support/logs';
 import type { Operation } from '../../shared/http/operation';
 import { siteOperations } from './operations';
 
@@ -28,7 +28,7 @@ async function newSite(body: object = { name: 'Berlin' }): Promise<string> {
   return site['id'] as string;
 }
 
-const entries = () => test.services.database.control(CONTOSO).list(auditEntryType, { limit: 100 });
+const entries = () => auditLog(test.services);
 
 describe('a site', () => {
   it('is created, shown, renamed and described', async () => {

@@ -19,7 +19,7 @@ const detectsAll = {
   ],
 };
 
-it('are twelve or more with ids, names and descriptions of their own', () => {
+it('are at least twelve with unique ids, names and descriptions', () => {
   expect(BUILT_IN_TEMPLATES.length).toBeGreaterThanOrEqual(12);
   for (const field of ['id', 'name', 'description'] as const)
     expect(new Set(BUILT_IN_TEMPLATES.map((template) => template[field])).size).toBe(
@@ -30,7 +30,7 @@ it('are twelve or more with ids, names and descriptions of their own', () => {
 describe.each(BUILT_IN_TEMPLATES.map((template) => [template.id, template] as const))(
   '%s',
   (_id, template) => {
-    it('is what an administrator could have saved', () => {
+    it('is valid input of an administrator', () => {
       const { id: _own, ...content } = template;
       expect(contentOf(templateInput.parse(content))).toEqual(content);
     });
@@ -44,8 +44,8 @@ describe.each(BUILT_IN_TEMPLATES.map((template) => [template.id, template] as co
 
 type Sample = [template: string, type: SessionEvent['type'], data: SessionEvent['data']];
 
-/** By which of its triggers a template answers an event; empty when by none. */
-function triggersMet([id, type, data]: Sample): number[] {
+/** The positions of the triggers of a template that match an event. */
+function matchedTriggers([id, type, data]: Sample): number[] {
   const template = BUILT_IN_TEMPLATES.find((candidate) => candidate.id === id);
   const policy = responsePolicy({ triggers: [...(template?.triggers ?? [])] });
   const decision = respond(compile(policy), session(), { type, data });
@@ -139,6 +139,6 @@ it.each<[...Sample, number[]]>([
   [...shell('script-hosts', 'powershell.exe -File C:\\scripts\\backup.ps1'), []],
   ['app-failures', 'appNotResponding', { appName: 'excel.exe' }, [1]],
   ['session-starts', 'sessionStart', {}, [0]],
-])('%s answers %s %j by its triggers %j', (id, type, data, positions) => {
-  expect(triggersMet([id, type, data])).toEqual(positions);
+])('%s matches %s %j by its triggers %j', (id, type, data, positions) => {
+  expect(matchedTriggers([id, type, data])).toEqual(positions);
 });

@@ -1,11 +1,11 @@
-/** The templates that come with the service, for what organisations most often watch for. */
+/** The built-in templates, for what organisations most often monitor. */
 import { DATA } from './built-in/data';
 import { INTRUDERS } from './built-in/intruders';
 import { SESSIONS } from './built-in/sessions';
 import { SOFTWARE } from './built-in/software';
 import type { BuiltInTemplate } from './template';
 
-/** In the order in which lists show them. */
+/** In the order of lists. */
 export const BUILT_IN_TEMPLATES: readonly BuiltInTemplate[] = [
   ...DATA,
   ...INTRUDERS,

@@ -1,7 +1,7 @@
-/** Names that can be taken for others. */
+/** Detects names that can be confused with other names. */
 
-/** Cyrillic, Greek and other letters that look like the Latin ones of names that are to be protected. */
-const LOOKALIKES: Readonly<Record<string, string>> = {
+/** Cyrillic, Greek and other letters that look like the Latin letters of protected names. */
+const CONFUSABLES: Readonly<Record<string, string>> = {
   '\u0441': 'c',
   '\u0501': 'd',
   '\u0435': 'e',
@@ -16,8 +16,8 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   '\u0475': 'v',
 };
 
-/** Whether a name can be taken for another one, or holds such a name: without spaces, marks, case, width and script. */
-export function looksLike(name: string, other: string): boolean {
+/** Whether a name contains another one or a name that looks like it, ignoring spaces, marks, case, width and script. */
+export function isConfusableWith(name: string, other: string): boolean {
   return skeleton(name).includes(skeleton(other));
 }
 
@@ -26,5 +26,5 @@ function skeleton(name: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
-  return Array.from(letters, (letter) => LOOKALIKES[letter] ?? letter).join('');
+  return Array.from(letters, (letter) => CONFUSABLES[letter] ?? letter).join('');
 }

@@ -1,4 +1,4 @@
-/** Finds templates: one that the customer may see, or a page of a tab. */
+/** Finds templates that are visible to the customer: a single one, or a page of a tab. */
 import { type Stored, wireId } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
@@ -18,7 +18,7 @@ type Reading = Pick<Services, 'database'>;
 export const TABS = ['organisation', 'community'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** A template and where it comes from. */
+/** A template and its origin. */
 export type FoundTemplate =
   | { origin: 'organisation'; template: Stored<Template>; etag: string }
   | { origin: 'community'; template: Stored<PublishedTemplate>; etag: string }
@@ -30,7 +30,7 @@ const builtIns = BUILT_IN_TEMPLATES.map((template): FoundTemplate & { origin: 'b
   etag: '"built-in"',
 }));
 
-/** A template of the customer, one that is published, or one that comes with the service. */
+/** A template of the customer, a published one, or a built-in one. */
 export async function findTemplate(
   services: Reading,
   customerId: string,
@@ -63,7 +63,7 @@ export interface TemplatePage {
   ids?: readonly string[] | undefined;
 }
 
-/** At most `limit` templates of a tab behind the one with the id `after`: newest first, behind those of the service. */
+/** At most `limit` templates of a tab following the one with the id `after`: built-in ones, then newest first. */
 export async function listTemplates(
   { database }: Reading,
   customerId: string,
@@ -91,7 +91,7 @@ export async function listTemplates(
   ];
 }
 
-/** Those of the service behind the one at `last`; none when the page begins behind all of them. */
+/** The built-in templates after index `last`; none when the page starts after all of them. */
 function builtInPage({ limit, after, filter, ids }: TemplatePage, last: number): FoundTemplate[] {
   if (after !== undefined && last < 0) return [];
   return builtIns

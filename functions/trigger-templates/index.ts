@@ -1,2 +1,2 @@
-/** What the composition root uses of event trigger templates. */
+/** The public interface of event trigger templates. */
 export { templateOperations } from './operations';

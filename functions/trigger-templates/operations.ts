@@ -24,18 +24,20 @@ const templateQuery = z.strictObject({
   tab: z
     .enum(TABS)
     .default('organisation')
-    .describe('Own templates, or those published and those of the service'),
-  keyword: searched.describe('Words in name, description, theme or contributor; all must occur'),
-  theme: searched.describe('The whole theme, in whatever case'),
+    .describe('organisation: own templates; community: published and built-in templates'),
+  keyword: searched.describe('Words that must all occur in name, description, theme or contributor'),
+  theme: searched.describe('The exact theme, ignoring case'),
   category: z.enum(EVENT_CATEGORIES).optional(),
   contributor: searched.describe("Part of the name of the organisation, or of an own template's author"),
-  bookmarked: z.boolean().optional().describe('true: only those that the caller has bookmarked'),
+  bookmarked: z.boolean().optional().describe('true: only templates that the caller has bookmarked'),
   ids: z
     .string()
-    .regex(/^[\w-]{1,64}(,[\w-]{1,64})*$/, 'Ids with commas between them')
+    .regex(/^[\w-]{1,64}(,[\w-]{1,64})*$/, 'Must be ids separated by commas')
     .refine((text) => text.split(',').length <= MAX_IDS, `At most ${MAX_IDS} ids`)
     .optional()
-    .describe(`Up to ${MAX_IDS} ids with commas between them, of either tab: these, with their triggers`),
+    .describe(
+      `Up to ${MAX_IDS} ids of either tab, separated by commas: returns these templates with their triggers`,
+    ),
 });
 
 const list = operation({
@@ -45,17 +47,17 @@ const list = operation({
   tag,
   summary: 'Search event trigger templates',
   description:
-    'Newest first; in the community those of the service come before all others. With `ids`, the templates that are named and can be seen, with their triggers, in that order; no other filter counts then.',
+    'Newest first; in the community built-in templates come first. With `ids`, the specified templates that are visible to the caller, with their triggers, in that order; all other filters are ignored.',
   access,
   query: templateQuery,
   success: { status: 200, description: 'A page of templates', body: pageOf(templateSummaryView) },
   async handle({ query, caller, services }) {
     const { tab, keyword, theme, category, contributor, bookmarked, ids } = query;
     if (ids !== undefined) {
-      const asked = [...new Set(ids.split(','))];
-      const found = await Promise.all(asked.map((id) => findTemplate(services, caller.customerId, id)));
-      const seen = found.filter((template) => template !== undefined);
-      return { body: { value: await viewsOf(services, caller, seen) } };
+      const requested = [...new Set(ids.split(','))];
+      const found = await Promise.all(requested.map((id) => findTemplate(services, caller.customerId, id)));
+      const visible = found.filter((template) => template !== undefined);
+      return { body: { value: await viewsOf(services, caller, visible) } };
     }
     const only = bookmarked ? await bookmarksOf(services, caller) : undefined;
     const filter = { keyword, theme, category, contributor };
@@ -79,7 +81,7 @@ const create = operation({
   path,
   tag,
   summary: 'Save triggers as a template',
-  description: 'The organisation sees it, nobody else.',
+  description: 'It is visible to the organisation only.',
   access,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
@@ -127,11 +129,11 @@ const put = operation({
   path: `${path}/{id}`,
   tag,
   summary: 'Change a template of the organisation',
-  description: 'What is published stays as it is until it is published again.',
+  description: 'The published template does not change until it is published again.',
   access,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
-  success: { status: 200, description: 'The template as it is now', body: templateView },
+  success: { status: 200, description: 'The template after the operation', body: templateView },
   problems: ['system-defined'],
   ifMatch: 'required',
   etag: true,
@@ -167,7 +169,7 @@ const remove = operation({
   path: `${path}/{id}`,
   tag,
   summary: 'Delete a template of the organisation',
-  description: 'It is taken from the community as well. What was made from it stays.',
+  description: 'It is removed from the community as well. Copies of it are kept.',
   access,
   success: { status: 204, description: 'The template is deleted' },
   problems: ['system-defined'],
@@ -180,7 +182,7 @@ const remove = operation({
   },
 });
 
-/** Templates of others are not there to be changed; those of the service say why. */
+/** Loads a template to be changed: those of others are not found, for built-in ones see `requireOwn`. */
 async function findChangeable(
   services: Parameters<typeof findTemplate>[0],
   customerId: string,
@@ -194,7 +196,7 @@ function requireOwn(found: FoundTemplate): FoundTemplate & { origin: 'organisati
   if (found.origin === 'organisation') return found;
   throw new Problem(
     'system-defined',
-    'This template comes with the service and cannot be changed: save its triggers as a template of your own.',
+    'This template is built in and cannot be changed: save its triggers as a template of your own.',
   );
 }
 

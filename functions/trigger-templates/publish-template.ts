@@ -1,4 +1,4 @@
-/** Publishes templates to the community, withdraws and deletes them. `control` says what is meant, the community follows. */
+/** Publishes, withdraws and deletes templates. The customer's document is authoritative, the community copy follows it. */
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
@@ -7,8 +7,8 @@ import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Author } from '../../shared/identity/caller';
 import { findOwnTemplate } from './find-template';
-import { looksLike } from './confusable-names';
-import { forgetLikes } from './reactions';
+import { isConfusableWith } from './confusable-names';
+import { deleteLikeCount } from './reactions';
 import {
   publishedFrom,
   publishedTemplateType,
@@ -25,12 +25,12 @@ interface Publishing {
   services: Pick<Services, 'database' | 'clock'>;
 }
 
-/** Offers the template, as it is now, to other customers. @throws Problem */
+/** Publishes the current content of the template to other customers. @throws Problem */
 export async function publishTemplate(
   { customerId, templateId, audit, services }: Publishing,
   { organisation, author }: { organisation: string; author: Author },
 ): Promise<void> {
-  refuseVendorsName(organisation);
+  rejectVendorName(organisation);
   await retryConflicts(async () => {
     const template = await requireOwn(services, customerId, templateId);
     const publication = {
@@ -49,12 +49,12 @@ export async function publishTemplate(
       .community()
       .upsert(publishedTemplateType, publishedFrom(template, publication, customerId));
   });
-  // Who withdraws or deletes it at this moment may have looked for it before it was there.
+  // A concurrent withdrawal or deletion may have run before the published copy existed.
   const now = await findOwnTemplate(services, customerId, templateId);
   if (!now?.template.publication) await withdraw(services, templateId);
 }
 
-/** Takes the template from the community. Others keep what they have made from it. */
+/** Removes the template from the community. Copies that others created from it are kept. */
 export async function unpublishTemplate({
   customerId,
   templateId,
@@ -74,21 +74,21 @@ export async function unpublishTemplate({
   await withdraw(services, templateId);
 }
 
-/** Deletes a template here and in the community. @throws DocumentStale */
+/** Deletes a template and its published copy. @throws DocumentStale */
 export async function deleteTemplate(
   { audit, services }: Pick<Publishing, 'audit' | 'services'>,
   template: Stored<Template>,
 ): Promise<void> {
-  // First where nobody could find it again.
+  // First the community copy: without the template, nobody could remove it.
   await withdraw(services, template.id);
   await audit.commit([change.remove(templateType, template.id, template.etag)], {
     target: targetOf(template),
     old: { name: template.name, published: template.publication !== undefined },
   });
-  await forgetLikes(services, template.id);
+  await deleteLikeCount(services, template.id);
 }
 
-/** What the log says was changed. */
+/** The target of audit entries. */
 export function targetOf({ id, name }: { id: string; name: string }) {
   return { type: 'eventTriggerTemplate', id, name };
 }
@@ -107,9 +107,9 @@ async function requireOwn(
   return found.template;
 }
 
-/** Nobody is to take an organisation's template for one of the service. */
-function refuseVendorsName(organisation: string): void {
-  if (!looksLike(organisation, VENDOR)) return;
-  const detail = 'This name stands for the service itself: give the name of your organisation.';
+/** Prevents templates of organisations from being mistaken for built-in ones. */
+function rejectVendorName(organisation: string): void {
+  if (!isConfusableWith(organisation, VENDOR)) return;
+  const detail = 'This name is reserved for the service: specify the name of your organisation.';
   throw new Problem('validation-failed', detail, { errors: [{ pointer: '/organisation', detail }] });
 }

@@ -1,4 +1,4 @@
-/** HTTP operations on a template that are repeated without harm: like, bookmark, publication. */
+/** Idempotent HTTP operations on a template: like, bookmark, publication. */
 import { z } from 'zod';
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { type Operation, operation } from '../../shared/http/operation';
@@ -13,7 +13,7 @@ import { templateView, viewOfOne } from './template-view';
 const tag = 'Event trigger templates';
 const access = 'policies.manage';
 const path = '/api/v1/eventTriggerTemplates/{id}';
-const success = { status: 200, description: 'The template as it is now', body: templateView };
+const success = { status: 200, description: 'The template after the operation', body: templateView };
 
 type Doing = Pick<Services, 'database' | 'clock'>;
 
@@ -30,7 +30,7 @@ const REACTIONS: readonly Reaction[] = [
   {
     noun: 'like',
     put: { summary: 'Like a template', description: 'Counts once per administrator.' },
-    remove: { summary: 'Take a like back' },
+    remove: { summary: 'Remove a like' },
     has: isLiked,
     set: like,
     unset: unlike,
@@ -87,7 +87,7 @@ async function react(
 ) {
   const { template } = resource;
   if ((await has(services, reader, template.id)) !== wanted) {
-    // What is logged lies elsewhere than what is changed: the log comes first.
+    // The audit entry and the reaction are in different partitions: log first.
     await audit.commit([], { target: targetOf(template) });
     await (wanted ? set : unset)(services, reader, template.id);
   }
@@ -98,8 +98,8 @@ const publicationInput = z
   .strictObject({
     organisation: line(100).describe('The name under which other customers see it'),
     acceptTerms: z
-      .literal(true, 'A template is published under the terms only: read them, and accept them with true')
-      .describe('The terms below are accepted'),
+      .literal(true, 'A template can be published only under the terms: read them, and accept them with true')
+      .describe('Accepts the terms below'),
   })
   .meta({ id: 'TemplatePublication' });
 
@@ -110,8 +110,8 @@ const publish = operation({
   tag,
   summary: 'Publish a template to the community',
   description:
-    'All customers see it as it is now, under the name of the organisation that is given; they see nothing else of the organisation. Publishing it again replaces what they see. ' +
-    'The terms: the organisation may share the template and grants all customers its free use; it holds no secrets, no personal data and nothing that tells about the network of the organisation; it comes without warranty; it can be withdrawn, while copies that others have made from it stay theirs.',
+    'All customers see its current content under the specified name of the organisation, and nothing else about the organisation. Publishing it again replaces what they see. ' +
+    'The terms: the organisation has the right to share the template and grants all customers its free use; the template contains no secrets, no personal data and no information about the network of the organisation; it comes without warranty; it can be withdrawn, but others keep the copies that they have made of it.',
   access,
   body: publicationInput,
   success,

@@ -1,6 +1,6 @@
 /**
- * Likes and bookmarks. Likes are counted where all customers meet, also those of a template that only its own
- * organisation sees: the count goes on when it is published. Of who likes it, only a hash is kept there.
+ * Likes and bookmarks. Likes are counted in the shared community partition, even for templates that are visible only to
+ * their organisation, so that publishing keeps the count. The partition contains only hashes of the users' ids.
  */
 import { documentType, fromWire, wireId } from '../../shared/cosmos/document-type';
 import { DocumentExists, DocumentGone } from '../../shared/cosmos/errors';
@@ -10,7 +10,7 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { listTemplates, TABS } from './find-template';
 
-/** One like of one administrator; its existence says all. */
+/** A like of one administrator; it has no content except its id. */
 interface Like {
   id: string;
 }
@@ -31,7 +31,7 @@ const likeType = documentType<Like>('template-like', { ttlSeconds: 'never' });
 const likeCountType = documentType<LikeCount>('template-likes', { ttlSeconds: 'never' });
 const bookmarkType = documentType<Bookmark>('template-bookmark', { ttlSeconds: 'never' });
 
-/** All of them are looked up at once. */
+/** All bookmarks are read at once. */
 const MAX_BOOKMARKS = 500;
 
 export interface Reader {
@@ -39,7 +39,7 @@ export interface Reader {
   id: string;
 }
 
-/** What an administrator sees of the reactions to a template. */
+/** The reactions to a template from the perspective of one administrator. */
 export interface Reactions {
   likes: number;
   liked: boolean;
@@ -57,7 +57,7 @@ export async function isLiked({ database }: Reading, reader: Reader, templateId:
   return (await database.community().read(likeType, likeId(templateId, reader))) !== undefined;
 }
 
-/** Counts the administrator's like once, however often it is given. */
+/** Adds the administrator's like, which counts once. */
 export async function like({ database }: Reading, reader: Reader, templateId: string): Promise<void> {
   const community = database.community();
   const changes = [change.create(likeType, { id: likeId(templateId, reader) }), counted(templateId, 1)];
@@ -72,7 +72,7 @@ export async function like({ database }: Reading, reader: Reader, templateId: st
   }
 }
 
-/** Takes the administrator's like back, if there is one. */
+/** Removes the administrator's like, if there is one. */
 export async function unlike({ database }: Reading, reader: Reader, templateId: string): Promise<void> {
   try {
     await database
@@ -87,8 +87,8 @@ function counted(templateId: string, value: 1 | -1): Change {
   return change.patch(likeCountType, templateId, [{ op: 'incr', path: '/count', value }]);
 }
 
-/** Forgets how many liked a template that is deleted. */
-export async function forgetLikes({ database }: Reading, templateId: string): Promise<void> {
+/** Deletes the like count of a deleted template. */
+export async function deleteLikeCount({ database }: Reading, templateId: string): Promise<void> {
   await database.community().remove(likeCountType, templateId);
 }
 
@@ -98,7 +98,7 @@ export async function bookmarksOf({ database }: Reading, { customerId, id }: Rea
   return bookmarks.map((bookmark) => bookmark.id);
 }
 
-/** @throws Problem `conflict` when there are too many */
+/** Adds a bookmark. @throws Problem `conflict` when there are too many */
 export async function bookmark(
   services: Pick<Services, 'database' | 'clock'>,
   reader: Reader,
@@ -108,9 +108,9 @@ export async function bookmark(
   if (
     known.length >= MAX_BOOKMARKS &&
     !known.includes(templateId) &&
-    !(await forgetGone(services, reader, known))
+    !(await removeStaleBookmarks(services, reader, known))
   ) {
-    throw new Problem('conflict', `There are ${MAX_BOOKMARKS} bookmarks already: remove some first.`);
+    throw new Problem('conflict', `The limit of ${MAX_BOOKMARKS} bookmarks is reached: remove some first.`);
   }
   const at = services.clock.now().toISOString();
   await services.database
@@ -118,14 +118,18 @@ export async function bookmark(
     .createIfAbsent(bookmarkType, { id: templateId, at });
 }
 
-/** Removes the bookmarks of templates that are deleted or withdrawn, and tells whether there was one. */
-async function forgetGone(services: Reading, reader: Reader, known: readonly string[]): Promise<boolean> {
+/** Removes the bookmarks of templates that were deleted or withdrawn. Returns whether there were any. */
+async function removeStaleBookmarks(
+  services: Reading,
+  reader: Reader,
+  known: readonly string[],
+): Promise<boolean> {
   const page = { limit: MAX_BOOKMARKS, after: undefined, filter: {}, ids: known };
   const tabs = await Promise.all(TABS.map((tab) => listTemplates(services, reader.customerId, tab, page)));
-  const left = new Set(tabs.flat().map(({ template }) => template.id));
-  const gone = known.filter((id) => !left.has(id));
-  for (const id of gone) await removeBookmark(services, reader, id);
-  return gone.length > 0;
+  const existing = new Set(tabs.flat().map(({ template }) => template.id));
+  const stale = known.filter((id) => !existing.has(id));
+  for (const id of stale) await removeBookmark(services, reader, id);
+  return stale.length > 0;
 }
 
 export async function removeBookmark(
@@ -136,7 +140,7 @@ export async function removeBookmark(
   await database.people(reader.customerId, reader.id).remove(bookmarkType, templateId);
 }
 
-/** The reactions to some templates, as the administrator sees them. */
+/** A lookup of the reactions to some templates from the perspective of the administrator. */
 export async function reactionsTo(
   services: Reading,
   reader: Reader,

@@ -1,7 +1,7 @@
-/** How templates are searched: the same in the database and among those that come with the service. Pure. */
+/** The search of templates, the same in the database and among the built-in ones. Pure. */
 import { type EventCategory, foldText } from '../policies/engine';
 
-/** Folded copies of what is searched. */
+/** Case-folded copies of the searched fields. */
 export interface SearchKeys {
   searchText: string;
   themeKey: string;
@@ -17,7 +17,7 @@ export interface TemplateFilter {
   contributor?: string | undefined;
 }
 
-/** Letters in whatever case and width are the same. */
+/** Folds case and width. */
 const fold = (text: string): string => foldText(text.normalize('NFKC'));
 
 export function searchKeys(
@@ -31,7 +31,7 @@ export function searchKeys(
   };
 }
 
-/** Whether a template is what the filter asks for. */
+/** Whether a template satisfies the filter. */
 export function matchesFilter(
   template: SearchKeys & { categories: readonly EventCategory[] },
   { keyword, theme, category, contributor }: TemplateFilter,
@@ -44,7 +44,7 @@ export function matchesFilter(
   );
 }
 
-/** The same as a condition of a query; undefined for everything. */
+/** The filter as conditions of a query; without conditions it matches everything. */
 export function filterCondition({ keyword, theme, category, contributor }: TemplateFilter) {
   const words = wordsOf(keyword);
   const conditions = words.map((_, index) => `CONTAINS(c.searchText, @word${index})`);

@@ -1,4 +1,4 @@
-/** Templates as callers see them. */
+/** Templates in responses of the API. */
 import { z } from 'zod';
 import type { Services } from '../../shared/services';
 import { EVENT_CATEGORIES, EVENT_TYPE_IDS, triggerSchema } from '../policies/engine';
@@ -6,7 +6,7 @@ import type { FoundTemplate } from './find-template';
 import { type Reader, type Reactions, reactionsTo } from './reactions';
 import { ownerKeyOf, VENDOR } from './template';
 
-/** They were validated when they were saved: this only shows them. */
+/** Without checks: they were validated when they were saved. */
 const triggers = z.array(z.object(triggerSchema.shape));
 
 const summaryFields = {
@@ -15,27 +15,27 @@ const summaryFields = {
   description: z.string(),
   theme: z.string(),
   categories: z.array(z.enum(EVENT_CATEGORIES)),
-  eventTypes: z.array(z.enum(EVENT_TYPE_IDS)).describe('What its triggers are about'),
+  eventTypes: z.array(z.enum(EVENT_TYPE_IDS)).describe('The event types of its triggers'),
   triggerCount: z.int(),
   origin: z
     .enum(['organisation', 'community', 'builtIn'])
-    .describe('Of the own organisation, of another one, or of the service'),
+    .describe('organisation: of the own organisation; community: of another one; builtIn: of the service'),
   contributor: z
     .object({ kind: z.enum(['administrator', 'organisation', 'vendor']), name: z.string() })
-    .describe('Who made it: of the own templates an administrator, else an organisation'),
+    .describe('The author: an administrator for own templates, otherwise an organisation'),
   likes: z.int(),
-  liked: z.boolean().describe('By the caller'),
-  bookmarked: z.boolean().describe('By the caller'),
+  liked: z.boolean().describe('Whether by the caller'),
+  bookmarked: z.boolean().describe('Whether by the caller'),
   publishedAt: z.iso.datetime().optional(),
   publication: z
     .object({
       publishedAt: z.iso.datetime(),
       organisation: z.string(),
       termsVersion: z.string(),
-      upToDate: z.boolean().describe('Nothing was changed since: others see what is here'),
+      upToDate: z.boolean().describe('Whether the published content is the current content'),
     })
     .optional()
-    .describe('Own templates: how others see it'),
+    .describe('The publication of an own template'),
   createdAt: z.iso.datetime().optional(),
   createdBy: z.string().optional(),
   modifiedAt: z.iso.datetime().optional(),
@@ -43,12 +43,12 @@ const summaryFields = {
 };
 
 export const templateSummaryView = z
-  .object({ ...summaryFields, triggers: triggers.optional().describe('Only where `ids` names templates') })
-  .meta({ id: 'EventTriggerTemplateSummary', description: 'What lists show of a template' });
+  .object({ ...summaryFields, triggers: triggers.optional().describe('Only with `ids`') })
+  .meta({ id: 'EventTriggerTemplateSummary', description: 'Summary of a template in lists' });
 
 export const templateView = z
   .object({ ...summaryFields, triggers })
-  .meta({ id: 'EventTriggerTemplate', description: 'Triggers to start from' });
+  .meta({ id: 'EventTriggerTemplate', description: 'A template of event triggers' });
 
 /** Templates with their triggers, as the caller sees them. */
 export async function viewsOf(

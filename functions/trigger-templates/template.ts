@@ -1,4 +1,4 @@
-/** Templates of event triggers: of an organisation, published ones, and those that the service brings. */
+/** Templates of event triggers: those of an organisation, published ones and built-in ones. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { sha256Hex } from '../../shared/ids';
@@ -17,28 +17,28 @@ import type { Author } from '../../shared/identity/caller';
 import { type SearchKeys, searchKeys } from './search';
 
 const MAX_TRIGGERS = 100;
-/** Well below what one document holds; a list of several templates holds a few of them. */
+/** Well below the limit of a document; a response may contain several templates. */
 export const MAX_TEMPLATE_BYTES = 128 * 1024;
-/** The name under which the service's own templates are shown. */
+/** The contributor name of built-in templates. */
 export const VENDOR = 'Session Recording service';
-/** The terms of publication (docs/community-terms.md) as they are today. */
+/** The current version of the terms of publication (docs/community-terms.md). */
 export const TERMS_VERSION = '1';
 
 export const templateInput = z
   .strictObject({
     name: line(MAX_NAME_CHARACTERS),
     description: lines(MAX_DESCRIPTION_CHARACTERS).default(''),
-    theme: line(60).describe('What it is for, such as `Data exfiltration`; any text'),
+    theme: line(60).describe('The purpose of the template, such as `Data exfiltration`; any text'),
     categories: z
       .array(z.enum(EVENT_CATEGORIES))
       .max(EVENT_CATEGORIES.length)
       .optional()
-      .describe('Categories of events by which it is found; those of its triggers unless said otherwise'),
+      .describe('Event categories by which the template is found; default: those of its triggers'),
     triggers: z.array(triggerSchema).min(1).max(MAX_TRIGGERS),
   })
   .meta({ id: 'EventTriggerTemplateInput' });
 
-/** What a template consists of. */
+/** The content of a template. */
 export interface TemplateContent {
   name: string;
   description: string;
@@ -47,18 +47,18 @@ export interface TemplateContent {
   triggers: readonly Trigger[];
 }
 
-/** That a template is offered to other customers, and who agreed to it. */
+/** The publication of a template to other customers, and who accepted the terms. */
 interface Publication {
   publishedAt: string;
-  /** As other customers see the author. */
+  /** The name of the author that other customers see. */
   organisation: string;
-  /** `modifiedAt` of what was published. */
+  /** `modifiedAt` of the published content. */
   contentOf: string;
   termsVersion: string;
   acceptedBy: Author;
 }
 
-/** A template of the customer, in `control`. */
+/** A template of the customer, in the `control` container. */
 export interface Template extends TemplateContent, SearchKeys {
   id: string;
   createdAt: string;
@@ -70,13 +70,13 @@ export interface Template extends TemplateContent, SearchKeys {
 
 export const templateType = documentType<Template>('event-trigger-template', { ttlSeconds: 'never' });
 
-/** A published template as all customers may see it: nothing of its author's but what was agreed to. */
+/** A published template as all customers see it, with nothing about its author except the agreed name. */
 export interface PublishedTemplate extends TemplateContent, SearchKeys {
   /** The id of the template that was published. */
   id: string;
   publishedAt: string;
   organisation: string;
-  /** Tells its owner that it is their own; never shown. */
+  /** Lets its owner recognise it; never returned. */
   ownerKey: string;
 }
 
@@ -84,30 +84,30 @@ export const publishedTemplateType = documentType<PublishedTemplate>('published-
   ttlSeconds: 'never',
 });
 
-/** What stands for a customer among published templates. */
+/** A pseudonym of a customer among published templates. */
 export function ownerKeyOf(customerId: string): string {
   return sha256Hex(JSON.stringify(['template owner', customerId]));
 }
 
-/** A template that comes with the service. */
+/** A template that is part of the service. */
 export interface BuiltInTemplate extends TemplateContent {
   readonly id: string;
 }
 
-/** The content that an administrator gave, with the categories of its triggers where none are named. */
+/** The content that an administrator sent, with the categories of its triggers if none are specified. */
 export function contentOf(input: z.output<typeof templateInput>): TemplateContent {
   const { name, description, theme, triggers } = input;
-  const named = input.categories ?? [];
+  const specified = input.categories ?? [];
   return {
     name,
     description,
     theme,
     triggers,
-    categories: named.length > 0 ? named : categoriesOf(triggers),
+    categories: specified.length > 0 ? specified : categoriesOf(triggers),
   };
 }
 
-/** The categories of the events that triggers are about, in the order of the table. */
+/** The categories of the event types of triggers, in the order of the table. */
 export function categoriesOf(triggers: readonly Trigger[]): EventCategory[] {
   const found = new Set(triggers.map((trigger) => eventType(trigger.eventType).category));
   return EVENT_CATEGORIES.filter((category) => found.has(category));
@@ -121,7 +121,7 @@ export function templateOf(
   return { ...made, ...content, ...searchKeys(content, made.createdBy.name) };
 }
 
-/** The template as the community gets it. */
+/** The published form of a template. */
 export function publishedFrom(
   template: Template,
   publication: Publication,

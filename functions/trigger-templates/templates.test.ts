@@ -66,7 +66,7 @@ async function remove(id: string) {
 }
 
 describe('a template of the organisation', () => {
-  it('is saved with its triggers, and found under the categories of their events', async () => {
+  it('is saved with its triggers, and found by the categories of their events', async () => {
     const id = await create({ description: 'Someone types commands' });
     const { body, headers } = await get(id);
     expect(body).toMatchObject({
@@ -90,7 +90,7 @@ describe('a template of the organisation', () => {
     expect(listed).not.toHaveProperty('triggers');
   });
 
-  it('is changed and deleted by the ETag that was read, and each change is logged', async () => {
+  it('is changed and deleted only with the current ETag, and each change is logged', async () => {
     const id = await create();
     expect(await send('putEventTriggerTemplate', id, { body: shells })).toMatchObject({ status: 428 });
     const { headers } = await get(id);
@@ -124,13 +124,13 @@ describe('a template of the organisation', () => {
     [{ theme: 'a\u2028b' }, '/theme'],
     [{ description: 'a\u0007b' }, '/description'],
     [{ description: 'a\u2066b' }, '/description'],
-  ])('is refused with %j', async (body, pointer) => {
+  ])('is rejected with %j', async (body, pointer) => {
     const answer = await api.send('createEventTriggerTemplate', { body: { ...shells, ...body } });
     expect(answer.status).toBe(400);
     expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
   });
 
-  it('is kept as it was written, whatever it would mean to a browser or in another script', async () => {
+  it('is stored as it was written, including HTML and any script', async () => {
     const written = {
       name: '<img src=x onerror=alert(1)> 情報 👩\u200d💻',
       description: 'first line\r\n\tsecond line',
@@ -139,7 +139,7 @@ describe('a template of the organisation', () => {
     expect((await get(await create(written))).body).toMatchObject(written);
   });
 
-  it('is seen by nobody else: each operation answers another customer with 404', async () => {
+  it('is invisible to other customers: each operation returns 404', async () => {
     const id = await create();
     const anything = { token: stranger, headers: { 'if-match': '*' } };
     for (const [operation, body] of [
@@ -160,7 +160,7 @@ describe('a template of the organisation', () => {
 });
 
 describe('the tabs', () => {
-  it('hold own templates newest first; those of the service first of all in the community', async () => {
+  it('contain own templates newest first, and in the community built-in templates first', async () => {
     await create({ name: 'First' });
     api.test.clock.advanceSeconds(1);
     await create({ name: 'Second' });
@@ -175,7 +175,7 @@ describe('the tabs', () => {
     });
   });
 
-  it('come in pages without a gap or a repeat, across from the service to the customers', async () => {
+  it('are paged without gaps or duplicates across built-in and published templates', async () => {
     const published = [];
     for (const name of ['a', 'b', 'c']) {
       const id = await create({ name });
@@ -196,7 +196,7 @@ describe('the tabs', () => {
     }
   });
 
-  it('are searched by keyword, theme, event category and contributor, in any script and case', async () => {
+  it('can be searched by keyword, theme, event category and contributor, in any script and case', async () => {
     const ben = await api.test.issuer.token({ oid: BEN, preferred_username: 'ben@contoso.example' });
     await create({ name: '情報漏えいの検知', theme: 'Leaks', description: 'USB と クリップボード' });
     await create({ name: 'Shells of Windows', theme: 'Execution' }, ben);
@@ -226,12 +226,12 @@ describe('the tabs', () => {
     '?ids=a,,b',
     `?ids=${Array(21).fill('a').join(',')}`,
     '?bookmarked=yes',
-  ])('refuse %s', async (query) => {
+  ])('reject %s', async (query) => {
     expect(await api.send('listEventTriggerTemplates', { query })).toMatchObject({ status: 400 });
   });
 });
 
-it('gives the triggers of several templates at once, of either tab, in the order asked for', async () => {
+it('returns several templates of either tab with their triggers, in the requested order', async () => {
   const own = await create();
   const { value } = await search(`?ids=long-idle,${own},nobody,long-idle`);
   expect(value.map(({ id }) => id)).toEqual(['long-idle', own]);
@@ -240,7 +240,7 @@ it('gives the triggers of several templates at once, of either tab, in the order
 });
 
 describe('bookmarks', () => {
-  it('are of one administrator, and filter both tabs', async () => {
+  it('belong to one administrator, and filter both tabs', async () => {
     const own = await create();
     await create({ name: 'Other' });
     const ben = await api.test.issuer.token({ oid: BEN });
@@ -263,7 +263,7 @@ describe('bookmarks', () => {
   });
 });
 
-it('are at most 500 bookmarks, not counting templates that are gone, which nobody could remove', async () => {
+it('limits bookmarks to 500, not counting deleted templates', async () => {
   const gone = await create();
   await send('bookmarkEventTriggerTemplate', gone);
   const [own, reader] = [api.services.database.control(CONTOSO), { customerId: CONTOSO, id: ADA }];
@@ -283,7 +283,7 @@ it('are at most 500 bookmarks, not counting templates that are gone, which nobod
 });
 
 describe('likes', () => {
-  it('count once per administrator, also when given twice at once, and never below nothing', async () => {
+  it('count once per administrator, also when sent twice concurrently, and are never negative', async () => {
     const id = await create();
     await publish(id);
     const tokens = await Promise.all(
@@ -308,7 +308,7 @@ describe('likes', () => {
     expect(listed).toMatchObject({ likes: 7, liked: true });
   });
 
-  it('do not stand in the way of who edits the template meanwhile', async () => {
+  it('do not conflict with concurrent edits of the template', async () => {
     const id = await create();
     const { headers } = await get(id);
     await send('likeEventTriggerTemplate', id);
@@ -319,14 +319,14 @@ describe('likes', () => {
     });
   });
 
-  it('are given to templates of the service too, and taken back without one having been given', async () => {
+  it('work for built-in templates too, and can be removed when there is none', async () => {
     expect(await send('removeLikeOfEventTriggerTemplate', 'rdp-hop')).toMatchObject({ body: { likes: 0 } });
     expect(await send('likeEventTriggerTemplate', 'rdp-hop')).toMatchObject({
       body: { likes: 1, liked: true },
     });
   });
 
-  it('are logged once each, and the shared partition does not tell whose they are', async () => {
+  it('are logged once each, and the shared partition does not reveal their authors', async () => {
     await send('likeEventTriggerTemplate', 'rdp-hop');
     await send('likeEventTriggerTemplate', 'rdp-hop');
     expect((await api.log()).map(({ action }) => action)).toEqual(['eventTriggerTemplate.like']);
@@ -336,7 +336,7 @@ describe('likes', () => {
 });
 
 describe('publication', () => {
-  it('shows all customers the template and the name given, and nothing else of the organisation', async () => {
+  it('shows all customers the template and the specified name, and nothing else about the organisation', async () => {
     const id = await create();
     expect(await publish(id)).toMatchObject({
       status: 200,
@@ -387,14 +387,14 @@ describe('publication', () => {
       '/organisation',
     ],
     [{ organisation: 'Contoso\nLtd', acceptTerms: true }, '/organisation'],
-  ])('is refused with %j', async (body, pointer) => {
+  ])('is rejected with %j', async (body, pointer) => {
     const id = await create();
     const answer = await send('publishEventTriggerTemplate', id, { body });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect(await get(id, stranger)).toMatchObject({ status: 404 });
   });
 
-  it('is of what the template was then: others see a change when it is published again', async () => {
+  it('is a snapshot: others see a change when the template is published again', async () => {
     const id = await create();
     await publish(id);
     api.test.clock.advanceSeconds(60);
@@ -409,7 +409,7 @@ describe('publication', () => {
     });
   });
 
-  it('ends when it is withdrawn, as often as that is asked, and when the template is deleted', async () => {
+  it('ends when it is withdrawn, idempotently, and when the template is deleted', async () => {
     const [withdrawn, deleted] = [await create(), await create()];
     await publish(withdrawn);
     await publish(deleted);
@@ -427,7 +427,7 @@ describe('publication', () => {
     ]);
   });
 
-  it('and withdrawal or deletion at the same moment never leave to others what is not published', async () => {
+  it('concurrent with withdrawal or deletion never leaves a template visible that is not published', async () => {
     for (let round = 0; round < 6; round++) {
       const id = await create();
       await publish(id);
@@ -438,7 +438,7 @@ describe('publication', () => {
     }
   });
 
-  it('can be repeated after it was lost on its way to the community', async () => {
+  it('can be repeated after the community copy was lost', async () => {
     const id = await create();
     await publish(id);
     await api.services.database.community().remove(publishedTemplateType, id);
@@ -447,14 +447,14 @@ describe('publication', () => {
   });
 });
 
-it('of the service cannot be changed, deleted or published', async () => {
-  const refused = { status: 409, body: { code: 'system-defined' } };
-  expect(await put('rdp-hop', {})).toMatchObject(refused);
-  expect(await remove('rdp-hop')).toMatchObject(refused);
+it('does not allow built-in templates to be changed, deleted or published', async () => {
+  const rejected = { status: 409, body: { code: 'system-defined' } };
+  expect(await put('rdp-hop', {})).toMatchObject(rejected);
+  expect(await remove('rdp-hop')).toMatchObject(rejected);
   expect(await publish('rdp-hop')).toMatchObject({ status: 404 });
 });
 
-it('of another customer can be seen when it is published, not changed', async () => {
+it('shows published templates of other customers but does not allow changing them', async () => {
   const id = await create();
   await publish(id);
   const headers = { 'if-match': '*' };

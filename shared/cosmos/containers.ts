@@ -10,7 +10,10 @@ interface ContainerLayout {
 }
 
 export const CONTAINERS = {
-  /** What administrators configure or watch; a change, its audit entry and its feed entry share a batch. */
+  /**
+   * What administrators configure or watch; a change, its audit entry and its activity event share a batch, and the
+   * latter two are moved to `log`.
+   */
   control: { partitionKey: ['/customerId'] },
   /** Which customer a secure client belongs to. */
   directory: { partitionKey: ['/clientId'] },
@@ -22,6 +25,8 @@ export const CONTAINERS = {
   'session-data': { partitionKey: ['/customerId', '/sessionId'] },
   /** One document per event that was acted upon, with the state of each action. */
   responses: { partitionKey: ['/customerId', '/siteId', '/month'], defaultTtlSeconds: days(90) },
+  /** The administrator log and the activity feed; a month may have buckets. */
+  log: { partitionKey: ['/customerId', '/month'] },
   /** Preferences, bookmarks, saved searches of one administrator. */
   people: { partitionKey: ['/customerId', '/administratorId'] },
   /** What the instances of the app agree on: shared rate limits, runs of sweeps. */

@@ -42,6 +42,10 @@ export class Database {
     return this.partition('responses', { customerId, siteId, month });
   }
 
+  log(customerId: string, month: string): Partition {
+    return this.partition('log', { customerId, month });
+  }
+
   people(customerId: string, administratorId: string): Partition {
     return this.partition('people', { customerId, administratorId });
   }

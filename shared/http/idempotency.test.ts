@@ -1,5 +1,6 @@
 /** Requests with an `Idempotency-Key`: done once, answered alike, whatever happens in between. */
 import { call, type TestRequest } from '../../tests/support/call';
+import { auditLog } from '../../tests/support/logs';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import {
@@ -9,7 +10,6 @@ import {
   externalChange,
   sampleType,
 } from '../../tests/support/sample-capability';
-import { auditEntryType } from '../audit/audit-entry';
 
 let test: TestServices;
 let token: string;
@@ -25,7 +25,7 @@ const control = () => test.services.database.control(CONTOSO);
 const samples = () => control().list(sampleType, { limit: 100 });
 const marks = async () =>
   (await test.stored('people')).filter((text) => text.includes('"type":"idempotency"'));
-const entries = () => control().list(auditEntryType, { limit: 100 });
+const entries = () => auditLog(test.services);
 const withKey = (key: string, more: TestRequest = {}): TestRequest => ({
   token,
   ...more,

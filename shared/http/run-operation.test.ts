@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { call } from '../../tests/support/call';
+import { auditLog } from '../../tests/support/logs';
 import { ADA, CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import {
@@ -14,7 +15,7 @@ import {
   putSample,
   sampleType,
 } from '../../tests/support/sample-capability';
-import { type AuditEntry, auditEntryType } from '../audit/audit-entry';
+import type { AuditEntry } from '../audit/audit-entry';
 import { lineLog } from '../telemetry/telemetry';
 import { operation } from './operation';
 
@@ -29,8 +30,7 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const control = (customerId = CONTOSO) => test.services.database.control(customerId);
-const entries = (customerId = CONTOSO): Promise<AuditEntry[]> =>
-  control(customerId).list(auditEntryType, { limit: 100 });
+const entries = (customerId = CONTOSO): Promise<AuditEntry[]> => auditLog(test.services, customerId);
 const store = (id: string, customerId = CONTOSO) =>
   control(customerId).create(sampleType, { id, name: 'stored' });
 const patch = (more: Parameters<typeof call>[2]) =>

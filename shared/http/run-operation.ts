@@ -7,6 +7,7 @@ import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '..
 import type { Caller } from '../identity/caller';
 import { newId } from '../ids';
 import { notFound, Problem } from '../problem';
+import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
@@ -108,11 +109,11 @@ async function work(
   entry: () => AuditEntry,
 ) {
   const { services, caller } = context as unknown as { services: Services; caller: Caller };
-  const before =
-    operation.audit?.when === 'before' && caller.type !== 'anonymous'
-      ? services.database.control(caller.customerId)
-      : undefined;
-  if (before) await before.createIfAbsent(auditEntryType, { ...entry(), outcome: 'attempted' });
+  const before = operation.audit?.when === 'before' && caller.type !== 'anonymous' ? caller : undefined;
+  const append = async (written: AuditEntry) => {
+    if (before) await appendToLog(services, before.customerId, auditEntryType, written);
+  };
+  await append({ ...entry(), outcome: 'attempted' });
   try {
     const reply = toAnswer(operation, await operation.handle(context));
     if (
@@ -130,8 +131,7 @@ async function work(
     const { log, traceId } = context;
     try {
       await (toProblem(error).status < 500 ? idempotent.abandon() : idempotent.release());
-      const failed = { ...entry(), id: newId(), outcome: 'failed' as const, reason: reasonOf(error) };
-      await before?.create(auditEntryType, failed);
+      await append({ ...entry(), id: newId(), outcome: 'failed', reason: reasonOf(error) });
     } catch (failure) {
       log.error('a failure could not be recorded', failure, { operation: operation.id, traceId });
     }
@@ -242,7 +242,7 @@ async function recordRefusal(
 ): Promise<void> {
   if (caller.type === 'anonymous') return;
   const refused: AuditEntry = { ...entry, authorised: false, outcome: 'failed', reason: reasonOf(refusal) };
-  await services.database.control(caller.customerId).create(auditEntryType, refused);
+  await appendToLog(services, caller.customerId, auditEntryType, refused);
 }
 
 function reasonOf(error: unknown): string {

@@ -4,9 +4,9 @@ import { type Server, serverType } from '../../functions/servers/server';
 import { templateOperations } from '../../functions/trigger-templates/operations';
 import { siteCreation } from '../../functions/sites';
 import type { AuditEntry } from '../../shared/audit/audit-entry';
-import { auditEntryType } from '../../shared/audit/audit-entry';
 import type { Services } from '../../shared/services';
 import { call, type TestAnswer, type TestRequest } from './call';
+import { auditLog } from './logs';
 import { MemoryBlobs } from './memory-storage';
 import { CONTOSO } from './test-issuer';
 import { startTestServices, type TestServices } from './test-services';
@@ -56,7 +56,7 @@ export async function startPolicyApi(): Promise<PolicyApi> {
     addServer: async (serverVersion, siteId = SITE) => {
       await control.create(serverType, server(serverVersion, siteId));
     },
-    log: () => control.list(auditEntryType, { limit: 100 }),
+    log: () => auditLog(services),
   };
 }
 

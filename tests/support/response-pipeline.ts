@@ -1,11 +1,14 @@
 /** The event pipeline against a real database in memory, whose process can be crashed by a test. */
 import type { MailMessage, sendSmtp } from '../../shared/mail/smtp';
 import type { Middleware } from '../../infra/local/cosmos/message';
+import { activityFeed } from './logs';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
 import { CONTOSO } from './test-issuer';
 import { startTestServices, type TestServices } from './test-services';
-import { feedEntryType } from '../../shared/feed/feed-entry';
+import { countedOccurrenceType, occurrenceId } from '../../shared/activity/report-activity';
 import { derivedId, monthOfSession, newSessionId } from '../../shared/ids';
+import { wireId } from '../../shared/cosmos/document-type';
+import { openMonth, sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { type Session, sessionType } from '../../functions/sessions/session';
@@ -14,10 +17,11 @@ import { expireCommands, finishCommand } from '../../functions/servers/finish-co
 import { leaseCommands } from '../../functions/servers/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
-import type { Action, SessionEvent } from '../../functions/policies/engine';
+import { type Action, ACTIONS, type SessionEvent } from '../../functions/policies/engine';
 import { writePolicyBody } from '../../functions/policies/versions/policy-bodies';
 import { publishBatch } from '../../functions/sessions/publish-batch';
 import type { ActionRef } from '../../functions/responses/action-queue';
+import { occurrenceOf } from '../../functions/responses/action-store';
 import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
 import { respondToEvents } from '../../functions/responses/respond-to-events';
 import { resumeResponses } from '../../functions/responses/resume-responses';
@@ -150,7 +154,9 @@ export class ResponsePipeline {
         outcome: 'continues',
         showNotification: false,
       };
-    await this.services.database.recordings(CONTOSO, monthOfSession(session.id)).create(sessionType, session);
+    await openMonth(this.services, CONTOSO, monthOfSession(session.id));
+    const month = await sessionMonthKey(this.services, CONTOSO, session.id);
+    await this.services.database.recordings(CONTOSO, month).create(sessionType, session);
     const policyId = derivedId(...actions, String(delaySeconds), given.recipients ?? '');
     const policyVersion = { policyId, version: 1 };
     const policy = samplePolicy(actions, delaySeconds, given.recipients);
@@ -226,8 +232,10 @@ export class ResponsePipeline {
   }
 
   async responseTo({ session, event }: Published): Promise<EventResponse> {
-    const partition = this.services.database.responses(CONTOSO, SITE, monthOfSession(session.id));
-    const response = await partition.read(eventResponseType, event.id);
+    const month = await sessionMonthKey(this.services, CONTOSO, session.id);
+    const response = await this.services.database
+      .responses(CONTOSO, SITE, month)
+      .read(eventResponseType, event.id);
     if (!response) throw new Error('there is no response');
     return response;
   }
@@ -239,8 +247,21 @@ export class ResponsePipeline {
 
   /** The activity feed's entries about the event. */
   async feed({ event }: Published): Promise<string[]> {
-    const entries = await this.services.database.control(CONTOSO).list(feedEntryType, { limit: 1_000 });
-    return entries.filter(({ details }) => details?.['eventId'] === event.id).map(({ message }) => message);
+    const kinds = ['response.failed', 'response.skipped'] as const;
+    const own = kinds.flatMap((kind) =>
+      ACTIONS.map((action) =>
+        wireId(
+          countedOccurrenceType,
+          occurrenceId({ kind, occurrence: occurrenceOf({ eventId: event.id, action }) }),
+        ),
+      ),
+    );
+    const log = await this.test.stored('log');
+    const events = await activityFeed(this.services);
+    return log
+      .map((text) => JSON.parse(text) as { id: string; activityId?: string })
+      .filter(({ id }) => own.includes(id))
+      .map(({ activityId }) => events.find(({ id }) => id === activityId)?.message ?? 'nothing');
   }
 }
 

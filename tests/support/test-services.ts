@@ -1,4 +1,5 @@
 /** For tests: the kernel over the real Cosmos SDK and gateway in memory, with its own keys and secrets. */
+import type { CosmosClient } from '@azure/cosmos';
 import { createLocalJWKSet } from 'jose';
 import { containers } from '../../functions/containers';
 import { type Middleware } from '../../infra/local/cosmos/message';
@@ -38,18 +39,29 @@ export interface TestServices {
   issuer: TestIssuer;
   /** A fault in the database from now on; undefined ends it. */
   injectFault(fault: Middleware | undefined): void;
+  /** The services as another process has them, which knows nothing yet. */
+  otherProcess(): Services;
   /** Every document of a container as JSON text. */
   stored(container: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
-export async function startTestServices(): Promise<TestServices> {
-  const clock = new TestClock();
+interface TestServicesOptions {
+  clock?: TestClock;
+  /** Fills the account before the service gets its containers. */
+  prepare?: (client: CosmosClient) => Promise<void>;
+}
+
+export async function startTestServices({
+  clock = new TestClock(),
+  prepare,
+}: TestServicesOptions = {}): Promise<TestServices> {
   let fault: Middleware | undefined;
   const cosmos = await startTestCosmos({
     now: () => clock.now(),
     middleware: (request, next) => (fault ? fault(request, next) : next(request)),
   });
+  await prepare?.(cosmos.client);
   await provisionDatabase(cosmos.client, 'test', containers);
   const database = new Database(cosmos.client, 'test');
   const issuer = await startTestIssuer(clock);
@@ -77,6 +89,7 @@ export async function startTestServices(): Promise<TestServices> {
     injectFault: (injected) => {
       fault = injected;
     },
+    otherProcess: () => ({ ...services, database: new Database(cosmos.client, 'test') }),
     stored: async (container) => {
       const { resources } = await cosmos.client
         .database('test')

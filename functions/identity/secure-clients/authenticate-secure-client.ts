@@ -1,5 +1,6 @@
 /** Verifies a secure client's id and secret; wrong ones are counted, logged and slowed down. */
 import { auditEntryType } from '../../../shared/audit/audit-entry';
+import { appendToLog } from '../../../shared/log/append';
 import type { ClientCaller } from '../../../shared/identity/caller';
 import { isUuid, newId } from '../../../shared/ids';
 import { Problem } from '../../../shared/problem';
@@ -67,14 +68,14 @@ async function hasSecret(secrets: ClientSecret[], secret: string, now: Date): Pr
 }
 
 async function recordRefusal(
-  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   clientId: string,
   { address, traceId }: Attempt,
 ): Promise<void> {
-  await database.control(customerId).create(auditEntryType, {
+  await appendToLog(services, customerId, auditEntryType, {
     id: newId(),
-    at: clock.now().toISOString(),
+    at: services.clock.now().toISOString(),
     category: 'configuration',
     action: 'secureClient.signIn',
     by: { id: clientId, name: '', kind: 'secureClient' },

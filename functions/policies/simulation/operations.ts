@@ -29,4 +29,4 @@ const simulatePolicies = operation({
   }),
 });
 
-export const whatIfOperations: readonly Operation[] = [simulatePolicies];
+export const simulationOperations: readonly Operation[] = [simulatePolicies];

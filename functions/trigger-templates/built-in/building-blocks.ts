@@ -1,8 +1,8 @@
-/** What the templates of the service are built of. */
+/** Helpers to define the built-in templates. */
 import type { Action, Condition, EventTypeId, Trigger } from '../../policies/engine';
 import { type BuiltInTemplate, categoriesOf } from '../template';
 
-/** Records the screen and tells the recipients of the rule. */
+/** Records the screen and notifies the recipients of the rule. */
 export const RECORD: readonly Action[] = ['startScreenRecording', 'sendEmail'];
 export const MAIL: readonly Action[] = ['sendEmail'];
 
@@ -15,13 +15,13 @@ export const when = (
 ): Trigger => ({ eventType, conditions, description, actions: [...actions] });
 
 type TextOperator = 'includes' | 'equals' | 'matches';
-/** One of some texts. */
+/** A condition on a text dimension. */
 export const text = (dimension: string, operator: TextOperator, ...values: string[]): Condition => ({
   dimension,
   operator,
   values,
 });
-/** More than a limit, in the unit of the dimension. */
+/** A condition that a number exceeds a limit, in the unit of the dimension. */
 export const above = (dimension: string, limit: number): Condition => ({
   dimension,
   operator: 'greaterThan',
@@ -36,13 +36,13 @@ export const template = (
   ...triggers: Trigger[]
 ): BuiltInTemplate => ({ id, name, description, theme, triggers, categories: categoriesOf(triggers) });
 
-/** A pattern for addresses at one of some hosts (themselves patterns) or below them; browsers may leave `https://` out. */
+/** A pattern for URLs at some hosts (themselves patterns) or their subdomains; browsers may omit `https://`. */
 export const hostsPattern = (hosts: string): string =>
   `^(?:https?://)?(?:[^/?#]+\\.)?(?:${hosts})(?:[:/?#]|$)`;
 
-/** The start of a pattern for commands: one of some words (themselves patterns), where a shell takes it for a command. */
+/** The start of a pattern for commands: some words (themselves patterns), in positions where a shell expects a command. */
 export const commandPattern = (words: string): string => String.raw`(?:^|[\s"'&|;({])(?:${words})`;
 
-/** The start of a pattern for commands: one of some programs, on its own or in a folder, with or without `cmd /c`. */
+/** The start of a pattern for commands: some programs, with or without a path, with or without `cmd /c`. */
 export const programPattern = (names: string): string =>
   String.raw`(?:^"?|^"[^"]*\\|^[^\s"]*\\|\s/[ck]\s+"?|[&|;]\s*)(?:${names})(?:\.exe)?"?`;

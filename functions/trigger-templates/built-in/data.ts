@@ -1,4 +1,4 @@
-/** Data that leaves, and data that is destroyed. */
+/** Templates for data exfiltration and destruction. */
 import type { BuiltInTemplate } from '../template';
 import { above, commandPattern, hostsPattern, MAIL, RECORD, template, text, when } from './building-blocks';
 
@@ -11,13 +11,13 @@ export const DATA: readonly BuiltInTemplate[] = [
   template(
     'usb-exfiltration',
     ['Exfiltration to USB devices', 'Data exfiltration'],
-    'Client drives and USB storage that appear in a session, and files that leave the host for the client.',
+    'Client drives and USB storage that appear in a session, and files transferred from the host to the client.',
     when('cdmUsb', 'A mass storage device was mapped into the session', RECORD),
     when(
       'genericUsb',
       'A USB storage device was redirected into the session',
       RECORD,
-      // Not just any card reader: smart cards are read for signing in.
+      // Not every card reader: smart cards are used to sign in.
       text(
         'deviceName',
         'matches',
@@ -27,7 +27,7 @@ export const DATA: readonly BuiltInTemplate[] = [
     ),
     when(
       'fileTransfer',
-      'A file of more than 10 MB left the host for the client',
+      'A file of more than 10 MB was transferred from the host to the client',
       RECORD,
       text('fileSource', 'equals', 'host'),
       above('fileSize', 10),
@@ -48,7 +48,7 @@ export const DATA: readonly BuiltInTemplate[] = [
   template(
     'clipboard-exfiltration',
     ['Exfiltration through the clipboard', 'Data exfiltration'],
-    'Files, private keys, access keys and card numbers that are copied.',
+    'Copied files, private keys, access keys and card numbers.',
     when('clipboardOperation', 'Files were copied', RECORD, text('dataType', 'equals', 'file')),
     when(
       'clipboardOperation',
@@ -58,7 +58,7 @@ export const DATA: readonly BuiltInTemplate[] = [
         'content',
         'matches',
         '-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-',
-        // Of Amazon, GitHub, Azure Storage and Slack.
+        // Access keys of Amazon, GitHub, Azure Storage and Slack.
         String.raw`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`,
         String.raw`\b(?:gh[pousr]_[a-z0-9]{36}|github_pat_[a-z0-9_]{60})`,
         String.raw`\bAccountKey=[a-z0-9+/]{80}`,
@@ -67,7 +67,7 @@ export const DATA: readonly BuiltInTemplate[] = [
     ),
     when(
       'clipboardOperation',
-      'Something like a payment card number was copied',
+      'A possible payment card number was copied',
       RECORD,
       text(
         'content',
@@ -80,7 +80,7 @@ export const DATA: readonly BuiltInTemplate[] = [
   template(
     'webmail-and-file-sharing',
     ['Webmail and file sharing', 'Data exfiltration'],
-    'Sites in the browser to which data can be sent.',
+    'Websites to which data can be sent.',
     when('webBrowsing', 'Webmail was opened', MAIL, text('url', 'matches', hostsPattern(HOSTS_OF_WEBMAIL))),
     when(
       'webBrowsing',
@@ -92,7 +92,7 @@ export const DATA: readonly BuiltInTemplate[] = [
   template(
     'mass-deletion',
     ['Mass deletion', 'Destruction'],
-    'Commands that delete whole folders, shadow copies or backups, and large files that are deleted.',
+    'Commands that delete whole folders, shadow copies or backups, and deletions of large files.',
     when(
       'appStart',
       'Shadow copies or backups are being deleted',
@@ -101,7 +101,7 @@ export const DATA: readonly BuiltInTemplate[] = [
         'commandLine',
         'matches',
         String.raw`\bvssadmin(?:\.exe)?"?\s+(?:delete|resize)\s+shadow`,
-        // By whatever name vssadmin is called.
+        // vssadmin under any file name.
         String.raw`\bdelete\s+shadows\s+/(?:all|for|oldest|shadow)`,
         String.raw`\bshadowcopy\b.*\b(?:delete|remove)\b`,
         String.raw`\bwin32_shadowcopy\b.*(?:\.delete\(|\bremove-)`,

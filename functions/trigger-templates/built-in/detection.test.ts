@@ -1,12 +1,12 @@
-/** What the templates of the service catch and what they leave alone, on command lines, paths and addresses as they occur. */
+/** Which realistic command lines, paths and addresses the built-in templates match and which they do not. */
 import { compile, respond } from '../../policies/engine';
 import { responsePolicy, session } from '../../policies/engine/testing/examples';
 import { BUILT_IN_TEMPLATES } from '../built-in-templates';
 
 type Data = Record<string, string | number>;
 
-/** The descriptions of the triggers of a template that an event meets. */
-function met(id: string, type: Parameters<typeof respond>[2]['type'], data: Data): string[] {
+/** The descriptions of the triggers of a template that match an event. */
+function matched(id: string, type: Parameters<typeof respond>[2]['type'], data: Data): string[] {
   const template = BUILT_IN_TEMPLATES.find((candidate) => candidate.id === id);
   const policy = responsePolicy({ triggers: [...(template?.triggers ?? [])] });
   return [...(respond(compile(policy), session(), { type, data })?.descriptions ?? [])];
@@ -14,7 +14,7 @@ function met(id: string, type: Parameters<typeof respond>[2]['type'], data: Data
 
 const BASE64 = 'SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkA';
 
-/** By template: command lines that are caught, and such as look alike and are not. */
+/** By template: command lines that match, and similar ones that do not. */
 const COMMANDS: Record<string, { caught: string[]; left: string[] }> = {
   'credential-dumping': {
     caught: [
@@ -197,16 +197,16 @@ const COMMANDS: Record<string, { caught: string[]; left: string[] }> = {
 };
 
 describe.each(Object.entries(COMMANDS))('%s', (id, { caught, left }) => {
-  it.each(caught)('is met by %s', (commandLine) => {
-    expect(met(id, 'appStart', { appName: 'x.exe', commandLine })).toHaveLength(1);
+  it.each(caught)('matches %s', (commandLine) => {
+    expect(matched(id, 'appStart', { appName: 'x.exe', commandLine })).toHaveLength(1);
   });
 
-  it.each(left)('is not met by %s', (commandLine) => {
-    expect(met(id, 'appStart', { appName: 'x.exe', commandLine })).toEqual([]);
+  it.each(left)('does not match %s', (commandLine) => {
+    expect(matched(id, 'appStart', { appName: 'x.exe', commandLine })).toEqual([]);
   });
 });
 
-it('commands of everyday work meet no template', () => {
+it('no template matches commands of everyday work', () => {
   const everyday = [
     'C:\\windows\\system32\\svchost.exe -k netsvcs -p -s DsmSvc',
     '"C:\\windows\\system32\\backgroundTaskHost.exe" -ServerName:CortanaUI.AppXy7vb4pc2dr3kc93kfc509b1d0arkfb2x.mca',
@@ -221,23 +221,23 @@ it('commands of everyday work meet no template', () => {
   ];
   for (const { id } of BUILT_IN_TEMPLATES)
     for (const commandLine of everyday)
-      expect([id, commandLine, met(id, 'appStart', { appName: 'x.exe', commandLine })]).toEqual([
+      expect([id, commandLine, matched(id, 'appStart', { appName: 'x.exe', commandLine })]).toEqual([
         id,
         commandLine,
         [],
       ]);
 });
 
-const usb = (deviceName: string) => met('usb-exfiltration', 'genericUsb', { deviceName }).length;
+const usb = (deviceName: string) => matched('usb-exfiltration', 'genericUsb', { deviceName }).length;
 const copied = (content: string) =>
-  met('clipboard-exfiltration', 'clipboardOperation', { dataType: 'text', content });
-const opened = (url: string) => met('webmail-and-file-sharing', 'webBrowsing', { url });
+  matched('clipboard-exfiltration', 'clipboardOperation', { dataType: 'text', content });
+const opened = (url: string) => matched('webmail-and-file-sharing', 'webBrowsing', { url });
 const setValue = (keyName: string, valueName: string, id = 'registry-persistence') =>
-  met(id, 'registrySetValue', { keyName, valueName }).length;
+  matched(id, 'registrySetValue', { keyName, valueName }).length;
 const started = (appName: string) =>
-  met('remote-access-tools', 'appStart', { appName, commandLine: appName }).length;
+  matched('remote-access-tools', 'appStart', { appName, commandLine: appName }).length;
 
-it('tells storage from other USB devices', () => {
+it('distinguishes storage from other USB devices', () => {
   const storage = [
     'Kingston DataTraveler 3.0',
     'SanDisk Ultra USB Device',
@@ -258,14 +258,14 @@ it('tells storage from other USB devices', () => {
   expect(others.map(usb)).toEqual(others.map(() => 0));
 });
 
-it('sees files that are written to a drive of the client', () => {
-  const written = (path: string) => met('usb-exfiltration', 'fileCreate', { path }).length;
+it('matches files written to a client drive', () => {
+  const written = (path: string) => matched('usb-exfiltration', 'fileCreate', { path }).length;
   expect(
     ['\\\\tsclient\\E\\plans.docx', '\\\\Client\\E$\\plans.docx', 'C:\\client\\a.txt'].map(written),
   ).toEqual([1, 1, 0]);
 });
 
-it('tells secrets from other text', () => {
+it('distinguishes secrets from other text', () => {
   const cards = [
     '4111 1111 1111 1111',
     '5555-5555-5555-4444',
@@ -292,7 +292,7 @@ it('tells secrets from other text', () => {
   for (const text of other) expect([text, copied(text)]).toEqual([text, []]);
 });
 
-it('tells webmail and file sharing from other sites, with and without the scheme', () => {
+it('distinguishes webmail and file sharing from other sites, with and without the scheme', () => {
   const sites = [
     'mail.google.com/mail/u/0/',
     'https://outlook.live.com/mail/0/',
@@ -313,7 +313,7 @@ it('tells webmail and file sharing from other sites, with and without the scheme
   for (const url of other) expect([url, opened(url)]).toEqual([url, []]);
 });
 
-it('tells persistence in the registry from its everyday use', () => {
+it('distinguishes persistence in the registry from its everyday use', () => {
   const NT = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion';
   const SERVICES = 'HKLM\\System\\CurrentControlSet\\Services';
   const persistent: [string, string][] = [
@@ -345,7 +345,7 @@ it('tells persistence in the registry from its everyday use', () => {
   ).toBe(1);
 });
 
-it('knows remote-access tools by their programs', () => {
+it('identifies remote-access tools by their programs', () => {
   const tools = [
     'AnyDesk (1).exe',
     'TeamViewerQS_x64.exe',
@@ -362,9 +362,9 @@ it('knows remote-access tools by their programs', () => {
   expect(others.map((name) => [name, started(name)])).toEqual(others.map((name) => [name, 0]));
 });
 
-it('knows the question about unknown publishers in other languages', () => {
+it('matches the prompt about unknown publishers in other languages', () => {
   const asked = (windowContent: string) =>
-    met('unsigned-installers', 'popupWindow', { windowContent }).length;
+    matched('unsigned-installers', 'popupWindow', { windowContent }).length;
   expect(
     [
       '発行元: 不明な発行元',

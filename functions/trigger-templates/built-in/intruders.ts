@@ -1,4 +1,4 @@
-/** What intruders do to get in, stay and move on. */
+/** Templates for attacks: initial access, persistence, lateral movement. */
 import type { BuiltInTemplate } from '../template';
 import { hostsPattern, MAIL, programPattern, RECORD, template, text, when } from './building-blocks';
 
@@ -36,7 +36,7 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
       'appStart',
       'A command that dumps credentials was started',
       [...RECORD, 'lockSession'],
-      // What is typed at these tools, by whatever name they are called.
+      // Commands of these tools under any file name.
       text(
         'commandLine',
         'includes',
@@ -74,7 +74,7 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
   template(
     'remote-access-tools',
     ['Remote-access tools', 'Remote access'],
-    'Programs that let somebody outside control the machine.',
+    'Programs that allow remote control of the machine from outside.',
     when(
       'appStart',
       'A remote-access tool was started',
@@ -183,7 +183,7 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
     ),
     when(
       'registryCreate',
-      'A key for programs that start with Windows was made',
+      'A registry key for programs that start with Windows was created',
       MAIL,
       text(
         'keyName',
@@ -195,16 +195,16 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
   template(
     'new-local-administrator',
     ['New local administrator', 'Privilege escalation'],
-    'Accounts that are made or changed, and members that are added to groups of administrators.',
+    'Created or modified accounts, and new members of administrator groups.',
     when('userAccountModification', 'A user account was changed', RECORD),
     when(
       'appStart',
-      'A member was added to a group of administrators, or an account was made',
+      'A member was added to an administrator group, or an account was created',
       RECORD,
       text(
         'commandLine',
         'matches',
-        // Groups of administrators in several languages; `net` takes its options in any order.
+        // Names of administrator groups in several languages; `net` accepts its options in any order.
         String.raw`\b(?:local)?group\s.*(?:${ADMINISTRATORS}).*\s/add?\b`,
         String.raw`\b(?:local)?group\s(?:.*\s)?/add?\s.*(?:${ADMINISTRATORS})`,
         String.raw`\bnet1?(?:\.exe)?"?\s+user\s.*/(?:add?\b|active:yes)`,
@@ -217,7 +217,7 @@ export const INTRUDERS: readonly BuiltInTemplate[] = [
     'rdp-hop',
     ['Hop to another machine', 'Lateral movement'],
     'Remote Desktop connections and remote shells out of a session.',
-    when('rdpConnection', 'A Remote Desktop connection was made out of the session', RECORD),
+    when('rdpConnection', 'A Remote Desktop connection was opened from the session', RECORD),
     when('appStart', 'The Remote Desktop client was started', MAIL, text('appName', 'equals', 'mstsc.exe')),
     when(
       'appStart',

@@ -1,10 +1,10 @@
-/** Software that should not run, and software that should. */
+/** Templates for unwanted software and for required software that fails. */
 import type { BuiltInTemplate } from '../template';
 import { MAIL, RECORD, template, text, when } from './building-blocks';
 
 const SERVICES = 'windefend|wdnissvc|sense|mpssvc|eventlog|wscsvc|sysmon(?:64)?|windows defender[^"]*';
 
-/** What of PowerShell gets something from elsewhere, and what runs a text. */
+/** PowerShell commands that download, and commands that run a text. */
 const FETCH = String.raw`(?:downloadstring|downloaddata|downloadfile|invoke-webrequest|iwr|invoke-restmethod|irm)\b`;
 const RUN = String.raw`\b(?:iex|invoke-expression)\b`;
 
@@ -12,7 +12,7 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
   template(
     'unsigned-installers',
     ['Unsigned installers', 'Unwanted software'],
-    'Installers from places where unsigned ones come from, such as downloads and mail attachments (events do not tell signatures), and Windows asking about unknown publishers.',
+    'Installers from places where unsigned ones come from, such as downloads and mail attachments (events have no information about signatures), and Windows asking about unknown publishers.',
     when(
       'appStart',
       'An installer was started from a folder that users can write to',
@@ -93,9 +93,9 @@ export const SOFTWARE: readonly BuiltInTemplate[] = [
       text(
         'commandLine',
         'matches',
-        // PowerShell takes every beginning of an option's name, after each of several dashes.
+        // PowerShell accepts every prefix of an option's name after each of several dashes.
         String.raw`\b(?:powershell|pwsh)(?:\.exe)?"?\s(?:.*\s)?[-/–—―]e(?:c|n|nc|nco[a-z]*)?\s+["']?[a-z0-9+/=]{16,}`,
-        // By whatever name it is called.
+        // Under any file name.
         String.raw`\s[-/–—―]enc(?:odedcommand)?\s+["']?[a-z0-9+/=]{40,}`,
         // Hidden scripts in files are common at logon; commands are not.
         String.raw`\s[-/–—―]w(?:i[a-z]*)?\s+["']?(?:h|hid[a-z]*|1)\b.*\s[-/–—―]c(?:om[a-z]*)?\s`,

@@ -1,8 +1,11 @@
 /** The outcome of a journey, as callers see it, without times and ids, so that two runs can be compared. */
 import { CosmosClient } from '@azure/cosmos';
-import type { AuditEntry } from '../../../shared/audit/audit-entry';
+import { type AuditEntry, auditEntryType } from '../../../shared/audit/audit-entry';
+import { systemClock } from '../../../shared/clock';
 import { loadConfig } from '../../../shared/config';
+import { openDatabase } from '../../../shared/cosmos/database';
 import { appCredential } from '../../../shared/credential';
+import { readLog } from '../../../shared/log/read-log';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
 import type { Journey, ListedRecording, ListedResponse } from './play-journey';
 import { SESSION_KEYS } from './scenario';
@@ -48,7 +51,7 @@ export async function readResult(journey: Journey, env: Record<string, string>):
   const customerId = tenantIdOf(options.customer);
   const [sessions, audit] = await Promise.all([
     readDocuments<{ sessionKey: string; state: string }>(env, 'recordings', 'session', customerId),
-    readDocuments<AuditEntry>(env, 'control', 'audit', customerId),
+    readAudit(env, customerId),
   ]);
   const outcome: Outcome = {
     decisions: SESSION_KEYS.map((key) => ({ key, decision: client.sessions.get(key)?.decision })),
@@ -90,6 +93,13 @@ function distinct(all: Mail[]): { mails: Mail[]; repeatedMails: number } {
     JSON.stringify([messageId, to, subject, text, html]);
   const mails = [...new Map(all.map((mail) => [said(mail), mail])).values()];
   return { mails, repeatedMails: all.length - mails.length };
+}
+
+/** The administrator log of a customer; a journey writes far fewer entries. */
+async function readAudit(env: Record<string, string>, customerId: string): Promise<AuditEntry[]> {
+  const config = loadConfig(env);
+  const database = openDatabase(config, appCredential(config));
+  return readLog({ database, clock: systemClock }, customerId, auditEntryType, { limit: 10_000 });
 }
 
 /** Documents of a customer, straight from the database: what callers cannot ask for. */

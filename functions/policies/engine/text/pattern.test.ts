@@ -32,6 +32,15 @@ describe('for any two texts,', () => {
 });
 
 describe('a pattern', () => {
+  function codeOf(compile: () => unknown): string | undefined {
+    try {
+      compile();
+    } catch (error) {
+      if (error instanceof PatternError) return error.code;
+    }
+    return undefined;
+  }
+
   it.each([
     ['(a)\\1', 'back-reference', 'Back-references cannot run in linear time'],
     ['a(?!b)', 'look-around', 'Look-ahead and look-behind cannot run in linear time'],
@@ -41,10 +50,10 @@ describe('a pattern', () => {
     ['(x', 'syntax', 'missing closing ): `(x`'],
     ['a\\', 'syntax', 'trailing backslash at end of expression'],
   ])('that is not supported is refused with the reason: %s', (pattern, code, reason) => {
-    expect(() => compilePattern(pattern)).toThrow(PatternError);
-    expect(() => compilePattern(pattern)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(reason) as string }),
-    );
+    const compile = () => compilePattern(pattern);
+    expect(compile).toThrow(PatternError);
+    expect(compile).toThrow(reason);
+    expect(codeOf(compile)).toBe(code);
   });
 
   it.each(['^(a+)+$', '(a|aa)+$', '(a*)*b', '(.*a){20}$', '(x+x+)+y'])(

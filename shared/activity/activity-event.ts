@@ -1,0 +1,65 @@
+/** The activity feed: what happened that a full admin should see (FEED-1), and who may subscribe to mails about it (NTF-1). */
+import { days, documentType } from '../cosmos/document-type';
+import { timedId } from '../ids';
+
+/** What administrators subscribe to notification mails by. */
+type NotificationCategory =
+  'resourceUsage' | 'serverStatus' | 'successRate' | 'storageMaintenance' | 'unrestrictedSharing';
+
+/** Every kind of activity, and the category of its notification mails; null: it is shown in the feed alone. */
+const CATEGORIES = {
+  'server.status': 'serverStatus',
+  'recording.damaged': null,
+  'recording.verificationFailed': null,
+  'response.failed': null,
+  'response.skipped': null,
+} as const satisfies Record<string, NotificationCategory | null>;
+
+export type ActivityKind = keyof typeof CATEGORIES;
+
+export interface ActivityEvent {
+  /** Sorts by `at`; of counted ones by the hour. */
+  id: string;
+  /** When it happened, of counted ones the first time; RFC 3339 UTC. */
+  at: string;
+  kind: ActivityKind;
+  category: NotificationCategory | null;
+  severity: 'information' | 'warning' | 'critical';
+  /** One sentence in English. */
+  message: string;
+  siteId?: string | undefined;
+  serverId?: string | undefined;
+  sessionId?: string | undefined;
+  /** Facts behind the sentence, for programs; never a secret. */
+  details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+  /** How often it happened within the hour, where events of one hour are counted; the facts are those of the first. */
+  count?: number | undefined;
+}
+
+/** Shown in the feed for 90 days. Version 1 had no categories. */
+export const activityEventType = documentType<ActivityEvent>('feed-event', {
+  ttlSeconds: days(90),
+  schemaVersion: 2,
+  upgrade(body) {
+    const event = body as Omit<ActivityEvent, 'category'> & Record<string, unknown>;
+    return { ...event, category: CATEGORIES[event.kind] };
+  },
+});
+
+/** An activity as a capability reports it. */
+export interface Activity extends Omit<ActivityEvent, 'id' | 'at' | 'category' | 'count'> {
+  at: Date;
+  /** What makes the activity unique within its kind: the same one reported twice is shown once. */
+  key: string;
+}
+
+/** The event of an activity. */
+export function activityEvent({ at, key, ...activity }: Activity): ActivityEvent {
+  const { kind } = activity;
+  return {
+    ...activity,
+    category: CATEGORIES[kind],
+    id: timedId(at, 'feed', kind, key),
+    at: at.toISOString(),
+  };
+}
