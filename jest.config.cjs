@@ -1,5 +1,15 @@
 /** Two projects: `unit` (pure, beside the code) and `journeys` (the running service, real parts). */
-const esmOnly = ['jose', 'uuid', 're2js', 'postal-mime', 'json-logic-engine', 'nodemailer', 'smtp-server'];
+const esmOnly = [
+  'jose',
+  'uuid',
+  're2js',
+  'postal-mime',
+  'json-logic-engine',
+  'nodemailer',
+  'smtp-server',
+  'temporal-polyfill',
+  'temporal-utils',
+];
 const base = {
   transform: {
     '^.+\\.(t|j|mj)s$': [

@@ -25,6 +25,10 @@ export function describeApi(publicUrl: string): ApiDescription {
         description: 'Triggers to start from: of the organisation, of the community and of the service.',
       },
       { name: 'Recordings', description: 'What was recorded.' },
+      {
+        name: 'Tasks',
+        description: 'Work that takes longer than a request: how far it is, and what came of it.',
+      },
       { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
       { name: 'Service', description: 'The service itself.' },
     ],

@@ -14,9 +14,29 @@ import {
 import { registerOperations } from '../shared/http/register';
 import { moveLogEntries } from '../shared/log/move-log-entries';
 import { prepareMonths } from '../shared/months/prepare-months';
+import {
+  giveUpScheduledRun,
+  runScheduled,
+  scheduledRunQueue,
+  type ScheduleKind,
+  startDueSchedules,
+} from '../shared/schedules/run-schedules';
 import { openServices, type Services } from '../shared/services';
+import { RUN_TASK, runTask } from '../shared/tasks/run-task';
+import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
+import type { TaskKind } from '../shared/tasks/task-kind';
+import { startTaskQueue } from '../shared/tasks/task-queue';
+import { taskSteps } from '../shared/tasks/task-steps';
+import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
-import { giveUpVerification, verifyRecording, verifyRecordingsQueue } from './recordings';
+import {
+  giveUpVerification,
+  restrictTask,
+  resumeRestrictions,
+  unrestrictTask,
+  verifyRecording,
+  verifyRecordingsQueue,
+} from './recordings';
 import {
   alertMailQueue,
   DELAYED_OPERATION,
@@ -32,6 +52,13 @@ import {
 } from './responses';
 import { commandResultsQueue, countServers, expireCommands, markServersOffline } from './servers';
 
+/** Every kind of task. */
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
+const steps = taskSteps(taskKinds);
+
+/** Every kind of schedule. */
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
+
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
   sweep('markServersOffline', '0 * * * * *', markServersOffline),
@@ -42,6 +69,7 @@ const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
+  sweep('resumeRestrictions', '15 * * * * *', resumeRestrictions),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),
@@ -55,6 +83,20 @@ const triggers: readonly Trigger[] = [
   activity(delayedOperationSteps.announce),
   activity(delayedOperationSteps.carryOut),
   activity(delayedOperationSteps.record),
+
+  durableQueue('startTask', startTaskQueue, startTask),
+  poisonQueue('dropTaskStart', startTaskQueue, dropTaskStart),
+  sweep('resumeTasks', '45 * * * * *', resumeTasks),
+  orchestration(RUN_TASK, runTask),
+  activity(steps.begin),
+  activity(steps.workOnPage),
+  activity(steps.recordProgress),
+  activity(steps.end),
+
+  sweep('startDueSchedules', '0 * * * * *', startDueSchedules),
+  queue('runScheduled', scheduledRunQueue, runScheduled(scheduleKinds)),
+  poisonQueue('giveUpScheduledRun', scheduledRunQueue, giveUpScheduledRun),
+  sweep('watchOlderClients', '30 * * * * *', watchOlderClients),
 ];
 
 let opened: Services | undefined;

@@ -30,7 +30,7 @@ function declared(capability: string): string[] {
     jest.requireActual<Record<string, readonly IndexDeclaration[]>>(file),
   );
   return [
-    ...new Set(declarations.flatMap(({ paths }) => paths.map((name) => name.replace('/[]', '')))),
+    ...new Set(declarations.flatMap(({ paths }) => paths.map((name) => name.split('/')[0] ?? ''))),
   ].toSorted();
 }
 

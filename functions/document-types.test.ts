@@ -65,7 +65,7 @@ it('every type of document is in the table of docs/data-retention.md, and no oth
   expect(declaredInSource().toSorted()).toEqual([...mockDeclared.keys()].toSorted());
 });
 
-it('documents carry the TTL that the table names', () => {
+it('DATA-1: documents carry the TTL that the table names', () => {
   const stateless = [...documented()].filter(([type]) => type !== 'command');
   for (const [type, kept] of stateless) {
     expect([type, mockDeclared.get(type)?.ttl({ id: 'x' })]).toEqual([type, KEPT[kept]]);

@@ -4,6 +4,7 @@ import { describeApi } from './api-description';
 import { cloudClientOperations } from './cloud-client';
 import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
+import { taskOperations } from './monitoring';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
 import { responseOperations } from './responses';
@@ -22,6 +23,7 @@ const capabilities: readonly Operation[] = [
   ...templateOperations,
   ...responseOperations,
   ...recordingOperations,
+  ...taskOperations,
   ...cloudClientOperations,
 ];
 

@@ -92,7 +92,7 @@ const standIns = ['azurite', 'cosmos', 'azure'];
 
 const line = (pattern: string): string => expect.stringMatching(new RegExp(`^${pattern}\n$`)) as string;
 
-describe('npm start', () => {
+describe('LOC-1: npm start', () => {
   it('prints what runs where, then one ready line; refuses a second start; ends everything on Ctrl-C', async () => {
     const service = await started();
     const pids = [...standIns, 'functions-host'].map(pidOf);
@@ -143,7 +143,7 @@ describe('npm start', () => {
   });
 });
 
-describe('npm run token', () => {
+describe('LOC-2: npm run token', () => {
   it('prints a token and nothing else; also for an ephemeral service', async () => {
     const service = await started('--ephemeral');
     const args = [

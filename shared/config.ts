@@ -35,6 +35,9 @@ const environment = z.object({
   NOTIFICATION_SENDER: z.email(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
+  /** Beyond that a front end gives up: Azure's closes a connection after 230 s. */
+  REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
+  SLOW_REQUEST_SECONDS: z.coerce.number<string>().positive().default(2),
   SMTP_ALLOWED_PORTS: list
     .default(['465', '587'])
     .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
@@ -76,6 +79,12 @@ function toConfig(env: z.infer<typeof environment>) {
       /** Where new machines get the installer of the cloud client. */
       cloudClientPackageUrl:
         env.CLOUD_CLIENT_PACKAGE_URL ?? `${env.PUBLIC_URL}/packages/SRCloudClientService.msi`,
+    },
+    requests: {
+      /** A request that is not answered by then is answered with 503, unless its operation has a deadline of its own. */
+      deadlineSeconds: env.REQUEST_DEADLINE_SECONDS,
+      /** A request that takes longer is logged. */
+      slowSeconds: env.SLOW_REQUEST_SECONDS,
     },
     smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
   };

@@ -24,7 +24,7 @@ const estimateOf = (input: object) => estimate(estimateInput.parse(input), LIST)
 const kindsOf = (input: object) =>
   Object.fromEntries(estimateOf(input).kinds.map(({ kind, monthlyCost }) => [kind, monthlyCost]));
 
-it("comes to the documentation's sums", () => {
+it("EST-1: comes to the documentation's sums", () => {
   expect(kindsOf(EXAMPLE)).toEqual({
     machines: 812.16,
     storage: 1843.2,

@@ -9,11 +9,11 @@ const EXAMPLE: RecordingNeeds = {
   retentionDays: '15-30',
 };
 
-it('recommends three servers and 30 TiB in six shares for the example of the documentation', () => {
+it('REC-1: recommends three servers and 30 TiB in six shares for the example of the documentation', () => {
   expect(recommend(EXAMPLE)).toMatchObject({ servers: 3, storageTib: 30, shares: 6, notices: [] });
 });
 
-it('recommends nothing for a part that was not answered in full', () => {
+it('REC-1: recommends nothing for a part that was not answered in full', () => {
   expect(recommend({})).not.toHaveProperty('servers');
   expect(recommend({ concurrentSessions: '0-2000' })).toMatchObject({ servers: 1 });
   for (const missing of ['visualMovement', 'sessionsPerDay', 'retentionDays'] as const) {

@@ -16,7 +16,7 @@ it('has exactly one folder for each site', () => {
   );
 });
 
-it.each(goldenPlans())('generates %s as in the golden files', (name, plan) => {
+it.each(goldenPlans())('ARM-2: generates %s as in the golden files', (name, plan) => {
   const files = packageFiles(plan, makeTemplate(plan, CONTEXT));
   for (const { path: file, text } of files)
     expect(readFileSync(path.join(GOLDEN, name, file), 'utf8')).toBe(text);

@@ -67,7 +67,7 @@ describe('DeploySessionRecording.ps1', () => {
     );
   });
 
-  it('prompts for exactly what the plan needs', () => {
+  it('ARM-1: prompts for exactly what the plan needs', () => {
     for (const plan of all) {
       const asked = [...powershellOf(plan).matchAll(/^ {4}\[(?:string|securestring)\] \$(\w+)/gm)].map(
         ([, name]) => name,
@@ -190,7 +190,7 @@ describe('deploy.sh', () => {
     );
   });
 
-  it('signs in, prepares the group, finds a free vault name, deploys and writes resourceInfo.json', async () => {
+  it('ARM-5: signs in, prepares the group, finds a free vault name, deploys and writes resourceInfo.json', async () => {
     const { folder, remove } = unpack(planOf());
     try {
       const { code, stderr, calls, secrets, login } = await run(folder);

@@ -62,12 +62,12 @@ it('accepts ids in any case, as Azure returns them', () => {
   ).toEqual([]);
 });
 
-it('rejects a file of another site, or of another template of this site', () => {
+it('ARM-4: rejects a file of another site, or of another template of this site', () => {
   expect(mismatchesOf({ siteId: 'other' })).toEqual([expect.stringMatching('^/siteId: .*another site')]);
   expect(mismatchesOf({ planFingerprint: 'old' })).toEqual([expect.stringMatching('^/planFingerprint')]);
 });
 
-it('reports machines that are missing, unknown, duplicated or have a wrong id', () => {
+it('ARM-4: reports machines that are missing, unknown, duplicated or have a wrong id', () => {
   const [first, second, third] = validInfo().machines;
   if (!first || !second || !third) throw new Error('three machines are needed');
   expect(mismatchesOf({ machines: [first, third] })).toEqual([

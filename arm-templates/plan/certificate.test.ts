@@ -25,7 +25,7 @@ it.each<[string, PfxOptions, RegExp]>([
     /no certificate for its private key/,
   ],
   ['for clients', { purposes: { clientAuth: true } }, /not for server authentication/],
-])('rejects a file %s', (_what, options, message) => {
+])('PLAN-1: rejects a file %s', (_what, options, message) => {
   expect(open(options)).toEqual([{ field: 'pfx', message: expect.stringMatching(message) as string }]);
 });
 

@@ -23,7 +23,7 @@ it('accepts the plan of the example, and fills in defaults', () => {
   expect(planOf()).toMatchObject({ network: { privateEndpoints: false }, storage: { redundancy: 'LRS' } });
 });
 
-it('reports everything at once, also rules between fields of a plan that has other errors', () => {
+it('PLAN-1: reports everything at once, also rules between fields of a plan that has other errors', () => {
   const found = errorsOf({
     ...PARIS,
     region: 'usgovvirginia',

@@ -55,13 +55,13 @@ const secrets = Object.entries(DECLARATIONS).flatMap(([name, { type }]) =>
   type === 'securestring' ? [name] : [],
 );
 
-it('covers every pair of options', () => {
+it('ARM-2: covers every pair of options', () => {
   const covered = new Set(all.flatMap(pairsOf));
   expect(all.length).toBeGreaterThanOrEqual(60);
   expect(allPairs().filter((pair) => !covered.has(pair))).toEqual([]);
 });
 
-describe('of every plan', () => {
+describe('ARM-2: of every plan', () => {
   it('uses each parameter that it declares, and declares each that it uses', () => {
     const violations = violationsOf((template) => {
       const used = new Set([...ownText(template).matchAll(/parameters\('(\w+)'\)/g)].map(([, name]) => name));
@@ -100,7 +100,7 @@ describe('of every plan', () => {
     expect(violations).toEqual([]);
   });
 
-  it('declares secrets as secure parameters without a default, and never outputs them', () => {
+  it('ARM-3: declares secrets as secure parameters without a default, and never outputs them', () => {
     expect(secrets.filter((name) => /password|secret|token|certificate/i.test(name))).toEqual(secrets);
     expect(
       Object.keys(DECLARATIONS).filter((name) => /password|secret(?!Name)|token|key$/i.test(name)),
@@ -132,7 +132,7 @@ describe('of every plan', () => {
     }
   });
 
-  it('puts passwords of extensions into protected settings only', () => {
+  it('ARM-3: puts passwords of extensions into protected settings only', () => {
     const violations = violationsOf((template) =>
       resourcesOf(template)
         .filter(({ type }) => /extensions|runCommands/.test(type))

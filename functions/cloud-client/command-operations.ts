@@ -49,10 +49,11 @@ const getCommands = operation({
     body: z.object({ value: z.array(command) }).meta({ id: 'Commands' }),
   },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ resource, query, caller, services }) {
-    return {
-      body: { value: await waitForCommands(services, caller.customerId, resource.id, query.waitSeconds) },
-    };
+  waitSeconds: (query) => query.waitSeconds,
+  async handle({ resource, query, caller, services, signal }) {
+    const { customerId } = caller;
+    const value = await waitForCommands(services, customerId, resource.id, query.waitSeconds, signal);
+    return { body: { value } };
   },
 });
 

@@ -66,7 +66,7 @@ describe('commands', () => {
     expect(idsOf(await fetchCommands())).toEqual(['z', 'm', 'a']);
   });
 
-  it('are handed out again when no result comes while they are leased', async () => {
+  it('CCL-4: are handed out again when no result comes while they are leased', async () => {
     await queue('c');
     expect(await fetchCommands()).toMatchObject([{ id: 'c', deliveries: 1 }]);
     test.clock.advanceSeconds(59);
@@ -75,13 +75,13 @@ describe('commands', () => {
     expect(await fetchCommands()).toMatchObject([{ id: 'c', deliveries: 2 }]);
   });
 
-  it('are never handed out from their expiry on', async () => {
+  it('CCL-4: are never handed out from their expiry on', async () => {
     await queue('c', { expiresInSeconds: 30 });
     test.clock.advanceSeconds(30);
     expect(await fetchCommands()).toEqual([]);
   });
 
-  it('are announced by the heartbeat', async () => {
+  it('CCL-2: are announced by the heartbeat', async () => {
     const beat = async () => {
       const machine = { services: 'running', cpuPercent: 1, memoryPercent: 1, storage: [], liveSessions: 0 };
       const body = { ...machine, networkSendKbps: 0, networkReceiveKbps: 0, clientTime: test.time() };
@@ -119,14 +119,14 @@ describe('a request for commands that waits', () => {
     expect(commands).toEqual([]);
   });
 
-  it('waits no longer than 30 seconds', async () => {
+  it('CCL-4: waits no longer than 30 seconds', async () => {
     const request = test.send('fetchCommands', { params: { serverId }, query: '?waitSeconds=31' });
     expect((await request).body.errors).toMatchObject([{ parameter: 'waitSeconds' }]);
   });
 });
 
 describe('the result of a command', () => {
-  it('is recorded once, and told to whoever waits', async () => {
+  it('CCL-4: is recorded once, and told to whoever waits', async () => {
     await queue('c', { replyTo });
     await fetchCommands();
     expect((await answer('c')).status).toBe(204);

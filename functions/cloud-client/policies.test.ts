@@ -77,7 +77,7 @@ describe('the decision about a session', () => {
     expect(configuration.body).toMatchObject({ policies: { recording: { policyId } } });
   });
 
-  it('changes at a roll-over when the policies have changed', async () => {
+  it('POL-4: changes at a roll-over when the policies have changed', async () => {
     await administer('activateRecordingPolicy', { policyId: 'record-excluding-audio-without-notification' });
     test.clock.advanceSeconds(10);
     const sessionId = await test.startSession(serverId);
@@ -95,7 +95,7 @@ describe('the decision about a session', () => {
 });
 
 describe('a batch of events', () => {
-  it('is published under the policy version of its first receipt, also when it comes again', async () => {
+  it('RSP-6: is published under the policy version of its first receipt, also when it comes again', async () => {
     const first = await respondTo('appStart');
     const sessionId = await test.startSession(serverId);
     const batchId = newId();

@@ -66,7 +66,7 @@ const list = async (query = '') => {
 };
 
 describe('an upload', () => {
-  it('begins with a URL for one blob, and begins again with the blocks that have arrived', async () => {
+  it('RCD-1: begins with a URL for one blob, and begins again with the blocks that have arrived', async () => {
     const first = await begin();
     expect(first.body).toMatchObject({ state: 'uploading', upload: { stagedBlocks: [] } });
     const recordingId = String(first.body['recordingId']);
@@ -84,7 +84,7 @@ describe('an upload', () => {
     expect((await begin({ container: 'mp4', part: 2 })).status).toBe(200);
   });
 
-  it('cannot be completed while blocks are missing, and they are named', async () => {
+  it('RCD-1: cannot be completed while blocks are missing, and they are named', async () => {
     const recordingId = String((await begin()).body['recordingId']);
     stage(recordingId, 0);
     const answer = await complete(recordingId);
@@ -131,7 +131,7 @@ describe('an upload', () => {
     expect(await complete(recordingId, other)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   });
 
-  it('is damaged when a block is not what was announced, which the feed tells once', async () => {
+  it('RCD-1: is damaged when a block is not what was announced, which the feed tells once', async () => {
     const recordingId = String((await begin()).body['recordingId']);
     stage(recordingId, 0, 1);
     const [first, second] = manifest;
@@ -186,7 +186,7 @@ describe('administrators', () => {
     '2030-01-10T09:00:00.000Z',
   ];
 
-  it('page through all months, newest first, while recordings are added', async () => {
+  it('RCD-2: page through all months, newest first, while recordings are added', async () => {
     const ids = await inMonths(...STARTS);
     const seen: string[] = [];
     let query = '?top=2';
@@ -201,7 +201,7 @@ describe('administrators', () => {
     expect(seen).toEqual(ids.toReversed());
   });
 
-  it('filter by user, server, site, state and time', async () => {
+  it('RCD-2: filter by user, server, site, state and time', async () => {
     const ids = await inMonths(...STARTS);
     const { siteId } = await show(ids[0] ?? '');
     const expected = async (query: string, ...indexes: number[]) =>

@@ -47,7 +47,7 @@ const beat = (serverId: string, more: Record<string, unknown> = {}) =>
   });
 
 describe('registration', () => {
-  it('makes a site named after the first server, which later ones with the same database join', async () => {
+  it('SRV-1: makes a site named after the first server, which later ones with the same database join', async () => {
     const first = await test.register();
     const second = await test.register({
       machineId: 'other',
@@ -58,7 +58,7 @@ describe('registration', () => {
     expect((await sites()).map(({ name, origin }) => [name, origin])).toEqual([['REC01', 'server']]);
   });
 
-  it('ends in one site when many servers with one database connect at the same moment', async () => {
+  it('SRV-1: ends in one site when many servers with one database connect at the same moment', async () => {
     const machines = Array.from({ length: 8 }, (_, index) => `machine ${index}`);
     const ids = await Promise.all(machines.map((machineId) => test.register({ machineId })));
     expect(new Set(ids).size).toBe(8);
@@ -67,14 +67,14 @@ describe('registration', () => {
     expect(await sites()).toHaveLength(1);
   });
 
-  it('ends in one server when one machine registers many times at once', async () => {
+  it('CCL-1: ends in one server when one machine registers many times at once', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => test.register()));
     expect(new Set(ids).size).toBe(1);
     expect(await control().list(serverType, { limit: 10 })).toHaveLength(1);
     expect(await activityFeed(test.services, test.customerId)).toHaveLength(1);
   });
 
-  it('keeps a server in the site that it was moved to, whatever its database', async () => {
+  it('SRV-1: keeps a server in the site that it was moved to, whatever its database', async () => {
     const id = await test.register();
     const other = await test.register({ machineId: 'b', database: { instance: 'SQL02', name: 'Other' } });
     const { siteId } = await server(other);
@@ -83,7 +83,7 @@ describe('registration', () => {
     expect(await server(id)).toMatchObject({ siteId, serverVersion: '24.2.0.200' });
   });
 
-  it('leaves a machine without the server component without a site, ready to install', async () => {
+  it('SRV-2: leaves a machine without the server component without a site, ready to install', async () => {
     const id = await test.register({ serverVersion: undefined, database: undefined });
     expect(await server(id)).toMatchObject({ status: 'readyToInstall' });
     expect((await server(id)).siteId).toBeUndefined();
@@ -101,7 +101,7 @@ describe('registration', () => {
   );
 
   it.each(['20.3.0.0', '21.12.0.1', '1811', '22.2.9.9'])(
-    'refuses a server of version %s',
+    'SRV-6: refuses a server of version %s',
     async (serverVersion) => {
       const body = { ...MACHINE, clientTime: test.time(), serverVersion };
       const answer = await test.send('registerServer', { body });
@@ -126,7 +126,7 @@ describe('registration', () => {
 });
 
 describe('heartbeats', () => {
-  it('make a server available, and tell what it may want to fetch', async () => {
+  it('CCL-2: make a server available, and tell what it may want to fetch', async () => {
     const serverId = await test.register();
     expect((await server(serverId)).status).toBe('discovered');
     const answer = await beat(serverId);
@@ -145,7 +145,7 @@ describe('heartbeats', () => {
     expect((await server(serverId)).etag).toBe(etag);
   });
 
-  it('put a server whose client is too old into maintenance, with the remedy', async () => {
+  it('SRV-3: put a server whose client is too old into maintenance, with the remedy', async () => {
     const serverId = await test.register({ clientVersion: '7.30.0.0' });
     await beat(serverId);
     expect(await server(serverId)).toMatchObject({
@@ -185,7 +185,7 @@ describe('silence', () => {
   /** A service that has been receiving since long ago looks for silent servers. */
   const sweepServers = () => markServersOffline(test.services, log, { receivingSince: new Date(0) });
 
-  it('makes a server offline after three missed heartbeats, and the next one available again', async () => {
+  it('SRV-3: makes a server offline after three missed heartbeats, and the next one available again', async () => {
     const serverId = await test.register();
     test.clock.advanceSeconds(1);
     await beat(serverId);
@@ -204,7 +204,7 @@ describe('silence', () => {
     expect(messages).toEqual(['discovered', 'available', 'offline', 'available']);
   });
 
-  it('is looked at once: a server that is offline costs later sweeps nothing', async () => {
+  it('SRV-3: is looked at once: a server that is offline costs later sweeps nothing', async () => {
     const serverId = await test.register();
     test.clock.advanceSeconds(200);
     await sweepServers();
@@ -239,7 +239,7 @@ describe('silence', () => {
 });
 
 describe('the configuration', () => {
-  it('is answered with 304 while the server has it', async () => {
+  it('CCL-3: is answered with 304 while the server has it', async () => {
     const serverId = await test.register();
     const first = await test.send('getServerConfiguration', { params: { serverId } });
     expect(first.body).toMatchObject({
@@ -261,7 +261,7 @@ describe('the configuration', () => {
     expect(body).toMatchObject({ site: null, policies: null });
   });
 
-  it('takes reports of what was applied', async () => {
+  it('CCL-3: takes reports of what was applied', async () => {
     const serverId = await test.register();
     const sections = [{ name: 'site', state: 'failed', reason: 'disk full' }];
     const report = { params: { serverId }, body: { etag: '"1"', sections } };
@@ -278,7 +278,7 @@ describe('administrators', () => {
     test.customerId = CONTOSO; // Administrators sign in there.
   });
 
-  it('see servers page by page, of a site, unallocated, or in a state', async () => {
+  it('SRV-5: see servers page by page, of a site, unallocated, or in a state', async () => {
     const token = await test.issuer.token();
     const ids = await Promise.all(['a', 'b', 'c'].map((machineId) => test.register({ machineId })));
     const bare = await test.register({ machineId: 'd', serverVersion: undefined, database: undefined });

@@ -44,7 +44,7 @@ const skewTheClock = (seconds: number) => {
 };
 
 describe('the start of a session', () => {
-  it('is one session with one decision, however often and at once it is sent', async () => {
+  it('CCL-5: is one session with one decision, however often and at once it is sent', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => start()));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
@@ -70,7 +70,7 @@ describe('the start of a session', () => {
     expect((await start()).body['decision']).toMatchObject({ ruleName: 'As it was' });
   });
 
-  it("is corrected by the skew of the server's clock, and never later than its receipt", async () => {
+  it("CCL-5: is corrected by the skew of the server's clock, and never later than its receipt", async () => {
     await skewTheClock(3_600);
     const startedAt = test.time(-3_700);
     expect((await start({ startedAt })).body['startedAt']).toBe(test.time(-100));
@@ -99,7 +99,7 @@ describe('the start of a session', () => {
     expect(answer.body.errors).toMatchObject([{ pointer: '/startedAt' }]);
   });
 
-  it('goes on to the site that the server belonged to, when the server is moved meanwhile', async () => {
+  it('SRV-5: goes on to the site that the server belonged to, when the server is moved meanwhile', async () => {
     const id = String((await start()).body['sessionId']);
     const before = (await session(id))?.siteId;
     const control = test.services.database.control(test.customerId);
@@ -111,7 +111,7 @@ describe('the start of a session', () => {
   });
 });
 
-describe('the end of a session', () => {
+describe('CCL-5: the end of a session', () => {
   it('stands as it was told first', async () => {
     const sessionId = await test.startSession(serverId);
     const end = (seconds: number) =>

@@ -52,7 +52,7 @@ const ask = async (form: Record<string, string>, basic?: [string, string]) => {
 };
 const granted = { grant_type: 'client_credentials' };
 
-describe('the token endpoint', () => {
+describe('CCL-1: the token endpoint', () => {
   it.each(['form fields', 'HTTP Basic'])('takes the credentials as %s', async (way) => {
     const answer =
       way === 'HTTP Basic'

@@ -141,14 +141,14 @@ describe('an estimate', () => {
   it.each([
     ['does not answer', () => Promise.reject(new Error('ENOTFOUND'))],
     ['lacks a price', () => Promise.resolve(Response.json({ Items: [] }))],
-  ])("falls back to the built-in prices when Azure's list %s", async (_what, respond) => {
+  ])("EST-1: falls back to the built-in prices when Azure's list %s", async (_what, respond) => {
     const answer = await call(withPrices(respond), operationOf('estimateSitePlan'), { token, body });
     expect(answer.body).toMatchObject({ total: 812.16, prices: { source: 'snapshot' } });
   });
 });
 
 describe('validation', () => {
-  it('lists every error with its location', async () => {
+  it('PLAN-1: lists every error with its location', async () => {
     const body = { ...PARIS, region: 'usgovtexas', machines: { ...PARIS.machines, count: 0 } };
     const { status, body: problem } = await send('validateSitePlan', { body });
     expect(status).toBe(400);
@@ -194,7 +194,7 @@ describe('validation', () => {
 });
 
 describe('a template', () => {
-  it('is a zip, identical for the same plan, and its site lists its machines at once', async () => {
+  it('ARM-1: is a zip, identical for the same plan, and its site lists its machines at once', async () => {
     const siteId = await createSite();
     const first = await download(siteId, PARIS);
     expect([first.status, first.headers['content-type']]).toEqual([200, 'application/zip']);

@@ -40,7 +40,7 @@ async function enrolment(): Promise<{ token: string; machines: string[] }> {
 const enrol = (enrolmentToken: string, machineName: string) =>
   call(test.services, enrolmentOperations[1] as never, { body: { token: enrolmentToken, machineName } });
 
-it('gives each machine a secure client that can sign in, once, whatever the case of its name', async () => {
+it('ARM-1: gives each machine a secure client that can sign in, once, whatever the case of its name', async () => {
   const made = await enrolment();
   expect(made.machines).toHaveLength(3);
   for (const name of made.machines) {

@@ -19,7 +19,7 @@ export async function priceListFor(
   try {
     return await fetchPriceList(retailPrices, meters, input.region);
   } catch (error) {
-    log.warn('Azure retail prices are not available; using the snapshot', { reason: String(error) });
+    log.warn('prices.snapshot-used', { reason: String(error) });
     return snapshot;
   }
 }

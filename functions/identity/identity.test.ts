@@ -37,7 +37,7 @@ describe('the profile', () => {
     expect(permissions).not.toContain('sites.manage');
   });
 
-  it('says when the token left its groups out', async () => {
+  it('IAM-10: says when the token left its groups out', async () => {
     const overage = await test.issuer.token({ hasgroups: true });
     expect((await send('getMe', { token: overage })).body['notice']).toMatch(/too many/);
     const withoutRole = await test.issuer.token({ hasgroups: true, roles: [] });
@@ -53,7 +53,7 @@ describe('the profile', () => {
 });
 
 describe('a directory group', () => {
-  it('gives its members its role at once, and takes it when it is removed', async () => {
+  it('IAM-4: gives its members its role at once, and takes it when it is removed', async () => {
     const member = await test.issuer.token({ roles: [], groups: [GROUP.toUpperCase()] });
     expect((await send('getMe', { token: member })).status).toBe(403);
     const created = await put('readOnlyAdmin');

@@ -165,7 +165,7 @@ describe('a policy', () => {
 });
 
 describe('activation', () => {
-  it('replaces the active policy, deactivation returns to recording nothing, and both are logged', async () => {
+  it('POL-1: replaces the active policy, deactivation returns to recording nothing, and both are logged', async () => {
     const policyId = await create('Recording', recordingPolicy());
     const before = await send('getRecordingPolicy', { params: { policyId } });
     expect(await activate('Recording', policyId)).toMatchObject({ status: 200, body: { active: true } });
@@ -197,7 +197,7 @@ describe('activation', () => {
     expect(await active('EventResponse')).toEqual([]);
   });
 
-  it('leaves exactly one policy active when several are activated concurrently', async () => {
+  it('POL-1: leaves exactly one policy active when several are activated concurrently', async () => {
     const ids = await Promise.all([1, 2, 3].map(() => create('Recording', recordingPolicy())));
     const answers = await Promise.all(ids.map((id) => activate('Recording', id)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -206,7 +206,7 @@ describe('activation', () => {
     expect(ids).toContain(pointer?.recording.policyId);
   });
 
-  it('is rejected while a server of the site is too old for a feature of the policy', async () => {
+  it('SRV-6: is rejected while a server of the site is too old for a feature of the policy', async () => {
     const server: Server = {
       id: '019bc17a-0000-7000-8000-000000000009',
       machineId: 'm',
@@ -233,7 +233,7 @@ describe('activation', () => {
     });
   });
 
-  it('takes effect within two seconds on an instance with cached policies', async () => {
+  it('RSP-7: takes effect within two seconds on an instance with cached policies', async () => {
     expect((await activePolicies(services, CONTOSO, SITE)).eventResponse).toBeNull();
     const policyId = await create('EventResponse', responsePolicy('startScreenRecording'));
     await activate('EventResponse', policyId);
@@ -246,7 +246,7 @@ describe('activation', () => {
 });
 
 describe('the decision on a session', () => {
-  it('contains policy, rule, and what the server must know before an event', async () => {
+  it('POL-5: contains policy, rule, and what the server must know before an event', async () => {
     const policyId = await create('Recording', recordingPolicy({ action: 'eventOnlyWithoutNotification' }));
     await activate('Recording', policyId);
     const detection = await create('EventDetection', {
@@ -274,7 +274,7 @@ describe('the decision on a session', () => {
     });
   });
 
-  it('applies until the roll-over, which stops a recording that is no longer to be made', async () => {
+  it('POL-4: applies until the roll-over, which stops a recording that is no longer to be made', async () => {
     await activate('Recording', 'record-only-events-without-notification');
     const first = await decideSession(services, CONTOSO, SITE, FACTS);
     await activate('Recording', 'record-excluding-audio-with-notification');

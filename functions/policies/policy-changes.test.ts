@@ -52,7 +52,7 @@ async function remove(policyId: string) {
 const rulesOf = ({ body }: { body: Record<string, unknown> }) => body['rules'] as Rule[];
 
 describe('changing a policy', () => {
-  it('adds, edits, reorders and removes rules in one save; rules with their id keep their creation time', async () => {
+  it('RSP-3: adds, edits, reorders and removes rules in one save; rules with their id keep their creation time', async () => {
     const policyId = await api.create('Recording', policy(rule('a'), rule('b'), rule('c')));
     const [a, , c] = rulesOf(await get(policyId));
     api.test.clock.advanceSeconds(60);
@@ -210,7 +210,7 @@ describe('changing a policy', () => {
     });
   });
 
-  it('accepts a policy of four megabytes and returns it', async () => {
+  it('POL-7: accepts a policy of four megabytes and returns it', async () => {
     const machines = Array.from({ length: 9_500 }, (_, number) => `VDA-${number}-${'x'.repeat(400)}`);
     const large = policy(rule('large', { scope: { machines } }));
     expect(JSON.stringify(large).length).toBeGreaterThan(3_900_000);
@@ -241,7 +241,7 @@ describe('deleting a policy', () => {
     expect((await api.log()).at(-1)).toMatchObject({ action: 'recordingPolicy.delete', old: { version: 1 } });
   });
 
-  it('is rejected while it is active', async () => {
+  it('POL-1: is rejected while it is active', async () => {
     const policyId = await api.create('Recording', policy(rule('a')));
     await activate(policyId);
     expect(await remove(policyId)).toMatchObject({ status: 409, body: { code: 'active-policy' } });
@@ -263,7 +263,7 @@ describe('deleting a policy', () => {
 });
 
 describe('a system-defined policy', () => {
-  it('cannot be changed, deleted or copied', async () => {
+  it('POL-1: cannot be changed, deleted or copied', async () => {
     const policyId = 'do-not-record';
     const rejected = { status: 409, body: { code: 'system-defined' } };
     expect(await put(policyId, policy())).toMatchObject(rejected);
@@ -284,7 +284,7 @@ describe('copying a policy', () => {
     expect((await pointer())?.recording.policyId).toBe(policyId);
   });
 
-  it('to another site of the customer assigns new rule ids and keeps their creation times', async () => {
+  it('POL-7: to another site of the customer assigns new rule ids and keeps their creation times', async () => {
     const policyId = await api.create(
       'EventResponse',
       answers({ name: 'young', scope, triggers: [trigger] }),

@@ -5,6 +5,7 @@ import type { Services } from '../../shared/services';
 import type { StagedBlock } from '../../shared/blobs/blob-store';
 import { blobNameOf, type Recording, type RecordingContainer, recordingType } from './recording';
 import { type Session, sessionPartition } from '../sessions';
+import { followRestriction } from './restrictions/copy-restriction';
 
 /** A SAS that leaks is good for one blob and one hour. */
 const UPLOAD_SECONDS = 3_600;
@@ -42,6 +43,8 @@ export async function beginRecording(
   const [{ url, expiresAt }, stagedBlocks] = await Promise.all([
     services.blobs.signedUrl('recordings', name, 'write', UPLOAD_SECONDS),
     services.blobs.stagedBlocks('recordings', name),
+    // Only a session that has ended is restricted. Should it have ended since it was read: see the verification.
+    ...(session.state === 'ended' ? [followRestriction(services, customerId, recording)] : []),
   ]);
   return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };
 }
@@ -67,5 +70,7 @@ function newRecording(session: Session, { part, container, startedAt }: NewRecor
     clientName: session.clientName,
     clientAddress,
     startedAt,
+    restrictedAt: session.restriction?.at,
+    restrictedBy: session.restriction?.by,
   };
 }

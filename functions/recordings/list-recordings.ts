@@ -17,6 +17,8 @@ export interface RecordingFilter {
   /** The beginning of the user's name, with or without its domain; case does not matter. */
   userName?: string | undefined;
   states: readonly RecordingState[];
+  /** Those to which access is restricted, instead of all others. */
+  restricted: boolean;
   /** RFC 3339 UTC: recordings that began then or later. */
   from?: string | undefined;
   /** RFC 3339 UTC: recordings that began before. */
@@ -67,9 +69,10 @@ function byIdDescending(a: Recording, b: Recording): number {
 }
 
 /** The condition of a filter; states are constants of this service, everything else is a parameter. */
-function toQuery({ siteId, serverId, userName, states, from, to }: RecordingFilter) {
+function toQuery({ siteId, serverId, userName, states, restricted, from, to }: RecordingFilter) {
   const conditions: [string, Record<string, string>][] = [
     [`c.state IN (${states.map((state) => `'${state}'`).join(', ')})`, {}],
+    [`${restricted ? '' : 'NOT '}IS_DEFINED(c.restrictedAt)`, {}],
   ];
   if (siteId !== undefined) conditions.push(['c.siteId = @siteId', { siteId }]);
   if (serverId !== undefined) conditions.push(['c.serverId = @serverId', { serverId }]);

@@ -3,8 +3,16 @@ import { z } from 'zod';
 import { withinCalendar } from '../../shared/clock';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import type { Services } from '../../shared/services';
 import { listRecordings } from './list-recordings';
-import { type RecordingState, recordingView, viewOfRecording } from './recording';
+import {
+  isVisibleTo,
+  RECORDING_STATES,
+  type RecordingState,
+  recordingView,
+  viewOfRecording,
+} from './recording';
+import { restrictionOperations } from './restrictions/operations';
 import { findRecording } from './store';
 
 const tag = 'Recordings';
@@ -24,8 +32,7 @@ const instant = z.iso.datetime({ offset: true });
 /** As times are stored, and so can be compared with. */
 const inUtc = (time: string): string => withinCalendar(new Date(time)).toISOString();
 
-const recordingQuery = z.strictObject({
-  ...pageQuery,
+const filters = {
   siteId: z.uuid().optional().describe('Recordings of this site'),
   serverId: z.uuid().optional().describe('Recordings of this server'),
   userName: z
@@ -41,7 +48,45 @@ const recordingQuery = z.strictObject({
     .describe('`live`: not uploaded in full; live and completed ones when absent'),
   from: instant.optional().describe('Recordings that began then or later'),
   to: instant.optional().describe('Recordings that began before'),
+};
+
+const recordingQuery = z.strictObject({ ...pageQuery, ...filters });
+const restrictedQuery = recordingQuery.extend({
+  state: z.enum(['completed', 'damaged']).optional().describe('Both when absent'),
 });
+
+interface ListRequest {
+  services: Services;
+  customerId: string;
+  /** Of the list: recordings that are restricted, or all others. */
+  restricted: boolean;
+  query: z.output<typeof recordingQuery>;
+  defaultStates: readonly RecordingState[];
+}
+
+function pageOfRecordings(
+  listPath: string,
+  { services, customerId, restricted, query, defaultStates }: ListRequest,
+) {
+  const { siteId, serverId, userName, state, from, to } = query;
+  const filter = {
+    siteId,
+    serverId,
+    userName,
+    states: state === undefined ? defaultStates : STATES[state],
+    restricted,
+    from: from && inUtc(from),
+    to: to && inUtc(to),
+  };
+  return readPage({
+    services,
+    path: listPath,
+    query,
+    read: (limit, after) => listRecordings(services, customerId, filter, { limit, after }),
+    keyOf: (recording) => recording.id,
+    toItem: viewOfRecording,
+  });
+}
 
 const getRecordings = operation({
   id: 'listRecordings',
@@ -50,29 +95,31 @@ const getRecordings = operation({
   tag,
   summary: 'List recordings',
   description:
-    'By start of their session, then part, newest first. Pages stay as they are while recordings are added.',
+    'By start of their session, then part, newest first. Pages stay as they are while recordings are added. Recordings ' +
+    'to which access is restricted are listed apart.',
   access: 'recordings.search',
   query: recordingQuery,
   success: { status: 200, description: 'A page of recordings', body: pageOf(recordingView) },
-  async handle({ query, caller, services }) {
-    const { siteId, serverId, userName, state, from, to } = query;
-    const filter = {
-      siteId,
-      serverId,
-      userName,
-      states: state === undefined ? DEFAULT_STATES : STATES[state],
-      from: from && inUtc(from),
-      to: to && inUtc(to),
-    };
-    const body = await readPage({
-      services,
-      path,
-      query,
-      read: (limit, after) => listRecordings(services, caller.customerId, filter, { limit, after }),
-      keyOf: (recording) => recording.id,
-      toItem: viewOfRecording,
-    });
-    return { body };
+  async handle({ query, caller: { customerId }, services }) {
+    const request = { services, customerId, restricted: false, query, defaultStates: DEFAULT_STATES };
+    return { body: await pageOfRecordings(path, request) };
+  },
+});
+
+const getRestrictedRecordings = operation({
+  // The Functions host tries routes in the order of function names: this must come before getRecording.
+  id: 'findRestrictedRecordings',
+  method: 'GET',
+  path: `${path}/restricted`,
+  tag,
+  summary: 'List recordings to which access is restricted',
+  description: 'With the filters and in the order of the list of all others.',
+  access: 'restrictions.manage',
+  query: restrictedQuery,
+  success: { status: 200, description: 'A page of recordings', body: pageOf(recordingView) },
+  async handle({ query, caller: { customerId }, services }) {
+    const request = { services, customerId, restricted: true, query, defaultStates: RECORDING_STATES };
+    return { body: await pageOfRecordings(`${path}/restricted`, request) };
   },
 });
 
@@ -82,10 +129,19 @@ const getRecording = operation({
   path: `${path}/{recordingId}`,
   tag,
   summary: 'Show a recording',
+  description: 'Restricted recordings are shown to full administrators and privileged players only.',
   access: 'recordings.search',
   success: { status: 200, description: 'The recording', body: recordingView },
-  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  async load({ params, caller, services }) {
+    const recording = await findRecording(services, caller.customerId, params.recordingId);
+    return recording && isVisibleTo(caller, recording) ? recording : undefined;
+  },
   handle: async ({ resource }) => ({ body: viewOfRecording(resource) }),
 });
 
-export const recordingOperations: readonly Operation[] = [getRecordings, getRecording];
+export const recordingOperations: readonly Operation[] = [
+  getRecordings,
+  getRecording,
+  getRestrictedRecordings,
+  ...restrictionOperations,
+];

@@ -1,6 +1,7 @@
 /** Recordings: the parts of a session that were recorded, and how far their upload is. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import type { Administrator, Author } from '../../shared/identity/caller';
 
 /** MP4 and WebM hold the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -56,6 +57,9 @@ export interface Recording {
   verifiedAt?: string | undefined;
   /** Names the manifest that the upload was completed with. */
   manifestHash?: string | undefined;
+  /** Copies of the restriction of its session: while they are there, it is in the list of restricted ones alone. */
+  restrictedAt?: string | undefined;
+  restrictedBy?: Author | undefined;
 }
 
 export const recordingType = documentType<Recording>('recording', { ttlSeconds: 'never' });
@@ -86,8 +90,15 @@ export const recordingView = z
     endedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional().describe('Absent until it has ended'),
     sizeBytes: z.int().nonnegative().optional(),
+    restrictedAt: z.iso.datetime().optional().describe('Access is restricted since then'),
+    restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   })
   .meta({ id: 'Recording' });
+
+/** Whether the administrator may see the recording: restricted ones are hidden from read-only administrators (IAM-6). */
+export function isVisibleTo({ kind }: Pick<Administrator, 'kind'>, { restrictedAt }: Recording): boolean {
+  return restrictedAt === undefined || kind === 'fullAdmin' || kind === 'privilegedPlayerAdmin';
+}
 
 /** A recording as callers see it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {

@@ -56,7 +56,7 @@ describe('the content of a recording', () => {
     expect(await findDamage(inChunks(MP4, 10), manifest, 'mp4')).toMatch(/shorter/);
   });
 
-  it('is damaged when it is not of the declared container', async () => {
+  it('RCD-1: is damaged when it is not of the declared container', async () => {
     const manifest = manifestOf([WEBM]);
     expect(await findDamage(inChunks(WEBM, 3), manifest, 'mp4')).toMatch(/declared as mp4/);
     expect(await findDamage(inChunks(WEBM, 3), manifest, 'webm')).toBeUndefined();

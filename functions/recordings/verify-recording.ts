@@ -8,6 +8,7 @@ import { sessionPartition } from '../sessions';
 import type { verifyRecordingsQueue } from './complete-recording';
 import { readManifest, manifestBlobName } from './manifest-store';
 import { blobNameOf, type Recording, type RecordingState, recordingType } from './recording';
+import { followRestriction } from './restrictions/copy-restriction';
 import { findRecording } from './store';
 import { findDamage } from './verify-content';
 
@@ -59,7 +60,10 @@ async function recordVerification(
       return partition.replace(recordingType, { ...current, state, stateReason: reason, verifiedAt });
     });
   }
-  if (recording?.stateReason === undefined || recording.verifiedAt === undefined) return;
+  if (!recording) return;
+  // It may have been begun when its session was live, and be seen when that was restricted already.
+  await followRestriction(services, customerId, recording);
+  if (recording.stateReason === undefined || recording.verifiedAt === undefined) return;
   await reportActivity(services, customerId, damageActivity(recording, recording.verifiedAt));
 }
 

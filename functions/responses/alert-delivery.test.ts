@@ -28,7 +28,7 @@ describe('a mail', () => {
       throw new MailNotSent('the server says no', permanent);
     });
 
-  it('that the server may take later is tried five times, then ends in the poison queue and the feed', async () => {
+  it('RSP-5: that the server may take later is tried five times, then ends in the poison queue and the feed', async () => {
     failing(false);
     const given = await pipeline.publishEvent({ actions: ['sendEmail'] });
     await pipeline.settle();
@@ -39,7 +39,7 @@ describe('a mail', () => {
     expect(await pipeline.feed(given)).toHaveLength(1);
   });
 
-  it('that the server refuses for good is tried once, and the feed says so', async () => {
+  it('FEED-1: that the server refuses for good is tried once, and the feed says so', async () => {
     failing(true);
     const given = await pipeline.publishEvent({ actions: ['sendEmail'] });
     await pipeline.settle();

@@ -44,7 +44,7 @@ const alert = (
   allRecordingsUrl: 'https://player.contoso.example/webplayer/',
 });
 
-it('tells the event, the rule, the descriptions of all triggers that the event met, and the fields of the site', () => {
+it('RSP-10: tells the event, the rule, the descriptions of all triggers that the event met, and the fields of the site', () => {
   const mail = alertMail(alert());
   expect(mail.subject).toBe(
     'Session Recording alert: Client drive mapping | User name: bob | Machine: VDA07',
@@ -79,7 +79,7 @@ it('leaves out what is not known: a domain, a recording', () => {
   expect(text).not.toMatch(/^(Domain name|Application|Recording):/m);
 });
 
-it('shows whatever a session or an administrator brings along as text: no markup, no line of its own', () => {
+it('RSP-5: shows whatever a session or an administrator brings along as text: no markup, no line of its own', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 15 }),
     fc.constantFrom('<img src=x onerror=alert(1)>', '"><script>x</script>', 'a\r\nBcc: eve@evil.example'),

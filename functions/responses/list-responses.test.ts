@@ -114,7 +114,7 @@ async function list(query = '') {
 }
 const ids = ({ value }: { value: { eventId: string }[] }) => value.map(({ eventId }) => eventId);
 
-it('tells the newest answers first, whatever month their sessions began in', async () => {
+it('RSP-8: tells the newest answers first, whatever month their sessions began in', async () => {
   const page = await list();
   expect(ids(page)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map((number) => `event-${number}`));
   expect(page.nextLink).toBeUndefined();
@@ -148,7 +148,7 @@ it('finds those of a session, of a rule and of a time', async () => {
   expect(ids(await list('?sessionId=none'))).toEqual([]);
 });
 
-it('finds those with an action of a kind, in a state', async () => {
+it('RSP-8: finds those with an action of a kind, in a state', async () => {
   expect(ids(await list('?state=failed'))).toEqual(['event-4', 'event-1']);
   expect(ids(await list('?state=skipped'))).toEqual(['event-6']);
   expect(ids(await list('?state=failedOrSkipped'))).toEqual(['event-6', 'event-4', 'event-1']);

@@ -49,7 +49,7 @@ describe('the rate of an account', () => {
     );
   });
 
-  it('is the lowest of the limits of its sites', () => {
+  it('RSP-5: is the lowest of the limits of its sites', () => {
     const first = reserve(newMailRate(), [mail(1, 'slow')], at(0), WAITS_LONG);
     const second = reserve(first.rate, [mail(100, 'fast'), mail(100, 'fast')], at(0), WAITS_LONG);
     expect(second.waitsMs).toEqual([1_000, 2_000]);

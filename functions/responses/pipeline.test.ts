@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 describe('an event that a rule answers', () => {
-  it('has all actions of the rule carried out, each once, however often it is delivered', async () => {
+  it('RSP-6: has all actions of the rule carried out, each once, however often it is delivered', async () => {
     const given = await pipeline.publishEvent();
     await publishBatch(pipeline.services, given.batch);
     expect(pipeline.topic.published[1]).toEqual(pipeline.topic.published[0]);
@@ -59,7 +59,7 @@ describe('an event that a rule answers', () => {
     expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0001`);
   });
 
-  it('is linked to in the part of the recording that it lies in', async () => {
+  it('RSP-10: is linked to in the part of the recording that it lies in', async () => {
     const given = await pipeline.publishEvent({ actions: ['sendEmail'], part: 3 });
     await pipeline.settle();
     expect(mails[0]?.text).toContain(`https://recording.test/player/${given.session.id}-0003`);
@@ -77,7 +77,7 @@ describe('an event that a rule answers', () => {
     await pipeline.settle();
   });
 
-  it('is answered to its end wherever a process dies, and nothing is done twice but a mail in mid-air', async () => {
+  it('RSP-6: is answered to its end wherever a process dies, and nothing is done twice but a mail in mid-air', async () => {
     let died = 0;
     for (let steps = 1, survived = false; !survived; steps++) {
       const given = await pipeline.publishEvent();
@@ -211,7 +211,7 @@ describe('a recording of the screen', () => {
     [{ record: 'full' }, 'its screen is recorded already'],
     [{ record: 'none' }, 'the session is not recorded'],
     [{ state: 'ended' }, 'the session has ended'],
-  ] as const)('is not started for %j', async (given, reason) => {
+  ] as const)('RSP-4: is not started for %j', async (given, reason) => {
     const published = await pipeline.publishEvent({ actions: ['startScreenRecording'], ...given });
     await pipeline.settle();
     expect(statesOf(await pipeline.responseTo(published))).toEqual([

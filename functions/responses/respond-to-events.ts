@@ -33,7 +33,7 @@ export async function respondToEvents(services: Responding, published: unknown, 
   ]);
   if (!session) throw new Error(`session ${sessionId} cannot be seen yet`);
   if (!policy) {
-    log.warn('events refer to a policy version that no longer exists', { ...version, sessionId });
+    log.warn('events.policy-version-gone', { ...version, sessionId });
     return;
   }
   for (let start = 0; start < events.length; start += PARALLEL_EVENTS) {

@@ -32,10 +32,10 @@ export async function resumeResponses(services: Resuming, log: Log): Promise<voi
     try {
       await resume(services, found, eventId);
     } catch (error) {
-      log.error('a response could not be resumed', error, { eventId, siteId: found.siteId });
+      log.error('response.not-resumed', error, { eventId, siteId: found.siteId });
     }
   }
-  if (resumed > 0) log.info('responses were resumed', { resumed });
+  if (resumed > 0) log.info('responses.resumed', { resumed });
 }
 
 async function resume(services: Resuming, { customerId, siteId, month }: Due, eventId: string) {

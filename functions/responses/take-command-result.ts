@@ -33,7 +33,7 @@ export async function dropCommandResult(
   { commandId, status }: CommandResult,
   log: Log,
 ): Promise<void> {
-  log.warn('a command result could not be delivered', { commandId, status });
+  log.warn('command-result.not-delivered', { commandId, status });
 }
 
 /** The SDK has only a message for it; should that change, the message ends in the poison queue, which drops it too. */

@@ -67,7 +67,7 @@ async function attempt(
   try {
     outcome = await act(services, ref, response, startDelayed);
   } catch (error) {
-    log.error('an action failed', error, { eventId: ref.eventId, action: ref.action, attempt: number });
+    log.error('action.failed', error, { ...logged(ref), attempt: number });
     return retry(services, ref, number, reasonOf(error));
   }
   switch (outcome.state) {
@@ -95,6 +95,7 @@ async function attempt(
     }
     default: {
       const final = outcome;
+      if (final.state === 'failed') log.warn('action.given-up', logged(ref));
       return untilRecorded(ref, log, () => finishAction(services, ref, final));
     }
   }
@@ -106,10 +107,7 @@ async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<voi
     try {
       return await record();
     } catch (error) {
-      log.error('the outcome of an action could not be recorded', error, {
-        eventId: ref.eventId,
-        action: ref.action,
-      });
+      log.error('action.not-recorded', error, logged(ref));
       await sleep(pauseSeconds * 1000);
     }
   }
@@ -155,6 +153,11 @@ async function retry(
   else await services.queues.send(actionQueue(ref), ref, delaySeconds);
 }
 
+/** What a log line says of an action. */
+function logged({ customerId, siteId, eventId, action }: ActionRef) {
+  return { customerId, siteId, eventId, action };
+}
+
 /** What administrators may read of an error. */
 function reasonOf(error: unknown): Reason {
   return error instanceof MailNotSent
@@ -169,11 +172,12 @@ function reasonOf(error: unknown): Reason {
  * Ends an action that came to the poison queue. One that has attempts left came there because something else was down:
  * the sweep takes it up again.
  */
-export async function giveUpAction(services: Working, ref: ActionRef): Promise<void> {
+export async function giveUpAction(services: Working, ref: ActionRef, log: Log): Promise<void> {
   const response = await readResponse(services, ref);
   const action = response && actionOf(response, ref.action);
   if (!action || action.attempts < MAX_ATTEMPTS) return;
   const { reasonCode = 'internalError', reason = 'the service stopped during each attempt: see its log' } =
     action;
+  log.warn('action.given-up', logged(ref));
   await finishAction(services, ref, { state: 'failed', reasonCode, reason });
 }

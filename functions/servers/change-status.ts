@@ -40,7 +40,7 @@ export async function changeStatus(request: StatusChange): Promise<Stored<Server
     try {
       transition(server.status, next.status);
     } catch (error) {
-      log.warn('illegal change of status', { serverId, from: server.status, to: next.status });
+      log.warn('server.illegal-transition', { serverId, from: server.status, to: next.status });
       throw error;
     }
     await services.database.control(customerId).commit(statusChanges(server, next, services.clock.now()));

@@ -4,7 +4,7 @@ import { correctTime, measureSkewMilliseconds } from './clock-skew';
 const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
 
 describe('the skew of a clock', () => {
-  it('brings a time of a server to what it really was, however far the clock is off', () => {
+  it('CCL-5: brings a time of a server to what it really was, however far the clock is off', () => {
     fc.assert(
       fc.property(instant, fc.integer({ min: -86_400_000, max: 86_400_000 }), (now, offMilliseconds) => {
         const shown = new Date(now.getTime() + offMilliseconds).toISOString();

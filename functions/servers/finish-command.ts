@@ -78,7 +78,7 @@ export async function expireCommands(services: Finishing, log: Log): Promise<voi
     try {
       await expireCommand(services, customerId, serverId, id);
     } catch (error) {
-      log.error('a command could not be expired', error, { customerId, serverId, commandId: id });
+      log.error('command.not-expired', error, { customerId, serverId, commandId: id });
     }
   }
 }

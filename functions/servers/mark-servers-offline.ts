@@ -36,7 +36,7 @@ export async function markServersOffline(
       await markOffline(services, log, customerId, serverId);
     } catch (error) {
       // One server must not keep the sweep from the others; the next run comes back to it.
-      log.error('a silent server could not be marked', error, { customerId, serverId });
+      log.error('server.not-marked-offline', error, { customerId, serverId });
     }
   }
 }

@@ -47,7 +47,7 @@ describe('the states of a server', () => {
     );
   });
 
-  it('refuse every step that the table does not have', () => {
+  it('SRV-3: refuse every step that the table does not have', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SERVER_STATUSES), fc.constantFrom(...SERVER_STATUSES), (from, to) => {
         fc.pre(from !== to && !NEXT_STATUSES[from].includes(to));
@@ -56,12 +56,12 @@ describe('the states of a server', () => {
     );
   });
 
-  it('let a server be removed only while it is offline, uninstalled, or was not installed', () => {
+  it('SRV-4: let a server be removed only while it is offline, uninstalled, or was not installed', () => {
     const removable = SERVER_STATUSES.filter((status) => NEXT_STATUSES[status].includes('deleted'));
     expect(removable).toEqual(['offline', 'installationFailed', 'uninstalled']);
   });
 
-  it('show a server again that was removed and is heard of', () => {
+  it('SRV-4: show a server again that was removed and is heard of', () => {
     expect(statusAfterHeartbeat('deleted', { hasServer: true, clientTooOld: false })).toBe('available');
     expect(statusAfterRegistration('deleted', true)).toBe('discovered');
   });

@@ -1,5 +1,6 @@
 /** Whether the service and what it stands on answer. */
 import type { Services } from '../../shared/services';
+import { withinTimeLimit } from '../../shared/time-limits';
 
 export interface DependencyState {
   name: string;
@@ -8,7 +9,9 @@ export interface DependencyState {
 }
 
 /** A dependency that has not answered by then counts as down. */
-const PATIENCE_MS = 5_000;
+const MAX_PATIENCE_MS = 5_000;
+/** Of the deadline of a request: health is answered within it, whatever hangs. */
+const SHARE_OF_DEADLINE = 0.5;
 /** Anybody may ask: however many do, each dependency is asked once within this time. */
 const RECENT_MS = 2_000;
 
@@ -35,19 +38,14 @@ async function askAll(services: Services): Promise<DependencyState[]> {
 async function check(
   name: string,
   ask: () => Promise<unknown>,
-  { clock }: Services,
+  { clock, config }: Services,
 ): Promise<DependencyState> {
   const startedAt = clock.now().getTime();
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${name} did not answer within ${PATIENCE_MS} ms`));
-    }, PATIENCE_MS);
-  });
-  const state = await Promise.race([ask(), tooLate]).then(
+  const patienceMs = Math.min(MAX_PATIENCE_MS, SHARE_OF_DEADLINE * config.requests.deadlineSeconds * 1000);
+  const limit = { tryMilliseconds: patienceMs, tries: 1 };
+  const state = await withinTimeLimit(name, limit, ask).then(
     () => 'up' as const,
     () => 'down' as const,
   );
-  clearTimeout(timer);
   return { name, state, tookMilliseconds: clock.now().getTime() - startedAt };
 }

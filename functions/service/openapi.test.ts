@@ -31,7 +31,7 @@ function described(id: string): Described {
   return found;
 }
 
-it("passes redocly's recommended rules without error or warning", async () => {
+it("OPS-2: passes redocly's recommended rules without error or warning", async () => {
   expect(await lintOpenApi(document)).toEqual([]);
 });
 
@@ -72,7 +72,7 @@ it('has no component that nothing refers to, and no reference that leads nowhere
   expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
 });
 
-it('names no secret among what is answered', () => {
+it('IAM-8: names no secret among what is answered', () => {
   for (const [id, { responses }] of describedById) {
     if (/createSecureClient/.test(id)) continue;
     expect(JSON.stringify(responses)).not.toMatch(/"(password|hash|secret|passwordSecretId)":/);

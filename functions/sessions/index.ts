@@ -2,7 +2,8 @@
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { receiveEvents } from './receive-events';
+export { gateCopied, setRestriction, sweepGates } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { partAt, type Session } from './session';
+export { partAt, type Restriction, type Session } from './session';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

@@ -1,5 +1,6 @@
 /** Sessions of users on recorded machines, with what was decided about their recording. */
 import { documentType } from '../../shared/cosmos/document-type';
+import type { Author } from '../../shared/identity/caller';
 import type { SessionDecision, SessionRollOver } from '../policies';
 import type { SessionFacts } from '../policies/engine';
 
@@ -22,6 +23,18 @@ export interface Session {
   decision: SessionDecision;
   /** The last roll-over: the part that began, when (RFC 3339 UTC), and what became of the recording. */
   rollOver?: Omit<SessionRollOver, 'decision'> & { part: number; at: string };
+  /** Access to all of its recordings is restricted. The gate that decides: its recordings carry copies. */
+  restriction?: Restriction | undefined;
+  /** When a restriction was last placed or removed; RFC 3339 UTC. */
+  restrictionChangedAt?: string | undefined;
+  /** When the sweep has to see that all recordings carry the gate; absent when they do. */
+  dueAt?: string | undefined;
+}
+
+/** Who restricted access, and when (RFC 3339 UTC). */
+export interface Restriction {
+  by: Author;
+  at: string;
 }
 
 /** The part of the recording that a time (RFC 3339 UTC) lies in; undefined when nothing was recorded then. */

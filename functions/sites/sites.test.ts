@@ -31,7 +31,7 @@ async function newSite(body: object = { name: 'Berlin' }): Promise<string> {
 const entries = () => auditLog(test.services);
 
 describe('a site', () => {
-  it('is created, shown, renamed and described', async () => {
+  it('SRV-5: is created, shown, renamed and described', async () => {
     const created = await send('createSite', { body: { name: ' Zürich 東京 ', description: 'x' } });
     const siteId = created.body['id'] as string;
     expect(created.headers).toMatchObject({ location: `/api/v1/sites/${siteId}` });
@@ -83,7 +83,7 @@ describe('a site', () => {
     expect(listed.map(({ id }) => id)).toEqual(ids);
   });
 
-  it('shows administrators other than full ones its id and name only, and nothing else of it', async () => {
+  it('IAM-5: shows administrators other than full ones its id and name only, and nothing else of it', async () => {
     const siteId = await newSite({
       name: 'Berlin',
       description: 'x',
@@ -114,7 +114,7 @@ describe('a site', () => {
     }
   });
 
-  it('alone has its database, whatever the case of its name, and whoever is first', async () => {
+  it('SRV-1: alone has its database, whatever the case of its name, and whoever is first', async () => {
     const database = { instance: 'SQL01\\PROD', name: 'CitrixSessionRecording' };
     const same = { instance: 'sql01\\prod', name: 'citrixsessionrecording' };
     const answers = await Promise.all([
@@ -130,7 +130,7 @@ describe('a site', () => {
   });
 });
 
-describe('the settings of a site', () => {
+describe('SET-1: the settings of a site', () => {
   const alerts = {
     smtp: { host: 'mail.contoso.example', password: 'planted-password-1' },
     sender: { address: 'alerts@contoso.example' },
@@ -177,7 +177,7 @@ describe('the settings of a site', () => {
     expect((await patch({ linkHost: null })).body['linkHost']).toBeUndefined();
   });
 
-  it('leave at least one kind of player on', async () => {
+  it('SET-1: leave at least one kind of player on', async () => {
     expect((await patch({ players: { cloud: false } })).body['players']).toEqual({
       cloud: false,
       onPremises: true,
@@ -192,7 +192,7 @@ describe('the settings of a site', () => {
     [0, 25],
     [101, 25],
     [-7, 25],
-  ])('take an e-mail threshold of %i and count it as %i', async (configured, effective) => {
+  ])('SET-1: take an e-mail threshold of %i and count it as %i', async (configured, effective) => {
     expect((await patch({ emailThreshold: configured })).body['emailThreshold']).toEqual({
       configured,
       effective,
@@ -223,7 +223,7 @@ describe('the settings of a site', () => {
     expect(pointers).toEqual(['/emailAlerts/sender', '/emailAlerts/smtp/host']);
   });
 
-  it('keep the password in the vault alone, and never show it', async () => {
+  it('IAM-8: keep the password in the vault alone, and never show it', async () => {
     const answer = await patch({ emailAlerts: alerts });
     expect(answer.text + (await show()).text).not.toMatch(/planted|passwordSecretId/);
     expect(await everythingStored()).not.toContain('planted');
@@ -270,7 +270,7 @@ describe('the settings of a site', () => {
     expect((await show()).body).toMatchObject({ emailThreshold: { configured: 3 } });
   });
 
-  it('log who changed what, without passwords', async () => {
+  it('LOG-1: log who changed what, without passwords', async () => {
     await patch({ emailAlerts: alerts });
     const entry = (await entries()).find(({ action }) => action === 'siteSettings.change');
     expect(entry).toMatchObject({ siteId, new: { emailAlerts: { smtp: { passwordSet: true } } } });

@@ -196,7 +196,7 @@ describe('the tabs', () => {
     }
   });
 
-  it('can be searched by keyword, theme, event category and contributor, in any script and case', async () => {
+  it('TPL-1: can be searched by keyword, theme, event category and contributor, in any script and case', async () => {
     const ben = await api.test.issuer.token({ oid: BEN, preferred_username: 'ben@contoso.example' });
     await create({ name: '情報漏えいの検知', theme: 'Leaks', description: 'USB と クリップボード' });
     await create({ name: 'Shells of Windows', theme: 'Execution' }, ben);
@@ -283,7 +283,7 @@ it('limits bookmarks to 500, not counting deleted templates', async () => {
 });
 
 describe('likes', () => {
-  it('count once per administrator, also when sent twice concurrently, and are never negative', async () => {
+  it('TPL-1: count once per administrator, also when sent twice concurrently, and are never negative', async () => {
     const id = await create();
     await publish(id);
     const tokens = await Promise.all(
@@ -336,7 +336,7 @@ describe('likes', () => {
 });
 
 describe('publication', () => {
-  it('shows all customers the template and the specified name, and nothing else about the organisation', async () => {
+  it('TPL-1: shows all customers the template and the specified name, and nothing else about the organisation', async () => {
     const id = await create();
     expect(await publish(id)).toMatchObject({
       status: 200,

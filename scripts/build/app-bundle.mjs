@@ -10,6 +10,7 @@ const LAZY = [
   'nodemailer',
   'node-forge',
   'fflate',
+  'temporal-polyfill',
   // Of durable-functions: its client's HTTP, and one function of a large library.
   'axios',
   'validator',

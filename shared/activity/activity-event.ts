@@ -13,6 +13,8 @@ const CATEGORIES = {
   'recording.verificationFailed': null,
   'response.failed': null,
   'response.skipped': null,
+  'secureClient.secretExpiring': null,
+  'schedule.failed': null,
 } as const satisfies Record<string, NotificationCategory | null>;
 
 export type ActivityKind = keyof typeof CATEGORIES;

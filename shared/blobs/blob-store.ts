@@ -1,4 +1,5 @@
 /** Blobs: small ones read and written here, large ones straight by the caller with a short-lived SAS. */
+import { Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/identity';
 import {
   BlobSASPermissions,
@@ -9,17 +10,20 @@ import {
 } from '@azure/storage-blob';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import { TIME_LIMITS, withinTimeLimit, withoutLongSilence } from '../time-limits';
 
 /** Where Event Grid leaves what it could not deliver. */
 export const DEAD_LETTERS = 'dead-letters';
-/** The blob containers of the service. */
-export const BLOB_CONTAINERS = ['recordings', 'policies', DEAD_LETTERS] as const;
+/** The blob containers of the service. `tasks`: items and results of tasks, to be deleted by a lifecycle rule after a year. */
+export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The newest version that Azurite and Azure both sign user delegation SAS with. */
 const SAS_VERSION = '2025-11-05';
 /** A delegation key lives 7 days at most; we renew it daily. */
 const DELEGATION_KEY_SECONDS = 86_400;
+
+const STORAGE = 'Blob storage';
 
 /** A block that was uploaded but is not part of the blob yet. */
 export interface StagedBlock {
@@ -46,10 +50,13 @@ export class BlobStore {
     contentType: string,
   ): Promise<boolean> {
     try {
-      await this.block(container, name).uploadData(content, {
-        blobHTTPHeaders: { blobContentType: contentType },
-        conditions: { ifNoneMatch: '*' },
-      });
+      await timed((abortSignal) =>
+        this.block(container, name).uploadData(content, {
+          blobHTTPHeaders: { blobContentType: contentType },
+          conditions: { ifNoneMatch: '*' },
+          abortSignal,
+        }),
+      );
       return true;
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
@@ -60,7 +67,9 @@ export class BlobStore {
   /** The content of a blob, or undefined when there is none. */
   async get(container: BlobContainer, name: string): Promise<Buffer | undefined> {
     try {
-      return await this.block(container, name).downloadToBuffer();
+      return await timed((abortSignal) =>
+        this.block(container, name).downloadToBuffer(undefined, undefined, { abortSignal }),
+      );
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
@@ -95,7 +104,9 @@ export class BlobStore {
   /** Blocks that were staged and not committed; empty when the blob was never written to. */
   async stagedBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
     try {
-      const list = await this.block(container, name).getBlockList('uncommitted');
+      const list = await timed((abortSignal) =>
+        this.block(container, name).getBlockList('uncommitted', { abortSignal }),
+      );
       return (list.uncommittedBlocks ?? []).map((item) => ({ blockId: item.name, sizeBytes: item.size }));
     } catch (error) {
       if (statusOf(error) === 404) return [];
@@ -106,7 +117,9 @@ export class BlobStore {
   /** Blocks that can be made the blob's content: the staged ones, and those that are its content already. */
   async presentBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
     try {
-      const list = await this.block(container, name).getBlockList('all');
+      const list = await timed((abortSignal) =>
+        this.block(container, name).getBlockList('all', { abortSignal }),
+      );
       const sizes = new Map<string, number>();
       for (const { name: blockId, size } of [
         ...(list.committedBlocks ?? []),
@@ -130,15 +143,21 @@ export class BlobStore {
     blockIds: string[],
     contentType: string,
   ): Promise<void> {
-    await this.block(container, name).commitBlockList(blockIds, {
-      blobHTTPHeaders: { blobContentType: contentType },
-    });
+    await timed((abortSignal) =>
+      this.block(container, name).commitBlockList(blockIds, {
+        blobHTTPHeaders: { blobContentType: contentType },
+        abortSignal,
+      }),
+    );
   }
 
   /** Size of a committed blob in bytes, or undefined when there is none. */
   async sizeBytes(container: BlobContainer, name: string): Promise<number | undefined> {
     try {
-      return (await this.block(container, name).getProperties()).contentLength;
+      const properties = await timed((abortSignal) =>
+        this.block(container, name).getProperties({ abortSignal }),
+      );
+      return properties.contentLength;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
@@ -147,17 +166,19 @@ export class BlobStore {
 
   /** The content as it arrives, for what is too large to hold. */
   async read(container: BlobContainer, name: string): Promise<AsyncIterable<Buffer>> {
-    const { readableStreamBody } = await this.block(container, name).download();
-    if (!readableStreamBody) throw new Error(`Blob ${container}/${name} has no body`);
-    return readableStreamBody as unknown as AsyncIterable<Buffer>;
+    const { readableStreamBody } = await timed((abortSignal) =>
+      this.block(container, name).download(undefined, undefined, { abortSignal }),
+    );
+    if (!(readableStreamBody instanceof Readable)) throw new Error(`Blob ${container}/${name} has no body`);
+    return withoutLongSilence(STORAGE, readableStreamBody);
   }
 
   async remove(container: BlobContainer, name: string): Promise<void> {
-    await this.block(container, name).deleteIfExists();
+    await timed((abortSignal) => this.block(container, name).deleteIfExists({ abortSignal }));
   }
 
   async ping(): Promise<void> {
-    await this.service.getProperties();
+    await timed((abortSignal) => this.service.getProperties({ abortSignal }));
   }
 
   private block(container: BlobContainer, name: string) {
@@ -168,7 +189,9 @@ export class BlobStore {
     const now = this.clock.now().getTime();
     if (!this.delegation || this.delegation.expiresAt - now < 3_600_000) {
       const expiresAt = now + 2 * DELEGATION_KEY_SECONDS * 1000;
-      const key = await this.service.getUserDelegationKey(new Date(now - 300_000), new Date(expiresAt));
+      const key = await timed((abortSignal) =>
+        this.service.getUserDelegationKey(new Date(now - 300_000), new Date(expiresAt), { abortSignal }),
+      );
       this.delegation = { key, expiresAt: now + DELEGATION_KEY_SECONDS * 1000 };
     }
     return this.delegation.key;
@@ -177,7 +200,14 @@ export class BlobStore {
 
 /** The blob store of the configured storage account. */
 export function openBlobStore(config: Config, credential: TokenCredential, clock: Clock): BlobStore {
-  return new BlobStore(new BlobServiceClient(config.storage.blobEndpoint, credential), clock);
+  const retryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
+  const service = new BlobServiceClient(config.storage.blobEndpoint, credential, { retryOptions });
+  return new BlobStore(service, clock);
+}
+
+/** `tryTimeoutInMs` of the SDK only tells the server: it ends no request that is not answered. */
+function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  return withinTimeLimit(STORAGE, TIME_LIMITS.storage, call);
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -9,7 +9,15 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import type { Config } from '../config';
 import { type ContainerName } from './containers';
+import { cosmosHttpClient } from './http-client';
 import { Partition } from './partition';
+
+/** Of throttled requests; each wait is bounded by the HTTP client. */
+const RETRY_OPTIONS = {
+  maxRetryAttemptCount: 9,
+  maxWaitTimeInSeconds: 6,
+  fixedRetryIntervalInMilliseconds: 0,
+};
 
 export class Database {
   private readonly database: CosmosDatabase;
@@ -86,7 +94,12 @@ export class Database {
 
 /** A database on the configured account, reached with the app's identity. */
 export function openDatabase(config: Config, credential: TokenCredential): Database {
-  const client = new CosmosClient({ endpoint: config.cosmos.endpoint, aadCredentials: credential });
+  const client = new CosmosClient({
+    endpoint: config.cosmos.endpoint,
+    aadCredentials: credential,
+    httpClient: cosmosHttpClient(),
+    connectionPolicy: { retryOptions: RETRY_OPTIONS },
+  });
   return new Database(client, config.cosmos.database);
 }
 

@@ -36,7 +36,7 @@ const failure = (work: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-it('gives back what was written, with an ETag, and only to its own customer', async () => {
+it('IAM-1: gives back what was written, with an ETag, and only to its own customer', async () => {
   const { etag } = await control().create(noteType, note('a'));
   expect(await control().read(noteType, 'a')).toMatchObject({ id: 'a', text: 'x', etag });
   expect(await control(FABRIKAM).read(noteType, 'a')).toBeUndefined();

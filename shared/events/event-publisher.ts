@@ -2,6 +2,7 @@
 import { type CloudEvent, EventGridPublisherClient } from '@azure/eventgrid';
 import type { TokenCredential } from '@azure/identity';
 import type { Config } from '../config';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** Event Grid takes 1 MB a request. */
 const MAX_REQUEST_BYTES = 1_000_000;
@@ -26,20 +27,28 @@ export class EventPublisher {
     for (const event of events) {
       const eventBytes = Buffer.byteLength(JSON.stringify(event));
       if (request.length > 0 && requestBytes + eventBytes > MAX_REQUEST_BYTES) {
-        await this.client.send(request);
+        await this.send(request);
         request = [];
         requestBytes = 0;
       }
       request.push({ ...event, datacontenttype: 'application/json' });
       requestBytes += eventBytes;
     }
-    if (request.length > 0) await this.client.send(request);
+    if (request.length > 0) await this.send(request);
+  }
+
+  private send(events: CloudEvent<object>[]): Promise<void> {
+    return withinTimeLimit('Event Grid', TIME_LIMITS.eventGrid, (abortSignal) =>
+      this.client.send(events, { abortSignal }),
+    );
   }
 }
 
 /** The publisher of the configured topic. */
 export function openEventPublisher(config: Config, credential: TokenCredential): EventPublisher {
   return new EventPublisher(
-    new EventGridPublisherClient(config.eventGrid.topicEndpoint, 'CloudEvent', credential),
+    new EventGridPublisherClient(config.eventGrid.topicEndpoint, 'CloudEvent', credential, {
+      retryOptions: { maxRetries: 2, maxRetryDelayInMs: 1_000 },
+    }),
   );
 }

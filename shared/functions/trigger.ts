@@ -19,13 +19,28 @@ export interface Trigger {
   register(services: () => Services): void;
 }
 
+/** Runs a handler, and leaves a line in the log when it fails; what follows is for the host to decide. */
+async function logged<T>(
+  name: string,
+  context: InvocationContext,
+  handle: (log: Log) => Promise<T>,
+): Promise<T> {
+  const log = invocationLog(context);
+  try {
+    return await handle(log);
+  } catch (error) {
+    log.error('trigger.failed', error, { function: name });
+    throw error;
+  }
+}
+
 /** Registers every trigger of a table with the Functions runtime. */
 export function registerTriggers(triggers: readonly Trigger[], services: () => Services): void {
   for (const trigger of triggers) trigger.register(services);
 }
 
 /** Runs by the clock; `schedule` is an NCRONTAB expression with seconds, in UTC. */
-function timer(
+export function timer(
   name: string,
   schedule: string,
   handler: (services: Services, log: Log) => Promise<void>,
@@ -37,7 +52,7 @@ function timer(
     register: (services) =>
       app.timer(name, {
         schedule,
-        handler: (_timer, context) => handler(services(), invocationLog(context)),
+        handler: (_timer, context) => logged(name, context, (log) => handler(services(), log)),
       }),
   };
 }
@@ -68,7 +83,7 @@ export function queue<T>(
         queueName: definition.name,
         connection: STORAGE,
         handler: (message, context) =>
-          handler(services(), definition.message.parse(message), invocationLog(context)),
+          logged(name, context, (log) => handler(services(), definition.message.parse(message), log)),
       }),
   };
 }
@@ -88,7 +103,7 @@ export function durableQueue<T>(
         queueName: definition.name,
         connection: STORAGE,
         handler: (message, client, context: InvocationContext) =>
-          handler(services(), definition.message.parse(message), client, invocationLog(context)),
+          logged(name, context, (log) => handler(services(), definition.message.parse(message), client, log)),
       }),
   };
 }
@@ -114,7 +129,7 @@ export function eventGrid(
     source: 'Event Grid subscription',
     register: (services) =>
       app.eventGrid(name, {
-        handler: (event: unknown, context) => handler(services(), event, invocationLog(context)),
+        handler: (event: unknown, context) => logged(name, context, (log) => handler(services(), event, log)),
       }),
   };
 }
@@ -145,7 +160,10 @@ export function activity<T>({ name, input, handler }: Activity<T>): Trigger {
     kind: 'activity',
     source: 'Durable Functions',
     register: (services) => {
-      df.app.activity(name, { handler: (given) => handler(services(), input.parse(given)) });
+      df.app.activity(name, {
+        handler: (given, context: InvocationContext) =>
+          logged(name, context, async () => handler(services(), input.parse(given))),
+      });
     },
   };
 }

@@ -45,7 +45,7 @@ function crashBeforeAnswerIsKept() {
   });
 }
 
-it('answers a repeat with the first answer, and does nothing', async () => {
+it('OPS-2: answers a repeat with the first answer, and does nothing', async () => {
   const first = await create('k');
   const repeat = await create('k');
   expect(repeat).toEqual(first);

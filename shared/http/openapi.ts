@@ -165,6 +165,11 @@ function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaColle
   };
 }
 
+const TASK_HEADERS = {
+  'Operation-Location': { description: 'Path of the task that goes on', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds until it is worth asking for it', schema: { type: 'integer' } },
+};
+
 function responses(operation: Operation, schemas: SchemaCollector): Json {
   const { success } = operation;
   const headers = {
@@ -174,6 +179,7 @@ function responses(operation: Operation, schemas: SchemaCollector): Json {
     ...(success.status === 201
       ? { Location: { description: 'Path of what was made', schema: { type: 'string' } } }
       : {}),
+    ...(success.status === 202 && operation.task ? TASK_HEADERS : {}),
   };
   const content = success.body && {
     [success.contentType ?? 'application/json']: { schema: schemas.describe(success.body, 'output') },
@@ -186,7 +192,10 @@ function responses(operation: Operation, schemas: SchemaCollector): Json {
     },
   };
   for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
-    described[status] = { description };
+    described[status] = {
+      description,
+      ...(status === '202' && operation.task ? { headers: TASK_HEADERS } : {}),
+    };
   for (const [status, codes] of problemsByStatus(operation))
     described[String(status)] = problemAnswer(operation, codes, schemas);
   return described;

@@ -44,6 +44,8 @@ export interface OperationContext<A extends Access, Path extends string, Query, 
   readonly newId: () => string;
   readonly log: Log;
   readonly traceId: string;
+  /** Aborted at the deadline, when the caller has been answered with 503: what only they wait for can end. */
+  readonly signal: AbortSignal;
   readonly clientAddress: string;
   /** Client id and secret of HTTP Basic, for the token operation. */
   readonly basic: { id: string; secret: string } | undefined;
@@ -82,6 +84,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   success: { status: number; description: string; body?: Answer; contentType?: string };
   /** Statuses without the declared body that a handler may choose, such as 304. */
   otherStatuses?: Record<number, string>;
+  /** Its 202 names a task that goes on, in Operation-Location. */
+  task?: boolean;
   /** Codes of 4xx answers beyond those that follow from the declaration. */
   problems?: readonly ProblemCode[];
   /** The change must name the ETag that it is based on (428 without, 412 when stale). */
@@ -95,6 +99,10 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'ifChanged' | 'before' };
   /** Answers to `Idempotency-Key`; `oneTimeSecret` keeps the answer out of the store. POST of administrators only. */
   idempotency?: 'oneTimeSecret';
+  /** Until then the operation is answered; default: `REQUEST_DEADLINE_SECONDS`. */
+  deadlineSeconds?: number;
+  /** How long the handler waits on purpose, as a long poll does: the deadline is so much later. */
+  waitSeconds?: (query: Parsed<Query>) => number;
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
   oauthErrors?: boolean;
   /** What the path names, in the caller's own customer; undefined answers 404 before anything else is looked at. */

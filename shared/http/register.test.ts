@@ -3,8 +3,9 @@ import { app, type HttpFunctionOptions, HttpRequest, InvocationContext } from '@
 import { testConfig } from '../../tests/support/test-services';
 import { getSample, listSamples, putSample } from '../../tests/support/sample-capability';
 import type { Services } from '../services';
-import { registerOperations, traceIdOf } from './register';
+import { registerOperations } from './register';
 
+const logged: [level: string, line: unknown][] = [];
 const registered = new Map<string, HttpFunctionOptions>();
 const dotted = { ...listSamples, id: 'dotted', path: '/api/samples.json' };
 
@@ -16,11 +17,14 @@ beforeAll(() => {
   registerOperations([listSamples, getSample, putSample, dotted], () => services);
 });
 
-async function ask(method: string, path: string) {
+async function ask(method: string, path: string, headers: Record<string, string> = {}) {
   const [, fallback] = [...registered].at(-1) ?? [];
   if (!fallback) throw new Error('nothing is registered');
-  const request = new HttpRequest({ method, url: `https://recording.test${path}` });
-  const context = new InvocationContext({ invocationId: '0af76519-16cd-43dd-8448-eb211c80319c' });
+  const request = new HttpRequest({ method, url: `https://recording.test${path}`, headers });
+  const context = new InvocationContext({
+    invocationId: '0af76519-16cd-43dd-8448-eb211c80319c',
+    logHandler: (level, line) => logged.push([level, JSON.parse(String(line))]),
+  });
   const response = (await fallback.handler(request, context)) as { headers: object; body: string };
   return { ...response, body: JSON.parse(response.body) as object };
 }
@@ -52,10 +56,16 @@ it('says which methods a path has', async () => {
   });
 });
 
-it('takes the trace id of the caller where there is one', () => {
-  const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-  expect(traceIdOf({ invocationId: 'a-b', traceContext: { traceParent } })).toBe(
-    '4bf92f3577b34da6a3ce929d0e0e4736',
-  );
-  expect(traceIdOf({ invocationId: 'a-b', traceContext: { traceParent: 'odd' } })).toBe('ab');
+it('logs a request that leads nowhere in the trace of its caller', async () => {
+  logged.length = 0;
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const { body } = await ask('GET', '/api/nowhere', { traceparent });
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  expect(body).toMatchObject({ traceId });
+  expect(logged).toEqual([
+    [
+      'information',
+      expect.objectContaining({ event: 'request.refused', status: 404, code: 'not-found', traceId }),
+    ],
+  ]);
 });

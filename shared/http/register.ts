@@ -1,17 +1,13 @@
 /** Registers operations with the Functions runtime, and a problem answer for every other path below `/api`. */
-import { app, type HttpHandler, type InvocationContext } from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import { Problem } from '../problem';
 import type { Services } from '../services';
 import { invocationLog } from '../telemetry/telemetry';
+import { traceIdOf } from '../telemetry/trace-context';
 import type { Operation } from './operation';
+import { RequestLog } from './request-log';
 import { problemResponse } from './respond';
-import { runOperation } from './run-operation';
-
-/** The trace id of an invocation: W3C trace context where the host has one, else the invocation's own id. */
-export function traceIdOf(context: Pick<InvocationContext, 'traceContext' | 'invocationId'>): string {
-  const parent = /^00-([0-9a-f]{32})-/.exec(context.traceContext?.traceParent ?? '');
-  return parent?.[1] ?? context.invocationId.replaceAll('-', '');
-}
+import { type Invocation, runOperation } from './run-operation';
 
 /** Makes an Azure function of each operation. */
 export function registerOperations(operations: readonly Operation[], services: () => Services): void {
@@ -21,20 +17,23 @@ export function registerOperations(operations: readonly Operation[], services: (
       route: operation.path.slice(1),
       authLevel: 'anonymous',
       handler: (request, context) =>
-        runOperation(operation, request, {
-          services: services(),
-          traceId: traceIdOf(context),
-          log: invocationLog(context),
-        }),
+        runOperation(operation, request, invocationOf(request, context, services())),
     });
   }
   // The Functions host tries routes in the order of their functions' names: this one must come last.
-  app.http('zzUnknownPath', {
+  app.http(UNKNOWN_PATH, {
     methods: [...METHODS],
     route: 'api/{*path}',
     authLevel: 'anonymous',
     handler: unknownPath(operations, services),
   });
+}
+
+const UNKNOWN_PATH = 'zzUnknownPath';
+
+function invocationOf(request: HttpRequest, context: InvocationContext, services: Services): Invocation {
+  const traceId = traceIdOf(context, request.headers.get('traceparent'));
+  return { services, traceId, log: invocationLog(context, traceId) };
 }
 
 /** TRACE and CONNECT are for the host to refuse: `fetch`, on which the runtime's request stands, has no such methods. */
@@ -47,12 +46,16 @@ function unknownPath(operations: readonly Operation[], services: () => Services)
   }));
   return (request, context) => {
     const { pathname } = new URL(request.url);
-    const methods = routes.filter(({ pattern }) => pattern.test(pathname)).map(({ method }) => method);
+    // A path can be of several operations: `/recordings/restrict` is also that of a recording.
+    const matching = routes.filter(({ pattern }) => pattern.test(pathname));
+    const methods = [...new Set(matching.map(({ method }) => method))];
     const problem =
       methods.length > 0
         ? new Problem('method-not-allowed', `Use ${methods.join(' or ')} here.`)
         : new Problem('not-found', 'This operation was not found; /api/docs lists all operations.');
-    const response = problemResponse(problem, traceIdOf(context), services().config.publicUrl);
+    const { log, traceId, services: opened } = invocationOf(request, context, services());
+    new RequestLog(log, UNKNOWN_PATH, traceId, opened.config).refused(problem, problem);
+    const response = problemResponse(problem, traceId, opened.config.publicUrl);
     return methods.length > 0
       ? { ...response, headers: { ...response.headers, allow: methods.join(', ') } }
       : response;

@@ -57,6 +57,7 @@ export function toResponse({ status, headers, body }: Answer): HttpResponseInit 
 /** Any error as the problem that the caller is to see; what is not meant for callers becomes a 500 or 503. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isAbort(error) && error.cause instanceof Problem) return error.cause;
   if (error instanceof DocumentStale) {
     return new Problem('stale', 'It was changed since you read it: read it again and repeat your change.', {
       cause: error,
@@ -82,6 +83,17 @@ export function toProblem(error: unknown): Problem {
     {
       cause: error,
     },
+  );
+}
+
+/** What Node makes of an aborted wait; its cause is the signal's reason. */
+function isAbort(error: unknown): error is { cause: unknown } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'name' in error &&
+    error.name === 'AbortError' &&
+    'cause' in error
   );
 }
 
@@ -124,15 +136,34 @@ function oauthBody(problem: Problem) {
 
 /** Throttled, restarting or out of reach: worth another try by the caller. */
 function isBusy(error: unknown): boolean {
-  if (error instanceof BatchUnanswered) return true;
-  const status =
-    cosmosStatus(error) ??
-    (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-      ? error.statusCode
-      : undefined);
-  if (status !== undefined) return [408, 410, 429, 449, 503].includes(status);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'TimeoutError'].includes(
-    code,
+  const status = statusOf(error);
+  return (
+    isUnanswered(error) ||
+    NOT_SENT.includes(codeOf(error)) ||
+    (status !== undefined && [410, 429, 449, 503].includes(status))
   );
+}
+
+/** Whether a call got no answer: it may have taken effect or not. */
+export function isUnanswered(error: unknown): boolean {
+  if (error instanceof Problem) return isUnanswered(error.cause);
+  return error instanceof BatchUnanswered || UNANSWERED.includes(codeOf(error)) || statusOf(error) === 408;
+}
+
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+const UNANSWERED = ['ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'TimeoutError'];
+
+function statusOf(error: unknown): number | undefined {
+  const status = cosmosStatus(error);
+  if (status !== undefined) return status;
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  // The code of a DOMException is a number; what `AbortSignal.timeout` makes fetch throw is known by its name.
+  if ('name' in error && error.name === 'TimeoutError') return error.name;
+  return 'code' in error ? String(error.code) : '';
 }

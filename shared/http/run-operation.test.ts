@@ -36,7 +36,7 @@ const store = (id: string, customerId = CONTOSO) =>
 const patch = (more: Parameters<typeof call>[2]) =>
   call(test.services, patchSample, { token, params: { sampleId: 'a' }, body: { name: 'new' }, ...more });
 
-describe('the order of checks', () => {
+describe('OPS-2: the order of checks', () => {
   const wrong = { body: '{', headers: { 'if-match': '"other"' }, query: '?unknown=1' };
 
   it('asks first who calls (401)', async () => {
@@ -106,7 +106,7 @@ describe('an operation of recording servers', () => {
 });
 
 describe('problems', () => {
-  it('are problem details with code, trace id and a pointer for each field', async () => {
+  it('OPS-2: are problem details with code, trace id and a pointer for each field', async () => {
     const body = { size: 1e9, extra: 1, 'x/y~z': 1, parts: [{ 'a/b~c': 'no' }] };
     const answer = await call(test.services, createSample, { token, body });
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -158,23 +158,27 @@ describe('problems', () => {
     expect(answer.body.errors?.map((error) => error.parameter)).toEqual([parameter]);
   });
 
-  it('hide what failed inside, log it with the customer, and keep secrets out of both', async () => {
-    const lines: string[] = [];
+  it('OPS-3: hide what failed inside, log it with the customer, and keep secrets out of both', async () => {
+    const lines: [level: string, line: string][] = [];
     test.injectFault(() => Promise.resolve({ status: 400, headers: {}, body: '{"message":"inner detail"}' }));
     const answer = await call(test.services, getSample, {
       token,
       params: { sampleId: 'a' },
-      log: lineLog((line) => lines.push(line)),
+      log: lineLog((line, level) => lines.push([level, line])),
     });
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
     expect(answer.text).not.toContain('inner detail');
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      level: 'error',
+    const [level, line = ''] = lines[0] ?? [];
+    expect(level).toBe('error');
+    expect(JSON.parse(line)).toMatchObject({
+      event: 'request.failed',
       operation: 'getSample',
+      status: 500,
+      code: 'internal-error',
       customerId: CONTOSO,
     });
-    expect(lines[0]).not.toContain(token);
+    expect(line).not.toContain(token);
   });
 
   it('say 503 with Retry-After when the database cannot be reached', async () => {
@@ -337,8 +341,8 @@ describe('path parameters', () => {
   });
 });
 
-describe('the administrator log', () => {
-  it('holds one entry for a change, written together with it', async () => {
+describe('IAM-9: the administrator log', () => {
+  it('LOG-1: holds one entry for a change, written together with it', async () => {
     const { body } = await call(test.services, createSample, {
       token,
       body: { name: 'x' },
@@ -386,7 +390,7 @@ describe('the administrator log', () => {
     ]);
   });
 
-  it('shows an application as such', async () => {
+  it('IAM-10: shows an application as such', async () => {
     const app = await test.issuer.token({ idtyp: 'app', preferred_username: undefined, azp: 'deploy-tool' });
     await call(test.services, createSample, { token: app, body: { name: 'x' } });
     expect((await entries())[0]?.by).toMatchObject({ name: 'deploy-tool', kind: 'application' });

@@ -12,9 +12,21 @@ import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
-import type { Operation, OperationContext } from './operation';
+import { Deadline } from './deadline';
+import type { Operation, OperationContext, Reply } from './operation';
+import { auditEntry, failureOf, recordRefusal } from './request-audit';
 import { readBody } from './request-body';
-import { isText, problemResponse, toAnswer, toProblem, toResponse, unlessKnown } from './respond';
+import { RequestLog } from './request-log';
+import {
+  type Answer,
+  isText,
+  isUnanswered,
+  problemResponse,
+  toAnswer,
+  toProblem,
+  toResponse,
+  unlessKnown,
+} from './respond';
 import { validateBody, validateQuery } from './validation';
 
 type Context = OperationContext<never, string, undefined, undefined, unknown>;
@@ -25,37 +37,63 @@ export interface Invocation {
   readonly traceId: string;
 }
 
-/** Answers one request. Never throws: whatever goes wrong is a problem answer and a log line. */
+/** One request on its way through the steps. */
+interface Request {
+  readonly operation: Operation;
+  readonly request: HttpRequest;
+  readonly invocation: Invocation;
+  readonly deadline: Deadline;
+  readonly record: RequestLog;
+}
+
+/**
+ * Answers one request, at its deadline at the latest. Never throws: whatever goes wrong is a problem answer and a log
+ * line. What has begun by the deadline goes on to its end with its audit entry and its idempotency mark, so that neither
+ * tells of a failure that did not happen; a repeat with the same Idempotency-Key waits for it, or goes on in its place.
+ */
 export async function runOperation(
   operation: Operation,
   request: HttpRequest,
   invocation: Invocation,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  let customerId: string | undefined;
+  const { config } = services;
+  const deadline = new Deadline(operation.deadlineSeconds ?? config.requests.deadlineSeconds);
+  const record = new RequestLog(log, operation.id, traceId, config);
+  const attributes = { 'http.route': operation.path, 'http.method': operation.method };
+  const work = withSpan(operation.id, attributes, () =>
+    identifyAndAnswer({ operation, request, invocation, deadline, record }),
+  );
   try {
-    return await withSpan(
-      operation.id,
-      { 'http.route': operation.path, 'http.method': operation.method },
-      async () => {
-        const caller = await authenticate(operation, request, services);
-        if (caller.type !== 'anonymous') customerId = caller.customerId;
-        return answer(operation, request, caller, invocation);
-      },
-    );
+    const response = await deadline.within(work);
+    record.answered(response.status ?? 200);
+    return response;
   } catch (error) {
     const problem = toProblem(error);
-    if (problem.status >= 500)
-      log.error('request failed', error, { operation: operation.id, traceId, customerId });
-    return problemResponse(problem, traceId, services.config.publicUrl, operation.oauthErrors);
+    record.refused(problem, error);
+    if (deadline.signal.aborted) void logLateEnd(work, record);
+    return problemResponse(problem, traceId, config.publicUrl, operation.oauthErrors);
   }
 }
 
+async function logLateEnd(work: Promise<HttpResponseInit>, record: RequestLog): Promise<void> {
+  try {
+    record.finishedLate((await work).status ?? 200);
+  } catch (error) {
+    const { status, code } = toProblem(error);
+    record.finishedLate(status, code);
+  }
+}
+
+async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
+  const caller = await authenticate(all.operation, all.request, all.invocation.services);
+  if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
+  return answer(all, caller);
+}
+
 async function answer(
-  operation: Operation,
-  request: HttpRequest,
+  { operation, request, invocation, deadline, record }: Request,
   caller: Caller,
-  invocation: Invocation,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
   const clientAddress = addressOf(request);
@@ -74,9 +112,13 @@ async function answer(
     throw notFound(nounOf(operation.path));
 
   const query = validateQuery(operation.query, new URL(request.url).searchParams);
+  record.waitSeconds = operation.waitSeconds?.(query as never) ?? 0;
+  deadline.extend(record.waitSeconds);
   const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
   const ifMatch = checkIfMatch(operation, request, resource);
 
+  // Nothing has been done yet, and the caller was told to come again.
+  deadline.signal.throwIfAborted();
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
@@ -93,6 +135,7 @@ async function answer(
     newId: idempotent.newId,
     log,
     traceId,
+    signal: deadline.signal,
     clientAddress,
     basic: operation.oauthErrors ? basicCredentials(request) : undefined,
   } as unknown as Context;
@@ -107,35 +150,60 @@ async function work(
   context: Context,
   idempotent: IdempotentRequest,
   entry: () => AuditEntry,
-) {
+): Promise<Answer> {
   const { services, caller } = context as unknown as { services: Services; caller: Caller };
-  const before = operation.audit?.when === 'before' && caller.type !== 'anonymous' ? caller : undefined;
+  const before = operation.audit?.when === 'before';
   const append = async (written: AuditEntry) => {
-    if (before) await appendToLog(services, before.customerId, auditEntryType, written);
+    if (caller.type !== 'anonymous') await appendToLog(services, caller.customerId, auditEntryType, written);
   };
-  await append({ ...entry(), outcome: 'attempted' });
+  if (before) await append({ ...entry(), outcome: 'attempted' });
+  let handled: Reply<unknown>;
   try {
-    const reply = toAnswer(operation, await operation.handle(context));
-    if (
-      operation.audit?.when === 'withChange' &&
-      reply.status < 300 &&
-      !(context.audit as RecordingTrail).recorded()
-    ) {
-      throw new Error(`${operation.id} changed something without its audit entry`);
-    }
-    await idempotent.complete(
-      operation.idempotency === 'oneTimeSecret' || !isText(reply) ? undefined : reply,
-    );
-    return reply;
+    context.signal.throwIfAborted();
+    handled = await operation.handle(context);
   } catch (error) {
-    const { log, traceId } = context;
-    try {
+    await tidyUp(operation, context, async () => {
       await (toProblem(error).status < 500 ? idempotent.abandon() : idempotent.release());
-      await append({ ...entry(), id: newId(), outcome: 'failed', reason: reasonOf(error) });
-    } catch (failure) {
-      log.error('a failure could not be recorded', failure, { operation: operation.id, traceId });
-    }
+      // What was attempted may have been done: that it failed is not known.
+      if (isUnanswered(error)) return;
+      // Where the entry was written before a change that lies elsewhere, its failure is logged too.
+      if (before || (context.audit as RecordingTrail).recorded()) await append(failureOf(entry(), error));
+    });
     throw error;
+  }
+  // From here on the work is done, whatever happens to its answer.
+  try {
+    return await keepAnswer(operation, context, idempotent, toAnswer(operation, handled));
+  } catch (error) {
+    await tidyUp(operation, context, () => idempotent.release());
+    throw error;
+  }
+}
+
+async function keepAnswer(
+  operation: Operation,
+  context: Context,
+  idempotent: IdempotentRequest,
+  reply: Answer,
+): Promise<Answer> {
+  const isRecorded = (context.audit as RecordingTrail).recorded();
+  if (operation.audit?.when === 'withChange' && reply.status < 300 && !isRecorded)
+    throw new Error(`${operation.id} changed something without its audit entry`);
+  const isKept = operation.idempotency !== 'oneTimeSecret' && isText(reply);
+  await idempotent.complete(isKept ? reply : undefined);
+  return reply;
+}
+
+/** After a failure, which counts more than another one of this. */
+async function tidyUp(
+  operation: Operation,
+  { log, traceId }: Pick<Context, 'log' | 'traceId'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (failure) {
+    log.error('request.failure-not-recorded', failure, { operation: operation.id, traceId });
   }
 }
 
@@ -199,54 +267,6 @@ function trailOf(
 ): RecordingTrail {
   const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
   return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
-}
-
-function auditEntry(
-  operation: Operation,
-  caller: Caller,
-  request: { id: string; clientAddress: string; traceId: string; at: Date },
-): AuditEntry {
-  return {
-    id: request.id,
-    at: request.at.toISOString(),
-    category: operation.audit?.category ?? 'configuration',
-    action: operation.audit?.action ?? operation.id,
-    by: whoIs(caller),
-    address: request.clientAddress,
-    authorised: true,
-    outcome: 'succeeded',
-    traceId: request.traceId,
-  };
-}
-
-function whoIs(caller: Caller): AuditEntry['by'] {
-  switch (caller.type) {
-    case 'anonymous':
-      return { id: '', name: '', kind: 'anonymous' };
-    case 'client':
-      return { id: caller.id, name: caller.name, kind: 'secureClient' };
-    case 'administrator':
-      return {
-        id: caller.id,
-        name: caller.name,
-        kind: caller.isApplication ? 'application' : (caller.kind ?? 'none'),
-      };
-  }
-}
-
-async function recordRefusal(
-  services: Services,
-  caller: Caller,
-  entry: AuditEntry,
-  refusal: unknown,
-): Promise<void> {
-  if (caller.type === 'anonymous') return;
-  const refused: AuditEntry = { ...entry, authorised: false, outcome: 'failed', reason: reasonOf(refusal) };
-  await appendToLog(services, caller.customerId, auditEntryType, refused);
-}
-
-function reasonOf(error: unknown): string {
-  return toProblem(error).code;
 }
 
 /** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */

@@ -34,7 +34,7 @@ const member = (groups: string[], more: Partial<Administrator> = {}): Administra
   ...more,
 });
 
-it('gives members of an unmapped group nothing', async () => {
+it('IAM-4: gives members of an unmapped group nothing', async () => {
   expect(await roles.apply(member([READERS]))).toMatchObject({ kind: undefined, throughGroup: false });
 });
 
@@ -45,7 +45,7 @@ it('gives members of a mapped group its role, the strongest of several', async (
   expect((await roles.apply(member([READERS, PLAYERS]))).kind).toBe('privilegedPlayerAdmin');
 });
 
-it('lets the stronger of app role and group win, and says when it comes through a group', async () => {
+it('IAM-4: lets the stronger of app role and group win, and says when it comes through a group', async () => {
   await map(PLAYERS, 'privilegedPlayerAdmin');
   const reader = member([PLAYERS], { kind: 'readOnlyAdmin' });
   expect(await roles.apply(reader)).toMatchObject({ kind: 'privilegedPlayerAdmin', throughGroup: true });

@@ -87,7 +87,7 @@ it.each([
   await expect(instance().verify(text)).rejects.toMatchObject(refused);
 });
 
-it('is accepted after a rotation, as are tokens of the new key', async () => {
+it('CCL-1: is accepted after a rotation, as are tokens of the new key', async () => {
   const issuing = instance();
   const verifying = instance();
   const old = await issuing.issue(client);

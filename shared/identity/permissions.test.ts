@@ -28,11 +28,12 @@ const PROMISED: Record<Permission, string[]> = {
   'recordings.archive': players,
   'recordings.share': full,
   'dashboard.read': full,
+  'tasks.manage': players,
   'logs.read': full,
   'activity.manage': full,
 };
 
-it.each(Object.entries(PERMISSIONS))('%s is for %j', (permission, kinds) => {
+it.each(Object.entries(PERMISSIONS))('IAM-5: %s is for %j', (permission, kinds) => {
   expect(kinds).toEqual(PROMISED[permission as Permission]);
 });
 
@@ -44,7 +45,7 @@ it('lets a full admin do everything', () => {
   for (const kinds of Object.values(PERMISSIONS)) expect(kinds).toContain('fullAdmin');
 });
 
-it('finds the strongest of any kinds in any order', () => {
+it('IAM-3: finds the strongest of any kinds in any order', () => {
   const rank = (kind: AdministratorKind) => ADMINISTRATOR_KINDS.indexOf(kind);
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...ADMINISTRATOR_KINDS)), (kinds) => {

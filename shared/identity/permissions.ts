@@ -34,6 +34,8 @@ export const PERMISSIONS = {
   'recordings.archive': players,
   'recordings.share': full,
   'dashboard.read': full,
+  /** Full administrators all tasks, privileged players their own. */
+  'tasks.manage': players,
   'logs.read': full,
   'activity.manage': full,
 } as const satisfies Record<string, readonly AdministratorKind[]>;

@@ -52,7 +52,7 @@ describe('a genuine token', () => {
     });
   });
 
-  it('may be signed with ES256', async () => {
+  it('IAM-2: may be signed with ES256', async () => {
     const other = await startTestIssuer(clock, 'ES256');
     const verifierOfOther = new TokenVerifier(issuerOptions, clock, createLocalJWKSet(other.jwks));
     expect((await verifierOfOther.verify(await other.token())).id).toBe(ADA);
@@ -67,11 +67,11 @@ describe('a genuine token', () => {
     [['SessionRecording.ReadOnlyAdmin'], 'readOnlyAdmin'],
     [['sessionrecording.fulladmin', 'Other.Role', 'constructor', '__proto__'], undefined],
     [[], undefined],
-  ])('with the roles %j makes %s', async (roles, kind) => {
+  ])('IAM-3: with the roles %j makes %s', async (roles, kind) => {
     expect((await verify({ roles })).kind).toBe(kind);
   });
 
-  it('without a user is an application', async () => {
+  it('IAM-10: without a user is an application', async () => {
     const app = await verify({ idtyp: 'app', preferred_username: undefined, azp: 'deploy-tool' });
     expect(app).toMatchObject({ isApplication: true, name: 'deploy-tool', kind: 'fullAdmin' });
     expect((await verify({ preferred_username: undefined })).isApplication).toBe(true);
@@ -95,7 +95,7 @@ describe('a genuine token', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('IAM-2: what is refused', () => {
   const seconds = () => Math.floor(clock.now().getTime() / 1000);
 
   it.each<[string, () => JWTPayload]>([

@@ -5,6 +5,7 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { sha256Hex } from '../ids';
 import { Problem } from '../problem';
+import { TIME_LIMITS } from '../time-limits';
 import { APP_ROLES, strongestKind } from './permissions';
 import type { Administrator } from './caller';
 
@@ -33,7 +34,7 @@ export class TokenVerifier {
   constructor(
     private readonly options: Config['administrators'],
     private readonly clock: Clock,
-    private readonly keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(options.jwksUrl)),
+    private readonly keys: JWTVerifyGetKey = publishedKeys(options.jwksUrl),
     private readonly maxRemembered = CACHED_TOKENS,
   ) {}
 
@@ -91,6 +92,10 @@ export class TokenVerifier {
     }
     this.cache.set(key, { administrator, expiresAt });
   }
+}
+
+function publishedKeys(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), { timeoutDuration: TIME_LIMITS.signInKeys.tryMilliseconds });
 }
 
 function toAdministrator(payload: z.infer<typeof claims>): Administrator {

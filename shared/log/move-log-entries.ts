@@ -75,7 +75,7 @@ export async function moveLogEntries(services: Moving, log: Log): Promise<void> 
       moved += await moveEntries(services, customerId, auditOutbox, before);
       moved += await moveEntries(services, customerId, activityOutbox, before);
     } catch (error) {
-      log.error('log entries could not be moved', error, { customerId });
+      log.error('log.not-moved', error, { customerId });
     }
   }
 }

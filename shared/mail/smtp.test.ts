@@ -201,7 +201,7 @@ describe('a mail that is not taken', () => {
     expect(received).toEqual([]);
   });
 
-  it('does not leave for a private address or a port that is not for mail', async () => {
+  it('RSP-5: does not leave for a private address or a port that is not for mail', async () => {
     const { account, received } = await serve();
     expect(await failureOf({ ...account, allowPrivateHosts: false })).toMatchObject({ permanent: true });
     expect(await failureOf({ ...account, allowedPorts: [465, 587] })).toMatchObject({ permanent: true });

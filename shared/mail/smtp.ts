@@ -1,14 +1,10 @@
 /** Sends one mail through an SMTP server that a customer chose. */
 import { isIP } from 'node:net';
 import { createTransport, type NodemailerError, type SMTPTransportOptions } from 'nodemailer';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 import { ForbiddenHost, type GuardOptions, guardedAddress } from './address-guard';
 import { oneLine } from './text';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Of silence, while the server works on a command. */
-const SILENCE_TIMEOUT_MS = 20_000;
-/** For all of it, however busy the server pretends to be. */
-const SENDING_TIMEOUT_MS = 60_000;
 const MAX_HEADER_CHARACTERS = 250;
 
 export interface SmtpAccount extends GuardOptions {
@@ -73,7 +69,7 @@ export async function sendSmtp(
       to: message.to.map((address) => ({ name: '', address })),
       // RFC 3834: keeps vacation notices from answering.
       headers: { 'Auto-Submitted': 'auto-generated' },
-      signal: AbortSignal.timeout(SENDING_TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIME_LIMITS.mail.tryMilliseconds),
       disableFileAccess: true,
       disableUrlAccess: true,
     });
@@ -100,15 +96,17 @@ async function transportOptions(account: SmtpAccount): Promise<SMTPTransportOpti
     // The certificate is that of the host as named, not of the address; an address is no server name (RFC 6066).
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(credentials ? { auth: { user: credentials.userName, pass: credentials.password } } : {}),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+    connectionTimeout: TIME_LIMITS.mailConnection.tryMilliseconds,
+    greetingTimeout: TIME_LIMITS.mailConnection.tryMilliseconds,
+    socketTimeout: TIME_LIMITS.mailSilence.tryMilliseconds,
   };
 }
 
 async function checkedAddress(account: SmtpAccount): Promise<string> {
   try {
-    return await guardedAddress(account.host, account);
+    return await withinTimeLimit('Name resolution', TIME_LIMITS.mailConnection, () =>
+      guardedAddress(account.host, account),
+    );
   } catch (error) {
     const permanent = error instanceof ForbiddenHost;
     throw new MailNotSent(

@@ -27,7 +27,7 @@ export async function prepareMonths(services: Preparing, log: Log, sizeOf: SizeO
     try {
       await prepareMonth(services, customerId, sizeOf);
     } catch (error) {
-      log.error('a month could not be prepared', error, { customerId });
+      log.error('month.not-prepared', error, { customerId });
     }
   }
 }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock';
 import type { RetailPrice } from '../pure/retail-prices';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** The prices of a filter, and when they were fetched. */
 export interface RetailPriceRows {
@@ -19,7 +20,6 @@ const FAILURE_TTL_MILLISECONDS = 5 * 60_000;
 const MAX_CACHE_ENTRIES = 2_000;
 const MAX_PAGES = 20;
 const MAX_ATTEMPTS = 3;
-const TIMEOUT_MILLISECONDS = 5_000;
 const MAX_WAIT_MILLISECONDS = 5_000;
 
 interface CacheEntry {
@@ -60,7 +60,10 @@ export class RetailPricesClient {
     const known = this.cache.get(filter);
     if (known && known.expiresAt > now) return known.response;
     if (this.cache.size >= MAX_CACHE_ENTRIES) this.cache.clear();
-    const entry: CacheEntry = { response: this.fetchRows(filter), expiresAt: now + TTL_MILLISECONDS };
+    const response = withinTimeLimit('The price list', TIME_LIMITS.prices, (signal) =>
+      this.fetchRows(filter, signal),
+    );
+    const entry: CacheEntry = { response, expiresAt: now + TTL_MILLISECONDS };
     this.cache.set(filter, entry);
     return entry.response.catch((error: unknown) => {
       entry.expiresAt = Math.min(entry.expiresAt, this.clock.now().getTime() + FAILURE_TTL_MILLISECONDS);
@@ -68,7 +71,7 @@ export class RetailPricesClient {
     });
   }
 
-  private async fetchRows(filter: string): Promise<RetailPriceRows> {
+  private async fetchRows(filter: string, signal: AbortSignal): Promise<RetailPriceRows> {
     if (this.url === undefined) throw new Error('no Retail Prices API is configured');
     const first = new URL('/api/retail/prices', this.url);
     first.searchParams.set('api-version', API_VERSION);
@@ -77,16 +80,17 @@ export class RetailPricesClient {
     const rows: RetailPrice[] = [];
     let next: string | undefined = first.href;
     for (let page = 0; next !== undefined && page < MAX_PAGES; page++) {
-      const response: Page = await this.fetchPage(next);
+      const response: Page = await this.fetchPage(next, signal);
       rows.push(...response.Items);
       next = this.ownUrl(response.NextPageLink);
     }
     return { rows, fetchedAt: this.clock.now() };
   }
 
-  private async fetchPage(url: string): Promise<Page> {
+  private async fetchPage(url: string, signal: AbortSignal): Promise<Page> {
     for (let attempt = 1; ; attempt++) {
-      const response = await this.fetchUrl(url, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+      const limit = AbortSignal.timeout(TIME_LIMITS.pricePage.tryMilliseconds);
+      const response = await this.fetchUrl(url, { signal: AbortSignal.any([signal, limit]) });
       if (response.ok) return (await response.json()) as Page;
       await response.body?.cancel();
       const isTransient = response.status === 429 || response.status >= 500;

@@ -32,7 +32,7 @@ describe('a range', () => {
     ['::10.0.0.7', '::a00:7', '10.0.0.7'],
     ['::10.0.0.0/104', '::10.9.9.9', '10.9.9.9'],
     ['64:ff9b::10.0.0.7', '64:ff9b::a00:7', '10.0.0.7'],
-  ])('%s holds %s, not %s', (range, inside, outside) => {
+  ])('POL-2: %s holds %s, not %s', (range, inside, outside) => {
     expect(holds(range, inside)).toBe(true);
     expect(holds(range, outside)).toBe(false);
   });

@@ -56,7 +56,7 @@ it('reads the version of a server only where year and month have two digits at m
   expect(parseServerVersion('twenty')).toBeUndefined();
 });
 
-it('compares numbers, not text', () => {
+it('SRV-6: compares numbers, not text', () => {
   expect(compareVersions(parsed('7.37.9010.3'), parsed('7.37.25459.8745'))).toBeLessThan(0);
   expect(compareVersions(parsed('23.11'), parsed('23.5'))).toBeGreaterThan(0);
   expect(compareVersions(parsed('23.08'), parsed('2308'))).toBe(0);

@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { z } from 'zod';
 import type { Config } from '../config';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** A queue and the shape of its messages: ids only, never secrets, at most 48 KB. */
 export interface QueueDefinition<T> {
@@ -21,15 +22,22 @@ export class Queues {
   /** Sends a message, visible after `delaySeconds` (0 to 7 days). */
   async send<T>(queue: QueueDefinition<T>, message: T, delaySeconds = 0): Promise<void> {
     const text = JSON.stringify(queue.message.parse(message));
-    await this.service.getQueueClient(queue.name).sendMessage(text, { visibilityTimeout: delaySeconds });
+    const client = this.service.getQueueClient(queue.name);
+    await timed((abortSignal) => client.sendMessage(text, { visibilityTimeout: delaySeconds, abortSignal }));
   }
 
   async ping(): Promise<void> {
-    await this.service.getProperties();
+    await timed((abortSignal) => this.service.getProperties({ abortSignal }));
   }
 }
 
 /** The queues of the configured storage account. */
 export function openQueues(config: Config, credential: TokenCredential): Queues {
-  return new Queues(new QueueServiceClient(config.storage.queueEndpoint, credential));
+  const retryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
+  return new Queues(new QueueServiceClient(config.storage.queueEndpoint, credential, { retryOptions }));
+}
+
+/** `tryTimeoutInMs` of the SDK only tells the server: it ends no request that is not answered. */
+function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  return withinTimeLimit('Queue storage', TIME_LIMITS.storage, call);
 }

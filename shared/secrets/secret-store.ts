@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { Config } from '../config';
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** Key Vault tells the age of versions in whole seconds; after this pause a later version has a later second. */
 const SETTLE_MILLISECONDS = 1_500;
@@ -25,7 +26,7 @@ export class SecretStore {
   /** The value of a secret, or undefined when there is none. */
   async get(id: string): Promise<string | undefined> {
     try {
-      return (await this.client.getSecret(id)).value;
+      return (await timed((abortSignal) => this.client.getSecret(id, { abortSignal }))).value;
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
@@ -35,11 +36,11 @@ export class SecretStore {
   /** Stores a value under an id (letters, digits and dashes, at most 127). */
   async set(id: string, value: string): Promise<void> {
     try {
-      await this.client.setSecret(id, value);
+      await this.write(id, value);
     } catch (error) {
       if (!isStatus(error, 409)) throw error;
       await this.recover(id);
-      await this.client.setSecret(id, value);
+      await this.write(id, value);
     }
   }
 
@@ -59,16 +60,23 @@ export class SecretStore {
   /** Removes a secret; one that is gone is no error. */
   async remove(id: string): Promise<void> {
     try {
-      await this.client.beginDeleteSecret(id);
+      await timed((abortSignal) => this.client.beginDeleteSecret(id, { abortSignal }));
     } catch (error) {
       if (!isStatus(error, 404)) throw error;
     }
   }
 
+  private async write(id: string, value: string): Promise<void> {
+    await timed((abortSignal) => this.client.setSecret(id, value, { abortSignal }));
+  }
+
   /** The name of a deleted secret is taken until it is recovered. */
   private async recover(id: string): Promise<void> {
     try {
-      await (await this.client.beginRecoverDeletedSecret(id)).pollUntilDone();
+      await timed(async (abortSignal) => {
+        const poller = await this.client.beginRecoverDeletedSecret(id, { abortSignal });
+        await poller.pollUntilDone({ abortSignal });
+      });
     } catch (error) {
       if (!isStatus(error, 404)) throw error; // Another instance recovered it.
     }
@@ -76,15 +84,28 @@ export class SecretStore {
 
   /** The value of the oldest version of those that were made in one race; at the same second, of the smallest. */
   private async oldestValue(id: string): Promise<string | undefined> {
-    const versions: { version: string; createdAt: number }[] = [];
-    for await (const { version, createdOn } of this.client.listPropertiesOfSecretVersions(id)) {
-      if (version) versions.push({ version, createdAt: createdOn?.getTime() ?? 0 });
-    }
+    const versions = await timed((abortSignal) => this.versions(id, abortSignal));
     const newestAt = Math.max(...versions.map(({ createdAt }) => createdAt));
     const [oldest] = versions
       .filter(({ createdAt }) => newestAt - createdAt <= RACE_MILLISECONDS)
       .sort((a, b) => a.createdAt - b.createdAt || (a.version < b.version ? -1 : 1));
-    return oldest && (await this.client.getSecret(id, { version: oldest.version })).value;
+    const version = oldest?.version;
+    return (
+      version && (await timed((abortSignal) => this.client.getSecret(id, { version, abortSignal }))).value
+    );
+  }
+
+  private async versions(
+    id: string,
+    abortSignal: AbortSignal,
+  ): Promise<{ version: string; createdAt: number }[]> {
+    const versions = [];
+    for await (const { version, createdOn } of this.client.listPropertiesOfSecretVersions(id, {
+      abortSignal,
+    })) {
+      if (version) versions.push({ version, createdAt: createdOn?.getTime() ?? 0 });
+    }
+    return versions;
   }
 }
 
@@ -93,8 +114,13 @@ export function openSecretStore(config: Config, credential: TokenCredential): Se
   return new SecretStore(
     new SecretClient(config.keyVault.url, credential, {
       disableChallengeResourceVerification: config.keyVault.disableChallengeVerification,
+      retryOptions: { maxRetries: 2, maxRetryDelayInMs: 1_000 },
     }),
   );
+}
+
+function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  return withinTimeLimit('Key Vault', TIME_LIMITS.keyVault, call);
 }
 
 function isStatus(error: unknown, status: number): boolean {

@@ -34,7 +34,7 @@ export async function runSweep(
   const last = await partition.read(sweepRecordType, name);
   const receivingSince = receivingSinceOf(last, clock.now());
   if (last && last.receivingSince !== receivingSince.toISOString())
-    log.warn('the service was not receiving', { sweep: name, lastRunAt: last.lastRunAt });
+    log.warn('service.was-away', { sweep: name, lastRunAt: last.lastRunAt });
   await work({ receivingSince });
   await partition.upsert(sweepRecordType, {
     id: name,

@@ -1,32 +1,43 @@
-/** Log lines as one JSON object each, and spans around what takes time. */
+/** Log lines with their event and level, and spans around what takes time. */
+import type { InvocationContext } from '@azure/functions';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
+import type { LogEventAt, LogLevel } from './log-events';
+import { traceIdOf } from './trace-context';
 
 export type Properties = Record<string, string | number | boolean | null | undefined>;
 
-/** Where log lines go; the Functions host collects what is written to its context. */
+/** Where log lines go. */
 export interface Log {
-  info(message: string, properties?: Properties): void;
-  warn(message: string, properties?: Properties): void;
-  error(message: string, error: unknown, properties?: Properties): void;
+  info(event: LogEventAt<'info'>, properties?: Properties): void;
+  warn(event: LogEventAt<'warn'>, properties?: Properties): void;
+  error(event: LogEventAt<'error'>, error: unknown, properties?: Properties): void;
 }
 
-/** Logs through a line writer, such as an invocation context's `log`. */
-export function lineLog(write: (line: string) => void): Log {
-  const line = (level: string, message: string, properties: Properties = {}) => {
-    write(JSON.stringify({ level, message, ...properties }));
+/**
+ * Logs through a line writer. A line is a JSON object with the event and its properties; the level goes beside it, since
+ * the platform filters and colours by it.
+ * @param common properties of every line
+ */
+export function lineLog(write: (line: string, level: LogLevel) => void, common: Properties = {}): Log {
+  const line = (level: LogLevel, event: string, properties: Properties = {}) => {
+    write(JSON.stringify({ event, ...common, ...properties }), level);
   };
   return {
-    info: (message, properties) => line('info', message, properties),
-    warn: (message, properties) => line('warn', message, properties),
-    error: (message, error, properties) => line('error', message, { ...properties, error: errorText(error) }),
+    info: (event, properties) => line('info', event, properties),
+    warn: (event, properties) => line('warn', event, properties),
+    error: (event, error, properties) => line('error', event, { ...properties, error: errorText(error) }),
   };
 }
 
-/** The log of one invocation of a function. */
-export function invocationLog(context: { log: (line: string) => void }): Log {
-  return lineLog((line) => {
-    context.log(line);
-  });
+/**
+ * The log of one invocation of a function: the Functions host collects what is written to its context.
+ * @param traceId of every line
+ */
+export function invocationLog(
+  context: Pick<InvocationContext, LogLevel | 'traceContext' | 'invocationId'>,
+  traceId = traceIdOf(context),
+): Log {
+  return lineLog((line, level) => context[level](line), { traceId });
 }
 
 /** An error with its stack and causes, as text. */

@@ -127,7 +127,7 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
       expect(output).not.toContain(secret);
   });
 
-  it('goes on after a failure, deploys every resource of the plan and writes a resourceInfo.json that is of this plan', async () => {
+  it('ARM-3: goes on after a failure, deploys every resource of the plan and writes a resourceInfo.json that is of this plan', async () => {
     const { code, output } = await deploy();
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Done.') as string });
     const { names } = makeTemplate(PLAN, CONTEXT);
@@ -156,7 +156,7 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
     for (const { id } of info.machines) expect(ids).toContain(id.toLowerCase());
   });
 
-  it('can be run again, keeps what is there and merges the tags', async () => {
+  it('ARM-5: can be run again, keeps what is there and merges the tags', async () => {
     const before = await resourcesOf(GROUP);
     expect(await deploy()).toMatchObject({ code: 0 });
     expect(await resourcesOf(GROUP)).toEqual(before);

@@ -30,7 +30,7 @@ afterAll(async () => {
   bench?.close();
 });
 
-test('a journey whose calls fail, are lost, repeated or late ends like an undisturbed one', async () => {
+test('CCL-6: a journey whose calls fail, are lost, repeated or late ends like an undisturbed one', async () => {
   const cases = [...MATRIX.filter(({ name }) => CASES.includes(name)), ...randomCases(SEED, 2)];
   expect(cases).toHaveLength(CASES.length + 2);
   await bench.playBaseline();

@@ -130,7 +130,7 @@ test('the sessions have ended, and nothing was refused', () => {
   expect(result.outcome.refused).toEqual([]);
 });
 
-test('every change of the configuration is in the administrator log', () => {
+test('IAM-9: every change of the configuration is in the administrator log', () => {
   expect(result.outcome.audit).toEqual([
     'eventDetectionPolicy.activate succeeded',
     'eventDetectionPolicy.create succeeded',
@@ -160,7 +160,7 @@ test('a server that has the current configuration gets 304, until a policy chang
   expect(changed.etag).not.toBe(first.etag);
 }, 60_000);
 
-test('a policy change takes effect within five seconds', async () => {
+test('RSP-7: a policy change takes effect within five seconds', async () => {
   const { client, administrator, siteId } = journey;
   await activate('Answer to Word');
   await sleep(5_000);

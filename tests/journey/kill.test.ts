@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => bench?.stop());
 
-test('a journey whose service is killed ends like an undisturbed one', async () => {
+test('CCL-6: a journey whose service is killed ends like an undisturbed one', async () => {
   const points = STEP_POINTS.filter(({ name }) => STEPS.includes(name));
   expect(points).toHaveLength(STEPS.length);
   // One at a time: a kill that interrupts other journeys makes them wait for the end of a lease.

@@ -132,7 +132,7 @@ test('there are no responses after the policy is deactivated', async () => {
   expect(await site.deliver(session(0), [hop()])).toMatchObject({ receivedEvents: 1, publishedEvents: 0 });
 });
 
-test('a policy change acts within five seconds on an instance that knew the old policy', async () => {
+test('RSP-7: a policy change acts within five seconds on an instance that knew the old policy', async () => {
   await service.stack.startSecondHost();
   const second = site.servedBy(service.stack.secondUrl);
   const before = hop();
@@ -146,7 +146,7 @@ test('a policy change acts within five seconds on an instance that knew the old 
   expect(answers.map(({ ruleName }) => ruleName)).toEqual(['Log off', 'Disconnect']);
 }, 120_000);
 
-test('events that cannot be delivered end as dead letters, and are answered once they are replayed', async () => {
+test('RSP-6: events that cannot be delivered end as dead letters, and are answered once they are replayed', async () => {
   const refused = { standIn: 'eventGrid', method: 'DELIVER', body: tenantIdOf(site.customer) };
   const effect = { do: 'refuse', status: 400 };
   const injected = await fetch(`${service.url}/local/faults`, {

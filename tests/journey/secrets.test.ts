@@ -59,7 +59,7 @@ test.each([
   'the SMTP password',
   "the secure client's first secret",
   "the secure client's second secret",
-])('%s is nowhere on disk', (name) => {
+])('IAM-8: %s is nowhere on disk', (name) => {
   const secret = secrets[name];
   if (!secret) throw new Error(`unknown secret: ${name}`);
   for (const root of [service.stack.dataDir, folder]) expect(findOnDisk(root, secret)).toEqual([]);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 test.each(naming.map((operation) => [operation.id, operation] as const))(
-  '%s answers its owner, and 404 another customer',
+  'IAM-1: %s answers its owner, and 404 another customer',
   async (id, { method, path, access, success }) => {
     const make = CUSTOMER_REQUESTS[id];
     if (!make) throw new Error(`tests/support/customer-requests.ts has no request for ${id}`);
@@ -61,7 +61,7 @@ test('a group mapped by another customer does not change the mapping of its owne
   });
 });
 
-test('lists of another customer contain nothing of the owner', async () => {
+test('IAM-1: lists of another customer contain nothing of the owner', async () => {
   for (const path of ['/api/v1/sites', '/api/v1/servers', '/api/v1/recordings', '/api/v1/secureClients']) {
     const ours = await owner.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);
     const theirs = await stranger.administrator<{ value: { id: string }[] }>('GET', `${path}?top=200`);

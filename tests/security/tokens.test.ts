@@ -95,7 +95,7 @@ test('no operation but the public ones answers without a token, or with a forged
   expect(await unexpectedAnswers(attempts.flat())).toEqual([]);
 }, 60_000);
 
-test('every kind of forgery is refused', async () => {
+test('IAM-2: every kind of forgery is refused', async () => {
   const sample = protectedOperations.filter(({ id }) => SAMPLE.includes(id));
   expect(sample).toHaveLength(SAMPLE.length);
   const attempts = await Promise.all(

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
+import { newSessionId } from '../../shared/ids';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface CustomerRequest extends CallOptions {
@@ -114,6 +115,23 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+/** A recording that has ended, and can be restricted. */
+async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { params, body } = await completion(customer);
+  const { recordingId = '' } = params;
+  await customer.server('POST', `/api/cloud-client/v1/recordings/${recordingId}/complete`, { body });
+  const end = { body: { endedAt: new Date().toISOString() } };
+  await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
+  return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A task that has just been created and goes on for some time, though each of its items fails. */
+async function task({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const sessionIds = Array.from({ length: 1_000 }, () => newSessionId(new Date()));
+  const { headers } = await administrator('POST', '/api/v1/recordings/restrict', { body: { sessionIds } });
+  return { params: { id: headers.get('operation-location')?.split('/').at(-1) ?? '' } };
 }
 
 const POLICIES: Record<string, object> = {
@@ -349,6 +367,11 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getRecording: async (customer) => ({
     params: { recordingId: (await beginRecording(customer)).recordingId },
   }),
+  restrictRecordings: endedRecording,
+  unrestrictRecordings: endedRecording,
+  getTask: task,
+  listTaskResults: task,
+  cancelTask: task,
   sendHeartbeat: ({ serverId }) => ({ params: { serverId }, body: heartbeat() }),
   getServerConfiguration: ofServer,
   reportServerConfiguration: ({ serverId }) => ({

@@ -210,7 +210,7 @@ export class ResponsePipeline {
       return takeCommandResult(this.services, commandResultsQueue.message.parse(message), noOrchestrations);
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
-      ? giveUpAction(this.services, ref)
+      ? giveUpAction(this.services, ref, log)
       : workOnAction(this.services, ref, async () => undefined, log);
   }
 

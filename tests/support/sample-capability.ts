@@ -143,7 +143,7 @@ export const unauditedChange = operation({
 export function externalChange(act: () => Promise<void>) {
   return operation({
     ...common,
-    id: 'outerChange',
+    id: 'externalChange',
     method: 'POST',
     path: `${path}/outside`,
     success: { status: 204, description: 'Done' },

@@ -4,6 +4,7 @@ import { change } from '../../../shared/cosmos/partition';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
+import { watchSecretExpiry } from './secret-expiry';
 import { hashSecret, newSecretText } from './secret-hash';
 import {
   type ClientSecret,
@@ -39,6 +40,7 @@ export async function createSecureClient(
     createdBy: input.createdBy,
     secrets: [secret],
   };
+  if (input.secretExpiresAt !== undefined) await watchSecretExpiry({ database, clock }, input.customerId);
   // The directory first: an entry without a client lets nobody in, a client without an entry could not sign in.
   await database
     .directory(input.id)
@@ -67,6 +69,8 @@ export async function addSecret(
   checkAhead('/expiresAt', input.expiresAt, now);
   checkAhead('/othersExpireAt', input.othersExpireAt, now);
   const { secret, text } = await newClientSecret(input.secretId, now, input.expiresAt);
+  if (input.expiresAt !== undefined || input.othersExpireAt !== undefined)
+    await watchSecretExpiry({ database, clock }, customerId);
   await retryConflicts(async () => {
     const client = await database.control(customerId).read(secureClientType, clientId);
     if (!client) throw notFound('secure client');

@@ -72,7 +72,13 @@ export interface SecureClient {
   secrets: ClientSecret[];
 }
 
-export const secureClientType = documentType<SecureClient>('secure-client', { ttlSeconds: 'never' });
+/** From this version on the expiry of every secret is watched; the body has not changed. */
+export const WATCHED_SCHEMA_VERSION = 2;
+
+export const secureClientType = documentType<SecureClient>('secure-client', {
+  ttlSeconds: 'never',
+  schemaVersion: WATCHED_SCHEMA_VERSION,
+});
 
 /** Tells which customer a secure client belongs to, before its secret is known to be right. */
 export interface DirectoryEntry {

@@ -53,7 +53,7 @@ it('hashes with a salt and knows the secret again', async () => {
   expect(await matchesHash('', one)).toBe(false);
 });
 
-it('shows the secret once and keeps only its hash', async () => {
+it('IAM-7: shows the secret once and keeps only its hash', async () => {
   const { clientId, secret } = await newClient();
   expect(await signIn(clientId.toUpperCase(), secret)).toEqual({
     id: clientId,
@@ -71,7 +71,7 @@ it('shows the secret once and keeps only its hash', async () => {
   expect(test.vault.values().join()).not.toContain(secret);
 });
 
-it('is rotated with an overlap in which both secrets work', async () => {
+it('IAM-7: is rotated with an overlap in which both secrets work', async () => {
   const { clientId, secret: old } = await newClient();
   const added = await send('createSecureClientSecret', {
     params: { id: clientId },
@@ -146,7 +146,7 @@ it('is out of reach of another customer', async () => {
   expect((await send('listSecureClients', { token: foreign })).body['value']).toEqual([]);
 });
 
-describe('a wrong secret', () => {
+describe('IAM-7: a wrong secret', () => {
   it('is refused in the same words as an unknown client', async () => {
     const { clientId } = await newClient();
     const errors = await Promise.all(

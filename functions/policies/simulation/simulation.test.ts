@@ -65,7 +65,7 @@ describe('a session under the active policies', () => {
     expect(notes).toEqual([]);
   });
 
-  it('returns the rule that decides, and for every other one the reason why it does not', async () => {
+  it('POL-6: returns the rule that decides, and for every other one the reason why it does not', async () => {
     const policyId = await activate(
       'Recording',
       recordings(
@@ -218,7 +218,7 @@ describe('an event', () => {
 });
 
 describe('a draft', () => {
-  it('is simulated without being saved, with its findings', async () => {
+  it('POL-6: is simulated without being saved, with its findings', async () => {
     const draft = recordings(
       { name: 'first', scope, action: 'disable' },
       { name: 'never', scope, action: 'disable' },

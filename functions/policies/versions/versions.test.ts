@@ -42,7 +42,7 @@ const show = (version: string, query = '') =>
 const restore = (version: string) =>
   api.send('restoreRecordingPolicyVersion', { params: { policyId, version } });
 
-it('lists versions newest first with author, time and changes', async () => {
+it('POL-7: lists versions newest first with author, time and changes', async () => {
   expect((await list()).value).toMatchObject([
     {
       version: 3,
@@ -100,7 +100,7 @@ it('returns 404 for a version that was never saved', async () => {
   });
 });
 
-it('restores a version as a new one that takes effect immediately, and keeps all versions', async () => {
+it('POL-7: restores a version as a new one that takes effect immediately, and keeps all versions', async () => {
   await api.send('activateRecordingPolicy', { params: { policyId } });
   const before = await show('1');
   expect(await restore('1')).toMatchObject({

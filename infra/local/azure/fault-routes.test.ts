@@ -59,7 +59,7 @@ const remove = async (id: string): Promise<number> =>
 
 const refuse = (standIn: string) => ({ standIn, effect: { do: 'refuse' } });
 
-it('injects and lists the faults of this process and of the gateway as one', async () => {
+it('LOC-4: injects and lists the faults of this process and of the gateway as one', async () => {
   const mine = await faults.inject(refuse('email'));
   const gateways = await faults.inject(refuse('cosmos'));
   expect(await faults.list()).toEqual([mine, gateways]);

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { describeException, type HostLog, messageOf } from './host-log';
+import { traceContextOf } from './trace-context';
 import {
   type FunctionMetadata,
   type RpcBinding,
   type RpcException,
   type RpcInvocationResponse,
   type RpcRetryContext,
+  type RpcTraceContext,
   type TypedData,
 } from './worker/rpc';
 import { type Worker } from './worker/worker';
@@ -21,6 +23,8 @@ export interface TriggerCall {
   /** Why it runs, as the real host logs it, such as `New queue message detected on 'orders'.` */
   readonly reason: string;
   readonly retryContext?: RpcRetryContext;
+  /** Of the request that is answered; absent: the execution is a trace of its own. */
+  readonly traceContext?: RpcTraceContext;
   /** A read, by its HTTP method: it sends nothing anywhere. */
   readonly isSafe?: boolean;
   /** Set when the id must be known outside, as for a proxied HTTP request. */
@@ -139,6 +143,7 @@ export class Invoker {
         inputData: this.inputData(target, call.data),
         triggerMetadata: { ...call.metadata, sys: systemMetadata(target.name) },
         retryContext: call.retryContext,
+        traceContext: call.traceContext ?? traceContextOf(),
       });
       if (response.status === 'failure') return { ok: false, exception: response.exception };
       await this.writeOutputs(target, response);

@@ -89,6 +89,20 @@ describe('HTTP trigger', () => {
     );
   });
 
+  it("writes the app's lines at their levels, and drops those below that of host.json", async () => {
+    await fetch(`${host.url}/log`);
+    const lines = host.output.filter((text) => text.includes('Function.log.User')).join('\n');
+    expect(lines).toMatch(/\[information\] .*an info line.*\[warning\] .*a warning.*\[error\] .*an error/s);
+    expect(lines).not.toContain('a debug line');
+  });
+
+  it("continues the caller's trace", async () => {
+    const headers = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    const continued = await (await fetch(`${host.url}/log`, { headers })).text();
+    expect(continued).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/);
+    expect(await (await fetch(`${host.url}/log`)).text()).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  });
+
   it('refuses host paths that it does not implement by name', async () => {
     const response = await fetch(`${host.url}/admin/host/status`);
     expect(response.status).toBe(501);

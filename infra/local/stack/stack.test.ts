@@ -55,7 +55,7 @@ async function answersAt(url: string): Promise<boolean> {
   );
 }
 
-describe('a temporary stack', () => {
+describe('LOC-1: a temporary stack', () => {
   let stack: Stack;
   const lines: string[] = [];
   let provisioned: { env: Record<string, string>; hostWasUp: boolean } | undefined;

@@ -49,12 +49,12 @@ async function reasonOf(value: unknown): Promise<string | undefined> {
   return [...counts.unused.values()][0]?.reason;
 }
 
-describe.each(Object.entries(WRITERS))('written by %s', (_name, write) => {
+describe.each(Object.entries(WRITERS))('CCL-9: written by %s', (_name, write) => {
   const rows = EXPECTED.map(
     (expected) => [`${expected.event.provider} ${expected.event.eventId}`, expected] as const,
   );
 
-  test.each(rows)('%s becomes the event of the table', async (_, { event, type, data }) => {
+  test.each(rows)('CCL-7: %s becomes the event of the table', async (_, { event, type, data }) => {
     expect(await eventOf(write({ ...event, recordNumber: 17 }))).toEqual({ type, data });
   });
 });

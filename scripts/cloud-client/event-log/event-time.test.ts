@@ -58,7 +58,7 @@ describe('the time of an event', () => {
     );
   });
 
-  test('is the local time at the offset that other records of the machine show', () => {
+  test('CCL-7: is the local time at the offset that other records of the machine show', () => {
     const known = clocks(times('2024-03-04T09:15:02.900Z', '2024-03-04 10:15:02'));
     expect(resolve(known, times(undefined, '2024-03-04 11:20:00', '2024-03-04T10:20:07Z'))).toBe(
       '2024-03-04T10:20:00.000Z',

@@ -22,7 +22,7 @@ const lead = (time: number, more?: Parameters<typeof item>[2]): DuplicateCandida
 const follower = (time: number, more?: Parameters<typeof item>[2]): DuplicateCandidate =>
   item('follower', time, more);
 
-test('two records of one process are one', () => {
+test('CCL-7: two records of one process are one', () => {
   const [first, second] = [lead(1_900), follower(1_000)];
   expect([...findDuplicates([first, second])]).toEqual([[second, first]]);
 });

@@ -14,7 +14,7 @@ const sum = (counts: EventLogCounts): number =>
   summarise(counts).rows.reduce((total, row) => total + row.records, 0);
 
 describe('the counts', () => {
-  test('count every record once, with its outcome', async () => {
+  test('CCL-7: count every record once, with its outcome', async () => {
     const log = [
       processStart(),
       auditedStart('C:\\Program Files\\Example\\viewer.exe', '0x1fe8'),

@@ -29,7 +29,7 @@ test.each([
   ['several gzip files one after the other', Buffer.concat([gzipSync('{"a":1}\n'), gzipSync('{"b":"ü"}')])],
   ['UTF-16, as PowerShell 5 redirects it', Buffer.from(`\ufeff${TEXT}`, 'utf16le')],
   ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${TEXT}`)],
-])('a file of %s is read, whatever its name', async (_, content) => {
+])('CCL-9: a file of %s is read, whatever its name', async (_, content) => {
   expect(await readFile('log', content)).toEqual([{ a: 1 }, { b: 'ü' }]);
 });
 

@@ -184,7 +184,7 @@ test('logging off and on again makes two sessions, in the same Terminal Services
   ]);
 });
 
-test('a new logon after a restart makes a new session where no logoff was seen', async () => {
+test('CCL-8: a new logon after a restart makes a new session where no logoff was seen', async () => {
   const { sessions } = await sessionsOf([
     processStart({ logonId: '0x51', terminalSessionId: '1', time: at(2) }),
     securityEvent(4608, [], { time: at(5) }),
@@ -269,7 +269,7 @@ describe('on a machine with two sessions', () => {
     return sessions.find(({ user }) => user === 'EXAMPLE\\lee')?.types.length === 2;
   };
 
-  test('an event is assigned by the logon of its process', async () => {
+  test('CCL-8: an event is assigned by the logon of its process', async () => {
     expect(await ofLee(fileCreated(at(2), { guid: '{00000000-0000-0000-0000-0000000000e1}' }))).toBe(true);
   });
 
@@ -291,7 +291,7 @@ describe('on a machine with two sessions', () => {
     expect(await ofLee(audit)).toBe(true);
   });
 
-  test('what no interactive user caused is counted without a session', async () => {
+  test('CCL-8: what no interactive user caused is counted without a session', async () => {
     const { withoutSession } = await sessionsOf([dana, lee, fileCreated(at(2))]);
     expect(withoutSession).toBe(1);
   });

@@ -36,7 +36,7 @@ test.each([
   ['a line that breaks off in a text', '{"a":"b'],
   ['a line that breaks off between fields', '{"a":1,"b":'],
   ['a line that is no JSON', 'level=info msg=started'],
-])('%s costs that line alone', (_, line) => {
+])('CCL-9: %s costs that line alone', (_, line) => {
   expect(values(`{"a":1}\n${line}\n{"b":2}`)).toEqual([{ a: 1 }, undefined, { b: 2 }]);
 });
 

@@ -3,7 +3,7 @@ import { CosmosClient } from '@azure/cosmos';
 import { type AuditEntry, auditEntryType } from '../../../shared/audit/audit-entry';
 import { systemClock } from '../../../shared/clock';
 import { loadConfig } from '../../../shared/config';
-import { openDatabase } from '../../../shared/cosmos/database';
+import { Database } from '../../../shared/cosmos/database';
 import { appCredential } from '../../../shared/credential';
 import { readLog } from '../../../shared/log/read-log';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
@@ -96,27 +96,23 @@ function distinct(all: Mail[]): { mails: Mail[]; repeatedMails: number } {
 }
 
 /** The administrator log of a customer; a journey writes far fewer entries. */
-async function readAudit(env: Record<string, string>, customerId: string): Promise<AuditEntry[]> {
-  const config = loadConfig(env);
-  const database = openDatabase(config, appCredential(config));
-  return readLog({ database, clock: systemClock }, customerId, auditEntryType, { limit: 10_000 });
+function readAudit(env: Record<string, string>, customerId: string): Promise<AuditEntry[]> {
+  return withCosmos(env, (client, name) => {
+    const services = { database: new Database(client, name), clock: systemClock };
+    return readLog(services, customerId, auditEntryType, { limit: 10_000 });
+  });
 }
 
 /** Documents of a customer, straight from the database: what callers cannot ask for. */
-export async function readDocuments<T>(
+export function readDocuments<T>(
   env: Record<string, string>,
   container: string,
   type: string,
   customerId: string,
 ): Promise<T[]> {
-  const config = loadConfig(env);
-  const client = new CosmosClient({
-    endpoint: config.cosmos.endpoint,
-    aadCredentials: appCredential(config),
-  });
-  try {
+  return withCosmos(env, async (client, name) => {
     const { resources } = await client
-      .database(config.cosmos.database)
+      .database(name)
       .container(container)
       .items.query<T>({
         query: 'SELECT * FROM c WHERE c.type = @type AND c.customerId = @customerId',
@@ -127,6 +123,21 @@ export async function readDocuments<T>(
       })
       .fetchAll();
     return resources;
+  });
+}
+
+/** @param work gets a client and the name of the service's database */
+async function withCosmos<T>(
+  env: Record<string, string>,
+  work: (client: CosmosClient, name: string) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig(env);
+  const client = new CosmosClient({
+    endpoint: config.cosmos.endpoint,
+    aadCredentials: appCredential(config),
+  });
+  try {
+    return await work(client, config.cosmos.database);
   } finally {
     client.dispose();
   }

@@ -23,7 +23,7 @@ const onStart = (...conditions: Condition[]) => acts(trigger('appStart', ...cond
 const number = (type: 'fileCreate' | 'performanceData', condition: object) =>
   acts(trigger(type, condition as Condition));
 
-describe('lint of a response policy', () => {
+describe('POL-6: lint of a response policy', () => {
   it('has no findings for a policy without mistakes', () => {
     const policy = responsePolicy(
       { triggers: [onStart(name('includes', 'cmd')), onStart(name('matches', 'p(wsh|owershell)'))] },

@@ -23,14 +23,14 @@ describe('of several rules that apply', () => {
   ];
 
   it.each(byPriority.slice(1).map((lower, index) => [byPriority[index] ?? 'disable', lower] as const))(
-    '%s comes before %s, whatever their positions',
+    'POL-3: %s comes before %s, whatever their positions',
     (higher, lower) => {
       expect(decideWith(lower, higher).action).toBe(higher);
       expect(decideWith(higher, lower).action).toBe(higher);
     },
   );
 
-  it('with the same action the first gives audio and lossy, nothing is merged', () => {
+  it('POL-3: with the same action the first gives audio and lossy, nothing is merged', () => {
     const policy = recordingPolicy(
       { action: 'recordWithNotification', lossy: true },
       { action: 'recordWithNotification', audio: true },
@@ -57,7 +57,7 @@ describe('a decision', () => {
     });
   });
 
-  it('is that of the fallback rule, which disables recording, when no rule applies', () => {
+  it('POL-3: is that of the fallback rule, which disables recording, when no rule applies', () => {
     const compiled = compileRecording(recordingPolicy({ action: 'recordWithNotification', scope: LEGAL }));
     expect(decide(compiled, session())).toBe(FALLBACK_DECISION);
     expect(FALLBACK_DECISION).toMatchObject({
@@ -73,7 +73,7 @@ describe('a scope', () => {
   const applies = (scope: object, facts = {}) =>
     decide(compileRecording(recordingPolicy({ scope })), session(facts)).ruleId !== null;
 
-  it('requires a user or a group among people, and a match of every kind of criteria', () => {
+  it('POL-2: requires a user or a group among people, and a match of every kind of criteria', () => {
     const people = { users: [{ name: 'CONTOSO\\eve' }], ...FINANCE };
     expect(applies(people)).toBe(true);
     expect(applies({ ...people, applications: ['Word'] })).toBe(false);
@@ -151,7 +151,7 @@ describe('a roll-over under a new decision', () => {
     [EVENTS_SILENT, NONE, 'stops', NONE, false],
     [EVENTS_SILENT, SILENT, 'continues', SILENT, false],
     [EVENTS_SILENT, NOTIFIED, 'continues', NOTIFIED, true],
-  ] as const)('from %s to %s: %s under %s', (previous, next, outcome, effective, showNotification) => {
+  ] as const)('POL-4: from %s to %s: %s under %s', (previous, next, outcome, effective, showNotification) => {
     const result = rollOver(decision(previous), decision(next));
     expect(result).toMatchObject({ outcome, showNotification });
     expect(result.decision.action).toBe(effective);
@@ -159,7 +159,7 @@ describe('a roll-over under a new decision', () => {
 });
 
 describe('the system-defined recording policies', () => {
-  it('are nine, each with one rule for everyone', () => {
+  it('POL-3: are nine, each with one rule for everyone', () => {
     const actions = SYSTEM_RECORDING_POLICIES.map((policy) => decide(compileRecording(policy), session()));
     expect(actions.map(({ action, audio, lossy }) => [action, audio, lossy])).toEqual([
       ['disable', false, false],

@@ -32,7 +32,7 @@ describe('a trigger', () => {
     expect(respond(compiled, session(), { type: 'appEnd', data: {} })).toBeNull();
   });
 
-  it('requires any value of a dimension and every dimension', () => {
+  it('RSP-1: requires any value of a dimension and every dimension', () => {
     const conditions = [
       text('appName', 'equals', 'cmd.exe', 'pwsh.exe'),
       text('commandLine', 'includes', '-enc', '-e '),
@@ -105,7 +105,7 @@ describe('drives and choices', () => {
   });
 });
 
-describe('of several rules that match an event', () => {
+describe('RSP-3: of several rules that match an event', () => {
   const start = { type: 'appStart', data: { appName: 'cmd.exe' } } as const;
   const acting = (...rules: Parameters<typeof responsePolicy>) =>
     respond(compileResponse(responsePolicy(...rules)), session(), start)?.ruleId;
@@ -148,7 +148,7 @@ describe('the response of a rule', () => {
     ],
   });
 
-  it('combines all matching triggers, each action once, in the order of execution', () => {
+  it('RSP-3: combines all matching triggers, each action once, in the order of execution', () => {
     const response = respond(compileResponse(policy), session(), {
       type: 'appStart',
       data: { appName: 'CMD.exe' },
@@ -180,7 +180,7 @@ describe('the response of a rule', () => {
     [10, 10],
     [11, 11],
     [120, 120],
-  ])('buffers for %s seconds before an event %s seconds', (secondsBefore, effective) => {
+  ])('RSP-4: buffers for %s seconds before an event %s seconds', (secondsBefore, effective) => {
     const recordingOptions = { minutesAfter: 5, secondsBefore, lossy: false };
     const compiled = compileResponse(responsePolicy({ recordingOptions, triggers: [trigger('idle')] }));
     const response = respond(compiled, session(), { type: 'idle', data: {} });
@@ -212,7 +212,7 @@ describe('derived from a response policy', () => {
 });
 
 describe('a detection policy', () => {
-  it('logs the union of the types of all rules in scope, in the order of the table', () => {
+  it('POL-5: logs the union of the types of all rules in scope, in the order of the table', () => {
     const policy = detectionPolicy(
       { eventTypes: ['clipboardOperation', 'appStart'] },
       { eventTypes: ['appStart', 'performanceData'] },

@@ -52,7 +52,7 @@ const TABLE: [string, ...[string, readonly string[], string?][]][] = [
 ];
 
 describe('the table of event types', () => {
-  it('has the types, dimensions, operators and units of the product, in its order', () => {
+  it('RSP-1: has the types, dimensions, operators and units of the product, in its order', () => {
     const table = EVENT_TYPES.map((type) => [
       type.name,
       ...type.dimensions.map((dimension) => [

@@ -116,7 +116,7 @@ describe('a scope', () => {
       { clientAddresses: ['10.0.0.1-::2'] },
       '/rules/0/scope/clientAddresses/0',
     ],
-  ])('of %s is rejected', (_, scope, pointer) => {
+  ])('POL-2: of %s is rejected', (_, scope, pointer) => {
     expect(pointers(recordingPolicySchema, recordingRule({ scope }))).toEqual([pointer]);
   });
 
@@ -202,7 +202,7 @@ describe('a response rule', () => {
     expect(pointers(responsePolicySchema, withRule({ triggers: [], ...options }))).toEqual([pointer]);
   });
 
-  it.each([0, null, 1, 120])('accepts %s seconds before an event', (secondsBefore) => {
+  it.each([0, null, 1, 120])('RSP-4: accepts %s seconds before an event', (secondsBefore) => {
     const policy = withRule({ triggers: [], recordingOptions: { secondsBefore } });
     expect(problems(responsePolicySchema, policy)).toEqual({});
   });
@@ -300,7 +300,7 @@ describe('a trigger', () => {
       { dimension: 'appName', operator: 'matches', values: ['a', '('] },
       at('values/1'),
     ],
-  ])('with %s is rejected', (_, eventType, wrong, pointer) => {
+  ])('RSP-1: with %s is rejected', (_, eventType, wrong, pointer) => {
     expect(pointers(responsePolicySchema, condition(eventType, wrong))).toEqual([pointer]);
   });
 
@@ -349,7 +349,7 @@ describe('a trigger', () => {
     ['[z-a]', 'invalid character class range: `z-a`'],
     ['(x{1000}){1000}', 'invalid repeat count: `{1000}`'],
     ['x'.repeat(10_001), 'A pattern has at most 10000 characters'],
-  ])('with a pattern that is not supported (%.20s) is rejected with the reason', (pattern, reason) => {
+  ])('RSP-2: with a pattern that is not supported (%.20s) is rejected with the reason', (pattern, reason) => {
     const wrong = { dimension: 'appName', operator: 'matches', values: [pattern] };
     expect(problems(responsePolicySchema, condition('appEnd', wrong))[at('values/0')]).toContain(reason);
   });

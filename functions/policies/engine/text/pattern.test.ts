@@ -49,7 +49,7 @@ describe('a pattern', () => {
     ['[a', 'syntax', 'missing closing ]: `[a`'],
     ['(x', 'syntax', 'missing closing ): `(x`'],
     ['a\\', 'syntax', 'trailing backslash at end of expression'],
-  ])('that is not supported is refused with the reason: %s', (pattern, code, reason) => {
+  ])('RSP-2: that is not supported is refused with the reason: %s', (pattern, code, reason) => {
     const compile = () => compilePattern(pattern);
     expect(compile).toThrow(PatternError);
     expect(compile).toThrow(reason);
@@ -57,7 +57,7 @@ describe('a pattern', () => {
   });
 
   it.each(['^(a+)+$', '(a|aa)+$', '(a*)*b', '(.*a){20}$', '(x+x+)+y'])(
-    'runs in time linear in the text: %s on a megabyte',
+    'RSP-2: runs in time linear in the text: %s on a megabyte',
     (pattern) => {
       // A backtracking engine would practically never finish.
       expect(compilePattern(pattern).occursIn(`${'a'.repeat(2 ** 20)}!`)).toBe(false);

@@ -16,7 +16,7 @@ async function outbox(query = ''): Promise<OutboxMail[]> {
 const transport = (options: object = {}) =>
   createTransport({ host: '127.0.0.1', port: test.options.ports.smtp, requireTLS: true, ...options });
 
-it('keeps what is sent over STARTTLS, newest last, with text, markup, headers and attachments', async () => {
+it('LOC-3: keeps what is sent over STARTTLS, newest last, with text, markup, headers and attachments', async () => {
   await transport().sendMail({
     from: '"Session Recording" <alerts@contoso.example>',
     to: ['ada@contoso.example', '"Bob" <bob@contoso.example>'],

@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type HostLog } from '../host-log';
 import { type Invoker } from '../invoker';
-import { type NullableString, type RpcHttp, type RpcHttpCookie, type TypedData } from '../worker/rpc';
+import { traceContextOf } from '../trace-context';
+import {
+  type NullableString,
+  type RpcHttp,
+  type RpcHttpCookie,
+  type RpcTraceContext,
+  type TypedData,
+} from '../worker/rpc';
 import { type RouteMatch, type Router } from './router';
 import { proxyToWorker } from './worker-proxy';
 
@@ -45,6 +52,7 @@ async function runBuffered(
     metadata: httpMetadata(match, url, request),
     reason: REASON,
     isSafe: isSafe(request),
+    traceContext: traceOf(request),
   });
   if (!result.ok) return end(response, 500);
   // A function without a result is answered with an empty 200.
@@ -68,12 +76,18 @@ async function runStreamed(
     metadata: httpMetadata(match, url, request),
     reason: REASON,
     isSafe: isSafe(request),
+    traceContext: traceOf(request),
     invocationId,
   });
   if (result.ok) return proxied.finished;
   proxied.abandon();
   if (response.headersSent) response.destroy();
   else end(response, 500);
+}
+
+function traceOf({ headers }: IncomingMessage): RpcTraceContext {
+  const { traceparent, tracestate } = headers;
+  return traceContextOf(traceparent?.toString(), tracestate?.toString());
 }
 
 function isSafe({ method }: IncomingMessage): boolean {

@@ -49,6 +49,13 @@ app.get('nothing', () => undefined as never);
 app.get('broken', () => {
   throw new Error('broken on purpose');
 });
+app.get('log', (_request, context) => {
+  context.debug('a debug line');
+  context.info('an info line');
+  context.warn('a warning');
+  context.error('an error');
+  return { body: context.traceContext?.traceParent };
+});
 app.get('slow', async () => {
   await sleep(600);
   return { body: 'finished' };

@@ -66,6 +66,12 @@ export interface RpcException {
   readonly stackTrace: string;
 }
 
+export interface RpcTraceContext {
+  readonly traceParent: string;
+  readonly traceState: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 export interface RpcRetryContext {
   readonly retryCount: number;
   readonly maxRetryCount: number;
@@ -82,6 +88,7 @@ export interface RpcInvocationRequest {
   readonly inputData: readonly ParameterBinding[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
   readonly retryContext?: RpcRetryContext;
+  readonly traceContext?: RpcTraceContext;
 }
 
 export type RpcInvocationResponse =

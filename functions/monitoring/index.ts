@@ -1,0 +1,2 @@
+/** What other capabilities may use of monitoring. */
+export { taskOperations } from './operations';

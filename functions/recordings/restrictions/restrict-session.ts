@@ -1,0 +1,101 @@
+/** Restricts access to all recordings of one session, or removes the restriction (RCD-3). */
+import { featureNotSupported } from '../../../shared/feature-gate';
+import type { Author } from '../../../shared/identity/caller';
+import { notFound, Problem } from '../../../shared/problem';
+import { supports } from '../../../shared/pure/versions';
+import type { Services } from '../../../shared/services';
+import { lowestServerVersion } from '../../servers';
+import { findSession, sessionPartition, setRestriction, type Session } from '../../sessions';
+import { type Recording, recordingType } from '../recording';
+import { copyRestriction } from './copy-restriction';
+
+/** More parts than any session has: 31 days at one roll-over an hour. */
+const PARTS_OF_A_SESSION = 10_000;
+
+interface SessionRef {
+  customerId: string;
+  sessionId: string;
+}
+
+interface Change extends SessionRef {
+  by: Author;
+  /** When that was asked for; RFC 3339 UTC. */
+  at: string;
+  /** The work may come late: what was decided after `at` stays. */
+  unlessDecidedSince?: boolean;
+}
+
+type Changing = Pick<Services, 'database' | 'clock'>;
+
+/**
+ * All recordings of a session that has ended become restricted; says whether they were not before.
+ * @throws Problem `not-found`, `conflict` while one of them is live, `feature-not-supported`
+ */
+export async function restrictSession(services: Changing, change: Change): Promise<boolean> {
+  const { customerId, sessionId, by, at } = change;
+  const loaded = await loadSession(services, { customerId, sessionId });
+  if (!loaded) throw notFound('session');
+  const live = whyLive(loaded);
+  if (live !== undefined) throw new Problem('conflict', live);
+  await requireRestrictions(services, customerId, loaded.session.siteId);
+  return apply(services, change, { by, at });
+}
+
+/** The recordings are listed as before; says whether they were restricted. @throws Problem `not-found` */
+export async function unrestrictSession(services: Changing, change: Change): Promise<boolean> {
+  return apply(services, change, undefined);
+}
+
+async function apply(
+  services: Changing,
+  { customerId, sessionId, at, unlessDecidedSince = false }: Change,
+  restriction: { by: Author; at: string } | undefined,
+): Promise<boolean> {
+  const unlessChangedAfter = unlessDecidedSince ? at : undefined;
+  const changed = await setRestriction(services, { customerId, sessionId, restriction, unlessChangedAfter });
+  // Also when nothing was changed now: whoever changed it may have died before the recordings had their copies.
+  await copyRestriction(services, customerId, sessionId);
+  return changed;
+}
+
+/** A session and its recordings. */
+export interface LoadedSession {
+  session: Session;
+  recordings: Recording[];
+}
+
+/** The session with its recordings, at most `limit` of them; undefined when there is none. */
+export async function loadSession(
+  services: Pick<Services, 'database'>,
+  { customerId, sessionId }: SessionRef,
+  limit = PARTS_OF_A_SESSION,
+): Promise<LoadedSession | undefined> {
+  const session = await findSession(services, customerId, sessionId);
+  if (!session) return undefined;
+  const recordings = await (
+    await sessionPartition(services, customerId, sessionId)
+  ).list(recordingType, {
+    where: 'c.sessionId = @sessionId',
+    parameters: { sessionId },
+    limit,
+  });
+  return { session, recordings };
+}
+
+/** Why the session cannot be restricted yet; undefined when nothing of it is live. */
+export function whyLive({ session, recordings }: LoadedSession): string | undefined {
+  if (session.state === 'live') return 'The session has not ended: its recordings are live.';
+  const live = recordings.find(({ state }) => state === 'uploading');
+  return live && `Part ${live.part} of the session's recording is live, or not uploaded in full.`;
+}
+
+/** @throws Problem `feature-not-supported` when a server of the site is too old for access restrictions (SRV-6) */
+export async function requireRestrictions(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  siteId: string,
+): Promise<void> {
+  const found = await lowestServerVersion(services, customerId, siteId);
+  if (found !== undefined && !supports('accessRestrictions', { server: found }))
+    throw featureNotSupported('accessRestrictions', found);
+}

@@ -1,0 +1,54 @@
+/** Creates a task within a request: its items, its document, its message, in this order. */
+import { type Change, change } from '../cosmos/partition';
+import type { Services } from '../services';
+import type { Log } from '../telemetry/telemetry';
+import { newTask, type Task, taskType } from './task';
+import type { TaskKind } from './task-kind';
+import { storeItems } from './task-pages';
+import { startTaskQueue } from './task-queue';
+
+type Creating = Pick<Services, 'blobs' | 'queues' | 'clock'>;
+
+/** Paths of the operations of tasks. */
+export const TASKS_PATH = '/api/v1/tasks';
+/** How long a caller should wait before asking for a task's state. */
+export const TASK_RETRY_SECONDS = 2;
+
+interface TaskRequest extends Pick<Task, 'id' | 'title' | 'initiator' | 'request'> {
+  customerId: string;
+  kind: TaskKind;
+  /** What it works through, one text each, such as ids; never a secret. */
+  items: readonly string[];
+}
+
+/**
+ * Creates and starts a task. The same request again, with the same task id, creates and starts nothing twice.
+ * @param commit writes the document in the `control` partition, together with whatever belongs to it (its audit entry)
+ * @returns the reply of the operation, as far as the task goes: 202, where the task is, when to ask
+ */
+export async function createTask(
+  services: Creating,
+  log: Log,
+  { customerId, kind, items, ...given }: TaskRequest,
+  commit: (changes: Change[]) => Promise<void>,
+) {
+  const ref = { customerId, taskId: given.id };
+  const pages = await storeItems(services, ref, items);
+  const { name, isCancelable } = kind;
+  const task = newTask(
+    { ...given, kind: name, isCancelable, total: items.length, pages },
+    services.clock.now(),
+  );
+  await commit([change.create(taskType, task)]);
+  try {
+    await services.queues.send(startTaskQueue, ref);
+  } catch (error) {
+    // The task exists and the sweep starts it: the request has succeeded.
+    log.error('task.not-queued', error, ref);
+  }
+  return {
+    status: 202,
+    operationLocation: `${TASKS_PATH}/${task.id}`,
+    retryAfterSeconds: TASK_RETRY_SECONDS,
+  } as const;
+}

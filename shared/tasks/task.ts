@@ -1,0 +1,172 @@
+/** Tasks: work that takes longer than a request. The document, and its states as pure transitions. */
+import { days, documentType } from '../cosmos/document-type';
+import type { Administrator, Author } from '../identity/caller';
+
+/**
+ * `Failed`: at least one item could not be done, or the work could not go on. `Canceled`: it stopped on request; what
+ * was done before stays done.
+ */
+export const TASK_STATES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+type FinalState = Exclude<TaskState, 'NotStarted' | 'Running'>;
+
+/** Numbers of items. */
+export interface TaskCounts {
+  succeeded: number;
+  failed: number;
+}
+
+export interface TaskInitiator extends Author {
+  /** Kind of administrator, `application`, or `system` for what a schedule starts. */
+  kind: string;
+}
+
+export interface Task {
+  /** UUIDv7: tasks sort by the time of their making. Also the id of the orchestration. */
+  id: string;
+  /** Name of its kind, see `TaskKind`. */
+  kind: string;
+  /** What it does, in one phrase. */
+  title: string;
+  initiator: TaskInitiator;
+  /** Of the request that created it, for audit entries. */
+  request: { traceId: string; clientAddress: string };
+  isCancelable: boolean;
+  state: TaskState;
+  /** Of its items; both items and results lie in blobs, in so many pages. */
+  total: number;
+  pages: number;
+  counts: TaskCounts;
+  /** Why it could not go on; absent where items failed each for its own reason. */
+  error?: string | undefined;
+  /** Oldest first, the last `MAX_LOG_LINES`. */
+  log: { at: string; text: string }[];
+  /** Times are RFC 3339 UTC. */
+  createdAt: string;
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  cancelRequest?: { at: string; by: Author } | undefined;
+  /** When it was created, begun, or last made progress. */
+  progressAt: string;
+  /** When the sweep has to see whether it is still being worked on; absent once it has ended. */
+  dueAt?: string | undefined;
+}
+
+export const taskType = documentType<Task>('task', {
+  ttlSeconds: (task) => (hasEnded(task) ? days(90) : 'never'),
+});
+
+const MAX_LOG_LINES = 100;
+/** A start that was lost is repeated after this time. */
+const START_SECONDS = 60;
+/** A round of pages takes seconds; whoever has been silent for so long may have stopped. */
+const SILENCE_SECONDS = 900;
+const GIVE_UP_SECONDS = 86_400;
+
+type NewTask = Pick<
+  Task,
+  'id' | 'kind' | 'title' | 'initiator' | 'request' | 'isCancelable' | 'total' | 'pages'
+>;
+
+/** A task that waits for its start. */
+export function newTask(task: NewTask, now: Date): Task {
+  const at = now.toISOString();
+  return {
+    ...task,
+    state: 'NotStarted',
+    counts: { succeeded: 0, failed: 0 },
+    log: [],
+    createdAt: at,
+    progressAt: at,
+    dueAt: later(now, START_SECONDS),
+  };
+}
+
+/** The caller as the initiator of a task. */
+export function initiatorOf({ id, name, kind, isApplication }: Administrator): TaskInitiator {
+  return { id, name, kind: isApplication ? 'application' : (kind ?? 'none') };
+}
+
+/** Whether the task has come to its end. */
+export function hasEnded({ state }: Pick<Task, 'state'>): boolean {
+  return state !== 'NotStarted' && state !== 'Running';
+}
+
+/** The task as it runs; undefined when it has ended. */
+export function begin<T extends Task>(task: T, now: Date): T | undefined {
+  if (hasEnded(task)) return undefined;
+  if (task.state === 'Running') return task;
+  const at = now.toISOString();
+  const running = { ...task, state: 'Running', startedAt: at, progressAt: at } as const;
+  return withLine({ ...running, dueAt: later(now, SILENCE_SECONDS) }, now, 'Started.');
+}
+
+/** The task with its counts so far. Counts are totals: reporting them again, or late, changes nothing. */
+export function recordProgress<T extends Task>(task: T, counts: TaskCounts, now: Date): T | undefined {
+  if (task.state !== 'Running' || sum(counts) < sum(task.counts)) return undefined;
+  return { ...task, counts, progressAt: now.toISOString(), dueAt: later(now, SILENCE_SECONDS) };
+}
+
+/**
+ * The task after a request to cancel it: canceled at once when nobody has begun it, else whoever works on it stops soon.
+ * Undefined when that was requested before.
+ */
+export function requestCancel<T extends Task>(task: T, by: Author, now: Date): T | undefined {
+  if (task.cancelRequest) return undefined;
+  const requested = { ...task, cancelRequest: { at: now.toISOString(), by } };
+  return task.state === 'NotStarted'
+    ? end(requested, { counts: task.counts, isCanceled: true }, now)
+    : withLine(requested, now, `${by.name} requested to cancel it.`);
+}
+
+export interface TaskEnd {
+  counts: TaskCounts;
+  /** It stopped before its last page, since that was requested. */
+  isCanceled?: boolean | undefined;
+  /** Why it could not go on. */
+  error?: string | undefined;
+}
+
+/** The task at its end; undefined when it has ended before. */
+export function end<T extends Task>(
+  task: T,
+  { counts, isCanceled = false, error }: TaskEnd,
+  now: Date,
+): T | undefined {
+  if (hasEnded(task)) return undefined;
+  const { succeeded, failed } = counts;
+  const state: FinalState = isCanceled
+    ? 'Canceled'
+    : error !== undefined || failed > 0
+      ? 'Failed'
+      : 'Succeeded';
+  const at = now.toISOString();
+  const ended = { ...task, state, counts, error, endedAt: at, progressAt: at, dueAt: undefined };
+  const left = task.total - succeeded - failed;
+  const line = `${state}: ${succeeded} succeeded, ${failed} failed${left > 0 ? `, ${left} not done` : ''}.`;
+  return withLine(ended, now, error === undefined ? line : `${line} ${error}`);
+}
+
+/** What the sweep does about a task that is due: start it (again), or give it up after a day without progress. */
+export function resume<T extends Task>(task: T, now: Date): { task: T; start: boolean } | undefined {
+  if (task.dueAt === undefined || task.dueAt > now.toISOString()) return undefined;
+  if (now.getTime() - Date.parse(task.progressAt) > GIVE_UP_SECONDS * 1000) {
+    const error = 'It made no progress for a day and was given up.';
+    const ended = end(task, { counts: task.counts, error }, now);
+    return ended && { task: ended, start: false };
+  }
+  const waitSeconds = task.state === 'Running' ? SILENCE_SECONDS : START_SECONDS;
+  return { task: { ...task, dueAt: later(now, waitSeconds) }, start: true };
+}
+
+function withLine<T extends Task>(task: T, now: Date, text: string): T {
+  return { ...task, log: [...task.log, { at: now.toISOString(), text }].slice(-MAX_LOG_LINES) };
+}
+
+function sum({ succeeded, failed }: TaskCounts): number {
+  return succeeded + failed;
+}
+
+function later(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString();
+}
