@@ -54,6 +54,26 @@ module.exports = {
       },
     },
     {
+      name: 'policies-know-no-sessions',
+      comment:
+        'The order is policies, sessions, {recordings, responses}, cloud client: arrows point back only.',
+      severity: 'error',
+      from: { path: '^functions/policies/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^functions/(sessions|recordings|responses|cloud-client)/' },
+    },
+    {
+      name: 'sessions-know-no-recordings-or-responses',
+      severity: 'error',
+      from: { path: '^functions/sessions/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^functions/(recordings|responses|cloud-client)/' },
+    },
+    {
+      name: 'recordings-and-responses-stand-side-by-side',
+      severity: 'error',
+      from: { path: '^functions/(recordings|responses)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^functions/(recordings|responses|cloud-client)/', pathNot: '^functions/$1/' },
+    },
+    {
       name: 'the-engine-has-one-entry-point',
       comment:
         'Whoever uses the policy engine sees what its index.ts exports; its tests may share its examples.',

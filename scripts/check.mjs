@@ -94,7 +94,7 @@ async function main() {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (step === undefined)
-    console.log(`${failed.length === 0 ? 'All is well' : 'Done'} after ${since(startedAt)}.`);
+    console.log(`${failed.length === 0 ? 'All checks passed' : 'Done'} after ${since(startedAt)}.`);
   if (failed.length === 0) return;
   console.error(`Failed: ${failed.join(', ')}.`);
   process.exitCode = 1;

@@ -76,7 +76,7 @@ it('SRV-3: waits a whole period after a night off before it marks any server', a
   test.clock.advanceSeconds(8 * 3_600);
   await sweep();
   expect(await statuses()).toEqual(['available', 'available']);
-  expect(warnings).toEqual(['the service was not receiving']);
+  expect(warnings).toEqual(['service.was-away']);
   await runMinutes(2, alive);
   expect(await statuses()).toEqual(['available', 'available']);
   await runMinutes(1, alive);

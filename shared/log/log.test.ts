@@ -141,7 +141,7 @@ it('a customer whose entries cannot be moved does not keep those of others waiti
   );
   await move();
   test.injectFault(undefined);
-  expect(lines.join()).toContain('log entries could not be moved');
+  expect(lines.join()).toContain('log.not-moved');
   expect(await stored('log')).toHaveLength(2);
   expect(await actions()).toEqual(['one']);
 });

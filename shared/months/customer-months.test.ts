@@ -139,7 +139,7 @@ describe('the next month', () => {
         ? Promise.reject(new Error('too many'))
         : Promise.resolve({ servers: 9_000, largestSite: 1 }),
     );
-    expect(errors.join()).toContain('a month could not be prepared');
+    expect(errors.join()).toContain('month.not-prepared');
     expect(await test.services.database.control(FABRIKAM).read(customerMonthsType, 'all')).toMatchObject({
       buckets: { '2030-02': 256 },
     });

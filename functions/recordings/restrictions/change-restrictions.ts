@@ -82,9 +82,13 @@ async function loadFew(
     return names.filter(({ recordingId }) => !found[index] || (recordingId && !ids.has(recordingId)));
   });
   if (missing.length > 0) {
-    throw new Problem('not-found', 'Some of them were not found, or you have no access to them.', {
-      errors: missing.map(({ pointer }) => ({ pointer, detail: 'It was not found.' })),
-    });
+    throw new Problem(
+      'not-found',
+      'Some recordings or sessions were not found, or you have no access to them.',
+      {
+        errors: missing.map(({ pointer }) => ({ pointer, detail: 'Not found.' })),
+      },
+    );
   }
   return sessions;
 }
@@ -147,11 +151,17 @@ async function startRestrictionTask(
     request,
     customerId: caller.customerId,
     kind: restrict ? restrictTask : unrestrictTask,
-    items: named.map(({ sessionId }) => sessionId),
+    items: named.flatMap(itemsOf),
   };
   const details = { ...auditDetails(restrict, named), target: { type: 'task', id, name: task.title } };
   const started = await createTask(services, log, task, (changes) => audit.commit(changes, details));
   return { ...started, body: { results: [] } };
+}
+
+/** A session that is named by its own id is one item, else each of its recordings is: each must exist. */
+function itemsOf({ sessionId, names }: NamedSession): string[] {
+  const recordingIds = names.flatMap(({ recordingId }) => recordingId ?? []);
+  return recordingIds.length < names.length ? [sessionId] : [...new Set(recordingIds)];
 }
 
 function auditDetails(restrict: boolean, named: readonly NamedSession[]) {

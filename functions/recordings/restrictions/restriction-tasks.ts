@@ -1,5 +1,8 @@
-/** The kinds of task that restrict many sessions, or remove their restrictions. Items are session ids. */
+/** The kinds of task that restrict many sessions, or remove their restrictions. Items are ids of sessions or recordings. */
+import { parseRecordingId } from '../../../shared/ids';
+import { notFound } from '../../../shared/problem';
 import type { TaskKind } from '../../../shared/tasks/task-kind';
+import { findRecording } from '../store';
 import { restrictSession, unrestrictSession } from './restrict-session';
 
 export const restrictTask: TaskKind = restrictionTask('restrictRecordings', restrictSession);
@@ -9,12 +12,14 @@ function restrictionTask(name: string, change: typeof restrictSession): TaskKind
   return {
     name,
     isCancelable: true,
-    async work(services, { customerId, task: { initiator, createdAt } }, sessionId) {
+    async work(services, { customerId, task: { initiator, createdAt } }, item) {
+      const recording = parseRecordingId(item);
+      if (recording && !(await findRecording(services, customerId, item))) throw notFound('recording');
       const by = { id: initiator.id, name: initiator.name };
       // A page that is worked on again must not undo what was decided meanwhile.
       const changed = await change(services, {
         customerId,
-        sessionId,
+        sessionId: recording?.sessionId ?? item,
         by,
         at: createdAt,
         unlessDecidedSince: true,

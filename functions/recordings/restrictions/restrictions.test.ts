@@ -331,6 +331,14 @@ describe('RCD-3: many recordings', () => {
     expect((await audit()).at(-1)).toMatchObject({ target: { type: 'task', id: taskIdOf(answer) } });
   });
 
+  it('restrict nothing when the recordings that are named do not exist', async () => {
+    const { id } = await recorded();
+    const recordingIds = Array.from({ length: 41 }, (_, index) => recordingId(id, 9_000 + index));
+    const answer = await restrict({ recordingIds });
+    expect(await runTask(answer)).toMatchObject({ state: 'Failed', progress: { succeeded: 0, failed: 41 } });
+    expect(await restricted()).toEqual([]);
+  });
+
   it('are counted with those of their sessions that follow', async () => {
     const { id } = await recorded(41);
     expect((await restrict({ recordingIds: [recordingId(id, 1)] })).status).toBe(202);
