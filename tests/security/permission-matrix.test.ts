@@ -102,6 +102,15 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'POST /api/v1/recordings/restrict': ALL,
+  'POST /api/v1/recordings/unrestrict': PLAYERS,
+  'GET /api/v1/recordings/restricted': PLAYERS,
+
+  // Full admins see all tasks, privileged players their own.
+  'GET /api/v1/tasks': PLAYERS,
+  'GET /api/v1/tasks/{id}': PLAYERS,
+  'GET /api/v1/tasks/{id}/results': PLAYERS,
+  'POST /api/v1/tasks/{id}/cancel': PLAYERS,
 
   'POST /api/cloud-client/v1/token': ANYBODY,
   'POST /api/cloud-client/v1/enrolments': ANYBODY,
@@ -126,14 +135,6 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 /** What the rules say of operations to come: held to it from the moment they are built. Their rows then move up. */
 const TO_COME: Readonly<Record<string, Row>> = {
-  'POST /api/v1/recordings/restrict': ALL,
-  'POST /api/v1/recordings/unrestrict': PLAYERS,
-  'GET /api/v1/recordings/restricted': PLAYERS,
-  // Full admins see all tasks, privileged players their own.
-  'GET /api/v1/tasks': PLAYERS,
-  'GET /api/v1/tasks/{id}': PLAYERS,
-  'GET /api/v1/tasks/{id}/results': PLAYERS,
-  'POST /api/v1/tasks/{id}/cancel': PLAYERS,
   'POST /api/v1/recordings/archive': PLAYERS,
   'POST /api/v1/recordings/delete': PLAYERS,
   'POST /api/v1/recordings/{recordingId}/playback': ALL,
