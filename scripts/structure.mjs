@@ -14,11 +14,22 @@ Usage:
 const ENGINE = 'functions/policies/engine/[^/]+';
 const FOLDERS = `^(${ENGINE}|functions/[^/]+|shared/pure|shared|arm-templates|infra/local)(?=/)`;
 
-const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-if (values.help) console.log(HELP);
-else {
+const values = parse();
+if (values?.help) console.log(HELP);
+else if (values) {
   for (const [folder, lines] of countLines()) console.log(`${String(lines).padStart(7)}  ${folder}`);
   console.log(`\n${drawImports()}`);
+}
+
+/** The options; undefined, with one line and exit code 2, when they are not valid. */
+function parse() {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean', short: 'h' } } }).values;
+  } catch (error) {
+    console.error(`${error.message} See npm run structure -- --help.`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
 
 function countLines() {

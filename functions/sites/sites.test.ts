@@ -132,7 +132,7 @@ describe('a site', () => {
 
 describe('SET-1: the settings of a site', () => {
   const alerts = {
-    smtp: { host: 'mail.contoso.example', password: 'planted-password-1' },
+    smtp: { host: 'mail.contoso.example', password: 'canary-password-1' },
     sender: { address: 'alerts@contoso.example' },
   };
   let siteId: string;
@@ -225,23 +225,23 @@ describe('SET-1: the settings of a site', () => {
 
   it('IAM-8: keep the password in the vault alone, and never show it', async () => {
     const answer = await patch({ emailAlerts: alerts });
-    expect(answer.text + (await show()).text).not.toMatch(/planted|passwordSecretId/);
-    expect(await everythingStored()).not.toContain('planted');
-    expect(test.vault.values()).toEqual(['planted-password-1']);
+    expect(answer.text + (await show()).text).not.toMatch(/canary|passwordSecretId/);
+    expect(await everythingStored()).not.toContain('canary');
+    expect(test.vault.values()).toEqual(['canary-password-1']);
   });
 
   it('do not tell the password in any refusal', async () => {
     const wrong = { emailAlerts: { ...alerts, smtp: { ...alerts.smtp, port: 'x' } }, players: { cloud: 7 } };
-    expect((await patch(wrong)).text).not.toContain('planted');
-    expect((await patch(`${JSON.stringify({ emailAlerts: alerts })}}`)).text).not.toContain('planted');
-    const tooLong = { emailAlerts: { ...alerts, smtp: { host: 'a', password: 'planted'.repeat(100) } } };
-    expect((await patch(tooLong)).text).not.toContain('planted');
+    expect((await patch(wrong)).text).not.toContain('canary');
+    expect((await patch(`${JSON.stringify({ emailAlerts: alerts })}}`)).text).not.toContain('canary');
+    const tooLong = { emailAlerts: { ...alerts, smtp: { host: 'a', password: 'canary'.repeat(100) } } };
+    expect((await patch(tooLong)).text).not.toContain('canary');
   });
 
   it('remove the old password when it is replaced', async () => {
     await patch({ emailAlerts: alerts });
-    await patch({ emailAlerts: { smtp: { password: 'planted-password-2' } } });
-    expect(test.vault.values()).toEqual(['planted-password-2']);
+    await patch({ emailAlerts: { smtp: { password: 'canary-password-2' } } });
+    expect(test.vault.values()).toEqual(['canary-password-2']);
     expect((await show()).body).toMatchObject({ emailAlerts: { smtp: { passwordSet: true } } });
   });
 
@@ -264,9 +264,9 @@ describe('SET-1: the settings of a site', () => {
       }
       return next(request);
     });
-    const body = { emailAlerts: { smtp: { password: 'planted-password-2' } } };
+    const body = { emailAlerts: { smtp: { password: 'canary-password-2' } } };
     expect((await patch(body, first.headers['etag'])).status).toBe(412);
-    expect(test.vault.values()).toEqual(['planted-password-1']);
+    expect(test.vault.values()).toEqual(['canary-password-1']);
     expect((await show()).body).toMatchObject({ emailThreshold: { configured: 3 } });
   });
 
@@ -274,6 +274,6 @@ describe('SET-1: the settings of a site', () => {
     await patch({ emailAlerts: alerts });
     const entry = (await entries()).find(({ action }) => action === 'siteSettings.change');
     expect(entry).toMatchObject({ siteId, new: { emailAlerts: { smtp: { passwordSet: true } } } });
-    expect(JSON.stringify(entry)).not.toMatch(/planted|SecretId/);
+    expect(JSON.stringify(entry)).not.toMatch(/canary|SecretId/);
   });
 });

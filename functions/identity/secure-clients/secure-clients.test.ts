@@ -162,7 +162,7 @@ describe('IAM-7: a wrong secret', () => {
 
   it('is logged for the customer whose client it was tried on', async () => {
     const { clientId } = await newClient();
-    await expect(signIn(clientId, 'planted-wrong-secret', '203.0.113.5')).rejects.toMatchObject(refused);
+    await expect(signIn(clientId, 'canary-wrong-secret', '203.0.113.5')).rejects.toMatchObject(refused);
     const entries = await auditLog(test.services);
     expect(entries).toContainEqual(
       expect.objectContaining({
@@ -173,7 +173,7 @@ describe('IAM-7: a wrong secret', () => {
         target: { type: 'secureClient', id: clientId },
       }),
     );
-    expect(JSON.stringify(entries)).not.toContain('planted');
+    expect(JSON.stringify(entries)).not.toContain('canary');
   });
 
   it('makes the client wait after ten, however its id is written and wherever they come from', async () => {
