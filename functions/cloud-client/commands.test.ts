@@ -1,4 +1,4 @@
-/** Commands: leased, expired, answered once, and told to whoever waits for the outcome. */
+/** Commands: leased, expired, answered once, and reported to the action that waits for the outcome. */
 import { type RecordingServerTest, startRecordingServerTest } from '../../tests/support/recording-server';
 import { FABRIKAM } from '../../tests/support/test-issuer';
 import { lineLog } from '../../shared/telemetry/telemetry';
@@ -126,7 +126,7 @@ describe('a request for commands that waits', () => {
 });
 
 describe('the result of a command', () => {
-  it('CCL-4: is recorded once, and told to whoever waits', async () => {
+  it('CCL-4: is recorded once, and reported to what waits for it', async () => {
     await queue('c', { replyTo });
     await fetchCommands();
     expect((await answer('c')).status).toBe(204);
@@ -154,7 +154,7 @@ describe('the result of a command', () => {
     expect((await answer('c')).status).toBe(409);
   });
 
-  it('is told again by the sweep when it could not be told at once', async () => {
+  it('is reported again by the sweep when it could not be reported at once', async () => {
     await queue('c', { replyTo });
     await fetchCommands();
     test.queues.beforeSend = () => {
@@ -167,7 +167,7 @@ describe('the result of a command', () => {
     expect(test.queues.sent).toEqual([succeeded]);
   });
 
-  it('is `expired` when nobody fetched the command in time, and told as that', async () => {
+  it('is `expired` when no server fetched the command in time, and reported as such', async () => {
     await queue('c', { expiresInSeconds: 30, replyTo });
     test.clock.advanceSeconds(30);
     await expireCommands(test.services, log);

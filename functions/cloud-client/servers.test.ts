@@ -297,7 +297,7 @@ describe('administrators', () => {
     expect(await list(rest)).toEqual([...ids, bare].toSorted().slice(3));
   });
 
-  it('see what the last heartbeat told', async () => {
+  it('see what the last heartbeat reported', async () => {
     const token = await test.issuer.token();
     const serverId = await test.register({ machineId: 'e' });
     await beat(serverId);

@@ -112,7 +112,7 @@ describe('the start of a session', () => {
 });
 
 describe('CCL-5: the end of a session', () => {
-  it('stands as it was told first', async () => {
+  it('stays as it was reported first', async () => {
     const sessionId = await test.startSession(serverId);
     const end = (seconds: number) =>
       test.send('endSession', { params: { sessionId }, body: { endedAt: test.time(seconds) } });
@@ -164,7 +164,7 @@ describe('a batch of events', () => {
     expect((await test.send('sendEvents', request)).status).toBe(202);
   });
 
-  it('of a megabyte that hardly compresses fits into a document', async () => {
+  it('of a megabyte that compresses badly fits into a document', async () => {
     const sessionId = await test.startSession(serverId);
     const noise = () =>
       Array.from({ length: 980 }, () => String.fromCharCode(33 + Math.floor(Math.random() * 90))).join('');

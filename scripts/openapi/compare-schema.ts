@@ -25,7 +25,7 @@ const KNOWN = new Set(
 /** Raising one of these refuses what was accepted; so does lowering one of the others. */
 const LOWER_BOUNDS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'] as const;
 const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'] as const;
-/** Whether another value is narrower cannot be told: any but leaving it out counts as narrower. */
+/** Keywords whose values cannot be compared: any change except removal counts as narrower. */
 const OPAQUE = ['pattern', 'format', 'multipleOf', 'uniqueItems'] as const;
 
 /** Compares schemas of two documents, each with its named schemas. */

@@ -30,8 +30,8 @@ it('passes answers on', async () => {
 it.each([
   [100, '100'],
   [600_000, '2000'],
-])('makes the SDK wait at most two seconds when it is told to wait %i ms', async (told, waits) => {
-  const client = cosmosHttpClient(answering(429, { 'x-ms-retry-after-ms': String(told) }));
+])('makes the SDK wait at most two seconds when the server asks for %i ms', async (asked, waits) => {
+  const client = cosmosHttpClient(answering(429, { 'x-ms-retry-after-ms': String(asked) }));
   const { headers } = await client.sendRequest(request('POST'));
   expect(headers.get('x-ms-retry-after-ms')).toBe(waits);
 });

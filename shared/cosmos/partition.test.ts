@@ -92,7 +92,7 @@ describe('a patch with a condition', () => {
     expect(await control().read(countType, 'month')).toMatchObject({ used: 2 });
   });
 
-  it('is told from a stale ETag in the same batch', async () => {
+  it('is distinguished from a stale ETag in the same batch', async () => {
     const stored = await control().create(noteType, note('a'));
     await control().replace(noteType, { ...stored, text: 'y' });
     const stale = change.replace(noteType, note('a'), stored.etag);

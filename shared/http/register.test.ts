@@ -1,4 +1,4 @@
-/** What the Functions runtime is told, and what it answers where there is no operation. */
+/** What is registered with the Functions runtime, and the answer where there is no operation. */
 import { app, type HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions';
 import { testConfig } from '../../tests/support/test-services';
 import { getSample, listSamples, putSample } from '../../tests/support/sample-capability';

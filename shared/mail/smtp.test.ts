@@ -144,7 +144,7 @@ describe('a recipient whom the server refuses', () => {
       },
     });
 
-  it('is told, with the answer, while the others have the mail', async () => {
+  it('is returned, with the answer, while the others have the mail', async () => {
     const { account, received } = await refusing({ bob: 550 });
     const bob = { address: 'bob@contoso.example', reason: '550 no', permanent: true };
     expect(await sendSmtp(account, mail())).toEqual({ refused: [bob] });
@@ -156,7 +156,7 @@ describe('a recipient whom the server refuses', () => {
     expect(await sendSmtp(account, mail())).toMatchObject({ refused: [{ permanent: false }] });
   });
 
-  it('is told in the same way when nobody is left', async () => {
+  it('is returned in the same way when no recipient is left', async () => {
     const { account, received } = await refusing({ ada: 550, bob: 450 });
     expect(await sendSmtp(account, mail())).toEqual({
       refused: [
