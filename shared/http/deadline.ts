@@ -4,28 +4,37 @@ import { Problem } from '../problem';
 const RETRY_AFTER_SECONDS = 5;
 
 export class Deadline {
-  private readonly controller = new AbortController();
   private readonly startedAt = performance.now();
-  private readonly over: Promise<never>;
   private timer: NodeJS.Timeout | undefined;
+  /** Set once the deadline has passed. */
+  private problem: Problem | undefined;
+  private reject: ((problem: Problem) => void) | undefined;
+  /** Created when a handler asks for its signal: most do not, and a signal costs more than the timer. */
+  private controller: AbortController | undefined;
 
   constructor(private seconds: number) {
-    this.over = new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason as Problem), { once: true });
-    });
-    // It is waited for in `within` only.
-    this.over.catch(() => undefined);
     this.arm();
+  }
+
+  get hasPassed(): boolean {
+    return this.problem !== undefined;
   }
 
   /** Aborted at the deadline; its reason is the Problem of the response. */
   get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.problem && !this.controller.signal.aborted) this.controller.abort(this.problem);
     return this.controller.signal;
+  }
+
+  /** @throws Problem `unavailable` once the deadline has passed */
+  check(): void {
+    if (this.problem) throw this.problem;
   }
 
   /** Extends the deadline, for a wait that the caller requested. */
   extend(seconds: number): void {
-    if (seconds <= 0 || this.signal.aborted) return;
+    if (seconds <= 0 || this.hasPassed) return;
     this.seconds += seconds;
     this.arm();
   }
@@ -34,18 +43,24 @@ export class Deadline {
    * The result of `work`, if it completes in time; otherwise the work continues in the background.
    * @throws Problem `unavailable` at the deadline
    */
-  async within<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await Promise.race([work, this.over]);
-    } finally {
-      clearTimeout(this.timer);
-    }
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.reject = reject;
+      if (this.problem) reject(this.problem);
+      work.then(resolve, reject).finally(() => clearTimeout(this.timer));
+    });
   }
 
   private arm(): void {
     clearTimeout(this.timer);
     const left = this.startedAt + this.seconds * 1000 - performance.now();
-    this.timer = setTimeout(() => this.controller.abort(tooLate()), left);
+    this.timer = setTimeout(() => this.pass(), left);
+  }
+
+  private pass(): void {
+    this.problem = tooLate();
+    this.controller?.abort(this.problem);
+    this.reject?.(this.problem);
   }
 }
 

@@ -71,7 +71,7 @@ export async function runOperation(
   } catch (error) {
     const problem = toProblem(error);
     record.refused(problem, error);
-    if (deadline.signal.aborted) void logLateEnd(work, record);
+    if (deadline.hasPassed) void logLateEnd(work, record);
     return problemResponse(problem, traceId, config.publicUrl, operation.oauthErrors);
   }
 }
@@ -118,7 +118,7 @@ async function answer(
   const ifMatch = checkIfMatch(operation, request, resource);
 
   // Nothing has been done yet, and the caller was asked to retry.
-  deadline.signal.throwIfAborted();
+  deadline.check();
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
@@ -135,12 +135,14 @@ async function answer(
     newId: idempotent.newId,
     log,
     traceId,
-    signal: deadline.signal,
+    get signal() {
+      return deadline.signal;
+    },
     clientAddress,
     basic: operation.oauthErrors ? basicCredentials(request) : undefined,
   } as unknown as Context;
 
-  const reply = await work(operation, context, idempotent, () => trail.entry());
+  const reply = await work(operation, context, idempotent, deadline, () => trail.entry());
   return toResponse(unlessKnown(operation, request.headers.get('if-none-match'), reply));
 }
 
@@ -149,6 +151,7 @@ async function work(
   operation: Operation,
   context: Context,
   idempotent: IdempotentRequest,
+  deadline: Deadline,
   entry: () => AuditEntry,
 ): Promise<Answer> {
   const { services, caller } = context as unknown as { services: Services; caller: Caller };
@@ -159,7 +162,7 @@ async function work(
   if (before) await append({ ...entry(), outcome: 'attempted' });
   let handled: Reply<unknown>;
   try {
-    context.signal.throwIfAborted();
+    deadline.check();
     handled = await operation.handle(context);
   } catch (error) {
     await tidyUp(operation, context, async () => {
