@@ -10,7 +10,7 @@ import {
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
-import { correctTime, readSkewMilliseconds } from '../servers';
+import { correctPastTime, readSkewMilliseconds } from '../servers';
 import { findSession } from '../sessions';
 import { BASE_PATH, TAG } from './paths';
 
@@ -62,7 +62,7 @@ const begin = operation({
     const session = await findSession(services, customerId, sessionId);
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
-    const corrected = correctTime(startedAt, skewMilliseconds).toISOString();
+    const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
     const { recording, upload } = await beginRecording(services, session, { ...body, startedAt: corrected });
     return { body: { recordingId: recording.id, state: recording.state, upload } };
   },
@@ -101,7 +101,7 @@ const complete = operation({
       customerId,
       recording: resource,
       blocks,
-      endedAt: correctTime(endedAt, skewMilliseconds).toISOString(),
+      endedAt: correctPastTime(endedAt, skewMilliseconds, services.clock.now()).toISOString(),
     });
     const { id, state, stateReason } = recording;
     return { body: { recordingId: id, state, stateReason } };

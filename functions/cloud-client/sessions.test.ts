@@ -114,12 +114,22 @@ describe('the start of a session', () => {
 describe('CCL-5: the end of a session', () => {
   it('stays as it was reported first', async () => {
     const sessionId = await test.startSession(serverId);
-    const end = (seconds: number) =>
-      test.send('endSession', { params: { sessionId }, body: { endedAt: test.time(seconds) } });
-    const endedAt = test.time(60);
+    test.clock.advanceSeconds(120);
+    const end = (secondsAgo: number) =>
+      test.send('endSession', { params: { sessionId }, body: { endedAt: test.time(-secondsAgo) } });
+    const endedAt = test.time(-60);
     expect((await end(60)).body['endedAt']).toBe(endedAt);
-    expect((await end(90)).body['endedAt']).toBe(endedAt);
+    expect((await end(30)).body['endedAt']).toBe(endedAt);
     expect(await session(sessionId)).toMatchObject({ state: 'ended', endedAt });
+  });
+
+  it('is not after its report', async () => {
+    const sessionId = await test.startSession(serverId);
+    const { body } = await test.send('endSession', {
+      params: { sessionId },
+      body: { endedAt: '2099-01-01T00:00:00Z' },
+    });
+    expect(body['endedAt']).toBe(test.time());
   });
 
   it('is not before its start', async () => {

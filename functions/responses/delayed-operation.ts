@@ -2,6 +2,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
+import { type OrchestrationStarter, startOrchestration } from '../../shared/functions/start-orchestration';
 import type { Services } from '../../shared/services';
 import { findSession } from '../sessions';
 import type { CommandOutcome } from '../servers';
@@ -74,21 +75,14 @@ export const delayedOperationSteps = {
 
 /** Starts the orchestration of an operation under the id of its command; one that runs already is left alone. */
 export async function startDelayedOperation(
-  client: Pick<df.DurableClient, 'startNew' | 'getStatus'>,
+  client: OrchestrationStarter,
   services: Operating,
   ref: ActionRef,
 ): Promise<void> {
   const response = await readResponse(services, ref);
   if (!response) return;
   const instanceId = commandIdOf(response, ref.action);
-  try {
-    await client.startNew(DELAYED_OPERATION, { instanceId, input: ref });
-  } catch (error) {
-    // Refused because it runs, or not reached: an instance that can be seen has been started.
-    await client.getStatus(instanceId).catch(() => {
-      throw error;
-    });
-  }
+  await startOrchestration(client, DELAYED_OPERATION, instanceId, ref);
 }
 
 /** Notifies the user; null when the session is no longer live. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { correctTime, measureSkewMilliseconds } from './clock-skew';
+import { correctPastTime, correctTime, measureSkewMilliseconds } from './clock-skew';
 
 const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
 
@@ -41,5 +41,13 @@ describe('the skew of a clock', () => {
       }),
     );
     expect(correctTime('9999-12-31T23:59:59-01:00', 0).toISOString()).toBe('9999-12-31T23:59:59.999Z');
+  });
+
+  it('CCL-5: never makes what has happened later than its report', () => {
+    const receivedAt = new Date('2030-01-15T12:00:00.000Z');
+    const past = (time: string) => correctPastTime(time, 5_000, receivedAt).toISOString();
+    expect(past('2099-01-01T00:00:00Z')).toBe('2030-01-15T12:00:00.000Z');
+    expect(past('2030-01-15T11:59:58Z')).toBe('2030-01-15T12:00:00.000Z');
+    expect(past('2030-01-15T11:00:00Z')).toBe('2030-01-15T11:00:05.000Z');
   });
 });

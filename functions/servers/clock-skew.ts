@@ -17,3 +17,9 @@ export function measureSkewMilliseconds(clientTime: string, receivedAt: Date): n
 export function correctTime(time: string, skewMilliseconds: number): Date {
   return withinCalendar(new Date(Date.parse(time) + skewMilliseconds));
 }
+
+/** The same for what has happened when the server reports it: never later than the report. */
+export function correctPastTime(time: string, skewMilliseconds: number, receivedAt: Date): Date {
+  const corrected = correctTime(time, skewMilliseconds);
+  return corrected > receivedAt ? receivedAt : corrected;
+}

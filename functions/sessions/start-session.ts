@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { decideSession } from '../policies';
 import { type SessionFacts } from '../policies/engine';
-import { correctTime, readSkewMilliseconds, type Server } from '../servers';
+import { correctPastTime, readSkewMilliseconds, type Server } from '../servers';
 import { deliverEvents } from './receive-events';
 import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
@@ -104,12 +104,11 @@ async function reserve(
 ): Promise<SessionReservation> {
   const presence = services.database.presence(customerId, serverId);
   const now = services.clock.now();
-  const corrected = correctTime(startedAt, await readSkewMilliseconds(services, customerId, serverId));
-  // A session cannot start after its start was received.
-  const start = corrected > now ? now : corrected;
+  const skewMilliseconds = await readSkewMilliseconds(services, customerId, serverId);
+  const start = correctPastTime(startedAt, skewMilliseconds, now);
   if (now.getTime() - start.getTime() > OLDEST_START_MILLISECONDS) {
     throw new Problem('validation-failed', 'The session started more than a year ago.', {
-      errors: [{ pointer: '/startedAt', detail: 'It lies more than a year back.' }],
+      errors: [{ pointer: '/startedAt', detail: 'The start is more than a year ago.' }],
     });
   }
   const reservation = {

@@ -1,6 +1,6 @@
 /** Starts the orchestrations of tasks: from the queue, and from a sweep for starts that were lost. */
-import type { DurableClient } from 'durable-functions';
 import { DocumentGone, DocumentStale } from '../cosmos/errors';
+import { type OrchestrationStarter, startOrchestration } from '../functions/start-orchestration';
 import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
 import { RUN_TASK } from './run-task';
@@ -18,18 +18,11 @@ type Starting = Pick<Services, 'database'>;
 export async function startTask(
   services: Starting,
   ref: TaskRef,
-  client: Pick<DurableClient, 'startNew' | 'getStatus'>,
+  client: OrchestrationStarter,
 ): Promise<void> {
   const task = await readTask(services, ref);
   if (!task || hasEnded(task)) return;
-  try {
-    await client.startNew(RUN_TASK, { instanceId: ref.taskId, input: ref });
-  } catch (error) {
-    // Refused because it runs, or not reached: an instance that can be seen has been started.
-    await client.getStatus(ref.taskId).catch(() => {
-      throw error;
-    });
-  }
+  await startOrchestration(client, RUN_TASK, ref.taskId, ref);
 }
 
 /** Ends a message that failed in every attempt: the sweep sends another one. */
