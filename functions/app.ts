@@ -4,6 +4,7 @@ import {
   activity,
   durableQueue,
   eventGrid,
+  hourlySweep,
   orchestration,
   poisonQueue,
   queue,
@@ -61,15 +62,15 @@ const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 const triggers: readonly Trigger[] = [
-  sweep('markServersOffline', '0 * * * * *', markServersOffline),
-  sweep('expireCommands', '0 * * * * *', expireCommands),
-  sweep('resumeResponses', '30 * * * * *', resumeResponses),
-  sweep('moveLogEntries', '15 * * * * *', moveLogEntries),
-  sweep('prepareMonths', '0 10 * * * *', (services, log) => prepareMonths(services, log, countServers)),
+  sweep('markServersOffline', 0, markServersOffline),
+  sweep('expireCommands', 0, expireCommands),
+  sweep('resumeResponses', 30, resumeResponses),
+  sweep('moveLogEntries', 15, moveLogEntries),
+  hourlySweep('prepareMonths', 10, (services, log) => prepareMonths(services, log, countServers)),
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
-  sweep('resumeRestrictions', '15 * * * * *', resumeRestrictions),
+  sweep('resumeRestrictions', 15, resumeRestrictions),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),
@@ -86,17 +87,17 @@ const triggers: readonly Trigger[] = [
 
   durableQueue('startTask', startTaskQueue, startTask),
   poisonQueue('dropTaskStart', startTaskQueue, dropTaskStart),
-  sweep('resumeTasks', '45 * * * * *', resumeTasks),
+  sweep('resumeTasks', 45, resumeTasks),
   orchestration(RUN_TASK, runTask),
   activity(steps.begin),
   activity(steps.workOnPage),
   activity(steps.recordProgress),
   activity(steps.end),
 
-  sweep('startDueSchedules', '0 * * * * *', startDueSchedules),
+  sweep('startDueSchedules', 0, startDueSchedules),
   queue('runScheduled', scheduledRunQueue, runScheduled(scheduleKinds)),
   poisonQueue('giveUpScheduledRun', scheduledRunQueue, giveUpScheduledRun),
-  sweep('watchOlderClients', '30 * * * * *', watchOlderClients),
+  hourlySweep('watchOlderClients', 40, watchOlderClients),
 ];
 
 let opened: Services | undefined;

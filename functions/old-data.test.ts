@@ -131,7 +131,9 @@ it('a server shows its last heartbeat, and is offline a whole period after the s
   });
   const log = lineLog(() => undefined);
   const sweep = () =>
-    runSweep(test.services, log, 'markServersOffline', (run) => markServersOffline(test.services, log, run));
+    runSweep(test.services, log, { name: 'markServersOffline', periodSeconds: 60 }, (run) =>
+      markServersOffline(test.services, log, run),
+    );
   for (let minute = 0; minute < 3; minute++) {
     await sweep();
     expect(await status()).toBe('available');

@@ -26,7 +26,9 @@ const log: Log = {
 };
 
 const sweep = () =>
-  runSweep(test.services, log, 'markServersOffline', (run) => markServersOffline(test.services, log, run));
+  runSweep(test.services, log, { name: 'markServersOffline', periodSeconds: 60 }, (run) =>
+    markServersOffline(test.services, log, run),
+  );
 
 const STATE = {
   services: 'running',
@@ -131,4 +133,17 @@ it('takes runs that fail for an outage: the database was out of reach', async ()
   expect(await statuses()).toEqual(['available', 'available']);
   await runMinutes(1, alive);
   expect(await statuses()).toEqual(['available', 'offline']);
+});
+
+it('a sweep that runs every hour reports an outage only when an hour is missed', async () => {
+  const hourly = { name: 'hourly', periodSeconds: 3_600 };
+  const run = () => runSweep(test.services, log, hourly, async () => undefined);
+  for (let hour = 0; hour < 3; hour += 1) {
+    await run();
+    test.clock.advanceSeconds(3_600);
+  }
+  expect(warnings).toEqual([]);
+  test.clock.advanceSeconds(3_600);
+  await run();
+  expect(warnings).toEqual(['service.was-away']);
 });

@@ -4,7 +4,7 @@ import * as df from 'durable-functions';
 import type { z } from 'zod';
 import { poisonQueueName, type QueueDefinition } from '../queues/queue';
 import type { Services } from '../services';
-import { runSweep, type SweepRun } from '../sweeps/run-sweep';
+import { runSweep, type Sweep, type SweepRun } from '../sweeps/run-sweep';
 import { invocationLog, type Log } from '../telemetry/telemetry';
 
 /** The name under which the host knows the app's own storage account. */
@@ -57,14 +57,21 @@ export function timer(
   };
 }
 
-/** Runs every minute and processes what is due; its runs are recorded. */
-export function sweep(
-  name: string,
-  schedule: string,
-  handler: (services: Services, log: Log, run: SweepRun) => Promise<void>,
-): Trigger {
-  return timer(name, schedule, (services, log) =>
-    runSweep(services, log, name, (run) => handler(services, log, run)),
+type SweepHandler = (services: Services, log: Log, run: SweepRun) => Promise<void>;
+
+/** Runs every minute, at this second, and processes what is due; its runs are recorded. */
+export function sweep(name: string, second: number, handler: SweepHandler): Trigger {
+  return recorded({ name, periodSeconds: 60 }, `${second} * * * * *`, handler);
+}
+
+/** The same every hour, at this minute. */
+export function hourlySweep(name: string, minute: number, handler: SweepHandler): Trigger {
+  return recorded({ name, periodSeconds: 3_600 }, `0 ${minute} * * * *`, handler);
+}
+
+function recorded(sweeping: Sweep, schedule: string, handler: SweepHandler): Trigger {
+  return timer(sweeping.name, schedule, (services, log) =>
+    runSweep(services, log, sweeping, (run) => handler(services, log, run)),
   );
 }
 

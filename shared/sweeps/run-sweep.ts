@@ -15,8 +15,14 @@ interface SweepRecord {
 
 const sweepRecordType = documentType<SweepRecord>('sweep', { ttlSeconds: days(90) });
 
-/** Sweeps run every minute: a longer gap means an outage of the service. */
-const OUTAGE_SECONDS = 120;
+/** A run that is later than its period by this much means an outage of the service. */
+const TOLERANCE_SECONDS = 60;
+
+/** A sweep, and how often it runs. */
+export interface Sweep {
+  readonly name: string;
+  readonly periodSeconds: number;
+}
 
 export interface SweepRun {
   /** Since when the service has been receiving without an outage: silence of others counts from then on. */
@@ -27,12 +33,12 @@ export interface SweepRun {
 export async function runSweep(
   { database, clock }: Pick<Services, 'database' | 'clock'>,
   log: Log,
-  name: string,
+  { name, periodSeconds }: Sweep,
   work: (run: SweepRun) => Promise<void>,
 ): Promise<void> {
   const partition = database.coordination('sweeps');
   const last = await partition.read(sweepRecordType, name);
-  const receivingSince = receivingSinceOf(last, clock.now());
+  const receivingSince = receivingSinceOf(last, periodSeconds, clock.now());
   if (last && last.receivingSince !== receivingSince.toISOString())
     log.warn('service.was-away', { sweep: name, lastRunAt: last.lastRunAt });
   await work({ receivingSince });
@@ -44,9 +50,9 @@ export async function runSweep(
 }
 
 /** Before the first run nothing is known: as after an outage. */
-function receivingSinceOf(last: SweepRecord | undefined, now: Date): Date {
+function receivingSinceOf(last: SweepRecord | undefined, periodSeconds: number, now: Date): Date {
   if (!last) return now;
   // Also when the clock was set back by this much.
   const missedMs = Math.abs(now.getTime() - Date.parse(last.lastRunAt));
-  return missedMs > OUTAGE_SECONDS * 1000 ? now : new Date(last.receivingSince);
+  return missedMs > (periodSeconds + TOLERANCE_SECONDS) * 1000 ? now : new Date(last.receivingSince);
 }

@@ -91,8 +91,7 @@ export const LOG_EVENTS = {
   },
   'service.was-away': {
     levels: ['warn'],
-    meaning:
-      'A sweep did not run for more than two minutes: until one period has passed, silence of servers does not count.',
+    meaning: 'A sweep missed a run: silence of servers does not count until a whole period has passed.',
   },
   'task.not-queued': {
     levels: ['error'],

@@ -7,7 +7,8 @@ import { namedRecordings, sessionsNamed } from './named-sessions';
 const tag = 'Recordings';
 const AS_TASK =
   'Up to 40 recordings, including others of the same sessions, are processed at once; for more, the response ' +
-  'is 202 and a task processes them, with one result per session.';
+  'is 202 and a task processes them, with a result for each session or recording: what cannot be done fails, the rest ' +
+  'is done.';
 
 const success = {
   status: 200,
@@ -23,8 +24,8 @@ const restrict = operation({
   tag,
   summary: 'Restrict access to recordings',
   description:
-    'Restricted recordings leave the list of recordings and are hidden from read-only administrators. Nothing is ' +
-    `changed while one of the sessions is live. Restricting them again has no effect. ${AS_TASK}`,
+    'Restricted recordings leave the list of recordings and are hidden from read-only administrators. Recordings of ' +
+    `live sessions are refused; up to 40 recordings are restricted together or not at all. Restricting them again has no effect. ${AS_TASK}`,
   access: 'restrictions.place',
   body: namedRecordings,
   success,
