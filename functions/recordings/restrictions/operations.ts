@@ -25,7 +25,7 @@ const restrict = operation({
   summary: 'Restrict access to recordings',
   description:
     'Restricted recordings leave the list of recordings and are hidden from read-only administrators. Recordings of ' +
-    `live sessions are refused; up to 40 recordings are restricted together or not at all. Restricting them again has no effect. ${AS_TASK}`,
+    `live sessions are refused; of up to 40, nothing is changed when one is live. Restricting them again has no effect. ${AS_TASK}`,
   access: 'restrictions.place',
   body: namedRecordings,
   success,
