@@ -6,7 +6,7 @@ import {
   type TokenCredentialOptions,
 } from '@azure/identity';
 import type { Config } from './config';
-import { TIME_LIMITS, withinTimeLimit } from './time-limits';
+import { NotAnswered, TIME_LIMITS, withinTimeLimit } from './time-limits';
 import { timedHttpClient } from './timed-http-client';
 
 const ISSUER = 'The issuer of access tokens';
@@ -16,28 +16,35 @@ const ISSUER = 'The issuer of access tokens';
  * limit.
  */
 export function appCredential(config: Config): TokenCredential {
-  const credential = credentialOf(config);
+  return boundedCredential(credentialOf(config));
+}
+
+/**
+ * A credential whose tokens come within a time limit. Whatever else fails, no caller is to blame: every failure is one
+ * to retry, also those of an issuer that drops connections or of a wrong client secret, for which the SDK has errors of
+ * many kinds.
+ */
+export function boundedCredential(credential: TokenCredential): TokenCredential {
   return {
-    // The credentials of the SDK do not abort their requests on the caller's signal.
-    getToken: (scopes, options) =>
-      withinTimeLimit(ISSUER, TIME_LIMITS.token, (abortSignal) =>
-        credential.getToken(scopes, { ...options, abortSignal }),
-      ).catch((error: unknown) => {
-        throw isUnavailable(error)
-          ? new TokenUnavailable('No access token can be had', { cause: error })
-          : error;
-      }),
+    getToken: async (scopes, options) => {
+      try {
+        // The credentials of the SDK do not abort their requests on the caller's signal.
+        return await withinTimeLimit(ISSUER, TIME_LIMITS.token, (abortSignal) =>
+          credential.getToken(scopes, { ...options, abortSignal }),
+        );
+      } catch (error) {
+        throw error instanceof NotAnswered
+          ? error
+          : new TokenUnavailable('The service got no access token for its own identity', { cause: error });
+      }
+    },
   };
 }
 
-/** The issuer cannot be reached; the SDK's own error has no code for it. */
+/** The SDK's own errors have no code that says so. */
 class TokenUnavailable extends Error {
   override readonly name = 'TokenUnavailable';
   readonly code = 'EHOSTUNREACH';
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof Error && error.name === 'CredentialUnavailableError';
 }
 
 function credentialOf({ identity }: Config): TokenCredential {
