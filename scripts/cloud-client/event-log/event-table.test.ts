@@ -23,6 +23,18 @@ import {
   type WrittenEvent,
   type Writer,
 } from './testing/write-records';
+import {
+  asAzureEvent,
+  asAzureWindowsEvent,
+  asChainsawHunt,
+  asEvtxWithSeparateAttributes,
+  asFluentBit,
+  asFluentd,
+  asHayabusa,
+  asOldFluentd,
+  asSentinelSecurityEvent,
+  asXmltodict,
+} from './testing/write-shapes';
 
 const WRITERS: Readonly<Record<string, Writer>> = {
   nxlog: asNxlog(),
@@ -31,6 +43,15 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'Get-WinEvent of PowerShell 5': asGetWinEvent5,
   'Get-WinEvent of PowerShell 7': asGetWinEvent7,
   'a converter of .evtx files': asEvtx,
+  'a converter of .evtx files with separate attributes': asEvtxWithSeparateAttributes,
+  'Chainsaw around the event': asChainsawHunt,
+  xmltodict: asXmltodict,
+  'fluent-bit': asFluentBit,
+  fluentd: asFluentd,
+  'the older fluentd': asOldFluentd,
+  "Azure Monitor's table Event": asAzureEvent,
+  "Azure Monitor's table WindowsEvent": asAzureWindowsEvent,
+  Hayabusa: asHayabusa,
 };
 
 /** The one event of a log that also has a session for it to belong to. */
@@ -58,6 +79,14 @@ describe.each(Object.entries(WRITERS))('CCL-9: written by %s', (_name, write) =>
     expect(await eventOf(write({ ...event, recordNumber: 17 }))).toEqual({ type, data });
   });
 });
+
+const audits = EXPECTED.filter(({ event }) => event.channel === 'Security');
+test.each(audits.map((expected) => [expected.event.eventId, expected] as const))(
+  "CCL-9: event %i becomes the event of the table from Sentinel's table SecurityEvent",
+  async (_, { event, type, data }) => {
+    expect(await eventOf(asSentinelSecurityEvent(event))).toEqual({ type, data });
+  },
+);
 
 const moved = EXPECTED.filter((expected) => expected.moved);
 test.each(moved.map((expected) => [expected.event.eventId, expected] as const))(
