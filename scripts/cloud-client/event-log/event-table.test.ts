@@ -1,6 +1,7 @@
 import { sessionEventSchema } from '../../../functions/policies/engine';
 import { EVENT_TABLE } from './event-table';
 import {
+  logoff,
   registryEvent,
   securityEvent,
   sysmonEvent,
@@ -186,6 +187,71 @@ test.each([
   ],
 ])('%s makes no event', async (_, event, reason) => {
   expect(await reasonOf(asWinlogbeat8(event))).toBe(reason);
+});
+
+describe('CCL-9: a record whose header is read and whose event data are not', () => {
+  const events = EXPECTED.map(({ event }) => event).filter(({ channel }) => channel !== 'Application');
+  const all = [...events, logoff('0x4c2a1', '2'), securityEvent(4800, [])];
+
+  test.each(all.map((event) => [event.eventId, event] as const))(
+    '%i is no event, and has no other reason',
+    async (_, event) => {
+      const unread = { ...asWinlogbeat8({ ...event, message: 'A text in a language.' }) };
+      const withForeignNames = {
+        ...unread,
+        winlog: { ...(unread.winlog as object), event_data: { 'Nom de compte': 'x' } },
+      };
+      expect(await reasonOf(withForeignNames)).toBe('event data not understood');
+    },
+  );
+
+  test.each(['MsiInstaller', 'Application Error', 'Application Hang'])(
+    'of %s is no event',
+    async (provider) => {
+      const ids = { MsiInstaller: 11707, 'Application Error': 1000, 'Application Hang': 1002 } as const;
+      const event = applicationEvent(provider, ids[provider as keyof typeof ids], [], 'Something happened');
+      expect(await reasonOf(asWinlogbeat8({ ...event, strings: undefined }))).toBe(
+        'event data not understood',
+      );
+    },
+  );
+
+  test('has what a short -Depth left of it, and no field is made of the name of a class', async () => {
+    const record = {
+      ...asGetWinEvent5(securityEvent(4688, [])),
+      Properties: [
+        'System.Diagnostics.Eventing.Reader.EventProperty',
+        'System.Diagnostics.Eventing.Reader.EventProperty',
+      ],
+    };
+    expect(await reasonOf(record)).toBe('event data not understood');
+  });
+});
+
+test.each(['WEC2-Process-Execution', 'ForwardedEvents', ''])(
+  'CCL-9: a collector that calls its channel “%s” does not hide which program wrote the record',
+  async (channel) => {
+    for (const { event, type, data } of EXPECTED)
+      expect(await eventOf(asNxlogWithStrings({ ...event, channel }))).toEqual({ type, data });
+  },
+);
+
+/** nxlog has the message alone where the strings have no names. */
+function asNxlogWithStrings(event: WrittenEvent): unknown {
+  return { ...asNxlog()(event), ...(event.strings && { EventData: event.strings }) };
+}
+
+test('CCL-9: times that are not understood are no missing ones', async () => {
+  const { EventTime: _, '@timestamp': __, UtcTime: ___, ...record } = asNxlog()(processStart());
+  expect(await reasonOf(record)).toBe('the record has no time');
+  expect(await reasonOf({ ...record, EventTime: 'vor einer Stunde' })).toBe('its time is not understood');
+});
+
+test('CCL-9: a table of Azure Monitor, as its API answers it, is a row a record', async () => {
+  const written = asAzureWindowsEvent(processStart());
+  const columns = Object.keys(written).map((name) => ({ name, type: 'string' }));
+  const answer = { tables: [{ name: 'PrimaryResult', columns, rows: [Object.values(written)] }] };
+  expect((await eventOf(answer))?.type).toBe('appStart');
 });
 
 test('a device of which early Windows 10 logs only the hardware ids is identified by them', async () => {
