@@ -18,7 +18,9 @@ import { showOutcomes } from './cloud-client/show-outcomes';
 
 /** The service refused part of the log. */
 const PARTLY_REFUSED = 2;
+/** What a recorder without versions of its own reports; a site takes servers that have the server component. */
 const CLIENT_VERSION = '7.42.15010.4';
+const SERVER_VERSION = '24.2.0.11';
 
 interface Options {
   url?: string;
@@ -78,7 +80,7 @@ function machineOf(database: string | undefined): Machine {
     operatingSystem: version(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     clientVersion: CLIENT_VERSION,
-    ...(instance && name && { database: { instance, name } }),
+    ...(instance && name && { serverVersion: SERVER_VERSION, database: { instance, name } }),
   };
 }
 

@@ -25,16 +25,19 @@ export function decodeText(onOtherEncoding: () => void): Decoding {
   };
 }
 
-/** By byte order mark, else by where the zero bytes of ASCII characters are. */
 function decodingOf(head: Buffer, onOtherEncoding: () => void): Decoding {
+  const encoding = utf16Of(head);
+  return encoding ? utf16(encoding) : byLine(onOtherEncoding);
+}
+
+/** Which UTF-16 a text is in, by its byte order mark, else by where the zero bytes of ASCII characters are; undefined for none. */
+export function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const [first, second, third, fourth] = head;
-  const isLittleEndian =
-    (first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0);
-  const isBigEndian =
-    (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0);
-  if (isLittleEndian) return utf16('utf-16le');
-  if (isBigEndian) return utf16('utf-16be');
-  return byLine(onOtherEncoding);
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0))
+    return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0))
+    return 'utf-16be';
+  return undefined;
 }
 
 function utf16(encoding: 'utf-16le' | 'utf-16be'): Decoding {

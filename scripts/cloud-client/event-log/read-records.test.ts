@@ -76,6 +76,11 @@ describe('CCL-9: a file that is no text is refused with what to do:', () => {
     ['a ZIP archive', Buffer.from('PK\x03\x04and more'), /log is a ZIP archive: unpack it \(unzip\)/],
     ['a tar archive', tar(), /log is a tar archive: unpack it/],
     ['a tar archive in gzip', gzipSync(tar()), /log is a tar archive: unpack it/],
+    [
+      'a video',
+      Buffer.from([0x1a, 0x45, 0xdf, 0xa3, 0, 0, 0, 7]),
+      /log is no text: give an event log as JSON/,
+    ],
     ['XML', Buffer.from('\ufeff<?xml version="1.0"?><Events/>'), /log is XML: export the log as JSON/],
     ['XML in UTF-16', Buffer.from('\ufeff<Events>', 'utf16le'), /log is XML: export the log as JSON/],
   ])('%s', async (_, content, message) => {
