@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
 import { PROBLEMS } from '../../shared/problem';
-import { docsPage } from './docs-page';
+import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
 import { checkHealth } from './health';
 
 const tag = 'Service';
@@ -72,7 +72,7 @@ export function serviceOperations(
     },
     handle: async ({ services }) => ({
       body: page(services.config.publicUrl),
-      headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+      headers: { 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
   all.push(health, openapi, docs);
