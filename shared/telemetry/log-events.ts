@@ -119,6 +119,11 @@ export const LOG_EVENTS = {
     meaning:
       'The run of a schedule failed in every attempt; the activity feed says so, and the next run comes as planned.',
   },
+  'upload.not-tended': {
+    levels: ['error'],
+    meaning:
+      'An upload that was abandoned, verified, or not verified in time could not be looked after; the next sweep tries once more.',
+  },
   'restriction.not-copied': {
     levels: ['error'],
     meaning:
