@@ -11,6 +11,7 @@ import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
+import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import { Deadline } from './deadline';
 import type { Operation, OperationContext, Reply } from './operation';
@@ -96,7 +97,7 @@ async function answer(
   caller: Caller,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  const clientAddress = addressOf(request);
+  const clientAddress = clientAddressOf(request.headers);
   const entry = (id: string) =>
     auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
   try {
@@ -270,12 +271,6 @@ function trailOf(
 ): RecordingTrail {
   const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
   return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
-}
-
-/** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */
-function addressOf(request: HttpRequest): string {
-  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
-  return last.replace(/^\[([^\]]+)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 }
 
 /** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */
