@@ -1,6 +1,6 @@
 /**
  * The processing steps of every request, in the order that callers rely on:
- * 401, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
+ * 401, 429, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '../audit/audit-entry';
@@ -89,6 +89,8 @@ async function logLateEnd(work: Promise<HttpResponseInit>, record: RequestLog): 
 async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
   const caller = await authenticate(all.operation, all.request, all.invocation.services);
   if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
+  const { rateLimits, clock } = all.invocation.services;
+  rateLimits.count(caller, clock.now());
   return answer(all, caller);
 }
 
