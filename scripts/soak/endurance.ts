@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { containers } from '../../functions/containers';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line, table } from '../demo/print';
@@ -39,6 +40,7 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
       ephemeral: true,
       provision: provisioner(containers),
       hostFlags: ['--queue-lease-seconds', '5'],
+      env: withoutRequestLimits,
     });
     wrong.push(...(await endure(stack, probes, samples, folder, { seed, count })));
   } finally {

@@ -88,3 +88,33 @@ it('is served to anybody with a policy that runs its own script alone, as is the
     await test.close();
   }
 });
+
+it('OPS-2: documents are made once, and not sent to a caller who has them already', async () => {
+  const test = await startTestServices();
+  let made = 0;
+  try {
+    const [, openapi, docs] = serviceOperations(siteOperations, (publicUrl) => {
+      made += 1;
+      return describeApi(publicUrl);
+    });
+    for (const operation of [openapi, docs]) {
+      if (!operation) throw new Error('an operation is missing');
+      const first = await call(test.services, operation);
+      expect(first.headers).toMatchObject({
+        etag: expect.stringMatching(/^"\S+"$/) as string,
+        'cache-control': 'no-cache',
+      });
+      const etag = String(first.headers['etag']);
+      const again = await call(test.services, operation, {
+        headers: { 'if-none-match': `"other", ${etag}` },
+      });
+      expect(again).toMatchObject({ status: 304, text: '', headers: { etag } });
+      expect((await call(test.services, operation, { headers: { 'if-none-match': '"other"' } })).text).toBe(
+        first.text,
+      );
+    }
+    expect(made).toBe(1);
+  } finally {
+    await test.close();
+  }
+});

@@ -11,6 +11,7 @@ import {
   type RpcTraceContext,
   type TypedData,
 } from '../worker/rpc';
+import { forwardedFor } from './forwarded-for';
 import { type RouteMatch, type Router } from './router';
 import { proxyToWorker } from './worker-proxy';
 
@@ -139,7 +140,7 @@ function headers(request: IncomingMessage): Record<string, string> {
   const all = Object.entries(request.headersDistinct).map(
     ([name, values]) => [name, (values ?? []).join(',')] as const,
   );
-  return Object.fromEntries(all);
+  return { ...Object.fromEntries(all), 'x-forwarded-for': forwardedFor(request) };
 }
 
 /** A repeated key becomes one value joined by commas, as .NET's StringValues prints; `url` still has them apart. */
