@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { containers } from '../functions/containers';
+import { storage } from '../functions/storage';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { provisioner } from '../infra/local/stack/provision';
 import { startStack } from '../infra/local/stack/stack';
@@ -37,7 +37,7 @@ async function demo(options: Options): Promise<void> {
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   const stack =
-    url === undefined ? await startStack({ ephemeral: true, provision: provisioner(containers) }) : undefined;
+    url === undefined ? await startStack({ ephemeral: true, provision: provisioner(storage) }) : undefined;
   try {
     const serviceUrl = url ?? stack?.url ?? '';
     if (stack) line(`ready at ${serviceUrl} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);

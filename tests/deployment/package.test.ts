@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { operations } from '../../functions/operations';
+import { storage } from '../../functions/storage';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 import { registeredFunctions, type RegisteredFunction } from '../support/registered-functions';
 import { startService } from '../support/service';
@@ -63,7 +64,7 @@ async function triggerTable() {
   return (await import('../../functions/app')).triggers;
 }
 
-it('registers every HTTP operation and every trigger when it is loaded alone', async () => {
+it('OPS-1: registers every HTTP operation and every trigger when it is loaded alone', async () => {
   const named = (type: string) =>
     functions.filter(({ trigger }) => trigger.type === type).map(({ name }) => name);
   expect(named('httpTrigger').sort()).toEqual([...operations.map(({ id }) => id), 'zzUnknownPath'].sort());
@@ -81,7 +82,14 @@ it('registers every HTTP operation and every trigger when it is loaded alone', a
   );
 });
 
-it('serves requests alone, also those that load a part late', async () => {
+it('takes messages from each queue that a deployment makes, and from no other', () => {
+  const read = functions
+    .filter(({ trigger }) => trigger.type === 'queueTrigger')
+    .map(({ trigger }) => String(trigger['queueName']));
+  expect(read.sort()).toEqual([...storage.queueNames].sort());
+});
+
+it('OPS-1: serves requests alone, also those that load a part late', async () => {
   const service = await startService({ appBundle: path.join(alone, manifest().main) });
   try {
     expect((await fetch(`${service.url}/api/health`)).status).toBe(200);

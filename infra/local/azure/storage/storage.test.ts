@@ -46,10 +46,10 @@ beforeAll(async () => {
   // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
   const at = (port: number): string => `https://127.0.0.1:${port}/devstoreaccount1`;
-  blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
+  blobs = new BlobServiceClient(at(ports.blob), test.deploymentCredential, options);
   container = blobs.getContainerClient('recordings');
   await container.create();
-  queue = new QueueServiceClient(at(ports.queue), test.credential, options).getQueueClient('jobs');
+  queue = new QueueServiceClient(at(ports.queue), test.deploymentCredential, options).getQueueClient('jobs');
   await queue.create();
 });
 afterAll(async () => {
