@@ -23,10 +23,10 @@ beforeAll(async () => {
   faults = faultClient(azure.loginUrl);
   // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
-  blobs = new BlobServiceClient(blobEndpoint, azure.credential, options);
+  blobs = new BlobServiceClient(blobEndpoint, azure.deploymentCredential, options);
   container = blobs.getContainerClient('recordings');
   await container.create();
-  queue = new QueueServiceClient(queueEndpoint, azure.credential, options).getQueueClient('jobs');
+  queue = new QueueServiceClient(queueEndpoint, azure.deploymentCredential, options).getQueueClient('jobs');
   await queue.create();
 });
 afterAll(() => storage.close());
