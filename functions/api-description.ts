@@ -29,7 +29,7 @@ export function describeApi(publicUrl: string): ApiDescription {
       { name: 'Recordings', description: 'What was recorded.' },
       {
         name: 'Tasks',
-        description: 'Work that takes longer than a request: how far it is, and what came of it.',
+        description: 'Work that takes longer than a request: its progress and its results.',
       },
       { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
       { name: 'Service', description: 'The service itself.' },

@@ -225,7 +225,7 @@ async function begin(
   const key = request.headers.get('idempotency-key');
   if (key === null || operation.method !== 'POST' || caller.type !== 'administrator') return NOT_IDEMPOTENT;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Problem('validation-failed', 'The Idempotency-Key is not usable.', {
+    throw new Problem('validation-failed', 'The Idempotency-Key is not valid.', {
       errors: [
         { parameter: 'Idempotency-Key', detail: 'Use 1 to 255 visible ASCII characters, such as a UUID.' },
       ],
