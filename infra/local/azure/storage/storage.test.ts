@@ -122,7 +122,12 @@ describe('a block that is copied from a URL', () => {
   it.each([
     ['has changed', { 'x-ms-source-if-match': '"0x1"' }, 412, 'SourceConditionNotMet'],
     ['lacks the range', { 'x-ms-source-range': 'bytes=9999999-10000000' }, 416, 'InvalidRange'],
-    ['is not open to the caller', { 'x-ms-copy-source-authorization': 'Bearer x' }, 403, 'CannotVerifyCopySource'],
+    [
+      'is not open to the caller',
+      { 'x-ms-copy-source-authorization': 'Bearer x' },
+      403,
+      'CannotVerifyCopySource',
+    ],
     ['lies elsewhere', { 'x-ms-copy-source': 'https://elsewhere.test/a/b' }, 501, 'NotImplemented'],
   ])('is refused when the source %s', async (_what, headers, status, code) => {
     const refused = await copy('refused', headers);
