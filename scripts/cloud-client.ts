@@ -84,7 +84,7 @@ function machineOf(database: string | undefined): Machine {
   };
 }
 
-/** There are no sessions on this machine, only their log: commands on them fail, and the service is told why. */
+/** There are no sessions on this machine, only their log: commands on them fail, and the service gets the reason. */
 class LogOnly implements SessionHost {
   startScreenRecording = refuse;
   lockSession = refuse;

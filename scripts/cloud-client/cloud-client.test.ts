@@ -76,7 +76,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('CCL-9: each delivery that the service refuses is told, with the events in it and the reason of its session', async () => {
+test('CCL-9: each delivery that the service refuses is reported, with the events in it and the reason of its session', async () => {
   const facts = { user: { name: 'EXAMPLE\\dana', groups: [] }, machine: 'm', application: 'a', tags: [] };
   for (const [key, year] of [
     ['old', '2020'],

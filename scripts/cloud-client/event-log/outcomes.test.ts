@@ -11,7 +11,7 @@ const refusedAll = (session: EventLogSession, reason: string): RefusedEvents => 
   reason,
 });
 
-test('CCL-9: what the service refused is told as refused, with the reason, and what has no session as such', async () => {
+test('CCL-9: what the service refused is reported as refused, with the reason, and what has no session as such', async () => {
   const log = [
     processStart({ time: '2024-03-04T09:00:00.000Z' }),
     { ...processStart({ time: '2026-03-04T09:00:00.000Z' }), host: 'desk-12.example.test' },
@@ -57,10 +57,10 @@ test('CCL-7: the outcomes add up to the records read, whatever is read and whate
         const outcomes = outcomesOf(counts, refused);
         expect(outcomes.reduce((sum, { records }) => sum + records, 0)).toBe(counts.recordsRead);
         expect(outcomes.every(({ records }) => records > 0)).toBe(true);
-        const told = outcomes
+        const reported = outcomes
           .filter(({ remark }) => remark.startsWith('refused'))
           .reduce((sum, { records }) => sum + records, 0);
-        expect(told).toBe(refused.reduce((sum, { events: own }) => sum + own.length, 0));
+        expect(reported).toBe(refused.reduce((sum, { events: own }) => sum + own.length, 0));
       },
     ),
   );
