@@ -59,12 +59,13 @@ export class PatternAutomaton {
     private readonly spend: Spend,
   ) {
     this.instructions = program.instructions;
+    spend(this.instructions.reduce((sum, one) => sum + (one.kind === 'character' ? one.set.length : 1), 0));
     const sets = distinctSets(this.instructions);
     const starts = new Set(CONTEXT_STARTS);
     for (const set of sets)
       for (const [index, code] of set.entries()) starts.add(index % 2 === 0 ? code : code + 1);
     this.starts = [...starts].filter((code) => code <= LAST_CODE_POINT).toSorted((a, b) => a - b);
-    spend(this.starts.length * (1 + sets.length / 8));
+    spend(this.starts.length * (3 + 2 * sets.length));
     this.classes = this.classify(sets);
     this.usesContext = this.instructions.some(
       (one) => one.kind === 'assert' && (one.conditions & ~(BEGIN_TEXT | END_TEXT)) !== 0,
