@@ -6,6 +6,7 @@ import {
   addressKey,
   isIpv4Address,
   isPrivateIpv4Address,
+  mergeAddressRanges,
   parseAddress,
   parseAddressBlock,
   parseAddressRange,
@@ -85,6 +86,22 @@ describe('a range', () => {
       }),
     );
   });
+});
+
+it.each([
+  [['10.0.0.0/9', '10.128.0.0/9'], ['10.0.0.0/8']],
+  [['10.0.0.1', '10.0.0.3', '10.0.0.2'], ['10.0.0.1-10.0.0.3']],
+  [['10.0.0.0/8', '10.1.0.0/16', '10.2.3.4'], ['10.0.0.0/8']],
+  [
+    ['10.0.0.1', '10.0.0.3'],
+    ['10.0.0.1', '10.0.0.3'],
+  ],
+  [
+    ['255.255.255.255', '::/1', '8000::/1', '0.0.0.0'],
+    ['0.0.0.0', '255.255.255.255', '::/0'],
+  ],
+])('the ranges %j are together %j', (given, expected) => {
+  expect(mergeAddressRanges(given.map(parseAddressRange))).toEqual(expected.map(parseAddressRange));
 });
 
 it('what is no address has no key', () => {

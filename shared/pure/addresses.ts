@@ -93,6 +93,25 @@ export function parseAddressRange(text: string): AddressRange {
   return { first: key, last: key };
 }
 
+/** The same addresses in as few ranges as possible, ascending. */
+export function mergeAddressRanges(ranges: readonly AddressRange[]): AddressRange[] {
+  const ascending = ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const result: AddressRange[] = [];
+  for (const next of ascending) {
+    const last = result.at(-1);
+    if (!last || !(next.first <= last.last || next.first === keyAfter(last.last))) result.push(next);
+    else if (next.last > last.last) result[result.length - 1] = { first: last.first, last: next.last };
+  }
+  return result;
+}
+
+/** The key of the next address of the family; none when there is no next one. */
+function keyAfter(key: AddressKey): AddressKey | undefined {
+  const digits = key.slice(1);
+  const next = (BigInt(`0x${digits}`) + 1n).toString(16).padStart(digits.length, '0');
+  return next.length > digits.length ? undefined : key.charAt(0) + next;
+}
+
 /** The library would also accept `10`, `0x7f.1` and octal digits. */
 const FOUR_NUMBERS = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
