@@ -10,6 +10,7 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+/** Every one is described in docs/configuration.md. */
 const environment = z.object({
   PUBLIC_URL: url,
   ADMIN_ISSUER: z
@@ -31,8 +32,6 @@ const environment = z.object({
   KEY_VAULT_URL: url,
   KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: flag,
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
-  COMMUNICATION_EMAIL_ENDPOINT: url,
-  NOTIFICATION_SENDER: z.email(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
   /** Front ends time out after this: Azure's closes a connection after 230 s. */
@@ -43,6 +42,9 @@ const environment = z.object({
     .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
   SMTP_ALLOW_PRIVATE_HOSTS: flag,
 });
+
+/** The names of all variables that the app reads. */
+export const CONFIGURATION_NAMES: readonly string[] = Object.keys(environment.shape);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
@@ -72,7 +74,6 @@ function toConfig(env: z.infer<typeof environment>) {
       disableChallengeVerification: env.KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION,
     },
     eventGrid: { topicEndpoint: env.EVENT_GRID_TOPIC_ENDPOINT },
-    email: { endpoint: env.COMMUNICATION_EMAIL_ENDPOINT, sender: env.NOTIFICATION_SENDER },
     deployment: {
       /** URL of the Azure Retail Prices API; not called when empty. */
       retailPricesUrl: env.RETAIL_PRICES_URL || undefined,

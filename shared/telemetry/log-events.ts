@@ -93,6 +93,11 @@ export const LOG_EVENTS = {
     levels: ['warn'],
     meaning: 'A sweep missed a run: silence of servers does not count until a whole period has passed.',
   },
+  'timer.overdue': {
+    levels: ['warn'],
+    meaning:
+      'The health operation found a timer whose last complete run is more than five minutes later than its period.',
+  },
   'task.not-queued': {
     levels: ['error'],
     meaning:
