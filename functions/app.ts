@@ -34,6 +34,7 @@ import {
   giveUpVerification,
   restrictTask,
   resumeRestrictions,
+  tendUploads,
   unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
@@ -71,6 +72,7 @@ export const triggers: readonly Trigger[] = [
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeRestrictions),
+  sweep('tendUploads', 50, tendUploads),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

@@ -33,6 +33,11 @@ export function actionQueue({ action }: Pick<ActionRef, 'action'>): QueueDefinit
   return action === 'sendEmail' ? alertMailQueue : sessionActionQueue;
 }
 
+/** What a log line says of an action. */
+export function loggedAction({ customerId, siteId, eventId, action }: ActionRef) {
+  return { customerId, siteId, eventId, action };
+}
+
 /** Where an action ends that cannot be carried out; the host moves there what it cannot run at all. */
 export function actionPoisonQueue(ref: Pick<ActionRef, 'action'>): AnyQueueDefinition<ActionRef> {
   return { name: poisonQueueName(actionQueue(ref)), message: actionRef };

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
@@ -39,6 +40,7 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
       ephemeral: true,
       provision: provisioner(storage),
       hostFlags: ['--queue-lease-seconds', '5'],
+      env: withoutRequestLimits,
     });
     wrong.push(...(await endure(stack, probes, samples, folder, { seed, count })));
   } finally {

@@ -166,7 +166,7 @@ export function orchestration(name: string, orchestrator: df.OrchestrationHandle
 export interface Activity<T> {
   readonly name: string;
   readonly input: z.ZodType<T>;
-  readonly handler: (services: Services, input: T) => Promise<unknown>;
+  readonly handler: (services: Services, input: T, log: Log) => Promise<unknown>;
 }
 
 /** Runs a step when an orchestration calls it. */
@@ -178,7 +178,7 @@ export function activity<T>({ name, input, handler }: Activity<T>): Trigger {
     register: (services) => {
       df.app.activity(name, {
         handler: (given, context: InvocationContext) =>
-          logged(name, context, async () => handler(services(), input.parse(given))),
+          logged(name, context, async (log) => handler(services(), input.parse(given), log)),
       });
     },
   };

@@ -119,7 +119,7 @@ function callsTo(url: string): Call[] {
     ['Cosmos DB write', cosmosRead, () => control.create(note, { id: 'a' })],
     ['blob read', storage, () => blobs.get('policies', 'a')],
     ['blob write', storage, () => blobs.putOnce('policies', 'a', Buffer.from('a'), 'text/plain')],
-    ['signed URL', storage, () => blobs.signedUrl('policies', 'a', 'read', 60)],
+    ['signed URL', storage, () => blobs.uploadUrl('policies', 'a', 60)],
     ['queue', storage, () => openQueues(config, credential).send(queue, { id: 'a' })],
     ['Key Vault', TIME_LIMITS.keyVault, () => openSecretStore(config, credential).get('a')],
     ['Event Grid', TIME_LIMITS.eventGrid, () => openEventPublisher(config, credential).publish([event])],

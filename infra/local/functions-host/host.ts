@@ -15,6 +15,7 @@ import { DurableStore } from './durable/store';
 import { EventGridTrigger } from './event-grid/event-grid-trigger';
 import { createHostLog, type HostLog, messageOf, workerLog } from './host-log';
 import { type HostSettings } from './host-settings';
+import { inTurn } from './http/connection-turns';
 import { type Environment, readStorageConnection, STORAGE_SERVICES } from './storage-connection';
 import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
@@ -71,14 +72,16 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   let handler: RequestHandler = async (_request, response) =>
     void response.writeHead(503, { 'retry-after': '1' }).end();
   const answers = new Set<Promise<unknown>>();
-  const server = createServer((request, response) => {
-    // Closed means sent: answers must reach their clients before the connections are closed.
-    const answer = once(response, 'close').finally(() => answers.delete(answer));
-    answers.add(answer);
-    if (options.localRoutes?.(request, response)) return;
-    if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
-    handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
-  });
+  const server = createServer(
+    inTurn((request, response) => {
+      // Closed means sent: answers must reach their clients before the connections are closed.
+      const answer = once(response, 'close').finally(() => answers.delete(answer));
+      answers.add(answer);
+      if (options.localRoutes?.(request, response)) return;
+      if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
+      handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
+    }),
+  );
   const url = await listen(server, options.port);
   try {
     const app = await startApp(options, url, log);

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
       process.env.WEBSITE_HOSTNAME ??= new URL(hostUrl).host;
       return loadApp(flags.app, writeLog);
     },
-    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl),
+    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl, process.env.NODE_EXTRA_CA_CERTS),
     print: (line) => void process.stdout.write(`${line}\n`),
     onFunctionTimeout: () => {
       process.stderr.write('Functions host: a function timeout has occurred; this process ends.\n');

@@ -7,6 +7,12 @@ import { type StackPorts } from './ports';
 /** The domain that the local Communication Services resource may send from. */
 export const senderDomain = 'session-recording.example';
 
+/** For tests and measurements that send as much as they can. */
+export const withoutRequestLimits = {
+  ADMIN_REQUESTS_PER_MINUTE: '1000000000',
+  CUSTOMER_REQUESTS_PER_MINUTE: '1000000000',
+};
+
 /** `caFile` is trusted by the app's process from its start. */
 export function appEnvironment(
   ports: StackPorts,

@@ -8,6 +8,7 @@ import { type Tls } from '../../stand-in-support/server';
 import { type StorageAuthorization } from './authorization';
 import { Azurite, smallBody } from './azurite';
 import { withoutConnection } from './headers';
+import { isPutBlockFromUrl, putBlockFromUrl } from './put-block-from-url';
 import { sendRefusal } from './refusal';
 import { isPut, madeVisibleLater } from './queue-message';
 
@@ -52,10 +53,10 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-/** Azurite refused the request, so that it was not carried out. */
+/** The request was refused, by Azurite or in its place, so that it was not carried out. */
 class RefusedError extends Error {
-  constructor(readonly response: IncomingMessage) {
-    super('Azurite refused the request.');
+  constructor(readonly response: IncomingMessage | Refusal) {
+    super('The storage refused the request.');
   }
 }
 
@@ -77,7 +78,10 @@ async function answer(
   const body = await smallBody(incoming);
   const responses = new Set<IncomingMessage>();
   const send = async (target: string): Promise<IncomingMessage> => {
-    const response = await azurite.send(incoming, target, body);
+    const response = isPutBlockFromUrl(incoming)
+      ? await putBlockFromUrl(azurite, incoming, target)
+      : await azurite.send(incoming, target, body);
+    if (!(response instanceof IncomingMessage)) throw new RefusedError(response);
     responses.add(response);
     if ((response.statusCode ?? 500) >= 400) throw new RefusedError(response);
     return response;

@@ -1,13 +1,8 @@
 /** Manifests, stored beside the recordings that they describe, so that an upload can be verified again at any time. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Services } from '../../shared/services';
+import type { Services } from '../../../shared/services';
 import type { Manifest } from './manifest';
-
-/** The blob of a recording's manifest; its name depends on the content. */
-export function manifestBlobName(recordingBlobName: string, hash: string): string {
-  return `${recordingBlobName}.manifest-${hash.slice(0, 16)}`;
-}
 
 /** Stores a manifest; idempotent. */
 export async function storeManifest(

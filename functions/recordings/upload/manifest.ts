@@ -1,7 +1,7 @@
 /** The manifest of an upload: which blocks a recording consists of, in order, with their sizes and hashes. */
 import { z } from 'zod';
-import { sha256Hex } from '../../shared/ids';
-import type { StagedBlock } from '../../shared/blobs/blob-store';
+import { sha256Hex } from '../../../shared/ids';
+import type { StagedBlock } from '../../../shared/blobs/blob-store';
 
 /** Maximum number of blocks of a block blob (Azure Storage). */
 const MAX_BLOCKS = 50_000;
@@ -36,6 +36,11 @@ export function manifestHash(manifest: Manifest): string {
   return sha256Hex(
     JSON.stringify(manifest.map(({ blockId, sizeBytes, sha256 }) => [blockId, sizeBytes, sha256])),
   );
+}
+
+/** The size of the recording in bytes. */
+export function sizeOf(manifest: Manifest): number {
+  return manifest.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 export interface BlockDifference {

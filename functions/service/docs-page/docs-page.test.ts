@@ -1,13 +1,14 @@
 /** The documentation page: every operation for people, and no text that becomes markup. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { openApiDocument } from '../../shared/http/openapi';
-import { PROBLEMS } from '../../shared/problem';
-import { call } from '../../tests/support/call';
-import { startTestServices } from '../../tests/support/test-services';
-import { describeApi } from '../api-description';
-import { siteOperations } from '../sites';
-import { docsPage } from './docs-page';
-import { serviceOperations } from '.';
+import { openApiDocument } from '../../../shared/http/openapi';
+import { PROBLEMS } from '../../../shared/problem';
+import { call } from '../../../tests/support/call';
+import { startTestServices } from '../../../tests/support/test-services';
+import { describeApi } from '../../api-description';
+import { siteOperations } from '../../sites';
+import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page';
+import { serviceOperations } from '..';
 
 const page = docsPage(openApiDocument(siteOperations, describeApi('https://recording.test')), PROBLEMS);
 
@@ -16,7 +17,7 @@ it('shows every operation and every problem', () => {
     expect(page).toContain(`id="${id}"`);
     expect(page).toContain(path);
   }
-  for (const code of Object.keys(PROBLEMS)) expect(page).toContain(`<tr id="${code}">`);
+  for (const code of Object.keys(PROBLEMS)) expect(page).toContain(`<tr class="item" id="${code}">`);
 });
 
 it('has only links that lead somewhere', () => {
@@ -52,17 +53,19 @@ it('shows hostile text as text, wherever it stands', () => {
               },
             },
           },
+          servers: [{ url: text }],
           components: { schemas: { [text]: { description: text } } },
         },
         {},
       );
-      expect(html).not.toMatch(/<script|<img|<b>|onerror=alert\(1\)>/);
+      const [markup] = html.split('<script>\n');
+      expect(markup).not.toMatch(/<script|<img|<b>|onerror=alert\(1\)>/);
       if (text === '&lt;') expect(html).toContain('&amp;lt;');
     }),
   );
 });
 
-it('is served to anybody with a policy that runs no script, as is the document', async () => {
+it('is served to anybody with a policy that runs its own script alone, as is the document', async () => {
   const test = await startTestServices();
   try {
     const [, openapi, docs] = serviceOperations(siteOperations, describeApi);
@@ -70,12 +73,47 @@ it('is served to anybody with a policy that runs no script, as is the document',
     const served = await call(test.services, docs);
     expect(served.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'content-security-policy': CONTENT_SECURITY_POLICY,
     });
+    for (const kind of ['script', 'style']) {
+      const [, text = ''] = new RegExp(`<${kind}>(.*?)</${kind}>`, 's').exec(served.text) ?? [];
+      const hash = createHash('sha256').update(text).digest('base64');
+      expect(served.headers['content-security-policy']).toContain(`${kind}-src 'sha256-${hash}'`);
+    }
     expect(served.text).toContain('id="createSite"');
     const document = await call(test.services, openapi);
     expect(document.body).toMatchObject({ openapi: '3.1.0', servers: [{ url: 'https://recording.test' }] });
     expect((await call(test.services, openapi, { query: '?x=1' })).status).toBe(400);
+  } finally {
+    await test.close();
+  }
+});
+
+it('OPS-2: documents are made once, and not sent to a caller who has them already', async () => {
+  const test = await startTestServices();
+  let made = 0;
+  try {
+    const [, openapi, docs] = serviceOperations(siteOperations, (publicUrl) => {
+      made += 1;
+      return describeApi(publicUrl);
+    });
+    for (const operation of [openapi, docs]) {
+      if (!operation) throw new Error('an operation is missing');
+      const first = await call(test.services, operation);
+      expect(first.headers).toMatchObject({
+        etag: expect.stringMatching(/^"\S+"$/) as string,
+        'cache-control': 'no-cache',
+      });
+      const etag = String(first.headers['etag']);
+      const again = await call(test.services, operation, {
+        headers: { 'if-none-match': `"other", ${etag}` },
+      });
+      expect(again).toMatchObject({ status: 304, text: '', headers: { etag } });
+      expect((await call(test.services, operation, { headers: { 'if-none-match': '"other"' } })).text).toBe(
+        first.text,
+      );
+    }
+    expect(made).toBe(1);
   } finally {
     await test.close();
   }

@@ -1,30 +1,38 @@
 /** Verifies an uploaded recording: it becomes complete, or damaged with a reason. */
 import type { z } from 'zod';
-import type { Activity } from '../../shared/activity/activity-event';
-import { reportActivity } from '../../shared/activity/report-activity';
-import { retryConflicts } from '../../shared/cosmos/retry';
-import type { Services } from '../../shared/services';
-import { sessionPartition } from '../sessions';
-import type { verifyRecordingsQueue } from './complete-recording';
-import { readManifest, manifestBlobName } from './manifest-store';
-import { blobNameOf, type Recording, type RecordingState, recordingType } from './recording';
-import { followRestriction } from './restrictions/copy-restriction';
-import { findRecording } from './store';
-import { findDamage } from './verify-content';
+import type { Activity } from '../../../shared/activity/activity-event';
+import { reportActivity } from '../../../shared/activity/report-activity';
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import type { Services } from '../../../shared/services';
+import { sessionPartition } from '../../sessions';
+import type { verifyRecordingsQueue } from '../upload/complete-recording';
+import { keptBlobName, manifestBlobName } from '../upload/blob-names';
+import { readManifest } from '../upload/manifest-store';
+import { onceVerified } from '../upload/upload-life';
+import { type Recording, recordingType } from '../recording';
+import { followRestriction } from '../restrictions/copy-restriction';
+import { findRecording } from '../store';
+import { keepUpload } from './keep-upload';
+import { verifyContent } from './verify-content';
 
 type Verifying = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
-/** Checks every block's hash and the container. An already verified recording stays unchanged. */
+/**
+ * Copies the upload to where it is kept, and checks there every block's hash and the structure of the container. An
+ * already verified recording stays unchanged. After a crash it starts over with what is not done yet.
+ */
 export async function verifyRecording(services: Verifying, message: Message): Promise<void> {
   await recordVerification(services, message, async (recording, manifestHash) => {
-    const name = blobNameOf(message.customerId, recording.id);
-    const manifest = await readManifest(services, manifestBlobName(name, manifestHash));
-    const damage = await findDamage(
-      await services.blobs.read('recordings', name),
-      manifest,
-      recording.container,
-    );
-    return { state: damage === undefined ? 'complete' : 'damaged', reason: damage };
+    const { customerId } = message;
+    const manifest = await readManifest(services, manifestBlobName(customerId, recording, manifestHash));
+    const lost = await keepUpload(services, customerId, recording, manifest);
+    if (lost !== undefined) return { state: 'damaged', stateReason: lost };
+    const blobName = keptBlobName(customerId, recording);
+    const content = await services.blobs.read('recordings', blobName);
+    const verdict = await verifyContent(content, manifest, recording.container);
+    return 'damage' in verdict
+      ? { state: 'damaged', stateReason: verdict.damage, blobName }
+      : { state: 'complete', sha256: verdict.sha256, blobName };
   });
 }
 
@@ -32,16 +40,13 @@ export async function verifyRecording(services: Verifying, message: Message): Pr
 export async function giveUpVerification(services: Verifying, message: Message): Promise<void> {
   await recordVerification(services, message, async () => ({
     state: 'verificationFailed',
-    reason: 'Its content could not be read to the end in several attempts.',
+    stateReason: 'Its content could not be read to the end in several attempts.',
   }));
 }
 
 type Message = z.output<typeof verifyRecordingsQueue.message>;
 
-interface VerificationResult {
-  state: RecordingState;
-  reason?: string | undefined;
-}
+type VerificationResult = Pick<Recording, 'state' | 'stateReason' | 'sha256' | 'blobName'>;
 
 /** Records the result of a verification; a repeat after a crash only reports it. */
 async function recordVerification(
@@ -51,13 +56,14 @@ async function recordVerification(
 ): Promise<void> {
   let recording = await findRecording(services, customerId, recordingId);
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
-    const { state, reason } = await verify(recording, recording.manifestHash);
-    const verifiedAt = services.clock.now().toISOString();
+    const result = await verify(recording, recording.manifestHash);
+    const now = services.clock.now();
+    const verified = { ...result, verifiedAt: now.toISOString(), ...onceVerified(now) };
     const partition = await sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);
       if (current?.state !== 'verifying') return current;
-      return partition.replace(recordingType, { ...current, state, stateReason: reason, verifiedAt });
+      return partition.replace(recordingType, { ...current, ...verified });
     });
   }
   if (!recording) return;
