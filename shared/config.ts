@@ -46,6 +46,8 @@ const environment = z.object({
     .default(['465', '587'])
     .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
   SMTP_ALLOW_PRIVATE_HOSTS: flag,
+  /** Set by the platform. */
+  WEBSITE_SITE_NAME: z.string().optional(),
 });
 
 /** The names of all variables that the app reads. */
@@ -96,6 +98,8 @@ function toConfig(env: z.infer<typeof environment>) {
       /** The same for all administrators of a customer. */
       customerPerMinute: env.CUSTOMER_REQUESTS_PER_MINUTE,
     },
+    /** For what operators should know of the platform: the app does the same everywhere. */
+    runsInAzure: env.WEBSITE_SITE_NAME !== undefined,
     smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
   };
 }

@@ -92,6 +92,11 @@ export const LOG_EVENTS = {
     levels: ['warn'],
     meaning: 'A sweep missed a run: missing heartbeats do not count until a full period has passed.',
   },
+  'node.too-old': {
+    levels: ['warn'],
+    meaning:
+      'The app runs in Azure on an older Node than it is made for: set the runtime of the function app.',
+  },
   'timer.overdue': {
     levels: ['warn'],
     meaning:
