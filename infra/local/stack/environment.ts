@@ -50,8 +50,6 @@ export function appEnvironment(
     KEY_VAULT_URL: at(ports.keyVault),
     KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: 'true',
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
-    COMMUNICATION_EMAIL_ENDPOINT: at(ports.email),
-    NOTIFICATION_SENDER: `donotreply@${senderDomain}`,
     // Estimates use the prices that come with the service: nothing here reaches the Internet.
     RETAIL_PRICES_URL: '',
     SMTP_ALLOWED_PORTS: `465,587,${ports.smtp}`,
