@@ -50,6 +50,7 @@ const listServers = operation({
     };
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>

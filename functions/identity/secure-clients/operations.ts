@@ -51,6 +51,7 @@ const list = operation({
     const now = services.clock.now();
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) => control.list(secureClientType, { limit, after }),
