@@ -62,7 +62,7 @@ const steps = taskSteps(taskKinds);
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
-const triggers: readonly Trigger[] = [
+export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
   sweep('resumeResponses', 30, resumeResponses),

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { containers } from '../functions/containers';
+import { storage } from '../functions/storage';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { provisioner } from '../infra/local/stack/provision';
 import { startStack } from '../infra/local/stack/stack';
@@ -44,7 +44,7 @@ async function demo(options: Options): Promise<void> {
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
   const stack =
-    url === undefined ? await startStack({ ephemeral: true, provision: provisioner(containers) }) : undefined;
+    url === undefined ? await startStack({ ephemeral: true, provision: provisioner(storage) }) : undefined;
   let refusedCount = 0;
   try {
     const serviceUrl = url ?? stack?.url ?? '';

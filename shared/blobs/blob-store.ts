@@ -198,8 +198,10 @@ export class BlobStore {
     await timed((abortSignal) => blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal }));
   }
 
+  /** Resolves when storage answers and a container is there. Service properties need a role that the app does not have. */
   async ping(): Promise<void> {
-    await timed((abortSignal) => this.service.getProperties({ abortSignal }));
+    const [container] = BLOB_CONTAINERS;
+    await timed((abortSignal) => this.service.getContainerClient(container).getProperties({ abortSignal }));
   }
 
   private block(container: BlobContainer, name: string) {

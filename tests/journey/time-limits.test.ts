@@ -101,7 +101,7 @@ const credential: TokenCredential = {
   getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
 const note = documentType<{ id: string }>('note', { ttlSeconds: 'never' });
-const queue = { name: 'notes', message: z.object({ id: z.string() }) };
+const queue = { name: 'start-task' as const, message: z.object({ id: z.string() }) };
 const event = { id: 'a', type: 'b', source: 'c', subject: 'd', time: new Date(), data: {} };
 
 type Call = [name: string, limit: TimeLimit, call: () => Promise<unknown>];

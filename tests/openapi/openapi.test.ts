@@ -1,12 +1,8 @@
 /** The served OpenAPI document describes exactly what the built app registers. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 import { lintOpenApi } from '../support/lint-openapi';
+import { registeredFunctions } from '../support/registered-functions';
 import { startService, type TestService } from '../support/service';
 
 /** Not described: what answers unknown paths, and what leads from `/` to the documentation. */
@@ -28,31 +24,23 @@ let page: string;
 let registered: Registered[];
 
 beforeAll(async () => {
-  [service, registered] = await Promise.all([startService(), registeredFunctions()]);
+  [service, registered] = await Promise.all([startService(), registeredOperations()]);
   document = (await (await fetch(`${service.url}/api/openapi.json`)).json()) as Described;
   page = await (await fetch(`${service.url}/api/docs`)).text();
 }, 60_000);
 
 afterAll(() => service.stop());
 
-/** Loads the bundle as the local Functions host does. jest's module loader cannot: hence a process of its own. */
-async function registeredFunctions(): Promise<Registered[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'registered-'));
-  try {
-    const outfile = path.join(folder, 'registered-functions.js');
-    await build({
-      entryPoints: [path.join(__dirname, 'registered-functions.ts')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-    });
-    const bundle = path.join(repositoryRoot(__dirname), 'dist/app.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [outfile, bundle]);
-    return JSON.parse(stdout) as Registered[];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+/** The HTTP functions of the built app. */
+async function registeredOperations(): Promise<Registered[]> {
+  const bundle = path.join(repositoryRoot(__dirname), 'dist/package/app.js');
+  return (await registeredFunctions(bundle))
+    .filter(({ trigger }) => trigger.type === 'httpTrigger')
+    .map(({ name, trigger }) => ({
+      name,
+      route: trigger['route'] as string,
+      methods: trigger['methods'] as string[],
+    }));
 }
 
 function describedOperations() {

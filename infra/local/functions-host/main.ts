@@ -14,7 +14,7 @@ const TIMEOUT_DRAIN_MS = 1000;
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
-      app: { type: 'string', default: 'dist/app.js' },
+      app: { type: 'string', default: 'dist/package/app.js' },
       port: { type: 'string', default: '7071' },
       'host-json': { type: 'string', default: 'host.json' },
       'storage-dir': { type: 'string', default: '.local/functions-host' },

@@ -23,10 +23,10 @@ beforeAll(async () => {
   faults = faultClient(azure.loginUrl);
   // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
-  blobs = new BlobServiceClient(blobEndpoint, azure.credential, options);
+  blobs = new BlobServiceClient(blobEndpoint, azure.deploymentCredential, options);
   container = blobs.getContainerClient('recordings');
   await container.create();
-  queue = new QueueServiceClient(queueEndpoint, azure.credential, options).getQueueClient('jobs');
+  queue = new QueueServiceClient(queueEndpoint, azure.deploymentCredential, options).getQueueClient('jobs');
   await queue.create();
 });
 afterAll(() => storage.close());
@@ -122,7 +122,12 @@ describe('a block that is copied from a URL', () => {
   it.each([
     ['has changed', { 'x-ms-source-if-match': '"0x1"' }, 412, 'SourceConditionNotMet'],
     ['lacks the range', { 'x-ms-source-range': 'bytes=9999999-10000000' }, 416, 'InvalidRange'],
-    ['is not open to the caller', { 'x-ms-copy-source-authorization': 'Bearer x' }, 403, 'CannotVerifyCopySource'],
+    [
+      'is not open to the caller',
+      { 'x-ms-copy-source-authorization': 'Bearer x' },
+      403,
+      'CannotVerifyCopySource',
+    ],
     ['lies elsewhere', { 'x-ms-copy-source': 'https://elsewhere.test/a/b' }, 501, 'NotImplemented'],
   ])('is refused when the source %s', async (_what, headers, status, code) => {
     const refused = await copy('refused', headers);
