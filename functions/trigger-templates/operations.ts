@@ -63,6 +63,7 @@ const list = operation({
     const filter = { keyword, theme, category, contributor };
     const page = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>

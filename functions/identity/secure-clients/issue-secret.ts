@@ -6,14 +6,13 @@ import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { watchSecretExpiry } from './secret-expiry';
 import { hashSecret, newSecretText } from './secret-hash';
+import { directoryEntryType, MAX_SECRETS } from './secure-client';
 import {
   type ClientSecret,
-  directoryEntryType,
   isUsable,
-  MAX_SECRETS,
   type SecureClient,
   secureClientType,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 interface NewClient {
   id: string;
