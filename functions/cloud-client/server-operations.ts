@@ -1,6 +1,6 @@
 /** Operations with which a server registers, reports its state and fetches its configuration. */
 import { z } from 'zod';
-import { type Operation, operation } from '../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import {
   areCommandsWaiting,
   clientTime,
@@ -89,7 +89,7 @@ const getConfiguration = operation({
   description: 'The desired state as one document. The same state has the same ETag.',
   access: 'cloud-client',
   success: { status: 200, description: 'The desired state', body: configurationSchema },
-  otherStatuses: { 304: 'It is the one named by If-None-Match' },
+  otherStatuses: NOT_MODIFIED,
   problems: ['conflict'],
   etag: true,
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),

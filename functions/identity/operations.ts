@@ -1,7 +1,7 @@
 /** HTTP operations about the caller, and about directory groups that hold a role. */
 import { z } from 'zod';
 import { change } from '../../shared/cosmos/partition';
-import { type Operation, operation } from '../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { administratorGroupType } from '../../shared/identity/administrator-groups';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../../shared/identity/permissions';
@@ -85,6 +85,7 @@ const getGroup = operation({
   summary: 'Show the role of a directory group',
   access: 'administrators.manage',
   success: { status: 200, description: 'The group', body: groupView },
+  otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ params, caller, services }) =>
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
@@ -107,6 +108,7 @@ const putGroup = operation({
   audit: { action: 'administratorGroup.set', when: 'withChange' },
   load: ({ params, caller, services }) =>
     services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+  edits: { current: ({ resource }) => resource },
   async handle({ params, resource, body, caller, services, audit, ifMatch }) {
     const id = groupId.safeParse(params.groupId).data;
     if (!id) throw new Problem('validation-failed', 'A group is identified by its object id, a GUID.');
@@ -120,7 +122,8 @@ const putGroup = operation({
       new: body,
     });
     const stored = await services.database.control(caller.customerId).read(administratorGroupType, id);
-    return { body: group, etag: stored?.etag ?? '' };
+    const answer = { body: group, etag: stored?.etag ?? '' };
+    return resource ? answer : { ...answer, status: 201, location: `${groupsPath}/${id}` };
   },
 });
 

@@ -6,7 +6,7 @@ import { deletePolicy } from './delete-policy';
 import { type PolicyKind, recordingPolicySchema } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
 import { findPolicy } from './loaded-policy';
-import { type PolicyViews, savedPolicy } from './policy-view';
+import { type PolicyViews, savedPolicy, viewOfPolicy } from './policy-view';
 import { saveVersion } from './versions/save-version';
 
 const tag = 'Policies';
@@ -51,6 +51,7 @@ function putOne<K extends PolicyKind>(
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    edits: { current: ({ resource }) => viewOfPolicy(resource), volatile: ['warnings'] },
     async handle({ resource, params, body: input, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;

@@ -22,7 +22,7 @@ const path = '/api/v1/recordings';
 const STATES = {
   live: ['uploading'],
   completed: ['verifying', 'complete'],
-  damaged: ['damaged', 'verificationFailed'],
+  damaged: ['damaged', 'verificationFailed', 'abandoned'],
 } as const satisfies Record<string, readonly RecordingState[]>;
 
 const DEFAULT_STATES = [...STATES.live, ...STATES.completed];
@@ -45,7 +45,10 @@ const filters = {
   state: z
     .enum(['live', 'completed', 'damaged'])
     .optional()
-    .describe('`live`: not uploaded in full; both live and completed ones when absent'),
+    .describe(
+      '`live`: not uploaded in full; `damaged`: also those that could not be verified or were never uploaded in full; ' +
+        'both live and completed ones when absent',
+    ),
   from: instant.optional().describe('Recordings that began then or later'),
   to: instant.optional().describe('Recordings that began before'),
 };

@@ -34,7 +34,7 @@ const responseView = z
         state: z
           .enum(ACTION_STATES)
           .describe(
-            '`claimed`: it is being carried out; `sent`: the recording server has not reported its result yet',
+            '`claimed`: it is being executed; `sent`: the recording server has not reported its result yet',
           ),
         attempts: z.int(),
         reason: z.string().optional().describe('Why it was skipped, failed, or is tried again'),
@@ -66,7 +66,7 @@ const responseQuery = z.strictObject({
   state: z
     .enum(['open', 'done', 'skipped', 'failed', 'failedOrSkipped'])
     .optional()
-    .describe('Responses with an action in this state; `open`: it has not come to its end'),
+    .describe('Responses with an action in this state; `open`: it is not finished'),
   from: time.optional().describe('Decided at or after this time'),
   to: time.optional().describe('Decided before this time'),
 });
@@ -78,8 +78,8 @@ const listSiteResponses = operation({
   tag: 'Policies',
   summary: 'List what was done in response to events',
   description:
-    'Newest first, of the last 90 days: by which version of which policy, how far each action has come, and why it was ' +
-    'skipped or has failed. Which alerts did not go out: `?action=sendEmail&state=failedOrSkipped`.',
+    'Newest first, of the last 90 days: the policy version, and for each action its state and why it was ' +
+    'skipped or failed. `?action=sendEmail&state=failedOrSkipped` lists the alerts that were not sent.',
   access: 'policies.manage',
   query: responseQuery,
   success: { status: 200, description: 'A page of responses', body: pageOf(responseView) },

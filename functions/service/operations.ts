@@ -4,7 +4,7 @@ import { type ApiDescription, openApiDocument } from '../../shared/http/openapi'
 import { type Operation, operation } from '../../shared/http/operation';
 import { sha256Hex } from '../../shared/ids';
 import { PROBLEMS } from '../../shared/problem';
-import { docsPage } from './docs-page';
+import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
 import { checkHealth } from './health';
 
 const tag = 'Service';
@@ -92,10 +92,7 @@ export function serviceOperations(
     ...cacheable,
     handle: async ({ services }) => ({
       ...page(services.config.publicUrl),
-      headers: {
-        ...REVALIDATED,
-        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-      },
+      headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
   all.push(health, openapi, docs);

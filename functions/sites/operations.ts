@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { z as zod } from 'zod';
 import { change } from '../../shared/cosmos/partition';
 import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
-import { type Operation, operation } from '../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
 import { changeSettings } from './change-settings';
@@ -77,6 +77,7 @@ const getSite = operation({
   summary: 'Show a site',
   access: 'sites.manage',
   success: { status: 200, description: 'The site', body: siteView },
+  otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   handle: async ({ resource }) => ({ body: viewOfSite(resource), etag: resource.etag }),
@@ -95,6 +96,7 @@ const patchSite = operation({
   etag: true,
   audit: { action: 'site.change', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
+  edits: { current: ({ resource }) => viewOfSite(resource) },
   async handle({ resource, body, caller, services, audit }) {
     const { name, description } = resource;
     const next = validateBody(
@@ -123,6 +125,7 @@ const getSettings = operation({
   summary: 'Show the settings of a site',
   access: 'sites.manage',
   success: { status: 200, description: 'The settings; passwords are never returned', body: siteSettingsView },
+  otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
   handle: async ({ resource }) => ({ body: viewOfSettings(resource), etag: resource.etag }),
@@ -144,6 +147,7 @@ const patchSettings = operation({
   etag: true,
   audit: { action: 'siteSettings.change', when: 'withChange' },
   load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  edits: { current: ({ resource }) => viewOfSettings(resource) },
   async handle({ resource, body, caller, services, audit, newId }) {
     await changeSettings({
       customerId: caller.customerId,

@@ -55,10 +55,19 @@ export const siteSettings = z.strictObject({
   linkHost: z.url({ protocol: /^https?$/ }).optional(),
 });
 
+/** A number, or what GET shows: an object in which only `configured` can be changed. */
+const emailThresholdInput = z
+  .union(
+    [z.int(), z.strictObject({ configured: z.int() }).transform(({ configured }) => configured)],
+    'Must be a whole number, or an object with a whole number as `configured`.',
+  )
+  .describe('Alert mails a second for each sending account; outside of 1 to 100 it counts as 25');
+
 /** The settings in the API: the same, with a write-only password. */
 export const siteSettingsInput = z
   .strictObject({
     ...siteSettings.shape,
+    emailThreshold: emailThresholdInput.default(DEFAULT_EMAIL_THRESHOLD),
     emailAlerts: z
       .strictObject({
         ...emailAlerts.shape,

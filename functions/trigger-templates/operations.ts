@@ -139,6 +139,10 @@ const put = operation({
   etag: true,
   audit: { action: 'eventTriggerTemplate.change', when: 'withChange' },
   load: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
+  edits: {
+    current: ({ resource, caller, services }) => viewOfOne(services, caller, resource),
+    volatile: ['likes', 'liked', 'bookmarked'],
+  },
   async handle({ resource, body, caller, services, audit }) {
     const { template: before, etag } = requireOwn(resource);
     const { id, createdAt, createdBy, publication } = before;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { SchemaCollector } from './openapi-schemas';
-import type { Operation } from './operation';
+import { type Operation, successStatuses } from './operation';
 import { acceptedContentTypes } from './request-body';
 
 type Json = Record<string, unknown>;
@@ -177,27 +177,34 @@ const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds to wait before the next try', schema: { type: 'integer' } },
 };
 
+const LOCATION_HEADER = {
+  Location: { description: 'Path of the created resource', schema: { type: 'string' } },
+};
+
 function responses(operation: Operation, schemas: SchemaCollector): Json {
   const { success } = operation;
   const headers = {
     ...(operation.etag
       ? { ETag: { description: 'Identifies this version; send it as If-Match', schema: { type: 'string' } } }
       : {}),
-    ...(success.status === 201
-      ? { Location: { description: 'Path of the created resource', schema: { type: 'string' } } }
-      : {}),
     ...(success.status === 202 && operation.task ? TASK_HEADERS : {}),
   };
   const content = success.body && {
     [success.contentType ?? 'application/json']: { schema: schemas.describe(success.body, 'output') },
   };
-  const described: Record<string, Json> = {
-    [String(success.status)]: {
-      description: success.description,
-      ...(Object.keys(headers).length > 0 ? { headers } : {}),
-      ...(content ? { content } : {}),
-    },
-  };
+  const described: Record<string, Json> = Object.fromEntries(
+    successStatuses(operation).map((status) => {
+      const all = { ...headers, ...(status === 201 ? LOCATION_HEADER : {}) };
+      return [
+        String(status),
+        {
+          description: status === success.status ? success.description : `${success.description}, created`,
+          ...(Object.keys(all).length > 0 ? { headers: all } : {}),
+          ...(content ? { content } : {}),
+        },
+      ];
+    }),
+  );
   for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
     described[status] = {
       description,

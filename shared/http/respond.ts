@@ -5,6 +5,7 @@ import { Problem, problemBody } from '../problem';
 import { isBusy } from './dependency-errors';
 import type { KeptAnswer } from './idempotency';
 import type { Operation, Reply } from './operation';
+import { isNamed } from './preconditions';
 
 /** An answer that goes out: text, which may be kept for repeats, or a stream, which is not. */
 export interface Answer extends Omit<KeptAnswer, 'body'> {
@@ -37,8 +38,7 @@ export function unlessKnown(operation: Operation, ifNoneMatch: string | null, an
   const etag = answer.headers['etag'];
   const declared = operation.otherStatuses && 304 in operation.otherStatuses;
   if (!declared || answer.status !== 200 || !etag || ifNoneMatch === null) return answer;
-  const named = ifNoneMatch.split(',').map((part) => part.trim().replace(/^W\//, ''));
-  if (!named.includes(etag) && !named.includes('*')) return answer;
+  if (!isNamed(etag, ifNoneMatch)) return answer;
   const { 'content-type': _type, ...headers } = answer.headers;
   return { status: 304, headers, body: '' };
 }

@@ -15,7 +15,7 @@ import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import { isUnanswered } from './dependency-errors';
 import { Deadline } from './deadline';
-import type { Operation, OperationContext, Reply } from './operation';
+import type { Operation, Reply } from './operation';
 import { auditEntry, failureOf, recordRefusal } from './request-audit';
 import { readBody } from './request-body';
 import { RequestLog } from './request-log';
@@ -28,9 +28,11 @@ import {
   toResponse,
   unlessKnown,
 } from './respond';
-import { validateBody, validateQuery } from './validation';
+import { validateBody, validateQuery, validationFailed } from './validation';
+import { checkIfMatch } from './preconditions';
+import { withoutReadOnlyFields } from './read-only-fields';
 
-type Context = OperationContext<never, string, undefined, undefined, unknown>;
+type Context = Parameters<Operation['handle']>[0];
 
 export interface Invocation {
   readonly services: Services;
@@ -115,10 +117,13 @@ async function answer(
     throw notFound(nounOf(operation.path));
 
   const query = validateQuery(operation.query, new URL(request.url).searchParams);
-  record.waitSeconds = operation.waitSeconds?.(query as never) ?? 0;
+  record.waitSeconds = operation.waitSeconds?.(query) ?? 0;
   deadline.extend(record.waitSeconds);
-  const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
-  const ifMatch = checkIfMatch(operation, request, resource);
+  const { body, ifMatch } = await checkChange(
+    { operation, request, invocation, deadline, record },
+    caller,
+    resource,
+  );
 
   // Nothing has been done yet, and the caller was asked to retry.
   deadline.check();
@@ -126,7 +131,7 @@ async function answer(
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
   const trail = trailOf(services, caller, entry(idempotent.newId()), refuseRepeat);
-  const context = {
+  const context: Context = {
     params,
     query,
     body,
@@ -143,7 +148,7 @@ async function answer(
     },
     clientAddress,
     basic: operation.oauthErrors ? basicCredentials(request) : undefined,
-  } as unknown as Context;
+  };
 
   const reply = await work(operation, context, idempotent, deadline, () => trail.entry());
   return toResponse(unlessKnown(operation, request.headers.get('if-none-match'), reply));
@@ -157,7 +162,7 @@ async function work(
   deadline: Deadline,
   entry: () => AuditEntry,
 ): Promise<Answer> {
-  const { services, caller } = context as unknown as { services: Services; caller: Caller };
+  const { services, caller } = context;
   const before = operation.audit?.when === 'before';
   const append = async (written: AuditEntry) => {
     if (caller.type !== 'anonymous') await appendToLog(services, caller.customerId, auditEntryType, written);
@@ -223,7 +228,7 @@ async function begin(
   const key = request.headers.get('idempotency-key');
   if (key === null || operation.method !== 'POST' || caller.type !== 'administrator') return NOT_IDEMPOTENT;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Problem('validation-failed', 'The Idempotency-Key is not usable.', {
+    throw new Problem('validation-failed', 'The Idempotency-Key is not valid.', {
       errors: [
         { parameter: 'Idempotency-Key', detail: 'Use 1 to 255 visible ASCII characters, such as a UUID.' },
       ],
@@ -239,28 +244,26 @@ async function begin(
   );
 }
 
-function checkIfMatch(operation: Operation, request: HttpRequest, resource: unknown): string | undefined {
-  const header = request.headers.get('if-match') ?? undefined;
-  if (!operation.ifMatch) return undefined;
-  const etag =
-    typeof resource === 'object' && resource !== null && 'etag' in resource
-      ? String(resource.etag)
-      : undefined;
-  if (header === undefined) {
-    if (operation.ifMatch === 'whenExists' && resource === undefined) return undefined;
-    throw new Problem(
-      'precondition-required',
-      'Send If-Match with the ETag that you read, so that no change of others is lost.',
-    );
-  }
-  const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''));
-  if (resource === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
-    throw new Problem(
-      'stale',
-      'The resource has changed since you read it: read it again and repeat your change.',
-    );
-  }
-  return etag;
+/** The valid body, and the ETag of If-Match. A stale change is refused as such before its read-only fields are compared. */
+async function checkChange(
+  { operation, request, invocation: { services } }: Request,
+  caller: Caller,
+  resource: unknown,
+): Promise<{ body: unknown; ifMatch: string | undefined }> {
+  const sent = operation.body ? await readBody(request, operation) : undefined;
+  const { edits, body: input, success } = operation;
+  const current =
+    resource === undefined
+      ? undefined
+      : await edits?.current({ params: request.params, resource, caller, services });
+  const split = edits
+    ? withoutReadOnlyFields(sent, { input, view: success.body, volatile: edits.volatile ?? [] }, current)
+    : { body: sent, changed: [] };
+  const body = input ? validateBody(input, split.body) : undefined;
+  const ifMatch = checkIfMatch(operation, request.headers.get('if-match'), resource);
+  if (ifMatch.outcome === 'fails') throw ifMatch.problem;
+  if (split.changed.length > 0) throw validationFailed('The body', split.changed);
+  return { body, ifMatch: ifMatch.etag };
 }
 
 type RecordingTrail = AuditTrail & { recorded: () => boolean; entry: () => AuditEntry };

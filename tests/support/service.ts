@@ -2,8 +2,8 @@
  * For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product
  * replaced.
  */
-import { containers } from '../../functions/containers';
 import { withoutRequestLimits } from '../../infra/local/stack/environment';
+import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack/stack';
 
@@ -59,7 +59,7 @@ export type Api = <T = Record<string, unknown>>(
 export async function startService(options: StackOptions = {}): Promise<TestService> {
   const stack = await startStack({
     ephemeral: true,
-    provision: provisioner(containers),
+    provision: provisioner(storage),
     ...options,
     env: { ...withoutRequestLimits, ...options.env },
   });

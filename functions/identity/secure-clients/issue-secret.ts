@@ -107,6 +107,6 @@ function earlier(a: string | undefined, b: string | undefined): string | undefin
 function checkAhead(pointer: string, instant: string | undefined, now: Date): void {
   if (instant === undefined || Date.parse(instant) > now.getTime()) return;
   throw new Problem('validation-failed', 'An expiry must be in the future.', {
-    errors: [{ pointer, detail: `It is ${now.toISOString()} already.` }],
+    errors: [{ pointer, detail: `Must be later than now, which is ${now.toISOString()}.` }],
   });
 }

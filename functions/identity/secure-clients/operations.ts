@@ -33,6 +33,13 @@ async function findClient({ params, caller, services }: Named) {
     : undefined;
 }
 
+/** The ETag of a client after a change. @throws Problem `not-found` when it was removed concurrently */
+async function currentEtag(named: Named): Promise<string> {
+  const client = await findClient(named);
+  if (!client) throw notFound('secure client');
+  return client.etag;
+}
+
 const list = operation({
   id: 'listSecureClients',
   method: 'GET',
@@ -71,6 +78,7 @@ const create = operation({
   access,
   body: newSecureClient,
   success: { status: 201, description: 'Id and secret', body: issuedSecret },
+  etag: true,
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.create', when: 'withChange' },
   async handle({ body, caller, services, audit, newId }) {
@@ -80,6 +88,7 @@ const create = operation({
     const secret = await createSecureClient(services, input, audit);
     return {
       body: { clientId: id, secretId, secret, expiresAt: body.secretExpiresAt },
+      etag: await currentEtag({ params: { id }, caller, services }),
       location: `${path}/${id}`,
     };
   },
@@ -128,10 +137,12 @@ const createSecret = operation({
   path: `${path}/{id}/secrets`,
   tag,
   summary: 'Add a secret to a secure client',
-  description: 'For rotation: old and new secret both work until the old one expires or is removed.',
+  description:
+    'For rotation: old and new secret both work until the old one expires or is removed. The ETag is that of the secure client.',
   access,
   body: newSecret,
   success: { status: 201, description: 'The new secret', body: issuedSecret },
+  etag: true,
   problems: ['conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.addSecret', when: 'withChange' },
@@ -142,6 +153,7 @@ const createSecret = operation({
     const secret = await addSecret(services, caller.customerId, resource.id, input, audit);
     return {
       body: { clientId: resource.id, secretId, secret, expiresAt: body.expiresAt },
+      etag: await currentEtag({ params: { id: resource.id }, caller, services }),
       location: `${path}/${resource.id}`,
     };
   },

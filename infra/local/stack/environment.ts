@@ -1,4 +1,6 @@
 /** The environment that makes the app use the stand-ins: exactly the variables that a deployment sets in Azure. */
+import { identitiesOf } from '../access/identities';
+import { identityHeaderOf } from '../azure/login/managed-identity';
 import { apiAudience, type ServicePrincipal } from '../azure/login/token-issuer';
 import { type StackPorts } from './ports';
 
@@ -37,8 +39,14 @@ export function appEnvironment(
     COSMOS_DATABASE: 'session-recording',
     STORAGE_BLOB_ENDPOINT: blobs,
     STORAGE_QUEUE_ENDPOINT: queues,
+    // The host's own identity is a managed one, whose tokens come from where the platform would serve them.
     AzureWebJobsStorage__blobServiceUri: blobs,
     AzureWebJobsStorage__queueServiceUri: queues,
+    AzureWebJobsStorage__tableServiceUri: `${at(ports.table)}/devstoreaccount1`,
+    AzureWebJobsStorage__credential: 'managedidentity',
+    AzureWebJobsStorage__clientId: identitiesOf(principal).functionsHost.clientId,
+    IDENTITY_ENDPOINT: `${at(ports.login)}/msi/token`,
+    IDENTITY_HEADER: identityHeaderOf(principal),
     KEY_VAULT_URL: at(ports.keyVault),
     KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: 'true',
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
