@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { DETECTABLE_TYPE_IDS } from './event-types';
 import { parseRecipients, recipientsSchema } from './recipients';
 import { scopeSchema } from './scope';
-import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './text-fields';
+import {
+  line,
+  lines,
+  MAX_DESCRIPTION_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+} from '../../../../shared/pure/text-fields';
 import { triggerSchema } from './trigger';
 
 const MAX_RULES = 5_000;
