@@ -34,6 +34,7 @@ import {
   giveUpVerification,
   restrictTask,
   resumeRestrictions,
+  tendUploads,
   unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
@@ -61,7 +62,7 @@ const steps = taskSteps(taskKinds);
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
-const triggers: readonly Trigger[] = [
+export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
   sweep('resumeResponses', 30, resumeResponses),
@@ -71,6 +72,7 @@ const triggers: readonly Trigger[] = [
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeRestrictions),
+  sweep('tendUploads', 50, tendUploads),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

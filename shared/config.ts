@@ -10,6 +10,8 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+const requestsPerMinute = z.coerce.number<string>().int().min(1);
+
 const environment = z.object({
   PUBLIC_URL: url,
   ADMIN_ISSUER: z
@@ -37,6 +39,9 @@ const environment = z.object({
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
   /** Front ends time out after this: Azure's closes a connection after 230 s. */
   REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
+  /** Of each administrator, and of all of a customer together, on each instance. */
+  ADMIN_REQUESTS_PER_MINUTE: requestsPerMinute.default(1_200),
+  CUSTOMER_REQUESTS_PER_MINUTE: requestsPerMinute.default(6_000),
   SLOW_REQUEST_SECONDS: z.coerce.number<string>().positive().default(2),
   SMTP_ALLOWED_PORTS: list
     .default(['465', '587'])
@@ -85,6 +90,10 @@ function toConfig(env: z.infer<typeof environment>) {
       deadlineSeconds: env.REQUEST_DEADLINE_SECONDS,
       /** A request that takes longer is logged. */
       slowSeconds: env.SLOW_REQUEST_SECONDS,
+      /** Requests of one administrator, on one instance; ten seconds' worth of them may come at once. */
+      administratorPerMinute: env.ADMIN_REQUESTS_PER_MINUTE,
+      /** The same for all administrators of a customer. */
+      customerPerMinute: env.CUSTOMER_REQUESTS_PER_MINUTE,
     },
     smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
   };

@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './cosmos/database';
 import { appCredential } from './credential';
 import { type EventPublisher, openEventPublisher } from './events/event-publisher';
 import { Cursors } from './http/cursor';
+import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
@@ -23,6 +24,7 @@ export interface Services {
   readonly secrets: SecretStore;
   readonly events: EventPublisher;
   readonly cursors: Cursors;
+  readonly rateLimits: RateLimits;
   readonly tokens: TokenVerifier;
   readonly clientTokens: ClientTokens;
   readonly groupRoles: GroupRoles;
@@ -43,6 +45,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     blobs: () => openBlobStore(config, credential(), clock),
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),
+    rateLimits: () => new RateLimits(config.requests),
     cursors: () => new Cursors(services.secrets),
     tokens: () => new TokenVerifier(config.administrators, clock),
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),

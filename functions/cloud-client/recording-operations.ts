@@ -35,8 +35,13 @@ const begunRecording = z
     state: z.enum(RECORDING_STATES),
     upload: z
       .object({
-        url: z.url().describe('Only for staging blocks of this blob (Put Block)'),
-        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL'),
+        url: z
+          .url()
+          .describe(
+            'Stage blocks with it (Put Block). It covers this upload only, never the recording that is made of it; what ' +
+              'it writes after the upload was completed has no effect',
+          ),
+        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL, in time'),
         stagedBlocks: z
           .array(z.object({ blockId: z.string(), sizeBytes: z.int() }))
           .describe('Blocks uploaded so far'),
@@ -53,8 +58,9 @@ const begin = operation({
   tag: TAG,
   summary: 'Begin a recording, or resume its upload',
   description:
-    'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for one hour. A repeated ' +
-    'request returns a new URL and the blocks uploaded so far.',
+    'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for 15 minutes. A repeated ' +
+    'request returns a new URL and the blocks uploaded so far. An upload that nobody continues for a day after its ' +
+    'session has ended counts as abandoned until it is begun again; its blocks are kept for six more days.',
   access: 'cloud-client',
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
@@ -76,8 +82,10 @@ const completion = z
 const completedRecording = z
   .object({
     recordingId: z.string(),
-    state: z.enum(RECORDING_STATES).describe('`verifying` until the hashes of all blocks are checked'),
+    state: z.enum(RECORDING_STATES).describe('`verifying` until the whole file is checked'),
     stateReason: z.string().optional(),
+    sizeBytes: z.int().optional(),
+    sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
   })
   .meta({ id: 'CompletedRecording' });
 
@@ -88,8 +96,10 @@ const complete = operation({
   tag: TAG,
   summary: 'Complete the upload of a recording',
   description:
-    'The blocks become the recording when all are present with the expected sizes. Their hashes are verified later. ' +
-    'Completing again with the same blocks returns the current state.',
+    'Accepted when all blocks are present with the expected sizes; the first manifest counts. Then the blocks are copied ' +
+    'to where no upload URL leads, and checked there: the hash of each, and the file against its container (the boxes of ' +
+    'MP4, the elements of WebM, every line of events) to its end. Completing again with the same blocks returns the ' +
+    'current state.',
   access: 'cloud-client',
   body: completion,
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
@@ -104,8 +114,8 @@ const complete = operation({
       blocks,
       endedAt: correctPastTime(endedAt, skewMilliseconds, services.clock.now()).toISOString(),
     });
-    const { id, state, stateReason } = recording;
-    return { body: { recordingId: id, state, stateReason } };
+    const { id, state, stateReason, sizeBytes, sha256 } = recording;
+    return { body: { recordingId: id, state, stateReason, sizeBytes, sha256 } };
   },
 });
 

@@ -22,7 +22,7 @@ const path = '/api/v1/recordings';
 const STATES = {
   live: ['uploading'],
   complete: ['verifying', 'complete'],
-  damaged: ['damaged', 'verificationFailed'],
+  damaged: ['damaged', 'verificationFailed', 'abandoned'],
 } as const satisfies Record<string, readonly RecordingState[]>;
 
 const DEFAULT_STATES = [...STATES.live, ...STATES.complete];
@@ -42,7 +42,7 @@ const filters = {
     .optional()
     .describe(
       '`live`: not uploaded in full (`uploading`); `complete`: uploaded in full, also while `verifying`; `damaged`: also ' +
-        '`verificationFailed`. Default: live and complete ones',
+        '`verificationFailed` and `abandoned`. Default: live and complete ones',
     ),
 };
 

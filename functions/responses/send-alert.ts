@@ -9,6 +9,7 @@ import { actionOf } from './action-state';
 import { type AlertSettings, alertMail } from './alert-mail';
 import type { EventResponse } from './event-response';
 import type { Outcome } from './outcome';
+import { playbackLinks } from './playback-links';
 import { reserveSending } from './sending-account';
 
 /** Longer waits hold no worker: there are few of them, and other accounts have mails too. */
@@ -39,12 +40,14 @@ export async function sendAlert(
   if (waitMs > MAX_WAIT_MS) return { state: 'deferred', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
     const account = await smtpAccount(services, alerts);
+    const part = partAt(session, response.eventTime);
+    const recording = part === undefined ? undefined : recordingId(session.id, part);
     const mail = alertMail({
       messageId: messageIdOf(services, response),
       settings: alerts,
       response,
       session,
-      ...links(services, settings, session, response.eventTime),
+      links: playbackLinks(services.config.publicUrl, settings, recording),
     });
     await sleep(waitMs);
     const { refused } = await sendSmtp(account, { ...mail, to });
@@ -111,17 +114,5 @@ async function smtpAccount(
     allowedPorts: config.smtp.allowedPorts,
     allowPrivateHosts: config.smtp.allowPrivateHosts,
     credentials: password === undefined ? undefined : { userName: smtp.userName ?? sender.address, password },
-  };
-}
-
-/** The on-premises player where the site names its address, else the player of this service. */
-function links({ config }: Mailing, { linkHost }: SiteSettings, session: Session, time: string) {
-  const host = linkHost?.replace(/\/+$/, '');
-  const base = host === undefined ? `${config.publicUrl}/player/` : `${host}/webplayer/`;
-  const route = host === undefined ? '' : '#/player/';
-  const part = partAt(session, time);
-  return {
-    recordingUrl: part === undefined ? undefined : `${base}${route}${recordingId(session.id, part)}`,
-    allRecordingsUrl: base,
   };
 }

@@ -1,5 +1,5 @@
 /** What other capabilities may use of servers. */
-export { correctPastTime, correctTime } from './clock-skew';
+export { correctPastTime } from './clock-skew';
 export { COMMAND_KINDS, type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand } from './finish-command';

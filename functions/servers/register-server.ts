@@ -7,7 +7,6 @@ import { newId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { findSite, findSiteOfDatabase, siteCreation } from '../sites';
 import { statusChanges } from './change-status';
-import { measureSkewMilliseconds } from './clock-skew';
 import { heartbeatAt, heartbeatType } from './heartbeat';
 import {
   checkServerVersion,
@@ -42,8 +41,7 @@ export async function registerServer(registration: Registration): Promise<Server
   const now = services.clock.now();
   const presence = services.database.presence(customerId, server.id);
   const last = await presence.read(heartbeatType, 'last');
-  const skewMilliseconds = measureSkewMilliseconds(clientTime, now);
-  await presence.upsert(heartbeatType, heartbeatAt(now, skewMilliseconds, last?.state));
+  await presence.upsert(heartbeatType, heartbeatAt(now, clientTime, last, last?.state));
   return server;
 }
 

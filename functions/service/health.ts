@@ -1,5 +1,6 @@
 /** Health of the service and its dependencies. */
 import type { Services } from '../../shared/services';
+import { startTaskQueue } from '../../shared/tasks/task-queue';
 import { withinTimeLimit } from '../../shared/time-limits';
 
 export interface DependencyState {
@@ -29,7 +30,7 @@ async function askAll(services: Services): Promise<DependencyState[]> {
   const checks: [string, () => Promise<unknown>][] = [
     ['cosmos', () => services.database.ping()],
     ['blobs', () => services.blobs.ping()],
-    ['queues', () => services.queues.ping()],
+    ['queues', () => services.queues.ping(startTaskQueue)],
     ['secrets', () => services.secrets.get('health-probe')],
   ];
   return Promise.all(checks.map(([name, ask]) => check(name, ask, services)));

@@ -2,7 +2,8 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import { poisonQueueName, type QueueDefinition } from '../queues/queue';
+import type { AnyQueueDefinition, QueueDefinition } from '../queues/queue';
+import { poisonQueueName } from '../queues/queue-names';
 import type { Services } from '../services';
 import { runSweep, type Sweep, type SweepRun } from '../sweeps/run-sweep';
 import { invocationLog, type Log } from '../telemetry/telemetry';
@@ -78,7 +79,7 @@ function recorded(sweeping: Sweep, schedule: string, handler: SweepHandler): Tri
 /** Processes the messages of a queue, one at a time, with the host's retries. */
 export function queue<T>(
   name: string,
-  definition: QueueDefinition<T>,
+  definition: AnyQueueDefinition<T>,
   handler: (services: Services, message: T, log: Log) => Promise<void>,
 ): Trigger {
   return {
@@ -157,7 +158,7 @@ export function orchestration(name: string, orchestrator: df.OrchestrationHandle
 export interface Activity<T> {
   readonly name: string;
   readonly input: z.ZodType<T>;
-  readonly handler: (services: Services, input: T) => Promise<unknown>;
+  readonly handler: (services: Services, input: T, log: Log) => Promise<unknown>;
 }
 
 /** Runs a step when an orchestration calls it. */
@@ -169,7 +170,7 @@ export function activity<T>({ name, input, handler }: Activity<T>): Trigger {
     register: (services) => {
       df.app.activity(name, {
         handler: (given, context: InvocationContext) =>
-          logged(name, context, async () => handler(services(), input.parse(given))),
+          logged(name, context, async (log) => handler(services(), input.parse(given), log)),
       });
     },
   };

@@ -170,6 +170,13 @@ const TASK_HEADERS = {
   'Retry-After': { description: 'Seconds to wait before polling it', schema: { type: 'integer' } },
 };
 
+/** Statuses whose answers say when to retry. */
+const WITH_RETRY_AFTER: readonly number[] = [429, 503];
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds to wait before the next try', schema: { type: 'integer' } },
+};
+
 const LOCATION_HEADER = {
   Location: { description: 'Path of the created resource', schema: { type: 'string' } },
 };
@@ -213,7 +220,13 @@ function problemAnswer(operation: Operation, codes: ProblemCode[], schemas: Sche
   const [type, schema] = operation.oauthErrors
     ? ['application/json', oauthErrorSchema]
     : ['application/problem+json', problemSchema];
-  return { description, content: { [type]: { schema: schemas.describe(schema, 'output') } } };
+  return {
+    description,
+    ...(codes.some((code) => WITH_RETRY_AFTER.includes(PROBLEMS[code].status))
+      ? { headers: RETRY_AFTER }
+      : {}),
+    content: { [type]: { schema: schemas.describe(schema, 'output') } },
+  };
 }
 
 /** Codes that follow from a declaration, and those that it adds, by status. */

@@ -20,6 +20,14 @@ export function registerOperations(operations: readonly Operation[], services: (
         runOperation(operation, request, invocationOf(request, context, services())),
     });
   }
+  app.http('home', {
+    methods: ['GET'],
+    // Only `/` matches. An empty route would take the function's name. Azure's own page there is switched off by the
+    // app setting AzureWebJobsDisableHomepage.
+    route: '{none:maxlength(0)?}',
+    authLevel: 'anonymous',
+    handler: () => ({ status: 302, headers: { location: '/api/docs', 'cache-control': 'no-store' } }),
+  });
   // The Functions host tries routes in the order of their functions' names: this one must come last.
   app.http(UNKNOWN_PATH, {
     methods: [...METHODS],

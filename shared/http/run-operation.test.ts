@@ -16,6 +16,7 @@ import {
   sampleType,
 } from '../../tests/support/sample-capability';
 import type { AuditEntry } from '../audit/audit-entry';
+import { RateLimits } from './rate-limits';
 import { lineLog } from '../telemetry/telemetry';
 import { operation } from './operation';
 
@@ -81,6 +82,34 @@ describe('OPS-2: the order of checks', () => {
     });
     expect((await patch({ body: refused, headers: { 'if-match': '"other"' } })).body.code).toBe('stale');
     expect((await patch({ body: refused, headers: { 'if-match': etag } })).status).toBe(409);
+  });
+});
+
+describe('OPS-2: too many requests of an administrator', () => {
+  it('are refused with 429, Retry-After and a problem, before anything is read or logged as refused', async () => {
+    const perMinute = { administratorPerMinute: 12, customerPerMinute: 1_000 };
+    const rateLimits = new RateLimits({ ...test.services.config.requests, ...perMinute });
+    const services = { ...test.services, rateLimits };
+    const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
+    const list = () => call(services, listSamples, { token });
+    expect([(await list()).status, (await list()).status]).toEqual([200, 200]);
+    test.injectFault(() => Promise.reject(new Error('the database was asked')));
+    expect(await list()).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '5', 'content-type': 'application/problem+json; charset=utf-8' },
+      body: { code: 'too-many-requests', status: 429 },
+    });
+    const forbidden = await call(services, patchSample, {
+      token: reader,
+      params: { sampleId: 'a' },
+      body: {},
+    });
+    expect(forbidden.status).toBe(429);
+    test.injectFault(undefined);
+    expect(await entries()).toEqual([]);
+    expect((await call(services, listSamples)).status).toBe(401);
+    test.clock.advanceSeconds(5);
+    expect((await list()).status).toBe(200);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * The processing steps of every request, in the order that callers rely on:
- * 401, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
+ * 401, 429, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '../audit/audit-entry';
@@ -11,6 +11,7 @@ import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
+import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
 import { Deadline } from './deadline';
 import type { Operation, Reply } from './operation';
@@ -90,6 +91,8 @@ async function logLateEnd(work: Promise<HttpResponseInit>, record: RequestLog): 
 async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
   const caller = await authenticate(all.operation, all.request, all.invocation.services);
   if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
+  const { rateLimits, clock } = all.invocation.services;
+  rateLimits.count(caller, clock.now());
   return answer(all, caller);
 }
 
@@ -98,7 +101,7 @@ async function answer(
   caller: Caller,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  const clientAddress = addressOf(request);
+  const clientAddress = clientAddressOf(request.headers);
   const entry = (id: string) =>
     auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
   try {
@@ -273,12 +276,6 @@ function trailOf(
 ): RecordingTrail {
   const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
   return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
-}
-
-/** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */
-function addressOf(request: HttpRequest): string {
-  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
-  return last.replace(/^\[([^\]]+)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 }
 
 /** Parameters of the path are ids and numbers: ids are read in either case, as in bodies and queries. */

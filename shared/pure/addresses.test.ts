@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseAddressBlock,
   parseAddressRange,
+  subscriberNetwork,
 } from './addresses';
 
 const holds = (range: string, address: string) => {
@@ -164,4 +165,15 @@ it('knows which IPv4 addresses are private', () => {
     false,
     false,
   ]);
+});
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+  ['2001:0DB8:1:2::9%eth0', '2001:db8:1:2::'],
+  ['', ''],
+  ['unknown', 'unknown'],
+])('%s is of the network %s of one subscriber', (address, network) => {
+  expect(subscriberNetwork(address)).toBe(network);
 });

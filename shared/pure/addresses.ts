@@ -68,6 +68,17 @@ export function addressKey(text: string): AddressKey | undefined {
 }
 
 /**
+ * The network that one subscriber has, as text: an IPv4 address alone, of an IPv6 address its /64, whose addresses a
+ * host chooses itself. A text that is no address stands for itself.
+ */
+export function subscriberNetwork(text: string): string {
+  const bytes = parseAddress(text.replace(/%.*$/, ''));
+  if (!bytes) return text;
+  const plain = unmapped(bytes);
+  return ipaddr.fromByteArray([...(plain.length === 4 ? plain : withHostBits(plain, 64, 0))]).toString();
+}
+
+/**
  * Reads `10.0.0.7`, `10.0.0.0/8`, `10.0.0.1-10.0.0.9` and the same in IPv6. The address of a block need not be its
  * first; IPv4-mapped addresses are IPv4 addresses.
  * @throws AddressError saying what is wrong

@@ -118,6 +118,11 @@ export const LOG_EVENTS = {
     meaning:
       'The run of a schedule failed in every attempt; the activity feed reports it, and the next run takes place as planned.',
   },
+  'upload.not-tended': {
+    levels: ['error'],
+    meaning:
+      'An upload that was abandoned, verified, or not verified in time could not be looked after; the next sweep tries once more.',
+  },
   'restriction.not-copied': {
     levels: ['error'],
     meaning:

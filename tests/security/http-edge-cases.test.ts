@@ -128,9 +128,14 @@ test.each([
   ['a host with a path', 'GET /api/v1/me HTTP/1.1\r\nHost: a/b?c\r\nConnection: close\r\n\r\n', [400]],
   ['an empty host', 'GET /api/v1/me HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', [401]],
   [
-    'a whole URL as target',
+    'a whole URL of another host as target',
     'GET http://evil.test/api/v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
-    [401, 404],
+    [400],
+  ],
+  [
+    'a whole URL as target without a token',
+    'GET http://x/api/v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    [401],
   ],
   ['* as target', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', [404]],
   ['two slashes first', 'GET //evil.test/api/v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', [404]],

@@ -19,7 +19,12 @@ export interface RecordingServerTest extends TestServices {
   /** Every document of the customer in a container, as JSON text. */
   storedOf(container: string): Promise<string[]>;
   /** Sends a request of a server of the customer. */
-  send(operationId: string, request?: TestRequest, customerId?: string): Promise<TestAnswer>;
+  send(
+    operationId: string,
+    request?: TestRequest,
+    customerId?: string,
+    services?: Services,
+  ): Promise<TestAnswer>;
   /** Registers a machine and returns its server id. */
   register(machine?: Record<string, unknown>, customerId?: string): Promise<string>;
   /** Starts a session on the server and returns its id. */
@@ -51,9 +56,9 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
     },
     storedOf: async (container) =>
       (await test.stored(container)).filter((document) => document.includes(self.customerId)),
-    send: async (operationId, request = {}, customerId = self.customerId) => {
+    send: async (operationId, request = {}, customerId = self.customerId, asked = services) => {
       const token = await services.clientTokens.issue({ customerId, id: 'client', name: 'Servers' });
-      return call(services, operationOf(operationId), { token, ...request });
+      return call(asked, operationOf(operationId), { token, ...request });
     },
     register: async (machine = {}, customerId = self.customerId) => {
       const body = { ...MACHINE, clientTime: time(), ...machine };

@@ -2,10 +2,12 @@
 import type { CosmosClient } from '@azure/cosmos';
 import { createLocalJWKSet } from 'jose';
 import { containers } from '../../functions/containers';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
 import { loadConfig } from '../../shared/config';
 import { Database, provisionDatabase } from '../../shared/cosmos/database';
+import { RateLimits } from '../../shared/http/rate-limits';
 import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
 import { ClientTokens } from '../../shared/identity/client-tokens';
@@ -17,6 +19,7 @@ import { TestClock } from './test-clock';
 import { issuerOptions, startTestIssuer, type TestIssuer } from './test-issuer';
 
 export const testConfig = loadConfig({
+  ...withoutRequestLimits,
   PUBLIC_URL: 'https://recording.test',
   ADMIN_ISSUER: issuerOptions.issuerTemplate,
   ADMIN_AUDIENCE: issuerOptions.audiences.join(','),
@@ -75,6 +78,7 @@ export async function startTestServices({
     blobs: untouchable('blobs'),
     queues: untouchable('queues'),
     events: untouchable('events'),
+    rateLimits: new RateLimits(testConfig.requests),
     cursors: new Cursors(secrets),
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),

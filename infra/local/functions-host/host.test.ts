@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningHost, startHost } from './host';
 import { parseHostJson } from './host-settings';
@@ -75,4 +77,50 @@ it('fails a function that runs for longer than functionTimeout, and requests the
   expect((await fetch(`${host.url}/work`)).status).toBe(500);
   expect(onTimeout).toHaveBeenCalledTimes(1);
   await host.stop(100);
+});
+
+describe('a client that pipelines', () => {
+  const REQUEST = 'GET /work HTTP/1.1\r\nHost: host\r\n\r\n';
+  const connectTo = (host: RunningHost) => connect(Number(new URL(host.url).port), '127.0.0.1');
+
+  it('and never reads has one answer held for it, as Kestrel does', async () => {
+    let asked = 0;
+    const body = Buffer.alloc(8_000_000);
+    const host = await start(async () => {
+      asked += 1;
+      return { bytes: body };
+    });
+    const socket = connectTo(host).pause();
+    socket.on('error', () => undefined);
+    socket.write(REQUEST.repeat(10_000));
+    await sleep(500);
+    expect(asked).toBe(1);
+    socket.destroy();
+    await host.stop(1000);
+    expect(asked).toBe(1);
+  });
+
+  it('and reads gets every answer, in order', async () => {
+    let asked = 0;
+    const host = await start(async () => ({ string: `<${(asked += 1)}>` }));
+    const socket = connectTo(host);
+    const count = 5_000;
+    socket.write(REQUEST.repeat(count - 1));
+    socket.write(REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    const received = await text(socket);
+    const numbers = [...received.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    await host.stop(1000);
+  });
+
+  it('and sends bodies between its requests gets every answer', async () => {
+    const host = await start(async () => ({ string: 'done' }));
+    const socket = connectTo(host);
+    const body = 'x'.repeat(300_000);
+    const post = `GET /work HTTP/1.1\r\nHost: host\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    socket.write(`${REQUEST}${post}${REQUEST}${post}`);
+    socket.write(REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    expect((await text(socket)).match(/done/g)).toHaveLength(5);
+    await host.stop(1000);
+  });
 });

@@ -14,7 +14,7 @@ const TIMEOUT_DRAIN_MS = 1000;
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
-      app: { type: 'string', default: 'dist/app.js' },
+      app: { type: 'string', default: 'dist/package/app.js' },
       port: { type: 'string', default: '7071' },
       'host-json': { type: 'string', default: 'host.json' },
       'storage-dir': { type: 'string', default: '.local/functions-host' },
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
       process.env.WEBSITE_HOSTNAME ??= new URL(hostUrl).host;
       return loadApp(flags.app, writeLog);
     },
-    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl),
+    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl, process.env.NODE_EXTRA_CA_CERTS),
     print: (line) => void process.stdout.write(`${line}\n`),
     onFunctionTimeout: () => {
       process.stderr.write('Functions host: a function timeout has occurred; this process ends.\n');

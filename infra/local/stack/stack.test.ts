@@ -6,6 +6,7 @@ import { EventGridPublisherClient } from '@azure/eventgrid';
 import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { identitiesOf, type IdentityName } from '../access/identities';
 import { credentialFor } from '../azure/test-azure';
 import { faultClient } from '../azure/test-fault-client';
 import { commandLine } from './command-line';
@@ -31,13 +32,10 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-function credentialOf({ env }: Stack): ClientSecretCredential {
+function credentialOf({ env }: Stack, identity: IdentityName = 'app'): ClientSecretCredential {
   const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '', AZURE_CLIENT_SECRET = '' } = env;
-  return credentialFor(env.AZURE_AUTHORITY_HOST ?? '', {
-    tenantId: AZURE_TENANT_ID,
-    clientId: AZURE_CLIENT_ID,
-    clientSecret: AZURE_CLIENT_SECRET,
-  });
+  const app = { tenantId: AZURE_TENANT_ID, clientId: AZURE_CLIENT_ID, clientSecret: AZURE_CLIENT_SECRET };
+  return credentialFor(env.AZURE_AUTHORITY_HOST ?? '', identitiesOf(app)[identity]);
 }
 
 function hostPid({ pids }: Stack): number {
@@ -86,10 +84,11 @@ describe('LOC-1: a temporary stack', () => {
   });
 
   it('has blobs and queues that take tokens of the login stand-in', async () => {
-    const credential = credentialOf(stack);
+    const credential = credentialOf(stack, 'deployment');
     const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credential);
     const container = blobs.getContainerClient('recordings');
     await container.create();
+    await blobs.getContainerClient('dead-letters').create();
     await container.getBlockBlobClient('b').upload('text', 4);
     const queues = new QueueServiceClient(stack.env.STORAGE_QUEUE_ENDPOINT ?? '', credential);
     const queue = queues.getQueueClient('responses');

@@ -31,7 +31,7 @@ export interface StackOptions {
   basePort?: number;
   /** `stop()` also removes the data folder, and everything ends with this process. */
   ephemeral?: boolean;
-  /** Default: `dist/app.js`. */
+  /** Default: `dist/package/app.js`. */
   appBundle?: string;
   /** Variables of the app that win over those of the stack. */
   env?: Record<string, string>;
@@ -109,7 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ports,
     certificates: await ensureCertificates(path.join(dataDir, 'certificates')),
     principalFile: path.join(dataDir, 'service-principal.json'),
-    appBundle: options.appBundle ?? path.join(root, 'dist/app.js'),
+    appBundle: options.appBundle ?? path.join(root, 'dist/package/app.js'),
     eventFunction: options.eventFunction ?? 'respondToEvents',
     hostFlags: options.hostFlags ?? [],
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { MachineClocks, parseClock } from './event-time';
+import { parseClock } from './clock-text';
+import { MachineClocks } from './event-time';
 import { type RecordTimes } from './log-record';
 
 const at = (text: string): number => Date.parse(text);

@@ -235,7 +235,7 @@ describe('following', () => {
     const log = followEventLog({ kind: 'stream', stream }, { holdMilliseconds: 0, pollMilliseconds: 2 });
     for await (const batch of log.batches) batches.push(batch);
     expect(new Set(batches.map(({ session }) => session.key))).toEqual(
-      new Set(['desk-11.example.test/0x4c2a1']),
+      new Set(['desk-11.example.test/0x4c2a1/2024-03-04T10:15:02.000Z']),
     );
     expect(batches.flatMap(({ events }) => events.map(({ type }) => type))).toEqual(['appStart']);
     expect(batches.at(-1)?.endedAt).toBe('2024-03-04T09:30:00.000Z');

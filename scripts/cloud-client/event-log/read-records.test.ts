@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type EventLogSource, MALFORMED, readRecords } from './read-records';
+import { type EventLogSource, readRecords } from './read-records';
+import { MALFORMED } from './split-json';
 
 let folder: string;
 beforeEach(async () => {
