@@ -33,9 +33,10 @@ const register = operation({
   tag: TAG,
   summary: 'Register a machine',
   description:
-    'A machine that registers again remains the same server in the same site. A new one joins the site that uses its ' +
-    'database; if there is none, a site named after the machine is created. A machine without the server component ' +
-    'does not belong to a site until it is installed.',
+    'A machine that registers again remains the same server in the same site. A new one with a ' +
+    'database joins the site that uses this database; if there is none, a site named after the machine is created. ' +
+    'Without `database` or `serverVersion` it belongs to no site: its database is registered, or an administrator ' +
+    'assigns it, later.',
   access: 'cloud-client',
   body: registration,
   success: { status: 200, description: 'The server', body: registered },

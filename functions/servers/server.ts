@@ -90,7 +90,7 @@ export function checkServerVersion({ serverVersion }: Pick<Machine, 'serverVersi
   if (!parsed || canServerConnect(parsed)) return;
   throw new Problem(
     'server-version-not-supported',
-    `Servers of version 1912 LTSR, and 2203 or later, can connect; this one has ${serverVersion}. Upgrade it first.`,
+    `Servers of version 1912 LTSR, and 2203 or later, can connect; this one has ${serverVersion}. Install a supported version of the server component, then register again.`,
     { extensions: { found: serverVersion, needed: '1912, or 2203 and later' } },
   );
 }
