@@ -4,11 +4,13 @@ import ipaddr from 'ipaddr.js';
 import {
   AddressError,
   addressKey,
+  containsBlock,
   isIpv4Address,
   isPrivateIpv4Address,
   parseAddress,
   parseAddressBlock,
   parseAddressRange,
+  withoutContainedBlocks,
 } from './addresses';
 
 const holds = (range: string, address: string) => {
@@ -164,4 +166,20 @@ it('knows which IPv4 addresses are private', () => {
     false,
     false,
   ]);
+});
+
+describe('blocks', () => {
+  it.each([
+    ['10.0.0.0/8', '10.1.0.0/16', true],
+    ['10.1.0.0/16', '10.0.0.0/8', false],
+    ['10.0.0.0/8', '11.0.0.0/16', false],
+    ['0.0.0.0/0', '2001:db8::/32', false],
+    ['::/0', '::ffff:a00:0/104', true],
+  ])('%s contains %s: %s', (outer, inner, expected) => expect(containsBlock(outer, inner)).toBe(expected));
+
+  it('are left out when another one contains them', () => {
+    expect(
+      withoutContainedBlocks(['10.1.0.0/16', '192.0.2.7/32', '10.0.0.0/8', '10.1.2.0/24', '192.0.2.7/32']),
+    ).toEqual(['192.0.2.7/32', '10.0.0.0/8']);
+  });
 });

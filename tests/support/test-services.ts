@@ -29,6 +29,7 @@ export const testConfig = loadConfig({
   EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
   COMMUNICATION_EMAIL_ENDPOINT: 'https://email.test',
   NOTIFICATION_SENDER: 'alerts@recording.test',
+  CLOUD_CLIENT_PACKAGE_URL: 'https://downloads.recording.test/SRCloudClientService.msi',
 });
 
 /** The services of control-plane operations. Blobs, queues and events throw when they are used. */
