@@ -190,7 +190,13 @@ const databases = z.strictObject(
     compute: z.discriminatedUnion(
       'tier',
       [
-        z.strictObject({ tier: z.literal('provisioned'), vCores: vCores(PROVISIONED_VCORES) }),
+        z.strictObject({
+          tier: z.literal('provisioned'),
+          vCores: vCores(PROVISIONED_VCORES),
+          licence: oneOf(['included', 'azureHybridBenefit'])
+            .default('included')
+            .describe('azureHybridBenefit: you own SQL Server licences with Software Assurance'),
+        }),
         z.strictObject({
           tier: z.literal('serverless'),
           maxVcores: vCores(SERVERLESS_VCORES),

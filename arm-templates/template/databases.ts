@@ -38,10 +38,16 @@ function server({ network }: SitePlan): Resource {
   };
 }
 
+/** Serverless databases have no choice: their price includes the licence. */
+const LICENCE_TYPES = { included: 'LicenseIncluded', azureHybridBenefit: 'BasePrice' } as const;
+
 function computeOf({ databases: { compute } }: SitePlan): { sku: Json; tier: { [key: string]: Json } } {
   const capacity = expression(parameter('databaseVcores'));
   if (compute.tier === 'provisioned')
-    return { sku: { name: 'GP_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity }, tier: {} };
+    return {
+      sku: { name: 'GP_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity },
+      tier: { licenseType: LICENCE_TYPES[compute.licence] },
+    };
   return {
     sku: { name: 'GP_S_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity },
     tier: {

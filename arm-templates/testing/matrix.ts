@@ -31,6 +31,7 @@ const VALUES = {
   tags: ['none', 'some'],
   pause: ['never', '60'],
   placement: ['availabilitySet', 'zones'],
+  licence: ['included', 'azureHybridBenefit'],
   controllers: ['one', 'two'],
   unit: ['default', 'named'],
   logs: ['none', 'workspace'],
@@ -142,7 +143,7 @@ function storageOf({ performance, redundancy, tier, shares }: Choice): PlanInput
   };
 }
 
-function databasesOf({ compute, pause }: Choice): PlanInput['databases'] {
+function databasesOf({ compute, pause, licence }: Choice): PlanInput['databases'] {
   const serverless = {
     tier: 'serverless',
     maxVcores: 2,
@@ -150,7 +151,7 @@ function databasesOf({ compute, pause }: Choice): PlanInput['databases'] {
   } as const;
   return {
     ...PARIS.databases,
-    compute: compute === 'serverless' ? serverless : { tier: 'provisioned', vCores: 4 },
+    compute: compute === 'serverless' ? serverless : { tier: 'provisioned', vCores: 4, licence },
   };
 }
 
