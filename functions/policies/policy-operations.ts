@@ -70,6 +70,7 @@ function postTo<K extends PolicyKind>(
     summary: `Create ${noun.one}`,
     description: 'The new policy is not active.',
     access,
+    inThread: true,
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 201, description: 'The policy', body: views.whole },
@@ -115,6 +116,7 @@ function getOne<K extends PolicyKind>(
     tag,
     summary: `Show ${noun.one}`,
     access,
+    inThread: true,
     success: { status: 200, description: 'The policy with its rules', body: views.whole },
     etag: true,
     load: ({ params, caller, services }) =>
@@ -143,6 +145,7 @@ function activations<K extends PolicyKind>(
       summary: `${verb === 'activate' ? 'Activate' : 'Deactivate'} ${noun.one}`,
       description: verb === 'activate' ? 'It replaces the active policy of its kind.' : none,
       access,
+      inThread: true,
       success: { status: 200, description: 'The policy after the operation', body: views.summary },
       problems: verb === 'activate' ? ['feature-not-supported'] : [],
       audit: { action: `${kind}Policy.${verb}`, when: 'ifChanged' },

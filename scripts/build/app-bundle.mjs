@@ -41,12 +41,12 @@ export function bundle(root, outdir) {
   };
 }
 
-/** esbuild's options for what is deployed: `app.js` and its lazy parts. The runtime supplies @azure/functions-core. */
+/** esbuild's options for what is deployed: `app.js`, the worker threads beside it and their lazy parts. The runtime supplies @azure/functions-core. */
 export function appBundle(root, outdir) {
   const options = { ...bundle(root, outdir), external: ['@azure/functions-core'], minifySyntax: true };
   return {
     ...options,
-    entryPoints: { app: 'functions/app.ts' },
+    entryPoints: { app: 'functions/app.ts', 'operation-thread': 'functions/operation-thread.ts' },
     plugins: [zodInEnglish, lazyPackages(LAZY, options)],
   };
 }
