@@ -46,7 +46,11 @@ export function appBundle(root, outdir) {
   const options = { ...bundle(root, outdir), external: ['@azure/functions-core'], minifySyntax: true };
   return {
     ...options,
-    entryPoints: { app: 'functions/app.ts', 'operation-thread': 'functions/operation-thread.ts' },
+    entryPoints: {
+      app: 'functions/app.ts',
+      'operation-thread': 'functions/operation-thread.ts',
+      'policy-thread': 'functions/policy-thread.ts',
+    },
     plugins: [zodInEnglish, lazyPackages(LAZY, options)],
   };
 }

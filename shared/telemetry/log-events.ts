@@ -32,6 +32,11 @@ export const LOG_EVENTS = {
     meaning:
       'A request failed, and neither its audit entry nor its idempotency mark could be brought up to date.',
   },
+  'events.too-costly': {
+    levels: ['warn'],
+    meaning:
+      'An event got no response, because the patterns of the response policy would take too long on it; the activity feed counts such events.',
+  },
   'trigger.failed': {
     levels: ['error'],
     meaning:

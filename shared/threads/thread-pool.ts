@@ -21,6 +21,8 @@ interface PoolOptions {
   maxWaitingPerCustomer: number;
   /** The most that the JavaScript heap of one thread may hold; a thread that needs more ends with its task. */
   heapMegabytes: number;
+  /** What each thread is given at its start. */
+  workerData?: number;
   /** A thread without work ends after this time; undefined: never. */
   idleSeconds?: number;
 }
@@ -108,8 +110,9 @@ export class ThreadPool {
   }
 
   private startThread(): Thread {
-    const { heapMegabytes } = this.options;
+    const { heapMegabytes, workerData } = this.options;
     const worker = new Worker(this.file ?? '', {
+      workerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
       name: path.basename(this.options.file, '.js'),
     });

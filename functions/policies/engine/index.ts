@@ -67,6 +67,7 @@ export {
 export { foldText } from './text/case-folding';
 export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './model/text-fields';
 export { type Condition, type Trigger, triggerSchema } from './model/trigger';
+export { EventTooCostly } from './text/pattern-steps';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 

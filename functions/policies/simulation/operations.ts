@@ -18,6 +18,7 @@ const simulatePolicies = operation({
   body: simulationSchema,
   // One draft of the largest size with the facts of a session and an event; further policies are named by id.
   bodyFormat: { maxBytes: MAX_POLICY_BYTES + 524_288 },
+  problems: ['conflict'],
   success: { status: 200, description: 'The decisions of the policies', body: simulationResult },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   handle: async ({ resource, body, caller, services, newId }) => ({

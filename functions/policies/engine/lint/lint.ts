@@ -5,6 +5,7 @@ import { highestPriorityFirst } from '../match/recording';
 import { compileRules } from '../match/response';
 import { eventType, type EventTypeId, largestValue, type NumberDimension } from '../model/event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from '../model/policy';
+import { isPatternTooLarge } from '../model/pattern-limits';
 import { matchesEverything } from '../text/universal-pattern';
 import {
   compareDetectionRules,
@@ -145,7 +146,12 @@ function lintTrigger(
     const coveredBy = { ruleId: covering.rule.id, triggerPosition: covering.position };
     findings.push(finding('shadowed-trigger', message, { ...place, coveredBy }));
   }
-  return [...findings, ...impossibleNumbers(compiled, place), ...universalPatterns(compiled, place)];
+  return [
+    ...findings,
+    ...impossibleNumbers(compiled, place),
+    ...largePatterns(compiled, place),
+    ...universalPatterns(compiled, place),
+  ];
 }
 
 const within = (place: TriggerPlace, path: string): TriggerPlace => ({
@@ -173,6 +179,21 @@ function isPossible({ low, high, inclusive }: NumberRange, dimension: NumberDime
   return inclusive ? low <= max : low < max && high > 0;
 }
 
+function largePatterns({ trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
+  return trigger.conditions.flatMap((condition, index) => {
+    if (condition.operator !== 'matches') return [];
+    return [...condition.values.entries()]
+      .filter(([, pattern]) => isPatternTooLarge(pattern))
+      .map(([value]) =>
+        finding(
+          'pattern-too-large',
+          'The pattern is larger than allowed today, and events on which it takes too long get no response: shorten its repetitions',
+          within(place, `/conditions/${index}/values/${value}`),
+        ),
+      );
+  });
+}
+
 function universalPatterns({ tests, trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
   const suspects = new Set(
     tests
@@ -184,7 +205,7 @@ function universalPatterns({ tests, trigger }: CompiledTrigger, place: TriggerPl
   return trigger.conditions.flatMap((condition, index) => {
     if (condition.operator !== 'matches') return [];
     return condition.values.flatMap((pattern, value) =>
-      suspects.has(pattern) && matchesEverything(pattern)
+      suspects.has(pattern) && !isPatternTooLarge(pattern) && matchesEverything(pattern)
         ? [
             finding(
               'matches-everything',
