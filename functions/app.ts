@@ -28,6 +28,8 @@ import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-tas
 import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
+import { warnOfOldNode } from '../shared/telemetry/node-version';
+import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
@@ -106,7 +108,12 @@ let opened: Services | undefined;
 
 /** Opened by the first invocation, so that registering the app needs no configuration. */
 function services(): Services {
-  opened ??= openServices(loadConfig());
+  if (opened === undefined) {
+    const config = loadConfig();
+    const log = lineLog((line, level) => console[level](line));
+    warnOfOldNode(log, config.runsInAzure, process.versions.node);
+    opened = openServices(config);
+  }
   return opened;
 }
 

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'upload-incomplete': { status: 409, title: 'The upload is incomplete' },
   'idempotency-in-progress': { status: 409, title: 'The same request is in progress' },
   'idempotency-response-not-kept': { status: 409, title: 'The first response is not stored' },
+  'length-required': { status: 411, title: 'The body needs a Content-Length' },
   stale: { status: 412, title: 'The resource has changed' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },

@@ -1,5 +1,6 @@
 /** The operation with which a server delivers session events. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import { sessionEventSchema } from '../policies/engine';
@@ -14,11 +15,10 @@ const POLL_AFTER_EVENTS_SECONDS = 60;
 
 const eventBatch = z
   .strictObject({
-    batchId: z
-      .uuid()
-      .toLowerCase()
-      .describe('Assigned when the batch is created; a repeated batch has the same id and events'),
-    sessionId: z.uuid().toLowerCase(),
+    batchId: resourceId.describe(
+      'Assigned when the batch is created; a repeated batch has the same id and events',
+    ),
+    sessionId: resourceId,
     events: z.array(sessionEventSchema).min(1).max(MAX_BATCH_EVENTS),
   })
   .meta({ id: 'EventBatch' });

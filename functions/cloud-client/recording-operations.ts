@@ -1,5 +1,6 @@
 /** Operations with which a server uploads recordings. */
 import { z } from 'zod';
+import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import {
@@ -16,14 +17,14 @@ import { BASE_PATH, TAG } from './paths';
 /** Fits a manifest with the maximum number of blocks of a blob. */
 const MAX_MANIFEST_BYTES = 16 * 1_048_576;
 
-const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+const serverTime = instant.describe("By the server's clock");
 
 const recordingBegin = z
   .strictObject({
-    sessionId: z.uuid().toLowerCase(),
+    sessionId: resourceId,
     part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over starts the next one'),
     container: z.enum(CONTAINERS).describe('`events`: NDJSON of an events-only recording'),
-    startedAt: instant,
+    startedAt: serverTime,
   })
   .meta({ id: 'RecordingBegin' });
 
@@ -75,7 +76,7 @@ const begin = operation({
 });
 
 const completion = z
-  .strictObject({ endedAt: instant, blocks: manifestSchema })
+  .strictObject({ endedAt: serverTime, blocks: manifestSchema })
   .meta({ id: 'RecordingCompletion', description: 'All blocks of the recording, in order' });
 
 const completedRecording = z

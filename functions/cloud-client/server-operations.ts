@@ -33,10 +33,11 @@ const register = operation({
   tag: TAG,
   summary: 'Register a machine',
   description:
-    'A machine that registers again remains the same server in the same site. A new one joins the site that uses its ' +
-    'database; if there is none, a site named after the machine is created. A machine without the server component ' +
-    'does not belong to a site until it is installed. The server belongs to the secure client that registered it first: ' +
-    'for others it does not exist, until a full administrator gives it to them.',
+    'A machine that registers again remains the same server in the same site. A new one with a ' +
+    'database joins the site that uses this database; if there is none, a site named after the machine is created. ' +
+    'Without `database` or `serverVersion` it belongs to no site: its database is registered, or an administrator ' +
+    'assigns it, later. The server belongs to the secure client that registered it first: for others it does not exist, ' +
+    'until a full administrator gives it to them.',
   access: 'cloud-client',
   body: registration,
   success: { status: 200, description: 'The server', body: registered },

@@ -1,5 +1,6 @@
 /** Operations with which a server reports its sessions. */
 import { z } from 'zod';
+import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import { sessionDecisionSchema } from '../policies';
@@ -9,17 +10,17 @@ import { endSession, rollOver, startSession } from '../sessions';
 import { findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
-const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+const serverTime = instant.describe("By the server's clock");
 
 const sessionStart = z
   .strictObject({
-    serverId: z.uuid().toLowerCase(),
+    serverId: resourceId,
     sessionKey: z
       .string()
       .min(1)
       .max(256)
       .describe("The server's own key of the session, the same in a repeated start"),
-    startedAt: instant,
+    startedAt: serverTime,
     facts: sessionFactsSchema,
     clientName: z.string().max(256).optional().describe("Device name of the user's Workspace app"),
   })
@@ -92,7 +93,7 @@ const rollOverOperation = operation({
   },
 });
 
-const sessionEnd = z.strictObject({ endedAt: instant }).meta({ id: 'SessionEnd' });
+const sessionEnd = z.strictObject({ endedAt: serverTime }).meta({ id: 'SessionEnd' });
 
 const endedSession = z
   .object({

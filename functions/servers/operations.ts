@@ -1,5 +1,6 @@
 /** HTTP operations with which administrators view servers. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
@@ -16,7 +17,7 @@ const path = '/api/v1/servers';
 
 const serverQuery = z.strictObject({
   ...pageQuery,
-  siteId: z.uuid().optional().describe('Servers of this site'),
+  siteId: resourceId.optional().describe('Servers of this site'),
   unallocated: z.boolean().optional().describe('True: servers without a site; false: servers with one'),
   status: z
     .enum(SERVER_STATUSES)

@@ -104,7 +104,7 @@ async function allocate(
   const siteId = newId();
   const creation = siteCreation({
     id: siteId,
-    name: hostName.slice(0, LONGEST_SITE_NAME),
+    name: [...hostName].slice(0, LONGEST_SITE_NAME).join(''),
     description: '',
     database,
     origin: 'server',

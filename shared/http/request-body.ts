@@ -20,12 +20,13 @@ export function acceptedContentTypes(operation: Pick<Operation, 'method' | 'body
 
 /**
  * The body as a value, or undefined when there is none and none is needed.
- * @throws Problem 413, 415 or 400; an empty body has no type that could be wrong
+ * @throws Problem 411, 413, 415 or 400; an empty body has no type that could be wrong
  */
 export async function readBody(request: HttpRequest, operation: Operation): Promise<unknown> {
   if (!operation.body) return undefined;
   const maxBytes = operation.bodyFormat?.maxBytes ?? DEFAULT_BODY_BYTES;
   const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.length === 0 && request.headers.has('transfer-encoding')) throw lengthRequired();
   if (bytes.length === 0 && operation.bodyFormat?.optional) return undefined;
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   if (bytes.length === 0) throw missing(operation);
@@ -33,6 +34,17 @@ export async function readBody(request: HttpRequest, operation: Operation): Prom
   const content = await decompress(bytes, request.headers.get('content-encoding'), operation, maxBytes);
   const text = decodeUtf8(content);
   return operation.bodyFormat?.form ? parseForm(text) : parseJson(text);
+}
+
+/**
+ * The platform hands over no body that comes in chunks while HTTP streams are off
+ * (https://github.com/Azure/azure-functions-nodejs-library/issues/171): it would be taken for an empty one.
+ */
+function lengthRequired(): Problem {
+  return new Problem(
+    'length-required',
+    'Bodies that come in chunks (Transfer-Encoding: chunked) do not arrive here: send the body with a Content-Length.',
+  );
 }
 
 function tooLarge(maxBytes: number): Problem {

@@ -253,6 +253,14 @@ describe('request bodies', () => {
     }
   });
 
+  it('OPS-2: that came in chunks, which the platform drops, are refused with the reason', async () => {
+    const answer = await post('', { 'transfer-encoding': 'chunked' });
+    expect(answer).toMatchObject({
+      status: 411,
+      body: { code: 'length-required', detail: expect.stringContaining('Content-Length') as string },
+    });
+  });
+
   it('are refused when they are not UTF-8', async () => {
     const answer = await post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expect(answer).toMatchObject({ status: 400, body: { code: 'bad-request' } });

@@ -73,6 +73,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`PATCH ${site}`]: FULL,
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
+  [`POST ${site}/settings/testMail`]: FULL,
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
   'PATCH /api/v1/servers/{serverId}': FULL,

@@ -31,8 +31,7 @@ export const testConfig = loadConfig({
   STORAGE_QUEUE_ENDPOINT: 'https://queue.test',
   KEY_VAULT_URL: 'https://vault.test',
   EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
-  COMMUNICATION_EMAIL_ENDPOINT: 'https://email.test',
-  NOTIFICATION_SENDER: 'alerts@recording.test',
+  CLOUD_CLIENT_PACKAGE_URL: 'https://downloads.recording.test/SRCloudClientService.msi',
 });
 
 /** The services of control-plane operations. Blobs, queues and events throw when they are used. */

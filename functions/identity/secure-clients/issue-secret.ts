@@ -82,6 +82,24 @@ export async function addSecret(
   return text;
 }
 
+/** Replaces all secrets of a client by a new one without an expiry, and returns it. @throws Problem `not-found` */
+export async function replaceSecrets(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  { customerId, clientId, secretId }: { customerId: string; clientId: string; secretId: string },
+  audit: AuditTrail,
+): Promise<string> {
+  const { secret, text } = await newClientSecret(secretId, clock.now(), undefined);
+  await retryConflicts(async () => {
+    const client = await database.control(customerId).read(secureClientType, clientId);
+    if (!client) throw notFound('secure client');
+    await audit.commit([change.replace(secureClientType, { ...client, secrets: [secret] }, client.etag)], {
+      target: { type: 'secureClient', id: client.id, name: client.name },
+      new: { secretId },
+    });
+  });
+  return text;
+}
+
 /** The existing secrets to keep beside a new one. @throws Problem `conflict` when there are too many */
 function othersOf(client: SecureClient, expireAt: string | undefined, now: Date): ClientSecret[] {
   const usable = client.secrets.filter((secret) => isUsable(secret, now));

@@ -2,15 +2,17 @@
 import { z } from 'zod';
 import { documentType, type Stored } from '../../../shared/cosmos/document-type';
 import { isUsable, type SecureClient } from '../../../shared/identity/secure-client';
+import { instant } from '../../../shared/http/fields';
+import { line } from '../../../shared/pure/text-fields';
 
 /** Old and new secrets may overlap, but not accumulate. */
 export const MAX_SECRETS = 5;
 
-const futureInstant = z.iso.datetime().describe('RFC 3339, UTC; must be in the future');
+const futureInstant = instant.describe('Must be in the future');
 
 export const newSecureClient = z
   .strictObject({
-    name: z.string().trim().min(1).max(128),
+    name: line(128),
     secretExpiresAt: futureInstant
       .optional()
       .describe('Expiry of the first secret; it does not expire when absent'),
