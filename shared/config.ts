@@ -36,6 +36,10 @@ const environment = z.object({
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
+  CLOUD_CLIENT_PACKAGE_SHA256: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{64}$/)
+    .optional(),
   /** Front ends time out after this: Azure's closes a connection after 230 s. */
   REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
   /** Of each administrator, and of all of a customer together, on each instance. */
@@ -85,8 +89,9 @@ function toConfig(env: z.infer<typeof environment>) {
       /** URL of the Azure Retail Prices API; not called when empty. */
       retailPricesUrl: env.RETAIL_PRICES_URL || undefined,
       /** URL from which new machines download the installer of the cloud client. */
-      cloudClientPackageUrl:
-        env.CLOUD_CLIENT_PACKAGE_URL ?? `${env.PUBLIC_URL}/packages/SRCloudClientService.msi`,
+      cloudClientPackageUrl: env.CLOUD_CLIENT_PACKAGE_URL,
+      /** SHA-256 of that installer in hexadecimal digits; without it machines require a valid signature. */
+      cloudClientPackageSha256: env.CLOUD_CLIENT_PACKAGE_SHA256?.toUpperCase(),
     },
     requests: {
       /** A request that is not completed by then gets a 503, unless its operation has its own deadline. */

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, title: 'Authentication required' },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   'role-through-group': { status: 403, title: 'A role assigned through a group does not allow this' },
+  'server-of-another-client': { status: 403, title: 'The server belongs to another secure client' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict with the current state' },

@@ -1,5 +1,6 @@
 /** The HTTP operations that change, delete and copy a policy, the same for all kinds. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
@@ -14,7 +15,7 @@ const access = 'policies.manage';
 
 const copyInput = z
   .strictObject({
-    siteId: z.uuid().toLowerCase().optional().describe('The site of the copy; default: the same site'),
+    siteId: resourceId.optional().describe('The site of the copy; default: the same site'),
     name: recordingPolicySchema.shape.name
       .optional()
       .describe('Required if the other site has a policy of the same name'),

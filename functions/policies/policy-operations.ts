@@ -47,6 +47,7 @@ function listOf<K extends PolicyKind>(
     handle: async ({ resource, query, caller, services }) => ({
       body: await readPage({
         services,
+        caller,
         path: `/api/v1/sites/${resource.id}/${collection}`,
         query,
         read: (limit, after) =>
