@@ -6,14 +6,13 @@ import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { watchSecretExpiry } from './secret-expiry';
 import { hashSecret, newSecretText } from './secret-hash';
+import { directoryEntryType, MAX_SECRETS } from './secure-client';
 import {
   type ClientSecret,
-  directoryEntryType,
   isUsable,
-  MAX_SECRETS,
   type SecureClient,
   secureClientType,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 interface NewClient {
   id: string;
@@ -83,6 +82,24 @@ export async function addSecret(
   return text;
 }
 
+/** Replaces all secrets of a client by a new one without an expiry, and returns it. @throws Problem `not-found` */
+export async function replaceSecrets(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  { customerId, clientId, secretId }: { customerId: string; clientId: string; secretId: string },
+  audit: AuditTrail,
+): Promise<string> {
+  const { secret, text } = await newClientSecret(secretId, clock.now(), undefined);
+  await retryConflicts(async () => {
+    const client = await database.control(customerId).read(secureClientType, clientId);
+    if (!client) throw notFound('secure client');
+    await audit.commit([change.replace(secureClientType, { ...client, secrets: [secret] }, client.etag)], {
+      target: { type: 'secureClient', id: client.id, name: client.name },
+      new: { secretId },
+    });
+  });
+  return text;
+}
+
 /** The existing secrets to keep beside a new one. @throws Problem `conflict` when there are too many */
 function othersOf(client: SecureClient, expireAt: string | undefined, now: Date): ClientSecret[] {
   const usable = client.secrets.filter((secret) => isUsable(secret, now));
@@ -107,6 +124,6 @@ function earlier(a: string | undefined, b: string | undefined): string | undefin
 function checkAhead(pointer: string, instant: string | undefined, now: Date): void {
   if (instant === undefined || Date.parse(instant) > now.getTime()) return;
   throw new Problem('validation-failed', 'An expiry must be in the future.', {
-    errors: [{ pointer, detail: `It is ${now.toISOString()} already.` }],
+    errors: [{ pointer, detail: `Must be later than now, which is ${now.toISOString()}.` }],
   });
 }

@@ -27,5 +27,8 @@ export function compiledBytes(policy: Policy, documentBytes: number): number {
 }
 
 function entriesOf(scope: Scope): number {
-  return Object.values(scope).reduce((sum, entries) => sum + (entries?.length ?? 0), 0);
+  return Object.values(scope).reduce<number>(
+    (sum, entries) => sum + (Array.isArray(entries) ? entries.length : 0),
+    0,
+  );
 }

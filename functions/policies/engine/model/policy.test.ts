@@ -97,6 +97,8 @@ describe('a scope', () => {
   it.each([
     ['nothing', {}, '/rules/0/scope'],
     ['only empty lists', { users: [], tags: [] }, '/rules/0/scope'],
+    ['everyone and criteria', { everyone: true, tags: ['x'] }, '/rules/0/scope/everyone'],
+    ['not everyone', { everyone: false, tags: ['x'] }, '/rules/0/scope/everyone'],
     ['a user without any identifier', { users: [{}] }, '/rules/0/scope/users/0'],
     ['a blank application', { applications: ['Word', ' '] }, '/rules/0/scope/applications/1'],
     ['an unpaired surrogate', { users: [{ name: 'a\ud83d' }] }, '/rules/0/scope/users/0/name'],
@@ -119,6 +121,11 @@ describe('a scope', () => {
     ],
   ])('POL-2: of %s is rejected', (_, scope, pointer) => {
     expect(pointers(recordingPolicySchema, recordingRule({ scope }))).toEqual([pointer]);
+  });
+
+  it('POL-2a: may be everyone instead of criteria', () => {
+    for (const scope of [{ everyone: true }, { everyone: true, users: [] }])
+      expect(problems(recordingPolicySchema, recordingRule({ scope }))).toEqual({});
   });
 
   it('accepts long names, SIDs and any script', () => {

@@ -11,7 +11,7 @@ import {
 } from './event-types';
 import { isDrive } from '../text/drive-letter';
 import { problemOfPattern } from './pattern-limits';
-import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './text-fields';
+import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from '../../../../shared/pure/text-fields';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;

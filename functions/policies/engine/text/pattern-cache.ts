@@ -3,7 +3,7 @@ import { type BoundedRegex, boundedRegex } from './bounded-regex';
 import { isAscii } from './case-folding';
 import { compilePattern, type Pattern } from './pattern';
 import { estimatedSize } from './pattern-size';
-import { EventTooCostly, type PatternSteps } from './pattern-steps';
+import { EventTooCostly, PatternSteps } from './pattern-steps';
 import { mostSelective, type RequiredLiterals, requiredLiterals, shortestUnits } from './required-literals';
 
 export class PatternCache {
@@ -26,8 +26,8 @@ export class LazyPattern {
   /** The sets of which a text must contain one literal each before the pattern is run. */
   readonly prefilters: readonly RequiredLiterals[];
   private compiled: Pattern | undefined;
-  /** Null when there is none. */
-  private bounded: BoundedRegex | null | undefined;
+  /** Created on first use. In an object because many patterns have none: that too is to be determined only once. */
+  private bounded: { readonly regex: BoundedRegex | undefined } | undefined;
   private lastText: string | undefined;
   private lastResult = false;
 
@@ -42,7 +42,7 @@ export class LazyPattern {
    * Whether the pattern matches anywhere in the text, also given case-folded. Many rules test the same text in turn.
    * @throws EventTooCostly when the steps are spent
    */
-  occursIn(text: string, folded: string, steps: PatternSteps): boolean {
+  occursIn(text: string, folded: string, steps = new PatternSteps()): boolean {
     if (text === this.lastText) return this.lastResult;
     const result = this.mayOccurIn(folded) && this.run(text, folded, steps);
     this.lastText = text;
@@ -50,9 +50,8 @@ export class LazyPattern {
   }
 
   private run(text: string, folded: string, steps: PatternSteps): boolean {
-    this.bounded ??= boundedRegex(this.source) ?? null;
-    if (this.bounded && text.length <= this.bounded.maxTextUnits && isAscii(text))
-      return this.bounded.expression.test(folded);
+    const { regex } = (this.bounded ??= { regex: boundedRegex(this.source) });
+    if (regex && text.length <= regex.maxTextUnits && isAscii(text)) return regex.expression.test(folded);
     this.compiled ??= this.compile();
     steps.spend(this.compiled.size, text.length);
     return this.compiled.occursIn(text);

@@ -15,9 +15,18 @@ export function compilePattern(pattern: string): Pattern {
   }
 }
 
-/** The pattern in NFC except for its escapes: the `A` of `\A` is not combined with a mark that follows. */
+/**
+ * The pattern in NFC except for its escapes: the `A` of `\A` is not combined with a mark that follows. A quoted text
+ * (`\Q...\E`) has no escapes.
+ */
 export function normalizePattern(pattern: string): string {
-  return pattern.replace(/\\[^]|[^\\]+/g, (part) => (part.startsWith('\\') ? part : part.normalize('NFC')));
+  return pattern.replace(
+    /\\Q([^]*?)(\\E|$)|\\[^]|[^\\]+/g,
+    (part: string, quoted: string | undefined, end: string | undefined) => {
+      if (quoted !== undefined) return `\\Q${quoted.normalize('NFC')}${end ?? ''}`;
+      return part.startsWith('\\') ? part : part.normalize('NFC');
+    },
+  );
 }
 
 export class Pattern {
