@@ -8,7 +8,9 @@ export function describeApi(publicUrl: string): ApiDescription {
     version: '1.0.0',
     description:
       'The control plane of session-recording servers: administrators decide what is recorded, what is detected and what happens in response; recording servers ask for their configuration and deliver what they recorded. ' +
-      'Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). Lists come in pages: follow nextLink.',
+      'Times are RFC 3339 in UTC. Errors are problem details (RFC 9457). Lists come in pages: follow nextLink. ' +
+      'A path that exists answers 405 with `Allow` to any other method, and 404 `not-found` is the answer to every unknown path; as they hold everywhere, operations do not list these two. ' +
+      'What GET shows can be edited and sent back by PUT or PATCH: read-only fields are ignored when unchanged, and refused by name when changed.',
     serverUrl: publicUrl,
     tags: [
       { name: 'Identity', description: 'Who calls, and who holds which role.' },
@@ -27,7 +29,7 @@ export function describeApi(publicUrl: string): ApiDescription {
       { name: 'Recordings', description: 'What was recorded.' },
       {
         name: 'Tasks',
-        description: 'Work that takes longer than a request: how far it is, and what came of it.',
+        description: 'Work that takes longer than a request: its progress and its results.',
       },
       { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
       { name: 'Service', description: 'The service itself.' },

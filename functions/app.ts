@@ -28,12 +28,15 @@ import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-tas
 import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
+import { warnOfOldNode } from '../shared/telemetry/node-version';
+import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
   restrictTask,
   resumeRestrictions,
+  tendUploads,
   unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
@@ -61,7 +64,7 @@ const steps = taskSteps(taskKinds);
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
-const triggers: readonly Trigger[] = [
+export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
   sweep('resumeResponses', 30, resumeResponses),
@@ -71,6 +74,7 @@ const triggers: readonly Trigger[] = [
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeRestrictions),
+  sweep('tendUploads', 50, tendUploads),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),
@@ -104,7 +108,12 @@ let opened: Services | undefined;
 
 /** Opened by the first invocation, so that registering the app needs no configuration. */
 function services(): Services {
-  opened ??= openServices(loadConfig());
+  if (opened === undefined) {
+    const config = loadConfig();
+    const log = lineLog((line, level) => console[level](line));
+    warnOfOldNode(log, config.runsInAzure, process.versions.node);
+    opened = openServices(config);
+  }
   return opened;
 }
 

@@ -143,6 +143,9 @@ it('a server shows its last heartbeat, and is offline a whole period after the s
   }
   await sweep();
   expect(await status()).toBe('offline');
+  expect(await ask('getServer', { params: { serverId: server } })).toMatchObject({
+    statusReason: expect.stringMatching(/^No heartbeat since .*: check that/) as string,
+  });
 });
 
 it('bookmarks and likes of templates are there', async () => {

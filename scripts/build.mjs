@@ -1,9 +1,31 @@
-/** Bundles the app, the local stand-ins and the scripts into `dist/` with esbuild (about a second). */
+/**
+ * Bundles with esbuild into `dist/`: the deployment package (`dist/package/`, the app and all that Azure needs of it), the
+ * local stand-ins and the scripts.
+ */
 import { rename, rm } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { parseArgs } from 'node:util';
 import { appBundle, bundle } from './build/app-bundle.mjs';
+import { completePackage } from './build/package.mjs';
+
+const HELP = `Bundles everything into dist/ (a few seconds); npm start, npm run dev and npm test do it by themselves.
+
+  dist/package/  the deployment package: host.json, package.json, the app's bundle and what it loads late
+  dist/local/    the stand-ins for Azure
+  dist/scripts/  the commands
+
+Usage:
+  npm run build
+
+Options:
+  -h, --help  this text
+
+Examples:
+  npm run build && (cd dist/package && zip -r ../package.zip .)  a package for az functionapp deployment`;
+
+readArguments();
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -28,9 +50,10 @@ function commands() {
 // Beside it and swapped at the end: a service that runs from dist/ finds what it loads late also while this builds.
 const dist = path.join(root, 'dist');
 const outdir = `${dist}.new`;
+const packageFolder = path.join(outdir, 'package');
 await remove(outdir);
 await Promise.all([
-  build(appBundle(root, outdir)),
+  build(appBundle(root, packageFolder)),
   // What only a developer's machine runs; native and measured-against packages stay in node_modules.
   build({
     ...bundle(root, outdir),
@@ -46,6 +69,7 @@ await Promise.all([
     ],
   }),
 ]);
+await completePackage(root, packageFolder);
 
 const old = `${dist}.old`;
 await remove(old);
@@ -55,4 +79,16 @@ await remove(old);
 
 function remove(folder) {
   return rm(folder, { recursive: true, force: true });
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
+    if (!values.help) return;
+    console.log(HELP);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error.message.split('. ')[0].replace(/\.?$/, '.')} (npm run build -- --help)`);
+    process.exit(2);
+  }
 }

@@ -1,6 +1,6 @@
 /** `npm run dev`: the whole service as `npm start` runs it, and the app started anew whenever a source file is saved. */
 import path from 'node:path';
-import { containers } from '../functions/containers';
+import { storage } from '../functions/storage';
 import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
@@ -34,8 +34,8 @@ async function dev({ inspect, 'inspect-port': inspectPort }: Options): Promise<v
     basePort: Number(process.env.PORT ?? 7071),
     appBundle: builder.file,
     hostNodeFlags: inspect ? [`--inspect=${debugAddress}`] : [],
-    provision: provisioner(containers),
-    superviseHost: true,
+    provision: provisioner(storage),
+    supervise: true,
     signal: interrupted,
     log: (line) => console.error(line),
   });

@@ -1,6 +1,6 @@
 /** `npm start [-- --ephemeral]`: runs the whole service on this machine until Ctrl-C; `PORT` is the first of fourteen ports. */
 import path from 'node:path';
-import { containers } from '../functions/containers';
+import { storage } from '../functions/storage';
 import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
@@ -14,8 +14,8 @@ async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
     dataDir: ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral,
-    provision: provisioner(containers),
-    superviseHost: true,
+    provision: provisioner(storage),
+    supervise: true,
     signal: interrupted,
     log: (line) => console.error(line),
   });

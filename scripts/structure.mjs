@@ -8,7 +8,14 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const HELP = `Prints the lines of code of each folder, without tests, and the imports between folders as Mermaid flowchart.
 
 Usage:
-  npm run structure`;
+  npm run structure
+
+Options:
+  -h, --help  this text
+
+Examples:
+  npm run structure            the whole output
+  npm run -s structure | head  the lines of code alone`;
 
 /** Folders that are shown one by one: the capabilities, the parts of the engine, everything else as one. */
 const ENGINE = 'functions/policies/engine/[^/]+';
@@ -26,7 +33,7 @@ function parse() {
   try {
     return parseArgs({ options: { help: { type: 'boolean', short: 'h' } } }).values;
   } catch (error) {
-    console.error(`${error.message} See npm run structure -- --help.`);
+    console.error(`${error.message.split('. ')[0].replace(/\.?$/, '.')} (npm run structure -- --help)`);
     process.exitCode = 2;
     return undefined;
   }

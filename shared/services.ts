@@ -7,7 +7,9 @@ import { type Database, openDatabase } from './cosmos/database';
 import { appCredential } from './credential';
 import { type EventPublisher, openEventPublisher } from './events/event-publisher';
 import { Cursors } from './http/cursor';
+import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
+import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
 import { RetailPricesClient } from './prices/retail-prices-client';
@@ -23,8 +25,10 @@ export interface Services {
   readonly secrets: SecretStore;
   readonly events: EventPublisher;
   readonly cursors: Cursors;
+  readonly rateLimits: RateLimits;
   readonly tokens: TokenVerifier;
   readonly clientTokens: ClientTokens;
+  readonly activeClients: ActiveClients;
   readonly groupRoles: GroupRoles;
   readonly retailPrices: RetailPricesClient;
 }
@@ -43,9 +47,11 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     blobs: () => openBlobStore(config, credential(), clock),
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),
+    rateLimits: () => new RateLimits(config.requests),
     cursors: () => new Cursors(services.secrets),
     tokens: () => new TokenVerifier(config.administrators, clock),
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
+    activeClients: () => new ActiveClients(services.database, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
     retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });

@@ -69,7 +69,11 @@ async function siteSections(
     findSiteSettings(services, customerId, siteId),
     activePolicies(services, customerId, siteId),
   ]);
-  if (!site || !settings) throw new Problem('conflict', 'The site of the server no longer exists.');
+  if (!site || !settings)
+    throw new Problem(
+      'conflict',
+      'The site of the server no longer exists: register the server again, and it joins a site.',
+    );
   const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
   const logged = eventDetection?.compiled.policy.rules.flatMap((rule) => rule.eventTypes) ?? [];
   return {

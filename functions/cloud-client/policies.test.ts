@@ -137,12 +137,14 @@ describe('a batch of events', () => {
 
   it("has its times corrected by the skew of the server's clock", async () => {
     await respondTo('appStart');
-    await test.register({ clientTime: test.time(-600) });
+    // Ten minutes slow, as two measurements in a row say.
+    for (let n = 0; n < 2; n++) await test.register({ clientTime: test.time(-600) });
     const sessionId = await test.startSession(serverId);
-    await sendBatch(sessionId, newId());
+    const sent = [{ id: newId(), type: 'appStart', time: test.time(-700), data: {} }];
+    await test.send('sendEvents', { body: { sessionId, batchId: newId(), events: sent } });
     const [published] = test.topic.published;
     const { events } = published?.data as { events: { time: string }[] };
-    expect(events.map(({ time }) => time)).toEqual([test.time(600)]);
+    expect(events.map(({ time }) => time)).toEqual([test.time(-100)]);
   });
 });
 

@@ -1,30 +1,30 @@
 /** Operations with which a server uploads recordings. */
 import { z } from 'zod';
+import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import {
   beginRecording,
   completeRecording,
   CONTAINERS,
-  findRecording,
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
-import { findSession } from '../sessions';
+import { findOwnRecording, findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 /** Fits a manifest with the maximum number of blocks of a blob. */
 const MAX_MANIFEST_BYTES = 16 * 1_048_576;
 
-const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+const serverTime = instant.describe("By the server's clock");
 
 const recordingBegin = z
   .strictObject({
-    sessionId: z.uuid().toLowerCase(),
+    sessionId: resourceId,
     part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over starts the next one'),
     container: z.enum(CONTAINERS).describe('`events`: NDJSON of an events-only recording'),
-    startedAt: instant,
+    startedAt: serverTime,
   })
   .meta({ id: 'RecordingBegin' });
 
@@ -34,8 +34,13 @@ const begunRecording = z
     state: z.enum(RECORDING_STATES),
     upload: z
       .object({
-        url: z.url().describe('Only for staging blocks of this blob (Put Block)'),
-        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL'),
+        url: z
+          .url()
+          .describe(
+            'Stage blocks with it (Put Block). It covers this upload only, never the recording that is made of it; what ' +
+              'it writes after the upload was completed has no effect',
+          ),
+        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL, in time'),
         stagedBlocks: z
           .array(z.object({ blockId: z.string(), sizeBytes: z.int() }))
           .describe('Blocks uploaded so far'),
@@ -52,14 +57,16 @@ const begin = operation({
   tag: TAG,
   summary: 'Begin a recording, or resume its upload',
   description:
-    'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for one hour. A repeated ' +
-    'request returns a new URL and the blocks uploaded so far.',
+    'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for 15 minutes. A repeated ' +
+    'request returns a new URL and the blocks uploaded so far. An upload that nobody continues for a day after its ' +
+    'session has ended counts as abandoned until it is begun again; its blocks are kept for six more days.',
   access: 'cloud-client',
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
   problems: ['not-found', 'conflict'],
-  async handle({ body: { sessionId, startedAt, ...body }, caller: { customerId }, services }) {
-    const session = await findSession(services, customerId, sessionId);
+  async handle({ body: { sessionId, startedAt, ...body }, caller, services }) {
+    const { customerId } = caller;
+    const session = await findOwnSession(services, caller, sessionId);
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
     const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
@@ -69,14 +76,16 @@ const begin = operation({
 });
 
 const completion = z
-  .strictObject({ endedAt: instant, blocks: manifestSchema })
+  .strictObject({ endedAt: serverTime, blocks: manifestSchema })
   .meta({ id: 'RecordingCompletion', description: 'All blocks of the recording, in order' });
 
 const completedRecording = z
   .object({
     recordingId: z.string(),
-    state: z.enum(RECORDING_STATES).describe('`verifying` until the hashes of all blocks are checked'),
+    state: z.enum(RECORDING_STATES).describe('`verifying` until the whole file is checked'),
     stateReason: z.string().optional(),
+    sizeBytes: z.int().optional(),
+    sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
   })
   .meta({ id: 'CompletedRecording' });
 
@@ -87,14 +96,16 @@ const complete = operation({
   tag: TAG,
   summary: 'Complete the upload of a recording',
   description:
-    'The blocks become the recording when all are present with the expected sizes. Their hashes are verified later. ' +
-    'Completing again with the same blocks returns the current state.',
+    'Accepted when all blocks are present with the expected sizes; the first manifest counts. Then the blocks are copied ' +
+    'to where no upload URL leads, and checked there: the hash of each, and the file against its container (the boxes of ' +
+    'MP4, the elements of WebM, every line of events) to its end. Completing again with the same blocks returns the ' +
+    'current state.',
   access: 'cloud-client',
   body: completion,
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
   success: { status: 202, description: 'The upload is complete', body: completedRecording },
   problems: ['upload-incomplete', 'conflict'],
-  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
   async handle({ resource, body: { blocks, endedAt }, caller: { customerId }, services }) {
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, resource.serverId);
     const recording = await completeRecording(services, {
@@ -103,8 +114,8 @@ const complete = operation({
       blocks,
       endedAt: correctPastTime(endedAt, skewMilliseconds, services.clock.now()).toISOString(),
     });
-    const { id, state, stateReason } = recording;
-    return { body: { recordingId: id, state, stateReason } };
+    const { id, state, stateReason, sizeBytes, sha256 } = recording;
+    return { body: { recordingId: id, state, stateReason, sizeBytes, sha256 } };
   },
 });
 

@@ -9,7 +9,7 @@ import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { activityFeed } from '../../tests/support/logs';
 import { newId, sha256Hex } from '../../shared/ids';
 import { recordingOperations } from '../recordings';
-import { giveUpVerification, verifyRecording } from '../recordings/verify-recording';
+import { giveUpVerification, verifyRecording } from '../recordings/verification/verify-recording';
 
 let test: RecordingServerTest;
 let serverId: string;
@@ -39,7 +39,11 @@ const complete = (recordingId: string, blocks: unknown = manifest) =>
   test.send('completeRecording', { params: { recordingId }, body: { endedAt: test.time(90), blocks } });
 const stage = (recordingId: string, ...indexes: number[]) => {
   for (const index of indexes)
-    test.blobs.stageBlock(`${CONTOSO}/${recordingId}`, blockId(index), BLOCKS[index] ?? Buffer.alloc(0));
+    test.blobs.stageBlock(
+      `incoming/${CONTOSO}/${recordingId}`,
+      blockId(index),
+      BLOCKS[index] ?? Buffer.alloc(0),
+    );
 };
 const verify = async () => {
   const messages = test.queues.sent.splice(0).map(({ message }) => message);
@@ -70,7 +74,7 @@ describe('an upload', () => {
     const first = await begin();
     expect(first.body).toMatchObject({ state: 'uploading', upload: { stagedBlocks: [] } });
     const recordingId = String(first.body['recordingId']);
-    expect(JSON.stringify(first.body)).toContain(`${CONTOSO}/${recordingId}?sp=write&se=3600`);
+    expect(JSON.stringify(first.body)).toContain(`/incoming/${CONTOSO}/${recordingId}?sp=w&se=900`);
     stage(recordingId, 0);
     const again = await begin({ startedAt: test.time(5) });
     const stagedBlocks = [{ blockId: blockId(0), sizeBytes: BLOCKS[0]?.length }];
@@ -120,10 +124,12 @@ describe('an upload', () => {
     stage(recordingId, 0, 1);
     await test.blobs.commitBlocks(
       'recordings',
-      `${CONTOSO}/${recordingId}`,
+      `incoming/${CONTOSO}/${recordingId}`,
       manifest.map((block) => block.blockId),
     );
     expect((await complete(recordingId)).body['state']).toBe('verifying');
+    await verify();
+    expect((await show(recordingId))['state']).toBe('complete');
   });
 
   it('is not completed with a different manifest', async () => {
@@ -213,7 +219,7 @@ describe('administrators', () => {
     await expected(`?serverId=${serverId}&top=2`, 4, 3);
     await expected(`?serverId=${newId()}`);
     await expected(`?siteId=${String(siteId)}&top=1`, 4);
-    await expected('?state=completed');
+    await expected('?state=complete');
     await expected('?from=2029-10-31T23:00:00Z&to=2030-01-10T09:00:00Z', 3, 2, 1);
     await expected('?from=2029-11-01T00:00:00%2B01:00&to=2029-12-01T00:00:00Z', 1);
   });

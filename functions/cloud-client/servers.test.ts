@@ -171,8 +171,17 @@ describe('heartbeats', () => {
 
   it("measure how far the server's clock is off", async () => {
     const serverId = await test.register();
+    await beat(serverId, { clientTime: test.time(-300) });
     const answer = await beat(serverId, { clientTime: test.time(-300) });
     expect(answer.body['clockSkewMilliseconds']).toBe(300_000);
+  });
+
+  it('CCL-5: do not spoil the times that follow when one of them has an absurd clock', async () => {
+    const serverId = await test.register();
+    for (const clientTime of ['0001-01-01T00:00:00Z', test.time(), '9999-12-31T23:59:59Z']) {
+      const answer = await beat(serverId, { clientTime });
+      expect(answer.body['clockSkewMilliseconds']).toBe(0);
+    }
   });
 
   it('are answered with 404 for a server of another customer', async () => {

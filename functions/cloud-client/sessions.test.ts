@@ -1,5 +1,5 @@
 /** Sessions and their events: every request repeated as recording servers repeat them. */
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   ADA_AT_WORK,
   type RecordingServerTest,
@@ -37,10 +37,11 @@ const appStart = (seconds = 0) => ({
   time: test.time(seconds),
   data: { appName: 'regedit.exe', commandLine: 'regedit /s' },
 });
-const skewTheClock = (seconds: number) => {
+/** As the last two heartbeats tell: a single one is not believed. */
+const skewTheClock = async (seconds: number) => {
   const machine = { services: 'running', cpuPercent: 1, memoryPercent: 1, storage: [], liveSessions: 0 };
   const body = { ...machine, networkSendKbps: 0, networkReceiveKbps: 0, clientTime: test.time(-seconds) };
-  return test.send('sendHeartbeat', { params: { serverId }, body });
+  for (let n = 0; n < 2; n++) await test.send('sendHeartbeat', { params: { serverId }, body });
 };
 
 describe('the start of a session', () => {
@@ -165,6 +166,26 @@ describe('a batch of events', () => {
       expect(answer).toMatchObject({ receivedEvents: 2, publishedEvents: 0, pollCommandsSeconds: 0 });
     }
     expect((await test.storedOf('session-data')).length).toBe(before + 1);
+  });
+
+  it('CCL-5: has no event later than its receipt, and keeps the times of the first one', async () => {
+    const sessionId = await test.startSession(serverId);
+    const events = [{ ...appStart(), time: '2099-01-01T00:00:00Z' }, appStart(30), appStart(-30)];
+    const body = batchOf(sessionId, events);
+    const kept = async () => {
+      const documents = (await test.storedOf('session-data')).filter((text) => text.includes(body.batchId));
+      const [{ packed }] = documents.map((text) => JSON.parse(text) as { packed: string }) as [
+        { packed: string },
+      ];
+      const unpacked = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString()) as { time: string }[];
+      return unpacked.map(({ time }) => time);
+    };
+    const expected = [test.time(), test.time(), test.time(-30)];
+    expect((await test.send('sendEvents', { body })).status).toBe(202);
+    expect(await kept()).toEqual(expected);
+    test.clock.advanceSeconds(60);
+    expect((await test.send('sendEvents', { body })).status).toBe(202);
+    expect(await kept()).toEqual(expected);
   });
 
   it('may be packed with gzip', async () => {

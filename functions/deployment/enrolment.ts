@@ -7,8 +7,10 @@ import { auditTrail, type AuditTrail } from '../../shared/audit/audit-entry';
 import { days, documentType, type Stored } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
+import { AttemptLimiter } from '../../shared/identity/attempt-limiter';
 import { newId, sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
+import { subscriberNetwork } from '../../shared/pure/addresses';
 import type { Services } from '../../shared/services';
 import { createSecureClient, replaceSecrets } from '../identity';
 
@@ -37,6 +39,12 @@ export const enrolmentType = documentType<Enrolment>('enrolment', { ttlSeconds: 
 const TOKEN_BYTES = 32;
 /** The customer's id, which locates the token without a sign-in, and a random secret. */
 const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}$/;
+
+/** Wrong tokens, per network on each instance: more than a site's machines that enrol together behind one address. */
+const attempts = new AttemptLimiter(
+  { attempts: 60, windowSeconds: 60 },
+  'Too many attempts with a wrong enrolment token: wait before the next one.',
+);
 
 interface NewEnrolment {
   services: Pick<Services, 'clock'>;
@@ -80,9 +88,14 @@ interface EnrolMachine {
 /**
  * Creates the secure client of a machine. Client, audit entry and use of the token are one transaction. A repetition with
  * the same key gives the same client a new secret, and the first one is no longer valid.
- * @throws Problem `unauthenticated` when the token is not valid for this machine
+ * @throws Problem `unauthenticated` when the token is not valid for this machine, `too-many-requests` after many of these
  */
 export async function enrolMachine(request: EnrolMachine): Promise<{ clientId: string; secret: string }> {
+  const { services, address } = request;
+  return attempts.run(subscriberNetwork(address), services.clock, () => enrol(request));
+}
+
+async function enrol(request: EnrolMachine): Promise<{ clientId: string; secret: string }> {
   const { services, token, machineName } = request;
   const customerId = TOKEN.exec(token)?.[1];
   if (customerId === undefined) throw tokenRefused();

@@ -57,7 +57,8 @@ describe('a directory group', () => {
     const member = await test.issuer.token({ roles: [], groups: [GROUP.toUpperCase()] });
     expect((await send('getMe', { token: member })).status).toBe(403);
     const created = await put('readOnlyAdmin');
-    expect(created.status).toBe(200);
+    expect(created.status).toBe(201);
+    expect(created.headers['location']).toBe(`/api/v1/administratorGroups/${GROUP}`);
     test.clock.advanceSeconds(2);
     expect((await send('getMe', { token: member })).body).toMatchObject({
       kind: 'readOnlyAdmin',
@@ -87,7 +88,7 @@ describe('a directory group', () => {
     const statuses = (await Promise.all([put('readOnlyAdmin'), put('fullAdmin')])).map(
       ({ status }) => status,
     );
-    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
   });
 
   it.each(['x', '..', '%2F', 'a/b', '', '\0', '3333'])('must be named by a GUID: %j', async (groupId) => {

@@ -1,12 +1,13 @@
 /** The HTTP operations that change, delete and copy a policy, the same for all kinds. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
 import { type PolicyKind, recordingPolicySchema } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, storedRules } from './policy-kinds';
 import { findPolicy } from './loaded-policy';
-import { type PolicyViews, savedPolicy } from './policy-view';
+import { type PolicyViews, savedPolicy, viewOfPolicy } from './policy-view';
 import { saveVersion } from './versions/save-version';
 
 const tag = 'Policies';
@@ -14,7 +15,7 @@ const access = 'policies.manage';
 
 const copyInput = z
   .strictObject({
-    siteId: z.uuid().toLowerCase().optional().describe('The site of the copy; default: the same site'),
+    siteId: resourceId.optional().describe('The site of the copy; default: the same site'),
     name: recordingPolicySchema.shape.name
       .optional()
       .describe('Required if the other site has a policy of the same name'),
@@ -51,6 +52,7 @@ function putOne<K extends PolicyKind>(
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
+    edits: { current: ({ resource }) => viewOfPolicy(resource), volatile: ['warnings'] },
     async handle({ resource, params, body: input, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;

@@ -143,6 +143,16 @@ describe('a policy', () => {
     expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain('/rules/0/scope');
   });
 
+  it('POL-2a: may be for everyone, as the system-defined ones are', async () => {
+    const scope = { everyone: true };
+    const created = await send('createRecordingPolicy', {
+      body: recordingPolicy({ action: 'disable', scope }),
+    });
+    expect(created).toMatchObject({ status: 201, body: { rules: [{ scope }] } });
+    const system = await send('getRecordingPolicy', { params: { policyId: 'do-not-record' } });
+    expect(system.body).toMatchObject({ rules: [{ scope }] });
+  });
+
   it('that sends e-mail is saved with a warning while no e-mail can be sent', async () => {
     const { body } = await send('createEventResponsePolicy', { body: responsePolicy('sendEmail') });
     expect(body['warnings']).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** The HTTP operations of one kind of policy, the same for all kinds. */
 import { z } from 'zod';
-import { type Operation, operation } from '../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
 import { activatePolicy, deactivatePolicy } from './active/activate-policy';
@@ -9,7 +9,7 @@ import { changeOperations } from './change-operations';
 import type { PolicyKind } from './engine';
 import { type KindDefinition, MAX_POLICY_BYTES, POLICY_KINDS, storedRules } from './policy-kinds';
 import { findPolicy, listPolicies, type PolicySummary } from './loaded-policy';
-import { type PolicyViews, policyViews, savedPolicy } from './policy-view';
+import { type PolicyViews, policyViews, savedPolicy, viewOfPolicy } from './policy-view';
 import { versionOperations } from './versions/operations';
 
 const tag = 'Policies';
@@ -47,6 +47,7 @@ function listOf<K extends PolicyKind>(
     handle: async ({ resource, query, caller, services }) => ({
       body: await readPage({
         services,
+        caller,
         path: `/api/v1/sites/${resource.id}/${collection}`,
         query,
         read: (limit, after) =>
@@ -116,11 +117,12 @@ function getOne<K extends PolicyKind>(
     summary: `Show ${noun.one}`,
     access,
     success: { status: 200, description: 'The policy with its rules', body: views.whole },
+    otherStatuses: NOT_MODIFIED,
     etag: true,
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
     handle: async ({ resource }) => ({
-      body: { ...resource.summary, rules: [...resource.rules] },
+      body: viewOfPolicy(resource),
       etag: resource.etag,
     }),
   });
@@ -145,6 +147,7 @@ function activations<K extends PolicyKind>(
       access,
       success: { status: 200, description: 'The policy after the operation', body: views.summary },
       problems: verb === 'activate' ? ['feature-not-supported'] : [],
+      etag: true,
       audit: { action: `${kind}Policy.${verb}`, when: 'ifChanged' },
       load: ({ params, caller, services }) =>
         findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
@@ -155,7 +158,7 @@ function activations<K extends PolicyKind>(
         if (verb === 'activate') await activatePolicy(request);
         else await deactivatePolicy(request, resource.summary.name);
         const policy = (await findPolicy(services, kind, customerId, siteId, policyId)) ?? resource;
-        return { body: policy.summary };
+        return { body: policy.summary, etag: policy.etag };
       },
     }),
   );

@@ -5,7 +5,7 @@ import type { Services } from '../../shared/services';
 import type { PolicyKind } from './engine';
 import { VERSION_ORIGINS } from './policy-documents';
 import type { KindDefinition } from './policy-kinds';
-import { findPolicy } from './loaded-policy';
+import { findPolicy, type LoadedPolicy } from './loaded-policy';
 import { warningsOf } from './active/site-features';
 import { DIFFERENCE_KINDS } from './versions/policy-differences';
 
@@ -90,6 +90,11 @@ type ViewedKind = Pick<KindDefinition<PolicyKind>, 'title' | 'noun'> & {
 };
 export type PolicyViews = ReturnType<typeof policyViews>;
 
+/** A policy as the API returns it. */
+export function viewOfPolicy<K extends PolicyKind>({ summary, rules }: LoadedPolicy<K>) {
+  return { ...summary, rules: [...rules] };
+}
+
 /**
  * The response to saving a policy: the policy after the save, with warnings about what prevents it from taking full effect.
  * @throws Problem `not-found` when it was deleted concurrently
@@ -103,9 +108,9 @@ export async function savedPolicy<K extends PolicyKind>(
 ) {
   const policy = await findPolicy(services, kind, customerId, siteId, policyId);
   if (!policy) throw notFound('policy');
-  const { summary, rules, etag } = policy;
+  const { rules, etag } = policy;
   const warnings = await warningsOf(services, customerId, siteId, { kind, rules });
-  return { body: { ...summary, rules: [...rules], ...(warnings.length > 0 ? { warnings } : {}) }, etag };
+  return { body: { ...viewOfPolicy(policy), ...(warnings.length > 0 ? { warnings } : {}) }, etag };
 }
 
 /** The fields of a rule; nested objects without checks across fields, which are for input only. */

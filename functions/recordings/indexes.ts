@@ -1,5 +1,5 @@
 /** Paths that the queries of this capability filter or sort by. */
-import { type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
+import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
 
 export const recordingIndexes: readonly IndexDeclaration[] = [
   listIndex(
@@ -14,4 +14,6 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   ),
   // Recordings of a session.
   listIndex('recordings', 'sessionId'),
+  // The sweep of uploads.
+  filterIndex('recordings', 'dueAt'),
 ];

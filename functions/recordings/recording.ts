@@ -14,8 +14,9 @@ export const CONTENT_TYPES: Readonly<Record<RecordingContainer, string>> = {
 };
 
 /**
- * `uploading`: being recorded, or not uploaded in full; `verifying`: all blocks are there and their hashes are being
- * checked; `damaged`: the upload does not match its manifest; `verificationFailed`: it could not be checked.
+ * `uploading`: being recorded, or not uploaded in full; `verifying`: all blocks are there, and are being copied and
+ * checked; `damaged`: the upload does not match its manifest or its container; `verificationFailed`: it could not be
+ * checked; `abandoned`: nobody has continued its upload since its session ended. Who does makes it `uploading` again.
  */
 export const RECORDING_STATES = [
   'uploading',
@@ -23,6 +24,7 @@ export const RECORDING_STATES = [
   'complete',
   'damaged',
   'verificationFailed',
+  'abandoned',
 ] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
@@ -36,7 +38,7 @@ export interface Recording {
   serverId: string;
   container: RecordingContainer;
   state: RecordingState;
-  /** Why it is damaged or could not be verified. */
+  /** Why it is damaged or abandoned, or could not be verified. */
   stateReason?: string | undefined;
   userName: string;
   upn?: string | undefined;
@@ -53,6 +55,14 @@ export interface Recording {
   startedAt: string;
   endedAt?: string | undefined;
   sizeBytes?: number | undefined;
+  /** Of the whole file, hexadecimal; once it is complete. */
+  sha256?: string | undefined;
+  /** Blob with its file, which nobody but the service could ever write; once it was verified. */
+  blobName?: string | undefined;
+  /** Blob that it was uploaded to, where an earlier version of the service chose another name. */
+  incomingName?: string | undefined;
+  /** When the sweep of uploads looks at it; absent when nothing is left to do. */
+  dueAt?: string | undefined;
   /** When its content was verified, or verification was given up. */
   verifiedAt?: string | undefined;
   /** The name of the manifest that completed the upload. */
@@ -62,7 +72,19 @@ export interface Recording {
   restrictedBy?: Author | undefined;
 }
 
-export const recordingType = documentType<Recording>('recording', { ttlSeconds: 'never' });
+/** In version 1 recordings were uploaded to the name at which they are kept. */
+export const recordingType = documentType<Recording>('recording', {
+  ttlSeconds: 'never',
+  schemaVersion: 2,
+  upgrade(body) {
+    const recording = body as unknown as Recording & { customerId: string };
+    const name = `${recording.customerId}/${recording.id}`;
+    if (recording.state === 'uploading') return { ...recording, dueAt: recording.startedAt };
+    return recording.state === 'verifying'
+      ? { ...recording, incomingName: name }
+      : { ...recording, blobName: name };
+  },
+});
 
 export const recordingView = z
   .object({
@@ -76,7 +98,7 @@ export const recordingView = z
       .enum(RECORDING_STATES)
       .describe(
         '`uploading` while it is live or not uploaded in full, `verifying` while its hashes are checked; ' +
-          '`damaged` and `verificationFailed` come with a reason',
+          '`damaged`, `verificationFailed` and `abandoned` (not uploaded in full, and nobody continues) come with a reason',
       ),
     stateReason: z.string().optional(),
     userName: z.string(),
@@ -90,6 +112,7 @@ export const recordingView = z
     endedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional().describe('Absent until it has ended'),
     sizeBytes: z.int().nonnegative().optional(),
+    sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
     restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   })
@@ -105,9 +128,4 @@ export function viewOfRecording(recording: Recording): z.input<typeof recordingV
   const { startedAt, endedAt } = recording;
   if (endedAt === undefined) return recording;
   return { ...recording, durationSeconds: Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000) };
-}
-
-/** The blob of a recording. */
-export function blobNameOf(customerId: string, recordingId: string): string {
-  return `${customerId}/${recordingId}`;
 }

@@ -1,7 +1,8 @@
 /** The queues of actions to carry out: one message per action, ids only. */
 import { z } from 'zod';
 import { sessionMonthKey } from '../../shared/months/customer-months';
-import { poisonQueueName, type QueueDefinition } from '../../shared/queues/queue';
+import type { AnyQueueDefinition, QueueDefinition } from '../../shared/queues/queue';
+import { poisonQueueName } from '../../shared/queues/queue-names';
 import type { Services } from '../../shared/services';
 import { type Action, ACTIONS } from '../policies/engine';
 import type { EventResponse } from './event-response';
@@ -32,8 +33,13 @@ export function actionQueue({ action }: Pick<ActionRef, 'action'>): QueueDefinit
   return action === 'sendEmail' ? alertMailQueue : sessionActionQueue;
 }
 
+/** What a log line says of an action. */
+export function loggedAction({ customerId, siteId, eventId, action }: ActionRef) {
+  return { customerId, siteId, eventId, action };
+}
+
 /** Where an action ends that cannot be carried out; the host moves there what it cannot run at all. */
-export function actionPoisonQueue(ref: Pick<ActionRef, 'action'>): QueueDefinition<ActionRef> {
+export function actionPoisonQueue(ref: Pick<ActionRef, 'action'>): AnyQueueDefinition<ActionRef> {
   return { name: poisonQueueName(actionQueue(ref)), message: actionRef };
 }
 

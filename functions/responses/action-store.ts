@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { countActivity } from '../../shared/activity/report-activity';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
 import type { Action } from '../policies/engine';
-import { type ActionRef, responsesOf } from './action-queue';
+import { type ActionRef, loggedAction, responsesOf } from './action-queue';
 import { actionOf, claim, type Claim, finish } from './action-state';
 import { type EventResponse, eventResponseType, isFinished } from './event-response';
 import type { FinalOutcome } from './outcome';
@@ -50,9 +51,16 @@ export async function stepAction(
   });
 }
 
-/** Finishes an action and records a failure in the activity feed. A repeat changes nothing. */
-export async function finishAction(services: Storing, ref: ActionRef, outcome: FinalOutcome): Promise<void> {
+/** Finishes an action, and records a failure in log and activity feed. A repeat changes nothing. */
+export async function finishAction(
+  services: Storing,
+  ref: ActionRef,
+  outcome: FinalOutcome,
+  log: Log,
+): Promise<void> {
   const ended = await stepAction(services, ref, (known, now) => finish(known, ref.action, outcome, now));
+  if (ended && outcome.state === 'failed')
+    log.warn('action.given-up', { ...loggedAction(ref), reasonCode: outcome.reasonCode });
   const response = ended ?? (await readResponse(services, ref));
   await recordFailureInFeed(services, ref, response);
 }

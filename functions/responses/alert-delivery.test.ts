@@ -37,6 +37,7 @@ describe('a mail', () => {
       ['sendEmail', 'failed', 'the server says no'],
     ]);
     expect(await pipeline.feed(given)).toHaveLength(1);
+    expect(pipeline.failuresLogged(given)).toMatchObject([{ reasonCode: 'mailNotSent' }]);
   });
 
   it('FEED-1: that the server refuses for good is tried once, and the feed says so', async () => {
@@ -48,6 +49,7 @@ describe('a mail', () => {
       ['sendEmail', 'failed', 'the server says no'],
     ]);
     expect((await pipeline.feed(given))[0]).toContain('the server says no');
+    expect(pipeline.failuresLogged(given)).toHaveLength(1);
   });
 
   const TWO = 'ada@contoso.example;bob@contoso.example';

@@ -40,8 +40,10 @@ const alert = (
       ...changes.facts,
     },
   },
-  recordingUrl: 'https://player.contoso.example/webplayer/#/player/1',
-  allRecordingsUrl: 'https://player.contoso.example/webplayer/',
+  links: {
+    recordingUrl: 'https://player.contoso.example/webplayer/#/player/1',
+    allRecordingsUrl: 'https://player.contoso.example/webplayer/',
+  },
 });
 
 it('RSP-10: tells the event, the rule, the descriptions of all triggers that the event met, and the fields of the site', () => {
@@ -73,10 +75,17 @@ it('RSP-10: tells the event, the rule, the descriptions of all triggers that the
 it('leaves out what is not known: a domain, a recording', () => {
   const { text } = alertMail({
     ...alert({ facts: { user: { name: 'bob', groups: [] }, application: undefined } }),
-    recordingUrl: undefined,
+    links: { recordingUrl: undefined, allRecordingsUrl: 'https://player.contoso.example/webplayer/' },
   });
   expect(text).toContain('User name: bob');
   expect(text).not.toMatch(/^(Domain name|Application|Recording):/m);
+});
+
+it('RSP-5: has the reason instead of links where the site uses no player that can be linked to', () => {
+  const mail = alertMail({ ...alert(), links: { whyNone: 'no link: <none>' } });
+  expect(mail.text).toContain('All recordings: no link: <none>');
+  expect(mail.html).toContain('<p>All recordings: no link: &lt;none&gt;</p>');
+  expect(mail.html).not.toContain('<a ');
 });
 
 it('RSP-5: shows whatever a session or an administrator brings along as text: no markup, no line of its own', () => {

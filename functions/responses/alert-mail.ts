@@ -4,6 +4,7 @@ import { escapeHtml, oneLine } from '../../shared/mail/text';
 import type { SiteSettings } from '../sites';
 import { eventType, type SessionFacts } from '../policies/engine';
 import type { EventResponse } from './event-response';
+import type { PlaybackLinks } from './playback-links';
 
 const MAX_VALUE_CHARACTERS = 200;
 
@@ -25,9 +26,7 @@ export interface Alert {
   settings: AlertSettings;
   response: Pick<EventResponse, 'eventType' | 'eventTime' | 'ruleName' | 'triggers' | 'recipients'>;
   session: { facts: SessionFacts; startedAt: string };
-  /** Where the recording of the session is played; absent when there is none. */
-  recordingUrl: string | undefined;
-  allRecordingsUrl: string;
+  links: PlaybackLinks;
 }
 
 /** The mail of an alert. Whatever a session brings along is text in it, never markup and never a header. */
@@ -53,8 +52,8 @@ export function alertMail(alert: Alert): MailMessage {
       `Session Recording alert: ${label}`,
       ...subjectFacts.map(([name, value]) => `${name}: ${value}`),
     ].join(' | '),
-    text: plainText(rows, descriptions, alert.allRecordingsUrl),
-    html: html(rows, descriptions, alert),
+    text: plainText(rows, descriptions, alert.links),
+    html: html(rows, descriptions, alert.links),
   };
 }
 
@@ -65,7 +64,7 @@ function row(alert: Alert, field: Field): [string, string][] {
   return [[LABELS[field], isUrl ? value : oneLine(value, MAX_VALUE_CHARACTERS)]];
 }
 
-function valueOf({ session, recordingUrl }: Alert, field: Field): string | undefined {
+function valueOf({ session, links }: Alert, field: Field): string | undefined {
   const { user, application, deliveryGroup, machine } = session.facts;
   const backslash = user.name.indexOf('\\');
   switch (field) {
@@ -82,32 +81,35 @@ function valueOf({ session, recordingUrl }: Alert, field: Field): string | undef
     case 'machine':
       return machine;
     case 'recordingUrl':
-      return recordingUrl;
+      return 'whyNone' in links ? undefined : links.recordingUrl;
   }
 }
 
-function plainText(rows: [string, string][], descriptions: string[], allRecordingsUrl: string): string {
+function plainText(rows: [string, string][], descriptions: string[], links: PlaybackLinks): string {
   return [
     ...descriptions,
     ...(descriptions.length > 0 ? [''] : []),
     ...rows.map(([name, value]) => `${name}: ${value}`),
     '',
-    `All recordings: ${allRecordingsUrl}`,
+    `All recordings: ${'whyNone' in links ? links.whyNone : links.allRecordingsUrl}`,
     '',
   ].join('\r\n');
 }
 
-function html(rows: [string, string][], descriptions: string[], alert: Alert): string {
+function html(rows: [string, string][], descriptions: string[], links: PlaybackLinks): string {
   const link = (url: string) => `<a href="${escapeHtml(url)}">${escapeHtml(url)}</a>`;
+  const recordingUrl = 'whyNone' in links ? undefined : links.recordingUrl;
   const cells = rows.map(([name, value]) => {
-    const shown = value === alert.recordingUrl ? link(value) : escapeHtml(value);
+    const shown = value === recordingUrl ? link(value) : escapeHtml(value);
     return `<tr><th align="left">${escapeHtml(name)}</th><td>${shown}</td></tr>`;
   });
   return [
     '<!doctype html><html lang="en"><body>',
     ...descriptions.map((text) => `<p>${escapeHtml(text)}</p>`),
     `<table>${cells.join('')}</table>`,
-    `<p>${link(alert.allRecordingsUrl)}</p>`,
+    'whyNone' in links
+      ? `<p>All recordings: ${escapeHtml(links.whyNone)}</p>`
+      : `<p>${link(links.allRecordingsUrl)}</p>`,
     '</body></html>',
   ].join('\r\n');
 }

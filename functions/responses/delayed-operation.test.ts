@@ -1,8 +1,10 @@
 /** The orchestration of an operation with a notice, its activities over a real database in memory. */
 import type { OrchestrationContext } from 'durable-functions';
+import { activityFeed } from '../../tests/support/logs';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { monthOfSession, newSessionId } from '../../shared/ids';
+import { lineLog } from '../../shared/telemetry/telemetry';
 import { sessionType, type Session } from '../sessions/session';
 import { type Command, commandType } from '../servers/command';
 import type { ActionRef } from './action-queue';
@@ -22,15 +24,18 @@ const EVENT = '8f1c5bb0-31a1-4d5c-8d0f-5f4f3f1e0a01';
 const DELAY_SECONDS = 60;
 
 let test: TestServices;
+let lines: string[];
+const log = lineLog((line) => lines.push(line));
 let ref: ActionRef;
 let session: Session;
 
 beforeEach(async () => {
   test = await startTestServices();
+  lines = [];
   const { announce, carryOut, record } = delayedOperationSteps;
-  activities.set(announce.name, (input) => announce.handler(test.services, announce.input.parse(input)));
-  activities.set(carryOut.name, (input) => carryOut.handler(test.services, carryOut.input.parse(input)));
-  activities.set(record.name, (input) => record.handler(test.services, record.input.parse(input)));
+  activities.set(announce.name, (input) => announce.handler(test.services, announce.input.parse(input), log));
+  activities.set(carryOut.name, (input) => carryOut.handler(test.services, carryOut.input.parse(input), log));
+  activities.set(record.name, (input) => record.handler(test.services, record.input.parse(input), log));
   const id = newSessionId(test.clock.now());
   ref = {
     customerId: CONTOSO,
@@ -167,12 +172,19 @@ it.each([
   ['failed', { commandId: 'c', status: 'failed', reason: 'access denied' }, 'access denied'],
   ['not answered', undefined, 'did not answer in time'],
   ['answered with nonsense', { strange: true }, 'did not answer in time'],
-])('records a command that was %s', async (_what, answer, reason) => {
+])('records a command that was %s in response, log and feed', async (_what, answer, reason) => {
   await run(answer);
   expect(await actionNow()).toMatchObject({
     state: 'failed',
     reason: expect.stringContaining(reason) as string,
   });
+  const [line, ...more] = lines.map((text) => JSON.parse(text) as object);
+  expect(line).toMatchObject({ event: 'action.given-up', eventId: EVENT, action: 'logOffSession' });
+  expect(more).toEqual([]);
+  const feed = await activityFeed(test.services);
+  expect(feed.map(({ message }) => message)).toEqual([
+    expect.stringMatching(new RegExp(`^Logging off the session has failed: .*${reason}`)),
+  ]);
 });
 
 it('looks up what became of a command whose result was lost', async () => {
@@ -251,15 +263,15 @@ describe('the result of a command', () => {
 
   it('is raised for the orchestration that waits, and dropped when that is gone', async () => {
     const client = raising();
-    await takeCommandResult(test.services, { replyTo, ...result }, client);
+    await takeCommandResult(test.services, { replyTo, ...result }, client, log);
     expect(client.raiseEvent).toHaveBeenCalledWith('i', 'commandResult', result);
     const gone = raising(new Error("No instance with ID 'i' found."));
-    await takeCommandResult(test.services, { replyTo, ...result }, gone);
+    await takeCommandResult(test.services, { replyTo, ...result }, gone, log);
   });
 
   it('is brought again when the runtime cannot be reached', async () => {
     const away = raising(new Error('ECONNREFUSED'));
-    await expect(takeCommandResult(test.services, { replyTo, ...result }, away)).rejects.toThrow(
+    await expect(takeCommandResult(test.services, { replyTo, ...result }, away, log)).rejects.toThrow(
       'ECONNREFUSED',
     );
   });

@@ -4,6 +4,7 @@ import * as df from 'durable-functions';
 import { z } from 'zod';
 import { type OrchestrationStarter, startOrchestration } from '../../shared/functions/start-orchestration';
 import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
 import { findSession } from '../sessions';
 import type { CommandOutcome } from '../servers';
 import { actionRef, type ActionRef } from './action-queue';
@@ -86,16 +87,20 @@ export async function startDelayedOperation(
 }
 
 /** Notifies the user; null when the session is no longer live. */
-async function announce(services: Operating, ref: OperationRef): Promise<{ delaySeconds: number | null }> {
-  const target = await findTarget(services, ref);
+async function announce(
+  services: Operating,
+  ref: OperationRef,
+  log: Log,
+): Promise<{ delaySeconds: number | null }> {
+  const target = await findTarget(services, ref, log);
   if (!target) return { delaySeconds: null };
   await announceOperation(services, target, ref.action);
   return { delaySeconds: target.response.operationDelaySeconds };
 }
 
 /** Earlier operations are sent first, in case their orchestrations are behind: their command ids are the same. */
-async function carryOut(services: Operating, ref: OperationRef): Promise<{ queued: boolean }> {
-  const target = await findTarget(services, ref);
+async function carryOut(services: Operating, ref: OperationRef, log: Log): Promise<{ queued: boolean }> {
+  const target = await findTarget(services, ref, log);
   if (!target) return { queued: false };
   for (const operation of operationsUpTo(target.response, ref.action))
     await operateSession(services, target, operation, commandIdOf(target.response, operation));
@@ -116,23 +121,24 @@ function operationsUpTo({ actions }: EventResponse, last: SessionOperation): Ses
 async function record(
   services: Operating,
   { ref, result: commandResult }: { ref: OperationRef; result: Result | null },
+  log: Log,
 ): Promise<void> {
   const response = await readResponse(services, ref);
   if (!response) return;
   const outcome = commandResult
     ? outcomeOfCommand({ commandId: commandIdOf(response, ref.action), ...commandResult })
     : await lookUpOutcome(services, ref, response);
-  await finishAction(services, ref, outcome);
+  await finishAction(services, ref, outcome, log);
 }
 
 /** Response and session of the operation; undefined, and the action skipped, when the session is no longer live. */
-async function findTarget(services: Operating, ref: OperationRef) {
+async function findTarget(services: Operating, ref: OperationRef, log: Log) {
   const response = await readResponse(services, ref);
   if (!response) return undefined;
   const session = await findSession(services, ref.customerId, response.sessionId);
   const reason = whyNotLive(session);
   if (session && !reason) return { customerId: ref.customerId, response, session };
-  await finishAction(services, ref, { state: 'skipped', ...reason });
+  await finishAction(services, ref, { state: 'skipped', ...reason }, log);
   return undefined;
 }
 

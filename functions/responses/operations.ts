@@ -1,5 +1,6 @@
 /** The HTTP operation of the log of decisions (RSP-8). */
 import { z } from 'zod';
+import { withTimeRange } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
@@ -34,7 +35,7 @@ const responseView = z
         state: z
           .enum(ACTION_STATES)
           .describe(
-            '`claimed`: it is being carried out; `sent`: the recording server has not reported its result yet',
+            '`claimed`: it is being executed; `sent`: the recording server has not reported its result yet',
           ),
         attempts: z.int(),
         reason: z.string().optional().describe('Why it was skipped, failed, or is tried again'),
@@ -47,8 +48,6 @@ const responseView = z
   })
   .meta({ id: 'EventResponse', description: 'What was done about one event, and why' });
 
-const time = z.iso.datetime().transform((text) => new Date(text).toISOString());
-
 /** What callers ask for, and the states that it means. */
 const STATES = {
   open: ['pending', 'claimed', 'sent'],
@@ -58,17 +57,20 @@ const STATES = {
   failedOrSkipped: ['failed', 'skipped'],
 } as const satisfies Record<string, readonly ActionState[]>;
 
-const responseQuery = z.strictObject({
+const filters = {
   ...pageQuery,
-  sessionId: z.string().optional(),
-  ruleId: z.string().optional(),
+  sessionId: z.string().toLowerCase().optional().describe('Responses to events of this session'),
+  ruleId: z.string().toLowerCase().optional().describe('Responses of this rule'),
   action: z.enum(ACTIONS).optional().describe('Responses with this action; with `state`, in that state'),
   state: z
     .enum(['open', 'done', 'skipped', 'failed', 'failedOrSkipped'])
     .optional()
-    .describe('Responses with an action in this state; `open`: it has not come to its end'),
-  from: time.optional().describe('Decided at or after this time'),
-  to: time.optional().describe('Decided before this time'),
+    .describe('Responses with an action in this state; `open`: it is not finished'),
+};
+
+const responseQuery = withTimeRange(filters, {
+  from: 'Decided at or after this time',
+  to: 'Decided before this time',
 });
 
 const listSiteResponses = operation({
@@ -78,8 +80,8 @@ const listSiteResponses = operation({
   tag: 'Policies',
   summary: 'List what was done in response to events',
   description:
-    'Newest first, of the last 90 days: by which version of which policy, how far each action has come, and why it was ' +
-    'skipped or has failed. Which alerts did not go out: `?action=sendEmail&state=failedOrSkipped`.',
+    'Newest first, of the last 90 days: the policy version, and for each action its state and why it was ' +
+    'skipped or failed. `?action=sendEmail&state=failedOrSkipped` lists the alerts that were not sent.',
   access: 'policies.manage',
   query: responseQuery,
   success: { status: 200, description: 'A page of responses', body: pageOf(responseView) },
@@ -89,6 +91,7 @@ const listSiteResponses = operation({
     const filter = { ...given, states: state && STATES[state] };
     const body = await readPage({
       services,
+      caller,
       path: `/api/v1/sites/${resource.id}/responses`,
       query,
       read: (limit, after) =>

@@ -173,6 +173,9 @@ describe('a command to the recording server', () => {
       ['lockSession', 'failed', 'no such terminal session'],
     ]);
     expect((await pipeline.feed(given))[0]).toContain('no such terminal session');
+    expect(pipeline.failuresLogged(given)).toMatchObject([
+      { action: 'lockSession', siteId: given.session.siteId, reasonCode: 'serverFailed' },
+    ]);
   });
 
   it('has failed when the server does not fetch it in time, and the reason says what to look at', async () => {
@@ -182,6 +185,7 @@ describe('a command to the recording server', () => {
     const reason = 'the recording server did not fetch it in time: see whether the server is online';
     expect(await lockOf(given)).toMatchObject({ state: 'failed', reason });
     expect(await pipeline.feed(given)).toHaveLength(1);
+    expect(pipeline.failuresLogged(given)).toMatchObject([{ reasonCode: 'serverSilent' }]);
   });
 
   it.each([
@@ -203,6 +207,9 @@ describe('a command to the recording server', () => {
     expect(await lockOf(given)).toMatchObject(end);
     expect(await pipeline.commands(given)).toHaveLength(1);
     await pipeline.settle();
+    const logged = end.state === 'failed' ? [{ action: 'lockSession', reasonCode: 'serverSilent' }] : [];
+    expect(pipeline.failuresLogged(given)).toMatchObject(logged);
+    expect(await pipeline.feed(given)).toHaveLength(logged.length);
   });
 });
 

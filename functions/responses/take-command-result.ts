@@ -17,9 +17,10 @@ export async function takeCommandResult(
   services: Pick<Services, 'database' | 'clock'>,
   { replyTo, ...result }: CommandResult,
   client: Pick<DurableClient, 'raiseEvent'>,
+  log: Log,
 ): Promise<void> {
   const recipient = waiting.parse(replyTo);
-  if (!('instanceId' in recipient)) return finishAction(services, recipient, outcomeOfCommand(result));
+  if (!('instanceId' in recipient)) return finishAction(services, recipient, outcomeOfCommand(result), log);
   try {
     await client.raiseEvent(recipient.instanceId, recipient.eventName, result);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../shared/mail/smtp';
 import { findSession } from '../sessions';
-import { actionPoisonQueue, actionQueue, type ActionRef } from './action-queue';
+import { actionPoisonQueue, actionQueue, type ActionRef, loggedAction } from './action-queue';
 import { actionOf, defer, extendLease, markSent, MAX_ATTEMPTS, retryLater } from './action-state';
 import { claimAction, finishAction, readResponse, recordFailureInFeed, stepAction } from './action-store';
 import type { EventResponse } from './event-response';
@@ -47,7 +47,7 @@ export async function workOnAction(
     case 'giveUp':
       return services.queues.send(actionPoisonQueue(ref), ref);
     case 'conclude':
-      return finishAction(services, ref, await lookUpOutcome(services, ref, step.response));
+      return finishAction(services, ref, await lookUpOutcome(services, ref, step.response), log);
     case 'nothing':
       return recordFailureInFeed(services, ref, await readResponse(services, ref));
     case 'begin':
@@ -67,7 +67,7 @@ async function attempt(
   try {
     outcome = await act(services, ref, response, startDelayed);
   } catch (error) {
-    log.error('action.failed', error, { ...logged(ref), attempt: number });
+    log.error('action.failed', error, { ...loggedAction(ref), attempt: number });
     return retry(services, ref, number, reasonOf(error));
   }
   switch (outcome.state) {
@@ -95,8 +95,7 @@ async function attempt(
     }
     default: {
       const final = outcome;
-      if (final.state === 'failed') log.warn('action.given-up', logged(ref));
-      return untilRecorded(ref, log, () => finishAction(services, ref, final));
+      return untilRecorded(ref, log, () => finishAction(services, ref, final, log));
     }
   }
 }
@@ -107,7 +106,7 @@ async function untilRecorded(ref: ActionRef, log: Log, record: () => Promise<voi
     try {
       return await record();
     } catch (error) {
-      log.error('action.not-recorded', error, logged(ref));
+      log.error('action.not-recorded', error, loggedAction(ref));
       await sleep(pauseSeconds * 1000);
     }
   }
@@ -153,11 +152,6 @@ async function retry(
   else await services.queues.send(actionQueue(ref), ref, delaySeconds);
 }
 
-/** What a log line says of an action. */
-function logged({ customerId, siteId, eventId, action }: ActionRef) {
-  return { customerId, siteId, eventId, action };
-}
-
 /** What administrators may read of an error. */
 function reasonOf(error: unknown): Reason {
   return error instanceof MailNotSent
@@ -178,6 +172,5 @@ export async function giveUpAction(services: Working, ref: ActionRef, log: Log):
   if (!action || action.attempts < MAX_ATTEMPTS) return;
   const { reasonCode = 'internalError', reason = 'the service stopped during each attempt: see its log' } =
     action;
-  log.warn('action.given-up', logged(ref));
-  await finishAction(services, ref, { state: 'failed', reasonCode, reason });
+  await finishAction(services, ref, { state: 'failed', reasonCode, reason }, log);
 }

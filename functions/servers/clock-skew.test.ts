@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { correctPastTime, correctTime, measureSkewMilliseconds } from './clock-skew';
+import {
+  correctPastTime,
+  correctTime,
+  measureSkewMilliseconds,
+  skewToUse,
+  withMeasurement,
+} from './clock-skew';
 
 const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
 
@@ -49,5 +55,34 @@ describe('the skew of a clock', () => {
     expect(past('2099-01-01T00:00:00Z')).toBe('2030-01-15T12:00:00.000Z');
     expect(past('2030-01-15T11:59:58Z')).toBe('2030-01-15T12:00:00.000Z');
     expect(past('2030-01-15T11:00:00Z')).toBe('2030-01-15T11:00:05.000Z');
+  });
+});
+
+describe('CCL-5: the correction of a clock that is measured again and again', () => {
+  const HOUR = 3_600_000;
+  const ABSURD = -250_000_000_000_000;
+  const uses = (...measured: number[]) => {
+    let counting: number[] = [];
+    return measured.map((skew) => {
+      counting = withMeasurement(counting, skew);
+      return skewToUse(counting);
+    });
+  };
+
+  it('is not spoilt by a single absurd measurement, whenever it comes', () => {
+    expect(uses(HOUR, HOUR, ABSURD, HOUR, HOUR)).toEqual([HOUR, HOUR, HOUR, HOUR, HOUR]);
+    expect(uses(0, ABSURD, 0, 0)).toEqual([0, 0, 0, 0]);
+    expect(uses(ABSURD, 0, 0)).toEqual([ABSURD, 0, 0]);
+    expect(uses(HOUR, HOUR, -ABSURD, ABSURD, HOUR)).toEqual([HOUR, HOUR, HOUR, HOUR, HOUR]);
+  });
+
+  it('follows a clock that has changed at the second measurement', () => {
+    expect(uses(0, 0, HOUR, HOUR)).toEqual([0, 0, 0, HOUR]);
+    expect(uses(0, HOUR, HOUR)).toEqual([0, 0, HOUR]);
+    expect(uses(HOUR, HOUR, HOUR, 0, 0)).toEqual([HOUR, HOUR, HOUR, HOUR, 0]);
+  });
+
+  it('is nothing before the first one', () => {
+    expect(skewToUse([])).toBe(0);
   });
 });

@@ -1,6 +1,8 @@
 /** Heartbeats: the state that a server reports every minute. Only the last one is stored. */
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
+import { instant } from '../../shared/http/fields';
+import { measureSkewMilliseconds, skewToUse, withMeasurement } from './clock-skew';
 
 export const HEARTBEAT_SECONDS = 60;
 /** A server that misses three heartbeats is offline (SRV-3). */
@@ -24,9 +26,9 @@ export const machineStateSchema = z.object({
   liveSessions: z.int().nonnegative().describe('Sessions being recorded now'),
 });
 
-export const clientTime = z.iso
-  .datetime({ offset: true })
-  .describe("The server's clock when it sends the request, used to measure its clock skew");
+export const clientTime = instant.describe(
+  "The server's clock when it sends the request, used to measure its clock skew",
+);
 
 export const heartbeatSchema = z
   .strictObject({ ...machineStateSchema.shape, clientTime })
@@ -42,19 +44,32 @@ export interface Heartbeat {
   dueAt?: string | undefined;
   /** Correction to add to the server's times. */
   skewMilliseconds: number;
+  /** The last measurements, of which it is made, the newest last; absent in older documents. */
+  measuredSkews?: number[] | undefined;
   /** Absent between registration and first heartbeat. */
   state?: MachineState | undefined;
 }
 
 export const heartbeatType = documentType<Heartbeat>('heartbeat', { ttlSeconds: days(90) });
 
-/** The heartbeat document for a server seen at `now`. */
-export function heartbeatAt(now: Date, skewMilliseconds: number, state: MachineState | undefined): Heartbeat {
+/**
+ * The heartbeat document for a server seen at `now`, after the last one.
+ * @param clientTime the server's clock, RFC 3339
+ */
+export function heartbeatAt(
+  now: Date,
+  clientTime: string,
+  last: Heartbeat | undefined,
+  state: MachineState | undefined,
+): Heartbeat {
+  const earlier = last?.measuredSkews ?? (last ? [last.skewMilliseconds] : []);
+  const measuredSkews = withMeasurement(earlier, measureSkewMilliseconds(clientTime, now));
   return {
     id: 'last',
     lastSeenAt: now.toISOString(),
     dueAt: new Date(now.getTime() + OFFLINE_AFTER_SECONDS * 1000).toISOString(),
-    skewMilliseconds,
+    skewMilliseconds: skewToUse(measuredSkews),
+    measuredSkews,
     state,
   };
 }

@@ -1,5 +1,5 @@
 /** What other capabilities may use of servers. */
-export { correctPastTime, correctTime } from './clock-skew';
+export { correctPastTime } from './clock-skew';
 export { COMMAND_KINDS, type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand } from './finish-command';
@@ -7,6 +7,7 @@ export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting } from './lease-commands';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
+export { findOwnServer, isOwnServer } from './own-server';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';

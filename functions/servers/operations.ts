@@ -1,7 +1,11 @@
 /** HTTP operations with which administrators view servers. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
+import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { validateBody } from '../../shared/http/validation';
+import { changeServer, serverChange } from './change-server';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
@@ -12,7 +16,7 @@ const path = '/api/v1/servers';
 
 const serverQuery = z.strictObject({
   ...pageQuery,
-  siteId: z.uuid().optional().describe('Servers of this site'),
+  siteId: resourceId.optional().describe('Servers of this site'),
   unallocated: z.boolean().optional().describe('True: servers without a site; false: servers with one'),
   status: z
     .enum(SERVER_STATUSES)
@@ -47,6 +51,7 @@ const listServers = operation({
     };
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>
@@ -92,4 +97,30 @@ const getServer = operation({
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer];
+const patchServer = operation({
+  id: 'changeServer',
+  method: 'PATCH',
+  path: `${path}/{serverId}`,
+  tag,
+  summary: 'Edit the description of a server, or give it to another secure client',
+  description:
+    'A server belongs to the secure client that registered it first; only this one can speak for it. A machine that is to ' +
+    'use another one registers with that when it has been given the server, here.',
+  access: 'servers.manage',
+  body: mergePatchOf(serverChange).meta({ id: 'ServerChange' }),
+  success: { status: 200, description: 'The updated server', body: serverView },
+  ifMatch: 'required',
+  etag: true,
+  problems: ['conflict'],
+  audit: { action: 'server.change', when: 'withChange' },
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, body, caller: { customerId }, services, audit }) {
+    const { description, clientId } = resource;
+    const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
+    const next = validateBody(serverChange, applyMergePatch({ description, clientId }, patch));
+    const server = await changeServer(services, { customerId, server: resource, next, audit });
+    return { body: server, etag: server.etag };
+  },
+});
+
+export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];

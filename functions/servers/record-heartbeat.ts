@@ -4,7 +4,6 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { changeStatus, type NextStatus } from './change-status';
-import { measureSkewMilliseconds } from './clock-skew';
 import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
 import { statusAfterHeartbeat } from './server-status';
@@ -19,7 +18,7 @@ interface ReceivedHeartbeat {
 
 /**
  * Stores the heartbeat and updates the status. Only a status change writes the server's own document.
- * @returns the measured skew of the server's clock, in milliseconds
+ * @returns the correction of the server's times, in milliseconds
  * @throws Problem `conflict` when the server was unregistered: it has to register again
  */
 export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ skewMilliseconds: number }> {
@@ -28,18 +27,18 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
     throw new Problem('conflict', 'The server was unregistered: register it before it sends heartbeats.');
   const { clientTime, ...state } = report;
   const now = services.clock.now();
-  const skewMilliseconds = measureSkewMilliseconds(clientTime, now);
   const lastSeenAt = now.toISOString();
   const wanted = (present: Server) => nextAfterHeartbeat(present, lastSeenAt);
   const { status, reason } = wanted(server);
 
   // The heartbeat first, so that a concurrent sweep does not mark the server offline.
-  await services.database
-    .presence(customerId, server.id)
-    .upsert(heartbeatType, heartbeatAt(now, skewMilliseconds, state));
+  const presence = services.database.presence(customerId, server.id);
+  const last = await presence.read(heartbeatType, 'last');
+  const heartbeat = heartbeatAt(now, clientTime, last, state);
+  await presence.upsert(heartbeatType, heartbeat);
   if (status !== server.status || reason !== server.statusReason)
     await changeStatus({ services, log, customerId, serverId: server.id, next: wanted });
-  return { skewMilliseconds };
+  return { skewMilliseconds: heartbeat.skewMilliseconds };
 }
 
 /** The status of a server after a heartbeat, with the remedy where there is one. */

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
+import { sha256Hex } from '../../shared/ids';
 import { PROBLEMS } from '../../shared/problem';
-import { docsPage } from './docs-page';
+import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
 import { checkHealth } from './health';
 
 const tag = 'Service';
@@ -14,8 +15,24 @@ const healthView = z
     dependencies: z.array(
       z.object({ name: z.string(), state: z.enum(['up', 'down']), tookMilliseconds: z.int() }),
     ),
+    overdueTimers: z
+      .array(z.object({ name: z.string(), lastRunAt: z.iso.datetime().optional() }))
+      .meta({
+        description: 'Timers whose last complete run is too long ago; the status is then `degraded`.',
+      }),
   })
   .meta({ id: 'Health' });
+
+/** A JSON object that was written once, for all callers. */
+const jsonText = z.custom<string>((value) => typeof value === 'string').meta({ type: 'object' });
+
+/** Documents that change only with a deployment: made once, and not sent again to those who have them. */
+const cacheable = {
+  etag: true,
+  otherStatuses: { 304: 'The caller has it already (If-None-Match)' },
+} as const;
+
+const REVALIDATED = { 'cache-control': 'no-cache' };
 
 const health = operation({
   id: 'health',
@@ -26,16 +43,15 @@ const health = operation({
   access: 'anybody',
   success: {
     status: 200,
-    description: 'The state of each dependency; 503 when one is down',
+    description: 'The state of each dependency and overdue timers; 503 when a dependency is down',
     body: healthView,
   },
-  async handle({ services }) {
-    const dependencies = await checkHealth(services);
+  async handle({ services, log }) {
+    const { dependencies, overdue } = await checkHealth(services);
+    for (const { name, lastRunAt } of overdue) log.warn('timer.overdue', { sweep: name, lastRunAt });
     const up = dependencies.every(({ state }) => state === 'up');
-    return {
-      body: { status: up ? ('up' as const) : ('degraded' as const), dependencies },
-      status: up ? 200 : 503,
-    };
+    const status = up && overdue.length === 0 ? ('up' as const) : ('degraded' as const);
+    return { body: { status, dependencies, overdueTimers: overdue }, status: up ? 200 : 503 };
   },
 });
 
@@ -46,7 +62,8 @@ export function serviceOperations(
 ): readonly Operation[] {
   const all: Operation[] = [...others];
   const document = once((publicUrl) => openApiDocument(all, describeApi(publicUrl)));
-  const page = once((publicUrl) => docsPage(document(publicUrl), PROBLEMS));
+  const json = once((publicUrl) => cachedText(JSON.stringify(document(publicUrl))));
+  const page = once((publicUrl) => cachedText(docsPage(document(publicUrl), PROBLEMS)));
   const openapi = operation({
     id: 'openapi',
     method: 'GET',
@@ -54,8 +71,14 @@ export function serviceOperations(
     tag,
     summary: 'Get the OpenAPI document',
     access: 'anybody',
-    success: { status: 200, description: 'OpenAPI 3.1', body: z.record(z.string(), z.unknown()) },
-    handle: async ({ services }) => ({ body: document(services.config.publicUrl) }),
+    success: {
+      status: 200,
+      description: 'OpenAPI 3.1',
+      body: jsonText,
+      contentType: 'application/json',
+    },
+    ...cacheable,
+    handle: async ({ services }) => ({ ...json(services.config.publicUrl), headers: REVALIDATED }),
   });
   const docs = operation({
     id: 'docs',
@@ -70,9 +93,10 @@ export function serviceOperations(
       body: z.string(),
       contentType: 'text/html; charset=utf-8',
     },
+    ...cacheable,
     handle: async ({ services }) => ({
-      body: page(services.config.publicUrl),
-      headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+      ...page(services.config.publicUrl),
+      headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
   all.push(health, openapi, docs);
@@ -86,4 +110,8 @@ function once<T>(make: (publicUrl: string) => T): (publicUrl: string) => T {
     if (made?.publicUrl !== publicUrl) made = { publicUrl, result: make(publicUrl) };
     return made.result;
   };
+}
+
+function cachedText(body: string): { body: string; etag: string } {
+  return { body, etag: `"${sha256Hex(body).slice(0, 32)}"` };
 }

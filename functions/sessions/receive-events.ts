@@ -2,7 +2,7 @@
 import type { Services } from '../../shared/services';
 import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
-import { correctTime, readSkewMilliseconds } from '../servers';
+import { correctPastTime, readSkewMilliseconds } from '../servers';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
 import type { Session } from './session';
@@ -32,15 +32,16 @@ export async function receiveEvents(
     readSkewMilliseconds(services, customerId, serverId),
     activeResponsePolicy(services, customerId, siteId),
   ]);
+  const receivedAt = services.clock.now();
   return deliverEvents(services, session, {
     id: batchId,
-    receivedAt: services.clock.now().toISOString(),
+    receivedAt: receivedAt.toISOString(),
     policyVersion,
     events: events.map((event) => ({
       ...event,
       // Ids that differ only in case are the same event.
       id: event.id.toLowerCase(),
-      time: correctTime(event.time, skewMilliseconds).toISOString(),
+      time: correctPastTime(event.time, skewMilliseconds, receivedAt).toISOString(),
     })),
   });
 }

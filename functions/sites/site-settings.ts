@@ -1,6 +1,7 @@
 /** Settings of a site: players, e-mail alerts, and the host of playback links. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { lineOrEmpty } from '../../shared/pure/text-fields';
 
 /** Session properties that an alert mail may contain. */
 export const ALERT_FIELDS = [
@@ -35,7 +36,7 @@ const smtpAccount = z.strictObject({
 
 const emailAlerts = z.strictObject({
   smtp: smtpAccount,
-  sender: z.strictObject({ displayName: z.string().trim().max(100).default(''), address: z.email() }),
+  sender: z.strictObject({ displayName: lineOrEmpty(100).default(''), address: z.email() }),
   subjectFields: z.array(z.enum(ALERT_FIELDS)).max(ALERT_FIELDS.length).default([]),
   bodyFields: z
     .array(z.enum([...ALERT_FIELDS, 'recordingUrl']))
@@ -55,10 +56,19 @@ export const siteSettings = z.strictObject({
   linkHost: z.url({ protocol: /^https?$/ }).optional(),
 });
 
+/** A number, or what GET shows: an object in which only `configured` can be changed. */
+const emailThresholdInput = z
+  .union(
+    [z.int(), z.strictObject({ configured: z.int() }).transform(({ configured }) => configured)],
+    'Must be a whole number, or an object with a whole number as `configured`.',
+  )
+  .describe('Alert mails a second for each sending account; outside of 1 to 100 it counts as 25');
+
 /** The settings in the API: the same, with a write-only password. */
 export const siteSettingsInput = z
   .strictObject({
     ...siteSettings.shape,
+    emailThreshold: emailThresholdInput.default(DEFAULT_EMAIL_THRESHOLD),
     emailAlerts: z
       .strictObject({
         ...emailAlerts.shape,

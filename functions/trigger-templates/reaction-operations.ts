@@ -4,7 +4,7 @@ import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { line } from '../policies/engine';
+import { line } from '../../shared/pure/text-fields';
 import { findOwnTemplate, findTemplate, type FoundTemplate } from './find-template';
 import { publishTemplate, targetOf, unpublishTemplate } from './publish-template';
 import { bookmark, bookmarksOf, isLiked, like, type Reader, removeBookmark, unlike } from './reactions';
@@ -54,6 +54,7 @@ const ofReactions = REACTIONS.flatMap((reaction): Operation[] => [
     ...reaction.put,
     access,
     success,
+    etag: true,
     problems: reaction.noun === 'bookmark' ? ['conflict'] : [],
     audit: { action: `eventTriggerTemplate.${reaction.noun}`, when: 'ifChanged' },
     load: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
@@ -68,6 +69,7 @@ const ofReactions = REACTIONS.flatMap((reaction): Operation[] => [
     ...reaction.remove,
     access,
     success,
+    etag: true,
     audit: { action: `eventTriggerTemplate.${reaction.noun}.remove`, when: 'ifChanged' },
     load: ({ params, caller, services }) => findTemplate(services, caller.customerId, params.id),
     handle: async ({ resource, caller, services, audit }) =>
@@ -91,7 +93,7 @@ async function react(
     await audit.commit([], { target: targetOf(template) });
     await (wanted ? set : unset)(services, reader, template.id);
   }
-  return { body: await viewOfOne(services, reader, resource) };
+  return { body: await viewOfOne(services, reader, resource), etag: resource.etag };
 }
 
 const publicationInput = z
@@ -115,6 +117,7 @@ const publish = operation({
   access,
   body: publicationInput,
   success,
+  etag: true,
   problems: ['stale'],
   audit: { action: 'eventTriggerTemplate.publish', when: 'withChange' },
   load: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
@@ -125,7 +128,7 @@ const publish = operation({
       { customerId, templateId, audit, services },
       { organisation: body.organisation, author: { id, name } },
     );
-    return { body: await ownView(services, caller, templateId) };
+    return ownView(services, caller, templateId);
   },
 });
 
@@ -137,20 +140,21 @@ const unpublish = operation({
   summary: 'Withdraw a template from the community',
   access,
   success,
+  etag: true,
   problems: ['stale'],
   audit: { action: 'eventTriggerTemplate.unpublish', when: 'ifChanged' },
   load: ({ params, caller, services }) => findOwnTemplate(services, caller.customerId, params.id),
   async handle({ resource, caller, services, audit }) {
     const templateId = resource.template.id;
     await unpublishTemplate({ customerId: caller.customerId, templateId, audit, services });
-    return { body: await ownView(services, caller, templateId) };
+    return ownView(services, caller, templateId);
   },
 });
 
 async function ownView(services: Doing, reader: Reader, templateId: string) {
   const found = await findOwnTemplate(services, reader.customerId, templateId);
   if (!found) throw notFound('template');
-  return viewOfOne(services, reader, found);
+  return { body: await viewOfOne(services, reader, found), etag: found.etag };
 }
 
 export const reactionOperations: readonly Operation[] = [...ofReactions, publish, unpublish];

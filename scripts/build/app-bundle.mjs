@@ -1,6 +1,13 @@
 /** How the app and everything else is bundled: what `npm run build` and `npm run dev` have in common. */
 import { lazyPackages } from './lazy-packages.mjs';
 
+/**
+ * What is started in Azure, `{ name: source }`: the app, and whatever it starts by file name, such as worker threads.
+ * Each becomes a file of the deployment package; they lie side by side, since all of them find their lazy parts beside
+ * themselves.
+ */
+const ENTRY_POINTS = { app: 'functions/app.ts' };
+
 /** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
 const LAZY = [
   '@azure/eventgrid',
@@ -41,12 +48,12 @@ export function bundle(root, outdir) {
   };
 }
 
-/** esbuild's options for what is deployed: `app.js` and its lazy parts. The runtime supplies @azure/functions-core. */
+/** esbuild's options for what is deployed: the entry points and their lazy parts. The runtime supplies @azure/functions-core. */
 export function appBundle(root, outdir) {
   const options = { ...bundle(root, outdir), external: ['@azure/functions-core'], minifySyntax: true };
   return {
     ...options,
-    entryPoints: { app: 'functions/app.ts' },
+    entryPoints: ENTRY_POINTS,
     plugins: [zodInEnglish, lazyPackages(LAZY, options)],
   };
 }

@@ -63,6 +63,14 @@ type Delivery =
     }
   | { kind: 'sessionEnd'; sessionKey: string; endedAt: string };
 
+/** A delivery that the service has rejected for good. */
+export interface RejectedDelivery {
+  kind: Delivery['kind'];
+  sessionKey: string;
+  /** What is lost with it; empty for anything but events. */
+  events: readonly SessionEvent[];
+}
+
 export interface CloudClientOptions {
   serviceUrl: string;
   credentials: Credentials;
@@ -73,7 +81,7 @@ export interface CloudClientOptions {
   host: SessionHost;
   readState?: () => MachineState;
   /** Called for each delivery that the service has rejected permanently. */
-  onRejected?: (delivery: string, reason: RejectedError) => void;
+  onRejected?: (delivery: RejectedDelivery, reason: RejectedError) => void;
   /** Called for each delivery that is retried. */
   onRetry?: (delivery: string, reason: unknown) => void;
 }
@@ -97,6 +105,8 @@ export class CloudClient {
   private readonly spool: Spool<Delivery>;
   private readonly commands: CommandRunner;
   private readonly stopped = new AbortController();
+  /** Why the service did not take a session: the reason why nothing of it can be delivered. */
+  private readonly refusedSessions = new Map<string, RejectedError>();
   private running: Promise<unknown> | undefined;
   private serverId = '';
   private configurationEtag: string | undefined;
@@ -216,7 +226,10 @@ export class CloudClient {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof RejectedError) {
-          this.options.onRejected?.(delivery.kind, error);
+          const { kind, sessionKey } = delivery;
+          if (kind === 'sessionStart') this.refusedSessions.set(sessionKey, error);
+          const events = kind === 'events' ? delivery.events : [];
+          this.options.onRejected?.({ kind, sessionKey, events }, error);
           return 'refused';
         }
         this.options.onRetry?.(delivery.kind, error);
@@ -236,7 +249,10 @@ export class CloudClient {
     }
     const session = this.sessions.get(delivery.sessionKey);
     if (!session)
-      throw new RejectedError(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`);
+      throw (
+        this.refusedSessions.get(delivery.sessionKey) ??
+        new RejectedError(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`)
+      );
     const { sessionId } = session;
     switch (delivery.kind) {
       case 'events': {

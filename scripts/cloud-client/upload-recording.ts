@@ -7,6 +7,8 @@ import { type Connection, RejectedError } from './connection';
 /** Small enough to be retried cheaply, large enough that a long recording stays below 50,000 blocks. */
 const BLOCK_BYTES = 4 * 1_048_576;
 const UPLOAD_ATTEMPTS = 5;
+/** Time for one block: a URL that expires sooner is renewed first. */
+const URL_MARGIN_MS = 120_000;
 
 export interface RecordingUpload {
   sessionId: string;
@@ -22,7 +24,7 @@ export interface RecordingUpload {
 interface StartedUpload {
   recordingId: string;
   state: string;
-  upload?: { url: string; stagedBlocks: { blockId: string; sizeBytes: number }[] };
+  upload?: { url: string; expiresAt: string; stagedBlocks: { blockId: string; sizeBytes: number }[] };
 }
 
 /**
@@ -31,12 +33,14 @@ interface StartedUpload {
  */
 export async function uploadRecording(connection: Connection, upload: RecordingUpload): Promise<string> {
   const { sessionId, part, container, startedAt, endedAt } = upload;
+  const begin = async () => {
+    const body = { sessionId, part, container, startedAt };
+    return (await connection.call<StartedUpload>('POST', '/recordings', { body })).body;
+  };
   for (let attempt = 1; ; attempt++) {
-    const { body: begun } = await connection.call<StartedUpload>('POST', '/recordings', {
-      body: { sessionId, part, container, startedAt },
-    });
+    const begun = await begin();
     if (!begun.upload) return begun.recordingId;
-    const blocks = await stageBlocks(begun.upload, upload);
+    const blocks = await stageBlocks(new UploadUrl(begun, begin), begun.upload.stagedBlocks, upload);
     try {
       const path = `/recordings/${begun.recordingId}/complete`;
       await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true });
@@ -49,11 +53,28 @@ export async function uploadRecording(connection: Connection, upload: RecordingU
   }
 }
 
+/** The URL of the blob, renewed in time. */
+class UploadUrl {
+  constructor(
+    private begun: StartedUpload,
+    private readonly begin: () => Promise<StartedUpload>,
+  ) {}
+
+  /** Stages one block. @throws RestError */
+  async stage(blockId: string, content: Buffer): Promise<void> {
+    const expiresAt = Date.parse(this.begun.upload?.expiresAt ?? '');
+    if (expiresAt - Date.now() < URL_MARGIN_MS) this.begun = await this.begin();
+    // Otherwise another process has completed it meanwhile.
+    if (this.begun.upload)
+      await new BlockBlobClient(this.begun.upload.url).stageBlock(blockId, content, content.length);
+  }
+}
+
 async function stageBlocks(
-  { url, stagedBlocks }: NonNullable<StartedUpload['upload']>,
+  target: UploadUrl,
+  stagedBlocks: readonly { blockId: string; sizeBytes: number }[],
   upload: RecordingUpload,
 ) {
-  const blob = new BlockBlobClient(url);
   const present = new Map(stagedBlocks.map(({ blockId, sizeBytes }) => [blockId, sizeBytes]));
   const blocks: { blockId: string; sizeBytes: number; sha256: string }[] = [];
   const file = await open(upload.file);
@@ -64,7 +85,7 @@ async function stageBlocks(
       if (bytesRead === 0) return blocks;
       const content = buffer.subarray(0, bytesRead);
       const blockId = Buffer.from(String(index).padStart(6, '0')).toString('base64');
-      if (present.get(blockId) !== bytesRead) await blob.stageBlock(blockId, content, bytesRead);
+      if (present.get(blockId) !== bytesRead) await target.stage(blockId, content);
       blocks.push({
         blockId,
         sizeBytes: bytesRead,

@@ -1,34 +1,37 @@
 /** The journey of the demo: from an empty service to mails, commands and a recording that is listed. */
 import path from 'node:path';
 import { CloudClient } from '../cloud-client/cloud-client';
-import { summarise } from '../cloud-client/event-log/counts';
-import { type EventLogSession, readEventLog } from '../cloud-client/event-log/read-event-log';
+import { type EventLogCounts } from '../cloud-client/event-log/counts';
+import { type EventLogSession } from '../cloud-client/event-log/read-event-log';
+import { showOutcomes } from '../cloud-client/show-outcomes';
 import { AdministratorApi } from './administrator';
 import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
+import { Refusals } from '../cloud-client/refusals';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 export interface Journey {
   serviceUrl: string;
-  /** Windows event log, or session events as input. */
-  events: string;
+  /** Where the log came from, and what was read of it. */
+  logFile: string;
+  log: { sessions: EventLogSession[]; counts: EventLogCounts };
   /** A recording of a screen, to be uploaded where one is asked for. */
   screen: string;
   /** For the spool of the cloud client. */
   folder: string;
 }
 
-/** Plays all of it and prints each step with its result. @throws when an expected result does not arrive */
-export async function playJourney({ serviceUrl, events, screen, folder }: Journey): Promise<void> {
+/**
+ * Plays all of it and prints each step with its result. Returns what the service refused.
+ * @throws when an expected result does not arrive
+ */
+export async function playJourney({ serviceUrl, logFile, log, screen, folder }: Journey): Promise<Refusals> {
   const since = new Date();
   const api = await AdministratorApi.signIn(serviceUrl, 'contoso');
   const site = await createSite(api, Number(new URL(serviceUrl).port) + 9);
-  const { sessions, counts } = await readEventLog(
-    { kind: 'file', path: events },
-    { lastRecordAt: new Date() },
-  );
+  const { sessions, counts } = log;
   const machines = [...new Set(sessions.map(({ host }) => host))];
   const types = typesByRarity(sessions);
   // A log without sessions still needs a machine for the rules to name.
@@ -39,34 +42,20 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
   });
 
   const host = new DemoHost();
-  const client = await connectServer(api, site, host, folder);
+  const refusals = new Refusals();
+  const client = await connectServer(api, site, { host, folder, refusals });
   try {
-    step(`It reads ${path.basename(events)} and delivers what happened in the sessions`);
+    step(`It reads ${path.basename(logFile)} and delivers what happened in the sessions`);
     for (const session of sessions) deliverSession(client, session);
     await client.delivered();
-    line(
-      `${sessions.length} sessions with ${sessions.reduce((sum, { events: own }) => sum + own.length, 0)} events delivered`,
-    );
-    table(
-      ['session of', 'on', 'events'],
-      sessions.map(({ user, host: machine, events: own }) => [user, machine, own.length]),
-    );
+    showSessions(sessions, refusals);
 
     step('The service evaluates the events; rules fire');
     await showResponses(api, site.siteId);
     step('Alert mails arrive');
     await showMails(serviceUrl, since);
     step('The server carries out commands');
-    const users = new Map(sessions.map(({ key, user }) => [client.sessions.get(key)?.sessionId, user]));
-    table(
-      ['command', 'session of', 'parameters', 'result'],
-      client.executed.map(({ kind, sessionId, parameters, status }) => [
-        kind,
-        users.get(sessionId) ?? '',
-        JSON.stringify(parameters),
-        status,
-      ]),
-    );
+    showCommands(client, sessions);
 
     step('The sessions end; recordings of the screen are uploaded in blocks, verified and listed');
     endSessions(client, sessions, host, screen);
@@ -76,21 +65,45 @@ export async function playJourney({ serviceUrl, events, screen, folder }: Journe
     await client.stop();
   }
   step('Outcome of each record of the log');
-  const { rows, recordsRead } = summarise(counts);
+  showOutcomes(counts, refusals.events);
+  return refusals;
+}
+
+/** What was delivered, once it has been. */
+function showSessions(sessions: readonly EventLogSession[], refusals: Refusals): void {
+  const taken = sessions.filter(({ key }) => !refusals.sessionKeys.has(key));
+  const eventCount = sessions.reduce((sum, { events }) => sum + events.length, 0);
+  const refusedCount = refusals.events.reduce((sum, { events }) => sum + events.length, 0);
+  if (refusals.count === 0) line(`${sessions.length} sessions with ${eventCount} events delivered`);
+  else {
+    line(
+      `${taken.length} of ${sessions.length} sessions delivered, ${sessions.length - taken.length} refused`,
+    );
+    line(`${eventCount - refusedCount} of ${eventCount} events delivered, ${refusedCount} refused`);
+  }
   table(
-    ['event type, or channel and id', 'remark', 'records'],
-    rows.map(({ what, remark, records }) => [what, remark, records]),
+    ['session of', 'on', 'events'],
+    taken.map(({ user, host: machine, events }) => [user, machine, events.length]),
   );
-  const sum = rows.reduce((total, { records }) => total + records, 0);
-  line(`${sum} in the table = ${recordsRead} records read`);
-  if (sum !== recordsRead) throw new Error('the table does not add up to the records read');
+}
+
+function showCommands(client: CloudClient, sessions: readonly EventLogSession[]): void {
+  const users = new Map(sessions.map(({ key, user }) => [client.sessions.get(key)?.sessionId, user]));
+  table(
+    ['command', 'session of', 'parameters', 'result'],
+    client.executed.map(({ kind, sessionId, parameters, status }) => [
+      kind,
+      users.get(sessionId) ?? '',
+      JSON.stringify(parameters),
+      status,
+    ]),
+  );
 }
 
 async function connectServer(
   api: AdministratorApi,
   site: DemoSite,
-  host: DemoHost,
-  folder: string,
+  { host, folder, refusals }: { host: DemoHost; folder: string; refusals: Refusals },
 ): Promise<CloudClient> {
   step('A recording server is given an identity, registers and sends its first heartbeat');
   const { body: identity } = await api.call<{ clientId: string; secret: string }>('POST', '/secureClients', {
@@ -113,8 +126,9 @@ async function connectServer(
     onRetry: (what, reason) => {
       line(`tried again: ${what}: ${String(reason)}`);
     },
-    onRejected: (what, reason) => {
-      line(`refused: ${what}: ${reason.message}`);
+    onRejected: (delivery, reason) => {
+      refusals.add(delivery, reason);
+      line(`refused: ${delivery.kind} of ${delivery.sessionKey}: ${reason.message}`);
     },
   });
   const serverId = await client.start();
@@ -145,7 +159,10 @@ function endSessions(
 ): void {
   const endedAt = new Date().toISOString();
   for (const { key } of sessions) {
-    const startedAt = host.recording.get(client.sessions.get(key)?.sessionId ?? '');
+    const sessionId = client.sessions.get(key)?.sessionId;
+    // The service did not take it.
+    if (sessionId === undefined) continue;
+    const startedAt = host.recording.get(sessionId);
     if (startedAt)
       client.addRecording({ sessionKey: key, part: 1, container: 'webm', startedAt, endedAt, file: screen });
     client.endSession(key, endedAt);

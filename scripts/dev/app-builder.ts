@@ -25,7 +25,7 @@ export async function appBuilder(root: string, folder: string): Promise<AppBuild
     async build() {
       try {
         const { outputFiles = [] } = await building.rebuild();
-        const hash = outputFiles.find((output) => output.path === file)?.hash;
+        const hash = outputFiles.map((output) => output.hash).join();
         if (hash === lastHash) return { state: 'unchanged' };
         for (const output of outputFiles) writeFileSync(output.path, output.contents);
         lastHash = hash;

@@ -254,6 +254,7 @@ it.each(BREAKING)('%s: %s', (rule, _what, before, after, where) => {
 
 const ALLOWED: [string, Parts, Parts][] = [
   ['a name of a path parameter', { path: '/things/{id}' }, { path: '/things/{thingId}' }],
+  ['304 for those who ask for it by If-None-Match', {}, { responses: { 304: {} } }],
   ['an optional parameter', {}, { parameters: [query('top', false)] }],
   [
     'a parameter is no longer required',

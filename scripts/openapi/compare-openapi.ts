@@ -138,9 +138,10 @@ function compareAnswers(
   return [...statuses, ...answers];
 }
 
+/** Without 304, which only callers get that send If-None-Match. */
 function successes({ responses }: DescribedOperation): string {
   return Object.keys(responses)
-    .filter((status) => !isError(status))
+    .filter((status) => !isError(status) && status !== '304')
     .sort()
     .join(', ');
 }

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { containers } from '../../functions/containers';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
+import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
 import { line, table } from '../demo/print';
@@ -37,8 +38,9 @@ export async function soakEndurance({ seed, count }: SoakOptions): Promise<void>
   try {
     stack = await startStack({
       ephemeral: true,
-      provision: provisioner(containers),
+      provision: provisioner(storage),
       hostFlags: ['--queue-lease-seconds', '5'],
+      env: withoutRequestLimits,
     });
     wrong.push(...(await endure(stack, probes, samples, folder, { seed, count })));
   } finally {

@@ -1,6 +1,6 @@
 /** The fault suite: each call of the pipeline with each kind of failure, then seeded combinations. */
 import { tenantIdOf } from '../../infra/local/azure/login/directory-ids';
-import { containers } from '../../functions/containers';
+import { storage } from '../../functions/storage';
 import type { InjectedFault } from '../../infra/local/faults/fault';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
@@ -20,7 +20,7 @@ export async function soakFaults({ seed, count, only }: SoakOptions): Promise<vo
   );
   const stack = await startStack({
     ephemeral: true,
-    provision: provisioner(containers),
+    provision: provisioner(storage),
     hostFlags: ['--queue-lease-seconds', '5'],
   });
   const bench = new JourneyBench(stack);

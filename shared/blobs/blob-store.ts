@@ -1,16 +1,13 @@
 /** Blobs: small ones are read and written here, large ones directly by the caller with a short-lived SAS. */
 import { Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/identity';
-import {
-  BlobSASPermissions,
-  BlobServiceClient,
-  SASProtocol,
-  type UserDelegationKey,
-  generateBlobSASQueryParameters,
-} from '@azure/storage-blob';
+import { BlobServiceClient, type BlockBlobClient } from '@azure/storage-blob';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import { TIME_LIMITS, withinTimeLimit, withoutLongSilence } from '../time-limits';
+import { withoutLongSilence } from '../time-limits';
+import { BlobCopies } from './blob-copies';
+import { statusOf, STORAGE, timed } from './calls';
+import { type SignedUrl, SignedUrls } from './signed-urls';
 
 /** Dead-letter container of Event Grid. */
 export const DEAD_LETTERS = 'dead-letters';
@@ -18,12 +15,8 @@ export const DEAD_LETTERS = 'dead-letters';
 export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
-/** The newest version for which both Azurite and Azure accept a user delegation SAS. */
-const SAS_VERSION = '2025-11-05';
-/** A delegation key is valid for at most 7 days; it is renewed daily. */
-const DELEGATION_KEY_SECONDS = 86_400;
-
-const STORAGE = 'Blob storage';
+/** The source of a copy is read by the storage itself, with a URL that is valid for this long. */
+const COPY_SOURCE_SECONDS = 900;
 
 /** A block that was uploaded but is not part of the blob yet. */
 export interface StagedBlock {
@@ -31,13 +24,30 @@ export interface StagedBlock {
   sizeBytes: number;
 }
 
+export interface BlobProperties {
+  sizeBytes: number;
+  etag: string;
+  /** Somebody has a lease: nobody else can write it. */
+  isLeased: boolean;
+}
+
+/** A blob to be copied, as it is now. */
+export interface CopySource {
+  name: string;
+  etag: string;
+  sizeBytes: number;
+}
+
 export class BlobStore {
-  private delegation: { key: UserDelegationKey; expiresAt: number } | undefined;
+  private readonly urls: SignedUrls;
 
   constructor(
     private readonly service: BlobServiceClient,
-    private readonly clock: Clock,
-  ) {}
+    private readonly copies: BlobCopies,
+    clock: Clock,
+  ) {
+    this.urls = new SignedUrls(service, clock);
+  }
 
   /**
    * Writes an immutable blob and returns whether it did: an existing blob is kept, which is not an
@@ -76,92 +86,95 @@ export class BlobStore {
     }
   }
 
-  /** A URL that permits only these operations on only this blob until it expires. */
-  async signedUrl(
-    container: BlobContainer,
-    name: string,
-    permissions: 'read' | 'write',
-    lifetimeSeconds: number,
-  ): Promise<{ url: string; expiresAt: Date }> {
-    const startsOn = new Date(this.clock.now().getTime() - 300_000);
-    const expiresOn = new Date(this.clock.now().getTime() + lifetimeSeconds * 1000);
-    const sas = generateBlobSASQueryParameters(
-      {
-        containerName: container,
-        blobName: name,
-        permissions: BlobSASPermissions.parse(permissions === 'read' ? 'r' : 'cw'),
-        startsOn,
-        expiresOn,
-        version: SAS_VERSION,
-        ...(this.service.url.startsWith('https:') ? { protocol: SASProtocol.Https } : {}),
-      },
-      await this.delegationKey(),
-      this.service.accountName,
-    );
-    return { url: `${this.block(container, name).url}?${sas.toString()}`, expiresAt: expiresOn };
+  /** A URL that permits writing this blob until it expires, in every way: nothing may rely on what lies there. */
+  async uploadUrl(container: BlobContainer, name: string, lifetimeSeconds: number): Promise<SignedUrl> {
+    return this.urls.forUpload(this.signed(container, name, lifetimeSeconds));
   }
 
-  /** Blocks that were staged but not committed; empty when the blob was never written. */
+  /**
+   * A URL that permits reading this blob until it expires; the response states this content type.
+   * @param fileName makes browsers save it instead of showing it
+   */
+  async readUrl(
+    container: BlobContainer,
+    name: string,
+    { lifetimeSeconds, contentType, fileName }: ReadUrlOptions,
+  ): Promise<SignedUrl> {
+    return this.urls.forReading(this.signed(container, name, lifetimeSeconds), contentType, fileName);
+  }
+
+  /** Blocks that were staged but not committed; empty when the blob was never written, or is no block blob. */
   async stagedBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
-    try {
-      const list = await timed((abortSignal) =>
-        this.block(container, name).getBlockList('uncommitted', { abortSignal }),
-      );
-      return (list.uncommittedBlocks ?? []).map((item) => ({ blockId: item.name, sizeBytes: item.size }));
-    } catch (error) {
-      if (statusOf(error) === 404) return [];
-      throw error;
-    }
+    return (await this.blocks(container, name, 'uncommitted')).staged;
+  }
+
+  /** The blocks that are the content of the blob, in order. */
+  async committedBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
+    return (await this.blocks(container, name, 'committed')).committed;
   }
 
   /** Blocks that can be made the blob's content: the staged ones, and those that are its content already. */
   async presentBlocks(container: BlobContainer, name: string): Promise<StagedBlock[]> {
-    try {
-      const list = await timed((abortSignal) =>
-        this.block(container, name).getBlockList('all', { abortSignal }),
-      );
-      const sizes = new Map<string, number>();
-      for (const { name: blockId, size } of [
-        ...(list.committedBlocks ?? []),
-        ...(list.uncommittedBlocks ?? []),
-      ])
-        sizes.set(blockId, size);
-      return [...sizes].map(([blockId, sizeBytes]) => ({ blockId, sizeBytes }));
-    } catch (error) {
-      if (statusOf(error) === 404) return [];
-      throw error;
-    }
+    const { committed, staged } = await this.blocks(container, name, 'all');
+    const sizes = new Map([...committed, ...staged].map(({ blockId, sizeBytes }) => [blockId, sizeBytes]));
+    return [...sizes].map(([blockId, sizeBytes]) => ({ blockId, sizeBytes }));
   }
 
   /**
    * Commits these blocks, in this order, as the content of the blob: for each the last staged one, else the one that is
-   * already part of the content. Idempotent.
+   * already part of the content. Ends a lease of somebody else. Returns false when one of the blocks is not there.
    */
   async commitBlocks(
     container: BlobContainer,
     name: string,
     blockIds: string[],
     contentType: string,
-  ): Promise<void> {
-    await timed((abortSignal) =>
-      this.block(container, name).commitBlockList(blockIds, {
-        blobHTTPHeaders: { blobContentType: contentType },
-        abortSignal,
-      }),
-    );
+  ): Promise<boolean> {
+    const blob = this.block(container, name);
+    try {
+      await despiteLease(blob, (abortSignal) =>
+        blob.commitBlockList(blockIds, { blobHTTPHeaders: { blobContentType: contentType }, abortSignal }),
+      );
+      return true;
+    } catch (error) {
+      // Unknown blocks, or a blob of another kind at its name.
+      if (statusOf(error) === 400 || statusOf(error) === 409) return false;
+      throw error;
+    }
   }
 
-  /** Size of a committed blob in bytes, or undefined when there is none. */
-  async sizeBytes(container: BlobContainer, name: string): Promise<number | undefined> {
+  /** Size, ETag and lease of a committed blob, or undefined when there is none. */
+  async properties(container: BlobContainer, name: string): Promise<BlobProperties | undefined> {
     try {
-      const properties = await timed((abortSignal) =>
-        this.block(container, name).getProperties({ abortSignal }),
-      );
-      return properties.contentLength;
+      const found = await timed((abortSignal) => this.block(container, name).getProperties({ abortSignal }));
+      const { contentLength = 0, etag = '', leaseState } = found;
+      return { sizeBytes: contentLength, etag, isLeased: leaseState === 'leased' };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Makes an immutable blob from another one of the container, within the storage. An existing blob is kept, which is
+   * not an error; the name must determine the source. After a crash, calling it again starts over.
+   * @returns false when the source has changed: nothing was written
+   */
+  async copyOnce(
+    container: BlobContainer,
+    source: CopySource,
+    name: string,
+    contentType: string,
+  ): Promise<boolean> {
+    const { url: sourceUrl } = await this.readUrl(container, source.name, {
+      lifetimeSeconds: COPY_SOURCE_SECONDS,
+      contentType,
+    });
+    const { url } = this.block(container, name);
+    const outcome = await this.copies.copy({ ...source, url: sourceUrl }, url, contentType);
+    if (outcome !== 'late') return outcome === 'copied';
+    if (await this.properties(container, name)) return true;
+    throw new Error(`${container}/${name} was neither copied here nor elsewhere`);
   }
 
   /** The content as a stream, for blobs that do not fit in memory. */
@@ -173,28 +186,67 @@ export class BlobStore {
     return withoutLongSilence(STORAGE, readableStreamBody);
   }
 
-  async remove(container: BlobContainer, name: string): Promise<void> {
-    await timed((abortSignal) => this.block(container, name).deleteIfExists({ abortSignal }));
+  /** Removes whatever lies at a name that others could write: staged blocks, snapshots, a leased blob. */
+  async discard(container: BlobContainer, name: string): Promise<void> {
+    const blob = this.block(container, name);
+    await despiteLease(blob, (abortSignal) =>
+      blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal }),
+    );
+    // Staged blocks outlive a removal for a week. An empty blob takes their place.
+    if ((await this.stagedBlocks(container, name)).length === 0) return;
+    await timed((abortSignal) => blob.upload('', 0, { abortSignal }));
+    await timed((abortSignal) => blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal }));
   }
 
+  /** Resolves when storage answers and a container is there. Service properties need a role that the app does not have. */
   async ping(): Promise<void> {
-    await timed((abortSignal) => this.service.getProperties({ abortSignal }));
+    const [container] = BLOB_CONTAINERS;
+    await timed((abortSignal) => this.service.getContainerClient(container).getProperties({ abortSignal }));
   }
 
   private block(container: BlobContainer, name: string) {
     return this.service.getContainerClient(container).getBlockBlobClient(name);
   }
 
-  private async delegationKey(): Promise<UserDelegationKey> {
-    const now = this.clock.now().getTime();
-    if (!this.delegation || this.delegation.expiresAt - now < 3_600_000) {
-      const expiresAt = now + 2 * DELEGATION_KEY_SECONDS * 1000;
-      const key = await timed((abortSignal) =>
-        this.service.getUserDelegationKey(new Date(now - 300_000), new Date(expiresAt), { abortSignal }),
+  private signed(containerName: BlobContainer, blobName: string, lifetimeSeconds: number) {
+    return { url: this.block(containerName, blobName).url, containerName, blobName, lifetimeSeconds };
+  }
+
+  private async blocks(container: BlobContainer, name: string, which: 'committed' | 'uncommitted' | 'all') {
+    try {
+      const list = await timed((abortSignal) =>
+        this.block(container, name).getBlockList(which, { abortSignal }),
       );
-      this.delegation = { key, expiresAt: now + DELEGATION_KEY_SECONDS * 1000 };
+      return { committed: blocksOf(list.committedBlocks), staged: blocksOf(list.uncommittedBlocks) };
+    } catch (error) {
+      // 409: a blob of another kind, which has no blocks.
+      if (statusOf(error) === 404 || statusOf(error) === 409) return { committed: [], staged: [] };
+      throw error;
     }
-    return this.delegation.key;
+  }
+}
+
+interface ReadUrlOptions {
+  lifetimeSeconds: number;
+  contentType: string;
+  fileName?: string;
+}
+
+function blocksOf(blocks: { name: string; size: number }[] = []): StagedBlock[] {
+  return blocks.map(({ name, size }) => ({ blockId: name, sizeBytes: size }));
+}
+
+/** Changes a blob also when somebody else has leased it: the lease is broken. */
+async function despiteLease<T>(
+  blob: BlockBlobClient,
+  change: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await timed(change);
+  } catch (error) {
+    if (statusOf(error) !== 412) throw error;
+    await timed((abortSignal) => blob.getBlobLeaseClient().breakLease(0, { abortSignal }));
+    return timed(change);
   }
 }
 
@@ -202,19 +254,5 @@ export class BlobStore {
 export function openBlobStore(config: Config, credential: TokenCredential, clock: Clock): BlobStore {
   const retryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
   const service = new BlobServiceClient(config.storage.blobEndpoint, credential, { retryOptions });
-  return new BlobStore(service, clock);
-}
-
-/** `tryTimeoutInMs` of the SDK is only sent to the server: it does not abort an unanswered request. */
-function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-  return withinTimeLimit(STORAGE, TIME_LIMITS.storage, call);
-}
-
-function statusOf(error: unknown): number | undefined {
-  return typeof error === 'object' &&
-    error !== null &&
-    'statusCode' in error &&
-    typeof error.statusCode === 'number'
-    ? error.statusCode
-    : undefined;
+  return new BlobStore(service, new BlobCopies(credential, { retryOptions }), clock);
 }

@@ -9,7 +9,7 @@ const context = new InvocationContext({
   invocationId: 'a-b',
   logHandler: (level, line) => logged.push([level, JSON.parse(String(line))]),
 });
-const notes = { name: 'notes', message: z.strictObject({ id: z.string() }) };
+const notes = { name: 'start-task' as const, message: z.strictObject({ id: z.string() }) };
 const failure = (fn: string, error: string) => [
   'error',
   { event: 'trigger.failed', traceId: 'ab', function: fn, error: expect.stringContaining(error) as string },

@@ -2,8 +2,10 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import { poisonQueueName, type QueueDefinition } from '../queues/queue';
+import type { AnyQueueDefinition, QueueDefinition } from '../queues/queue';
+import { poisonQueueName } from '../queues/queue-names';
 import type { Services } from '../services';
+import { watchSweep } from '../sweeps/overdue-sweeps';
 import { runSweep, type Sweep, type SweepRun } from '../sweeps/run-sweep';
 import { invocationLog, type Log } from '../telemetry/telemetry';
 
@@ -70,15 +72,22 @@ export function hourlySweep(name: string, minute: number, handler: SweepHandler)
 }
 
 function recorded(sweeping: Sweep, schedule: string, handler: SweepHandler): Trigger {
-  return timer(sweeping.name, schedule, (services, log) =>
+  const trigger = timer(sweeping.name, schedule, (services, log) =>
     runSweep(services, log, sweeping, (run) => handler(services, log, run)),
   );
+  return {
+    ...trigger,
+    register: (services) => {
+      watchSweep(sweeping);
+      trigger.register(services);
+    },
+  };
 }
 
 /** Processes the messages of a queue, one at a time, with the host's retries. */
 export function queue<T>(
   name: string,
-  definition: QueueDefinition<T>,
+  definition: AnyQueueDefinition<T>,
   handler: (services: Services, message: T, log: Log) => Promise<void>,
 ): Trigger {
   return {
@@ -157,7 +166,7 @@ export function orchestration(name: string, orchestrator: df.OrchestrationHandle
 export interface Activity<T> {
   readonly name: string;
   readonly input: z.ZodType<T>;
-  readonly handler: (services: Services, input: T) => Promise<unknown>;
+  readonly handler: (services: Services, input: T, log: Log) => Promise<unknown>;
 }
 
 /** Runs a step when an orchestration calls it. */
@@ -169,7 +178,7 @@ export function activity<T>({ name, input, handler }: Activity<T>): Trigger {
     register: (services) => {
       df.app.activity(name, {
         handler: (given, context: InvocationContext) =>
-          logged(name, context, async () => handler(services(), input.parse(given))),
+          logged(name, context, async (log) => handler(services(), input.parse(given), log)),
       });
     },
   };

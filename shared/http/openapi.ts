@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { SchemaCollector } from './openapi-schemas';
-import type { Operation } from './operation';
+import { type Operation, successStatuses } from './operation';
 import { acceptedContentTypes } from './request-body';
 
 type Json = Record<string, unknown>;
@@ -170,27 +170,41 @@ const TASK_HEADERS = {
   'Retry-After': { description: 'Seconds to wait before polling it', schema: { type: 'integer' } },
 };
 
+/** Statuses whose answers say when to retry. */
+const WITH_RETRY_AFTER: readonly number[] = [429, 503];
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds to wait before the next try', schema: { type: 'integer' } },
+};
+
+const LOCATION_HEADER = {
+  Location: { description: 'Path of the created resource', schema: { type: 'string' } },
+};
+
 function responses(operation: Operation, schemas: SchemaCollector): Json {
   const { success } = operation;
   const headers = {
     ...(operation.etag
       ? { ETag: { description: 'Identifies this version; send it as If-Match', schema: { type: 'string' } } }
       : {}),
-    ...(success.status === 201
-      ? { Location: { description: 'Path of the created resource', schema: { type: 'string' } } }
-      : {}),
     ...(success.status === 202 && operation.task ? TASK_HEADERS : {}),
   };
   const content = success.body && {
     [success.contentType ?? 'application/json']: { schema: schemas.describe(success.body, 'output') },
   };
-  const described: Record<string, Json> = {
-    [String(success.status)]: {
-      description: success.description,
-      ...(Object.keys(headers).length > 0 ? { headers } : {}),
-      ...(content ? { content } : {}),
-    },
-  };
+  const described: Record<string, Json> = Object.fromEntries(
+    successStatuses(operation).map((status) => {
+      const all = { ...headers, ...(status === 201 ? LOCATION_HEADER : {}) };
+      return [
+        String(status),
+        {
+          description: status === success.status ? success.description : `${success.description}, created`,
+          ...(Object.keys(all).length > 0 ? { headers: all } : {}),
+          ...(content ? { content } : {}),
+        },
+      ];
+    }),
+  );
   for (const [status, description] of Object.entries(operation.otherStatuses ?? {}))
     described[status] = {
       description,
@@ -206,8 +220,22 @@ function problemAnswer(operation: Operation, codes: ProblemCode[], schemas: Sche
   const [type, schema] = operation.oauthErrors
     ? ['application/json', oauthErrorSchema]
     : ['application/problem+json', problemSchema];
-  return { description, content: { [type]: { schema: schemas.describe(schema, 'output') } } };
+  return {
+    description,
+    ...(codes.some((code) => WITH_RETRY_AFTER.includes(PROBLEMS[code].status))
+      ? { headers: RETRY_AFTER }
+      : {}),
+    content: { [type]: { schema: schemas.describe(schema, 'output') } },
+  };
 }
+
+/** Of operations that take a body. */
+const BODY_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-json',
+  'length-required',
+  'too-large',
+  'unsupported-media-type',
+];
 
 /** Codes that follow from a declaration, and those that it adds, by status. */
 export function problemsByStatus(operation: Operation): Map<number, ProblemCode[]> {
@@ -223,7 +251,7 @@ export function problemsByStatus(operation: Operation): Map<number, ProblemCode[
   if (administrators) codes.push('forbidden');
   if (operation.load) codes.push('not-found');
   if (operation.query && 'cursor' in operation.query.shape) codes.push('invalid-cursor');
-  if (operation.body) codes.push('bad-request', 'malformed-json', 'too-large', 'unsupported-media-type');
+  if (operation.body) codes.push('bad-request', ...BODY_PROBLEMS);
   if (operation.ifMatch) codes.push('precondition-required', 'stale');
   if (operation.method === 'POST' && administrators)
     codes.push('idempotency-in-progress', 'idempotency-key-reused', 'idempotency-response-not-kept');

@@ -88,7 +88,10 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   task?: boolean;
   /** Codes of 4xx answers beyond those that follow from the declaration. */
   problems?: readonly ProblemCode[];
-  /** The change requires an If-Match with the ETag that it is based on (428 without, 412 when stale). */
+  /**
+   * The change requires an If-Match with the ETag that it is based on (428 without, 412 when stale). With `whenExists`
+   * it creates what does not exist: then the status is 201, with the path of the request as its Location.
+   */
   ifMatch?: 'required' | 'whenExists';
   /** The answer carries the ETag of what it shows; with 304 among `otherStatuses` it answers If-None-Match. */
   etag?: boolean;
@@ -102,19 +105,37 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   /** Until then the operation is answered; default: `REQUEST_DEADLINE_SECONDS`. */
   deadlineSeconds?: number;
   /** How long the handler waits intentionally, as in a long poll; extends the deadline. */
-  waitSeconds?: (query: Parsed<Query>) => number;
+  waitSeconds?(query: Parsed<Query>): number;
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
   oauthErrors?: boolean;
   /** What the path names, in the caller's own customer; undefined answers 404 before anything else is looked at. */
-  load?: (context: {
+  load?(context: {
     params: PathParameters<Path>;
     caller: CallerOf<A>;
     services: Services;
-  }) => Promise<Resource | undefined>;
-  handle: (context: OperationContext<A, Path, Query, Body, Resource>) => Promise<Reply<Unparsed<Answer>>>;
+  }): Promise<Resource | undefined>;
+  /**
+   * For PUT and PATCH of what GET shows: the answer to GET as it is now, so that it can be edited and sent back. Fields
+   * that the body's schema lacks are read-only, see `withoutReadOnlyFields`. Declare it after `load`, from
+   * which its types follow.
+   */
+  edits?: {
+    current(context: {
+      resource: Resource;
+      params: PathParameters<Path>;
+      caller: CallerOf<A>;
+      services: Services;
+    }): Unparsed<Answer> | Promise<Unparsed<Answer>>;
+    /** Read-only fields that change without a change of the ETag: any value is accepted. */
+    volatile?: readonly string[];
+  };
+  handle(context: OperationContext<A, Path, Query, Body, Resource>): Promise<Reply<Unparsed<Answer>>>;
 }
 
-/** An operation whose types are forgotten: what the kernel, OpenAPI and the tests work on. */
+/**
+ * An operation whose types are forgotten: what the kernel, OpenAPI and the tests work on. Its functions are declared as
+ * methods, so that a declared operation can be used as one of these: the kernel calls them with what their schemas parsed.
+ */
 export type Operation = OperationSpec<
   Access,
   string,
@@ -123,6 +144,14 @@ export type Operation = OperationSpec<
   z.ZodType | undefined,
   unknown
 >;
+
+/** Among `otherStatuses` of an operation whose ETag covers all that it shows. */
+export const NOT_MODIFIED = { 304: 'It is the version that If-None-Match names' };
+
+/** The statuses of answers with the declared body: PUT answers 201 when it created what it names. */
+export function successStatuses({ success, ifMatch }: Pick<Operation, 'success' | 'ifMatch'>): number[] {
+  return ifMatch === 'whenExists' ? [success.status, 201] : [success.status];
+}
 
 /** The schema of an answer that is a stream of bytes; with `idempotency: 'oneTimeSecret'`, since it cannot be kept. */
 export const byteStream = z
@@ -138,5 +167,5 @@ export function operation<
   Answer extends z.ZodType | undefined = undefined,
   Resource = undefined,
 >(spec: OperationSpec<A, Path, Query, Body, Answer, Resource>): Operation {
-  return spec as unknown as Operation;
+  return spec;
 }

@@ -35,7 +35,17 @@ it('registers a function for each operation, without a key of the platform', () 
     route: 'api/v1/samples/{sampleId}',
     authLevel: 'anonymous',
   });
-  expect(registered.size).toBe(5);
+  expect(registered.size).toBe(6);
+});
+
+it('leads from / to the documentation, and from no other path', async () => {
+  const home = registered.get('home');
+  const response = await home?.handler(
+    new HttpRequest({ method: 'GET', url: 'https://recording.test/' }),
+    new InvocationContext(),
+  );
+  expect(response).toMatchObject({ status: 302, headers: { location: '/api/docs' } });
+  expect(home).toMatchObject({ methods: ['GET'], route: '{none:maxlength(0)?}', authLevel: 'anonymous' });
 });
 
 it.each(['/api', '/api/v2/samples', '/api/samplesXjson', '/api/v1/samples/a/b'])(

@@ -1,4 +1,4 @@
-/** Registers operations with the Functions runtime, and a problem answer for every other path below `/api`. */
+/** Registers operations with the Functions runtime, and a problem answer for every other path. */
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -20,15 +20,24 @@ export function registerOperations(operations: readonly Operation[], services: (
         runOperation(operation, request, invocationOf(request, context, services())),
     });
   }
+  app.http('home', {
+    methods: ['GET'],
+    // Only `/` matches. An empty route would take the function's name. Azure's own page there is switched off by the
+    // app setting AzureWebJobsDisableHomepage.
+    route: '{none:maxlength(0)?}',
+    authLevel: 'anonymous',
+    handler: () => ({ status: 302, headers: { location: '/api/docs', 'cache-control': 'no-store' } }),
+  });
   // The Functions host tries routes in the order of their functions' names: this one must come last.
   app.http(UNKNOWN_PATH, {
     methods: [...METHODS],
-    route: 'api/{*path}',
+    route: '{*path}',
     authLevel: 'anonymous',
     handler: unknownPath(operations, services),
   });
 }
 
+/** The name of the function, not of an operation: logs show these requests as `unknown`. */
 const UNKNOWN_PATH = 'zzUnknownPath';
 
 function invocationOf(request: HttpRequest, context: InvocationContext, services: Services): Invocation {
@@ -54,7 +63,7 @@ function unknownPath(operations: readonly Operation[], services: () => Services)
         ? new Problem('method-not-allowed', `Use ${methods.join(' or ')} here.`)
         : new Problem('not-found', 'This operation was not found; /api/docs lists all operations.');
     const { log, traceId, services: opened } = invocationOf(request, context, services());
-    new RequestLog(log, UNKNOWN_PATH, traceId, opened.config).refused(problem, problem);
+    new RequestLog(log, 'unknown', traceId, opened.config).refused(problem, problem);
     const response = problemResponse(problem, traceId, opened.config.publicUrl);
     return methods.length > 0
       ? { ...response, headers: { ...response.headers, allow: methods.join(', ') } }

@@ -20,22 +20,41 @@ export function acceptedContentTypes(operation: Pick<Operation, 'method' | 'body
 
 /**
  * The body as a value, or undefined when there is none and none is needed.
- * @throws Problem 413, 415 or 400
+ * @throws Problem 411, 413, 415 or 400; an empty body has no type that could be wrong
  */
 export async function readBody(request: HttpRequest, operation: Operation): Promise<unknown> {
   if (!operation.body) return undefined;
   const maxBytes = operation.bodyFormat?.maxBytes ?? DEFAULT_BODY_BYTES;
   const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.length === 0 && request.headers.has('transfer-encoding')) throw lengthRequired();
   if (bytes.length === 0 && operation.bodyFormat?.optional) return undefined;
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  if (bytes.length === 0) throw missing(operation);
   checkContentType(request.headers.get('content-type'), acceptedContentTypes(operation));
   const content = await decompress(bytes, request.headers.get('content-encoding'), operation, maxBytes);
   const text = decodeUtf8(content);
   return operation.bodyFormat?.form ? parseForm(text) : parseJson(text);
 }
 
+/**
+ * The platform hands over no body that comes in chunks while HTTP streams are off
+ * (https://github.com/Azure/azure-functions-nodejs-library/issues/171): it would be taken for an empty one.
+ */
+function lengthRequired(): Problem {
+  return new Problem(
+    'length-required',
+    'Bodies that come in chunks (Transfer-Encoding: chunked) do not arrive here: send the body with a Content-Length.',
+  );
+}
+
 function tooLarge(maxBytes: number): Problem {
   return new Problem('too-large', `The body may have at most ${maxBytes} bytes (uncompressed).`);
+}
+
+function missing(operation: Operation): Problem {
+  const code = operation.bodyFormat?.form ? 'bad-request' : 'malformed-json';
+  const [type = ''] = acceptedContentTypes(operation);
+  return new Problem(code, `A body is required: send it as ${type}.`);
 }
 
 function checkContentType(header: string | null, accepted: string[]): void {
@@ -53,7 +72,12 @@ async function decompress(bytes: Buffer, encoding: string | null, operation: Ope
   const coding = encoding?.trim().toLowerCase() ?? 'identity';
   if (coding === 'identity') return bytes;
   if (coding !== 'gzip' || !operation.bodyFormat?.gzip) {
-    throw new Problem('unsupported-media-type', 'This content encoding is not supported here.');
+    throw new Problem(
+      'unsupported-media-type',
+      operation.bodyFormat?.gzip
+        ? 'Send the body with Content-Encoding gzip, or without this header.'
+        : 'Send the body uncompressed, without the header Content-Encoding.',
+    );
   }
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
@@ -89,7 +113,7 @@ function parseForm(text: string): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of form) {
     if (form.getAll(name).length > 1)
-      throw new Problem('bad-request', `The field ${name} is given more than once.`);
+      throw new Problem('bad-request', `Specify the field ${name} only once.`);
     Object.defineProperty(fields, name, { value, enumerable: true });
   }
   return fields;

@@ -23,7 +23,8 @@ afterEach(() => test.close());
 
 const log = lineLog((line, level) => lines.push({ level, ...(JSON.parse(line) as object) }));
 const send = (operation: Operation, request: TestRequest = {}) => {
-  const config = { ...test.services.config, requests: { deadlineSeconds: 20, slowSeconds: SLOW_SECONDS } };
+  const { config: usual } = test.services;
+  const config = { ...usual, requests: { ...usual.requests, slowSeconds: SLOW_SECONDS } };
   return call({ ...test.services, config }, operation, { token, log, ...request });
 };
 const sleeps = (seconds: number, waitSeconds = 0): Operation => ({

@@ -1,4 +1,5 @@
 /** What every caller sees: the order of checks, problems, preconditions and the administrator log. */
+import { secureClientType } from '../identity/secure-client';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { call } from '../../tests/support/call';
@@ -16,6 +17,7 @@ import {
   sampleType,
 } from '../../tests/support/sample-capability';
 import type { AuditEntry } from '../audit/audit-entry';
+import { RateLimits } from './rate-limits';
 import { lineLog } from '../telemetry/telemetry';
 import { operation } from './operation';
 
@@ -84,6 +86,34 @@ describe('OPS-2: the order of checks', () => {
   });
 });
 
+describe('OPS-2: too many requests of an administrator', () => {
+  it('are refused with 429, Retry-After and a problem, before anything is read or logged as refused', async () => {
+    const perMinute = { administratorPerMinute: 12, customerPerMinute: 1_000 };
+    const rateLimits = new RateLimits({ ...test.services.config.requests, ...perMinute });
+    const services = { ...test.services, rateLimits };
+    const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
+    const list = () => call(services, listSamples, { token });
+    expect([(await list()).status, (await list()).status]).toEqual([200, 200]);
+    test.injectFault(() => Promise.reject(new Error('the database was asked')));
+    expect(await list()).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '5', 'content-type': 'application/problem+json; charset=utf-8' },
+      body: { code: 'too-many-requests', status: 429 },
+    });
+    const forbidden = await call(services, patchSample, {
+      token: reader,
+      params: { sampleId: 'a' },
+      body: {},
+    });
+    expect(forbidden.status).toBe(429);
+    test.injectFault(undefined);
+    expect(await entries()).toEqual([]);
+    expect((await call(services, listSamples)).status).toBe(401);
+    test.clock.advanceSeconds(5);
+    expect((await list()).status).toBe(200);
+  });
+});
+
 describe('an operation of recording servers', () => {
   const whoAmI = operation({
     id: 'whoAmI',
@@ -98,6 +128,9 @@ describe('an operation of recording servers', () => {
 
   it('takes the token of a secure client, and not that of an administrator', async () => {
     const client = { id: 'client', customerId: CONTOSO, name: 'Servers' };
+    await test.services.database
+      .control(CONTOSO)
+      .create(secureClientType, { ...client, createdAt: '', createdBy: '', secrets: [] });
     const ofClient = await test.services.clientTokens.issue(client);
     expect((await call(test.services, whoAmI, { token: ofClient })).body).toEqual({ id: 'client' });
     expect((await call(test.services, whoAmI, { token })).status).toBe(401);
@@ -133,7 +166,9 @@ describe('problems', () => {
     async (name) => {
       const body = `{"name": "x", ${JSON.stringify(name)}: {"size": 1}}`;
       const answer = await call(test.services, createSample, { token, body });
-      expect(answer.body.errors).toEqual([{ pointer: `/${name}`, detail: 'Unknown field.' }]);
+      expect(answer.body.errors).toEqual([
+        { pointer: `/${name}`, detail: 'Unknown field: remove it, or check its spelling.' },
+      ]);
     },
   );
 
@@ -218,6 +253,14 @@ describe('request bodies', () => {
     }
   });
 
+  it('OPS-2: that came in chunks, which the platform drops, are refused with the reason', async () => {
+    const answer = await post('', { 'transfer-encoding': 'chunked' });
+    expect(answer).toMatchObject({
+      status: 411,
+      body: { code: 'length-required', detail: expect.stringContaining('Content-Length') as string },
+    });
+  });
+
   it('are refused when they are not UTF-8', async () => {
     const answer = await post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expect(answer).toMatchObject({ status: 400, body: { code: 'bad-request' } });
@@ -290,12 +333,12 @@ describe('compressed bodies', () => {
 describe('If-Match', () => {
   it.each([
     ['the ETag', (etag: string) => etag, 204],
-    ['the ETag weakened by a proxy', (etag: string) => `W/${etag}`, 204],
+    ['the ETag as a weak one, which never matches', (etag: string) => `W/${etag}`, 412],
     ['a list with the ETag', (etag: string) => `"other", ${etag}`, 204],
     ['any state', () => '*', 204],
     ['another ETag', () => '"other"', 412],
-    ['the ETag without its quotes', (etag: string) => etag.replaceAll('"', ''), 412],
-    ['nothing', () => '', 412],
+    ['the ETag without its quotes', (etag: string) => etag.replaceAll('"', ''), 400],
+    ['nothing', () => '', 400],
   ])('that names %s', async (_what, header, status) => {
     const { etag } = await store('a');
     const answer = await patch({ headers: { 'if-match': header(etag) } });

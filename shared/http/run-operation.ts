@@ -1,6 +1,6 @@
 /**
  * The processing steps of every request, in the order that callers rely on:
- * 401, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
+ * 401, 429, 403, 404, 400, 428, 412, 409 (the handler's), then the work itself.
  */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type AuditEntry, type AuditTrail, auditEntryType, auditTrail } from '../audit/audit-entry';
@@ -11,25 +11,28 @@ import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
+import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
+import { isUnanswered } from './dependency-errors';
 import { Deadline } from './deadline';
-import type { Operation, OperationContext, Reply } from './operation';
+import type { Operation, Reply } from './operation';
 import { auditEntry, failureOf, recordRefusal } from './request-audit';
 import { readBody } from './request-body';
 import { RequestLog } from './request-log';
 import {
   type Answer,
   isText,
-  isUnanswered,
   problemResponse,
   toAnswer,
   toProblem,
   toResponse,
   unlessKnown,
 } from './respond';
-import { validateBody, validateQuery } from './validation';
+import { validateBody, validateQuery, validationFailed } from './validation';
+import { checkIfMatch } from './preconditions';
+import { withoutReadOnlyFields } from './read-only-fields';
 
-type Context = OperationContext<never, string, undefined, undefined, unknown>;
+type Context = Parameters<Operation['handle']>[0];
 
 export interface Invocation {
   readonly services: Services;
@@ -88,6 +91,8 @@ async function logLateEnd(work: Promise<HttpResponseInit>, record: RequestLog): 
 async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
   const caller = await authenticate(all.operation, all.request, all.invocation.services);
   if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
+  const { rateLimits, clock } = all.invocation.services;
+  rateLimits.count(caller, clock.now());
   return answer(all, caller);
 }
 
@@ -96,7 +101,7 @@ async function answer(
   caller: Caller,
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  const clientAddress = addressOf(request);
+  const clientAddress = clientAddressOf(request.headers);
   const entry = (id: string) =>
     auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
   try {
@@ -106,16 +111,19 @@ async function answer(
     throw refusal;
   }
 
-  const params = request.params;
+  const params = idsOf(request);
   const resource = await operation.load?.({ params, caller: caller, services });
   if (operation.load && resource === undefined && operation.ifMatch !== 'whenExists')
     throw notFound(nounOf(operation.path));
 
   const query = validateQuery(operation.query, new URL(request.url).searchParams);
-  record.waitSeconds = operation.waitSeconds?.(query as never) ?? 0;
+  record.waitSeconds = operation.waitSeconds?.(query) ?? 0;
   deadline.extend(record.waitSeconds);
-  const body = operation.body ? validateBody(operation.body, await readBody(request, operation)) : undefined;
-  const ifMatch = checkIfMatch(operation, request, resource);
+  const { body, ifMatch } = await checkChange(
+    { operation, request, invocation, deadline, record },
+    caller,
+    resource,
+  );
 
   // Nothing has been done yet, and the caller was asked to retry.
   deadline.check();
@@ -123,7 +131,7 @@ async function answer(
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
   const trail = trailOf(services, caller, entry(idempotent.newId()), refuseRepeat);
-  const context = {
+  const context: Context = {
     params,
     query,
     body,
@@ -140,7 +148,7 @@ async function answer(
     },
     clientAddress,
     basic: operation.oauthErrors ? basicCredentials(request) : undefined,
-  } as unknown as Context;
+  };
 
   const reply = await work(operation, context, idempotent, deadline, () => trail.entry());
   return toResponse(unlessKnown(operation, request.headers.get('if-none-match'), reply));
@@ -154,7 +162,7 @@ async function work(
   deadline: Deadline,
   entry: () => AuditEntry,
 ): Promise<Answer> {
-  const { services, caller } = context as unknown as { services: Services; caller: Caller };
+  const { services, caller } = context;
   const before = operation.audit?.when === 'before';
   const append = async (written: AuditEntry) => {
     if (caller.type !== 'anonymous') await appendToLog(services, caller.customerId, auditEntryType, written);
@@ -220,7 +228,7 @@ async function begin(
   const key = request.headers.get('idempotency-key');
   if (key === null || operation.method !== 'POST' || caller.type !== 'administrator') return NOT_IDEMPOTENT;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Problem('validation-failed', 'The Idempotency-Key is not usable.', {
+    throw new Problem('validation-failed', 'The Idempotency-Key is not valid.', {
       errors: [
         { parameter: 'Idempotency-Key', detail: 'Use 1 to 255 visible ASCII characters, such as a UUID.' },
       ],
@@ -236,28 +244,26 @@ async function begin(
   );
 }
 
-function checkIfMatch(operation: Operation, request: HttpRequest, resource: unknown): string | undefined {
-  const header = request.headers.get('if-match') ?? undefined;
-  if (!operation.ifMatch) return undefined;
-  const etag =
-    typeof resource === 'object' && resource !== null && 'etag' in resource
-      ? String(resource.etag)
-      : undefined;
-  if (header === undefined) {
-    if (operation.ifMatch === 'whenExists' && resource === undefined) return undefined;
-    throw new Problem(
-      'precondition-required',
-      'Send If-Match with the ETag that you read, so that no change of others is lost.',
-    );
-  }
-  const named = header.split(',').map((part) => part.trim().replace(/^W\//, ''));
-  if (resource === undefined || (!named.includes('*') && etag !== undefined && !named.includes(etag))) {
-    throw new Problem(
-      'stale',
-      'The resource has changed since you read it: read it again and repeat your change.',
-    );
-  }
-  return etag;
+/** The valid body, and the ETag of If-Match. A stale change is refused as such before its read-only fields are compared. */
+async function checkChange(
+  { operation, request, invocation: { services } }: Request,
+  caller: Caller,
+  resource: unknown,
+): Promise<{ body: unknown; ifMatch: string | undefined }> {
+  const sent = operation.body ? await readBody(request, operation) : undefined;
+  const { edits, body: input, success } = operation;
+  const current =
+    resource === undefined
+      ? undefined
+      : await edits?.current({ params: idsOf(request), resource, caller, services });
+  const split = edits
+    ? withoutReadOnlyFields(sent, { input, view: success.body, volatile: edits.volatile ?? [] }, current)
+    : { body: sent, changed: [] };
+  const body = input ? validateBody(input, split.body) : undefined;
+  const ifMatch = checkIfMatch(operation, request.headers.get('if-match'), resource);
+  if (ifMatch.outcome === 'fails') throw ifMatch.problem;
+  if (split.changed.length > 0) throw validationFailed('The body', split.changed);
+  return { body, ifMatch: ifMatch.etag };
 }
 
 type RecordingTrail = AuditTrail & { recorded: () => boolean; entry: () => AuditEntry };
@@ -272,10 +278,9 @@ function trailOf(
   return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
 }
 
-/** The address that the platform's front end saw: the last hop of X-Forwarded-For, without its port. */
-function addressOf(request: HttpRequest): string {
-  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
-  return last.replace(/^\[([^\]]+)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
+/** Parameters of the path are ids and numbers: ids are read in either case, as in bodies and queries. */
+function idsOf({ params }: HttpRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, id]) => [name, id.toLowerCase()]));
 }
 
 /** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */

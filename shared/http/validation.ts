@@ -1,22 +1,19 @@
 /** Validates bodies and queries against their schemas; errors become problem details (RFC 9457). */
 import { z } from 'zod';
 import { type FieldError, Problem } from '../problem';
+import { plainIssues } from './plain-issues';
 
 /** A JSON pointer (RFC 6901) to a path within a body. */
 export function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** Every error; each unknown field has an entry of its own. */
+/** Every error in plain words; each unknown field has an entry of its own. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({
-          pointer: jsonPointer([...issue.path, key]),
-          detail: 'Unknown field.',
-        }))
-      : [{ pointer: jsonPointer(issue.path), detail: issue.message }],
-  );
+  return plainIssues(error.issues).map(({ path, message }) => ({
+    pointer: jsonPointer(path),
+    detail: message,
+  }));
 }
 
 /** The parsed body. @throws Problem `validation-failed` with a pointer per error */
@@ -27,20 +24,25 @@ export function validateBody<S extends z.ZodType>(schema: S, body: unknown): z.o
 }
 
 /** The parsed query. @throws Problem `validation-failed` naming the parameters */
-export function validateQuery(schema: z.ZodObject | undefined, search: URLSearchParams): unknown {
+export function validateQuery(
+  schema: z.ZodObject | undefined,
+  search: URLSearchParams,
+): Record<string, unknown> | undefined {
   const shape = schema?.shape ?? {};
   const errors: FieldError[] = [];
   const raw: Record<string, unknown> = {};
   for (const name of new Set(search.keys())) {
     const values = search.getAll(name);
     const field = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
-    if (!field) errors.push({ parameter: name, detail: 'Unknown query parameter.' });
-    else if (values.length > 1) errors.push({ parameter: name, detail: 'Duplicate query parameter.' });
+    if (!field)
+      errors.push({ parameter: name, detail: 'Unknown query parameter: remove it, or check its spelling.' });
+    else if (values.length > 1)
+      errors.push({ parameter: name, detail: 'Specify this query parameter only once.' });
     else raw[name] = coerce(field, values[0] ?? '');
   }
   const result = schema?.safeParse(raw);
   if (result?.error) {
-    for (const { path, message } of result.error.issues)
+    for (const { path, message } of plainIssues(result.error.issues))
       errors.push(path.length > 0 ? { parameter: String(path[0]), detail: message } : { detail: message });
   }
   if (errors.length > 0) throw validationFailed('The query', errors);
@@ -51,7 +53,8 @@ export function validateQuery(schema: z.ZodObject | undefined, search: URLSearch
 const MAX_ERRORS = 100;
 const MAX_PLACES = 5;
 
-function validationFailed(what: string, errors: FieldError[]): Problem {
+/** The problem that names what is wrong; `what` begins its sentence, such as `The body`. */
+export function validationFailed(what: string, errors: FieldError[]): Problem {
   const places = errors.slice(0, MAX_PLACES).flatMap((error) => error.pointer || error.parameter || []);
   const where = errors.length > MAX_PLACES ? `${places.join(', ')} …` : places.join(', ');
   return new Problem('validation-failed', `${what} is not valid: ${where || 'see errors'}.`, {

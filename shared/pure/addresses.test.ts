@@ -7,9 +7,11 @@ import {
   containsBlock,
   isIpv4Address,
   isPrivateIpv4Address,
+  mergeAddressRanges,
   parseAddress,
   parseAddressBlock,
   parseAddressRange,
+  subscriberNetwork,
   withoutContainedBlocks,
 } from './addresses';
 
@@ -86,6 +88,22 @@ describe('a range', () => {
       }),
     );
   });
+});
+
+it.each([
+  [['10.0.0.0/9', '10.128.0.0/9'], ['10.0.0.0/8']],
+  [['10.0.0.1', '10.0.0.3', '10.0.0.2'], ['10.0.0.1-10.0.0.3']],
+  [['10.0.0.0/8', '10.1.0.0/16', '10.2.3.4'], ['10.0.0.0/8']],
+  [
+    ['10.0.0.1', '10.0.0.3'],
+    ['10.0.0.1', '10.0.0.3'],
+  ],
+  [
+    ['255.255.255.255', '::/1', '8000::/1', '0.0.0.0'],
+    ['0.0.0.0', '255.255.255.255', '::/0'],
+  ],
+])('the ranges %j are together %j', (given, expected) => {
+  expect(mergeAddressRanges(given.map(parseAddressRange))).toEqual(expected.map(parseAddressRange));
 });
 
 it('what is no address has no key', () => {
@@ -182,4 +200,15 @@ describe('blocks', () => {
       withoutContainedBlocks(['10.1.0.0/16', '192.0.2.7/32', '10.0.0.0/8', '10.1.2.0/24', '192.0.2.7/32']),
     ).toEqual(['192.0.2.7/32', '10.0.0.0/8']);
   });
+});
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+  ['2001:0DB8:1:2::9%eth0', '2001:db8:1:2::'],
+  ['', ''],
+  ['unknown', 'unknown'],
+])('%s is of the network %s of one subscriber', (address, network) => {
+  expect(subscriberNetwork(address)).toBe(network);
 });

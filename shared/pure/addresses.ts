@@ -83,6 +83,17 @@ export function addressKey(text: string): AddressKey | undefined {
 }
 
 /**
+ * The network that one subscriber has, as text: an IPv4 address alone, of an IPv6 address its /64, whose addresses a
+ * host chooses itself. A text that is no address stands for itself.
+ */
+export function subscriberNetwork(text: string): string {
+  const bytes = parseAddress(text.replace(/%.*$/, ''));
+  if (!bytes) return text;
+  const plain = unmapped(bytes);
+  return ipaddr.fromByteArray([...(plain.length === 4 ? plain : withHostBits(plain, 64, 0))]).toString();
+}
+
+/**
  * Reads `10.0.0.7`, `10.0.0.0/8`, `10.0.0.1-10.0.0.9` and the same in IPv6. The address of a block need not be its
  * first; IPv4-mapped addresses are IPv4 addresses.
  * @throws AddressError saying what is wrong
@@ -95,6 +106,25 @@ export function parseAddressRange(text: string): AddressRange {
   if (slash >= 0) return blockRange(first.slice(0, slash), first.slice(slash + 1));
   const key = requireKey(first);
   return { first: key, last: key };
+}
+
+/** The same addresses in as few ranges as possible, ascending. */
+export function mergeAddressRanges(ranges: readonly AddressRange[]): AddressRange[] {
+  const ascending = ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const result: AddressRange[] = [];
+  for (const next of ascending) {
+    const last = result.at(-1);
+    if (!last || !(next.first <= last.last || next.first === keyAfter(last.last))) result.push(next);
+    else if (next.last > last.last) result[result.length - 1] = { first: last.first, last: next.last };
+  }
+  return result;
+}
+
+/** The key of the next address of the family; none when there is no next one. */
+function keyAfter(key: AddressKey): AddressKey | undefined {
+  const digits = key.slice(1);
+  const next = (BigInt(`0x${digits}`) + 1n).toString(16).padStart(digits.length, '0');
+  return next.length > digits.length ? undefined : key.charAt(0) + next;
 }
 
 /** The library would also accept `10`, `0x7f.1` and octal digits. */

@@ -4,30 +4,30 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { z } from 'zod';
 import type { Config } from '../config';
 import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
+import type { PoisonQueueName, QueueName } from './queue-names';
 
 /** A queue and the shape of its messages: ids only, never secrets, at most 48 KB. */
-export interface QueueDefinition<T> {
-  readonly name: string;
+export interface QueueDefinition<T, N extends QueueName | PoisonQueueName = QueueName> {
+  readonly name: N;
   readonly message: z.ZodType<T>;
 }
 
-/** Where the Functions host puts a message after its last attempt. */
-export function poisonQueueName(queue: Pick<QueueDefinition<unknown>, 'name'>): string {
-  return `${queue.name}-poison`;
-}
+/** A queue whose messages failed in every attempt, or one that has such a queue. */
+export type AnyQueueDefinition<T> = QueueDefinition<T, QueueName | PoisonQueueName>;
 
 export class Queues {
   constructor(private readonly service: QueueServiceClient) {}
 
   /** Sends a message, visible after `delaySeconds` (0 to 7 days). */
-  async send<T>(queue: QueueDefinition<T>, message: T, delaySeconds = 0): Promise<void> {
+  async send<T>(queue: AnyQueueDefinition<T>, message: T, delaySeconds = 0): Promise<void> {
     const text = JSON.stringify(queue.message.parse(message));
     const client = this.service.getQueueClient(queue.name);
     await timed((abortSignal) => client.sendMessage(text, { visibilityTimeout: delaySeconds, abortSignal }));
   }
 
-  async ping(): Promise<void> {
-    await timed((abortSignal) => this.service.getProperties({ abortSignal }));
+  /** Resolves when this queue answers. Service properties would need a role that the app does not have. */
+  async ping({ name }: Pick<QueueDefinition<unknown>, 'name'>): Promise<void> {
+    await timed((abortSignal) => this.service.getQueueClient(name).getProperties({ abortSignal }));
   }
 }
 

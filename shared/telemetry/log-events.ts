@@ -25,35 +25,34 @@ export const LOG_EVENTS = {
   },
   'request.finished-late': {
     levels: ['warn'],
-    meaning: 'What a request had begun ended after its deadline, when the caller had been answered with 503.',
+    meaning: 'Work of a request ended after its deadline: the caller had already received 503.',
   },
   'request.failure-not-recorded': {
     levels: ['error'],
-    meaning:
-      'A request failed, and neither its audit entry nor its idempotency mark could be brought up to date.',
+    meaning: 'A request failed, and its audit entry and its idempotency mark could not be updated.',
   },
   'trigger.failed': {
     levels: ['error'],
     meaning:
-      'A function that a timer, a queue, Event Grid or an orchestration started failed; it runs again as its trigger says.',
+      'A function started by a timer, a queue, Event Grid or an orchestration failed; its trigger retries it.',
   },
   'action.failed': {
     levels: ['error'],
     meaning:
-      'An attempt to carry out an action of a response failed; another one follows while attempts are left.',
+      'An attempt to execute an action of a response failed; it is retried up to the maximum number of attempts.',
   },
   'action.given-up': {
     levels: ['warn'],
-    meaning: 'An action of a response has failed for good; the response and the activity feed tell why.',
+    meaning:
+      'An action of a response failed in its last attempt; the response and the activity feed contain the reason.',
   },
   'action.not-recorded': {
     levels: ['error'],
-    meaning: 'An action was carried out, but that could not be written down yet; the write is repeated.',
+    meaning: 'An action was executed, but its result could not be stored yet; the write is retried.',
   },
   'response.not-resumed': {
     levels: ['error'],
-    meaning:
-      'A response with unfinished actions could not be taken up again; the next sweep tries once more.',
+    meaning: 'A response with unfinished actions could not be resumed; the next sweep retries it.',
   },
   'responses.resumed': {
     levels: ['info'],
@@ -62,7 +61,7 @@ export const LOG_EVENTS = {
   'events.policy-version-gone': {
     levels: ['warn'],
     meaning:
-      'Events named a version of an event response policy that no longer exists; nothing was done about them.',
+      'Events refer to a version of an event response policy that no longer exists; they got no response.',
   },
   'command-result.not-delivered': {
     levels: ['warn'],
@@ -70,28 +69,38 @@ export const LOG_EVENTS = {
   },
   'command.not-expired': {
     levels: ['error'],
-    meaning: 'A command whose time is over could not be ended; the next sweep tries once more.',
+    meaning: 'An expired command could not be ended; the next sweep retries it.',
   },
   'server.not-marked-offline': {
     levels: ['error'],
-    meaning: 'A silent server could not be marked as offline; the next sweep tries once more.',
+    meaning: 'A server without heartbeats could not be marked as offline; the next sweep retries it.',
   },
   'server.illegal-transition': {
     levels: ['warn'],
-    meaning: 'A server was to take a status that cannot follow the one it has; it keeps that.',
+    meaning: "A change of a server's status is not allowed by its state table; the status stays.",
   },
   'log.not-moved': {
     levels: ['error'],
     meaning:
-      "A customer's audit entries and activity events could not be moved from `control` to `log`; the next run tries again.",
+      "A customer's audit entries and activity events could not be moved from `control` to `log`; the next run retries it.",
   },
   'month.not-prepared': {
     levels: ['error'],
-    meaning: "A customer's next month could not be listed ahead of time; the next run tries again.",
+    meaning: "A customer's next month could not be created in advance; the next run retries it.",
   },
   'service.was-away': {
     levels: ['warn'],
-    meaning: 'A sweep missed a run: silence of servers does not count until a whole period has passed.',
+    meaning: 'A sweep missed a run: missing heartbeats do not count until a full period has passed.',
+  },
+  'node.too-old': {
+    levels: ['warn'],
+    meaning:
+      'The app runs in Azure on an older Node than it is made for: set the runtime of the function app.',
+  },
+  'timer.overdue': {
+    levels: ['warn'],
+    meaning:
+      'The health operation found a timer whose last complete run is more than five minutes later than its period.',
   },
   'task.not-queued': {
     levels: ['error'],
@@ -100,38 +109,43 @@ export const LOG_EVENTS = {
   },
   'task.not-started': {
     levels: ['warn'],
-    meaning: 'A task could not be started in several attempts; the sweep of tasks tries again, for a day.',
+    meaning: 'A task could not be started in several attempts; the sweep of tasks retries it for a day.',
   },
   'task.not-resumed': {
     levels: ['error'],
-    meaning: 'A task that made no progress could not be looked after; the next sweep tries once more.',
+    meaning: 'A task without progress could not be resumed; the next sweep retries it.',
   },
   'tasks.resumed': {
     levels: ['info'],
-    meaning: 'A sweep sent the start of some tasks again that made no progress.',
+    meaning: 'A sweep restarted tasks without progress.',
   },
   'schedule.not-started': {
     levels: ['error'],
-    meaning: 'The run of a schedule that is due could not be started; the next sweep tries once more.',
+    meaning: 'The due run of a schedule could not be started; the next sweep retries it.',
   },
   'schedule.run-given-up': {
     levels: ['warn'],
     meaning:
-      'The run of a schedule failed in every attempt; the activity feed says so, and the next run comes as planned.',
+      'The run of a schedule failed in every attempt; the activity feed reports it, and the next run takes place as planned.',
+  },
+  'upload.not-tended': {
+    levels: ['error'],
+    meaning:
+      'An upload that was abandoned, verified, or not verified in time could not be looked after; the next sweep tries once more.',
   },
   'restriction.not-copied': {
     levels: ['error'],
     meaning:
-      'The restriction of a session could not be copied to all of its recordings; the next sweep tries once more.',
+      'The restriction of a session could not be copied to all of its recordings; the next sweep retries it.',
   },
   'secure-client.not-watched': {
     levels: ['error'],
     meaning:
-      'The secrets of an older secure client are not watched for their expiry yet; the next sweep tries once more.',
+      'The expiry of the secrets of an older secure client is not monitored yet; the next sweep retries it.',
   },
   'prices.snapshot-used': {
     levels: ['warn'],
-    meaning: "Azure's price list was unavailable; an estimate used the built-in prices.",
+    meaning: "Azure's price list was unavailable or lacked a price; an estimate used the built-in price for it.",
   },
 } as const satisfies Record<string, LogEventDefinition>;
 

@@ -89,6 +89,27 @@ it('demo says what it stops at Ctrl-C, and leaves nothing behind', async () => {
   rmSync(folder, { recursive: true });
 });
 
+describe.each([
+  ['npm run build', 'scripts/build.mjs'],
+  ['npm run structure', 'scripts/structure.mjs'],
+])('%s', (name, script) => {
+  it('says with --help what it does, its options and examples', async () => {
+    const { code, output, errors } = await node([script, '--help']);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(
+      /^[A-Z].{30,}(.*\n)*Options:\n(.*\n)* {2}-h, --help (.*\n)*Examples:\n {2}npm run /,
+    );
+  });
+
+  it('refuses an unknown option in one line with exit code 2', async () => {
+    expect(await node([script, '--surprise'])).toEqual({
+      code: 2,
+      output: '',
+      errors: oneLine(`Unknown option '--surprise'\\. \\(${name} -- --help\\)`),
+    });
+  });
+});
+
 describe('npm run check', () => {
   const check = (...args: string[]) => node(['scripts/check.mjs', ...args]);
 

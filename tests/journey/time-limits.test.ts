@@ -101,7 +101,7 @@ const credential: TokenCredential = {
   getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
 const note = documentType<{ id: string }>('note', { ttlSeconds: 'never' });
-const queue = { name: 'notes', message: z.object({ id: z.string() }) };
+const queue = { name: 'start-task' as const, message: z.object({ id: z.string() }) };
 const event = { id: 'a', type: 'b', source: 'c', subject: 'd', time: new Date(), data: {} };
 
 type Call = [name: string, limit: TimeLimit, call: () => Promise<unknown>];
@@ -119,7 +119,7 @@ function callsTo(url: string): Call[] {
     ['Cosmos DB write', cosmosRead, () => control.create(note, { id: 'a' })],
     ['blob read', storage, () => blobs.get('policies', 'a')],
     ['blob write', storage, () => blobs.putOnce('policies', 'a', Buffer.from('a'), 'text/plain')],
-    ['signed URL', storage, () => blobs.signedUrl('policies', 'a', 'read', 60)],
+    ['signed URL', storage, () => blobs.uploadUrl('policies', 'a', 60)],
     ['queue', storage, () => openQueues(config, credential).send(queue, { id: 'a' })],
     ['Key Vault', TIME_LIMITS.keyVault, () => openSecretStore(config, credential).get('a')],
     ['Event Grid', TIME_LIMITS.eventGrid, () => openEventPublisher(config, credential).publish([event])],

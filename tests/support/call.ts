@@ -4,7 +4,7 @@
  */
 import { HttpRequest } from '@azure/functions';
 import { problemsByStatus } from '../../shared/http/openapi';
-import type { Operation } from '../../shared/http/operation';
+import { type Operation, successStatuses } from '../../shared/http/operation';
 import { runOperation } from '../../shared/http/run-operation';
 import { PROBLEMS, type ProblemCode } from '../../shared/problem';
 import type { Services } from '../../shared/services';
@@ -72,7 +72,7 @@ function textOf(body: unknown): string {
 }
 
 function checkDeclared(operation: Operation, { status, body }: TestAnswer): void {
-  const plain = [operation.success.status, ...Object.keys(operation.otherStatuses ?? {}).map(Number)];
+  const plain = [...successStatuses(operation), ...Object.keys(operation.otherStatuses ?? {}).map(Number)];
   if (plain.includes(status)) return;
   const codes = problemsByStatus(operation).get(status) ?? [];
   const code = String(body.code);

@@ -1,5 +1,5 @@
 /** For tests: blobs, queues and the Event Grid topic in memory, behind the parts that the app uses. */
-import type { BlobStore, StagedBlock } from '../../shared/blobs/blob-store';
+import type { BlobProperties, BlobStore, CopySource, StagedBlock } from '../../shared/blobs/blob-store';
 import type { EventPublisher, OutgoingEvent } from '../../shared/events/event-publisher';
 import type { QueueDefinition, Queues } from '../../shared/queues/queue';
 
@@ -8,6 +8,9 @@ export class MemoryBlobs {
   readonly blobs = new Map<string, Buffer>();
   private readonly staged = new Map<string, Map<string, Buffer>>();
   private readonly committed = new Map<string, Map<string, Buffer>>();
+  private readonly etags = new Map<string, string>();
+  private readonly leased = new Set<string>();
+  private writes = 0;
 
   /** As the app sees it. */
   asStore(): BlobStore {
@@ -15,10 +18,20 @@ export class MemoryBlobs {
     return this as unknown as BlobStore;
   }
 
-  /** What a client does with its signed URL. */
+  /** What a client does with its signed URL: Put Block. */
   stageBlock(name: string, blockId: string, content: Buffer): void {
     const blocks = this.staged.get(name) ?? new Map<string, Buffer>();
     this.staged.set(name, blocks.set(blockId, content));
+  }
+
+  /** What a client can do with its signed URL as well: Put Blob. */
+  overwrite(name: string, content: Buffer): void {
+    this.write(name, content, new Map());
+  }
+
+  /** What a client can do with its signed URL as well: Lease Blob. */
+  lease(name: string): void {
+    this.leased.add(name);
   }
 
   async putOnce(container: string, name: string, content: Uint8Array): Promise<boolean> {
@@ -32,8 +45,8 @@ export class MemoryBlobs {
     return this.blobs.get(`${container}/${name}`);
   }
 
-  async signedUrl(container: string, name: string, permissions: string, lifetimeSeconds: number) {
-    const url = `https://blob.test/${container}/${name}?sp=${permissions}&se=${lifetimeSeconds}`;
+  async uploadUrl(container: string, name: string, lifetimeSeconds: number) {
+    const url = `https://blob.test/${container}/${name}?sp=w&se=${lifetimeSeconds}`;
     return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
   }
 
@@ -41,20 +54,39 @@ export class MemoryBlobs {
     return list(this.staged.get(name));
   }
 
+  async committedBlocks(_container: string, name: string): Promise<StagedBlock[]> {
+    return list(this.committed.get(name));
+  }
+
   async presentBlocks(_container: string, name: string): Promise<StagedBlock[]> {
     return list(new Map([...(this.committed.get(name) ?? []), ...(this.staged.get(name) ?? [])]));
   }
 
-  async commitBlocks(container: string, name: string, blockIds: string[]): Promise<void> {
+  async commitBlocks(_container: string, name: string, blockIds: string[]): Promise<boolean> {
     const present = new Map([...(this.committed.get(name) ?? []), ...(this.staged.get(name) ?? [])]);
-    const blocks = blockIds.map((id): [string, Buffer] => {
-      const block = present.get(id);
-      if (!block) throw Object.assign(new Error('InvalidBlockList'), { statusCode: 400 });
-      return [id, block];
-    });
-    this.committed.set(name, new Map(blocks));
-    this.staged.delete(name);
-    this.blobs.set(`${container}/${name}`, Buffer.concat(blocks.map(([, block]) => block)));
+    const blocks = blockIds.map((id): [string, Buffer | undefined] => [id, present.get(id)]);
+    const found = blocks.flatMap(([id, block]): [string, Buffer][] => (block ? [[id, block]] : []));
+    if (found.length < blocks.length) return false;
+    this.write(name, Buffer.concat(found.map(([, block]) => block)), new Map(found));
+    return true;
+  }
+
+  async properties(container: string, name: string): Promise<BlobProperties | undefined> {
+    const content = this.blobs.get(`${container}/${name}`);
+    return (
+      content && {
+        sizeBytes: content.length,
+        etag: this.etags.get(name) ?? 'first',
+        isLeased: this.leased.has(name),
+      }
+    );
+  }
+
+  async copyOnce(container: string, source: CopySource, name: string): Promise<boolean> {
+    if ((await this.properties(container, source.name))?.etag !== source.etag) return false;
+    const content = this.blobs.get(`${container}/${source.name}`);
+    if (content && !this.blobs.has(`${container}/${name}`)) this.blobs.set(`${container}/${name}`, content);
+    return true;
   }
 
   async read(container: string, name: string): Promise<AsyncIterable<Buffer>> {
@@ -63,6 +95,20 @@ export class MemoryBlobs {
       for (let at = 0; at < content.length; at += 7) yield content.subarray(at, at + 7);
     }
     return chunks();
+  }
+
+  async discard(container: string, name: string): Promise<void> {
+    this.blobs.delete(`${container}/${name}`);
+    for (const known of [this.staged, this.committed, this.etags]) known.delete(name);
+    this.leased.delete(name);
+  }
+
+  /** Uploads go to one container. */
+  private write(name: string, content: Buffer, blocks: Map<string, Buffer>): void {
+    this.committed.set(name, blocks);
+    this.staged.delete(name);
+    this.blobs.set(`recordings/${name}`, content);
+    this.etags.set(name, `write ${++this.writes}`);
   }
 }
 

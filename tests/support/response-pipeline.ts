@@ -32,7 +32,9 @@ import { samplePolicy, sampleSession } from './response-samples';
 const SITE = '019bc17a-0000-7000-8000-000000000001';
 const SERVER = '019bc17a-0000-7000-8000-000000000002';
 export const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lockSession'];
-export const log = lineLog(() => undefined);
+/** What was logged, in turn; each pipeline clears it when it is reset. */
+const lines: string[] = [];
+export const log = lineLog((line) => lines.push(line));
 const noOrchestrations = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
 
 interface Given {
@@ -93,6 +95,7 @@ export class ResponsePipeline {
   /** Clears all faults and all pending work. */
   reset(): void {
     this.stepsLeft = Infinity;
+    lines.length = 0;
     this.serverAnswers = () => ({ status: 'succeeded' });
     this.queues.sent.length = 0;
     this.topic.published.length = 0;
@@ -127,6 +130,13 @@ export class ResponsePipeline {
   /** Requests to the database go through it until the next `reset`. */
   injectFault(fault: Middleware): void {
     this.test.injectFault(fault);
+  }
+
+  /** The lines logged about actions of an event that have failed for good. */
+  failuresLogged({ event }: Published): unknown[] {
+    return lines
+      .map((line) => JSON.parse(line) as { event: string; eventId?: string })
+      .filter((line) => line.event === 'action.given-up' && line.eventId === event.id);
   }
 
   advanceSeconds(seconds: number): void {
@@ -207,7 +217,12 @@ export class ResponsePipeline {
   /** Operations with a notice are discarded. */
   async workOnMessage(queue: string, message: unknown): Promise<void> {
     if (queue === commandResultsQueue.name)
-      return takeCommandResult(this.services, commandResultsQueue.message.parse(message), noOrchestrations);
+      return takeCommandResult(
+        this.services,
+        commandResultsQueue.message.parse(message),
+        noOrchestrations,
+        log,
+      );
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
       ? giveUpAction(this.services, ref, log)

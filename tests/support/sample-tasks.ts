@@ -1,6 +1,7 @@
 /** For tests: a kind of task, and Durable Functions run by hand: activities, retries, crashes and histories that go on. */
 import type { OrchestrationContext } from 'durable-functions';
 import type { Activity } from '../../shared/functions/trigger';
+import { lineLog } from '../../shared/telemetry/telemetry';
 import type { Services } from '../../shared/services';
 import { runTask } from '../../shared/tasks/run-task';
 import type { TaskKind } from '../../shared/tasks/task-kind';
@@ -33,7 +34,12 @@ export async function runTaskByHand(
   const activities: Record<string, (input: unknown) => Promise<unknown>> = {};
   const steps = taskSteps(kinds);
   const add = <T>({ name, input, handler }: Activity<T>) => {
-    activities[name] = (given) => handler(services, input.parse(given));
+    activities[name] = (given) =>
+      handler(
+        services,
+        input.parse(given),
+        lineLog(() => undefined),
+      );
   };
   add(steps.begin);
   add(steps.workOnPage);

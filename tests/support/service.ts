@@ -2,7 +2,8 @@
  * For tests: a temporary instance of the whole service, with real processes and SDKs, and nothing of the product
  * replaced.
  */
-import { containers } from '../../functions/containers';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
+import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack/stack';
 
@@ -54,9 +55,14 @@ export type Api = <T = Record<string, unknown>>(
   options?: CallOptions,
 ) => Promise<Answer<T>>;
 
-/** Starts a service of its own on free ports; takes a few seconds. Stop it in `afterAll`. */
+/** Starts a service of its own on free ports, without limits of requests; takes a few seconds. Stop it in `afterAll`. */
 export async function startService(options: StackOptions = {}): Promise<TestService> {
-  const stack = await startStack({ ephemeral: true, provision: provisioner(containers), ...options });
+  const stack = await startStack({
+    ephemeral: true,
+    provision: provisioner(storage),
+    ...options,
+    env: { ...withoutRequestLimits, ...options.env },
+  });
   const token = async (who: Who = {}): Promise<string> => {
     const query = new URLSearchParams({ role: 'FullAdmin', ...who });
     const response = await fetch(`${stack.url}/local/token?${query.toString()}`);

@@ -2,12 +2,15 @@
 import type { CosmosClient } from '@azure/cosmos';
 import { createLocalJWKSet } from 'jose';
 import { containers } from '../../functions/containers';
+import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
 import { loadConfig } from '../../shared/config';
 import { Database, provisionDatabase } from '../../shared/cosmos/database';
+import { RateLimits } from '../../shared/http/rate-limits';
 import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
+import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
@@ -17,6 +20,7 @@ import { TestClock } from './test-clock';
 import { issuerOptions, startTestIssuer, type TestIssuer } from './test-issuer';
 
 export const testConfig = loadConfig({
+  ...withoutRequestLimits,
   PUBLIC_URL: 'https://recording.test',
   ADMIN_ISSUER: issuerOptions.issuerTemplate,
   ADMIN_AUDIENCE: issuerOptions.audiences.join(','),
@@ -27,8 +31,6 @@ export const testConfig = loadConfig({
   STORAGE_QUEUE_ENDPOINT: 'https://queue.test',
   KEY_VAULT_URL: 'https://vault.test',
   EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
-  COMMUNICATION_EMAIL_ENDPOINT: 'https://email.test',
-  NOTIFICATION_SENDER: 'alerts@recording.test',
   CLOUD_CLIENT_PACKAGE_URL: 'https://downloads.recording.test/SRCloudClientService.msi',
 });
 
@@ -76,9 +78,11 @@ export async function startTestServices({
     blobs: untouchable('blobs'),
     queues: untouchable('queues'),
     events: untouchable('events'),
+    rateLimits: new RateLimits(testConfig.requests),
     cursors: new Cursors(secrets),
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
+    activeClients: new ActiveClients(database, clock),
     groupRoles: new GroupRoles(database, clock),
     retailPrices: new RetailPricesClient(undefined, clock),
   };
@@ -90,7 +94,10 @@ export async function startTestServices({
     injectFault: (injected) => {
       fault = injected;
     },
-    otherProcess: () => ({ ...services, database: new Database(cosmos.client, 'test') }),
+    otherProcess: () => {
+      const other = new Database(cosmos.client, 'test');
+      return { ...services, database: other, activeClients: new ActiveClients(other, clock) };
+    },
     stored: async (container) => {
       const { resources } = await cosmos.client
         .database('test')

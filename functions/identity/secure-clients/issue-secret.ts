@@ -6,14 +6,13 @@ import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { watchSecretExpiry } from './secret-expiry';
 import { hashSecret, newSecretText } from './secret-hash';
+import { directoryEntryType, MAX_SECRETS } from './secure-client';
 import {
   type ClientSecret,
-  directoryEntryType,
   isUsable,
-  MAX_SECRETS,
   type SecureClient,
   secureClientType,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 interface NewClient {
   id: string;
@@ -125,6 +124,6 @@ function earlier(a: string | undefined, b: string | undefined): string | undefin
 function checkAhead(pointer: string, instant: string | undefined, now: Date): void {
   if (instant === undefined || Date.parse(instant) > now.getTime()) return;
   throw new Problem('validation-failed', 'An expiry must be in the future.', {
-    errors: [{ pointer, detail: `It is ${now.toISOString()} already.` }],
+    errors: [{ pointer, detail: `Must be later than now, which is ${now.toISOString()}.` }],
   });
 }

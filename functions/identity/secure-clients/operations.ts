@@ -12,10 +12,10 @@ import {
   issuedSecret,
   newSecret,
   newSecureClient,
-  secureClientType,
   secureClientView,
   viewOfSecureClient,
 } from './secure-client';
+import { secureClientType } from '../../../shared/identity/secure-client';
 
 const tag = 'Secure clients';
 const path = '/api/v1/secureClients';
@@ -31,6 +31,13 @@ async function findClient({ params, caller, services }: Named) {
   return isUuid(params.id)
     ? services.database.control(caller.customerId).read(secureClientType, params.id)
     : undefined;
+}
+
+/** The ETag of a client after a change. @throws Problem `not-found` when it was removed concurrently */
+async function currentEtag(named: Named): Promise<string> {
+  const client = await findClient(named);
+  if (!client) throw notFound('secure client');
+  return client.etag;
 }
 
 const list = operation({
@@ -51,6 +58,7 @@ const list = operation({
     const now = services.clock.now();
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) => control.list(secureClientType, { limit, after }),
@@ -71,6 +79,7 @@ const create = operation({
   access,
   body: newSecureClient,
   success: { status: 201, description: 'Id and secret', body: issuedSecret },
+  etag: true,
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.create', when: 'withChange' },
   async handle({ body, caller, services, audit, newId }) {
@@ -80,6 +89,7 @@ const create = operation({
     const secret = await createSecureClient(services, input, audit);
     return {
       body: { clientId: id, secretId, secret, expiresAt: body.secretExpiresAt },
+      etag: await currentEtag({ params: { id }, caller, services }),
       location: `${path}/${id}`,
     };
   },
@@ -107,7 +117,9 @@ const revoke = operation({
   path: `${path}/{id}`,
   tag,
   summary: 'Revoke a secure client',
-  description: 'It gets no new tokens; an existing token works until it expires, after at most 15 minutes.',
+  description:
+    'It gets no new tokens, and those that it has are refused within 30 seconds. An upload URL that it has works for at most ' +
+    '15 minutes more, but what it writes becomes no recording. Its servers have to be given to another secure client.',
   access,
   success: { status: 204, description: 'Revoked' },
   ifMatch: 'required',
@@ -128,10 +140,12 @@ const createSecret = operation({
   path: `${path}/{id}/secrets`,
   tag,
   summary: 'Add a secret to a secure client',
-  description: 'For rotation: old and new secret both work until the old one expires or is removed.',
+  description:
+    'For rotation: old and new secret both work until the old one expires or is removed. The ETag is that of the secure client.',
   access,
   body: newSecret,
   success: { status: 201, description: 'The new secret', body: issuedSecret },
+  etag: true,
   problems: ['conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.addSecret', when: 'withChange' },
@@ -142,6 +156,7 @@ const createSecret = operation({
     const secret = await addSecret(services, caller.customerId, resource.id, input, audit);
     return {
       body: { clientId: resource.id, secretId, secret, expiresAt: body.expiresAt },
+      etag: await currentEtag({ params: { id: resource.id }, caller, services }),
       location: `${path}/${resource.id}`,
     };
   },
@@ -153,7 +168,8 @@ const deleteSecret = operation({
   path: `${path}/{id}/secrets/{secretId}`,
   tag,
   summary: 'Remove a secret of a secure client',
-  description: 'If-Match contains the ETag of the secure client.',
+  description:
+    'If-Match contains the ETag of the secure client. Tokens that were issued for the secret are refused within 30 seconds.',
   access,
   success: { status: 204, description: 'Removed' },
   ifMatch: 'required',

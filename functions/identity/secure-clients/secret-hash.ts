@@ -1,23 +1,30 @@
 /** Secrets of secure clients: randomly generated, stored as scrypt hashes (RFC 7914). */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { ConcurrencyLimit } from '../../../shared/concurrency-limit';
 
 /** 32 MiB, 80 ms: OWASP's recommendation of N = 2^15, r = 8, p = 3 gives the same strength as 2^17, p = 1. */
 const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 const KEY_BYTES = 32;
+
+/**
+ * Hashes run on libuv's pool of four threads, which unpacks the bodies of events too: two are left to everything else.
+ * Those that wait are hashed within a few seconds.
+ */
+const hashing = new ConcurrencyLimit({ concurrent: 2, waiting: 16, retryAfterSeconds: 2 });
 
 /** 256 random bits as 43 characters of `[A-Za-z0-9_-]`, which every command line passes unchanged. */
 export function newSecretText(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
+/** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. @throws Problem `too-many-requests` while too many are hashed */
 export async function hashSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(secret, salt, COST);
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether the secret is the one that was hashed. */
+/** Whether the secret is the one that was hashed. @throws Problem `too-many-requests` while too many are hashed */
 export async function matchesHash(secret: string, hash: string): Promise<boolean> {
   const [, N, r, p, salt = '', key = ''] = hash.split('$');
   const expected = Buffer.from(key, 'base64url');
@@ -26,10 +33,13 @@ export async function matchesHash(secret: string, hash: string): Promise<boolean
 }
 
 function derive(secret: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(secret.normalize('NFC'), salt, KEY_BYTES, cost, (error, key) => {
-      if (error) reject(error);
-      else resolve(key);
-    });
-  });
+  return hashing.run(
+    () =>
+      new Promise((resolve, reject) => {
+        scrypt(secret.normalize('NFC'), salt, KEY_BYTES, cost, (error, key) => {
+          if (error) reject(error);
+          else resolve(key);
+        });
+      }),
+  );
 }

@@ -1,6 +1,7 @@
 /** Secure clients: shown once, kept as hashes, rotated, expired, revoked, and guessed at in vain. */
 import { auditLog } from '../../../tests/support/logs';
 import { newId } from '../../../shared/ids';
+import type { Problem } from '../../../shared/problem';
 import { call, type TestRequest } from '../../../tests/support/call';
 import { CONTOSO, FABRIKAM } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
@@ -53,12 +54,19 @@ it('hashes with a salt and knows the secret again', async () => {
   expect(await matchesHash('', one)).toBe(false);
 });
 
+it('IAM-7: hashes two secrets at a time, lets sixteen wait and refuses the next one', async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => hashSecret(`secret ${n}`)));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(18);
+  expect(outcomes[19]).toMatchObject({ reason: { code: 'too-many-requests', retryAfterSeconds: 2 } });
+});
+
 it('IAM-7: shows the secret once and keeps only its hash', async () => {
   const { clientId, secret } = await newClient();
   expect(await signIn(clientId.toUpperCase(), secret)).toEqual({
     id: clientId,
     customerId: CONTOSO,
     name: 'Servers',
+    secretId: expect.any(String) as string,
   });
   const shown = await send('getSecureClient', { params: { id: clientId } });
   const listed = await send('listSecureClients');
@@ -176,17 +184,42 @@ describe('IAM-7: a wrong secret', () => {
     expect(JSON.stringify(entries)).not.toContain('canary');
   });
 
-  it('makes the client wait after ten, however its id is written and wherever they come from', async () => {
+  it('locks nobody out of its own client who guesses elsewhere, however many there are', async () => {
     const { clientId, secret } = await newClient();
-    for (let n = 0; n < 10; n++) {
+    for (let n = 0; n < 11; n++) {
       await expect(signIn(n % 2 ? clientId : clientId.toUpperCase(), 'wrong')).rejects.toMatchObject(refused);
     }
-    await expect(signIn(clientId, secret)).rejects.toMatchObject({
+    expect((await signIn(clientId, secret)).id).toBe(clientId);
+  });
+
+  it('does not lock out a secret that the instance knows, even where the guesses come from', async () => {
+    const { clientId, secret } = await newClient();
+    const other = await newClient();
+    const address = `198.51.100.${++addresses}`;
+    expect((await signIn(clientId, secret, address)).id).toBe(clientId);
+    for (let n = 0; n < 10; n++)
+      await expect(signIn(clientId, `wrong ${n}`, address)).rejects.toMatchObject(refused);
+    expect((await signIn(clientId, secret, address)).id).toBe(clientId);
+    await expect(signIn(other.clientId, other.secret, address)).rejects.toMatchObject({
       code: 'too-many-requests',
       retryAfterSeconds: 60,
     });
     test.clock.advanceSeconds(60);
-    expect((await signIn(clientId, secret)).id).toBe(clientId);
+    expect((await signIn(other.clientId, other.secret, address)).id).toBe(other.clientId);
+  });
+
+  it('counts before it is hashed: of sixty at once ten are tried', async () => {
+    const { clientId } = await newClient();
+    const address = `198.51.100.${++addresses}`;
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, n) => signIn(clientId, `guess ${n}`, address)),
+    );
+    const codes = outcomes.map(
+      (outcome) => outcome.status === 'rejected' && (outcome.reason as Problem).code,
+    );
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'too-many-requests')).toHaveLength(50);
+    await expect(signIn(clientId, 'another', address)).rejects.toMatchObject({ retryAfterSeconds: 60 });
   });
 
   it('makes the address wait after ten, whichever clients it tries', async () => {
@@ -194,5 +227,23 @@ describe('IAM-7: a wrong secret', () => {
     for (let n = 0; n < 10; n++)
       await expect(signIn(newId(), 'wrong', address)).rejects.toMatchObject(refused);
     await expect(signIn(newId(), 'wrong', address)).rejects.toMatchObject({ code: 'too-many-requests' });
+  });
+});
+
+describe('IAM-7: a secret that was verified before', () => {
+  it('is hashed once when many servers present it at the same time', async () => {
+    const { clientId, secret } = await newClient();
+    const address = `198.51.100.${++addresses}`;
+    const signedIn = await Promise.all(Array.from({ length: 200 }, () => signIn(clientId, secret, address)));
+    expect(new Set(signedIn.map(({ id }) => id))).toEqual(new Set([clientId]));
+  });
+
+  it('is refused once it was removed', async () => {
+    const { clientId, secret, secretId } = await newClient();
+    await signIn(clientId, secret);
+    const headers = { 'if-match': await etagOf(clientId) };
+    const params = { id: clientId, secretId };
+    expect((await send('deleteSecureClientSecret', { params, headers })).status).toBe(204);
+    await expect(signIn(clientId, secret)).rejects.toMatchObject(refused);
   });
 });

@@ -65,7 +65,6 @@ export {
   SYSTEM_RECORDING_POLICIES,
 } from './model/system-policies';
 export { foldText } from './text/case-folding';
-export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './model/text-fields';
 export { type Condition, type Trigger, triggerSchema } from './model/trigger';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;

@@ -136,5 +136,7 @@ function inScopeUnless<P extends DetectionPolicy | ResponsePolicy>(
   session: SessionFacts | undefined,
   policy: P,
 ): P {
-  return session ? policy : { ...policy, rules: policy.rules.map((rule) => ({ ...rule, scope: {} })) };
+  return session
+    ? policy
+    : { ...policy, rules: policy.rules.map((rule) => ({ ...rule, scope: { everyone: true } as const })) };
 }

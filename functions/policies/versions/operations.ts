@@ -40,6 +40,7 @@ function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDef
     handle: async ({ resource, params, query, caller, services }) => ({
       body: await readPage({
         services,
+        caller,
         path: `/api/v1/sites/${params.siteId}/${collection}/${params.policyId}/versions`,
         query,
         read: (limit, after) => listVersions(services, caller.customerId, resource, { limit, after }),

@@ -54,6 +54,20 @@ it('describes options, scopes and event types by their display names', () => {
   ).toEqual(['Rule "Rule 0": event types: added App End, Top Most, Web Browsing, 1 more; removed App Start']);
 });
 
+it('POL-2a: says when a rule becomes one for everyone, and when it no longer is', () => {
+  const of = (scope: { everyone?: true; tags?: string[] }) => recordingPolicy({ scope });
+  const changes = (before: Policy, after: Policy) =>
+    policyDifferences(before, after).map(({ pointer, message }) => [pointer, message]);
+  expect(changes(of({ tags: ['x'] }), of({ everyone: true }))).toEqual([
+    ['/rules/0/scope/everyone', 'Rule "Rule 0": scope: now for everyone'],
+    ['/rules/0/scope/tags', 'Rule "Rule 0": smart-access tags: removed "x"'],
+  ]);
+  expect(changes(of({ everyone: true }), of({ tags: ['x'] }))[0]).toEqual([
+    '/rules/0/scope/everyone',
+    'Rule "Rule 0": scope: no longer for everyone',
+  ]);
+});
+
 it('describes triggers by their content, and matches equal ones at any position', () => {
   const cmd = trigger('appStart', { dimension: 'appName', operator: 'equals', values: ['cmd.exe'] });
   const big = {

@@ -106,7 +106,9 @@ function fieldDifferences(before: object, after: object, pointer: string): RuleD
     .map(([field, name]) => changed(`${pointer}/${field}`, `${name} ${fromTo(old[field], now[field])}`));
 }
 
-const SCOPE_NAMES: Readonly<Record<keyof Scope, string>> = {
+type Criteria = Omit<Scope, 'everyone'>;
+
+const SCOPE_NAMES: Readonly<Record<keyof Criteria, string>> = {
   users: 'users',
   groups: 'groups',
   applications: 'applications',
@@ -117,7 +119,7 @@ const SCOPE_NAMES: Readonly<Record<keyof Scope, string>> = {
 };
 
 function scopeDifferences(before: Scope, after: Scope): RuleDifference[] {
-  return (Object.keys(SCOPE_NAMES) as (keyof Scope)[]).flatMap((kind) =>
+  const criteria = (Object.keys(SCOPE_NAMES) as (keyof Criteria)[]).flatMap((kind) =>
     setDifferences<string | Identity>(
       `/scope/${kind}`,
       SCOPE_NAMES[kind],
@@ -126,6 +128,9 @@ function scopeDifferences(before: Scope, after: Scope): RuleDifference[] {
       entryText,
     ),
   );
+  if (before.everyone === after.everyone) return criteria;
+  const message = after.everyone ? 'scope: now for everyone' : 'scope: no longer for everyone';
+  return [changed('/scope/everyone', message), ...criteria];
 }
 
 function entryText(entry: string | Identity): string {

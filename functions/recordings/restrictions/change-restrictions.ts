@@ -100,7 +100,7 @@ async function checkRestrictable(
   sessions: readonly LoadedSession[],
 ): Promise<void> {
   const errors = sessions.flatMap((loaded, index): FieldError[] => {
-    const detail = whyLive(loaded);
+    const detail = whyLive(loaded, services.clock.now());
     return detail === undefined
       ? []
       : (named[index]?.names ?? []).map(({ pointer }) => ({ pointer, detail }));

@@ -15,7 +15,7 @@ const success = {
   description: 'The result for each session of the request',
   body: z.object({ results: z.array(restrictionResult) }).meta({ id: 'RestrictionResults' }),
 };
-const otherStatuses = { 202: 'A task goes on' };
+const otherStatuses = { 202: 'A task continues the work' };
 
 const restrict = operation({
   id: 'restrictRecordings',

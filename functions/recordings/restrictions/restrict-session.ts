@@ -7,6 +7,7 @@ import type { Services } from '../../../shared/services';
 import { lowestServerVersion } from '../../servers';
 import { findSession, sessionPartition, setRestriction, type Session } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
+import { isLive } from '../upload/upload-life';
 import { copyRestriction } from './copy-restriction';
 
 /** More parts than any session has: 31 days at one roll-over an hour. */
@@ -35,7 +36,7 @@ export async function restrictSession(services: Changing, change: Change): Promi
   const { customerId, sessionId, by, at } = change;
   const loaded = await loadSession(services, { customerId, sessionId });
   if (!loaded) throw notFound('session');
-  const live = whyLive(loaded);
+  const live = whyLive(loaded, services.clock.now());
   if (live !== undefined) throw new Problem('conflict', live);
   await requireRestrictions(services, customerId, loaded.session.siteId);
   return apply(services, change, { by, at });
@@ -83,9 +84,9 @@ export async function loadSession(
 }
 
 /** Why the session cannot be restricted yet; undefined when none of it is live. */
-export function whyLive({ session, recordings }: LoadedSession): string | undefined {
+export function whyLive({ session, recordings }: LoadedSession, now: Date): string | undefined {
   if (session.state === 'live') return 'The session has not ended: its recordings are live.';
-  const live = recordings.find(({ state }) => state === 'uploading');
+  const live = recordings.find((recording) => isLive(recording, session, now));
   return live && `Part ${live.part} of the session's recording is live, or not uploaded in full.`;
 }
 

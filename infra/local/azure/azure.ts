@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TokenCredential } from '@azure/identity';
+import { AccessControl } from '../access/access-control';
+import { identitiesOf } from '../access/identities';
 import { openDatabase, type Database } from '../stand-in-support/database';
 import { FaultRegistry } from '../faults/fault-registry';
 import { refuseAsDataPlane, faultMiddleware } from '../faults/http-faults';
@@ -17,6 +19,7 @@ import { Deliverer } from './event-grid/deliverer';
 import { createDeliveryQueue, deliverySchema, type DeliveryQueue } from './event-grid/delivery-queue';
 import { type RetryPolicy } from './event-grid/retry-policy';
 import { maxRequestBytes, topicAuthentication, topicRoutes } from './event-grid/topic';
+import { accessRoutes } from './access-routes';
 import { faultRoutes } from './fault-routes';
 import { encryptedFile } from './key-vault/encrypted-file';
 import { keyVaultAuthentication, keyVaultRoutes } from './key-vault/key-vault';
@@ -31,7 +34,8 @@ import { createTokenIssuer, type ServicePrincipal, type TokenIssuer } from './lo
 import { createOutbox, outboxSchema, type Outbox } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
 import { SmtpFaults } from './smtp/smtp-faults';
-import { startStorage } from './storage/storage';
+import { storageAuthorization } from './storage/authorization';
+import { startStorage, type Storage } from './storage/storage';
 
 interface AzurePorts {
   blob: number;
@@ -52,6 +56,7 @@ export interface AzureOptions {
   dataDir: string;
   ports: AzurePorts;
   tls: Tls;
+  /** The app's; the other identities of the service follow from it. */
   principal: ServicePrincipal;
   /** The one subscription of the topic. */
   webhook: string;
@@ -78,6 +83,7 @@ interface Shared {
   /** Of every stand-in in this process. */
   faults: FaultRegistry;
   outbox: Outbox;
+  access: AccessControl;
 }
 
 const local = (port: number): string => `https://127.0.0.1:${port}`;
@@ -95,7 +101,8 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const loginUrl = local(ports.login);
   const faults = new FaultRegistry();
   const issuer = createTokenIssuer(loginUrl, await loadSigningKey(path.join(dataDir, 'login-key.pem')));
-  const shared = { options, issuer, faults, outbox };
+  const access = new AccessControl(options.principal);
+  const shared = { options, issuer, faults, outbox, access };
   const deliverer = new Deliverer({
     queue,
     webhook: options.webhook,
@@ -110,8 +117,8 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     startEmail(shared, createSendOperations(database, outbox)),
     startArm(shared, database, loginUrl),
     startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
-    startStorage({ standIn: 'blob', port: ports.blob, azuritePort: ports.azuriteBlob, tls, faults }),
-    startStorage({ standIn: 'queue', port: ports.queue, azuritePort: ports.azuriteQueue, tls, faults }),
+    startStorageProxy(shared, 'blob', ports.blob, ports.azuriteBlob),
+    startStorageProxy(shared, 'queue', ports.queue, ports.azuriteQueue),
   ]);
   deliverer.wake();
   return {
@@ -124,7 +131,20 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
 }
 
-function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: string): Promise<LocalServer> {
+function startStorageProxy(
+  { options, issuer, faults, access }: Shared,
+  service: 'blob' | 'queue',
+  port: number,
+  azuritePort: number,
+): Promise<Storage> {
+  const authorize = storageAuthorization({ service, keys: issuer.keys, access });
+  return startStorage({ standIn: service, port, azuritePort, tls: options.tls, faults, authorize });
+}
+
+function startLogin(
+  { options, issuer, faults, outbox, access }: Shared,
+  loginUrl: string,
+): Promise<LocalServer> {
   return serve({
     name: 'login',
     port: options.ports.login,
@@ -132,6 +152,7 @@ function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: strin
     routes: {
       ...localRoutes(issuer, outbox),
       ...faultRoutes(faults, options.cosmosUrl),
+      ...accessRoutes(access, options.cosmosUrl),
       ...loginRoutes(loginUrl, issuer, options.principal),
     },
     middleware: [loginFaults(new FaultInjector(faults, 'login'))],
@@ -139,7 +160,7 @@ function startLogin({ options, issuer, faults, outbox }: Shared, loginUrl: strin
   });
 }
 
-function startKeyVault({ options, issuer, faults }: Shared, authority: string): Promise<LocalServer> {
+function startKeyVault({ options, issuer, faults, access }: Shared, authority: string): Promise<LocalServer> {
   const { dataDir, ports, tls } = options;
   const file = encryptedFile(path.join(dataDir, 'key-vault.bin'), path.join(dataDir, 'key-vault.key'));
   return serve({
@@ -148,7 +169,7 @@ function startKeyVault({ options, issuer, faults }: Shared, authority: string): 
     tls,
     routes: keyVaultRoutes(new Vault(file), local(ports.keyVault)),
     middleware: [
-      keyVaultAuthentication(issuer.keys, authority),
+      keyVaultAuthentication(issuer.keys, authority, access),
       keyVaultFaults(new FaultInjector(faults, 'keyVault')),
     ],
     errorBody: azureErrorBody,
@@ -156,7 +177,7 @@ function startKeyVault({ options, issuer, faults }: Shared, authority: string): 
 }
 
 function startTopic(
-  { options, issuer, faults }: Shared,
+  { options, issuer, faults, access }: Shared,
   queue: DeliveryQueue,
   deliverer: Deliverer,
 ): Promise<LocalServer> {
@@ -166,7 +187,7 @@ function startTopic(
     tls: options.tls,
     routes: topicRoutes(queue, deliverer),
     middleware: [
-      topicAuthentication(issuer.keys),
+      topicAuthentication(issuer.keys, access),
       faultMiddleware(new FaultInjector(faults, 'eventGrid'), refuseAsDataPlane),
     ],
     maxBodyBytes: maxRequestBytes,
@@ -215,7 +236,10 @@ function deadLetterStore(options: AzureOptions, issuer: TokenIssuer): DeadLetter
   }
   const credential: TokenCredential = {
     getToken: async () => ({
-      token: await issuer.forResource(options.principal, 'https://storage.azure.com'),
+      token: await issuer.forResource(
+        identitiesOf(options.principal).eventGridTopic,
+        'https://storage.azure.com',
+      ),
       expiresOnTimestamp: Date.now() + 30 * 60_000,
     }),
   };

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ClientSecretCredential } from '@azure/identity';
+import { identitiesOf } from '../access/identities';
 import { ensureCertificates } from '../stack/certificates';
 import { freeBasePort, portsFrom } from '../stack/ports';
 import { ensureServicePrincipal } from '../stack/service-principal';
@@ -20,6 +21,8 @@ export interface TestAzure {
   resourceManagerUrl: string;
   certificateFiles: { ca: string; cert: string; key: string; principal: string };
   credential: ClientSecretCredential;
+  /** Of whoever deploys: it may make what the app only uses. */
+  deploymentCredential: ClientSecretCredential;
   /** Ends the stand-ins and removes the folder. */
   close(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function prepareTestAzure(overrides: Partial<AzureOptions> = {}): P
       principal: principalFile,
     },
     credential: credentialFor(loginUrl, principal),
+    deploymentCredential: credentialFor(loginUrl, identitiesOf(principal).deployment),
     close: async () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }

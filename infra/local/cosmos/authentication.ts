@@ -3,10 +3,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { type Principal } from './authorization';
 import { CosmosError, type GatewayRequest } from './message';
 
-/** Raises 401 unless the request may pass. */
-export type Authenticate = (request: GatewayRequest) => Promise<void>;
+/** Resolves to who calls. Raises 401 for a request without a credential that is accepted. */
+export type Authenticate = (request: GatewayRequest) => Promise<Principal>;
 
 export interface AuthenticationOptions {
   /** Resolves the keys that sign Entra tokens; absent: no token is accepted. */
@@ -47,7 +48,10 @@ export function createAuthenticator({ tokenKeys, masterKey }: AuthenticationOpti
   return async (request) => {
     const { type, sig } = readAuthorization(request.headers.authorization);
     if (type === 'aad' && verifyToken) return verifyToken(sig, request.origin);
-    if (type === 'master' && masterKey !== undefined) return verifyKey(masterKey, sig, request);
+    if (type === 'master' && masterKey !== undefined) {
+      verifyKey(masterKey, sig, request);
+      return undefined;
+    }
     throw unauthorized(`The authorization type '${type}' is not accepted.`);
   };
 }
@@ -67,21 +71,25 @@ function readAuthorization(header: string | undefined): { type: string; sig: str
   return { type, sig };
 }
 
-/** Checks signature, lifetime, issuer and audience of a token, and caches valid ones. */
-function tokenVerifier(keys: JWTVerifyGetKey): (token: string, origin: string) => Promise<void> {
-  const expiries = new Map<string, number>();
+/** Checks signature, lifetime, issuer and audience of a token, and caches valid ones; resolves to its principal. */
+function tokenVerifier(keys: JWTVerifyGetKey): (token: string, origin: string) => Promise<Principal> {
+  const verified = new Map<string, { expiresAt: number; principal: string }>();
   return async (token, origin) => {
     const remembered = `${origin} ${token}`;
-    if ((expiries.get(remembered) ?? 0) * 1000 > Date.now()) return;
+    const known = verified.get(remembered);
+    if (known !== undefined && known.expiresAt * 1000 > Date.now()) return known.principal;
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer: `https://sts.windows.net/${String(decodeJwt(token).tid)}/`,
         audience: [origin, `${origin}/`, commonAudience, `${commonAudience}/`],
         requiredClaims: ['exp'],
       });
-      const [oldest] = expiries.keys();
-      if (oldest !== undefined && expiries.size >= maxRememberedTokens) expiries.delete(oldest);
-      expiries.set(remembered, payload.exp ?? 0);
+      const [oldest] = verified.keys();
+      if (oldest !== undefined && verified.size >= maxRememberedTokens) verified.delete(oldest);
+      // A token without one is of nobody: it has no roles.
+      const principal = typeof payload.oid === 'string' ? payload.oid : '';
+      verified.set(remembered, { expiresAt: payload.exp ?? 0, principal });
+      return principal;
     } catch (cause) {
       const reason = cause instanceof errors.JOSEError ? cause.message : 'the signing keys cannot be read';
       throw unauthorized(`The token is not accepted: ${reason}.`, cause);

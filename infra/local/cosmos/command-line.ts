@@ -11,6 +11,7 @@ const schema = z
     jwks: z.url().optional(),
     ca: z.string().optional(),
     masterKey: z.base64().optional(),
+    servicePrincipal: z.string().optional(),
     strict: z.boolean().optional(),
     staleSeconds: z.coerce.number().min(0).max(600).optional(),
   })
@@ -49,14 +50,21 @@ function readFlags(args: string[]): object {
       jwks: text,
       ca: text,
       'master-key': text,
+      'service-principal': text,
       strict: { type: 'boolean' },
       'stale-seconds': text,
     },
   });
-  const { 'master-key': masterKey, 'stale-seconds': staleSeconds, ...others } = values;
+  const {
+    'master-key': masterKey,
+    'service-principal': servicePrincipal,
+    'stale-seconds': staleSeconds,
+    ...others
+  } = values;
   return {
     ...others,
     ...(masterKey !== undefined && { masterKey }),
+    ...(servicePrincipal !== undefined && { servicePrincipal }),
     ...(staleSeconds !== undefined && { staleSeconds }),
   };
 }

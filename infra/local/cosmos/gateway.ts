@@ -1,14 +1,18 @@
 /** The gateway: authentication, routing and errors around the store, over http(s) or in process. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ACCESS_PATH, AccessControl } from '../access/access-control';
+import { type ServicePrincipal } from '../azure/login/token-issuer';
 import { FaultRegistry } from '../faults/fault-registry';
 import { createAuthenticator, remoteKeys } from './authentication';
+import { authorize } from './authorization';
 import { withFaults } from './faults';
 import {
   CosmosError,
   type GatewayRequest,
   type GatewayResponse,
   type Handler,
+  json,
   type Middleware,
 } from './message';
 import { UnsupportedQueryError } from './query/cursor';
@@ -31,6 +35,8 @@ export interface CosmosGatewayOptions {
   readonly ca?: string | undefined;
   /** The account's master key in base64; absent: signed requests are refused. */
   readonly masterKey?: string | undefined;
+  /** File with the app's identity, whose roles, and those of the identities that follow from it, are enforced. */
+  readonly servicePrincipal?: string | undefined;
   /** Answer across partitions only what the service answers, and only queries that an index serves. */
   readonly strict?: boolean | undefined;
   /** Every read lags behind by this many seconds, as in a read region. */
@@ -64,9 +70,11 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
     tokenKeys: options.jwks === undefined ? undefined : remoteKeys(options.jwks, options.ca),
     masterKey: options.masterKey,
   });
+  const access = readAccessControl(options);
   const answer: Handler = async (request) => {
     try {
-      await authenticate(request);
+      const principal = await authenticate(request);
+      if (access) authorize(access, principal, request);
       return withCommonHeaders(route(state, request));
     } catch (error) {
       return withCommonHeaders(describeError(error, request).toResponse());
@@ -74,7 +82,9 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
   };
   const { middleware } = options;
   const faulty = withFaults(options.faults ?? new FaultRegistry(), answer);
-  const handler: Handler = middleware ? (request) => middleware(request, faulty) : faulty;
+  const inner: Handler = async (request) =>
+    request.path === ACCESS_PATH ? json(200, { value: access?.list() ?? [] }) : faulty(request);
+  const handler: Handler = middleware ? (request) => middleware(request, inner) : inner;
   let server: HttpServer | undefined;
   return {
     handler,
@@ -87,6 +97,12 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
       sqlite.close();
     },
   };
+}
+
+/** Undefined: whoever has a token may do everything. */
+function readAccessControl({ servicePrincipal }: CosmosGatewayOptions): AccessControl | undefined {
+  if (servicePrincipal === undefined) return undefined;
+  return new AccessControl(JSON.parse(readFileSync(servicePrincipal, 'utf8')) as ServicePrincipal);
 }
 
 function readTls({ cert, key }: CosmosGatewayOptions) {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sortFunctions } from './app-functions';
+import { type AppFunctions, sortFunctions } from './app-functions';
 import { openHostDatabase } from './database';
 import { DurableClientApi } from './durable/client-api';
 import { clientBindingJson } from './durable/client-binding';
@@ -15,6 +15,8 @@ import { DurableStore } from './durable/store';
 import { EventGridTrigger } from './event-grid/event-grid-trigger';
 import { createHostLog, type HostLog, messageOf, workerLog } from './host-log';
 import { type HostSettings } from './host-settings';
+import { inTurn } from './http/connection-turns';
+import { type Environment, readStorageConnection, STORAGE_SERVICES } from './storage-connection';
 import { hasUsableHost, httpTriggerHandler, requestUrl } from './http/http-trigger';
 import { type LocalRoutes } from './http/local-proxy';
 import { Router } from './http/router';
@@ -70,14 +72,16 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   let handler: RequestHandler = async (_request, response) =>
     void response.writeHead(503, { 'retry-after': '1' }).end();
   const answers = new Set<Promise<unknown>>();
-  const server = createServer((request, response) => {
-    // Closed means sent: answers must reach their clients before the connections are closed.
-    const answer = once(response, 'close').finally(() => answers.delete(answer));
-    answers.add(answer);
-    if (options.localRoutes?.(request, response)) return;
-    if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
-    handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
-  });
+  const server = createServer(
+    inTurn((request, response) => {
+      // Closed means sent: answers must reach their clients before the connections are closed.
+      const answer = once(response, 'close').finally(() => answers.delete(answer));
+      answers.add(answer);
+      if (options.localRoutes?.(request, response)) return;
+      if (!hasUsableHost(request)) return void response.writeHead(400, { connection: 'close' }).end();
+      handler(request, response).catch((error: unknown) => failRequest(log, request, response, error));
+    }),
+  );
   const url = await listen(server, options.port);
   try {
     const app = await startApp(options, url, log);
@@ -103,6 +107,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
   const { queues: queueSettings, durableTask, http } = settings.extensions;
   const worker = await options.loadWorker(url, workerLog(log));
   const functions = sortFunctions(worker.functions, environment);
+  checkHostStorage(functions, environment);
   const router = new Router(functions.http, http.routePrefix);
   const database = openHostDatabase(options.storageDir);
   const membership = new Membership(database);
@@ -141,7 +146,7 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
   });
 
   membership.join(() => engine.wake());
-  await queues.start();
+  queues.start();
   for (const timer of timers) timer.start();
   engine.start();
   return {
@@ -168,6 +173,15 @@ async function startApp(options: HostOptions, url: string, log: HostLog): Promis
       database.close();
     },
   };
+}
+
+/**
+ * Refuses to start where the real host could not: timers and Event Grid keep locks in the host's storage, Durable Functions
+ * its task hub, for which the extension wants blobs, queues and tables.
+ */
+function checkHostStorage({ orchestration, activity }: AppFunctions, environment: Environment): void {
+  if (orchestration.length + activity.length === 0) return;
+  readStorageConnection('AzureWebJobsStorage', environment, STORAGE_SERVICES);
 }
 
 async function answerWebhook(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startHost } from './host';
 import { messageOf } from './host-log';
-import { parseHostJson } from './host-settings';
+import { checkHostJson } from './host-settings';
 import { localProxy } from './http/local-proxy';
 import { loadApp } from './worker/in-process-worker';
 
@@ -14,7 +14,7 @@ const TIMEOUT_DRAIN_MS = 1000;
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
-      app: { type: 'string', default: 'dist/app.js' },
+      app: { type: 'string', default: 'dist/package/app.js' },
       port: { type: 'string', default: '7071' },
       'host-json': { type: 'string', default: 'host.json' },
       'storage-dir': { type: 'string', default: '.local/functions-host' },
@@ -23,9 +23,12 @@ async function main(): Promise<void> {
     },
   });
   const localUrl = flags['local-url'];
+  const { settings, withoutEffect } = checkHostJson(readFileSync(flags['host-json'], 'utf8'));
+  for (const setting of withoutEffect)
+    process.stdout.write(`host.json: ${setting} has no effect on one machine.\n`);
   const host = await startHost({
     port: Number(flags.port),
-    settings: parseHostJson(readFileSync(flags['host-json'], 'utf8')),
+    settings,
     storageDir: flags['storage-dir'],
     environment: process.env,
     queueLeaseSeconds: Number(flags['queue-lease-seconds']),
@@ -34,7 +37,7 @@ async function main(): Promise<void> {
       process.env.WEBSITE_HOSTNAME ??= new URL(hostUrl).host;
       return loadApp(flags.app, writeLog);
     },
-    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl),
+    localRoutes: localUrl === undefined ? undefined : localProxy(localUrl, process.env.NODE_EXTRA_CA_CERTS),
     print: (line) => void process.stdout.write(`${line}\n`),
     onFunctionTimeout: () => {
       process.stderr.write('Functions host: a function timeout has occurred; this process ends.\n');

@@ -42,6 +42,15 @@ describe('HTTP trigger', () => {
     });
   });
 
+  it("appends the caller's own address to X-Forwarded-For, whatever the caller wrote there", async () => {
+    const forwarded = async (headers: Record<string, string>) => {
+      await fetch(`${host.url}/forwarded`, { headers });
+      return String((await seen('forwarded')).at(-1));
+    };
+    expect(await forwarded({})).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(await forwarded({ 'x-forwarded-for': '6.6.6.6' })).toMatch(/^6\.6\.6\.6, 127\.0\.0\.1:\d+$/);
+  });
+
   it('answers 404 for an unknown path, a method that is not listed and a parameter against its constraint', async () => {
     expect((await fetch(`${host.url}/nowhere`)).status).toBe(404);
     expect((await fetch(`${host.url}/echo/5/x`, { method: 'DELETE' })).status).toBe(404);

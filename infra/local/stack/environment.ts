@@ -1,10 +1,18 @@
 /** The environment that makes the app use the stand-ins: exactly the variables that a deployment sets in Azure. */
+import { identitiesOf } from '../access/identities';
+import { identityHeaderOf } from '../azure/login/managed-identity';
 import { apiAudience, type ServicePrincipal } from '../azure/login/token-issuer';
 import { STAND_IN_PACKAGE_SHA256 } from '../azure/cloud-client-package';
 import { type StackPorts } from './ports';
 
 /** The domain that the local Communication Services resource may send from. */
 export const senderDomain = 'session-recording.example';
+
+/** For tests and measurements that send as much as they can. */
+export const withoutRequestLimits = {
+  ADMIN_REQUESTS_PER_MINUTE: '1000000000',
+  CUSTOMER_REQUESTS_PER_MINUTE: '1000000000',
+};
 
 /** `caFile` is trusted by the app's process from its start. */
 export function appEnvironment(
@@ -32,13 +40,17 @@ export function appEnvironment(
     COSMOS_DATABASE: 'session-recording',
     STORAGE_BLOB_ENDPOINT: blobs,
     STORAGE_QUEUE_ENDPOINT: queues,
+    // The host's own identity is a managed one, whose tokens come from where the platform would serve them.
     AzureWebJobsStorage__blobServiceUri: blobs,
     AzureWebJobsStorage__queueServiceUri: queues,
+    AzureWebJobsStorage__tableServiceUri: `${at(ports.table)}/devstoreaccount1`,
+    AzureWebJobsStorage__credential: 'managedidentity',
+    AzureWebJobsStorage__clientId: identitiesOf(principal).functionsHost.clientId,
+    IDENTITY_ENDPOINT: `${at(ports.login)}/msi/token`,
+    IDENTITY_HEADER: identityHeaderOf(principal),
     KEY_VAULT_URL: at(ports.keyVault),
     KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: 'true',
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
-    COMMUNICATION_EMAIL_ENDPOINT: at(ports.email),
-    NOTIFICATION_SENDER: `donotreply@${senderDomain}`,
     // Estimates use the prices that come with the service: nothing here reaches the Internet.
     RETAIL_PRICES_URL: '',
     CLOUD_CLIENT_PACKAGE_URL: `http://127.0.0.1:${ports.host}/local/packages/SRCloudClientService.msi`,

@@ -48,7 +48,8 @@ export function azurite({ root, dataDir, ports, certificates }: StackLayout): Pr
   };
 }
 
-export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
+export function cosmosGateway(layout: StackLayout): ProcessSpec {
+  const { root, dataDir, ports, certificates, principalFile } = layout;
   return {
     name: 'cosmos',
     script: path.join(root, 'dist/local/cosmos.js'),
@@ -59,6 +60,7 @@ export function cosmosGateway({ root, dataDir, ports, certificates }: StackLayou
       ...['--key', certificates.keyFile],
       ...['--jwks', `https://127.0.0.1:${ports.login}/common/discovery/v2.0/keys`],
       ...['--ca', certificates.caFile],
+      ...['--service-principal', principalFile],
     ],
     env: {},
     ports: [ports.cosmos],

@@ -6,6 +6,7 @@ import { EventGridPublisherClient } from '@azure/eventgrid';
 import { type ClientSecretCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { identitiesOf, type IdentityName } from '../access/identities';
 import { credentialFor } from '../azure/test-azure';
 import { faultClient } from '../azure/test-fault-client';
 import { commandLine } from './command-line';
@@ -31,13 +32,10 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-function credentialOf({ env }: Stack): ClientSecretCredential {
+function credentialOf({ env }: Stack, identity: IdentityName = 'app'): ClientSecretCredential {
   const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '', AZURE_CLIENT_SECRET = '' } = env;
-  return credentialFor(env.AZURE_AUTHORITY_HOST ?? '', {
-    tenantId: AZURE_TENANT_ID,
-    clientId: AZURE_CLIENT_ID,
-    clientSecret: AZURE_CLIENT_SECRET,
-  });
+  const app = { tenantId: AZURE_TENANT_ID, clientId: AZURE_CLIENT_ID, clientSecret: AZURE_CLIENT_SECRET };
+  return credentialFor(env.AZURE_AUTHORITY_HOST ?? '', identitiesOf(app)[identity]);
 }
 
 function hostPid({ pids }: Stack): number {
@@ -65,7 +63,7 @@ describe('LOC-1: a temporary stack', () => {
       root,
       basePort,
       ephemeral: true,
-      superviseHost: true,
+      supervise: true,
       log: (line) => lines.push(line),
       env: { EXTRA: 'given' },
       provision: async (env) => {
@@ -86,10 +84,11 @@ describe('LOC-1: a temporary stack', () => {
   });
 
   it('has blobs and queues that take tokens of the login stand-in', async () => {
-    const credential = credentialOf(stack);
+    const credential = credentialOf(stack, 'deployment');
     const blobs = new BlobServiceClient(stack.env.STORAGE_BLOB_ENDPOINT ?? '', credential);
     const container = blobs.getContainerClient('recordings');
     await container.create();
+    await blobs.getContainerClient('dead-letters').create();
     await container.getBlockBlobClient('b').upload('text', 4);
     const queues = new QueueServiceClient(stack.env.STORAGE_QUEUE_ENDPOINT ?? '', credential);
     const queue = queues.getQueueClient('responses');
@@ -164,7 +163,24 @@ describe('LOC-1: a temporary stack', () => {
     const killed = hostPid(stack);
     process.kill(killed, 'SIGKILL');
     await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));
-    expect(lines).toEqual([expect.stringContaining('ended unexpectedly')]);
+    await until(() => lines.length === 2);
+    expect(lines).toEqual([
+      expect.stringMatching(/^functions-host ended unexpectedly \(.*\.log\); it starts again in 250 ms\.$/),
+      'functions-host runs again.',
+    ]);
+  });
+
+  it.each(['azurite', 'cosmos', 'azure'])('restarts %s, too, and says so', async (name) => {
+    lines.length = 0;
+    const killed = stack.pids[name] ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await until(() => lines.length === 2);
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^${name} ended unexpectedly`)),
+      `${name} runs again.`,
+    ]);
+    expect(alive(killed)).toBe(false);
+    expect(alive(stack.pids[name])).toBe(true);
   });
 
   it('leaves nothing behind when it stops', async () => {

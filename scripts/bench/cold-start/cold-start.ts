@@ -40,8 +40,8 @@ async function prepare(folder: string): Promise<Side[]> {
   const common = { absWorkingDir: root, platform: 'node', format: 'cjs', target: 'node20' } as const;
   await Promise.all([
     symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules')),
-    cp(path.join(root, 'dist/app.js'), path.join(folder, 'app.js')),
-    cp(path.join(root, 'dist/lazy'), path.join(folder, 'lazy'), { recursive: true }),
+    cp(path.join(root, 'dist/package/app.js'), path.join(folder, 'app.js')),
+    cp(path.join(root, 'dist/package/lazy'), path.join(folder, 'lazy'), { recursive: true }),
     build({
       ...common,
       entryPoints: ['scripts/bench/cold-start/load-app.ts'],

@@ -1,6 +1,7 @@
 /** The event pipeline through a running service: what a batch costs, and how long it takes until it has an effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { containers } from '../../../functions/containers';
+import { withoutRequestLimits } from '../../../infra/local/stack/environment';
+import { storage } from '../../../functions/storage';
 import { provisioner } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { figure, ratio, type Table, withSpread } from '../table';
@@ -39,7 +40,11 @@ interface Round {
 
 /** Starts a temporary service of its own. */
 export async function benchPipeline(): Promise<Table[]> {
-  const stack = await startStack({ ephemeral: true, provision: provisioner(containers) });
+  const stack = await startStack({
+    ephemeral: true,
+    provision: provisioner(storage),
+    env: withoutRequestLimits,
+  });
   try {
     const rounds = SIDES.map((): Round[] => []);
     for (let round = -1; round < ROUNDS; round += 1) {

@@ -26,8 +26,8 @@ export class AccountNames {
     }
   }
 
-  /** The name of a SID; the text itself when it is not a SID or not known. */
-  nameOf(text: string): string {
-    return this.names.get(text.toUpperCase()) ?? text;
+  /** The name of the account with a SID; undefined when no record gave it. */
+  nameOf(sid: string): string | undefined {
+    return this.names.get(sid.toUpperCase());
   }
 }

@@ -1,4 +1,5 @@
 /** Who caused an event: what a record contains that identifies a session. */
+import { isPerson, personalLogonId } from './accounts';
 import {
   type Account,
   accountName,
@@ -59,6 +60,25 @@ function securityActor(eventId: number, fields: Fields): Actor {
           sid: fields.SubjectUserSid,
         },
       };
+}
+
+/** Who did it, as far as the record names a person: an account, or the logon of one. */
+export function personOf({ account, logonId }: Actor): string | undefined {
+  if (isPerson(account)) return (account.sid ?? account.name)?.toLowerCase();
+  const hasAccount = (account.name ?? account.sid) !== undefined;
+  return hasAccount ? undefined : personalLogonId(logonId);
+}
+
+/** What two records of one occurrence say together; the first prevails, unless only the second names a person. */
+export function mergeActors(first: Actor, second: Actor): Actor {
+  const isNamedBySecond = personOf(first) === undefined && personOf(second) !== undefined;
+  const [main, other] = isNamedBySecond ? [second, first] : [first, second];
+  return {
+    logonId: personalLogonId(main.logonId) ?? personalLogonId(other.logonId) ?? main.logonId,
+    processGuid: main.processGuid ?? other.processGuid,
+    terminalSessionId: main.terminalSessionId ?? other.terminalSessionId,
+    account: main.account,
+  };
 }
 
 /** Sysmon 24: `user: DOMAIN\name hostname: CLIENT`. */

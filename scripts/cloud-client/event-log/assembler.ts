@@ -1,25 +1,30 @@
 /** Takes JSON values one by one, and emits session events once duplicates and the owning session are known. */
 import { eventType } from '../../../functions/policies/engine';
+import { withinCalendar } from '../../../shared/clock';
 import { AccountNames } from './account-names';
 import { SessionFinder } from './assign-sessions';
 import { countDetected, countUnused, type EventLogCounts, newCounts } from './counts';
-import { detect, namedFields } from './detect';
+import { BODY_NOT_UNDERSTOOD, detect, namedFields } from './detect';
 import { readLogRecord } from './dialects';
 import { eventId, RecordNumbers } from './event-id';
 import { eventRows } from './event-table';
 import { MachineClocks } from './event-time';
 import { type PendingEvent, type PendingLogEvent } from './pending-event';
-import { type LogRecord, type LogSource, sourceOf } from './log-record';
-import { LogonRegistry, isLogonRecord } from './logons';
-import { ExtremeTimestamp, type Timestamp } from './timestamps';
-import { MALFORMED } from './read-records';
+import { type Fields, type LogRecord, type LogSource, sourceOf } from './log-record';
+import { isLogonRecord, isStartRecord, LogonFacts } from './logon-facts';
+import { MachineNames } from './machine-names';
+import { type MainSpan } from './main-span';
+import { hasTime } from './record-times';
+import { MALFORMED } from './split-json';
+import { type Timestamp } from './timestamps';
+import { UsedTimes } from './used-times';
 import {
   isSessionEventInput,
   type SessionEventInput,
   parseSessionEventInput,
   type SessionIdentity,
 } from './session-event-input';
-import { type SessionBatch, SessionBatcher } from './session-batcher';
+import { type SessionBatch, SessionBatcher, type SessionInfo } from './session-batcher';
 import { DuplicateTracker } from './duplicate-tracker';
 
 /** Input without a channel is counted under these. */
@@ -35,18 +40,18 @@ export class Assembler {
   readonly counts: EventLogCounts = newCounts();
   private pending: PendingEvent[] = [];
   private sequence = 0;
-  private readonly clocks = new MachineClocks();
-  private readonly logons = new LogonRegistry();
+  private readonly names = new MachineNames();
+  private readonly clocks = new MachineClocks(this.names.aliasesOf);
+  private readonly logons = new LogonFacts();
   private readonly accounts = new AccountNames();
   private readonly numbers = new RecordNumbers();
   private readonly duplicates = new DuplicateTracker();
   private readonly sessions: SessionBatcher;
-  /** The last record of each machine. */
-  private readonly newest = new Map<string, ExtremeTimestamp>();
+  private readonly usedTimes = new UsedTimes();
 
   /** `defaultSession` applies to session events that name none. */
   constructor(defaultSession?: SessionIdentity) {
-    this.sessions = new SessionBatcher(defaultSession);
+    this.sessions = new SessionBatcher((host) => this.names.spelling(host), defaultSession);
   }
 
   /** Number of pending events. */
@@ -81,20 +86,25 @@ export class Assembler {
    * are emitted without events too. `shiftMs` is added to every time. Later releases use what was learned until then.
    */
   release(upTo = Infinity, shiftMs = 0): SessionBatch[] {
+    const placeOf = ({ host, timestamp }: PendingLogEvent): { host: string; time: number } => ({
+      host: this.names.canonical(host),
+      time: this.timeOf(host, timestamp),
+    });
     const logEvents = this.pending.filter((event) => event.kind === 'log');
-    const timeOf = (event: PendingLogEvent): number => this.timeOf(event.host, event.timestamp);
-    const duplicates = this.duplicates.duplicatesAmong(logEvents, timeOf);
-    for (const event of duplicates)
+    const found = this.duplicates.withoutDuplicates(logEvents, placeOf);
+    for (const event of found.duplicates)
       countUnused(this.counts, event, `duplicate of ${eventType(event.type).name}`);
-    const kept = this.pending.filter((event) => event.kind === 'sessionEvent' || !duplicates.has(event));
+    const kept = [...this.pending.filter((event) => event.kind === 'sessionEvent'), ...found.kept].sort(
+      (left, right) => left.timestamp.sequence - right.timestamp.sequence,
+    );
     const due = kept.filter((event) => event.timestamp.sequence <= upTo);
     this.pending = kept.filter((event) => event.timestamp.sequence > upTo);
     this.duplicates.markReleased(
       due.filter((event) => event.kind === 'log'),
-      timeOf,
+      placeOf,
     );
 
-    const finder = new SessionFinder(this.logons, (host, timestamp) => this.timeOf(host, timestamp));
+    const finder = new SessionFinder(this.logons, this.names, this.timeOfHost);
     this.sessions.update(finder.sessions, upTo);
     for (const event of due) this.emit(event, finder, shiftMs);
     return this.sessions.takeBatches(shiftMs);
@@ -106,12 +116,9 @@ export class Assembler {
     return last ? this.release(last.timestamp.sequence) : [];
   }
 
-  /** The time of the last record read, milliseconds since 1970; undefined when none had a time. */
-  lastTime(): number | undefined {
-    const times = [...this.newest].map(([host, last]) =>
-      last.resolve((timestamp) => this.timeOf(host, timestamp)),
-    );
-    return times.length === 0 ? undefined : times.reduce((left, right) => Math.max(left, right));
+  /** When the records happened that tell of sessions, milliseconds since 1970; undefined when none does. */
+  span(): MainSpan | undefined {
+    return this.usedTimes.span(this.timeOfHost);
   }
 
   private addSessionEvent(input: SessionEventInput | undefined): void {
@@ -120,22 +127,22 @@ export class Assembler {
       return;
     }
     const timestamp = { times: { utc: Date.parse(input.event.time) }, sequence: this.sequence };
-    this.noteTime('', timestamp);
+    this.usedTimes.note('', timestamp);
     this.pending.push({ kind: 'sessionEvent', type: input.event.type, timestamp, input, ...SESSION_EVENT });
   }
 
   private addRecord(record: LogRecord, value: unknown): void {
     const timestamp = { times: record.times, sequence: this.sequence };
-    const host = record.host.toLowerCase();
+    const host = this.names.note(record.host);
     this.clocks.learn(host, record.times, this.sequence);
-    if (this.clocks.resolve(host, record.times, this.sequence) === undefined) {
-      countUnused(this.counts, record, 'the record has no time');
+    if (!hasTime(record.times)) {
+      const reason =
+        record.times.isWritten === true ? 'its time is not understood' : 'the record has no time';
+      countUnused(this.counts, record, reason);
       return;
     }
-    this.noteTime(host, timestamp);
     const source = sourceOf(record);
-    const hasRows = source !== undefined && eventRows(source, record.provider, record.eventId).length > 0;
-    if (!source || (!hasRows && !isLogonRecord(source, record.eventId))) {
+    if (!source || !isRelevant(record, source)) {
       countUnused(this.counts, record, 'not a session event');
       return;
     }
@@ -149,11 +156,11 @@ export class Assembler {
     const host = record.host.toLowerCase();
     const details = record.details();
     const fields = namedFields(record, source, details);
-    this.sessions.noteHostName(host, record.host);
-    this.logons.learn(source, record.eventId, host, fields, timestamp);
+    this.usedTimes.note(host, timestamp);
+    this.logons.learn(source, record, host, fields, timestamp);
     if (source === 'security') this.accounts.learn(record.eventId, fields);
     if (eventRows(source, record.provider, record.eventId).length === 0) {
-      countUnused(this.counts, record, 'describes a logon only');
+      countUnused(this.counts, record, reasonWithoutEvent(record, source, fields));
       return;
     }
     const detection = detect(record, source, fields, details);
@@ -171,11 +178,11 @@ export class Assembler {
     const session =
       event.kind === 'log'
         ? this.sessions.sessionOf(finder.find(event.host, event.actor, time))
-        : this.sessions.sessionOfIdentity(event.input.session);
+        : this.sessionOfInput(event.input.session, finder, time);
     countDetected(this.counts, event.type, 'detected');
     countDetected(this.counts, event.type, session ? 'inSessions' : 'withoutSession');
     if (!session) return;
-    const shifted = new Date(time + shiftMs).toISOString();
+    const shifted = withinCalendar(new Date(time + shiftMs)).toISOString();
     const finished =
       event.kind === 'sessionEvent'
         ? { ...event.input.event, time: shiftMs === 0 ? event.input.event.time : shifted }
@@ -188,21 +195,40 @@ export class Assembler {
     this.sessions.push(session, finished);
   }
 
-  /** The data, with names for SIDs where other records gave them. */
-  private withAccountNames({ type, data }: PendingLogEvent): PendingLogEvent['data'] {
-    const { userName } = data;
-    return type === 'userAccountModification' && typeof userName === 'string'
-      ? { ...data, userName: this.accounts.nameOf(userName) }
-      : data;
+  private sessionOfInput(
+    identity: SessionIdentity | undefined,
+    finder: SessionFinder,
+    time: number,
+  ): SessionInfo | undefined {
+    const ofLog = identity && finder.ofIdentity(identity, time);
+    if (ofLog) return this.sessions.sessionOf(ofLog);
+    return this.sessions.sessionOfIdentity(identity) ?? this.sessions.onlySessionAt(time);
+  }
+
+  /** The data, with the name of the account acted on that other records gave for its SID. */
+  private withAccountNames({ data, accountSid }: PendingLogEvent): PendingLogEvent['data'] {
+    const name = accountSid === undefined ? undefined : this.accounts.nameOf(accountSid);
+    return name === undefined ? data : { ...data, userName: name };
   }
 
   private timeOf(host: string, { times, sequence }: Timestamp): number {
     return this.clocks.resolve(host, times, sequence) ?? 0;
   }
 
-  private noteTime(host: string, timestamp: Timestamp): void {
-    const last = this.newest.get(host) ?? new ExtremeTimestamp('last');
-    last.note(timestamp);
-    this.newest.set(host, last);
-  }
+  private readonly timeOfHost = (host: string, timestamp: Timestamp): number => this.timeOf(host, timestamp);
+}
+
+/** Whether a record can yield an event, or tells of logons. */
+function isRelevant(record: LogRecord, source: LogSource): boolean {
+  const { provider, eventId: id } = record;
+  return (
+    eventRows(source, provider, id).length > 0 || isLogonRecord(source, id) || isStartRecord(record, source)
+  );
+}
+
+/** Why a record that is not in the table of events yields none. */
+function reasonWithoutEvent(record: LogRecord, source: LogSource, fields: Fields): string {
+  if (isStartRecord(record, source)) return 'shows a start of the machine or its log only';
+  const logonId = fields.TargetLogonId ?? fields.LogonID;
+  return logonId === undefined ? BODY_NOT_UNDERSTOOD : 'describes a logon only';
 }

@@ -1,6 +1,6 @@
 /** Puts the logons of a machine together into sessions: what a person sees as being logged on once. */
-import { type HostLogons, type Logon } from './logons';
-import { type TimeOf } from './timestamps';
+import { isSameAccount } from './accounts';
+import { type Epoch, isOfLogon, type Logon } from './logons';
 
 /** An interactive session as far as the logs describe it. Times in milliseconds since 1970, UTC. */
 export interface LogSession {
@@ -10,7 +10,9 @@ export interface LogSession {
   /** Its logons: full and limited token, elevated and run-as logons, unlocks. */
   readonly logons: Logon[];
   readonly terminalSessionId?: number;
-  /** Undefined when the session began before the log. */
+  /** It did not exist before this; infinite when it may have begun before the log. */
+  notBefore: number;
+  /** Undefined when the logon was not seen. */
   startedAt?: number;
   /** Undefined while the session lasts. */
   endedAt?: number;
@@ -19,149 +21,147 @@ export interface LogSession {
 /** Windows creates the two tokens of one logon at the same time. */
 const SAME_LOGON_MS = 2_000;
 
-/** A logon with its times in UTC. */
-interface TimedLogon {
-  readonly logon: Logon;
-  readonly start: number;
-  /** Undefined when the logon itself was not seen. */
-  readonly loggedOn?: number;
-  readonly loggedOff?: number;
-  readonly ownsProcess: boolean;
-}
-
-/** The sessions of one machine, in order of their first appearance. */
-export function buildSessions(host: string, known: HostLogons, timeOf: TimeOf): LogSession[] {
-  const starts = known.starts.map(timeOf).sort((left, right) => left - right);
-  const timed = [...known.logons.values()]
+/** The sessions of one machine between two of its starts, in order of their first appearance. */
+export function buildSessions(host: string, epoch: Epoch): LogSession[] {
+  const logons = [...epoch.logons.values()]
     .filter((logon) => logon.terminalSessionId !== 0)
-    .map((logon) => timedLogon(logon, known, timeOf))
-    .sort((left, right) => left.start - right.start);
-  const builder = new SessionBuilder(host, starts);
-  for (const item of timed) if (item.logon.terminalSessionId !== undefined) builder.addOfTerminal(item);
-  const others = timed.filter((item) => item.logon.terminalSessionId === undefined);
-  for (const item of others) if (item.logon.isPrimary || item.logon.isPresent) builder.addInteractive(item);
-  for (const item of others) if (!item.logon.isPrimary && !item.logon.isPresent) builder.addDependent(item);
+    .sort((left, right) => startOf(left) - startOf(right));
+  const builder = new SessionBuilder(host, epoch);
+  for (const logon of logons) if (logon.terminalSessionId !== undefined) builder.addOfTerminal(logon);
+  const others = logons.filter((logon) => logon.terminalSessionId === undefined);
+  for (const logon of others) if (logon.isPrimary || logon.isPresent) builder.addInteractive(logon);
+  for (const logon of others) if (!logon.isPrimary && !logon.isPresent) builder.addDependent(logon);
   return builder.sessions;
 }
 
-function timedLogon(logon: Logon, known: HostLogons, timeOf: TimeOf): TimedLogon {
-  const loggedOn = logon.loggedOn && timeOf(logon.loggedOn);
-  const loggedOff = known.logoffs.get(logon.id);
-  return {
-    logon,
-    loggedOn,
-    start: loggedOn ?? logon.firstSeen.resolve(timeOf),
-    loggedOff: loggedOff && timeOf(loggedOff),
-    ownsProcess: known.processOwners.has(logon.id),
-  };
+/** When a logon began, or was first heard of. */
+function startOf({ loggedOn, firstSeen }: Logon): number {
+  return loggedOn ?? firstSeen;
 }
 
 class SessionBuilder {
   readonly sessions: LogSession[] = [];
-  private readonly members = new Map<LogSession, TimedLogon[]>();
 
   constructor(
     private readonly host: string,
-    private readonly machineStarts: readonly number[],
+    private readonly epoch: Epoch,
   ) {}
 
   /** A logon whose Terminal Services session is known: that is the session, until it ends or somebody logs on again. */
-  addOfTerminal(item: TimedLogon): void {
-    const { terminalSessionId } = item.logon;
-    const current = this.sessions.findLast((session) => session.terminalSessionId === terminalSessionId);
-    if (current && !isOver(current, item.start) && !this.isNewLogon(current, item)) this.join(current, item);
-    else this.begin(item);
+  addOfTerminal(logon: Logon): void {
+    const current = this.sessions.findLast(
+      (session) => session.terminalSessionId === logon.terminalSessionId,
+    );
+    if (current && !isOver(current, startOf(logon)) && !isNewLogon(current, logon)) {
+      this.join(current, logon);
+      return;
+    }
+    // The number is somebody else's now, so the session that had it is over.
+    if (current) current.endedAt = Math.min(current.endedAt ?? Infinity, startOf(logon));
+    this.begin(logon, current !== undefined);
   }
 
   /** A logon at the console or by remote desktop, of unknown Terminal Services session. */
-  addInteractive(item: TimedLogon): void {
-    const session = this.related(item) ?? (isReconnection(item) ? this.openSessionOf(item) : undefined);
-    if (session) this.join(session, item);
-    else this.begin(item);
+  addInteractive(logon: Logon): void {
+    const session = this.related(logon) ?? (isReconnection(logon) ? this.openSessionOf(logon) : undefined);
+    if (session) this.join(session, logon);
+    else this.begin(logon);
   }
 
   /** An unlock, or a logon within somebody's session (UAC, run as): joins a session; an unlock alone proves one. */
-  addDependent(item: TimedLogon): void {
-    const session = this.related(item) ?? (item.logon.isUnlock ? this.openSessionOf(item) : undefined);
-    if (session) this.join(session, item);
-    else if (item.logon.isUnlock) this.begin(item);
+  addDependent(logon: Logon): void {
+    const session = this.related(logon) ?? (logon.isUnlock ? this.openSessionOf(logon) : undefined);
+    if (session) this.join(session, logon);
+    else if (logon.isUnlock) this.begin(logon);
   }
 
-  private begin(item: TimedLogon): void {
+  private begin(logon: Logon, isSuccessor = false): void {
+    const { start } = this.epoch;
+    const hasStart = start !== -Infinity;
     const session: LogSession = {
       host: this.host,
-      owner: item.logon,
+      owner: logon,
       logons: [],
-      terminalSessionId: item.logon.terminalSessionId,
+      terminalSessionId: logon.terminalSessionId,
+      // A session that the log does not show to begin was there when the log begins, but not when the machine did.
+      notBefore: hasStart || isSuccessor ? startOf(logon) : -Infinity,
     };
     this.sessions.push(session);
-    this.members.set(session, []);
-    this.join(session, item);
+    this.join(session, logon);
   }
 
-  private join(session: LogSession, item: TimedLogon): void {
-    const members = this.members.get(session) ?? [];
-    members.push(item);
-    session.logons.push(item.logon);
-    const [owner = item] = [...members].sort((left, right) => precedence(left.logon, right.logon));
-    session.owner = owner.logon;
+  private join(session: LogSession, logon: Logon): void {
+    session.logons.push(logon);
+    const [owner = logon] = [...session.logons].sort(precedence);
+    session.owner = owner;
     session.startedAt = owner.loggedOn;
-    const first = Math.min(...members.map((member) => member.start));
-    const restart = this.machineStarts.find((start) => start > first);
-    const ends = [owner.loggedOff, restart].filter((end) => end !== undefined);
+    if (session.notBefore !== -Infinity) session.notBefore = Math.min(...session.logons.map(startOf));
+    const { end } = this.epoch;
+    const ends = [owner.loggedOff, end === Infinity ? undefined : end].filter((time) => time !== undefined);
     session.endedAt = ends.length > 0 ? Math.min(...ends) : undefined;
   }
 
-  /** Whether a user logged on again in a Terminal Services session whose earlier end is not in the log. */
-  private isNewLogon(current: LogSession, item: TimedLogon): boolean {
-    const { loggedOn } = item;
-    if (!item.logon.isPrimary || loggedOn === undefined) return false;
-    const members = this.members.get(current) ?? [];
-    return (
-      members.every((member) => loggedOn - member.start > SAME_LOGON_MS) && !areLinked(current, item.logon)
-    );
-  }
-
   /** The session of the other token, of the logon that asked for this one, or of the same user's logon at the same time. */
-  private related(item: TimedLogon): LogSession | undefined {
+  private related(logon: Logon): LogSession | undefined {
     return (
-      this.sessions.find((session) => areLinked(session, item.logon)) ??
-      this.sessions.find((session) => session.logons.some((logon) => logon.id === item.logon.parentId)) ??
+      this.sessions.find((session) => areLinked(session, logon)) ??
+      this.sessions.find((session) => session.logons.some(({ id }) => id === logon.parentId)) ??
       this.sessions.find((session) =>
-        (this.members.get(session) ?? []).some(
-          (member) => isSameUser(member.logon, item.logon) && isSameTime(member, item),
-        ),
+        session.logons.some((member) => isSameUser(member, logon) && isSameTime(member, logon)),
       )
     );
   }
 
-  private openSessionOf(item: TimedLogon): LogSession | undefined {
+  private openSessionOf(logon: Logon): LogSession | undefined {
     return this.sessions.find(
-      (session) => isSameUser(session.owner, item.logon) && isOpenAt(session, item.start),
+      (session) => isSameUser(session.owner, logon) && isOpenAt(session, startOf(logon)),
     );
   }
 }
 
 /** Whether a session was open at a time, as far as the log shows. */
 export function isOpenAt(session: LogSession, time: number): boolean {
-  return (session.startedAt ?? -Infinity) <= time && !isOver(session, time);
+  return (session.startedAt ?? session.notBefore) <= time && !isOver(session, time);
 }
 
 /** Whether a session had ended by a time. */
-export function isOver(session: LogSession, time: number): boolean {
+function isOver(session: LogSession, time: number): boolean {
   return session.endedAt !== undefined && session.endedAt <= time;
 }
 
+/** Whether a user logged on again in a Terminal Services session whose earlier end is not in the log. */
+function isNewLogon(current: LogSession, logon: Logon): boolean {
+  const isKin = areLinked(current, logon) || current.logons.some(({ id }) => id === logon.parentId);
+  if (isKin) return false;
+  const { loggedOn } = logon;
+  if (loggedOn !== undefined) {
+    const isLater = current.logons.every((member) => loggedOn - startOf(member) > SAME_LOGON_MS);
+    return logon.isPrimary && isLater;
+  }
+  return isSomebodyElse(current, logon);
+}
+
+/**
+ * Whether a logon is another person's who has the same session number now: nobody of the session started it, and
+ * nothing of the session was seen since.
+ */
+function isSomebodyElse(current: LogSession, logon: Logon): boolean {
+  const { startedBy } = logon;
+  if (current.logons.some((member) => isSameUser(member, logon))) return false;
+  if (startedBy && current.logons.some((member) => isOfLogon(member, startedBy))) return false;
+  return current.logons.every(({ lastSeen }) => lastSeen < logon.firstSeen);
+}
+
 /** A reconnection's logon: it ends at once and starts nothing; the existing session continues. */
-function isReconnection(item: TimedLogon): boolean {
-  return item.loggedOff !== undefined && !item.ownsProcess;
+function isReconnection(logon: Logon): boolean {
+  return logon.loggedOff !== undefined && !logon.ownsProcess;
 }
 
 function isSameUser(left: Logon, right: Logon): boolean {
-  return left.user.toLowerCase() === right.user.toLowerCase();
+  return left.accounts.some((one) => right.accounts.some((other) => isSameAccount(one, other)));
 }
 
-function isSameTime(left: TimedLogon, right: TimedLogon): boolean {
+function isSameTime(left: Logon, right: Logon): boolean {
   return (
     left.loggedOn !== undefined &&
     right.loggedOn !== undefined &&

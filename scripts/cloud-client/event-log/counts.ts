@@ -27,6 +27,10 @@ export interface EventLogCounts {
   readonly detected: Map<EventTypeId, TypeCount>;
   /** By channel (in lower case), event id and reason. */
   readonly unused: Map<string, UnusedCount>;
+  /** Lines that are not UTF-8 and were taken for Windows-1252. */
+  linesNotUtf8: number;
+  /** Records of sessions that are years away from all others. */
+  strayRecords: number;
 }
 
 export interface SummaryRow {
@@ -45,7 +49,7 @@ export interface Summary {
 }
 
 export function newCounts(): EventLogCounts {
-  return { recordsRead: 0, detected: new Map(), unused: new Map() };
+  return { recordsRead: 0, detected: new Map(), unused: new Map(), linesNotUtf8: 0, strayRecords: 0 };
 }
 
 export function countDetected(counts: EventLogCounts, type: EventTypeId, field: keyof TypeCount): void {
@@ -85,4 +89,23 @@ export function summarise(counts: EventLogCounts): Summary {
     rows: [...events, ...unused],
     recordsRead: counts.recordsRead,
   };
+}
+
+/** `1 line is`, `2 lines are`. */
+function quantity(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun} is` : `${count} ${noun}s are`;
+}
+
+/** What a reader of the result should know beside the counts, a sentence each. */
+export function remarksOn({ linesNotUtf8, strayRecords }: EventLogCounts): string[] {
+  const remarks: string[] = [];
+  if (linesNotUtf8 > 0)
+    remarks.push(
+      `${quantity(linesNotUtf8, 'line')} not UTF-8, read as Windows-1252: other encodings come out wrong.`,
+    );
+  if (strayRecords > 0)
+    remarks.push(
+      `${quantity(strayRecords, 'record')} years away from all others: not counted for when the log ends.`,
+    );
+  return remarks;
 }

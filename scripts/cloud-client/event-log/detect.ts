@@ -1,8 +1,8 @@
 /** Interprets one record: a detected session event, or the reason why it yields none. */
 import type { EventData, EventTypeId } from '../../../functions/policies/engine';
-import { type Actor, actorOf } from './actor';
+import { type Actor, actorOf, personOf } from './actor';
 import { fieldsOfMessage } from './event-data';
-import { eventRows, reasonNotUsed, type DuplicateRule } from './event-table';
+import { eventRows, hasBody, reasonNotUsed, type DuplicateRule } from './event-table';
 import { fieldNames } from './field-layouts';
 import {
   type EventDetails,
@@ -23,12 +23,19 @@ export interface DuplicateKey {
   /** In lower case. */
   readonly subject?: string;
   readonly processId?: string;
+  /** Who did it, where the record names a person. */
+  readonly person?: string;
 }
+
+/** The reason of records whose header was read and whose event data were not. */
+export const BODY_NOT_UNDERSTOOD = 'event data not understood';
 
 export interface Detection {
   readonly type: EventTypeId;
   readonly data: EventData;
   readonly actor: Actor;
+  /** The SID of the account acted on, where another record's name for it replaces this one's. */
+  readonly accountSid?: string;
   readonly duplicateKey?: DuplicateKey;
 }
 
@@ -65,20 +72,22 @@ export function detect(
   fields: Fields,
   { message, account }: Pick<EventDetails, 'message' | 'account'>,
 ): Detection | Unused {
-  const row = eventRows(source, record.provider, record.eventId).find(
-    (candidate) => candidate.when?.(fields, message) ?? true,
-  );
+  const rows = eventRows(source, record.provider, record.eventId);
+  if (!rows.some((row) => hasBody(row, fields, message))) return { reason: BODY_NOT_UNDERSTOOD };
+  const row = rows.find((candidate) => candidate.when?.(fields, message) ?? true);
   if (!row) return { reason: reasonNotUsed(source, record.eventId) };
-  const data = cleanData(row.data(fields, message));
+  const actor = actorOf(source, record.eventId, fields, account);
+  const { duplicateRule: rule } = row;
   return {
     type: row.type,
-    data,
-    actor: actorOf(source, record.eventId, fields, account),
-    ...(row.duplicateRule && { duplicateKey: duplicateKeyOf(row.duplicateRule, fields, message) }),
+    data: cleanData(row.data(fields, message)),
+    actor,
+    accountSid: row.accountSid?.(fields),
+    ...(rule && { duplicateKey: { ...duplicateKeyOf(rule, fields, message), person: personOf(actor) } }),
   };
 }
 
-function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): DuplicateKey {
+function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): Omit<DuplicateKey, 'person'> {
   return {
     family: rule.family,
     role: rule.role,

@@ -1,7 +1,8 @@
 /** Records as `Get-WinEvent | ConvertTo-Json` writes them: event data are positional, times take three forms. */
-import { parseClock, parseUtc } from './event-time';
+import { parseUtc } from './clock-text';
 import { eventIdAt, isObject, type JsonObject, textAt, valueAt } from './json-values';
-import { type ClockReading, type LogRecord, sourceOf, textOf } from './log-record';
+import { type LogRecord, sourceOf, textOf } from './log-record';
+import { recordTimes } from './record-times';
 
 /** Sysmon writes its own time as one of the first three values. */
 const UTC_TIME_PLACES = 3;
@@ -22,10 +23,10 @@ export function readGetWinEventRecord(value: JsonObject): LogRecord | undefined 
   return {
     ...header,
     recordNumber: textAt(value, 'RecordId'),
-    times: {
+    times: recordTimes({
       utc: sourceOf(header) === 'sysmon' ? sysmonTime(unnamed) : undefined,
-      logged: powerShellDate(value.TimeCreated),
-    },
+      logged: [powerShellDate(value.TimeCreated)],
+    }),
     details: () => ({
       fields: {},
       unnamed,
@@ -36,23 +37,25 @@ export function readGetWinEventRecord(value: JsonObject): LogRecord | undefined 
   };
 }
 
-function sysmonTime(unnamed: readonly string[]): number | undefined {
-  return unnamed
-    .slice(0, UTC_TIME_PLACES)
-    .map(parseUtc)
-    .find((time) => time !== undefined);
+function sysmonTime(unnamed: readonly string[]): string | undefined {
+  return unnamed.slice(0, UTC_TIME_PLACES).find((text) => parseUtc(text) !== undefined);
 }
 
 /** `TimeCreated` as PowerShell 7 (ISO 8601), 5 (`/Date(…)/`), or 5 with its extra members (`{ value, DateTime, … }`) writes it. */
-function powerShellDate(value: unknown): ClockReading | undefined {
-  return parseClock(isObject(value) ? (value.value ?? value.Value) : value);
+function powerShellDate(value: unknown): unknown {
+  return isObject(value) ? (value.value ?? value.Value) : value;
 }
 
 /** The values in order, `Properties: [{ "Value": … }]`; a list cut short by `-Depth` yields none. */
 function positionalValues(properties: unknown): string[] {
-  if (!Array.isArray(properties)) return [];
+  if (!Array.isArray(properties) || properties.some(isNameOfClass)) return [];
   const values = (properties as unknown[]).map((property) =>
     isObject(property) ? property.Value : property,
   );
   return values.map((value) => textOf(isObject(value) ? valueAt(value, 'Value') : value) ?? '');
+}
+
+/** What `ConvertTo-Json` writes in place of objects that lie deeper than `-Depth`. */
+function isNameOfClass(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('System.Diagnostics.');
 }

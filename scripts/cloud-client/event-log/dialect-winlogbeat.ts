@@ -3,9 +3,9 @@
  * move event data into the Elastic Common Schema.
  */
 import { unnamedParameters } from './event-data';
-import { parseClock, parseUtc } from './event-time';
 import { eventIdAt, isObject, type JsonObject, textAt, textFields, valueAt } from './json-values';
 import { accountName, type EventDetails, type LogRecord, sourceOf, textOf } from './log-record';
+import { recordTimes } from './record-times';
 
 /** Where the pipelines of the Sysmon and Security modules put event data, by the name it had before. */
 const MOVED_BY_SYSMON_PIPELINE = {
@@ -48,11 +48,11 @@ export function readWinlogbeatRecord(value: JsonObject): LogRecord | undefined {
   return {
     ...header,
     recordNumber: textAt(value, 'winlog.record_id', 'record_number'),
-    times: {
-      utc: parseUtc(data.UtcTime),
-      logged: parseClock(valueAt(value, 'winlog.time_created')),
-      stamped: parseUtc(valueAt(value, '@timestamp')),
-    },
+    times: recordTimes({
+      utc: data.UtcTime,
+      logged: [valueAt(value, 'winlog.time_created')],
+      stamped: [valueAt(value, '@timestamp')],
+    }),
     details: () => winlogbeatDetails(value, data, movedFields(value, header)),
   };
 }

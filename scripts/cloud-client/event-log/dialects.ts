@@ -3,7 +3,7 @@ import { readEvtxRecord } from './dialect-evtx';
 import { readFlatRecord } from './dialect-flat';
 import { readGetWinEventRecord } from './dialect-get-winevent';
 import { readWinlogbeatRecord } from './dialect-winlogbeat';
-import { isObject, type JsonObject } from './json-values';
+import { isObject, type JsonObject, valueAt } from './json-values';
 import { type LogRecord } from './log-record';
 
 type Reader = (value: JsonObject) => LogRecord | undefined;
@@ -16,14 +16,18 @@ const READERS: readonly Reader[] = [
   readFlatRecord,
 ];
 
+/** Where tools put a record into an object of their own: Elasticsearch, Splunk, Chainsaw. */
+const PLACES_WITHIN = ['_source', 'fields', 'result', 'event', 'document.data'] as const;
+
 /** The record in a JSON value, or undefined when its format is unknown. Never throws. */
 export function readLogRecord(value: unknown): LogRecord | undefined {
   if (!isObject(value)) return undefined;
-  // An Elasticsearch export wraps what Winlogbeat sent.
-  const inner = isObject(value._source) ? value._source : value;
-  for (const read of READERS) {
-    const record = read(inner);
-    if (record) return record;
+  const inner = PLACES_WITHIN.map((place) => valueAt(value, place)).filter(isObject);
+  for (const candidate of [value, ...inner]) {
+    for (const read of READERS) {
+      const record = read(candidate);
+      if (record) return record;
+    }
   }
   return undefined;
 }

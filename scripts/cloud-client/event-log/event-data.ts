@@ -1,8 +1,9 @@
-/** Event data that come as text: XML as the event log stores it, JSON, and the rendered message. */
-import { isObject, type JsonObject, textFields } from './json-values';
+/** Event data in the forms that writers give them: objects, lists, JSON or XML as text, and the rendered message. */
+import { isObject, type JsonObject, textAt, textFields } from './json-values';
 import { type EventDetails, type Fields, textOf } from './log-record';
 
-const DATA_ELEMENT = /<(?:Data|Param)(?:\s+Name=(?:"([^"]*)"|'([^']*)'))?\s*>([^<]*)<\/(?:Data|Param)>/g;
+const DATA_ELEMENT =
+  /<(?:Data|Param)\b(?:\s+Name=(?:"([^"]*)"|'([^']*)'))?[^>]*?(?:\/>|>([^<]*)<\/(?:Data|Param)>)/g;
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
@@ -22,16 +23,29 @@ export function decodeEntities(text: string): string {
   });
 }
 
-/** `EventData` as Azure Monitor's tables hold it: a JSON object, or the event's XML. */
-export function eventDataFromText(text: string): Pick<EventDetails, 'fields' | 'unnamed'> {
-  if (text.trimStart().startsWith('{')) {
-    try {
-      const value: unknown = JSON.parse(text);
-      return isObject(value) ? { fields: textFields(value), unnamed: [] } : { fields: {}, unnamed: [] };
-    } catch {
-      return { fields: {}, unnamed: [] };
-    }
+type EventData = Pick<EventDetails, 'fields' | 'unnamed'>;
+
+/** Event data in whatever form: an object by name, a list of strings or of named values, or either as text. */
+export function readEventData(value: unknown): EventData {
+  if (Array.isArray(value)) return fromList(value as unknown[]);
+  if (isObject(value)) return fromObject(value);
+  const text = textOf(value);
+  return text === undefined ? { fields: {}, unnamed: [] } : fromText(text);
+}
+
+function fromText(text: string): EventData {
+  const start = text.trimStart();
+  if (start.startsWith('<')) return fromXml(text);
+  if (!start.startsWith('{') && !start.startsWith('[')) return { fields: {}, unnamed: [text] };
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) || Array.isArray(value) ? readEventData(value) : { fields: {}, unnamed: [] };
+  } catch {
+    return { fields: {}, unnamed: [text] };
   }
+}
+
+function fromXml(text: string): EventData {
   const fields: Record<string, string> = {};
   const unnamed: string[] = [];
   for (const [, doubleQuoted, singleQuoted, content = ''] of text.matchAll(DATA_ELEMENT)) {
@@ -41,6 +55,43 @@ export function eventDataFromText(text: string): Pick<EventDetails, 'fields' | '
     else if (textOf(value) !== undefined) fields[name] = value;
   }
   return { fields, unnamed };
+}
+
+/** Strings in the event's order, or `{ name, value }` as the converters of XML write an element. */
+function fromList(items: readonly unknown[]): EventData {
+  const fields: Record<string, string> = {};
+  const unnamed: string[] = [];
+  for (const item of items) {
+    const name = isObject(item) ? nameOf(item) : undefined;
+    const text = isObject(item) ? textAt(item, '#text', 'Value', 'value') : textOf(item);
+    if (name === undefined) unnamed.push(text ?? '');
+    else if (text !== undefined) fields[name] = text;
+  }
+  return { fields, unnamed };
+}
+
+const nameOf = (item: JsonObject): string | undefined =>
+  textAt(item, '@Name', 'Name', 'name', '#attributes.Name');
+
+function fromObject(value: JsonObject): EventData {
+  // One element of XML by itself: a name with a text, or texts without names.
+  if (Object.hasOwn(value, '#text')) {
+    const text = value['#text'];
+    return fromList(Array.isArray(text) ? (text as unknown[]) : [value]);
+  }
+  const data = value.Data;
+  const inner = Object.hasOwn(value, 'Data') ? fromElements(data) : undefined;
+  const unnamed = unnamedParameters(value);
+  return {
+    fields: { ...textFields(value), ...inner?.fields },
+    unnamed: unnamed.length > 0 ? unnamed : (inner?.unnamed ?? []),
+  };
+}
+
+/** The elements `Data`; a text among them is a value, whatever it looks like. */
+function fromElements(data: unknown): EventData {
+  if (isObject(data)) return fromObject(data);
+  return fromList(Array.isArray(data) ? (data as unknown[]) : [data]);
 }
 
 /** Strings without names, which Winlogbeat (and nxlog after it) calls `param1`, `param2`, …; empty when there are none. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { type LogRecord } from './log-record';
 import { BoundedMap } from './bounded-map';
+import { rawReading } from './timestamps';
 
 /** Namespace of the ids made here; any fixed UUID will do. */
 const NAMESPACE = '6f1c2a52-94b7-5d0e-8f3a-0b7f6f0f5c11';
@@ -25,13 +26,14 @@ export class RecordNumbers {
   /** What stands for the record number in the event's id; undefined when this record was read before. */
   numberOf(record: LogRecord, content: unknown): string | undefined {
     if (record.recordNumber !== undefined) {
-      const { milliseconds } = record.times.logged ?? {};
-      const time = record.times.utc ?? milliseconds ?? record.times.stamped ?? '';
+      const { milliseconds } = rawReading({ times: record.times, sequence: 0 });
       const key = digest([
         record.host.toLowerCase(),
         record.channel.toLowerCase(),
+        record.eventId,
         record.recordNumber,
-        time,
+        // Writers cut the fraction at different places.
+        Math.floor(milliseconds / 1000),
       ]);
       return this.countOf(key) === 1 ? record.recordNumber : undefined;
     }

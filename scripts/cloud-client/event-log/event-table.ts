@@ -2,6 +2,7 @@
 import type { DetectableTypeId, EventData } from '../../../functions/policies/engine';
 import { decodeEntities } from './event-data';
 import { fileName, type Fields, type LogSource } from './log-record';
+import { crashedApp, hasSucceeded, hungApp, productOf, productOfResult } from './message-texts';
 import { splitRegistryPath } from './registry-path';
 
 /**
@@ -23,15 +24,17 @@ export interface EventRow {
   readonly provider?: string;
   readonly ids: readonly number[];
   readonly type: DetectableTypeId;
+  /** Fields of which every readable record has at least one; without them, the data must hold something. */
+  readonly body?: readonly string[];
   readonly when?: (fields: Fields, message: string) => boolean;
   readonly data: (fields: Fields, message: string) => EventData;
+  /** The SID of the account that was acted on, where another record's name for it is better than this one's. */
+  readonly accountSid?: (fields: Fields) => string | undefined;
   readonly duplicateRule?: DuplicateRule;
 }
 
 const RDP_PORT = '3389';
 const REMOTE_INTERACTIVE = '10';
-/** Windows Installer: done; done, a restart is needed; done, a restart has begun. */
-const INSTALLER_SUCCESS = ['0', '3010', '1641'];
 
 /** The program of a process; Sysmon calls one that had started before it `<unknown process>`. */
 const image = (fields: Fields): string | undefined =>
@@ -47,6 +50,7 @@ const registryRow = (
   source: 'sysmon',
   ids: [id],
   type,
+  body: ['TargetObject'],
   when: (fields) => fields.EventType === operation,
   data,
 });
@@ -54,9 +58,16 @@ const registryRow = (
 const registryKey = (fields: Fields): EventData => ({ keyName: fields.TargetObject });
 const registryValue = (fields: Fields): EventData => splitRegistryPath(fields.TargetObject);
 
+const isInbound = (fields: Fields): boolean => fields.Initiated?.toLowerCase() === 'false';
+
 /** The remote end of a connection, whichever side opened it. */
 function peerOf(fields: Fields): string | undefined {
-  return address(fields.Initiated?.toLowerCase() === 'false' ? fields.SourceIp : fields.DestinationIp);
+  return address(isInbound(fields) ? fields.SourceIp : fields.DestinationIp);
+}
+
+/** Where a logon that follows came from: only to this machine, not from it. */
+function callerOf(fields: Fields): string | undefined {
+  return isInbound(fields) ? peerOf(fields) : undefined;
 }
 
 /** An address without the prefix of IPv4 in IPv6, under which Windows writes some. */
@@ -71,36 +82,20 @@ function memberName(fields: Fields): string | undefined {
   return commonName?.[1]?.replace(/\\(.)/g, '$1') ?? name ?? fields.MemberSid;
 }
 
-const accountRow = (ids: readonly number[], userName: (fields: Fields) => string | undefined): EventRow => ({
+const accountRow = (
+  ids: readonly number[],
+  userName: (fields: Fields) => string | undefined,
+  more: Pick<EventRow, 'accountSid'> = {},
+): EventRow => ({
   source: 'security',
   ids,
   type: 'userAccountModification',
   data: (fields) => ({ userName: userName(fields) }),
+  ...more,
 });
 
 /** The device's id; Windows 10's first release gave only the hardware ids. */
 const deviceId = (fields: Fields): string => (fields.DeviceId ?? fields.VendorIds ?? '').trim();
-
-/** `Product: NAME -- Installation completed successfully.`, in any language. */
-function productOfResult(fields: Fields, message: string): string | undefined {
-  const text = fields.Text ?? message;
-  return /^[^:：]+[:：]\s*(.+?)\s+--\s/.exec(text)?.[1];
-}
-
-/** `… Product Name: NAME. Product Version: 1.2. … status: 0.`, in any language, where the values have no names. */
-function productOf(fields: Fields, message: string): string | undefined {
-  return fields.ProductName ?? /^[^:：]*[:：]\s*(.+?)\.\s+[^:：.]+[:：]\s/.exec(message)?.[1];
-}
-
-function hasSucceeded(fields: Fields, message: string): boolean {
-  const status = fields.Status ?? /(\d+)\.?\s*$/.exec(message)?.[1];
-  return status === undefined || INSTALLER_SUCCESS.includes(status);
-}
-
-/** `Faulting application name: NAME, version: …` and `The program NAME version 1.2 stopped interacting …`. */
-const crashedApp = (message: string): string | undefined =>
-  /^[^:：]+[:：]\s*([^,，]+)[,，]/.exec(message)?.[1];
-const hungApp = (message: string): string | undefined => /^The program (.+?) version /.exec(message)?.[1];
 
 const installerRow = (
   id: number,
@@ -125,6 +120,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [1],
     type: 'appStart',
+    body: ['Image'],
     data: (fields) => ({ ...appOf(image(fields)), commandLine: fields.CommandLine }),
     duplicateRule: {
       family: 'processStart',
@@ -137,6 +133,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'security',
     ids: [4688],
     type: 'appStart',
+    body: ['NewProcessName'],
     data: (fields) => ({ ...appOf(fields.NewProcessName), commandLine: fields.CommandLine }),
     duplicateRule: {
       family: 'processStart',
@@ -149,6 +146,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [5],
     type: 'appEnd',
+    body: ['Image'],
     data: (fields) => appOf(image(fields)),
     duplicateRule: {
       family: 'processEnd',
@@ -161,6 +159,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'security',
     ids: [4689],
     type: 'appEnd',
+    body: ['ProcessName'],
     data: (fields) => appOf(fields.ProcessName),
     duplicateRule: {
       family: 'processEnd',
@@ -186,14 +185,16 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [3],
     type: 'rdpConnection',
+    body: ['DestinationPort'],
     when: (fields) => fields.DestinationPort === RDP_PORT,
     data: (fields) => ({ ipAddress: peerOf(fields) }),
-    duplicateRule: { family: 'remoteDesktop', role: 'lead', subject: peerOf },
+    duplicateRule: { family: 'remoteDesktop', role: 'lead', subject: callerOf },
   },
   {
     source: 'security',
     ids: [4624],
     type: 'rdpConnection',
+    body: ['LogonType'],
     when: (fields) => fields.LogonType === REMOTE_INTERACTIVE,
     data: (fields) => ({ ipAddress: address(fields.IpAddress) }),
     duplicateRule: {
@@ -206,6 +207,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     source: 'sysmon',
     ids: [24],
     type: 'clipboardOperation',
+    body: ['Image'],
     data: (fields) => ({ processName: fileName(image(fields)) }),
   },
   accountRow(
@@ -213,11 +215,13 @@ export const EVENT_TABLE: readonly EventRow[] = [
     (fields) => fields.TargetUserName ?? fields.TargetSid,
   ),
   accountRow([4781], (fields) => fields.OldTargetUserName ?? fields.TargetSid),
-  accountRow([4728, 4729, 4732, 4733, 4756, 4757], memberName),
+  // `MemberName` is how the directory shows a person, not the name that the person logs on with.
+  accountRow([4728, 4729, 4732, 4733, 4756, 4757], memberName, { accountSid: (fields) => fields.MemberSid }),
   {
     source: 'security',
     ids: [6416],
     type: 'genericUsb',
+    body: ['DeviceId', 'VendorIds', 'ClassId'],
     when: (fields) => /^USB(STOR)?\\/i.test(deviceId(fields)),
     data: (fields) => ({ deviceName: decodeEntities(fields.DeviceDescription ?? deviceId(fields)) }),
   },
@@ -257,6 +261,12 @@ for (const row of EVENT_TABLE) {
     const key = `${row.source} ${id}`;
     rowsByKey.set(key, [...(rowsByKey.get(key) ?? []), row]);
   }
+}
+
+/** Whether a record's event data were understood, as far as the row needs them. */
+export function hasBody(row: EventRow, fields: Fields, message: string): boolean {
+  const values = row.body ? row.body.map((name) => fields[name]) : Object.values(row.data(fields, message));
+  return values.some((value) => value !== undefined);
 }
 
 /** The rows for a record of a log; empty when it yields no event. */

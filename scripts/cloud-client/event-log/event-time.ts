@@ -1,53 +1,20 @@
 /** When a record's event happened, in UTC, learning each machine's offset from records that carry both clocks. */
-import { type ClockReading, type RecordTimes } from './log-record';
+import { type RecordTimes } from './log-record';
 
 const QUARTER_HOUR_MS = 15 * 60 * 1000;
 /** The log receives a record up to this long after the event's own time; later ones are not learned from. */
 const MAX_LOGGING_DELAY_MS = 2 * 60 * 1000;
-/** An offset in fewer than one in this many records of a quarter of an hour is taken for a faulty record. */
+/** An offset that fewer than one in this many records of a quarter of an hour show comes from a faulty record. */
 const RARE = 10;
-/** The same, for all records of a machine. */
+/** The same, for all records of a machine, once an offset was seen a few times. */
 const VERY_RARE = 200;
+const A_FEW_TIMES = 3;
+/** Where clocks are set to summer time, it is by half an hour or more. */
+const HALF_HOUR_MS = 2 * QUARTER_HOUR_MS;
+/** No time zone has another offset than these, in quarters of an hour; half a day more or less is the same. */
+const ZONE_QUARTERS = [...Array.from({ length: 24 }, (_, index) => index * 2), 3, 7, 23, 35];
 /** No zone is farther from UTC; half a day more for exporters that write a 12-hour clock without saying which half. */
 const MAX_OFFSET_MS = 26 * 60 * 60 * 1000;
-
-const STAMP = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?$/i;
-/** As PowerShell 5 serialises a date: milliseconds since 1970 in UTC, whatever offset follows. */
-const SERIALISED = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
-
-/** Parses a timestamp; undefined when it is not one. */
-export function parseClock(value: unknown): ClockReading | undefined {
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  const serialised = SERIALISED.exec(text);
-  if (serialised) return reading(Number(serialised[1]), 'absolute');
-  const match = STAMP.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', zone] = match;
-  const milliseconds =
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) +
-    Math.trunc(Number(`0.${fraction || '0'}`) * 1000);
-  if (new Date(milliseconds).getUTCDate() !== Number(day) || Number(hour) > 23) return undefined;
-  if (zone === undefined) return reading(milliseconds, 'local');
-  if (zone.toUpperCase() === 'Z') return reading(milliseconds, 'labelled-utc');
-  return reading(milliseconds - offsetMs(zone), 'absolute');
-}
-
-/** Parses a timestamp that is UTC by definition, whether it says so or not. */
-export function parseUtc(value: unknown): number | undefined {
-  return parseClock(value)?.milliseconds;
-}
-
-/** Years that JavaScript dates and RFC 3339 both can write. */
-function reading(milliseconds: number, zone: ClockReading['zone']): ClockReading | undefined {
-  const year = new Date(milliseconds).getUTCFullYear();
-  return year >= 1601 && year <= 9999 ? { milliseconds, zone } : undefined;
-}
-
-function offsetMs(zone: string): number {
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
-}
 
 interface Sample {
   readonly offsetMs: number;
@@ -60,11 +27,47 @@ interface Sample {
 /** What one machine's clock showed. */
 class MachineClock {
   /** By the quarter of an hour that the clock showed. */
-  readonly quarters = new Map<number, Sample[]>();
+  private readonly quarters = new Map<number, Sample[]>();
   /** How many records showed each offset. */
-  readonly counts = new Map<number, number>();
-  /** The quarters in order, until there is a new one. */
-  sorted: number[] | undefined;
+  private readonly counts = new Map<number, number>();
+  /** The quarters with credible samples, in order; until there is a new sample. */
+  private credible:
+    { commonest: number; quarters: (readonly [quarter: number, samples: Sample[]])[] } | undefined;
+
+  /** Takes an offset that a record showed when the clock read so many milliseconds. */
+  add(readingMs: number, offset: number, sequence: number): void {
+    this.counts.set(offset, (this.counts.get(offset) ?? 0) + 1);
+    addSample(this.quarters, Math.floor(readingMs / QUARTER_HOUR_MS), offset, sequence);
+    this.credible = undefined;
+  }
+
+  /** The offset when the clock read so many milliseconds, near a position in the input. */
+  offsetAt(readingMs: number, sequence: number): number {
+    const { commonest, quarters } = (this.credible ??= this.findCredible());
+    const shown = nearestQuarter(quarters, Math.floor(readingMs / QUARTER_HOUR_MS));
+    // Two offsets in one quarter: the hour that daylight saving repeats. The neighbouring records decide which it is.
+    const [nearest] = [...shown].sort((left, right) => distance(left, sequence) - distance(right, sequence));
+    return nearest?.offsetMs ?? commonest;
+  }
+
+  /** Leaves out what single records show that were logged late, or are faulty. */
+  private findCredible(): NonNullable<MachineClock['credible']> {
+    const [[commonest, most] = [0, 0]] = [...this.counts].sort(([, left], [, right]) => right - left);
+    const isCredible = ({ offsetMs }: Sample): boolean => {
+      const count = this.counts.get(offsetMs) ?? 0;
+      const share = count < A_FEW_TIMES ? RARE : VERY_RARE;
+      const isChange = (offsetMs - commonest) % HALF_HOUR_MS === 0;
+      return offsetMs === commonest || (isChange && count * share > most);
+    };
+    const quarters = [...this.quarters]
+      .map(([quarter, samples]) => {
+        const mostHere = Math.max(...samples.map(({ count }) => count));
+        return [quarter, samples.filter((one) => one.count * RARE > mostHere && isCredible(one))] as const;
+      })
+      .filter(([, samples]) => samples.length > 0)
+      .sort(([left], [right]) => left - right);
+    return { commonest, quarters };
+  }
 }
 
 /**
@@ -74,6 +77,9 @@ class MachineClock {
 export class MachineClocks {
   private readonly machines = new Map<string, MachineClock>();
 
+  /** @param aliasesOf other names of a machine, for one that showed no offset under its own */
+  constructor(private readonly aliasesOf: (host: string) => readonly string[] = () => []) {}
+
   /** Learns from a record that carries both clocks. `sequence` is its position in the input. */
   learn(host: string, times: RecordTimes, sequence: number): void {
     const { utc, logged } = times;
@@ -81,10 +87,11 @@ export class MachineClocks {
     const offset = Math.round((utc - logged.milliseconds) / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
     const delay = Math.abs(logged.milliseconds + offset - utc);
     if (delay > MAX_LOGGING_DELAY_MS || Math.abs(offset) > MAX_OFFSET_MS) return;
+    // A record that says UTC was logged late when what it shows is no zone's offset.
+    if (logged.zone === 'labelled-utc' && !isOffsetOfZone(offset)) return;
     const clock = this.machines.get(host) ?? new MachineClock();
     this.machines.set(host, clock);
-    clock.counts.set(offset, (clock.counts.get(offset) ?? 0) + 1);
-    addSample(clock, Math.floor(logged.milliseconds / QUARTER_HOUR_MS), offset, sequence);
+    clock.add(logged.milliseconds, offset, sequence);
   }
 
   /**
@@ -96,31 +103,25 @@ export class MachineClocks {
     const { utc, logged, stamped } = times;
     if (utc !== undefined) return utc;
     if (logged === undefined || logged.zone === 'absolute') return logged?.milliseconds ?? stamped;
-    const offset = this.offsetAt(host, logged.milliseconds, sequence);
+    const offset = this.clockOf(host)?.offsetAt(logged.milliseconds, sequence);
     if (offset !== undefined) return logged.milliseconds + offset;
     return logged.zone === 'labelled-utc' ? logged.milliseconds : (stamped ?? logged.milliseconds);
   }
 
-  private offsetAt(host: string, milliseconds: number, sequence: number): number | undefined {
-    const clock = this.machines.get(host);
-    if (!clock) return undefined;
-    const usual = [...clock.counts].sort(([, left], [, right]) => right - left);
-    const [commonest, mostCounted = 0] = usual[0] ?? [];
-    const shown = clock.quarters.get(nearestQuarter(clock, Math.floor(milliseconds / QUARTER_HOUR_MS))) ?? [];
-    const most = Math.max(...shown.map((sample) => sample.count));
-    // Two offsets in one quarter: the hour that daylight saving repeats. The neighbouring records decide which it is.
-    const [nearest] = shown
-      .filter(
-        ({ count, offsetMs: offset }) =>
-          count * RARE > most && (clock.counts.get(offset) ?? 0) * VERY_RARE > mostCounted,
-      )
-      .sort((left, right) => distance(left, sequence) - distance(right, sequence));
-    return nearest?.offsetMs ?? commonest;
+  private clockOf(host: string): MachineClock | undefined {
+    const names = [host, ...this.aliasesOf(host)];
+    return names.map((name) => this.machines.get(name)).find((clock) => clock !== undefined);
   }
 }
 
-function addSample(clock: MachineClock, quarter: number, offset: number, sequence: number): void {
-  const known = clock.quarters.get(quarter);
+function isOffsetOfZone(offset: number): boolean {
+  const halfDay = 48;
+  const quarters = Math.round(offset / QUARTER_HOUR_MS);
+  return ZONE_QUARTERS.includes(((-quarters % halfDay) + halfDay) % halfDay);
+}
+
+function addSample(quarters: Map<number, Sample[]>, quarter: number, offset: number, sequence: number): void {
+  const known = quarters.get(quarter);
   const same = known?.find((sample) => sample.offsetMs === offset);
   if (same) {
     same.firstSequence = Math.min(same.firstSequence, sequence);
@@ -129,23 +130,25 @@ function addSample(clock: MachineClock, quarter: number, offset: number, sequenc
     return;
   }
   const sample = { offsetMs: offset, firstSequence: sequence, lastSequence: sequence, count: 1 };
-  clock.quarters.set(quarter, [...(known ?? []), sample]);
-  if (!known) clock.sorted = undefined;
+  quarters.set(quarter, [...(known ?? []), sample]);
 }
 
-function nearestQuarter(clock: MachineClock, wanted: number): number {
-  if (clock.quarters.has(wanted)) return wanted;
-  const quarters = (clock.sorted ??= [...clock.quarters.keys()].sort((left, right) => left - right));
+/** What the nearest quarter of an hour showed; of two equally near ones, the earlier. */
+function nearestQuarter(
+  quarters: readonly (readonly [quarter: number, samples: readonly Sample[]])[],
+  wanted: number,
+): readonly Sample[] {
   let low = 0;
   let high = quarters.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((quarters[middle] ?? 0) < wanted) low = middle + 1;
+    if ((quarters[middle]?.[0] ?? 0) < wanted) low = middle + 1;
     else high = middle;
   }
-  const after = quarters[low] ?? Infinity;
-  const before = quarters[low - 1] ?? -Infinity;
-  return wanted - before <= after - wanted ? before : after;
+  const after = quarters[low];
+  const before = quarters[low - 1];
+  if (!after || !before) return (after ?? before)?.[1] ?? [];
+  return wanted - before[0] <= after[0] - wanted ? before[1] : after[1];
 }
 
 /** Distance of a position in the input from where an offset was valid. */

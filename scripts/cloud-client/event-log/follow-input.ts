@@ -2,13 +2,20 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeRecords, type EventLogSource, logFilesOf, readRecords } from './read-records';
+import {
+  decodeRecords,
+  type EventLogSource,
+  logFilesOf,
+  readFileOfFolder,
+  readRecords,
+  type RecordDecoding,
+} from './read-records';
 
 interface FollowedFile {
   offsetBytes: number;
   /** At the last poll; a compressed file is read once it has stopped growing. */
   sizeBytes: number;
-  decoder: ReturnType<typeof decodeRecords>;
+  decoder: RecordDecoding;
 }
 
 /**
@@ -19,20 +26,21 @@ interface FollowedFile {
 export async function* followInput(
   source: EventLogSource,
   pollMilliseconds: number,
+  onOtherEncoding: () => void,
   signal?: AbortSignal,
 ): AsyncGenerator<unknown[]> {
   if (source.kind === 'stream') {
-    yield* withPauses(readRecords(source), pollMilliseconds);
+    yield* withPauses(readRecords(source, onOtherEncoding), pollMilliseconds);
     return;
   }
   if (source.kind === 'file') {
-    yield* readRecords(source);
+    yield* readRecords(source, onOtherEncoding);
     return;
   }
   const files = new Map<string, FollowedFile>();
   for (;;) {
     const isLast = signal?.aborted;
-    for (const path of await logFilesOf(source.path)) yield* newValues(path, files);
+    for (const path of await logFilesOf(source.path)) yield* newValues(path, files, onOtherEncoding);
     yield [];
     if (isLast) break;
     await delay(pollMilliseconds, undefined, { signal }).catch(() => undefined);
@@ -41,14 +49,18 @@ export async function* followInput(
 }
 
 /** What a file has that was not read yet. */
-async function* newValues(path: string, files: Map<string, FollowedFile>): AsyncGenerator<unknown[]> {
+async function* newValues(
+  path: string,
+  files: Map<string, FollowedFile>,
+  onOtherEncoding: () => void,
+): AsyncGenerator<unknown[]> {
   // Gone since the folder was listed: nothing to read.
   const found = await stat(path, { bigint: false }).catch(() => undefined);
   if (!found?.isFile()) return;
   const key = `${found.dev}:${found.ino}`;
   const known = files.get(key);
   const isNew = !known || found.size < known.offsetBytes;
-  const file = isNew ? { offsetBytes: 0, sizeBytes: -1, decoder: decodeRecords() } : known;
+  const file = isNew ? { offsetBytes: 0, sizeBytes: -1, decoder: decodeRecords(onOtherEncoding) } : known;
   files.set(key, file);
   const hasSettled = file.sizeBytes === found.size;
   file.sizeBytes = found.size;
@@ -56,7 +68,7 @@ async function* newValues(path: string, files: Map<string, FollowedFile>): Async
   if (path.toLowerCase().endsWith('.gz')) {
     if (!hasSettled) return;
     file.offsetBytes = found.size;
-    yield* readRecords({ kind: 'file', path });
+    yield* readFileOfFolder(path, onOtherEncoding);
     return;
   }
   const range = { start: file.offsetBytes, end: found.size - 1 };

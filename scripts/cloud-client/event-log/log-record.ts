@@ -20,6 +20,8 @@ export interface RecordTimes {
   readonly logged?: ClockReading;
   /** `@timestamp` and the like: the event's time in Winlogbeat, the time of arrival elsewhere. */
   readonly stamped?: number;
+  /** Whether the record has a time at all, understood or not. */
+  readonly isWritten?: boolean;
 }
 
 export interface Account {
@@ -68,17 +70,20 @@ const SOURCES_BY_CHANNEL: Readonly<Record<string, LogSource>> = {
 const SOURCES_BY_PROVIDER: Readonly<Record<string, LogSource>> = {
   'microsoft-windows-sysmon': 'sysmon',
   'microsoft-windows-security-auditing': 'security',
+  'microsoft-windows-eventlog': 'security',
+  msiinstaller: 'application',
+  'application error': 'application',
+  'application hang': 'application',
+  eventlog: 'system',
+  'microsoft-windows-kernel-general': 'system',
 };
 
-/** Which log a record belongs to: by channel, or by provider where a collector wrote its own channel or none. */
+/** Which log a record belongs to: by channel, or by provider where a collector wrote a channel of its own or none. */
 export function sourceOf(record: Pick<LogRecord, 'channel' | 'provider'>): LogSource | undefined {
   const channel = record.channel.toLowerCase();
   if (Object.hasOwn(SOURCES_BY_CHANNEL, channel)) return SOURCES_BY_CHANNEL[channel];
   const provider = record.provider.toLowerCase();
-  const collected = channel === '' || channel === 'forwardedevents';
-  return collected && Object.hasOwn(SOURCES_BY_PROVIDER, provider)
-    ? SOURCES_BY_PROVIDER[provider]
-    : undefined;
+  return Object.hasOwn(SOURCES_BY_PROVIDER, provider) ? SOURCES_BY_PROVIDER[provider] : undefined;
 }
 
 /** The text of a scalar value; undefined for an empty value (`-` included) and for anything but a scalar. */

@@ -6,7 +6,9 @@ export interface DuplicateCandidate {
   readonly duplicateKey: DuplicateKey;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
-  /** Position in the input; orders records with the same time. */
+  /** The record's number in its log, where it has one; orders records with the same time. */
+  readonly number?: string;
+  /** Position in the input; orders those without a number. */
   readonly sequence: number;
 }
 
@@ -45,15 +47,18 @@ export function findDuplicates<T extends DuplicateCandidate>(items: readonly T[]
 
 function groupsOf<T extends DuplicateCandidate>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of [...items].sort(
-    (left, right) => left.time - right.time || left.sequence - right.sequence,
-  )) {
+  for (const item of [...items].sort(inOrder)) {
     const key = `${item.duplicateKey.family} ${item.host}`;
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
   }
   return groups;
+}
+
+function inOrder(left: DuplicateCandidate, right: DuplicateCandidate): number {
+  const byNumber = (left.number ?? '').localeCompare(right.number ?? '', 'en', { numeric: true });
+  return left.time - right.time || byNumber || left.sequence - right.sequence;
 }
 
 function pairGroup<T extends DuplicateCandidate>(group: readonly T[], duplicates: Map<T, T>): void {
@@ -90,13 +95,18 @@ function findRepeatedFollowers<T extends DuplicateCandidate>(
   windowMs: number,
   duplicates: Map<T, T>,
 ): void {
-  for (const same of bySubject(followers, (item) => item.duplicateKey.subject).values()) {
+  for (const same of bySubject(followers, repetitionKey).values()) {
     let first: T | undefined;
     for (const item of same) {
       if (first && item.time - first.time <= windowMs) duplicates.set(item, first);
       else first = item;
     }
   }
+}
+
+/** Two people can come from one address. */
+function repetitionKey({ duplicateKey: { subject, person } }: DuplicateCandidate): string | undefined {
+  return subject === undefined ? undefined : `${subject} ${person ?? ''}`;
 }
 
 function bySubject<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {

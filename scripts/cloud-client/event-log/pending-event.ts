@@ -15,12 +15,14 @@ interface Pending {
 /** One found in a log. */
 export interface PendingLogEvent extends Pending {
   readonly kind: 'log';
-  /** In lower case. */
+  /** In lower case, as this record spells it. */
   readonly host: string;
   /** What stands for the record number in the event's id. */
   readonly number: string;
   readonly data: EventData;
   readonly actor: Actor;
+  /** The SID of the account acted on, where another record's name for it replaces this one's. */
+  readonly accountSid?: string;
   readonly duplicateKey?: DuplicateKey;
 }
 

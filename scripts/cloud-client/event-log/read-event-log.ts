@@ -3,6 +3,7 @@ import type { SessionEvent } from '../../../functions/policies/engine';
 import { Assembler } from './assembler';
 import { type EventLogCounts } from './counts';
 import { followInput } from './follow-input';
+import { mainSpan, type MainSpan } from './main-span';
 import { type EventLogSource, readRecords } from './read-records';
 import { type SessionIdentity } from './session-event-input';
 import { type SessionBatch, type SessionInfo } from './session-batcher';
@@ -10,7 +11,7 @@ import { type SessionBatch, type SessionInfo } from './session-batcher';
 export interface ReadOptions {
   /** The session of session events that name none. */
   readonly defaultSession?: SessionIdentity;
-  /** Moves all times, so that the last record happens at this time; as they are without it. */
+  /** Moves all times, so that the last record that tells of a session happens at this time; as they are without it. */
   readonly lastRecordAt?: Date;
 }
 
@@ -32,18 +33,42 @@ export async function readEventLog(
   options: ReadOptions = {},
 ): Promise<{ sessions: EventLogSession[]; counts: EventLogCounts }> {
   const assembler = new Assembler(options.defaultSession);
-  for await (const values of readRecords(source)) for (const value of values) assembler.add(value);
-  const lastTime = assembler.lastTime();
-  const shiftMs =
-    options.lastRecordAt && lastTime !== undefined ? options.lastRecordAt.getTime() - lastTime : 0;
-  return { sessions: assembler.release(Infinity, shiftMs).map(wholeSession), counts: assembler.counts };
+  const { counts } = assembler;
+  for await (const values of readRecords(source, () => (counts.linesNotUtf8 += 1)))
+    for (const value of values) assembler.add(value);
+  const span = assembler.span();
+  counts.strayRecords = span?.strayCount ?? 0;
+  const shiftMs = options.lastRecordAt && span ? options.lastRecordAt.getTime() - span.last : 0;
+  return { sessions: assembler.release(Infinity, shiftMs).map(wholeSession), counts };
 }
 
-function wholeSession({ session, events, startedAt, endedAt }: SessionBatch): EventLogSession {
-  const times = [startedAt, events[0]?.time, events.at(-1)?.time, endedAt]
-    .filter((time) => time !== undefined)
-    .sort((left, right) => Date.parse(left) - Date.parse(right));
-  return { ...session, firstTime: times[0], lastTime: times.at(-1), events };
+function wholeSession(batch: SessionBatch): EventLogSession {
+  const { session, events, endedAt } = batch;
+  const lastEvent = spanOf(events)?.last ?? -Infinity;
+  const lastTime = Math.max(endedAt === undefined ? -Infinity : Date.parse(endedAt), lastEvent);
+  return {
+    ...session,
+    firstTime: startOfSession(batch),
+    lastTime: lastTime === -Infinity ? undefined : new Date(lastTime).toISOString(),
+    events,
+  };
+}
+
+/**
+ * When a session began, RFC 3339: at its logon, else with its first event; undefined when it has neither. One event of a
+ * clock that was not set must not make it years old, which the service refuses.
+ */
+export function startOfSession({
+  startedAt,
+  events,
+}: Pick<SessionBatch, 'startedAt' | 'events'>): string | undefined {
+  const span = spanOf(events);
+  return startedAt ?? (span && new Date(span.first).toISOString());
+}
+
+function spanOf(events: readonly SessionEvent[]): MainSpan | undefined {
+  const times = events.map(({ time }) => Date.parse(time));
+  return mainSpan(times.map((time) => ({ first: time, last: time, count: 1 })));
 }
 
 export interface FollowOptions {
@@ -81,7 +106,9 @@ async function* follow(
   const { holdMilliseconds, pollMilliseconds, maxPendingEvents } = { ...DEFAULTS, ...options };
   /** When each position of the input was reached. */
   const marks: { at: number; position: number }[] = [];
-  for await (const values of followInput(source, pollMilliseconds, options.signal)) {
+  const { counts } = assembler;
+  const onOtherEncoding = (): void => void (counts.linesNotUtf8 += 1);
+  for await (const values of followInput(source, pollMilliseconds, onOtherEncoding, options.signal)) {
     for (const value of values) {
       assembler.add(value);
       if (assembler.pendingCount > maxPendingEvents) yield* assembler.releaseOldest(maxPendingEvents / 2);

@@ -51,6 +51,7 @@ test('the sample shows every reason why a record yields no event', () => {
     'not a remote desktop logon',
     'not a session event',
     'not understood',
+    'shows a start of the machine or its log only',
     'the forwarder lost which operation it was',
     'the installation failed',
   ]);

@@ -1,10 +1,11 @@
 /** Gives sessions their stable identity, and collects their events into batches. */
 import type { SessionEvent } from '../../../functions/policies/engine';
-import { type LogSession } from './build-sessions';
+import { isOpenAt, type LogSession } from './build-sessions';
+import { type Logon } from './logons';
 import { type SessionIdentity } from './session-event-input';
 
 export interface SessionInfo extends SessionIdentity {
-  /** Stable across readings of the same log: machine and logon id. */
+  /** Stable across readings of the same log, and another for each logon: machine, logon id, and when or which logon it was. */
   readonly key: string;
   /** The Terminal Services session. */
   readonly terminalSessionId?: number;
@@ -23,6 +24,8 @@ export interface SessionBatch {
 
 interface SessionState {
   readonly info: SessionInfo;
+  /** The session of the log, as far as it is one. */
+  session?: LogSession;
   startedAt?: number;
   endedAt?: number;
   events: SessionEvent[];
@@ -32,16 +35,17 @@ interface SessionState {
 
 export class SessionBatcher {
   private readonly states = new Map<string, SessionState>();
-  private readonly stateByLogon = new Map<string, SessionState>();
-  private readonly hostNames = new Map<string, string>();
+  /** By the position of the first record that mentions one of its logons. */
+  private readonly stateByRecord = new Map<number, SessionState>();
 
-  /** `defaultSession` applies to session events that name none. */
-  constructor(private readonly defaultSession?: SessionIdentity) {}
-
-  /** Remembers the spelling of a machine's name from its first record. */
-  noteHostName(host: string, written: string): void {
-    if (!this.hostNames.has(host)) this.hostNames.set(host, written);
-  }
+  /**
+   * @param spellingOf the name of a machine as the log writes it
+   * @param defaultSession applies to session events that name none
+   */
+  constructor(
+    private readonly spellingOf: (host: string) => string,
+    private readonly defaultSession?: SessionIdentity,
+  ) {}
 
   /** Records the sessions known now. A session keeps the identity with which it was first emitted. */
   update(sessions: readonly LogSession[], upTo: number): void {
@@ -55,15 +59,22 @@ export class SessionBatcher {
     return session && this.stateOf(session).info;
   }
 
-  /** The session that a session event names; without one, the default, else the only session there is. */
+  /** The session that a session event names, or the default one; undefined when neither is given. */
   sessionOfIdentity(identity: SessionIdentity | undefined): SessionInfo | undefined {
     const session = identity ?? this.defaultSession;
-    if (session) {
-      const key = `${session.host.toLowerCase()}/${session.logonId ?? session.user.toLowerCase()}`;
-      return this.state(key, { ...session, key }).info;
-    }
+    if (!session) return undefined;
+    const { host, user, logonId } = session;
+    const key = [host.toLowerCase(), user.toLowerCase(), ...(logonId === undefined ? [] : [logonId])].join(
+      '/',
+    );
+    return this.state(key, { ...session, key }).info;
+  }
+
+  /** The only session there is, if it was open at the time. */
+  onlySessionAt(time: number): SessionInfo | undefined {
     const [first, ...others] = this.states.values();
-    return others.length === 0 ? first?.info : undefined;
+    if (!first || others.length > 0) return undefined;
+    return !first.session || isOpenAt(first.session, time) ? first.info : undefined;
   }
 
   push({ key }: SessionInfo, event: SessionEvent): void {
@@ -90,10 +101,13 @@ export class SessionBatcher {
   }
 
   private stateOf(session: LogSession): SessionState {
-    const logonKeys = session.logons.map((logon) => `${session.host} ${logon.id}`);
-    const known = logonKeys.map((key) => this.stateByLogon.get(key)).find((state) => state !== undefined);
+    const records = session.logons.map(({ firstSequence }) => firstSequence);
+    const known = records
+      .map((record) => this.stateByRecord.get(record))
+      .find((state) => state !== undefined);
     const state = known ?? this.newState(session);
-    for (const key of logonKeys) this.stateByLogon.set(key, state);
+    for (const record of records) this.stateByRecord.set(record, state);
+    state.session = session;
     state.startedAt ??= session.startedAt;
     if (state.endedAt !== session.endedAt) {
       state.endedAt = session.endedAt;
@@ -102,10 +116,16 @@ export class SessionBatcher {
     return state;
   }
 
-  private newState({ host, owner, terminalSessionId }: LogSession): SessionState {
-    const key = `${host}/${owner.id}`;
-    const name = this.hostNames.get(host) ?? host;
-    return this.state(key, { key, host: name, user: owner.user, logonId: owner.id, terminalSessionId });
+  private newState(session: LogSession): SessionState {
+    const { host, owner, terminalSessionId } = session;
+    const key = `${host}/${owner.id}/${logonMark(owner)}`;
+    return this.state(key, {
+      key,
+      host: this.spellingOf(host),
+      user: owner.user,
+      logonId: owner.id,
+      terminalSessionId,
+    });
   }
 
   private state(key: string, head: SessionInfo): SessionState {
@@ -113,6 +133,15 @@ export class SessionBatcher {
     this.states.set(key, state);
     return state;
   }
+}
+
+/**
+ * What tells a logon from others with its id: what the clock showed then, else its GUID, else what the clock showed when it
+ * was first mentioned. The clock's reading does not depend on what was learned about its offset by now.
+ */
+function logonMark({ loggedOnReading, guid, firstReading }: Logon): string {
+  const reading = loggedOnReading ?? (guid === undefined ? firstReading : undefined);
+  return reading === undefined ? (guid ?? '') : new Date(reading).toISOString();
 }
 
 function rfc3339(milliseconds: number | undefined, shiftMs: number): string | undefined {

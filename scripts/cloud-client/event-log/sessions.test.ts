@@ -234,15 +234,15 @@ describe('on a machine with one session', () => {
     ]);
   });
 
-  test('what comes before the logon goes to it, what comes after the logoff does not', async () => {
+  test('CCL-8: what comes before the logon does not, nor what comes after the logoff', async () => {
     const { sessions, withoutSession } = await sessionsOf([
       fileCreated(at(1)),
       logon({ type: '2' }, { time: at(2) }),
       logoff('0x4c2a1', '2', { time: at(3) }),
       fileCreated(at(4)),
     ]);
-    expect(sessions.map(({ types }) => types)).toEqual([['fileCreate']]);
-    expect(withoutSession).toBe(1);
+    expect(sessions.map(({ types }) => types)).toEqual([[]]);
+    expect(withoutSession).toBe(2);
   });
 
   test('what happens on another machine does not', async () => {
@@ -297,7 +297,7 @@ describe('on a machine with two sessions', () => {
   });
 
   test('what no interactive user caused goes to the open session, when the other has ended', async () => {
-    const over = logoff('0x7f001', '10', { time: at(3) });
+    const over = logoff('0x7f001', '10', { time: at(3) }, 'lee');
     const { sessions } = await sessionsOf([dana, lee, over, fileCreated(at(4))]);
     expect(sessions.map(({ user, types }) => [user, types.length])).toEqual([
       ['EXAMPLE\\dana', 2],
@@ -318,7 +318,7 @@ test('an installer event is assigned by the account in its header', async () => 
   });
   const written = { ...event, winlog: { ...(event.winlog as object), ...header.winlog } };
   const others = [
-    logon({ type: '2' }),
+    logon({ type: '2', logonId: '0x51' }, { time: at(1) }),
     logon({ user: 'lee', sid: 'S-1-5-21-1-2-3-4', type: '2', logonId: '0x99' }, { time: at(1) }),
   ];
   const { sessions } = await readValues([...others.map(asWinlogbeat8), written]);

@@ -1,133 +1,239 @@
-/** Splits a stream of text into JSON objects: lines, arrays, and pretty-printed objects one after the other. */
+/** Finds the JSON objects in a stream of text: lines, arrays, wrapper objects, pretty-printed objects one after the other. */
+import { JsonScanner, type Step } from './json-scanner';
+
+/** Represents a stretch of input that is no JSON object. */
+export const MALFORMED = Symbol('malformed');
 
 /** Longest text of one object; Windows limits an event to 64 KiB of data. */
 const MAX_OBJECT_UNITS = 4 * 1024 * 1024;
 
 const NEWLINE = 10;
 const SPACE = 32;
-const QUOTE = 34;
 const COMMA = 44;
 const OPEN_BRACKET = 91;
-const BACKSLASH = 92;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** The text of a candidate object, or undefined for a stretch that cannot be one. */
-export type JsonChunk = string | undefined;
+/** An object that is being read. */
+interface Attempt {
+  readonly scanner: JsonScanner;
+  /** Position of its brace; of a wrapper, of the record in it that is being read. */
+  start: number;
+  /** How far the brace is from the beginning of its line. */
+  column: number;
+  /** Whether it counts when it breaks; within a broken stretch only complete records do. */
+  readonly isCounted: boolean;
+  /** The first object of a list within it, as long as it may turn out to be the first record of a wrapper. */
+  element?: { readonly start: number; readonly depth: number };
+  /** The number of brackets open around the records of a wrapper. */
+  wrapperDepth?: number;
+}
+
+/** A stretch that is counted already and passed over. */
+interface Skip {
+  /** It lasts at least until here. */
+  until: number;
+  /** How deep a broken object began: lines that begin deeper belong to it. Undefined when the stretch ends with its line. */
+  column?: number;
+}
 
 /**
- * Brackets and commas between objects are skipped, so that one array and a file of lines read the same. An object
- * goes over several lines only when its first line holds nothing but the brace, as pretty-printers write it: a
- * truncated line loses that line alone. Whether a chunk is valid JSON is left to the caller.
+ * Brackets and commas between objects are skipped, so that an array and a file of lines read the same. A wrapper, an
+ * object with a list of records, yields the records as they come. After broken JSON, reading goes on at the next
+ * object that begins a line no deeper than the broken one did, or that is a record: one broken record is one `MALFORMED`.
  */
 export class JsonSplitter {
   private pending = '';
-  /** Where scanning continues in `pending`, and where the object began. */
+  /** Where scanning continues in `pending`, and where the present line began. */
   private position = 0;
-  private start = 0;
-  /** Open braces; 0 between objects. */
-  private depth = 0;
-  private isInString = false;
-  private isPretty = false;
-  /** Between objects, in a stretch that is not an object. */
-  private isInGarbage = false;
-  private found: JsonChunk[] = [];
+  private lineStart = 0;
+  /** Whether the present line had nothing but separators so far. */
+  private isLineBlank = true;
+  private attempt: Attempt | undefined;
+  private skip: Skip | undefined;
+  /** Whether brackets may be left over of a wrapper that broke. */
+  private isAfterWrapper = false;
+  private found: unknown[] = [];
 
-  /** Takes the next piece of text and returns the objects that it completes. */
-  push(text: string): JsonChunk[] {
+  /** @param isRecord whether a value is a record, and not a part of one */
+  constructor(private readonly isRecord: (value: unknown) => boolean) {}
+
+  /** Takes the next piece of text and returns the values that it completes. */
+  push(text: string): unknown[] {
     this.pending += text;
-    // A backslash skips the unit after it, which the next piece may bring.
-    this.scan(this.pending.endsWith('\\') ? this.pending.length - 1 : this.pending.length);
+    this.scan();
+    while (this.attempt && this.position - this.attempt.start > MAX_OBJECT_UNITS) this.failAndGoOn();
     this.compact();
     return this.taken();
   }
 
   /** What is left unfinished at the end of the input. */
-  end(): JsonChunk[] {
-    this.scan(this.pending.length);
-    if (this.depth > 0) this.giveUp();
-    this.pending = '';
-    this.position = 0;
-    this.isInGarbage = false;
+  end(): unknown[] {
+    while (this.attempt) this.failAndGoOn();
     return this.taken();
   }
 
-  private scan(limit: number): void {
-    for (; this.position < limit; this.position += 1) {
-      const code = this.pending.charCodeAt(this.position);
-      if (this.depth === 0) this.scanOutside(code);
-      else if (this.isInString) this.scanString(code);
-      else this.scanInside(code);
+  private scan(): void {
+    for (; this.position < this.pending.length; this.position += 1) {
+      const at = this.position;
+      const code = this.pending.charCodeAt(at);
+      if (this.attempt) this.scanObject(this.attempt, code);
+      else this.scanOutside(code);
+      if (code === NEWLINE && this.position === at) {
+        this.lineStart = at + 1;
+        this.isLineBlank = true;
+      }
     }
   }
 
   private scanOutside(code: number): void {
-    const isSeparator = code === COMMA || code === CLOSE_BRACKET;
-    if (this.isInGarbage) {
-      this.isInGarbage = code !== NEWLINE && !isSeparator;
-    } else if (code === OPEN_BRACE) {
-      this.start = this.position;
-      this.depth = 1;
-    } else if (code > SPACE && code !== BYTE_ORDER_MARK && code !== OPEN_BRACKET && !isSeparator) {
-      this.isInGarbage = true;
-      this.found.push(undefined);
+    if (code === NEWLINE) {
+      const isOver = this.skip?.column === undefined && this.position >= (this.skip?.until ?? 0);
+      if (isOver) this.skip = undefined;
+      return;
+    }
+    if (code <= SPACE || code === BYTE_ORDER_MARK) return;
+    if (this.skip && this.isLineBlank) this.endSkipAtLine(this.skip, code);
+    if (code === OPEN_BRACE) {
+      this.begin();
+    } else if (!this.skip && !this.isSeparator(code)) {
+      this.found.push(MALFORMED);
+      this.skip = { until: this.position };
+    }
+    if (!this.isSeparator(code)) this.isLineBlank = false;
+  }
+
+  /** What a broken object left over ends with a line that begins as far left as it did. */
+  private endSkipAtLine(skip: Skip, code: number): void {
+    if (skip.column === undefined || this.position < skip.until) return;
+    if (this.position - this.lineStart > skip.column) return;
+    if (code === CLOSE_BRACE || code === CLOSE_BRACKET) this.skip = { until: this.position };
+    else this.skip = undefined;
+  }
+
+  private isSeparator(code: number): boolean {
+    const isBracket = code === OPEN_BRACKET || code === CLOSE_BRACKET;
+    return isBracket || code === COMMA || (code === CLOSE_BRACE && this.isAfterWrapper);
+  }
+
+  private begin(): void {
+    const column = this.position - this.lineStart;
+    const isCounted = !this.skip || (this.isLineBlank && column <= (this.skip.column ?? -1));
+    this.attempt = { scanner: new JsonScanner(), start: this.position, column, isCounted };
+    this.attempt.scanner.step(OPEN_BRACE);
+  }
+
+  private scanObject(attempt: Attempt, code: number): void {
+    const step = attempt.scanner.step(code);
+    if (step === 'inside') return;
+    if (step === 'broken') this.fail(attempt);
+    else if (step === 'complete') this.complete(attempt);
+    else if (attempt.wrapperDepth !== undefined) this.takeElements(attempt, attempt.wrapperDepth, step);
+    else if (attempt.isCounted) this.lookForWrapper(attempt, step);
+  }
+
+  /** Notices that the object is a wrapper when a list in it begins with a record. */
+  private lookForWrapper(attempt: Attempt, step: Step): void {
+    const { open } = attempt.scanner;
+    if (step === 'opened') {
+      const isInList = open.at(-1) === OPEN_BRACE && open.at(-2) === OPEN_BRACKET;
+      if (isInList) attempt.element ??= { start: this.position, depth: open.length - 1 };
+      return;
+    }
+    if (attempt.element?.depth !== open.length) return;
+    const value = parsed(this.pending.slice(attempt.element.start, this.position + 1));
+    if (this.isRecord(value) && !this.isRecord(this.withoutList(attempt))) {
+      this.found.push(value);
+      attempt.wrapperDepth = open.length;
+      attempt.start = this.position + 1;
+    }
+    attempt.element = undefined;
+  }
+
+  /** What stands before the list in which a record was found: a record may have lists, a wrapper is nothing else. */
+  private withoutList({ scanner, start, element }: Attempt): unknown {
+    const before = this.pending.slice(start, element?.start);
+    const ends = [...scanner.open].reverse().map((code) => (code === OPEN_BRACE ? '}' : ']'));
+    return parsed(`${before}${ends.join('')}`);
+  }
+
+  private takeElements(attempt: Attempt, wrapperDepth: number, step: Step): void {
+    const depth = attempt.scanner.open.length;
+    if (step === 'opened' && depth === wrapperDepth + 1) {
+      attempt.start = this.position;
+      attempt.column = this.position - this.lineStart;
+    } else if (step === 'closed' && depth <= wrapperDepth) {
+      if (depth === wrapperDepth)
+        this.found.push(parsed(this.pending.slice(attempt.start, this.position + 1)));
+      attempt.start = this.position + 1;
     }
   }
 
-  private scanString(code: number): void {
-    if (code === BACKSLASH) this.position += 1;
-    else if (code === QUOTE) this.isInString = false;
-    else if (code === NEWLINE) this.giveUp();
+  private complete(attempt: Attempt): void {
+    const isWrapper = attempt.wrapperDepth !== undefined;
+    const value = isWrapper ? undefined : parsed(this.pending.slice(attempt.start, this.position + 1));
+    if (value === MALFORMED) {
+      this.fail(attempt);
+      return;
+    }
+    this.attempt = undefined;
+    this.isLineBlank = false;
+    if (isWrapper) return;
+    if (attempt.isCounted || this.isRecord(value)) this.found.push(value);
+    if (attempt.isCounted) this.skip = undefined;
   }
 
-  private scanInside(code: number): void {
-    switch (code) {
-      case QUOTE:
-        this.isInString = true;
-        break;
-      case OPEN_BRACE:
-        this.depth += 1;
-        break;
-      case CLOSE_BRACE:
-        this.depth -= 1;
-        if (this.depth === 0) this.complete();
-        break;
-      case NEWLINE:
-        this.isPretty ||= this.pending.slice(this.start, this.position).trim() === '{';
-        if (!this.isPretty) this.giveUp();
-        break;
+  /** Gives up the present object, and looks for the next one from the character after its brace. */
+  private fail({ scanner, wrapperDepth, isCounted, start, column }: Attempt): void {
+    this.attempt = undefined;
+    if (isCounted) this.found.push(MALFORMED);
+    this.skip = {
+      until: Math.max(this.skip?.until ?? 0, this.position),
+      column: isCounted ? column : this.skip?.column,
+    };
+    this.isLineBlank = false;
+    if (wrapperDepth !== undefined) this.isAfterWrapper = true;
+    if (wrapperDepth !== undefined && scanner.open.length <= wrapperDepth) {
+      // Between two records, where nothing is lost: the character that does not belong here is looked at again.
+      this.position -= 1;
+    } else {
+      this.position = start;
+      this.lineStart = start - column;
     }
   }
 
-  private complete(): void {
-    this.found.push(this.pending.slice(this.start, this.position + 1));
-    this.isPretty = false;
+  private failAndGoOn(): void {
+    if (this.attempt) this.fail(this.attempt);
+    this.position += 1;
+    this.scan();
   }
 
-  private giveUp(): void {
-    this.found.push(undefined);
-    this.depth = 0;
-    this.isInString = false;
-    this.isPretty = false;
-  }
-
-  /** Drops what has been scanned. An object above the limit is skipped, and the rest of its line with it. */
+  /** Drops what has been scanned. */
   private compact(): void {
-    if (this.depth > 0 && this.position - this.start > MAX_OBJECT_UNITS) {
-      this.giveUp();
-      this.isInGarbage = true;
-    }
-    const kept = this.depth > 0 ? this.start : this.position;
-    this.pending = this.pending.slice(kept);
-    this.position -= kept;
-    this.start = 0;
+    const dropped = this.attempt ? this.attempt.start : this.position;
+    this.pending = this.pending.slice(dropped);
+    this.position -= dropped;
+    this.lineStart -= dropped;
+    if (this.skip) this.skip.until = Math.max(this.skip.until - dropped, 0);
+    const { attempt } = this;
+    if (!attempt) return;
+    attempt.start -= dropped;
+    if (attempt.element) attempt.element = { ...attempt.element, start: attempt.element.start - dropped };
   }
 
-  private taken(): JsonChunk[] {
+  private taken(): unknown[] {
     const taken = this.found;
     this.found = [];
     return taken;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return MALFORMED;
   }
 }

@@ -10,28 +10,13 @@ export interface Timestamp {
 /** Milliseconds since 1970, UTC. */
 export type TimeOf = (timestamp: Timestamp) => number;
 
-/** The first or the last of several timestamps of one machine, kept per clock that its records carry. */
-export class ExtremeTimestamp {
-  private readonly byClock = new Map<
-    'utc' | 'logged' | 'stamped',
-    { timestamp: Timestamp; reading: number }
-  >();
-
-  constructor(private readonly which: 'first' | 'last') {}
-
-  note(timestamp: Timestamp): void {
-    const { utc, logged, stamped } = timestamp.times;
-    const clock = utc !== undefined ? 'utc' : logged !== undefined ? 'logged' : 'stamped';
-    const reading = utc ?? logged?.milliseconds ?? stamped ?? 0;
-    const known = this.byClock.get(clock)?.reading;
-    if (known === undefined || (this.which === 'first' ? reading < known : reading > known)) {
-      this.byClock.set(clock, { timestamp, reading });
-    }
-  }
-
-  /** Its time; infinite when none was noted. */
-  resolve(timeOf: TimeOf): number {
-    const times = [...this.byClock.values()].map(({ timestamp }) => timeOf(timestamp));
-    return this.which === 'first' ? Math.min(...times) : Math.max(...times);
-  }
+/** What a record's best clock shows, and which clock that is; comparable with readings of the same clock. */
+export function rawReading({ times }: Timestamp): {
+  clock: 'utc' | 'logged' | 'stamped';
+  milliseconds: number;
+} {
+  const { utc, logged, stamped } = times;
+  if (utc !== undefined) return { clock: 'utc', milliseconds: utc };
+  if (logged !== undefined) return { clock: 'logged', milliseconds: logged.milliseconds };
+  return { clock: 'stamped', milliseconds: stamped ?? 0 };
 }

@@ -118,7 +118,7 @@ async function setUp(options: JourneyOptions): Promise<Journey> {
       clientVersion: '7.42.15010.4',
       database,
     },
-    onRejected: (what, reason) => refused.push(`${what}: ${reason.message}`),
+    onRejected: ({ kind }, reason) => refused.push(`${kind}: ${reason.message}`),
   });
   const made = { options, administrator, siteId, recipient, client, executed, refused, secureClient };
   return { ...made, serverId: '' };

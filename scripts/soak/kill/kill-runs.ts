@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
 import { ensureCertificates } from '../../../infra/local/stack/certificates';
 import { freeBasePort, portsFrom } from '../../../infra/local/stack/ports';
-import { containers } from '../../../functions/containers';
+import { storage } from '../../../functions/storage';
 import { provisioner } from '../../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../../infra/local/stack/stack';
 import { Random } from '../../../infra/local/stand-in-support/random';
@@ -67,7 +67,7 @@ export class KillBench {
         dataDir,
         basePort,
         ephemeral: true,
-        provision: provisioner(containers),
+        provision: provisioner(storage),
         env: { COSMOS_ENDPOINT: tap.url },
         hostFlags: ['--queue-lease-seconds', String(QUEUE_LEASE_SECONDS)],
       });

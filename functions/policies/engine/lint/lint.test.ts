@@ -194,6 +194,11 @@ describe('POL-6: lint of a response policy', () => {
       expect(shadowed({ scope }, { ...second, scope: inner })).toEqual(SHADOWED);
     });
 
+    it('POL-2a: finds it behind a rule for everyone', () => {
+      expect(shadowed({ scope: { everyone: true } }, { ...second, scope: LEGAL })).toEqual(SHADOWED);
+      expect(shadowed({ scope: LEGAL }, { ...second, scope: { everyone: true } })).toEqual([]);
+    });
+
     it.each([
       ['its scope is wider', { scope: FINANCE }, { scope: { groups: [...FINANCE.groups, ...LEGAL.groups] } }],
       ['it is not restricted where the older is', { scope: { ...FINANCE, tags: ['x'] } }, {}],
@@ -208,7 +213,7 @@ describe('POL-6: lint of a response policy', () => {
         {},
         { triggers: [...second.triggers, acts(trigger('appEnd'))] },
       ],
-      ['it has a pattern that the older lacks', {}, { triggers: [onStart(name('matches', 'cmd'))] }],
+      ['it has a pattern that the older lacks', {}, { triggers: [onStart(name('matches', 'cm\\w'))] }],
     ])('does not report it if %s', (_, first, changes) => {
       expect(shadowed(first, { ...second, ...changes })).toEqual([]);
     });

@@ -133,15 +133,32 @@ export interface NumberRange {
   readonly inclusive: boolean;
 }
 
+/** A limit in the unit of events, exactly: in binary numbers 4.35 hours would be less than 15,660 seconds. */
+function inEventUnits(limit: number, unitsPerLimit: number): number {
+  const [decimal = '', exponent = '0'] = String(limit).split('e');
+  const [whole = '', fraction = ''] = decimal.split('.');
+  const digits = BigInt(whole + fraction) * BigInt(unitsPerLimit);
+  return Number(`${digits}e${Number(exponent) - fraction.length}`);
+}
+
 function rangesOf(condition: Condition, unitsPerLimit: number): NumberRange[] {
   switch (condition.operator) {
     case 'greaterThan':
-      return [{ low: Math.min(...condition.values) * unitsPerLimit, high: Infinity, inclusive: false }];
+      return [
+        { low: inEventUnits(Math.min(...condition.values), unitsPerLimit), high: Infinity, inclusive: false },
+      ];
     case 'smallerThan':
-      return [{ low: -Infinity, high: Math.max(...condition.values) * unitsPerLimit, inclusive: false }];
+      return [
+        {
+          low: -Infinity,
+          high: inEventUnits(Math.max(...condition.values), unitsPerLimit),
+          inclusive: false,
+        },
+      ];
     case 'between': {
       const { from, to } = condition;
-      return [{ low: from * unitsPerLimit, high: to * unitsPerLimit, inclusive: true }];
+      const [low, high] = [inEventUnits(from, unitsPerLimit), inEventUnits(to, unitsPerLimit)];
+      return [{ low, high, inclusive: true }];
     }
     default:
       return [];

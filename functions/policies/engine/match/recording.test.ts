@@ -117,6 +117,27 @@ describe('a scope', () => {
     expect(applies({ users: [{ name: long('a') }] }, { user: { name: long('b'), groups: [] } })).toBe(false);
   });
 
+  it('POL-2a: of everyone applies to every session', () => {
+    expect(applies({ everyone: true })).toBe(true);
+    expect(applies({ everyone: true }, { user: { name: '', groups: [] }, clientAddress: 'unknown' })).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    ['::10.0.0.1', '::10.0.0.1', '10.0.0.1'],
+    ['::10.0.0.1', '::a00:1', '::ffff:10.0.0.1'],
+    ['10.0.0.1', '10.0.0.1', '::10.0.0.1'],
+    ['10.0.0.1', '::ffff:10.0.0.1', '::010.0.0.1'],
+    ['8.0.0.0/5', '10.0.0.1', '010.0.0.1'],
+    ['::10.0.0.0/120', '::10.0.0.9', '10.0.0.9'],
+    ['10.0.0.0-10.0.0.255', '10.0.0.9', '::10.0.0.9'],
+    ['64:ff9b::10.0.0.1', '64:ff9b::a00:1', '10.0.0.1'],
+  ])('POL-2: of the address %s applies to %s, not to %s', (range, inside, outside) => {
+    expect(applies({ clientAddresses: [range] }, { clientAddress: inside })).toBe(true);
+    expect(applies({ clientAddresses: [range] }, { clientAddress: outside })).toBe(false);
+  });
+
   it('with an address range excludes sessions with an unknown or invalid address', () => {
     expect(applies({ clientAddresses: ['0.0.0.0/0', '::/0'] })).toBe(false);
     expect(applies({ clientAddresses: ['0.0.0.0/0', '::/0'] }, { clientAddress: 'unknown' })).toBe(false);

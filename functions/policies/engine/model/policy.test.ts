@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyWithPatterns, SLOW_PATTERNS } from '../../../../tests/support/hostile-policies';
 import { detectionPolicySchema, recordingPolicySchema, responsePolicySchema, stampRules } from './policy';
 
 const everyone = { groups: [{ name: 'CONTOSO\\Everyone' }] };
@@ -96,6 +97,8 @@ describe('a scope', () => {
   it.each([
     ['nothing', {}, '/rules/0/scope'],
     ['only empty lists', { users: [], tags: [] }, '/rules/0/scope'],
+    ['everyone and criteria', { everyone: true, tags: ['x'] }, '/rules/0/scope/everyone'],
+    ['not everyone', { everyone: false, tags: ['x'] }, '/rules/0/scope/everyone'],
     ['a user without any identifier', { users: [{}] }, '/rules/0/scope/users/0'],
     ['a blank application', { applications: ['Word', ' '] }, '/rules/0/scope/applications/1'],
     ['an unpaired surrogate', { users: [{ name: 'a\ud83d' }] }, '/rules/0/scope/users/0/name'],
@@ -118,6 +121,11 @@ describe('a scope', () => {
     ],
   ])('POL-2: of %s is rejected', (_, scope, pointer) => {
     expect(pointers(recordingPolicySchema, recordingRule({ scope }))).toEqual([pointer]);
+  });
+
+  it('POL-2a: may be everyone instead of criteria', () => {
+    for (const scope of [{ everyone: true }, { everyone: true, users: [] }])
+      expect(problems(recordingPolicySchema, recordingRule({ scope }))).toEqual({});
   });
 
   it('accepts long names, SIDs and any script', () => {
@@ -349,9 +357,16 @@ describe('a trigger', () => {
     ['[z-a]', 'invalid character class range: `z-a`'],
     ['(x{1000}){1000}', 'invalid repeat count: `{1000}`'],
     ['x'.repeat(10_001), 'A pattern has at most 10000 characters'],
+    ['(?:a?){1000}a{1000}', 'compiles to about 3002 instructions, more than the 2000 that are allowed'],
+    ['.{0,1000}'.repeat(14), 'Use * or + instead, lower the number, or split the pattern'],
   ])('RSP-2: with a pattern that is not supported (%.20s) is rejected with the reason', (pattern, reason) => {
     const wrong = { dimension: 'appName', operator: 'matches', values: [pattern] };
     expect(problems(responsePolicySchema, condition('appEnd', wrong))[at('values/0')]).toContain(reason);
+  });
+
+  it.each(SLOW_PATTERNS)('RSP-2: with a pattern within the limit of size is accepted (%.20s)', (pattern) => {
+    const right = { dimension: 'appName', operator: 'matches', values: [pattern] };
+    expect(problems(responsePolicySchema, condition('appEnd', right))).toEqual({});
   });
 
   it('on session start can only send e-mail, and the pointer is the index of the action in the input', () => {
@@ -368,6 +383,34 @@ describe('a trigger', () => {
   it('accepts a fixed choice in any case', () => {
     const right = { dimension: 'dataType', operator: 'equals', values: ['Text', 'FILE', 'bitmap'] };
     expect(problems(responsePolicySchema, condition('clipboardOperation', right))).toEqual({});
+  });
+});
+
+describe('a response policy whose patterns', () => {
+  // Distinct ones of 1,000 instructions.
+  const patterns = (count: number) =>
+    Array.from({ length: count }, (_, index) => `${'x'.repeat(990)}${1_000_000 + index}`);
+  const policy = (values: string[]) => ({
+    ...policyWithPatterns([]),
+    rules: policyWithPatterns(['first']).rules.map((rule) => ({
+      ...rule,
+      triggers: [
+        {
+          eventType: 'appStart',
+          conditions: [{ dimension: 'commandLine', operator: 'matches', values }],
+        },
+      ],
+    })),
+  });
+
+  it('RSP-2: are too large together is rejected with the remedy', () => {
+    expect(problems(responsePolicySchema, policy(patterns(202)))['/rules']).toContain(
+      'more than the 200000 instructions that are allowed',
+    );
+  });
+
+  it('RSP-2: are just within the limit together, repetitions counted once, is accepted', () => {
+    expect(problems(responsePolicySchema, policy([...patterns(199), ...patterns(199)]))).toEqual({});
   });
 });
 

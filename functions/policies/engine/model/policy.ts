@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { DETECTABLE_TYPE_IDS } from './event-types';
 import { parseRecipients, recipientsSchema } from './recipients';
+import { problemOfPatterns } from './pattern-limits';
 import { scopeSchema } from './scope';
-import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './text-fields';
+import {
+  line,
+  lines,
+  MAX_DESCRIPTION_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+} from '../../../../shared/pure/text-fields';
 import { triggerSchema } from './trigger';
 
 const MAX_RULES = 5_000;
@@ -101,7 +107,11 @@ const responseRuleSchema = z
 
 const DUPLICATE_ID = 'Another rule has this id: omit the id of a new rule';
 
-function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule: Rule) {
+/** `problemOf`: why rules that are valid on their own are refused together. */
+function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(
+  rule: Rule,
+  problemOf: (rules: z.output<Rule>[]) => string | undefined = () => undefined,
+) {
   return z.strictObject({
     name: nameSchema,
     description: descriptionSchema,
@@ -117,6 +127,8 @@ function policySchema<Rule extends z.ZodType<{ id?: string | undefined }>>(rule:
           }
           seen.add(id);
         }
+        const message = problemOf(rules);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
       }),
   });
 }
@@ -125,7 +137,9 @@ export const recordingPolicySchema = policySchema(recordingRuleSchema).meta({ id
 export const detectionPolicySchema = policySchema(detectionRuleSchema).meta({
   id: 'EventDetectionPolicyBody',
 });
-export const responsePolicySchema = policySchema(responseRuleSchema).meta({ id: 'EventResponsePolicyBody' });
+export const responsePolicySchema = policySchema(responseRuleSchema, problemOfPatterns).meta({
+  id: 'EventResponsePolicyBody',
+});
 
 /** A rule as stored, with the id and creation time (RFC 3339 UTC) that the service assigned. */
 export type Stored<Rule> = Readonly<Omit<Rule, 'id'> & { id: string; createdAt: string }>;

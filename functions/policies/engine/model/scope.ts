@@ -1,7 +1,7 @@
 /** The scope of a rule: which sessions it applies to. */
 import { z } from 'zod';
 import { AddressError, parseAddressRange } from '../../../../shared/pure/addresses';
-import { wellFormed } from './text-fields';
+import { wellFormed } from '../../../../shared/pure/text-fields';
 
 const MAX_NAME_UNITS = 1024;
 /** Bounds the work that one rule can cause; the size of a policy is bounded by its document. */
@@ -45,6 +45,10 @@ const addressRange = name
 const list = <T extends z.ZodType>(entry: T) => z.array(entry).max(MAX_ENTRIES).optional();
 
 const scopeObject = z.strictObject({
+  everyone: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The rule applies to all sessions; instead of criteria' }),
   users: list(userSchema),
   groups: list(groupSchema),
   applications: list(name),
@@ -54,20 +58,27 @@ const scopeObject = z.strictObject({
   tags: list(name),
 });
 
-/** A scope as administrators specify it: at least one criterion. */
+const hasCriteria = ({ everyone: _, ...criteria }: z.infer<typeof scopeObject>) =>
+  Object.values(criteria).some((entries) => entries !== undefined && entries.length > 0);
+
+/** A scope as administrators specify it: for everyone, or at least one criterion. */
 export const scopeSchema = scopeObject
   .refine(
-    (scope) => Object.values(scope).some((entries) => entries !== undefined && entries.length > 0),
-    'Specify at least one criterion',
+    (scope) => scope.everyone === true || hasCriteria(scope),
+    'Specify at least one criterion, or `"everyone": true` for all sessions',
   )
+  .refine((scope) => scope.everyone === undefined || !hasCriteria(scope), {
+    path: ['everyone'],
+    error: 'A rule for everyone has no criteria: remove them, or remove `everyone`',
+  })
   .meta({
     id: 'RuleScope',
     description:
-      'The criteria that a session must satisfy: OR within users and groups, applications, delivery groups and ' +
+      'All sessions (`everyone`), or the criteria that a session must satisfy: OR within users and groups, applications, delivery groups and ' +
       'machines, addresses, tags; AND between these kinds',
   });
 
-/** Which sessions a rule applies to: all, if it has no criteria (system-defined policies only). */
+/** Which sessions a rule applies to: all, if it has no criteria. */
 export type Scope = Readonly<z.infer<typeof scopeObject>>;
 /** A user or, without `upn`, a group. */
 export type Identity = Readonly<z.infer<typeof userSchema>>;

@@ -17,7 +17,13 @@ function recording(
   action: Action,
   options: Options = {},
 ): SystemDefined<RecordingPolicy> {
-  const rule = { id: `${id}-rule`, createdAt: CREATED_AT, name, description: '', scope: {} };
+  const rule = {
+    id: `${id}-rule`,
+    createdAt: CREATED_AT,
+    name,
+    description: '',
+    scope: { everyone: true } as const,
+  };
   return {
     id,
     kind: 'recording',

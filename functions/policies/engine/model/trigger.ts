@@ -10,13 +10,12 @@ import {
   type EventTypeId,
 } from './event-types';
 import { isDrive } from '../text/drive-letter';
-import { compilePattern, PatternError } from '../text/pattern';
-import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from './text-fields';
+import { problemOfPattern } from './pattern-limits';
+import { lines, MAX_DESCRIPTION_CHARACTERS, wellFormed } from '../../../../shared/pure/text-fields';
 
 const MAX_VALUES = 10_000;
 const MAX_CONDITIONS = 100;
 const MAX_TEXT_UNITS = 32_767;
-const MAX_PATTERN_UNITS = 10_000;
 
 const text = z
   .string()
@@ -138,23 +137,4 @@ function problemOfValue(operator: Condition['operator'], value: string | number,
     return `Must be one of ${found.choices.join(', ')}`;
   }
   return operator === 'matches' ? problemOfPattern(value) : undefined;
-}
-
-/** Patterns known to be valid: policies repeat them, across their rules and each time they are saved. */
-const validPatterns = new Set<string>();
-const MAX_VALID_PATTERNS = 10_000;
-const SHORT_PATTERN_UNITS = 200;
-
-function problemOfPattern(pattern: string): string | undefined {
-  if (validPatterns.has(pattern)) return undefined;
-  if (pattern.length > MAX_PATTERN_UNITS) return `A pattern has at most ${MAX_PATTERN_UNITS} characters`;
-  try {
-    compilePattern(pattern);
-    if (validPatterns.size >= MAX_VALID_PATTERNS) validPatterns.clear();
-    if (pattern.length <= SHORT_PATTERN_UNITS) validPatterns.add(pattern);
-    return undefined;
-  } catch (error) {
-    if (error instanceof PatternError) return error.message;
-    throw error;
-  }
 }

@@ -16,7 +16,7 @@ const TOKENS = {
   group: /\(\?:|\((?!\?)/y,
   assertion: /[$^]|\\b/y,
   atom: /\\[dw]|\\[^\w\s]|[^\\^$.*+?()[\]{}|]|\.|\[\^?-?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\[dw]|\\[^\w\s]|[^\\[\]^-])+-?\]/y,
-  quantifier: /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y,
+  quantifier: /(?:([*+?])|\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\})\??/y,
 };
 
 /**
@@ -85,5 +85,5 @@ function maxTextUnitsOf(pattern: { choices: number; unbounded: number; hasOneSta
 
 function repetitions([, sign, min, comma, max]: RegExpExecArray): { min: number; max: number } {
   if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity };
-  return { min: Number(min), max: comma === '' ? Number(min) : Number(max || Infinity) };
+  return { min: Number(min), max: comma === undefined ? Number(min) : Number(max ?? Infinity) };
 }

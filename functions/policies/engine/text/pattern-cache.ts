@@ -24,8 +24,8 @@ export class LazyPattern {
   /** The sets of which a text must contain one literal each before the pattern is run. */
   readonly prefilters: readonly RequiredLiterals[];
   private compiled: Pattern | undefined;
-  /** Null when there is none. */
-  private bounded: BoundedRegex | null | undefined;
+  /** Created on first use. In an object because many patterns have none: that too is to be determined only once. */
+  private bounded: { readonly regex: BoundedRegex | undefined } | undefined;
   private lastText: string | undefined;
   private lastResult = false;
 
@@ -45,9 +45,8 @@ export class LazyPattern {
   }
 
   private run(text: string, folded: string): boolean {
-    this.bounded ??= boundedRegex(this.source) ?? null;
-    if (this.bounded && text.length <= this.bounded.maxTextUnits && isAscii(text))
-      return this.bounded.expression.test(folded);
+    const { regex } = (this.bounded ??= { regex: boundedRegex(this.source) });
+    if (regex && text.length <= regex.maxTextUnits && isAscii(text)) return regex.expression.test(folded);
     return (this.compiled ??= compilePattern(this.source)).occursIn(text);
   }
 

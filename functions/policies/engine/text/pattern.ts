@@ -15,13 +15,27 @@ export function compilePattern(pattern: string): Pattern {
   }
 }
 
-/** The pattern in NFC except for its escapes: the `A` of `\A` is not combined with a mark that follows. */
+/**
+ * The pattern in NFC except for its escapes: the `A` of `\A` is not combined with a mark that follows. A quoted text
+ * (`\Q...\E`) has no escapes.
+ */
 export function normalizePattern(pattern: string): string {
-  return pattern.replace(/\\[^]|[^\\]+/g, (part) => (part.startsWith('\\') ? part : part.normalize('NFC')));
+  return pattern.replace(
+    /\\Q([^]*?)(\\E|$)|\\[^]|[^\\]+/g,
+    (part: string, quoted: string | undefined, end: string | undefined) => {
+      if (quoted !== undefined) return `\\Q${quoted.normalize('NFC')}${end ?? ''}`;
+      return part.startsWith('\\') ? part : part.normalize('NFC');
+    },
+  );
 }
 
 export class Pattern {
   constructor(private readonly expression: RE2JS) {}
+
+  /** The number of instructions of the compiled program. */
+  get size(): number {
+    return this.expression.programSize();
+  }
 
   /** Whether the pattern matches anywhere in the text. */
   occursIn(text: string): boolean {
@@ -29,7 +43,7 @@ export class Pattern {
   }
 }
 
-type PatternErrorCode = 'look-around' | 'back-reference' | 'syntax';
+type PatternErrorCode = 'look-around' | 'back-reference' | 'too-large' | 'syntax';
 
 /** A regular expression that this service does not run. */
 export class PatternError extends Error {
@@ -45,6 +59,8 @@ export class PatternError extends Error {
 }
 
 const LOOK_AROUND = /\(\?(=|!|<=|<!)/;
+/** RE2's message for a program of more than a million instructions. */
+const TOO_LARGE = 'expression too large';
 const BACK_REFERENCE = /^\\(\d|k)/;
 
 /** Names the unsupported feature where RE2 only quotes the part that it could not parse. */
@@ -58,6 +74,7 @@ function patternError(pattern: string, cause: RE2JSException): PatternError {
     const message = 'Back-references cannot run in linear time: write the pattern without them';
     return new PatternError('back-reference', message, { cause });
   }
+  if (cause.error === TOO_LARGE) return new PatternError('too-large', cause.message, { cause });
   // The flags that this module adds are not the author's.
   const quoted = cause.input === null ? '' : `: \`${cause.input.replaceAll('(?i)', '')}\``;
   return new PatternError('syntax', cause.error + quoted, { cause });

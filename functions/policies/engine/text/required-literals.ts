@@ -47,35 +47,37 @@ class PatternParser {
     return branches.length === 1 ? first : either(branches);
   }
 
-  /** A concatenation, up to `|` or the end of the group. */
+  /**
+   * A concatenation, up to `|` or the end of the group. A quantifier repeats the last item, also across flags and empty
+   * quotes, which are no items: `ab(?i)*` is `ab*`.
+   */
   private sequence(): Known {
-    const parts: Known[] = [];
+    const items: (readonly Known[])[] = [];
     while (this.position < this.pattern.length && this.peek() !== '|' && this.peek() !== ')') {
-      parts.push(...this.repeated());
+      const quantifier = this.quantifier();
+      const last = quantifier && items.pop();
+      if (quantifier && last) items.push(repeated(last, quantifier));
+      else items.push(...this.items());
     }
-    return concatenated(parts);
+    return concatenated(items.flat());
   }
 
-  /** An atom with its quantifiers, as the sequence that it is equivalent to. */
-  private repeated(): Known[] {
-    let parts = [this.atom()];
-    for (let quantifier = this.quantifier(); quantifier; quantifier = this.quantifier()) {
-      const { min, max } = quantifier;
-      const part = concatenated(parts);
-      parts = Array.from({ length: Math.min(min, MAX_REPETITIONS) }, () => part);
-      if (max !== min || min > MAX_REPETITIONS) parts.push(ANYTHING);
-    }
-    return parts;
-  }
-
-  /** The numbers of repetitions, or undefined when no quantifier follows. */
-  private quantifier(): { min: number; max: number } | undefined {
-    const match = this.takeMatch(/(?:([*+?])|\{(\d+)(,(\d*))?\})\??/y);
+  /** Undefined when no quantifier follows: `{02}` is a text. */
+  private quantifier(): Repetitions | undefined {
+    const match = this.takeMatch(/(?:([*+?])|\{(0|[1-9]\d*)(,(|0|[1-9]\d*))?\})\??/y);
     if (!match) return undefined;
     const [, sign, from, comma, to] = match;
     if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity };
     const min = Number(from);
     return { min, max: comma === undefined ? min : Number(to || Infinity) };
+  }
+
+  /** What comes next: one item, none for flags and empty quotes, or a text, of which the last character is an item. */
+  private items(): (readonly Known[])[] {
+    if (this.takeMatch(/\(\?[a-zA-Z-]*\)/y)) return [];
+    const quoted = this.takeMatch(/\\Q([^]*?)(?:\\E|$)/y)?.[1];
+    const text = quoted ?? this.takeMatch(/[^\\^$.*+?()[\]{}|]+/uy)?.[0];
+    return text === undefined ? [[this.atom()]] : charactersOf(text);
   }
 
   private atom(): Known {
@@ -84,14 +86,10 @@ class PatternParser {
     if (this.take('.')) return ANYTHING;
     if (this.take('^') || this.take('$')) return EMPTY;
     if (this.take('\\')) return this.escape();
-    // A run of characters that no quantifier follows.
-    const run = this.takeMatch(/[^\\^$.*+?()[\]{}|]+(?![*+?{])/uy)?.[0];
-    if (run !== undefined) return literal(run);
     return literal(this.takeCharacter());
   }
 
   private group(): Known {
-    if (this.takeMatch(/\?[a-zA-Z-]*\)/y)) return EMPTY;
     this.takeMatch(/\?(P?<[^>]*>|[a-zA-Z-]*:)/y);
     const known = this.alternatives();
     this.take(')');
@@ -111,7 +109,6 @@ class PatternParser {
   }
 
   private escape(): Known {
-    if (this.take('Q')) return literal(this.takeMatch(/([^]*?)(\\E|$)/y)?.[1] ?? '');
     if (this.takeMatch(/[AzbB]/y)) return EMPTY;
     if (this.take('d')) return DIGIT;
     if (this.takeMatch(/[pP](\{[^}]*\}|[^])|x(\{[^}]*\}|[^]{2})|[0-7]{1,3}|[a-zA-Z0-9]/y)) return ANYTHING;
@@ -142,6 +139,26 @@ class PatternParser {
     this.position = expression.lastIndex;
     return match;
   }
+}
+
+/** How often a quantifier repeats what it follows. */
+interface Repetitions {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An item with a quantifier, as the sequence that it is equivalent to. */
+function repeated(item: readonly Known[], { min, max }: Repetitions): readonly Known[] {
+  const part = concatenated(item);
+  const parts = Array.from({ length: Math.min(min, MAX_REPETITIONS) }, () => part);
+  return max !== min || min > MAX_REPETITIONS ? [...parts, ANYTHING] : parts;
+}
+
+/** A text as two items: all of it but its last character, and that one, which a quantifier may follow. */
+function charactersOf(text: string): (readonly Known[])[] {
+  if (text === '') return [];
+  const last = [...text.slice(-2)].at(-1) ?? '';
+  return [[literal(text.slice(0, text.length - last.length))], [literal(last)]];
 }
 
 /** A concatenation: adjacent exact texts are joined until they are too many or a part is not exact. */

@@ -37,6 +37,19 @@ it('needs no folding for ASCII, and reports values that need it', () => {
   expect(scan(['straße'], foldText('STRAẞE')).found).toEqual(['straße']);
 });
 
+it('does not look for other than ASCII texts in ASCII values, however short they are', () => {
+  const texts = ['\u2013', '\u2013f', 'é', 'ß', '表', 'é-', 'straße', 'k', 's'].map(foldText);
+  const value = 'POWERSHELL.EXE -f C:\\Users\\ada\\Documents\\0123456789_"ask\'(&).ps1';
+  expect(scan(texts, value).found).toEqual(['k', 's']);
+  for (const text of texts) expect(scan(texts, `${value}${text}`.toLowerCase()).found).toContain(text);
+});
+
+it('finds ASCII letters in the letters beyond ASCII that fold to them, and the other way round', () => {
+  const texts = ['\u212a', 'ſ', 'ſk'].map(foldText);
+  expect(scan(texts, 'ask').found).toEqual(['k', 's', 'sk']);
+  expect(scan(['k', 's', 'sk'], foldText('aſ\u212a')).found).toEqual(['k', 's', 'sk']);
+});
+
 it('reports few literals that do not occur', () => {
   const words = Array.from({ length: 1_000 }, (_, index) => `word${index * 7919}`);
   expect(scan(words, 'C:\\Users\\somebody\\Documents\\report-2026.docx').found.length).toBeLessThan(20);

@@ -1,5 +1,6 @@
 /** Finds which of many literals a value may contain, in one pass over the value, by their trigrams. */
 import { BigramMask, caselessBits } from './bigram-mask';
+import { isAscii } from './case-folding';
 
 /** A trigram is three adjacent UTF-16 units: six bits of each, overlapping by one, make its 16-bit code. */
 const UNITS = 3;
@@ -32,13 +33,32 @@ export class ScanResult {
 /** More offsets than this are deduplicated first: a value may repeat one trigram throughout. */
 const MANY_OFFSETS = 64;
 
+/** Finds which literals a value may contain. ASCII values, which are most, are not searched for any others. */
+export class TrigramPrefilter {
+  private readonly ascii: TrigramIndex;
+  private readonly others: TrigramIndex | undefined;
+
+  constructor(literals: readonly Literal[]) {
+    const others = literals.filter(({ text }) => !isAscii(text));
+    this.ascii = new TrigramIndex(literals.filter(({ text }) => isAscii(text)));
+    if (others.length > 0) this.others = new TrigramIndex(others);
+  }
+
+  /** Finds the literals that the value may contain. A value that is not ASCII must be case-folded. */
+  scan(value: string, result: ScanResult): void {
+    result.count = 0;
+    this.ascii.scan(value, result);
+    if (!result.isAscii) this.others?.scan(value, result);
+  }
+}
+
 /**
  * A value can contain a literal only if it has every trigram of the literal. Each literal is indexed by one of them, the
  * one that the fewest literals have. The code of a trigram is the same for upper and lower case, so that ASCII need not
  * be folded first, and one bit per trigram says whether any literal is indexed by it. A scan therefore costs one memory
  * access per unit of the value, however many literals there are.
  */
-export class TrigramPrefilter {
+class TrigramIndex {
   /** For each 32 trigrams two words: a bit for each that has postings, and the offset of the first of those. */
   private readonly directory = new Uint32Array(TRIGRAMS / 16);
   /** For each indexed trigram, in ascending order: the number of its literals, then id and bigrams of each. */
@@ -56,11 +76,14 @@ export class TrigramPrefilter {
     this.postings = Int32Array.from(postings);
   }
 
-  /** Finds the literals that the value may contain. A value that is not ASCII must be case-folded. */
+  /** Adds the literals that the value may contain to the result. */
   scan(value: string, result: ScanResult): void {
-    result.count = 0;
     const found = this.findTrigrams(value, result);
-    if (found === 0) return;
+    if (found > 0) this.addLiterals(value, found, result);
+  }
+
+  /** Adds the literals of the trigrams found that have all of their bigrams in the value. */
+  private addLiterals(value: string, found: number, result: ScanResult): void {
     const { postings } = this;
     const { ids, bigrams } = result;
     bigrams.setTo(value);
@@ -77,7 +100,7 @@ export class TrigramPrefilter {
     }
   }
 
-  /** Stores the offsets of the value's trigrams that have postings; returns their number. */
+  /** Stores the offsets of the value's trigrams that have postings, and whether it is ASCII; returns their number. */
   private findTrigrams(value: string, result: ScanResult): number {
     const { directory } = this;
     const { offsets } = result;

@@ -27,7 +27,6 @@ export function blobDeadLetters(blobEndpoint: string, credential: TokenCredentia
     // Loaded when first needed: the library is large and dead letters are rare.
     const { ContainerClient } = await import('@azure/storage-blob');
     const container = new ContainerClient(`${blobEndpoint}/${deadLetterContainer}`, credential);
-    await container.createIfNotExists();
     const content = deadLetterContent(letter);
     await container
       .getBlockBlobClient(deadLetterName(letter.lastAttemptAt))

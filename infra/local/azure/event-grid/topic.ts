@@ -1,5 +1,6 @@
 /** Routes of the Event Grid topic stand-in: `POST /api/events`. */
 import { type JWTVerifyGetKey } from 'jose';
+import { type AccessControl, type Operation } from '../../access/access-control';
 import { requireBearer } from '../../stand-in-support/bearer';
 import { HttpError } from '../../stand-in-support/errors';
 import {
@@ -16,12 +17,28 @@ import { type DeliveryQueue } from './delivery-queue';
 /** Of a request, and so of a single event too; Azure bills an event per 64 KB begun. */
 export const maxRequestBytes = 1_048_576;
 
-export function topicAuthentication(keys: JWTVerifyGetKey): Middleware {
+const PUBLISH: Operation = {
+  name: 'Publish Events',
+  needed: [['Microsoft.EventGrid/events/send/action']],
+};
+
+/** Missing roles are answered with 401 as well: https://github.com/Azure/azure-sdk-for-net/issues/22831 shows the text. */
+export function topicAuthentication(keys: JWTVerifyGetKey, access: AccessControl): Middleware {
   return requireBearer({
     keys,
     audience: 'https://eventgrid.azure.net',
     refuse: (detail) =>
       new HttpError(401, 'Unauthorized', `The request authorization is not valid: ${detail}`),
+    authorization: {
+      access,
+      operationOf: () => PUBLISH,
+      refuse: () =>
+        new HttpError(
+          401,
+          'Unauthorized',
+          'The principal associated with access token presented with the incoming request does not have permission to send data to this topic.',
+        ),
+    },
   });
 }
 

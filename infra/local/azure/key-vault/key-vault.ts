@@ -1,5 +1,6 @@
 /** Routes of the Key Vault stand-in and its token challenge. */
 import { type JWTVerifyGetKey } from 'jose';
+import { type AccessControl, type Operation } from '../../access/access-control';
 import { requireBearer } from '../../stand-in-support/bearer';
 import { HttpError } from '../../stand-in-support/errors';
 import { type Handler, type LocalRequest, type Middleware } from '../../stand-in-support/server';
@@ -9,8 +10,15 @@ import { deletedItem, latest, page, readSetBody, readUpdateBody, secretBundle, s
 const audience = 'https://vault.azure.net';
 const apiVersions = new Set(['7.5', '7.6', '2025-07-01']);
 
-/** Refuses tokens for other resources, and says in `WWW-Authenticate` where and for what to get one. */
-export function keyVaultAuthentication(keys: JWTVerifyGetKey, authority: string): Middleware {
+/**
+ * Refuses tokens for other resources, and says in `WWW-Authenticate` where and for what to get one; and callers whose roles
+ * do not permit the operation.
+ */
+export function keyVaultAuthentication(
+  keys: JWTVerifyGetKey,
+  authority: string,
+  access: AccessControl,
+): Middleware {
   const challenge = `Bearer authorization="${authority}", resource="${audience}"`;
   return requireBearer({
     keys,
@@ -19,7 +27,37 @@ export function keyVaultAuthentication(keys: JWTVerifyGetKey, authority: string)
       new HttpError(401, 'Unauthorized', `AKV10000: ${detail}`, {
         headers: { 'www-authenticate': challenge },
       }),
+    authorization: {
+      access,
+      operationOf,
+      refuse: ({ name }) =>
+        new HttpError(403, 'Forbidden', `Caller is not authorized to perform action on resource: ${name}.`, {
+          innerCode: 'ForbiddenByRbac',
+        }),
+    },
   });
+}
+
+/**
+ * By method and the first segments of the path. Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault.
+ */
+const PERMISSIONS: readonly (readonly [call: RegExp, name: string, permission: string])[] = [
+  [/^PUT \/secrets\//, 'Set Secret', 'setSecret/action'],
+  [/^GET \/secrets(\/[^/]+\/versions)?\/?$/, 'Get Secrets', 'readMetadata/action'],
+  [/^GET \/secrets\//, 'Get Secret', 'getSecret/action'],
+  [/^PATCH \/secrets\//, 'Update Secret', 'update/action'],
+  [/^DELETE \/secrets\//, 'Delete Secret', 'delete'],
+  [/^GET \/deletedsecrets/, 'Get Deleted Secrets', 'readMetadata/action'],
+  [/^POST \/deletedsecrets\/[^/]+\/recover/, 'Recover Deleted Secret', 'recover/action'],
+  [/^DELETE \/deletedsecrets\//, 'Purge Deleted Secret', 'purge/action'],
+];
+
+/** What is not in the table needs the right to all of it; the route, if there is none, answers 501. */
+function operationOf({ method, url }: LocalRequest): Operation {
+  const [, name = 'Unknown', permission = '*'] =
+    PERMISSIONS.find(([call]) => call.test(`${method} ${url.pathname}`)) ?? [];
+  return { name, needed: [[`Microsoft.KeyVault/vaults/secrets/${permission}`]] };
 }
 
 /** `vaultUrl` without a trailing slash; it is part of every secret's id. */

@@ -1,5 +1,7 @@
 /** Routes of the login stand-in: OpenID Connect discovery, keys and the token endpoint. */
 import { type Handler, type Reply } from '../../stand-in-support/server';
+import { identitiesOf } from '../../access/identities';
+import { managedIdentityToken } from './managed-identity';
 import { issueToken } from './token-endpoint';
 import { type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
@@ -9,15 +11,17 @@ export function loginRoutes(
   issuer: TokenIssuer,
   principal: ServicePrincipal,
 ): Record<string, Handler> {
+  const identities = Object.values(identitiesOf(principal));
   return {
+    'GET /msi/token': (request) => managedIdentityToken(request, issuer, principal),
     'GET /{tenant}/v2.0/.well-known/openid-configuration': (request) =>
       discovery(origin, request.params.tenant ?? 'common'),
     'GET /{tenant}/discovery/v2.0/keys': () => ({ status: 200, body: issuer.jwks }),
-    'POST /{tenant}/oauth2/v2.0/token': (request) => issueToken(request, issuer, principal),
+    'POST /{tenant}/oauth2/v2.0/token': (request) => issueToken(request, issuer, identities),
     // The Azure CLI accepts an unknown authority only with this ending, and then names no tenant.
     'GET /adfs/.well-known/openid-configuration': () => discovery(origin, 'adfs'),
     'POST /adfs/oauth2/token': (request) =>
-      issueToken({ ...request, params: { tenant: principal.tenantId } }, issuer, principal),
+      issueToken({ ...request, params: { tenant: principal.tenantId } }, issuer, identities),
   };
 }
 

@@ -3,16 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { lifetimeSeconds, type ServicePrincipal, type TokenIssuer } from './token-issuer';
 
-/** Answers a token request for the only principal of the local directory. */
+/** Answers a token request of one of the applications in the local directory; all of them are in one tenant. */
 export async function issueToken(
   request: LocalRequest,
   issuer: TokenIssuer,
-  principal: ServicePrincipal,
+  applications: readonly ServicePrincipal[],
 ): Promise<Reply> {
   const form = new URLSearchParams(request.body.toString('utf8'));
-  const refusal = refuse(form, request.params.tenant ?? '', principal);
-  if (refusal !== undefined) {
-    return refusal;
+  const application = applications.find(({ clientId }) => clientId === form.get('client_id'));
+  const [{ tenantId } = { tenantId: '' }] = applications;
+  const refusal = refuse(form, request.params.tenant ?? '', tenantId, application);
+  if (refusal !== undefined || application === undefined) {
+    return refusal ?? unknownApplication(form, tenantId);
   }
   const resource = resourceOf(form.get('scope') ?? '') ?? '';
   return {
@@ -22,12 +24,17 @@ export async function issueToken(
       token_type: 'Bearer',
       expires_in: lifetimeSeconds - 1,
       ext_expires_in: lifetimeSeconds - 1,
-      access_token: await issuer.forResource(principal, resource),
+      access_token: await issuer.forResource(application, resource),
     },
   };
 }
 
-function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincipal): Reply | undefined {
+function refuse(
+  form: URLSearchParams,
+  tenant: string,
+  tenantId: string,
+  application: ServicePrincipal | undefined,
+): Reply | undefined {
   const grant = form.get('grant_type');
   const missing = ['grant_type', 'client_id', 'scope'].find((name) => !form.get(name));
   if (missing !== undefined) {
@@ -46,19 +53,18 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
       `The local issuer does not implement grant '${grant}'.`,
     );
   }
-  if (tenant.toLowerCase() !== principal.tenantId) {
+  if (tenant.toLowerCase() !== tenantId) {
     return entraError(400, 'invalid_request', 90002, `Tenant '${tenant}' not found.`);
   }
-  if (form.get('client_id') !== principal.clientId) {
-    const detail = `Application '${form.get('client_id')}' was not found in the directory '${tenant}'.`;
-    return entraError(400, 'unauthorized_client', 700016, detail);
+  if (application === undefined) {
+    return unknownApplication(form, tenant);
   }
   if (!form.get('client_secret')) {
     const detail = "The request must contain 'client_secret'; assertions are not implemented.";
     return entraError(401, 'invalid_client', 7000218, detail);
   }
-  if (form.get('client_secret') !== principal.clientSecret) {
-    const detail = `Invalid client secret provided for app '${principal.clientId}'.`;
+  if (form.get('client_secret') !== application.clientSecret) {
+    const detail = `Invalid client secret provided for app '${application.clientId}'.`;
     return entraError(401, 'invalid_client', 7000215, detail);
   }
   if (resourceOf(form.get('scope') ?? '') === undefined) {
@@ -66,6 +72,11 @@ function refuse(form: URLSearchParams, tenant: string, principal: ServicePrincip
     return entraError(400, 'invalid_scope', 1002012, detail);
   }
   return undefined;
+}
+
+function unknownApplication(form: URLSearchParams, tenant: string): Reply {
+  const detail = `Application '${form.get('client_id')}' was not found in the directory '${tenant}'.`;
+  return entraError(400, 'unauthorized_client', 700016, detail);
 }
 
 /** `https://vault.azure.net/.default` → `https://vault.azure.net`; the text before `/.default` is kept unchanged. */

@@ -1,7 +1,7 @@
 /** Forwards requests to Azurite, which listens on another port than clients use. */
 import { type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { withoutConnection } from './headers';
 
@@ -31,19 +31,32 @@ export class Azurite {
     if (body === undefined && incoming.readableDidRead) {
       return Promise.reject(new Error('A large body can be sent once only.'));
     }
+    // Unchanged: the names of metadata keep their letter case.
+    return this.request(incoming.method, target, withoutConnection(incoming.rawHeaders), body ?? incoming);
+  }
+
+  /**
+   * Sends a request, and resolves with the head of the answer.
+   * @param headers names and values in turn
+   */
+  request(
+    method: string | undefined,
+    target: string,
+    headers: string[],
+    body: Buffer | Readable,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const outgoing = request({
         host: '127.0.0.1',
         port: this.port,
         agent: this.agent,
-        method: incoming.method,
+        method,
         path: target,
-        // Unchanged: the names of metadata keep their letter case.
-        headers: withoutConnection(incoming.rawHeaders),
+        headers,
       });
       outgoing.once('response', resolve).on('error', reject);
-      if (body === undefined) pipeline(incoming, outgoing, () => undefined);
-      else outgoing.end(body);
+      if (Buffer.isBuffer(body)) outgoing.end(body);
+      else pipeline(body, outgoing, () => undefined);
     });
   }
 

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BlobServiceClient as BlobService,
@@ -11,51 +9,27 @@ import {
   BlockBlobClient,
 } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { ensureCertificates } from '../../stack/certificates';
-import { ManagedProcess } from '../../stack/managed-process';
-import { portsFrom } from '../../stack/ports';
-import { azurite } from '../../stack/processes';
-import { repositoryRoot } from '../../stack/repository-root';
 import { type FaultClient, faultClient } from '../test-fault-client';
-import { startTestAzure, type TestAzure } from '../test-azure';
+import { startTestStorage, type TestStorage } from './test-storage';
 
-let test: TestAzure;
-let behind: ManagedProcess;
+let storage: TestStorage;
 let faults: FaultClient;
 let blobs: BlobService;
 let container: ContainerClient;
 let queue: QueueClient;
 beforeAll(async () => {
-  test = await startTestAzure();
-  const { dataDir, ports } = test.options;
-  const folders = { run: path.join(dataDir, 'run'), logs: path.join(dataDir, 'logs') };
-  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
-  const layout = {
-    root: repositoryRoot(__dirname),
-    dataDir,
-    ports: { ...portsFrom(ports.blob - 2) },
-    certificates: await ensureCertificates(path.join(dataDir, 'certificates')),
-    principalFile: test.certificateFiles.principal,
-    appBundle: '',
-    eventFunction: '',
-    hostFlags: [],
-  };
-  behind = new ManagedProcess(azurite(layout), folders);
-  await behind.start();
-  faults = faultClient(test.loginUrl);
+  storage = await startTestStorage();
+  const { azure, blobEndpoint, queueEndpoint } = storage;
+  faults = faultClient(azure.loginUrl);
   // One attempt: the tests check the answer that the client receives.
   const options = { retryOptions: { maxTries: 1 } };
-  const at = (port: number): string => `https://127.0.0.1:${port}/devstoreaccount1`;
-  blobs = new BlobServiceClient(at(ports.blob), test.credential, options);
+  blobs = new BlobServiceClient(blobEndpoint, azure.deploymentCredential, options);
   container = blobs.getContainerClient('recordings');
   await container.create();
-  queue = new QueueServiceClient(at(ports.queue), test.credential, options).getQueueClient('jobs');
+  queue = new QueueServiceClient(queueEndpoint, azure.deploymentCredential, options).getQueueClient('jobs');
   await queue.create();
 });
-afterAll(async () => {
-  await behind.stop();
-  await test.close();
-});
+afterAll(() => storage.close());
 afterEach(async () => {
   await faults.clear();
   await queue.clearMessages();
@@ -112,6 +86,58 @@ describe('what is passed on', () => {
   });
 });
 
+describe('a block that is copied from a URL', () => {
+  const MEBIBYTE = 1_048_576;
+  const content = randomBytes(3 * MEBIBYTE);
+  let etag: string | undefined;
+  beforeAll(async () => {
+    ({ etag } = await container.getBlockBlobClient('source').uploadData(content));
+  });
+  /** Put Block From URL with the caller's token for the source too, in the way of REST. */
+  const copy = async (name: string, headers: Record<string, string> = {}) => {
+    const { token } = await storage.azure.credential.getToken('https://storage.azure.com/.default');
+    const response = await fetch(`${container.getBlobClient(name).url}?comp=block&blockid=MDAwMQ%3D%3D`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'x-ms-version': '2025-11-05',
+        'x-ms-copy-source': container.getBlobClient('source').url,
+        'x-ms-copy-source-authorization': `Bearer ${token}`,
+        ...headers,
+      },
+    });
+    return { status: response.status, code: response.headers.get('x-ms-error-code') };
+  };
+
+  it('has the range of its source, while that has the ETag', async () => {
+    const range = `bytes=${MEBIBYTE}-${2 * MEBIBYTE + 6}`;
+    const headers = { 'x-ms-source-range': range, 'x-ms-source-if-match': etag ?? '' };
+    expect((await copy('copy', headers)).status).toBe(201);
+    const blob = container.getBlockBlobClient('copy');
+    await blob.commitBlockList(['MDAwMQ==']);
+    const expected = content.subarray(MEBIBYTE, 2 * MEBIBYTE + 7);
+    expect((await blob.downloadToBuffer()).equals(expected)).toBe(true);
+  });
+
+  it.each([
+    ['has changed', { 'x-ms-source-if-match': '"0x1"' }, 412, 'SourceConditionNotMet'],
+    ['lacks the range', { 'x-ms-source-range': 'bytes=9999999-10000000' }, 416, 'InvalidRange'],
+    [
+      'is not open to the caller',
+      { 'x-ms-copy-source-authorization': 'Bearer x' },
+      403,
+      'CannotVerifyCopySource',
+    ],
+    ['lies elsewhere', { 'x-ms-copy-source': 'https://elsewhere.test/a/b' }, 501, 'NotImplemented'],
+  ])('is refused when the source %s', async (_what, headers, status, code) => {
+    const refused = await copy('refused', headers);
+    expect(refused).toEqual({ status, code });
+    await expect(container.getBlockBlobClient('refused').getBlockList('all')).rejects.toMatchObject({
+      statusCode: 404,
+    });
+  });
+});
+
 describe('a blob under faults', () => {
   const upload = (name: string, content: string) =>
     container.getBlockBlobClient(name).upload(content, content.length);
@@ -138,7 +164,7 @@ describe('a blob under faults', () => {
     const fault = { standIn: 'blob', effect: { do: 'throttle', retryAfterSeconds: 3 } };
     for (const method of ['GET', 'HEAD']) {
       await faults.inject({ ...fault, method });
-      const { token } = await test.credential.getToken('https://storage.azure.com/.default');
+      const { token } = await storage.azure.credential.getToken('https://storage.azure.com/.default');
       const response = await fetch(container.getBlobClient('any').url, {
         method,
         headers: { authorization: `Bearer ${token}`, 'x-ms-version': '2025-05-05' },
@@ -211,8 +237,8 @@ describe('a queue under faults', () => {
 
 it('comes back when Azurite does', async () => {
   await container.getBlockBlobClient('kept').upload('x', 1);
-  await behind.stop();
+  await storage.behind.stop();
   await expect(text('kept')).rejects.toMatchObject({ code: 'ECONNRESET' });
-  await behind.start();
+  await storage.behind.start();
   expect(await text('kept')).toBe('x');
 });

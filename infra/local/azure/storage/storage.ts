@@ -1,12 +1,14 @@
-/** A proxy before Azurite's blobs or queues: forwards every request, subject to injected faults. */
+/** A proxy before Azurite's blobs or queues: forwards every request that its caller may make, subject to injected faults. */
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { type FaultRegistry } from '../../faults/fault-registry';
 import { FaultInjector, type Refusal } from '../../faults/fault-injector';
 import { type Tls } from '../../stand-in-support/server';
+import { type StorageAuthorization } from './authorization';
 import { Azurite, smallBody } from './azurite';
 import { withoutConnection } from './headers';
+import { isPutBlockFromUrl, putBlockFromUrl } from './put-block-from-url';
 import { sendRefusal } from './refusal';
 import { isPut, madeVisibleLater } from './queue-message';
 
@@ -18,6 +20,7 @@ export interface StorageOptions {
   azuritePort: number;
   tls: Tls;
   faults: FaultRegistry;
+  authorize: StorageAuthorization;
 }
 
 export interface Storage {
@@ -25,12 +28,14 @@ export interface Storage {
 }
 
 export async function startStorage(options: StorageOptions): Promise<Storage> {
-  const { standIn, port, azuritePort, tls } = options;
+  const { standIn, port, azuritePort, tls, authorize } = options;
   const faults = new FaultInjector(options.faults, standIn);
   const azurite = new Azurite(azuritePort);
   const server = createServer({ cert: tls.cert, key: tls.key }, (incoming, outgoing) => {
     // A fault breaks the connection, or Azurite is down: either way there is no answer.
-    answer(standIn, faults, azurite, incoming, outgoing).catch(() => incoming.socket.destroy());
+    answer({ standIn, faults, azurite, authorize }, incoming, outgoing).catch(() =>
+      incoming.socket.destroy(),
+    );
   });
   // Longer than the clients keep idle sockets, so that they never write to one that is being closed.
   server.keepAliveTimeout = 65_000;
@@ -48,25 +53,35 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-/** Azurite refused the request, so that it was not carried out. */
+/** The request was refused, by Azurite or in its place, so that it was not carried out. */
 class RefusedError extends Error {
-  constructor(readonly response: IncomingMessage) {
-    super('Azurite refused the request.');
+  constructor(readonly response: IncomingMessage | Refusal) {
+    super('The storage refused the request.');
   }
 }
 
+interface Parts {
+  standIn: StorageOptions['standIn'];
+  faults: FaultInjector;
+  azurite: Azurite;
+  authorize: StorageAuthorization;
+}
+
 async function answer(
-  standIn: StorageOptions['standIn'],
-  faults: FaultInjector,
-  azurite: Azurite,
+  { standIn, faults, azurite, authorize }: Parts,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url = '/' } = incoming;
+  const refused = await authorize(incoming, withoutAccount(url, 'with the query'));
+  if (refused !== undefined) return sendRefusal(incoming, outgoing, refused);
   const body = await smallBody(incoming);
   const responses = new Set<IncomingMessage>();
   const send = async (target: string): Promise<IncomingMessage> => {
-    const response = await azurite.send(incoming, target, body);
+    const response = isPutBlockFromUrl(incoming)
+      ? await putBlockFromUrl(azurite, incoming, target)
+      : await azurite.send(incoming, target, body);
+    if (!(response instanceof IncomingMessage)) throw new RefusedError(response);
     responses.add(response);
     if ((response.statusCode ?? 500) >= 400) throw new RefusedError(response);
     return response;
@@ -95,7 +110,8 @@ async function answer(
   }
 }
 
-/** `/devstoreaccount1/container/blob?comp=block` → `/container/blob`. */
-function withoutAccount(url: string): string {
-  return /^\/[^/?]*([^?]*)/.exec(url)?.[1] ?? '';
+/** `/devstoreaccount1/container/blob?comp=block` → `/container/blob`, or the same with its query. */
+function withoutAccount(url: string, query?: 'with the query'): string {
+  const [, path = '', rest = ''] = /^\/[^/?]*([^?]*)(.*)/.exec(url) ?? [];
+  return query === undefined ? path : path + rest;
 }

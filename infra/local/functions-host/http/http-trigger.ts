@@ -11,6 +11,7 @@ import {
   type RpcTraceContext,
   type TypedData,
 } from '../worker/rpc';
+import { forwardedFor } from './forwarded-for';
 import { type RouteMatch, type Router } from './router';
 import { proxyToWorker } from './worker-proxy';
 
@@ -94,18 +95,29 @@ function isSafe({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** Kestrel refuses with 400 a Host header that is not `name`, `name:port`, an IPv6 address in brackets, or empty. */
-export function hasUsableHost({ headers: { host = '' } }: IncomingMessage): boolean {
+/**
+ * Kestrel refuses with 400 a Host header that is not `name`, `name:port`, an IPv6 address in brackets, or empty, and one
+ * that differs from the host of a target that is a whole URL.
+ */
+export function hasUsableHost({ headers: { host = '' }, url = '/' }: IncomingMessage): boolean {
+  const target = wholeUrl(url);
   return (
-    /^(([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?)?$/i.test(host) && URL.canParse(`http://${host || 'localhost'}`)
+    /^(([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?)?$/i.test(host) &&
+    URL.canParse(`http://${host || 'localhost'}`) &&
+    (target === undefined || target.host === host.toLowerCase())
   );
 }
 
 /** The URL that the app sees: the client's view of the host, path and query untouched. */
 export function requestUrl(request: IncomingMessage): URL {
   const target = request.url ?? '/';
-  const path = target.startsWith('/') ? target : '/';
+  const whole = wholeUrl(target);
+  const path = whole ? whole.pathname + whole.search : target.startsWith('/') ? target : '/';
   return new URL(`http://${request.headers.host || 'localhost'}${path}`);
+}
+
+function wholeUrl(target: string): URL | undefined {
+  return /^https?:\/\//i.test(target) && URL.canParse(target) ? new URL(target) : undefined;
 }
 
 function toRpcRequest(
@@ -139,7 +151,7 @@ function headers(request: IncomingMessage): Record<string, string> {
   const all = Object.entries(request.headersDistinct).map(
     ([name, values]) => [name, (values ?? []).join(',')] as const,
   );
-  return Object.fromEntries(all);
+  return { ...Object.fromEntries(all), 'x-forwarded-for': forwardedFor(request) };
 }
 
 /** A repeated key becomes one value joined by commas, as .NET's StringValues prints; `url` still has them apart. */

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { localProxy } from './local-proxy';
 
 const servers: Server[] = [];
@@ -38,6 +41,17 @@ describe('/local/*', () => {
       'plan',
     ]);
     expect(await (await fetch(`${host}/locality`)).text()).toBe('app');
+  });
+
+  it('serves the certificate authority of the local endpoints to recorders of one’s own', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'authority-'));
+    const caFile = path.join(folder, 'ca.pem');
+    writeFileSync(caFile, '-----BEGIN CERTIFICATE-----');
+    const proxy = localProxy('http://127.0.0.1:1', caFile);
+    const host = await serve((request, response) => void proxy(request, response));
+    const response = await fetch(`${host}/local/ca.pem`);
+    expect([response.status, await response.text()]).toEqual([200, '-----BEGIN CERTIFICATE-----']);
+    rmSync(folder, { recursive: true });
   });
 
   it('is answered with 502 when the stand-in is down', async () => {

@@ -1,13 +1,21 @@
 /** Passes `/local/*` on to the process that stands in for Azure: sign-in tokens, the outbox, injected faults. */
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
 /** Answers a request itself, or returns false when it is not for this proxy. */
 export type LocalRoutes = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** `baseUrl` is http or https; certificates are those that the process trusts (NODE_EXTRA_CA_CERTS). */
-export function localProxy(baseUrl: string): LocalRoutes {
+/**
+ * `baseUrl` is http or https; certificates are those that the process trusts (NODE_EXTRA_CA_CERTS).
+ * @param caFile the authority of every local https endpoint, for clients that upload to signed URLs: `/local/ca.pem`
+ */
+export function localProxy(baseUrl: string, caFile?: string): LocalRoutes {
   return (request, response) => {
+    if (request.url === '/local/ca.pem' && caFile !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/x-pem-file' }).end(readFileSync(caFile));
+      return true;
+    }
     if (!/^\/local(\/|\?|$)/.test(request.url ?? '')) return false;
     const target = new URL(request.url ?? '/', baseUrl);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;

@@ -1,5 +1,6 @@
 /** Passes an HTTP request through to the worker, which answers it itself when the app streams HTTP. */
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { forwardedFor } from './forwarded-for';
 
 export interface ProxiedRequest {
   /** Settles when the worker's answer has been passed on; rejects when the connection broke. */
@@ -21,6 +22,7 @@ export function proxyToWorker(
     headers: {
       ...request.headers,
       'x-ms-invocation-id': invocationId,
+      'x-forwarded-for': forwardedFor(request),
       'x-forwarded-host': url.host,
       'x-forwarded-proto': 'http',
     },

@@ -29,8 +29,8 @@ export class QueueTriggers {
     });
   }
 
-  async start(): Promise<void> {
-    await Promise.all(this.all().map((listener) => listener.start()));
+  start(): void {
+    for (const listener of this.all()) listener.start();
   }
 
   /** Receives no more messages. */

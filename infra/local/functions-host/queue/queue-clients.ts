@@ -1,21 +1,13 @@
-/** Clients for the queues of a connection setting, as the host reads one: identity-based, or a connection string. */
-import { ClientSecretCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+/** Clients for the queues of the storage connections that an app's bindings name. */
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Azurite's well-known account, which `UseDevelopmentStorage=true` stands for. */
-const DEVELOPMENT_ACCOUNT =
-  'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;' +
-  'AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;' +
-  'QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;';
+import { type Environment, readStorageConnection } from '../storage-connection';
 
 export class QueueClients {
   private readonly services = new Map<string, QueueServiceClient>();
 
   constructor(private readonly environment: Environment) {}
 
-  /** Throws when the setting is missing. `connection` is the name of the setting, `AzureWebJobsStorage` by default. */
+  /** Throws when a setting is missing. `connection` is the name of the connection, `AzureWebJobsStorage` by default. */
   queue(queueName: string, connection = 'AzureWebJobsStorage'): QueueClient {
     let service = this.services.get(connection);
     if (!service) {
@@ -26,24 +18,8 @@ export class QueueClients {
   }
 }
 
-function connect(connection: string, environment: Environment): QueueServiceClient {
-  const uri = environment[`${connection}__queueServiceUri`];
-  if (uri) return new QueueServiceClient(uri, hostCredential(environment));
-  const text = environment[connection] ?? environment[`AzureWebJobs${connection}`];
-  if (!text)
-    throw new Error(
-      `Queue connection '${connection}': neither ${connection}__queueServiceUri nor ${connection} is set`,
-    );
-  const isDevelopment = text.trim().replace(/;$/, '').toLowerCase() === 'usedevelopmentstorage=true';
-  return QueueServiceClient.fromConnectionString(isDevelopment ? DEVELOPMENT_ACCOUNT : text);
-}
-
-/** The host's own identity: a service principal where one is given, else the managed identity. */
-function hostCredential(environment: Environment): TokenCredential {
-  const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_AUTHORITY_HOST } = environment;
-  if (!AZURE_TENANT_ID || !AZURE_CLIENT_ID || !AZURE_CLIENT_SECRET) return new ManagedIdentityCredential();
-  return new ClientSecretCredential(AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, {
-    authorityHost: AZURE_AUTHORITY_HOST,
-    disableInstanceDiscovery: true,
-  });
+function connect(name: string, environment: Environment): QueueServiceClient {
+  const connection = readStorageConnection(name, environment, ['queue']);
+  if (connection.kind === 'connectionString') return QueueServiceClient.fromConnectionString(connection.text);
+  return new QueueServiceClient(connection.serviceUris.queue ?? '', connection.credential());
 }

@@ -137,7 +137,7 @@ afterEach(() => jest.useRealTimers());
 it('runs a message once whose function takes many times as long as the message is hidden', async () => {
   const { listener, queue, runs } = listen(20_000);
   queue.send('long');
-  await listener.start();
+  listener.start();
   await jest.advanceTimersByTimeAsync(30_000);
   expect([runs.length, queue.messages.length]).toEqual([1, 0]);
   await end(listener);
@@ -146,7 +146,7 @@ it('runs a message once whose function takes many times as long as the message i
 it('notices that a message was taken over, and leaves it to its new owner', async () => {
   const { listener, queue, runs, lines } = listen(3000);
   queue.send('bad');
-  await listener.start();
+  listener.start();
   await jest.advanceTimersByTimeAsync(100);
   const [message] = queue.messages;
   Object.assign(message ?? {}, { popReceipt: 'another process', visibleMs: Date.now() + 3_600_000 });
@@ -162,7 +162,7 @@ it('notices that a message was taken over, and leaves it to its new owner', asyn
 it('runs batchSize + newBatchThreshold messages at once, at most', async () => {
   const { listener, queue, load } = listen(1000);
   queue.send(...Array.from({ length: 20 }, (_, index) => `message ${index}`));
-  await listener.start();
+  listener.start();
   await jest.advanceTimersByTimeAsync(20_000);
   expect(load.most).toBe(settings.batchSize + settings.newBatchThreshold);
   expect(queue.messages).toEqual([]);
@@ -172,7 +172,7 @@ it('runs batchSize + newBatchThreshold messages at once, at most', async () => {
 it('retries a failing message after visibilityTimeout, and moves it to the poison queue after maxDequeueCount attempts', async () => {
   const { listener, queue, poisonQueue, runs } = listen(10);
   queue.send('bad');
-  await listener.start();
+  listener.start();
   await jest.advanceTimersByTimeAsync(30_000);
   const [first = 0, second = 0, third = 0, ...others] = runs.map(({ atMs }) => atMs);
   expect(others).toEqual([]);
@@ -188,7 +188,7 @@ it('retries a failing message after visibilityTimeout, and moves it to the poiso
 it('finishes what runs when it is stopped, and gives back what only just came', async () => {
   const { listener, queue, runs } = listen(3000);
   queue.send('running');
-  await listener.start();
+  listener.start();
   await jest.advanceTimersByTimeAsync(50);
   queue.receiveMs = 300;
   await jest.advanceTimersByTimeAsync(100);

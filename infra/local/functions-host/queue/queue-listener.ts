@@ -40,9 +40,8 @@ export class QueueListener {
     this.backoff = new PollBackoff(options.settings.maxPollingIntervalMs);
   }
 
-  /** Creates the queue and starts listening. */
-  async start(): Promise<void> {
-    await this.options.queue.createIfNotExists();
+  /** Starts listening. As the real host, it waits for a queue that does not exist, and never makes it. */
+  start(): void {
     this.loop = this.listen();
   }
 
@@ -94,14 +93,12 @@ export class QueueListener {
     } catch (error) {
       // Logged once per outage, not once per poll.
       if (!this.isFailing && !this.stopping.signal.aborted) {
-        log.write(
-          'warning',
-          `Function.${target.name}`,
-          `Queue '${queue.name}' cannot be read: ${messageOf(error)}`,
-        );
+        const reason = isStorageError(error, 'QueueNotFound')
+          ? 'does not exist: a deployment must make it'
+          : `cannot be read: ${messageOf(error)}`;
+        log.write('warning', `Function.${target.name}`, `Queue '${queue.name}' ${reason}`);
       }
       this.isFailing = true;
-      if (isStorageError(error, 'QueueNotFound')) await queue.createIfNotExists().catch(() => undefined);
       return [];
     }
   }
@@ -163,6 +160,7 @@ export class QueueListener {
       `Function.${target.name}`,
       `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}. Moving message to queue '${poisonQueue.name}'.`,
     );
+    // As the real host: the one queue that a trigger makes.
     await poisonQueue.createIfNotExists();
     await poisonQueue.sendMessage(held.message.messageText);
     await held.delete();

@@ -46,7 +46,13 @@ export async function startHostProcess(
   environment: Readonly<Record<string, string>>,
 ): Promise<HostProcess> {
   const child = spawn(process.execPath, [hostFile, ...flags], {
-    env: { ...process.env, NODE_PATH: nodeModules(), ...environment },
+    // No host runs orchestrations without a storage connection; only those with queues use it.
+    env: {
+      ...process.env,
+      NODE_PATH: nodeModules(),
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];

@@ -18,6 +18,9 @@ import {
 export async function triggersFixture(leaseSeconds: number) {
   const { folder, remove } = temporaryFolder();
   const azurite = await startAzuriteQueues();
+  const queueService = QueueServiceClient.fromConnectionString(azurite.connection);
+  // A deployment makes them; of the rest, poison queues and those of outputs, the host makes what is missing.
+  for (const name of ['orders', 'long']) await queueService.createQueue(name);
   const bundles = bundleHost(folder, require.resolve('./triggers.app.ts'));
   const hostJson = path.join(folder, 'host.json');
   // At most twelve messages at once in one host, whatever its number of processors.
@@ -31,7 +34,7 @@ export async function triggersFixture(leaseSeconds: number) {
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2000000',
   };
   return {
-    queues: QueueServiceClient.fromConnectionString(azurite.connection),
+    queues: queueService,
     start: () =>
       startHostProcess(bundles.host, [...flags, '--queue-lease-seconds', String(leaseSeconds)], environment),
     stop: async () => {

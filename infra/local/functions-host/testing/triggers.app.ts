@@ -18,6 +18,11 @@ app.get('seen', {
   handler: ({ params }) => ({ jsonBody: seen.get(params.name ?? '') ?? [] }),
 });
 
+app.get('forwarded', ({ headers }) => {
+  remember('forwarded', headers.get('x-forwarded-for'));
+  return {};
+});
+
 app.http('echo', {
   route: 'echo/{id:int}/{*rest}',
   methods: ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS'],

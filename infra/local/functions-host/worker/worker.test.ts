@@ -14,6 +14,7 @@ let azurite: Awaited<ReturnType<typeof startAzuriteQueues>>;
 let processFile: string;
 beforeAll(async () => {
   azurite = await startAzuriteQueues();
+  await QueueServiceClient.fromConnectionString(azurite.connection).createQueue('orders');
   process.env.EFFECTS = path.join(folder, 'effects');
   processFile = bundle(require.resolve('../testing/app-process.ts'), path.join(folder, 'app-process.js'));
 });

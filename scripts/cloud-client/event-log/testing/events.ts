@@ -172,12 +172,17 @@ export function logon(facts: LogonFacts = {}, more: Partial<WrittenEvent> = {}):
 }
 
 /** Security 4634. */
-export const logoff = (logonId: string, type: string, more: Partial<WrittenEvent> = {}): WrittenEvent =>
+export const logoff = (
+  logonId: string,
+  type: string,
+  more: Partial<WrittenEvent> = {},
+  user = 'dana',
+): WrittenEvent =>
   securityEvent(
     4634,
     [
-      ['TargetUserSid', USER_SID],
-      ['TargetUserName', 'dana'],
+      ['TargetUserSid', user === 'dana' ? USER_SID : `${USER_SID}1`],
+      ['TargetUserName', user],
       ['TargetDomainName', 'EXAMPLE'],
       ['TargetLogonId', logonId],
       ['LogonType', type],

@@ -1,0 +1,103 @@
+/** Begins a part of a session's recording, or resumes its upload. */
+import { recordingId } from '../../../shared/ids';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import { Problem } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import type { StagedBlock } from '../../../shared/blobs/blob-store';
+import { type Recording, type RecordingContainer, recordingType } from '../recording';
+import { type Session, sessionPartition } from '../../sessions';
+import { findRecording } from '../store';
+import { followRestriction } from '../restrictions/copy-restriction';
+import { incomingBlobName } from './blob-names';
+import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
+
+interface NewRecording {
+  part: number;
+  container: RecordingContainer;
+  /** RFC 3339 UTC, corrected. */
+  startedAt: string;
+}
+
+/** Where and how to continue the upload; `upload` is absent once it is complete. */
+export interface BegunRecording {
+  recording: Recording;
+  upload?: { url: string; expiresAt: string; stagedBlocks: StagedBlock[] };
+}
+
+type Beginning = Pick<Services, 'database' | 'blobs' | 'clock'>;
+
+/** Continues an abandoned upload too. @throws Problem `conflict` when the part was begun with another container */
+export async function beginRecording(
+  services: Beginning,
+  session: Session,
+  begun: NewRecording,
+): Promise<BegunRecording> {
+  const { customerId } = session;
+  const { dueAt } = whileUploading(services.clock.now());
+  const partition = await sessionPartition(services, customerId, session.id);
+  const known = await partition.createOrRead(recordingType, {
+    ...newRecording(session, begun),
+    dueAt,
+  });
+  if (known.container !== begun.container) {
+    throw new Problem(
+      'conflict',
+      `Part ${begun.part} of this session was begun as ${known.container}: another container needs another part.`,
+    );
+  }
+  const recording = await keepOpen(services, customerId, known, dueAt);
+  if (!isOpen(recording)) return { recording };
+  const name = incomingBlobName(customerId, recording);
+  const [{ url, expiresAt }, stagedBlocks] = await Promise.all([
+    services.blobs.uploadUrl('recordings', name, UPLOAD_URL_SECONDS),
+    services.blobs.stagedBlocks('recordings', name),
+    // Only a session that has ended is restricted. If it ended after it was read, the verification handles it.
+    ...(session.state === 'ended' ? [followRestriction(services, customerId, recording)] : []),
+  ]);
+  return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };
+}
+
+/** An upload that is continued is not abandoned, from now on for a day. */
+async function keepOpen(
+  services: Beginning,
+  customerId: string,
+  known: Stored<Recording>,
+  dueAt: string,
+): Promise<Stored<Recording>> {
+  return retryConflicts(async (attempt) => {
+    const recording = attempt === 1 ? known : await findRecording(services, customerId, known.id);
+    if (!recording) return known;
+    const isKept = recording.state === 'uploading' && recording.dueAt === dueAt;
+    if (!isOpen(recording) || isKept) return recording;
+    const partition = await sessionPartition(services, customerId, recording.sessionId);
+    const open = { ...recording, state: 'uploading' as const, stateReason: undefined, dueAt };
+    return partition.replace(recordingType, open);
+  });
+}
+
+function newRecording(session: Session, { part, container, startedAt }: NewRecording): Recording {
+  const { user, application, deliveryGroup, machine, clientAddress } = session.facts;
+  const userKey = user.name.toLowerCase();
+  return {
+    id: recordingId(session.id, part),
+    sessionId: session.id,
+    part,
+    siteId: session.siteId,
+    serverId: session.serverId,
+    container,
+    state: 'uploading',
+    userName: user.name,
+    upn: user.upn,
+    userKey,
+    accountKey: userKey.slice(userKey.lastIndexOf('\\') + 1),
+    application,
+    deliveryGroup,
+    machine,
+    clientName: session.clientName,
+    clientAddress,
+    startedAt,
+    restrictedAt: session.restriction?.at,
+    restrictedBy: session.restriction?.by,
+  };
+}

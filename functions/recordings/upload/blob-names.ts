@@ -1,0 +1,28 @@
+/** Names of the blobs of a recording. Signed URLs for writing are made for `incoming/` only. */
+import type { Recording, RecordingContainer } from '../recording';
+
+const EXTENSIONS: Readonly<Record<RecordingContainer, string>> = {
+  mp4: 'mp4',
+  webm: 'webm',
+  events: 'ndjson',
+};
+
+/** Where a recording is uploaded to. Whoever has the URL can write anything there: it is copied before it is verified. */
+export function incomingBlobName(customerId: string, { id, incomingName }: UploadedRecording): string {
+  return incomingName ?? `incoming/${customerId}/${id}`;
+}
+
+type UploadedRecording = Pick<Recording, 'id' | 'incomingName'>;
+
+/** Where its file is kept: no URL for writing was ever made for this name, by no version of the service. */
+export function keptBlobName(
+  customerId: string,
+  { id, container }: Pick<Recording, 'id' | 'container'>,
+): string {
+  return `${customerId}/${id}.${EXTENSIONS[container]}`;
+}
+
+/** The blob of a recording's manifest; its name depends on the content. */
+export function manifestBlobName(customerId: string, { id }: Pick<Recording, 'id'>, hash: string): string {
+  return `${customerId}/${id}.manifest-${hash.slice(0, 16)}`;
+}

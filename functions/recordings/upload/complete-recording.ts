@@ -1,0 +1,95 @@
+/** Completes an upload: its manifest is fixed, and a queued job makes the recording of it and verifies it. */
+import { z } from 'zod';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import { Problem } from '../../../shared/problem';
+import type { QueueDefinition } from '../../../shared/queues/queue';
+import type { Services } from '../../../shared/services';
+import { sessionPartition } from '../../sessions';
+import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest';
+import { storeManifest } from './manifest-store';
+import { type Recording, recordingType } from '../recording';
+import { findRecording } from '../store';
+import { incomingBlobName, manifestBlobName } from './blob-names';
+import { isOpen, whileVerifying } from './upload-life';
+
+const verification = z.object({ customerId: z.string(), recordingId: z.string() });
+
+/** Recordings whose upload is complete, to be copied and verified. */
+export const verifyRecordingsQueue: QueueDefinition<z.output<typeof verification>> = {
+  name: 'verify-recordings',
+  message: verification,
+};
+
+interface Completion {
+  customerId: string;
+  recording: Stored<Recording>;
+  blocks: Manifest;
+  /** RFC 3339 UTC, corrected. */
+  endedAt: string;
+}
+
+type Completing = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+
+/**
+ * Every step is idempotent: after a crash in between, repeating the request completes the upload. Of concurrent requests
+ * with different manifests one is accepted.
+ * @throws Problem `upload-incomplete` naming blocks that are missing, `conflict` for a different manifest or a leased blob
+ */
+export async function completeRecording(services: Completing, completion: Completion): Promise<Recording> {
+  const { customerId, recording, blocks } = completion;
+  const hash = manifestHash(blocks);
+  const completed = isOpen(recording) ? await fixManifest(services, completion, hash) : recording;
+  if (completed.manifestHash !== hash)
+    throw new Problem('conflict', 'The recording was completed with another manifest.');
+  if (completed.state === 'verifying')
+    await services.queues.send(verifyRecordingsQueue, { customerId, recordingId: completed.id });
+  return completed;
+}
+
+/** From then on the manifest decides what the recording is, whatever is written to the upload. The first one is kept. */
+async function fixManifest(
+  services: Completing,
+  { customerId, recording, blocks, endedAt }: Completion,
+  hash: string,
+): Promise<Recording> {
+  await checkUpload(services, customerId, recording, blocks);
+  await storeManifest(services, manifestBlobName(customerId, recording, hash), blocks);
+  const partition = await sessionPartition(services, customerId, recording.sessionId);
+  return retryConflicts(async (attempt) => {
+    const current = attempt === 1 ? recording : await findRecording(services, customerId, recording.id);
+    if (!current || !isOpen(current)) return current ?? recording;
+    return partition.replace(recordingType, {
+      ...current,
+      state: 'verifying',
+      stateReason: undefined,
+      manifestHash: hash,
+      sizeBytes: sizeOf(blocks),
+      endedAt: endedAt > current.startedAt ? endedAt : current.startedAt,
+      ...whileVerifying(services.clock.now()),
+    });
+  });
+}
+
+async function checkUpload(
+  { blobs }: Pick<Services, 'blobs'>,
+  customerId: string,
+  recording: Recording,
+  blocks: Manifest,
+): Promise<void> {
+  const name = incomingBlobName(customerId, recording);
+  const [present, blob] = await Promise.all([
+    blobs.presentBlocks('recordings', name),
+    blobs.properties('recordings', name),
+  ]);
+  if (blob?.isLeased)
+    throw new Problem(
+      'conflict',
+      'The upload is leased, so that it may still change: release the lease first.',
+    );
+  const differences = compareManifest(blocks, present);
+  if (differences.length === 0) return;
+  throw new Problem('upload-incomplete', 'Upload the listed blocks, then complete again.', {
+    errors: differences.map(({ index, detail }) => ({ pointer: `/blocks/${index}`, detail })),
+  });
+}

@@ -1,0 +1,64 @@
+/** Does what is due for uploads: marks abandoned ones, empties `incoming/`, and sends lost verifications again. */
+import { reportActivity } from '../../../shared/activity/report-activity';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
+import type { Services } from '../../../shared/services';
+import type { Log } from '../../../shared/telemetry/telemetry';
+import { findSession, sessionPartition } from '../../sessions';
+import { type Recording, recordingType } from '../recording';
+import { findRecording } from '../store';
+import { incomingBlobName } from './blob-names';
+import { verifyRecordingsQueue } from './complete-recording';
+import { dueStep } from './upload-life';
+
+type Tending = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+
+/** Every step can be repeated: the document is changed last. */
+export async function tendUploads(services: Tending, log: Log): Promise<void> {
+  const due = services.database.sweep<{ customerId: string; id: string }>(
+    'recordings',
+    `SELECT c.customerId, c.id FROM c WHERE c.type = 'recording' AND c.dueAt <= @now`,
+    [{ name: '@now', value: services.clock.now().toISOString() }],
+  );
+  for await (const { customerId, id } of due) {
+    const recordingId = id.slice(`${recordingType.name}:`.length);
+    try {
+      await tendUpload(services, customerId, recordingId);
+    } catch (error) {
+      // It was continued meanwhile.
+      if (error instanceof DocumentStale || error instanceof DocumentGone) continue;
+      log.error('upload.not-tended', error, { customerId, recordingId });
+    }
+  }
+}
+
+async function tendUpload(services: Tending, customerId: string, recordingId: string): Promise<void> {
+  const recording = await findRecording(services, customerId, recordingId);
+  if (recording?.dueAt === undefined || recording.dueAt > services.clock.now().toISOString()) return;
+  const session = await findSession(services, customerId, recording.sessionId);
+  const { change, discardUpload, verify } = dueStep(recording, session, services.clock.now());
+  if (discardUpload) await services.blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (verify) await services.queues.send(verifyRecordingsQueue, { customerId, recordingId });
+  if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
+  const partition = await sessionPartition(services, customerId, recording.sessionId);
+  await partition.replace(recordingType, { ...recording, ...change });
+}
+
+async function reportAbandoned(
+  services: Tending,
+  customerId: string,
+  { id, userName, siteId, serverId, sessionId }: Stored<Recording>,
+  dueAt: string,
+): Promise<void> {
+  await reportActivity(services, customerId, {
+    at: new Date(dueAt),
+    key: id,
+    kind: 'recording.abandoned',
+    severity: 'warning',
+    message: `A recording of ${userName} was not uploaded in full: see whether its server is online and has space.`,
+    siteId,
+    serverId,
+    sessionId,
+    details: { recordingId: id },
+  });
+}

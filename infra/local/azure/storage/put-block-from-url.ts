@@ -1,0 +1,77 @@
+/**
+ * Put Block From URL, which Azurite does not implement: the range is read from its source and staged as a block. Only
+ * blobs of the same account are sources.
+ */
+import { type IncomingMessage } from 'node:http';
+import { type Refusal } from '../../faults/fault-injector';
+import { type Azurite } from './azurite';
+import { withoutConnection } from './headers';
+
+/** Whether the request asks for a block to be copied. */
+export function isPutBlockFromUrl({ method, url = '', headers }: IncomingMessage): boolean {
+  return method === 'PUT' && /[?&]comp=block(&|$)/.test(url) && headers['x-ms-copy-source'] !== undefined;
+}
+
+/**
+ * Copies the range and stages it; resolves with the answer to the staging, or with the refusal of the source.
+ * @param target path and query of the block
+ */
+export async function putBlockFromUrl(
+  azurite: Azurite,
+  incoming: IncomingMessage,
+  target: string,
+): Promise<IncomingMessage | Refusal> {
+  const source = sourceOf(incoming);
+  if (!source)
+    return refusal(501, 'NotImplemented', 'Only blobs of the same account are copied by this stand-in.');
+  const found = await azurite.request('GET', source, sourceHeaders(incoming), Buffer.alloc(0));
+  const status = found.statusCode ?? 500;
+  if (status >= 300) {
+    found.destroy();
+    return sourceRefusal(status);
+  }
+  const headers = withoutConnection(incoming.rawHeaders);
+  const length = found.headers['content-length'] ?? '0';
+  return azurite.request('PUT', target, [...withoutSource(headers), 'content-length', length], found);
+}
+
+/** Path and query of the source at Azurite, or undefined for one elsewhere. */
+function sourceOf({ headers }: IncomingMessage): string | undefined {
+  const text = headers['x-ms-copy-source'];
+  if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.host === headers.host ? `${url.pathname}${url.search}` : undefined;
+}
+
+const CONDITIONS = ['match', 'none-match', 'modified-since', 'unmodified-since'];
+
+/** Range, conditions and authorization of the copy, as those of a download. */
+function sourceHeaders({ headers }: IncomingMessage): string[] {
+  const wanted = [
+    ['x-ms-version', headers['x-ms-version']],
+    ['host', headers.host],
+    ['x-ms-range', headers['x-ms-source-range']],
+    ['authorization', headers['x-ms-copy-source-authorization']],
+    ...CONDITIONS.map((name) => [`if-${name}`, headers[`x-ms-source-if-${name}`]] as const),
+  ];
+  return wanted.flatMap(([name, value]) => (typeof value === 'string' ? [String(name), value] : []));
+}
+
+function withoutSource(headers: string[]): string[] {
+  return headers.filter((_text, index) => {
+    const name = (headers[index - (index % 2)] ?? '').toLowerCase();
+    return !/^(x-ms-(copy-)?source|content-length$)/.test(name);
+  });
+}
+
+/** As Azure answers when the source cannot be read: it does not say whether it exists. */
+function sourceRefusal(status: number): Refusal {
+  if (status === 412 || status === 304)
+    return refusal(412, 'SourceConditionNotMet', 'The source does not meet the condition of the copy.');
+  if (status === 416) return refusal(416, 'InvalidRange', 'The source does not have this range.');
+  return refusal(status, 'CannotVerifyCopySource', 'The source of the copy cannot be read.');
+}
+
+function refusal(status: number, code: string, message: string): Refusal {
+  return { status, code, message, retryAfterSeconds: undefined };
+}

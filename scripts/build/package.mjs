@@ -1,0 +1,30 @@
+/**
+ * Completes the deployment package, the folder that every tool zips: what the Functions host reads beside the bundle.
+ * There are no dependencies to install: the bundle holds them, and the runtime supplies @azure/functions-core.
+ */
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** The oldest Node that the package is deployed on; developers may use an older one. */
+const DEPLOYED_ON = '>=22';
+
+/** Writes `host.json` and a `package.json` of its own, which names the entry point, into the package's folder. */
+export async function completePackage(root, folder) {
+  const { name, version, description, license } = JSON.parse(
+    await readFile(path.join(root, 'package.json'), 'utf8'),
+  );
+  const manifest = {
+    name,
+    version,
+    private: true,
+    description,
+    license,
+    type: 'commonjs',
+    main: 'app.js',
+    engines: { node: DEPLOYED_ON },
+  };
+  await Promise.all([
+    copyFile(path.join(root, 'host.json'), path.join(folder, 'host.json')),
+    writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`),
+  ]);
+}

@@ -1,0 +1,20 @@
+/** What all calls to blob storage share: their time limit, and the status of a refusal. */
+import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
+
+/** The name of the dependency, for errors. */
+export const STORAGE = 'Blob storage';
+
+/** `tryTimeoutInMs` of the SDK is only sent to the server: it does not abort an unanswered request. */
+export function timed<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  return withinTimeLimit(STORAGE, TIME_LIMITS.storage, call);
+}
+
+/** The HTTP status of an error of the SDK, or undefined for anything else. */
+export function statusOf(error: unknown): number | undefined {
+  return typeof error === 'object' &&
+    error !== null &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

@@ -1,0 +1,32 @@
+/** Bounded concurrency. */
+import { ConcurrencyLimit } from './concurrency-limit';
+
+it('runs as many as allowed, lets as many wait as allowed, and refuses the rest at once', async () => {
+  const limit = new ConcurrencyLimit({ concurrent: 2, waiting: 3, retryAfterSeconds: 4 });
+  let running = 0;
+  let most = 0;
+  const order: number[] = [];
+  const work = (n: number) =>
+    limit.run(async () => {
+      order.push(n);
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+      if (n === 1) throw new Error('one of them fails');
+    });
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => work(n)));
+  expect(most).toBe(2);
+  expect(order).toEqual([0, 1, 2, 3, 4]);
+  expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([
+    true,
+    false,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(outcomes[7]).toMatchObject({ reason: { code: 'too-many-requests', retryAfterSeconds: 4 } });
+  await expect(limit.run(() => Promise.resolve('free again'))).resolves.toBe('free again');
+});
