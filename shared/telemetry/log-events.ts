@@ -145,7 +145,8 @@ export const LOG_EVENTS = {
   },
   'prices.snapshot-used': {
     levels: ['warn'],
-    meaning: "Azure's price list was unavailable or lacked a price; an estimate used the built-in price for it.",
+    meaning:
+      "Azure's price list was unavailable or lacked a price; an estimate used the built-in price for it.",
   },
 } as const satisfies Record<string, LogEventDefinition>;
 
