@@ -196,6 +196,11 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   organisation: text('Name under which it is published', 'Contoso'),
   termsVersion: text('Version of the accepted terms', '1'),
 
+  PolicyTest: text('What to simulate', {
+    session: { user: { name: 'CONTOSO\\bob' }, machine: 'VDA01' },
+    event: { type: 'appStart', data: { appName: 'cmd.exe' } },
+  }),
+
   // Tasks.
   total: text('Number of items', 3),
   succeeded: text('Number of items that succeeded', 2),
@@ -222,6 +227,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   summary: text('The decision', 'The session is recorded with notification by the rule "Finance".'),
 
   // Data of events.
+  field: text('Field of the data', 'appName'),
   appName: text('App name', 'cmd.exe'),
   commandLine: text('Full command line', 'cmd.exe /c whoami'),
   windowTitle: text('Windows title', 'Payroll - Excel'),

@@ -1,6 +1,6 @@
 /** Zod schemas as JSON Schema, with the named ones (`.meta({ id })`) collected as components. */
 import { z } from 'zod';
-import { describedField, type FieldTexts, withTexts } from './openapi-texts';
+import { describedField, exampleValue, type FieldTexts, withTexts } from './openapi-texts';
 
 type Json = Record<string, unknown>;
 type Direction = 'input' | 'output';
@@ -14,7 +14,7 @@ export class SchemaCollector {
   /** A parameter's description beside its schema with an example. */
   parameter(schema: Json, name: string): { description?: string; schema: Json } {
     const { description, ...rest } = describedField(schema, this.texts[name]);
-    return { ...(description === undefined ? {} : { description: String(description) }), schema: rest };
+    return { ...(typeof description === 'string' ? { description } : {}), schema: rest };
   }
 
   /** The schema as JSON Schema; named ones, itself included, become references to components. */
@@ -39,17 +39,16 @@ export class SchemaCollector {
       const definition = definitions.get(name);
       if (!definition || placed.has(name)) return placed.get(name) ?? name;
       placed.set(name, name);
-      placed.set(
-        name,
-        this.place(
-          name,
-          withTexts(rename(withoutOwnNames(definition), nameOf) as Json, this.texts, name),
-          io,
-        ),
-      );
+      const schema = withTexts(rename(withoutOwnNames(definition), nameOf) as Json, this.texts, name);
+      placed.set(name, this.place(name, describedField(schema, this.texts[name]), io));
       return placed.get(name) ?? name;
     };
     return withTexts(rename(body, nameOf) as Json, this.texts);
+  }
+
+  /** A value of the schema, made of examples; the schema is one that `describe` returned. */
+  example(schema: Json): unknown {
+    return exampleValue(schema, (reference) => this.collected.get(reference.replace(/^.*\//, '')) ?? {});
   }
 
   components(): Record<string, Json> {

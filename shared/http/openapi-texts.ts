@@ -84,3 +84,30 @@ function fits(type: unknown, example: unknown): boolean {
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null;
 }
+
+/**
+ * A value that consists of the examples of a schema's required fields; where none is required, of all that have one.
+ * @param component the named schema of a `$ref`
+ */
+export function exampleValue(schema: Json, component: (reference: string) => Json): unknown {
+  const { $ref, examples, enum: choices, const: constant, type, properties, items, minItems } = schema;
+  if (Array.isArray(examples)) return examples[0] as unknown;
+  if (typeof $ref === 'string') return exampleValue(component($ref), component);
+  if (constant !== undefined) return constant;
+  if (Array.isArray(choices)) return choices[0] as unknown;
+  const [first] = (schema['oneOf'] ?? schema['anyOf'] ?? []) as Json[];
+  if (first) return exampleValue(first, component);
+  if (type === 'array') {
+    const entry = minItems === 0 || !isObject(items) ? undefined : exampleValue(items, component);
+    return entry === undefined ? [] : [entry];
+  }
+  return isObject(properties) ? exampleObject(schema, component) : undefined;
+}
+
+function exampleObject({ properties, required }: Json, component: (reference: string) => Json) {
+  const names = Array.isArray(required) && required.length > 0 ? (required as string[]) : undefined;
+  const fields = Object.entries(properties as Record<string, Json>)
+    .filter(([name]) => names?.includes(name) ?? true)
+    .map(([name, field]) => [name, exampleValue(field, component)] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+}

@@ -177,7 +177,9 @@ function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaColle
   const schema = schemas.describe(body, 'input');
   return {
     required: !operation.bodyFormat?.optional,
-    content: Object.fromEntries(acceptedContentTypes(operation).map((type) => [type, { schema }])),
+    content: Object.fromEntries(
+      acceptedContentTypes(operation).map((type) => [type, { schema, example: schemas.example(schema) }]),
+    ),
   };
 }
 

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { describeApi } from '../../functions/api-description';
 import { operations } from '../../functions/operations';
 import { openApiDocument } from '../../shared/http/openapi';
+import { fieldErrors } from '../../shared/http/validation';
 
 type Json = Record<string, unknown>;
 
@@ -85,4 +86,21 @@ it('OPS-2: gives only examples that are valid', () => {
       .map((example) => `${place}: ${JSON.stringify(example)}`);
   });
   expect(wrong).toEqual([]);
+});
+
+it('OPS-2: gives an example of each body, which the operation accepts', () => {
+  const refused = operations.flatMap((operation) => {
+    const { requestBody } = described.find(({ operationId }) => operationId === operation.id) ?? {};
+    if (!operation.body) return [];
+    const [content] = Object.values(requestBody?.content ?? {});
+    const { error } = operation.body.safeParse(content?.example);
+    return error
+      ? [
+          `${operation.id}: ${JSON.stringify(content?.example)}: ${fieldErrors(error)
+            .map(({ pointer, detail }) => `${pointer} ${detail}`)
+            .join(' ')}`,
+        ]
+      : [];
+  });
+  expect(refused).toEqual([]);
 });
