@@ -7,12 +7,11 @@ import {
   beginRecording,
   completeRecording,
   CONTAINERS,
-  findRecording,
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
-import { findSession } from '../sessions';
+import { findOwnRecording, findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 /** Fits a manifest with the maximum number of blocks of a blob. */
@@ -65,8 +64,9 @@ const begin = operation({
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
   problems: ['not-found', 'conflict'],
-  async handle({ body: { sessionId, startedAt, ...body }, caller: { customerId }, services }) {
-    const session = await findSession(services, customerId, sessionId);
+  async handle({ body: { sessionId, startedAt, ...body }, caller, services }) {
+    const { customerId } = caller;
+    const session = await findOwnSession(services, caller, sessionId);
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
     const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
@@ -105,7 +105,7 @@ const complete = operation({
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
   success: { status: 202, description: 'The upload is complete', body: completedRecording },
   problems: ['upload-incomplete', 'conflict'],
-  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
   async handle({ resource, body: { blocks, endedAt }, caller: { customerId }, services }) {
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, resource.serverId);
     const recording = await completeRecording(services, {

@@ -66,6 +66,7 @@ const listGroups = operation({
     const control = services.database.control(caller.customerId);
     const body = await readPage({
       services,
+      caller,
       path: groupsPath,
       query,
       read: (limit, after) => control.list(administratorGroupType, { limit, after }),

@@ -83,6 +83,7 @@ function pageOfRecordings(
   };
   return readPage({
     services,
+    caller: { customerId },
     path: listPath,
     query,
     read: (limit, after) => listRecordings(services, customerId, filter, { limit, after }),

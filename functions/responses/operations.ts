@@ -91,6 +91,7 @@ const listSiteResponses = operation({
     const filter = { ...given, states: state && STATES[state] };
     const body = await readPage({
       services,
+      caller,
       path: `/api/v1/sites/${resource.id}/responses`,
       query,
       read: (limit, after) =>

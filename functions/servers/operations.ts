@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
+import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { validateBody } from '../../shared/http/validation';
+import { changeServer, serverChange } from './change-server';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
@@ -48,6 +51,7 @@ const listServers = operation({
     };
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>
@@ -93,4 +97,30 @@ const getServer = operation({
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer];
+const patchServer = operation({
+  id: 'changeServer',
+  method: 'PATCH',
+  path: `${path}/{serverId}`,
+  tag,
+  summary: 'Edit the description of a server, or give it to another secure client',
+  description:
+    'A server belongs to the secure client that registered it first; only this one can speak for it. A machine that is to ' +
+    'use another one registers with that when it has been given the server, here.',
+  access: 'servers.manage',
+  body: mergePatchOf(serverChange).meta({ id: 'ServerChange' }),
+  success: { status: 200, description: 'The updated server', body: serverView },
+  ifMatch: 'required',
+  etag: true,
+  problems: ['conflict'],
+  audit: { action: 'server.change', when: 'withChange' },
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, body, caller: { customerId }, services, audit }) {
+    const { description, clientId } = resource;
+    const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
+    const next = validateBody(serverChange, applyMergePatch({ description, clientId }, patch));
+    const server = await changeServer(services, { customerId, server: resource, next, audit });
+    return { body: server, etag: server.etag };
+  },
+});
+
+export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];

@@ -44,6 +44,8 @@ export interface Server extends Machine {
   id: string;
   /** Absent for unallocated servers. */
   siteId?: string | undefined;
+  /** The secure client that it belongs to; absent in servers of earlier versions until one speaks for them. */
+  clientId?: string | undefined;
   description: string;
   status: ServerStatus;
   /** Why it has this status, with the remedy; absent where not needed. */
@@ -60,6 +62,12 @@ export const serverView = z
   .object({
     id: z.uuid(),
     siteId: z.uuid().optional().describe('Absent for unallocated servers'),
+    clientId: z
+      .uuid()
+      .optional()
+      .describe(
+        'The secure client that it belongs to: only this one can speak for it. Absent until one does',
+      ),
     hostName: z.string(),
     description: z.string(),
     operatingSystem: z.string(),

@@ -34,6 +34,7 @@ const listSites = operation({
         : ({ id, name }: Site): z.input<typeof siteView> => ({ id, name });
     const body = await readPage({
       services,
+      caller,
       path: '/api/v1/sites',
       query,
       read: (limit, after) => control.list(siteType, { limit, after }),

@@ -70,6 +70,7 @@ const list = operation({
     const filter = { keyword, theme, category, contributor };
     const page = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>
@@ -90,6 +91,7 @@ const create = operation({
   summary: 'Save triggers as a template',
   description: 'It is visible to the organisation only.',
   access,
+  inThread: true,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 201, description: 'The template', body: templateView },
@@ -138,6 +140,7 @@ const put = operation({
   summary: 'Change a template of the organisation',
   description: 'The published template does not change until it is published again.',
   access,
+  inThread: true,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 200, description: 'The template after the operation', body: templateView },

@@ -1,14 +1,14 @@
 /** The journey of the demo: from an empty service to mails, commands and a recording that is listed. */
 import path from 'node:path';
 import { CloudClient } from '../cloud-client/cloud-client';
-import { type EventLogCounts, remarksOn } from '../cloud-client/event-log/counts';
-import { outcomesOf } from '../cloud-client/event-log/outcomes';
+import { type EventLogCounts } from '../cloud-client/event-log/counts';
 import { type EventLogSession } from '../cloud-client/event-log/read-event-log';
+import { showOutcomes } from '../cloud-client/show-outcomes';
 import { AdministratorApi } from './administrator';
 import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
-import { Refusals } from './refusals';
+import { Refusals } from '../cloud-client/refusals';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
@@ -65,7 +65,7 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
     await client.stop();
   }
   step('Outcome of each record of the log');
-  showOutcomes(counts, refusals);
+  showOutcomes(counts, refusals.events);
   return refusals;
 }
 
@@ -98,18 +98,6 @@ function showCommands(client: CloudClient, sessions: readonly EventLogSession[])
       status,
     ]),
   );
-}
-
-function showOutcomes(counts: EventLogCounts, refusals: Refusals): void {
-  const rows = outcomesOf(counts, refusals.events);
-  table(
-    ['event type, or channel and id', 'remark', 'records'],
-    rows.map(({ what, remark, records }) => [what, remark, records]),
-  );
-  const sum = rows.reduce((total, { records }) => total + records, 0);
-  line(`${sum} in the table = ${counts.recordsRead} records read`);
-  for (const remark of remarksOn(counts)) line(remark);
-  if (sum !== counts.recordsRead) throw new Error('the table does not add up to the records read');
 }
 
 async function connectServer(

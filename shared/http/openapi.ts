@@ -247,6 +247,14 @@ function problemAnswer(operation: Operation, codes: ProblemCode[], schemas: Sche
   };
 }
 
+/** Of operations that take a body. */
+const BODY_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-json',
+  'length-required',
+  'too-large',
+  'unsupported-media-type',
+];
+
 /** Codes that follow from a declaration, and those that it adds, by status. */
 export function problemsByStatus(operation: Operation): Map<number, ProblemCode[]> {
   const administrators = operation.access !== 'anybody' && operation.access !== 'cloud-client';
@@ -261,7 +269,7 @@ export function problemsByStatus(operation: Operation): Map<number, ProblemCode[
   if (administrators) codes.push('forbidden');
   if (operation.load) codes.push('not-found');
   if (operation.query && 'cursor' in operation.query.shape) codes.push('invalid-cursor');
-  if (operation.body) codes.push('bad-request', 'malformed-json', 'too-large', 'unsupported-media-type');
+  if (operation.body) codes.push('bad-request', ...BODY_PROBLEMS);
   if (operation.ifMatch) codes.push('precondition-required', 'stale');
   if (operation.method === 'POST' && administrators)
     codes.push('idempotency-in-progress', 'idempotency-key-reused', 'idempotency-response-not-kept');

@@ -1,4 +1,5 @@
 /** What every caller sees: the order of checks, problems, preconditions and the administrator log. */
+import { secureClientType } from '../identity/secure-client';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { call } from '../../tests/support/call';
@@ -127,6 +128,9 @@ describe('an operation of recording servers', () => {
 
   it('takes the token of a secure client, and not that of an administrator', async () => {
     const client = { id: 'client', customerId: CONTOSO, name: 'Servers' };
+    await test.services.database
+      .control(CONTOSO)
+      .create(secureClientType, { ...client, createdAt: '', createdBy: '', secrets: [] });
     const ofClient = await test.services.clientTokens.issue(client);
     expect((await call(test.services, whoAmI, { token: ofClient })).body).toEqual({ id: 'client' });
     expect((await call(test.services, whoAmI, { token })).status).toBe(401);
@@ -247,6 +251,14 @@ describe('request bodies', () => {
       expect(answer).toMatchObject({ status: 400, body: { code: 'malformed-json' } });
       expect(answer.text).not.toContain('hunter2');
     }
+  });
+
+  it('OPS-2: that came in chunks, which the platform drops, are refused with the reason', async () => {
+    const answer = await post('', { 'transfer-encoding': 'chunked' });
+    expect(answer).toMatchObject({
+      status: 411,
+      body: { code: 'length-required', detail: expect.stringContaining('Content-Length') as string },
+    });
   });
 
   it('are refused when they are not UTF-8', async () => {

@@ -13,6 +13,7 @@ import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
 import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
+import { isUnanswered } from './dependency-errors';
 import { Deadline } from './deadline';
 import type { Operation, Reply } from './operation';
 import { auditEntry, failureOf, recordRefusal } from './request-audit';
@@ -21,7 +22,6 @@ import { RequestLog } from './request-log';
 import {
   type Answer,
   isText,
-  isUnanswered,
   problemResponse,
   toAnswer,
   toProblem,

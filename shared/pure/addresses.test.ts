@@ -4,12 +4,15 @@ import ipaddr from 'ipaddr.js';
 import {
   AddressError,
   addressKey,
+  containsBlock,
   isIpv4Address,
   isPrivateIpv4Address,
+  mergeAddressRanges,
   parseAddress,
   parseAddressBlock,
   parseAddressRange,
   subscriberNetwork,
+  withoutContainedBlocks,
 } from './addresses';
 
 const holds = (range: string, address: string) => {
@@ -85,6 +88,22 @@ describe('a range', () => {
       }),
     );
   });
+});
+
+it.each([
+  [['10.0.0.0/9', '10.128.0.0/9'], ['10.0.0.0/8']],
+  [['10.0.0.1', '10.0.0.3', '10.0.0.2'], ['10.0.0.1-10.0.0.3']],
+  [['10.0.0.0/8', '10.1.0.0/16', '10.2.3.4'], ['10.0.0.0/8']],
+  [
+    ['10.0.0.1', '10.0.0.3'],
+    ['10.0.0.1', '10.0.0.3'],
+  ],
+  [
+    ['255.255.255.255', '::/1', '8000::/1', '0.0.0.0'],
+    ['0.0.0.0', '255.255.255.255', '::/0'],
+  ],
+])('the ranges %j are together %j', (given, expected) => {
+  expect(mergeAddressRanges(given.map(parseAddressRange))).toEqual(expected.map(parseAddressRange));
 });
 
 it('what is no address has no key', () => {
@@ -176,4 +195,20 @@ it.each([
   ['unknown', 'unknown'],
 ])('%s is of the network %s of one subscriber', (address, network) => {
   expect(subscriberNetwork(address)).toBe(network);
+});
+
+describe('blocks', () => {
+  it.each([
+    ['10.0.0.0/8', '10.1.0.0/16', true],
+    ['10.1.0.0/16', '10.0.0.0/8', false],
+    ['10.0.0.0/8', '11.0.0.0/16', false],
+    ['0.0.0.0/0', '2001:db8::/32', false],
+    ['::/0', '::ffff:a00:0/104', true],
+  ])('%s contains %s: %s', (outer, inner, expected) => expect(containsBlock(outer, inner)).toBe(expected));
+
+  it('are left out when another one contains them', () => {
+    expect(
+      withoutContainedBlocks(['10.1.0.0/16', '192.0.2.7/32', '10.0.0.0/8', '10.1.2.0/24', '192.0.2.7/32']),
+    ).toEqual(['192.0.2.7/32', '10.0.0.0/8']);
+  });
 });

@@ -58,6 +58,21 @@ export function parseAddressBlock(text: string): AddressBlock | undefined {
   return { family: network.kind(), cidr: `${network.toString()}/${length}` };
 }
 
+/** Whether the first CIDR block contains every address of the second. Blocks of different families never do. */
+export function containsBlock(outer: string, inner: string): boolean {
+  const [network, length] = ipaddr.parseCIDR(outer);
+  const [address, innerLength] = ipaddr.parseCIDR(inner);
+  return network.kind() === address.kind() && innerLength >= length && address.match(network, length);
+}
+
+/** The blocks that no other one of the list contains, each once, in their order. */
+export function withoutContainedBlocks(cidrs: readonly string[]): string[] {
+  const distinct = [...new Set(cidrs)];
+  return distinct.filter((inner) =>
+    distinct.every((outer) => outer === inner || !containsBlock(outer, inner)),
+  );
+}
+
 /**
  * The key of an address; the zone of an IPv6 address is ignored, and an IPv4-mapped address is the IPv4 address.
  * Undefined when the text is no address.
@@ -91,6 +106,25 @@ export function parseAddressRange(text: string): AddressRange {
   if (slash >= 0) return blockRange(first.slice(0, slash), first.slice(slash + 1));
   const key = requireKey(first);
   return { first: key, last: key };
+}
+
+/** The same addresses in as few ranges as possible, ascending. */
+export function mergeAddressRanges(ranges: readonly AddressRange[]): AddressRange[] {
+  const ascending = ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const result: AddressRange[] = [];
+  for (const next of ascending) {
+    const last = result.at(-1);
+    if (!last || !(next.first <= last.last || next.first === keyAfter(last.last))) result.push(next);
+    else if (next.last > last.last) result[result.length - 1] = { first: last.first, last: next.last };
+  }
+  return result;
+}
+
+/** The key of the next address of the family; none when there is no next one. */
+function keyAfter(key: AddressKey): AddressKey | undefined {
+  const digits = key.slice(1);
+  const next = (BigInt(`0x${digits}`) + 1n).toString(16).padStart(digits.length, '0');
+  return next.length > digits.length ? undefined : key.charAt(0) + next;
 }
 
 /** The library would also accept `10`, `0x7f.1` and octal digits. */

@@ -76,6 +76,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`POST ${site}/settings/testMail`]: FULL,
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
+  'PATCH /api/v1/servers/{serverId}': FULL,
 
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,

@@ -361,6 +361,11 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     return { params: { siteId: customer.siteId } };
   },
   getServer: ofServer,
+  changeServer: (customer) =>
+    withEtag(customer, `/api/v1/servers/${customer.serverId}`, {
+      params: { serverId: customer.serverId },
+      body: { description: 'In the cellar' },
+    }),
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },

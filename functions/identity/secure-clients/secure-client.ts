@@ -1,6 +1,7 @@
 /** Secure clients: the identities of recording servers, with secrets that are stored only as slow hashes. */
 import { z } from 'zod';
 import { documentType, type Stored } from '../../../shared/cosmos/document-type';
+import { isUsable, type SecureClient } from '../../../shared/identity/secure-client';
 import { instant } from '../../../shared/http/fields';
 import { line } from '../../../shared/pure/text-fields';
 
@@ -57,31 +58,6 @@ export const issuedSecret = z
   })
   .meta({ id: 'IssuedSecret' });
 
-export interface ClientSecret {
-  id: string;
-  /** `scrypt$N$r$p$salt$hash`. */
-  hash: string;
-  hint: string;
-  createdAt: string;
-  expiresAt?: string | undefined;
-}
-
-export interface SecureClient {
-  id: string;
-  name: string;
-  createdAt: string;
-  createdBy: string;
-  secrets: ClientSecret[];
-}
-
-/** From this version on the expiry of every secret is monitored; the body has not changed. */
-export const WATCHED_SCHEMA_VERSION = 2;
-
-export const secureClientType = documentType<SecureClient>('secure-client', {
-  ttlSeconds: 'never',
-  schemaVersion: WATCHED_SCHEMA_VERSION,
-});
-
 /** Maps a secure client to its customer before its secret is verified. */
 export interface DirectoryEntry {
   id: string;
@@ -89,11 +65,6 @@ export interface DirectoryEntry {
 }
 
 export const directoryEntryType = documentType<DirectoryEntry>('client', { ttlSeconds: 'never' });
-
-/** Whether a secret may still be used. */
-export function isUsable(secret: ClientSecret, now: Date): boolean {
-  return secret.expiresAt === undefined || Date.parse(secret.expiresAt) > now.getTime();
-}
 
 /** A secure client without secret hashes. */
 export function viewOfSecureClient(

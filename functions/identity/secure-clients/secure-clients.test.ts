@@ -66,6 +66,7 @@ it('IAM-7: shows the secret once and keeps only its hash', async () => {
     id: clientId,
     customerId: CONTOSO,
     name: 'Servers',
+    secretId: expect.any(String) as string,
   });
   const shown = await send('getSecureClient', { params: { id: clientId } });
   const listed = await send('listSecureClients');

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -44,12 +45,15 @@ function start(
 
 it('sends the whole answer of a function that ran when it was stopped, to a client that reads slowly', async () => {
   const body = randomBytes(16_000_000);
+  const calls = new EventEmitter();
+  const called = once(calls, 'call');
   const host = await start(async () => {
+    calls.emit('call');
     await sleep(200);
     return { bytes: body };
   });
   const answer = fetch(`${host.url}/work`);
-  await sleep(50);
+  await called;
   const stopped = host.stop(5000);
   const hash = createHash('sha256');
   let received = 0;
@@ -64,9 +68,14 @@ it('sends the whole answer of a function that ran when it was stopped, to a clie
 });
 
 it('does not wait forever for a function that hangs when it is stopped', async () => {
-  const host = await start(() => new Promise(() => undefined));
+  const calls = new EventEmitter();
+  const called = once(calls, 'call');
+  const host = await start(() => {
+    calls.emit('call');
+    return new Promise(() => undefined);
+  });
   const answer = fetch(`${host.url}/work`).catch(() => 'cut off');
-  await sleep(50);
+  await called;
   await host.stop(100);
   expect(await answer).toBe('cut off');
 });

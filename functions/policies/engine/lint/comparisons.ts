@@ -1,12 +1,14 @@
 /** Compares the rules of a policy: which never take effect because of others, which triggers are duplicates. */
-import { allBelow, has } from '../match/bitset';
+import { allBelow, type Bitset, members } from '../match/bitset';
 import type { CompiledTrigger } from '../match/compiled-trigger';
 import type { CompiledResponseRule } from '../match/response';
 import type { DetectionRule, Policy, RecordingRule } from '../model/policy';
-import { ComparableScope, ComparableTrigger, isSubset } from './coverage';
+import { ComparableScope, isSubset } from './comparable-scope';
+import { ComparableTrigger } from './comparable-trigger';
 import { ScopeCoverageFilter, TriggerCoverageFilter } from './coverage-filters';
-import { ADDITIONS_PER_STEP, type CoverageFilter, findCovered } from './coverage-search';
+import { type CoverageFilter, eachTriggerOf, findCovered } from './coverage-search';
 import { NumberCoverageFilter } from './number-coverage-filter';
+import { MAX_PATTERN_STEPS, PatternLanguages } from './pattern-languages';
 import { StepBudget } from './step-budget';
 
 /** At most about half a second. Policies written by people take a hundredth of it. */
@@ -21,8 +23,8 @@ export interface Comparisons {
   /** For each trigger that is equivalent to an earlier one of its rule, the position of the first such trigger. */
   readonly duplicates: ReadonlyMap<CompiledTrigger, number>;
   /**
-   * For each trigger of a rule that is not shadowed itself: the first rule that precedes it, covers its scope and has an
-   * equivalent trigger, and the position of that trigger.
+   * For each trigger of a rule that is not shadowed itself: the first rule that precedes it and covers both its scope and
+   * the trigger, and the position of the trigger that does; null where only several do together.
    */
   readonly shadowedTriggers: ReadonlyMap<CompiledTrigger, TriggerReference>;
   /** False when comparing all would have taken too long: there may be more results. */
@@ -31,7 +33,7 @@ export interface Comparisons {
 
 interface TriggerReference {
   readonly rule: RuleReference;
-  readonly position: number;
+  readonly position: number | null;
 }
 
 /** Takes rules of highest priority first. */
@@ -74,41 +76,85 @@ function withoutTriggers(shadowedRules: Comparisons['shadowedRules'], budget: St
 export function compareResponseRules(
   compiled: readonly CompiledResponseRule[],
   budget = new StepBudget(MAX_STEPS),
+  languages = new PatternLanguages(new StepBudget(MAX_PATTERN_STEPS)),
 ): Comparisons {
   const shadowedRules = new Map<string, RuleReference>();
   const duplicates = new Map<CompiledTrigger, number>();
   const shadowedTriggers = new Map<CompiledTrigger, TriggerReference>();
   const rules = compiled.map(({ rule }) => rule);
   budget.run(() => {
-    const triggers = compiled.map((rule) => rule.triggers.map((one) => new ComparableTrigger(one, budget)));
-    const forms = triggers.map((ofRule) => new Set(ofRule.map(({ canonicalForm }) => canonicalForm)));
-    const isCoveredBy = (inner: ComparableTrigger, first: number) => {
-      budget.spend(1);
-      // Copies of whole rules are common, and their triggers are found immediately by their form.
-      return (
-        (forms[first]?.has(inner.canonicalForm) ?? false) ||
-        (triggers[first]?.some((outer) => outer.covers(inner)) ?? false)
-      );
-    };
+    const triggers = compiled.map((rule) =>
+      rule.triggers.map((one) => new ComparableTrigger(one, languages, budget)),
+    );
     for (const ofRule of triggers) findDuplicates(ofRule, duplicates);
     const scopes = new Scopes(rules, budget);
+    const content = new TriggerCoverage(triggers, budget);
     findShadowedRules(rules, scopes, shadowedRules, {
-      filters: [new NumberCoverageFilter(triggers, budget), new TriggerCoverageFilter(triggers, budget)],
-      coversContent: (first, later) => triggers[later]?.every((inner) => isCoveredBy(inner, first)) ?? false,
+      filters: content.filters,
+      coversContent: (first, later) =>
+        triggers[later]?.every((inner) => content.coverOf(inner, first) !== undefined) ?? false,
     });
     const isShadowed = (rule: ComparedRule) => shadowedRules.has(rule.id);
-    findShadowedTriggers({ rules, triggers, scopes, isShadowed }, shadowedTriggers);
+    findShadowedTriggers({ rules, triggers, scopes, content, isShadowed }, shadowedTriggers);
   });
   return { shadowedRules, duplicates, shadowedTriggers, isComplete: !budget.isExceeded };
 }
+
+/** Which rules, given by position, match everything that a trigger matches. */
+class TriggerCoverage {
+  readonly filters: readonly CoverageFilter[];
+  private readonly triggerFilters: readonly (NumberCoverageFilter | TriggerCoverageFilter)[];
+  private readonly forms: readonly ReadonlyMap<string, number>[];
+
+  constructor(
+    private readonly triggers: readonly (readonly ComparableTrigger[])[],
+    private readonly budget: StepBudget,
+  ) {
+    this.triggerFilters = [
+      new NumberCoverageFilter(triggers, budget),
+      new TriggerCoverageFilter(triggers, budget),
+    ];
+    this.filters = this.triggerFilters.map((filter) => eachTriggerOf(triggers, filter));
+    this.forms = triggers.map(
+      (ofRule) => new Map(ofRule.map((one, position) => [one.canonicalForm, position] as const).toReversed()),
+    );
+  }
+
+  /** Removes rules that cannot cover a trigger of the rule at a position. */
+  restrict(candidates: Bitset, trigger: ComparableTrigger, position: number): void {
+    for (const filter of this.triggerFilters) filter.restrictTo(candidates, trigger, position);
+  }
+
+  /** The position of the trigger of a rule that covers another trigger; null: several do together; undefined: none. */
+  coverOf(inner: ComparableTrigger, rule: number): number | null | undefined {
+    this.budget.spend(1);
+    const ofRule = this.triggers[rule] ?? [];
+    // Copies of whole rules are common, and their triggers are found immediately by their form.
+    const same = this.forms[rule]?.get(inner.canonicalForm);
+    if (same !== undefined) return same;
+    const position = ofRule.findIndex((outer) => outer.covers(inner));
+    if (position >= 0) return position;
+    return ofRule.length > 1 && inner.isCoveredTogetherBy(ofRule) ? null : undefined;
+  }
+}
+
+/** In larger rules, triggers with patterns are compared by their form only. */
+const MAX_COMPARED_IN_PAIRS = 64;
 
 function findDuplicates(
   triggers: readonly ComparableTrigger[],
   duplicates: Map<CompiledTrigger, number>,
 ): void {
   const seen = new Map<string, number>();
-  for (const { compiled, canonicalForm } of triggers) {
-    const first = seen.get(canonicalForm);
+  for (const [index, trigger] of triggers.entries()) {
+    const { compiled, canonicalForm } = trigger;
+    const isEquivalent = (other: ComparableTrigger) =>
+      (trigger.hasPatterns || other.hasPatterns) && other.covers(trigger) && trigger.covers(other);
+    const first =
+      seen.get(canonicalForm) ??
+      (triggers.length > MAX_COMPARED_IN_PAIRS
+        ? undefined
+        : triggers.slice(0, index).find(isEquivalent)?.compiled.position);
     if (first === undefined) seen.set(canonicalForm, compiled.position);
     else duplicates.set(compiled, first);
   }
@@ -137,31 +183,28 @@ interface ComparedTriggers {
   readonly rules: readonly ComparedRule[];
   readonly triggers: readonly (readonly ComparableTrigger[])[];
   readonly scopes: Scopes;
+  readonly content: TriggerCoverage;
   readonly isShadowed: (rule: ComparedRule) => boolean;
 }
 
 /** An event that matches such a trigger also matches the preceding rule, which acts instead. */
 function findShadowedTriggers(
-  { rules, triggers, scopes, isShadowed }: ComparedTriggers,
+  { rules, triggers, scopes, content, isShadowed }: ComparedTriggers,
   shadowedTriggers: Map<CompiledTrigger, TriggerReference>,
 ): void {
-  /** By canonical form the first trigger of each preceding rule that has one of the form. */
-  const preceding = new Map<string, { rule: number; position: number }[]>();
   for (const [later, rule] of rules.entries()) {
-    const ofRule = triggers[later] ?? [];
-    if (!isShadowed(rule) && ofRule.some(({ canonicalForm }) => preceding.has(canonicalForm))) {
-      const isCovering = scopes.before(later);
-      for (const { compiled, canonicalForm } of ofRule) {
-        const first = preceding.get(canonicalForm)?.find((trigger) => isCovering(trigger.rule));
-        const covering = first && rules[first.rule];
-        if (covering) shadowedTriggers.set(compiled, { rule: covering, position: first.position });
+    if (isShadowed(rule)) continue;
+    const before = scopes.before(later);
+    for (const trigger of triggers[later] ?? []) {
+      const candidates = before.candidates.slice();
+      content.restrict(candidates, trigger, later);
+      for (const first of members(candidates)) {
+        const position = before.covers(first) ? content.coverOf(trigger, first) : undefined;
+        const covering = rules[first];
+        if (position === undefined || !covering) continue;
+        shadowedTriggers.set(trigger.compiled, { rule: covering, position });
+        break;
       }
-    }
-    for (const { compiled, canonicalForm } of ofRule) {
-      const { position } = compiled;
-      const sameForm = preceding.get(canonicalForm);
-      if (!sameForm) preceding.set(canonicalForm, [{ rule: later, position }]);
-      else if (sameForm.at(-1)?.rule !== later) sameForm.push({ rule: later, position });
     }
   }
 }
@@ -184,17 +227,17 @@ class Scopes {
     return inner !== undefined && (this.scopes[first]?.covers(inner) ?? false);
   }
 
-  /** Whether a scope before `later` covers it; results are cached. */
-  before(later: number): (first: number) => boolean {
+  /** The scopes before `later` that may cover it, and whether one of them does; results are cached. */
+  before(later: number): { candidates: Bitset; covers: (first: number) => boolean } {
     const candidates = allBelow(later, this.scopes.length);
     this.filter.restrict(candidates, later);
     const cache = new Map<number, boolean>();
-    return (first) => {
-      this.budget.spend(1 / ADDITIONS_PER_STEP);
-      if (!has(candidates, first)) return false;
+    const covers = (first: number) => {
+      this.budget.spend(1);
       const result = cache.get(first) ?? this.covers(first, later);
       cache.set(first, result);
       return result;
     };
+    return { candidates, covers };
   }
 }

@@ -1,9 +1,11 @@
 /** Filters of rules that may cover another by their scopes, and by the texts and choices of their triggers. */
-import { add, type Bitset, emptySet, intersect, isEmpty } from '../match/bitset';
+import { add, type Bitset, emptySet, intersect } from '../match/bitset';
 import { RangeIndex } from '../match/range-index';
 import { KEY_KINDS } from '../match/scope-keys';
-import type { ComparableScope, ComparableTest, ComparableTrigger, Sample } from './coverage';
-import { ADDITIONS_PER_STEP, type CoverageFilter } from './coverage-search';
+import type { ComparableScope } from './comparable-scope';
+import { ANY_TEXT, type ComparableTest, type Sample } from './comparable-test';
+import type { ComparableTrigger } from './comparable-trigger';
+import { ADDITIONS_PER_STEP, type CoverageFilter, type TriggerFilter } from './coverage-search';
 import type { StepBudget } from './step-budget';
 import { SubstringFinder } from './substring-finder';
 
@@ -63,7 +65,7 @@ export class ScopeCoverageFilter implements CoverageFilter {
  * A rule that covers another covers each of its triggers. Each trigger is indexed by the traits of one test; those that
  * may cover another trigger have a trait of a value that it accepts.
  */
-export class TriggerCoverageFilter implements CoverageFilter {
+export class TriggerCoverageFilter implements TriggerFilter {
   /** By event type and dimension. */
   private readonly indexes = new Map<string, TraitIndex>();
   /** By event type, the rules with triggers that have no traits. */
@@ -76,22 +78,18 @@ export class TriggerCoverageFilter implements CoverageFilter {
     for (const [rule, triggers] of rules.entries()) for (const trigger of triggers) this.index(trigger, rule);
   }
 
-  restrict(candidates: Bitset, position: number): void {
-    for (const trigger of this.rules[position] ?? []) {
-      if (isEmpty(candidates)) return;
-      const covering = this.withoutTraitsOf(trigger).slice();
-      this.budget.spend(covering.length / ADDITIONS_PER_STEP);
-      this.eachWithTrait(trigger, (rule) => {
-        this.budget.spend(1 / ADDITIONS_PER_STEP);
-        add(covering, rule);
-      });
-      intersect(candidates, covering);
-    }
+  restrictTo(candidates: Bitset, trigger: ComparableTrigger): void {
+    const covering = this.withoutTraitsOf(trigger).slice();
+    this.budget.spend(covering.length / ADDITIONS_PER_STEP);
+    this.eachWithTrait(trigger, (rule) => {
+      this.budget.spend(1 / ADDITIONS_PER_STEP);
+      add(covering, rule);
+    });
+    intersect(candidates, covering);
   }
 
   private index(trigger: ComparableTrigger, rule: number): void {
-    const { compiled, tests } = trigger;
-    const { eventType } = compiled.trigger;
+    const { eventType, tests } = trigger;
     // Texts come last and are most selective.
     const test = tests.findLast(({ traits }) => traits !== undefined);
     if (!test?.traits) {
@@ -107,14 +105,16 @@ export class TriggerCoverageFilter implements CoverageFilter {
     for (const text of test.traits.substrings) index.substrings.add(text, rule);
   }
 
-  private withoutTraitsOf({ compiled }: ComparableTrigger): Bitset {
-    return this.withoutTraits.get(compiled.trigger.eventType) ?? emptySet(this.rules.length);
+  private withoutTraitsOf({ eventType }: ComparableTrigger): Bitset {
+    return this.withoutTraits.get(eventType) ?? emptySet(this.rules.length);
   }
 
-  private eachWithTrait({ compiled, tests }: ComparableTrigger, found: (rule: number) => void): void {
-    const { eventType } = compiled.trigger;
-    for (const test of tests)
-      if (test.sample) this.indexes.get(indexName(eventType, test))?.eachWith(test.sample, found);
+  private eachWithTrait({ eventType, tests }: ComparableTrigger, found: (rule: number) => void): void {
+    for (const test of tests) {
+      const index = this.indexes.get(indexName(eventType, test));
+      // Only where there is an index: the example of a pattern is expensive.
+      if (index && test.sample) index.eachWith(test.sample, found);
+    }
   }
 }
 
@@ -130,7 +130,7 @@ class TraitIndex {
   constructor(private readonly budget: StepBudget) {}
 
   eachWith({ exact, text }: Sample, found: (rule: number) => void): void {
-    this.exact.get(exact).forEach(found);
+    for (const trait of [...exact, ANY_TEXT]) this.exact.get(trait).forEach(found);
     const texts = this.finder?.texts ?? this.substrings.keys;
     this.finder ??= { texts, substrings: new SubstringFinder(texts, this.budget) };
     this.finder.substrings.find(text, (position) => {

@@ -3,13 +3,16 @@ import { z } from 'zod';
 
 /** All codes of findings with their meaning. Clients may rely on the codes; messages may change. */
 const CODES = {
-  'never-matches': 'a rule, trigger or condition can never match',
+  'never-matches': 'a rule, trigger, condition or pattern can never match',
   'shadowed-rule': 'a rule never takes effect, because another one takes precedence and covers it',
   'shadowed-trigger':
-    'a trigger never takes effect, because another rule takes precedence and has an equivalent one',
-  'type-not-logged': 'a trigger is for an event type that the active event detection policy does not log',
+    'a trigger never takes effect, because another rule takes precedence and matches the same events or more',
+  'type-not-logged':
+    'a trigger is for an event type that the active event detection policy does not log, or not for the sessions of the rule',
   'duplicate-trigger': 'a trigger matches the same events as an earlier one of its rule',
   'matches-everything': 'a pattern matches every line of text',
+  'pattern-too-large':
+    'a pattern was saved before the size of patterns was limited: events on which it takes too long get no response',
   'no-actions': 'a trigger has no actions',
   'not-all-compared': 'the policy is too large for all of its rules and triggers to be compared',
   'more-findings': 'there are more findings than listed',

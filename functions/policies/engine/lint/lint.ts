@@ -1,11 +1,11 @@
 /** Lint: what in a policy is valid but probably a mistake. */
 import type { CompiledTrigger } from '../match/compiled-trigger';
-import { type NumberRange, NumberTest, TextTest } from '../match/conditions';
+import { NumberTest, TextTest } from '../match/conditions';
 import { highestPriorityFirst } from '../match/recording';
 import { compileRules } from '../match/response';
-import { eventType, type EventTypeId, largestValue, type NumberDimension } from '../model/event-types';
+import { largestValue } from '../model/event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from '../model/policy';
-import { matchesEverything } from '../text/universal-pattern';
+import { isPatternTooLarge } from '../model/pattern-limits';
 import {
   compareDetectionRules,
   compareRecordingRules,
@@ -13,6 +13,10 @@ import {
   type Comparisons,
 } from './comparisons';
 import { type Finding, finding } from './finding';
+import { intervalsOf } from './number-intervals';
+import { MAX_PATTERN_STEPS, mayMatchNothing, PatternLanguages } from './pattern-languages';
+import { StepBudget } from './step-budget';
+import { DetectionCoverage } from './detection-coverage';
 
 /** More than people read; a policy of the largest size can have half a million. */
 const MAX_FINDINGS = 1_000;
@@ -77,10 +81,16 @@ function* lintResponse(
   detection: DetectionPolicy | null | undefined,
 ): Generator<Finding> {
   const compiled = compileRules(policy.rules);
-  const compared = compareResponseRules(compiled.filter(({ triggers }) => triggers.length > 0));
+  const patternBudget = new StepBudget(MAX_PATTERN_STEPS);
+  const languages = new PatternLanguages(patternBudget);
+  const compared = compareResponseRules(
+    compiled.filter(({ triggers }) => triggers.length > 0),
+    undefined,
+    languages,
+  );
   const triggersOf = new Map(compiled.map(({ rule, triggers }) => [rule.id, triggers]));
-  const whyNotLogged = reasonsNotLogged(detection);
-  for (const [position, { id: ruleId }] of policy.rules.entries()) {
+  const logged = detection === undefined ? undefined : new DetectionCoverage(detection);
+  for (const [position, { id: ruleId, scope }] of policy.rules.entries()) {
     const triggers = triggersOf.get(ruleId) ?? [];
     const pointer = `/rules/${position}/triggers`;
     yield* shadowedRule(compared, ruleId, position);
@@ -92,24 +102,12 @@ function* lintResponse(
       );
     for (const trigger of triggers) {
       const place = { pointer: `${pointer}/${trigger.position}`, ruleId, triggerPosition: trigger.position };
-      yield* lintTrigger(trigger, place, compared, whyNotLogged);
+      yield* lintTrigger(trigger, place, compared);
+      yield* notLogged(place, logged?.whyNotLogged(trigger.trigger.eventType, scope));
+      yield* patternFindings(trigger, place, languages);
     }
   }
-  yield* incomplete(compared);
-}
-
-type WhyNotLogged = (type: EventTypeId) => string | undefined;
-
-/** Why events of a type are not logged; undefined when they are, or when the detection policy is not known. */
-function reasonsNotLogged(detection: DetectionPolicy | null | undefined): WhyNotLogged {
-  const logged = new Set<string>(detection?.rules.flatMap((rule) => rule.eventTypes));
-  return (type) => {
-    const { name, detectable } = eventType(type);
-    if (detection === undefined || !detectable || logged.has(type)) return undefined;
-    return detection === null
-      ? `No event detection policy is active, so ${name} is not logged: activate one that logs it, or remove the trigger`
-      : `The event detection policy "${detection.name}" does not log ${name}: add the type to it, or remove the trigger`;
-  };
+  yield* incomplete({ isComplete: compared.isComplete && !patternBudget.isExceeded });
 }
 
 /** Where a trigger is. */
@@ -123,7 +121,6 @@ function lintTrigger(
   compiled: CompiledTrigger,
   place: TriggerPlace,
   { duplicates, shadowedTriggers }: Comparisons,
-  whyNotLogged: WhyNotLogged,
 ): Finding[] {
   const { trigger } = compiled;
   const findings: Finding[] = [];
@@ -131,8 +128,6 @@ function lintTrigger(
     const message = 'The trigger has no actions: select one or remove the trigger';
     findings.push(finding('no-actions', message, within(place, '/actions')));
   }
-  const reason = whyNotLogged(trigger.eventType);
-  if (reason !== undefined) findings.push(finding('type-not-logged', reason, within(place, '/eventType')));
   const first = duplicates.get(compiled);
   if (first !== undefined) {
     const message = `The trigger matches the same events as trigger ${first + 1} of the rule: remove one of them`;
@@ -141,11 +136,11 @@ function lintTrigger(
   }
   const covering = shadowedTriggers.get(compiled);
   if (covering) {
-    const message = `The trigger never takes effect: rule "${covering.rule.name}" takes precedence for all sessions of this rule and has an equivalent trigger; remove one of them`;
+    const message = `The trigger never takes effect: rule "${covering.rule.name}" takes precedence for all sessions of this rule and matches at least the same events; narrow that rule or remove this trigger`;
     const coveredBy = { ruleId: covering.rule.id, triggerPosition: covering.position };
     findings.push(finding('shadowed-trigger', message, { ...place, coveredBy }));
   }
-  return [...findings, ...impossibleNumbers(compiled, place), ...universalPatterns(compiled, place)];
+  return [...findings, ...impossibleNumbers(compiled, place), ...largePatterns(compiled, place)];
 }
 
 const within = (place: TriggerPlace, path: string): TriggerPlace => ({
@@ -156,7 +151,7 @@ const within = (place: TriggerPlace, path: string): TriggerPlace => ({
 function impossibleNumbers({ tests, trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
   return tests
     .filter((test) => test instanceof NumberTest)
-    .filter(({ dimension, ranges }) => !ranges.some((range) => isPossible(range, dimension)))
+    .filter(({ dimension, ranges }) => intervalsOf(ranges, largestValue(dimension)).length === 0)
     .map(({ dimension }) => {
       const index = trigger.conditions.findIndex((condition) => condition.dimension === dimension.id);
       return finding(
@@ -167,35 +162,53 @@ function impossibleNumbers({ tests, trigger }: CompiledTrigger, place: TriggerPl
     });
 }
 
-/** Whether some number from 0 to the maximum of the dimension is in the range. */
-function isPossible({ low, high, inclusive }: NumberRange, dimension: NumberDimension): boolean {
-  const max = largestValue(dimension);
-  return inclusive ? low <= max : low < max && high > 0;
+function notLogged(place: TriggerPlace, reason: string | undefined): Finding[] {
+  return reason === undefined ? [] : [finding('type-not-logged', reason, within(place, '/eventType'))];
 }
 
-function universalPatterns({ tests, trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
-  const suspects = new Set(
-    tests
-      .filter((test) => test instanceof TextTest)
-      .flatMap(({ matches }) =>
-        matches.filter(({ requiresLiterals }) => !requiresLiterals).map(({ source }) => source),
-      ),
+function largePatterns({ trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
+  return trigger.conditions.flatMap((condition, index) => {
+    if (condition.operator !== 'matches') return [];
+    return [...condition.values.entries()]
+      .filter(([, pattern]) => isPatternTooLarge(pattern))
+      .map(([value]) =>
+        finding(
+          'pattern-too-large',
+          'The pattern is larger than allowed today, and events on which it takes too long get no response: shorten its repetitions',
+          within(place, `/conditions/${index}/values/${value}`),
+        ),
+      );
+  });
+}
+
+/** Patterns that restrict nothing, and those that match nothing. */
+function patternFindings(
+  { tests, trigger }: CompiledTrigger,
+  place: TriggerPlace,
+  languages: PatternLanguages,
+): Finding[] {
+  const patterns = tests.filter((test) => test instanceof TextTest).flatMap(({ matches }) => matches);
+  const withoutLiterals = new Set(
+    patterns.filter(({ requiresLiterals }) => !requiresLiterals).map(({ source }) => source),
   );
   return trigger.conditions.flatMap((condition, index) => {
     if (condition.operator !== 'matches') return [];
-    return condition.values.flatMap((pattern, value) =>
-      suspects.has(pattern) && matchesEverything(pattern)
-        ? [
-            finding(
-              'matches-everything',
-              'The pattern matches every line of text: make it more specific or remove the condition',
-              within(place, `/conditions/${index}/values/${value}`),
-            ),
-          ]
-        : [],
-    );
+    return condition.values.flatMap((pattern, value) => {
+      if (isPatternTooLarge(pattern)) return [];
+      const at = within(place, `/conditions/${index}/values/${value}`);
+      if (withoutLiterals.has(pattern) && languages.isUniversal(pattern))
+        return [finding('matches-everything', MATCHES_EVERYTHING, at)];
+      if (mayMatchNothing(pattern) && languages.isEmpty(pattern))
+        return [finding('never-matches', MATCHES_NOTHING, at)];
+      return [];
+    });
   });
 }
+
+const MATCHES_EVERYTHING =
+  'The pattern matches every line of text: make it more specific or remove the condition';
+const MATCHES_NOTHING =
+  'The pattern can match no text: it requires an end or a start of the text, or a boundary of a word, where none can be, or a character of no kind; correct it';
 
 function shadowedRule({ shadowedRules }: Comparisons, ruleId: string, position: number): Finding[] {
   const covering = shadowedRules.get(ruleId);
@@ -205,7 +218,7 @@ function shadowedRule({ shadowedRules }: Comparisons, ruleId: string, position: 
   return [finding('shadowed-rule', message, { pointer: `/rules/${position}`, ruleId, coveredBy })];
 }
 
-function incomplete({ isComplete }: Comparisons): Finding[] {
+function incomplete({ isComplete }: Pick<Comparisons, 'isComplete'>): Finding[] {
   if (isComplete) return [];
   const message =
     'Comparing all rules and triggers would take too long: there may be more shadowed rules and triggers and duplicates than listed; split the policy to check it completely';

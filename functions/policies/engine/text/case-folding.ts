@@ -23,6 +23,7 @@ export function isAscii(text: string): boolean {
 // Native expressions of one class each: they cannot backtrack.
 const NOT_ASCII = /[^\0-\x7f]/;
 const CASED_OR_ASCII_UPPER = /[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/gu;
+const ANY_CASED = /^[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u;
 
 /** Where converting to upper and then to lower case (what JavaScript offers) differs from CaseFolding.txt. */
 const EXCEPTIONS = new Map([
@@ -42,4 +43,23 @@ function foldCharacter(character: string): string {
 function singleCharacterOr(mapped: string, fallback: string): string {
   const length = (mapped.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
   return mapped.length === length ? mapped : fallback;
+}
+
+const LAST_CASED = 0x1ffff;
+let byFolded: Map<string, number[]> | undefined;
+
+/** The code points of all characters, ascending, that differ from a folded one only in case; none if it has no case. */
+export function charactersThatFoldTo(folded: string): readonly number[] {
+  if (!byFolded) {
+    byFolded = new Map();
+    for (let code = 0; code <= LAST_CASED; code++) {
+      const character = String.fromCodePoint(code);
+      if (!ANY_CASED.test(character)) continue;
+      const key = foldCharacter(character);
+      const same = byFolded.get(key);
+      if (same) same.push(code);
+      else byFolded.set(key, [code]);
+    }
+  }
+  return byFolded.get(folded) ?? [];
 }
