@@ -65,7 +65,6 @@ function altered(value: unknown): unknown {
 it('covers every resource that can be edited', () => {
   expect(edits.map(({ id }) => id).sort()).toEqual([
     'changeServer',
-    'changeServer',
     'changeSite',
     'changeSiteSettings',
     'putAdministratorGroup',
