@@ -121,6 +121,7 @@ let opened: Services | undefined;
 function services(): Services {
   if (opened === undefined) {
     const config = loadConfig();
+    // eslint-disable-next-line no-console -- the log of an invocation would say it again and again
     const log = lineLog((line, level) => console[level](line));
     warnOfOldNode(log, config.runsInAzure, process.versions.node);
     opened = openServices(config);
