@@ -41,7 +41,7 @@ module.exports = {
         'What pure code shares needs nothing but itself and libraries that do no I/O: no Node module, no SDK.',
       severity: 'error',
       from: { path: '^shared/pure/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: ['^shared/pure/', '^node_modules/ipaddr\\.js/'] },
+      to: { pathNot: ['^shared/pure/', '^node_modules/(ipaddr\\.js|zod)/'] },
     },
     {
       name: 'capabilities-meet-at-their-index',

@@ -23,11 +23,14 @@ import {
   startDueSchedules,
 } from '../shared/schedules/run-schedules';
 import { openServices, type Services } from '../shared/services';
+import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
 import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
 import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
+import { warnOfOldNode } from '../shared/telemetry/node-version';
+import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
@@ -102,13 +105,29 @@ export const triggers: readonly Trigger[] = [
   hourlySweep('watchOlderClients', 40, watchOlderClients),
 ];
 
+/** Three customers at most work on large policies at the same time; the others wait for their turn. */
+const operationThreads = new ThreadPool({
+  file: 'operation-thread.js',
+  maxThreads: 3,
+  maxWaiting: 64,
+  maxWaitingPerCustomer: 16,
+  heapMegabytes: 320,
+  idleSeconds: 60,
+});
+
 let opened: Services | undefined;
 
 /** Opened by the first invocation, so that registering the app needs no configuration. */
 function services(): Services {
-  opened ??= openServices(loadConfig());
+  if (opened === undefined) {
+    const config = loadConfig();
+    // eslint-disable-next-line no-console -- the log of an invocation would say it again and again
+    const log = lineLog((line, level) => console[level](line));
+    warnOfOldNode(log, config.runsInAzure, process.versions.node);
+    opened = openServices(config);
+  }
   return opened;
 }
 
-registerOperations(operations, services);
+registerOperations(operations, services, operationThreads);
 registerTriggers(triggers, services);

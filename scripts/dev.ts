@@ -35,7 +35,7 @@ async function dev({ inspect, 'inspect-port': inspectPort }: Options): Promise<v
     appBundle: builder.file,
     hostNodeFlags: inspect ? [`--inspect=${debugAddress}`] : [],
     provision: provisioner(storage),
-    superviseHost: true,
+    supervise: true,
     signal: interrupted,
     log: (line) => console.error(line),
   });

@@ -7,6 +7,10 @@ const [name, ...args] = process.argv.slice(2);
 const build = spawnSync(process.execPath, [path.join(import.meta.dirname, 'build.mjs')], {
   stdio: 'inherit',
 });
+if (build.signal !== null) {
+  console.error(`\nInterrupted while it was built: ${name} was not started.`);
+  process.exit(130);
+}
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 const file = path.resolve(import.meta.dirname, `../dist/scripts/${name}.js`);

@@ -7,6 +7,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
+import { soakNoisyNeighbor } from './soak/noisy-neighbor';
 import { soakScale } from './soak/scale';
 import type { SoakOptions } from './soak/options';
 
@@ -17,6 +18,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,
+  'noisy-neighbor': soakNoisyNeighbor,
   scale: soakScale,
 };
 

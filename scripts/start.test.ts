@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
@@ -108,6 +109,7 @@ describe('LOC-1: npm start', () => {
     expect(second).toMatchObject({ code: 1, errors: line('The data folder .* is in use by process .*') });
 
     await end(service, 'SIGINT');
+    expect(service.errors()).toBe('\nStopping the service and everything that it runs on…\nStopped.\n');
     expect(pids.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
   });
 
@@ -127,6 +129,22 @@ describe('LOC-1: npm start', () => {
     expect(pidOf('azure')).not.toBe(left[2]);
     await end(last, 'SIGTERM');
     expect(left.filter((pid) => commandLine(pid) !== undefined)).toEqual([]);
+  });
+
+  it('says in one line that its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', () => resolve()));
+    try {
+      expect(await finish(run('start'))).toEqual({
+        code: 1,
+        output: '',
+        errors: line(
+          `Port ${port}, .*, is in use: set PORT to another base, or stop the program that uses it\\.`,
+        ),
+      });
+    } finally {
+      other.close();
+    }
   });
 
   it('stops what it has started so far when it is interrupted', async () => {

@@ -15,7 +15,7 @@ async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
     basePort: Number(process.env.PORT ?? 7071),
     ephemeral,
     provision: provisioner(storage),
-    superviseHost: true,
+    supervise: true,
     signal: interrupted,
     log: (line) => console.error(line),
   });

@@ -12,6 +12,7 @@ const list = z.string().transform((text) =>
 
 const requestsPerMinute = z.coerce.number<string>().int().min(1);
 
+/** Every one is described in docs/configuration.md. */
 const environment = z.object({
   PUBLIC_URL: url,
   ADMIN_ISSUER: z
@@ -33,10 +34,12 @@ const environment = z.object({
   KEY_VAULT_URL: url,
   KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: flag,
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
-  COMMUNICATION_EMAIL_ENDPOINT: url,
-  NOTIFICATION_SENDER: z.email(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
+  CLOUD_CLIENT_PACKAGE_SHA256: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{64}$/)
+    .optional(),
   /** Front ends time out after this: Azure's closes a connection after 230 s. */
   REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
   /** Of each administrator, and of all of a customer together, on each instance. */
@@ -47,7 +50,12 @@ const environment = z.object({
     .default(['465', '587'])
     .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535))),
   SMTP_ALLOW_PRIVATE_HOSTS: flag,
+  /** Set by the platform. */
+  WEBSITE_SITE_NAME: z.string().optional(),
 });
+
+/** The names of all variables that the app reads. */
+export const CONFIGURATION_NAMES: readonly string[] = Object.keys(environment.shape);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
@@ -77,13 +85,13 @@ function toConfig(env: z.infer<typeof environment>) {
       disableChallengeVerification: env.KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION,
     },
     eventGrid: { topicEndpoint: env.EVENT_GRID_TOPIC_ENDPOINT },
-    email: { endpoint: env.COMMUNICATION_EMAIL_ENDPOINT, sender: env.NOTIFICATION_SENDER },
     deployment: {
       /** URL of the Azure Retail Prices API; not called when empty. */
       retailPricesUrl: env.RETAIL_PRICES_URL || undefined,
       /** URL from which new machines download the installer of the cloud client. */
-      cloudClientPackageUrl:
-        env.CLOUD_CLIENT_PACKAGE_URL ?? `${env.PUBLIC_URL}/packages/SRCloudClientService.msi`,
+      cloudClientPackageUrl: env.CLOUD_CLIENT_PACKAGE_URL,
+      /** SHA-256 of that installer in hexadecimal digits; without it machines require a valid signature. */
+      cloudClientPackageSha256: env.CLOUD_CLIENT_PACKAGE_SHA256?.toUpperCase(),
     },
     requests: {
       /** A request that is not completed by then gets a 503, unless its operation has its own deadline. */
@@ -95,6 +103,8 @@ function toConfig(env: z.infer<typeof environment>) {
       /** The same for all administrators of a customer. */
       customerPerMinute: env.CUSTOMER_REQUESTS_PER_MINUTE,
     },
+    /** For what operators should know of the platform: the app does the same everywhere. */
+    runsInAzure: env.WEBSITE_SITE_NAME !== undefined,
     smtp: { allowedPorts: env.SMTP_ALLOWED_PORTS, allowPrivateHosts: env.SMTP_ALLOW_PRIVATE_HOSTS },
   };
 }

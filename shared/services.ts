@@ -9,6 +9,7 @@ import { type EventPublisher, openEventPublisher } from './events/event-publishe
 import { Cursors } from './http/cursor';
 import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
+import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
 import { RetailPricesClient } from './prices/retail-prices-client';
@@ -27,6 +28,7 @@ export interface Services {
   readonly rateLimits: RateLimits;
   readonly tokens: TokenVerifier;
   readonly clientTokens: ClientTokens;
+  readonly activeClients: ActiveClients;
   readonly groupRoles: GroupRoles;
   readonly retailPrices: RetailPricesClient;
 }
@@ -49,6 +51,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     cursors: () => new Cursors(services.secrets),
     tokens: () => new TokenVerifier(config.administrators, clock),
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
+    activeClients: () => new ActiveClients(services.database, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
     retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });

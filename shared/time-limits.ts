@@ -36,6 +36,8 @@ export const TIME_LIMITS = {
   mailConnection: { tryMilliseconds: 10_000, tries: 1 },
   /** Silence of a mail server that works on a command. */
   mailSilence: { tryMilliseconds: 20_000, tries: 1 },
+  /** Sending a test mail in all: the administrator's request waits for it. */
+  testMail: { tryMilliseconds: 15_000, tries: 1 },
   /** Sending one mail, however busy the server pretends to be. No request waits for it. */
   mail: { tryMilliseconds: 60_000, tries: 1 },
 } as const satisfies Record<string, TimeLimit>;

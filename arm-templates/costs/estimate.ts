@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { STANDARD_SHARE_GIB } from '../plan/catalogues';
 import { sitePlanDraft } from '../plan/site-plan';
+import { EAST_US_2024 } from './price-snapshot';
 import {
   loadBalancerDataMeter,
   loadBalancerRulesMeter,
@@ -16,6 +17,7 @@ import {
   resolverEndpointMeter,
   resolverRulesetMeter,
   serverlessVcoreMeter,
+  sqlLicenceMeter,
   standardShareMeter,
 } from './meters';
 
@@ -34,6 +36,8 @@ export type EstimateInput = z.output<typeof estimateInput>;
 export const COST_KINDS = ['machines', 'storage', 'databases', 'loadBalancer', 'privateNetwork'] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
+const priceSource = z.enum(['azureRetailPrices', 'snapshot']);
+
 export const estimateView = z
   .object({
     currency: z.literal('USD'),
@@ -43,6 +47,8 @@ export const estimateView = z
     kinds: z.array(z.object({ kind: z.enum(COST_KINDS), monthlyCost: z.number(), isMaximum: z.boolean() })),
     lines: z.array(
       z.object({
+        source: priceSource.describe('Where the unit price comes from'),
+        asOf: z.string().describe('The date of the unit price'),
         kind: z.enum(COST_KINDS),
         description: z.string(),
         quantity: z.number(),
@@ -53,8 +59,10 @@ export const estimateView = z
       }),
     ),
     prices: z.object({
-      source: z.enum(['azureRetailPrices', 'snapshot']),
-      asOf: z.string().describe('The date of the prices'),
+      source: z
+        .enum([...priceSource.options, 'mixed'])
+        .describe('mixed: the price list lacks some prices; each line says where its price comes from'),
+      asOf: z.string().describe('The date of the oldest price'),
       region: z.string().describe('The region of the prices'),
     }),
     notes: z.array(z.string()),
@@ -126,10 +134,22 @@ function databaseCharges({ region, databases }: EstimateInput): Charge[] {
   const { compute, maxSizeGib } = databases;
   const isServerless = compute.tier === 'serverless';
   const vCores = isServerless ? compute.maxVcores : compute.vCores;
+  const licence =
+    compute.tier === 'provisioned' && compute.licence === 'included'
+      ? [
+          charge(
+            'databases',
+            `SQL Server licence of ${DATABASES} × ${vCores} vCores`,
+            DATABASES * vCores * HOURS_PER_MONTH,
+            sqlLicenceMeter,
+          ),
+        ]
+      : [];
   const what = `${DATABASES} databases of ${vCores} ${isServerless ? 'serverless vCores, never idle' : 'vCores'}`;
   const meter = isServerless ? serverlessVcoreMeter(region) : provisionedVcoreMeter(region);
   return [
     charge('databases', what, DATABASES * vCores * HOURS_PER_MONTH, meter, isServerless),
+    ...licence,
     charge(
       'databases',
       `${DATABASES} × ${maxSizeGib} GiB of data`,
@@ -155,7 +175,7 @@ function loadBalancerCharges({ region, loadBalancer }: EstimateInput): Charge[] 
   ];
 }
 
-function privateNetworkCharges({ region, network, domain }: EstimateInput): Charge[] {
+function privateNetworkCharges({ network, domain }: EstimateInput): Charge[] {
   if (!network?.privateEndpoints) return [];
   return [
     charge(
@@ -164,27 +184,34 @@ function privateNetworkCharges({ region, network, domain }: EstimateInput): Char
       PRIVATE_ENDPOINTS * HOURS_PER_MONTH,
       privateEndpointMeter,
     ),
-    // The DNS private resolver is deployed only for an Active Directory domain.
-    ...(domain?.kind === 'activeDirectory'
+    // The DNS private resolver is deployed only for an Active Directory domain, and not where there is one already.
+    ...(domain?.kind === 'activeDirectory' && createsResolver(network)
       ? [
-          charge('privateNetwork', 'Endpoint of the DNS private resolver', 1, resolverEndpointMeter(region)),
-          charge(
-            'privateNetwork',
-            'Forwarding rules of the DNS private resolver',
-            1,
-            resolverRulesetMeter(region),
-          ),
+          charge('privateNetwork', 'Endpoint of the DNS private resolver', 1, resolverEndpointMeter),
+          charge('privateNetwork', 'Forwarding rules of the DNS private resolver', 1, resolverRulesetMeter),
         ]
       : []),
   ];
 }
 
-/** Prices by the key of their meter, with their source and date. */
-export interface PriceList {
-  source: 'azureRetailPrices' | 'snapshot';
+const createsResolver = ({ forwardingRulesetId, privateDnsZones }: NonNullable<EstimateInput['network']>) =>
+  forwardingRulesetId === undefined && privateDnsZones?.use !== 'none';
+
+/** A price and where it comes from. */
+export interface UnitPrice {
+  amount: number;
+  source: z.output<typeof priceSource>;
+  /** The date of the price. */
   asOf: string;
+  /** The region whose price it is. */
   region: string;
-  prices: ReadonlyMap<string, number>;
+}
+
+/** Prices by the key of their meter. */
+export interface PriceList {
+  prices: ReadonlyMap<string, UnitPrice>;
+  /** Whether Azure's list was asked, and whether it answered. */
+  list: 'answered' | 'unreachable' | 'notConfigured';
 }
 
 const UNITS: Record<PriceUnit, string> = { hour: 'hours', month: 'months', 'GiB a month': 'GiB', GB: 'GB' };
@@ -196,16 +223,18 @@ const roundToCents = (amount: number) => Math.round((amount + Number.EPSILON) * 
  */
 export function estimate(input: EstimateInput, list: PriceList): z.input<typeof estimateView> {
   const exact = chargesOf(input).map(({ kind, description, quantity, meter, isMaximum }) => {
-    const unitPrice = list.prices.get(meter.key);
-    if (unitPrice === undefined) throw new RangeError(`no price for ${meter.key}`);
+    const price = list.prices.get(meter.key);
+    if (price === undefined) throw new RangeError(`no price for ${meter.key}`);
     return {
       kind,
       description,
       quantity,
       unit: UNITS[meter.unit],
-      unitPrice,
-      monthlyCost: quantity * unitPrice,
+      unitPrice: price.amount,
+      monthlyCost: quantity * price.amount,
       isMaximum,
+      source: price.source,
+      asOf: price.asOf,
     };
   });
   const kinds = COST_KINDS.flatMap((kind) => {
@@ -214,7 +243,6 @@ export function estimate(input: EstimateInput, list: PriceList): z.input<typeof 
     const monthlyCost = roundToCents(lines.reduce((sum, line) => sum + line.monthlyCost, 0));
     return [{ kind, monthlyCost, isMaximum: lines.some(({ isMaximum }) => isMaximum) }];
   });
-  const { source, asOf, region } = list;
   return {
     currency: 'USD',
     total: roundToCents(kinds.reduce((sum, { monthlyCost }) => sum + monthlyCost, 0)),
@@ -222,12 +250,30 @@ export function estimate(input: EstimateInput, list: PriceList): z.input<typeof 
     hoursPerMonth: HOURS_PER_MONTH,
     kinds,
     lines: exact.map((line) => ({ ...line, monthlyCost: roundToCents(line.monthlyCost) })),
-    prices: { source, asOf, region },
+    prices: summaryOf(input, list),
     notes: notesOf(input, list),
   };
 }
 
-function notesOf(input: EstimateInput, { source, asOf, region }: PriceList): string[] {
+/** The prices of the charges of an input. */
+function usedPrices(input: EstimateInput, { prices }: PriceList): UnitPrice[] {
+  return chargesOf(input).flatMap(({ meter }) => prices.get(meter.key) ?? []);
+}
+
+/** Of all prices; those of a region's list count as of that region, also where they are the same everywhere. */
+function summaryOf(input: EstimateInput, list: PriceList): z.input<typeof estimateView>['prices'] {
+  const used = usedPrices(input, list);
+  const sources = [...new Set(used.map(({ source }) => source))];
+  const [only = 'snapshot', ...others] = sources;
+  const oldest = used.map(({ asOf }) => asOf).sort()[0];
+  return {
+    source: others.length > 0 ? 'mixed' : only,
+    asOf: oldest ?? EAST_US_2024.asOf,
+    region: used.find(({ source }) => source === 'azureRetailPrices')?.region ?? EAST_US_2024.region,
+  };
+}
+
+function notesOf(input: EstimateInput, list: PriceList): string[] {
   return [
     'Standard prices without discounts, reservations and taxes; you can expect lower actual costs.',
     ...(input.machines ? ['Disks of the machines and traffic out of Azure are not counted.'] : []),
@@ -237,9 +283,21 @@ function notesOf(input: EstimateInput, { source, asOf, region }: PriceList): str
     ...(input.loadBalancer
       ? [`The load balancer is assumed to take ${LOAD_BALANCER_GB_PER_MONTH} GB a month.`]
       : []),
-    ...(source === 'snapshot'
-      ? [`Azure's price list is not available: these are prices of ${region} as of ${asOf}.`]
-      : []),
-    ...(source === 'snapshot' && region !== input.region ? [`Prices of ${input.region} may differ.`] : []),
+    ...snapshotNotes(input, list),
+  ];
+}
+
+const REASONS: Record<PriceList['list'], string> = {
+  answered: "Azure's price list lacks the prices of some lines (source: snapshot)",
+  unreachable: "Azure's price list is not available",
+  notConfigured: "This service does not ask Azure's price list",
+};
+
+function snapshotNotes(input: EstimateInput, list: PriceList): string[] {
+  const [price] = usedPrices(input, list).filter(({ source }) => source === 'snapshot');
+  if (!price) return [];
+  return [
+    `${REASONS[list.list]}: these are prices of ${price.region} as of ${price.asOf}.`,
+    ...(price.region === input.region ? [] : [`Prices of ${input.region} may differ.`]),
   ];
 }

@@ -7,19 +7,20 @@ export type PriceUnit = 'hour' | 'month' | 'GiB a month' | 'GB';
 export interface Meter {
   key: string;
   unit: PriceUnit;
-  /** Their prices are added up, such as compute and licence. */
-  queries: readonly PriceQuery[];
+  query: PriceQuery;
 }
 
 /** The region of prices that are the same everywhere. */
 const GLOBAL = 'Global';
 
-function consumption(serviceName: string, armRegionName: string, fields: PriceFilter): string {
-  return priceFilter({ serviceName, armRegionName, priceType: 'Consumption', ...fields });
+/** The prices of a service in a region, or everywhere where the region is undefined. */
+function consumption(serviceName: string, region: string | undefined, fields: PriceFilter): string {
+  const place = region === undefined ? {} : { armRegionName: region };
+  return priceFilter({ serviceName, ...place, priceType: 'Consumption', ...fields });
 }
 
 function single(key: string, unit: PriceUnit, filter: string, matches?: PriceQuery['matches']): Meter {
-  return { key, unit, queries: [matches ? { filter, matches } : { filter }] };
+  return { key, unit, query: matches ? { filter, matches } : { filter } };
 }
 
 /** A machine with its Windows licence. */
@@ -56,28 +57,30 @@ export function premiumShareMeter(region: string, redundancy: string): Meter {
 
 const SQL = 'SQL Database Single/Elastic Pool General Purpose';
 
-/** A vCore of a provisioned database, licence included. */
+/** A vCore of a provisioned database without its licence. The list has prices for 2, 4 and more vCores. */
 export function provisionedVcoreMeter(region: string): Meter {
-  const product = (part: string, sku: string) =>
-    consumption('SQL Database', region, { productName: `${SQL} - ${part}`, skuName: sku });
-  return {
-    key: 'database/provisionedVcore',
-    unit: 'hour',
-    queries: [
-      { filter: product('Compute Gen5', '2 vCore'), divisor: 2 },
-      { filter: product('SQL License', '2 vCore'), divisor: 2 },
-    ],
-  };
+  const filter = consumption('SQL Database', region, {
+    productName: `${SQL} - Compute Gen5`,
+    skuName: '2 vCore',
+    meterName: 'vCore',
+  });
+  return { key: 'database/provisionedVcore', unit: 'hour', query: { filter, divisor: 2 } };
 }
 
+/** The SQL Server licence of a vCore, which costs the same in every region. */
+export const sqlLicenceMeter = single(
+  'database/licence',
+  'hour',
+  consumption('SQL Database', GLOBAL, { productName: `${SQL} - SQL License`, meterName: 'vCore' }),
+);
+
+/** A vCore of a serverless database, licence included. */
 export function serverlessVcoreMeter(region: string): Meter {
   return single(
     'database/serverlessVcore',
     'hour',
-    consumption('SQL Database', region, {
-      productName: `${SQL} - Serverless - Compute Gen5`,
-      skuName: '1 vCore',
-    }),
+    consumption('SQL Database', region, { skuName: '1 vCore', meterName: 'vCore' }),
+    ({ productName }) => productName.endsWith('General Purpose - Serverless - Compute Gen5'),
   );
 }
 
@@ -115,18 +118,23 @@ export const privateEndpointMeter = single(
   consumption('Virtual Network', GLOBAL, { meterName: 'Standard Private Endpoint' }),
 );
 
-export function resolverEndpointMeter(region: string): Meter {
+/** DNS is priced by billing zones: the first has the regions of North America and Europe, and the lowest prices. */
+function resolverMeter(key: string, meterName: string): Meter {
   return single(
-    'dnsResolver/endpoint',
+    key,
     'month',
-    consumption('Azure DNS', region, { meterName: 'Private Resolver Outbound Endpoint' }),
+    consumption('Azure DNS', undefined, { meterName }),
+    ({ armRegionName = '', location = 'Zone 1' }) =>
+      location === 'Zone 1' && ['', 'Zone 1', GLOBAL].includes(armRegionName),
   );
 }
 
-export function resolverRulesetMeter(region: string): Meter {
-  return single(
-    'dnsResolver/ruleset',
-    'month',
-    consumption('Azure DNS', region, { meterName: 'Private Resolver Ruleset' }),
-  );
-}
+export const resolverEndpointMeter = resolverMeter(
+  'dnsResolver/endpoint',
+  'Private Resolver Outbound Endpoint',
+);
+
+export const resolverRulesetMeter = resolverMeter(
+  'dnsResolver/ruleset',
+  'Private Resolver DNS Forwarding Ruleset',
+);

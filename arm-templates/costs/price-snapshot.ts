@@ -35,7 +35,7 @@ function machinePrices(): [string, number][] {
 /**
  * Entered by hand: pay-as-you-go prices of East US as published on Azure's pricing pages
  * (https://azure.microsoft.com/pricing). `database/provisionedVcore` follows from the documentation's example
- * of $441.30; it is without the SQL licence, which the API's price includes.
+ * of $441.30, which is without the SQL licence.
  */
 export const EAST_US_2024: PriceSnapshot = {
   asOf: '2024-05-01',
@@ -57,6 +57,7 @@ export const EAST_US_2024: PriceSnapshot = {
     'share/premium/LRS': 0.16,
     'share/premium/ZRS': 0.2,
     'database/provisionedVcore': 0.150674,
+    'database/licence': 0.099966,
     'database/serverlessVcore': 0.5218,
     'database/storage': 0.115,
     'loadBalancer/rules': 0.025,

@@ -1,9 +1,12 @@
 /** deploy.sh: deploys the template with the Azure CLI. */
 import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
-import { parseSubnetId } from '../plan/subnet';
+import { parseSubnetId } from '../plan/resource-ids';
+import { API_VERSIONS } from '../template/arm';
 import type { ResourceNames } from '../template/resource-names';
-import { requiredSecrets, REQUIRED_SERVICE_ENDPOINTS } from './required-inputs';
+import { bashNetworkChecks } from './bash-network-checks';
+import { BASH_FUNCTIONS, BASH_PROFILE, signIn } from './bash-functions';
+import { requiredSecrets } from './required-inputs';
 import { RESOURCE_INFO_OUTPUTS } from './resource-info';
 import { shellLiteral } from './quoting';
 
@@ -29,23 +32,13 @@ function secretEntries(plan: SitePlan): string {
     .join('\n');
 }
 
-function subnetCheck({ network }: SitePlan): string {
-  if (network.privateEndpoints) return '';
-  return `
-endpoints=$(az rest --method get --url "$subnet_id?api-version=2024-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
-for service in ${REQUIRED_SERVICE_ENDPOINTS.join(' ')}; do
-  grep -qx "$service" <<<"$endpoints" ||
-    fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints \${endpoints//$'\\n'/ } ${REQUIRED_SERVICE_ENDPOINTS.join(' ')}"
-done
-`;
-}
-
 function constants(plan: SitePlan, names: ResourceNames): string {
   const { subnetId } = plan.network;
   return `#!/usr/bin/env bash
 # Deploys the resources of a Session Recording site to an Azure subscription, with the Azure CLI.
-# It can be run again after a failure: what is there already is kept. Values are asked for unless the
-# environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, SUBSCRIPTION_ID, RESOURCE_GROUP_NAME and so on).
+# It can be run again after a failure: what is there already is kept; README.md says what must be the same as before.
+# Values are asked for unless the environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
+# SUBSCRIPTION_ID, RESOURCE_GROUP_NAME and so on).
 set -euo pipefail
 umask 077
 
@@ -58,33 +51,6 @@ deployment_name='${names.prefix}'
 here=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 `;
 }
-
-const FUNCTIONS = `fail() {
-  printf '%s\\n' "$1" >&2
-  exit 1
-}
-
-# ask NAME PROMPT: sets NAME, from the environment or by asking.
-ask() {
-  [[ -n "\${!1:-}" ]] || IFS= read -rp "$2: " "$1" || true
-  [[ -n "\${!1:-}" ]] || fail "$1 is needed."
-}
-
-ask_secret() {
-  if [[ -z "\${!1:-}" ]]; then
-    IFS= read -rsp "$2: " "$1" || true
-    printf '\\n' >&2
-  fi
-  [[ -n "\${!1:-}" ]] || fail "$1 is needed."
-  [[ "\${!1}" != *[[:cntrl:]]* ]] || fail "$1 holds a control character, which cannot be used."
-}
-
-# json_string TEXT: the text, which has no control characters, as JSON.
-json_string() {
-  local text=\${1//\\\\/\\\\\\\\}
-  printf '"%s"' "\${text//\\"/\\\\\\"}"
-}
-`;
 
 /** Secrets are passed to the Azure CLI in private files, never on a command line. */
 function inputs(plan: SitePlan): string {
@@ -106,9 +72,7 @@ ${prompts(plan)}
 (($(wc -c <"$CERTIFICATE_PATH") <= ${MAX_PFX_BYTES})) ||
   fail 'The certificate file is too large for a key vault: export it without the certificates that it does not need.'
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
+${BASH_PROFILE}
 {
   printf '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",\\n'
   printf '"contentVersion": "1.0.0.0", "parameters": {\\n'
@@ -119,28 +83,65 @@ ${secretEntries(plan)}
 `;
 }
 
-function deployment(plan: SitePlan): string {
+/** Vaults of earlier deployments: see https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview */
+const VAULT_NUMBER = `# Whether the name of a vault is taken by a deleted one, while its purge protection lasts. Stops when Azure does not say.
+is_deleted_vault() {
+  local answer
+  answer=$(az rest --method get --output none --url "/subscriptions/$SUBSCRIPTION_ID/providers/Microsoft.KeyVault/locations/$location/deletedVaults/$1?api-version=${API_VERSIONS['Microsoft.KeyVault/vaults']}" 2>&1) && return 0
+  [[ "$answer" == *DeletedVaultNotFound* || "$answer" == *'Not Found'* ]] && return 1
+  fail "Whether the name $1 is taken by a deleted key vault could not be found out. The service principal needs Microsoft.KeyVault/locations/deletedVaults/read on the subscription. Azure says: $answer"
+}
+
+# The vault that is there already, or the first name that is free.
+attempt=$(az resource list --resource-group "$RESOURCE_GROUP_NAME" --resource-type Microsoft.KeyVault/vaults --query '[].name' --output tsv |
+  sed -n "s/^$vault_name\\([0-9][0-9]*\\)\\r*$/\\1/p" | sort -n | tail -n 1)
+if [[ -z "$attempt" ]]; then
+  attempt=1
+  while is_deleted_vault "$vault_name$attempt"; do
+    attempt=$((attempt + 1))
+    ((attempt < 100)) || fail 'Too many deleted key vaults of this site: wait until Azure has purged some.'
+  done
+fi
+`;
+
+/** Attempts of a deployment whose audit log is refused, since a role takes up to ten minutes until storage knows it. */
+const ATTEMPTS = 6;
+const PAUSE_SECONDS = 120;
+
+function deployment(plan: SitePlan, names: ResourceNames): string {
   const outputs = RESOURCE_INFO_OUTPUTS.map((name) => `${name}: properties.outputs.${name}.value`).join(', ');
   return `printf 'Deploying the site %s\\n' "$site_name"
-az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password="@$work/client-secret" --output none
-az account set --subscription "$SUBSCRIPTION_ID"
-${subnetCheck(plan)}
+${signIn()}
 group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"
+${bashNetworkChecks(plan)}
 if [[ "$(az group exists --name "$RESOURCE_GROUP_NAME")" == true ]]; then
   az rest --method patch --url "$group/providers/Microsoft.Resources/tags/default?api-version=2021-04-01" --body "@$here/parameter/resource-group-tags.json" --output none
 else
   az rest --method put --url "$group?api-version=2021-04-01" --body "@$here/parameter/resource-group.json" --output none
 fi
 
-# The name of a vault that was deleted stays taken while its purge protection lasts.
-attempt=1
-while az keyvault show-deleted --name "$vault_name$attempt" --location "$location" --output none 2>/dev/null; do
-  attempt=$((attempt + 1))
-done
+${VAULT_NUMBER}
+# Run commands of earlier runs: a machine takes a limited number of them.
+remove_run_commands() {
+  local id
+  az resource list --resource-group "$RESOURCE_GROUP_NAME" --resource-type Microsoft.Compute/virtualMachines/runCommands \\
+    --query "[?starts_with(name, '${names.prefix}-')].id" --output tsv >"$work/run-commands"
+  while IFS= read -r id; do
+    az rest --method delete --url "\${id%$'\\r'}?api-version=${API_VERSIONS['Microsoft.Compute/virtualMachines/runCommands']}" --output none
+  done <"$work/run-commands"
+}
 
-az deployment group create --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" \\
-  --template-file "$here/template/main.json" --parameters "@$here/parameter/main.parameters.json" \\
-  --parameters "@$work/secrets.json" --parameters vaultAttempt="$attempt" --output none
+# A new role takes up to ten minutes until storage knows it: until then the audit log of the databases is refused.
+for ((try = 1; ; try++)); do
+  remove_run_commands
+  az deployment group create --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" \\
+    --template-file "$here/template/main.json" --parameters "@$here/parameter/main.parameters.json" \\
+    --parameters "@$work/secrets.json" --parameters vaultAttempt="$attempt" --output none 2>"$work/errors" && break
+  cat "$work/errors" >&2
+  grep -q BlobAuditingInsufficientStorageAccountPermissions "$work/errors" && ((try < ${ATTEMPTS})) || exit 1
+  printf 'The databases cannot write their audit log yet: trying again.\\n' >&2
+  sleep "\${RETRY_SECONDS:-${PAUSE_SECONDS}}"
+done
 az deployment group show --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" --output json \\
   --query '{schemaVersion: \`1\`, ${outputs}}' >"$here/resourceInfo.json"
 printf 'Done. Upload %s when you set up the site.\\n' "$here/resourceInfo.json"
@@ -149,5 +150,5 @@ printf 'Done. Upload %s when you set up the site.\\n' "$here/resourceInfo.json"
 
 /** The script. Text of the plan is either a quoted literal or in another file of the package. */
 export function bashScript(plan: SitePlan, names: ResourceNames): string {
-  return [constants(plan, names), FUNCTIONS, inputs(plan), deployment(plan)].join('\n');
+  return [constants(plan, names), BASH_FUNCTIONS, inputs(plan), deployment(plan, names)].join('\n');
 }

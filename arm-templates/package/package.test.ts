@@ -95,7 +95,7 @@ describe('DeploySessionRecording.ps1', () => {
       };
       const secure = Object.keys(parameters).filter((name) => parameters[name]?.type === 'securestring');
       const script = powershellOf(plan);
-      const given = [...script.slice(script.indexOf('$secrets = @{')).matchAll(/^ {4}(\w+) = \$/gm)].map(
+      const given = [...script.slice(script.indexOf('$secrets = @{')).matchAll(/^ {8}(\w+) = \$/gm)].map(
         ([, name]) => name,
       );
       expect(given.slice(0, secure.length).sort()).toEqual(secure.sort());
@@ -125,11 +125,20 @@ for word in "$@"; do
   if [[ "$word" == @*secrets.json ]]; then cp "\${word#@}" "$CALLS.secrets"; fi
   if [[ "$word" == *=@*client-secret ]]; then cp "\${word#*=@}" "$CALLS.login"; fi
 done
+printf '%s\\n' "$AZURE_CONFIG_DIR" >"$CALLS.profile"
+[[ "$1" != login ]] || touch "$AZURE_CONFIG_DIR/service_principal_entries.json"
 case "$*" in
   *'--method get'*subnets*) printf 'Microsoft.Storage\\nMicrosoft.Sql\\n%s\\n' "$LAST_ENDPOINT" ;;
   *'group exists'*) echo "$GROUP_EXISTS" ;;
-  *show-deleted*kv1*) exit 0 ;;
-  *show-deleted*) exit 3 ;;
+  *deletedVaults/*kv1*) ;;
+  *deletedVaults/*) echo "$VAULT_ANSWER" >&2; exit 1 ;;
+  *'resource list'*KeyVault*) printf '%b' "$VAULTS" ;;
+  *'resource list'*runCommands*) printf '%b' "$RUN_COMMANDS" ;;
+  *'deployment group create'*)
+    if [[ -n "$DEPLOYMENT_ERROR" && "$(grep -c 'deployment group create' "$CALLS")" == 1 ]]; then
+      echo "$DEPLOYMENT_ERROR" >&2
+      exit 1
+    fi ;;
   *'deployment group show'*) echo '{"schemaVersion": 1}' ;;
 esac
 `;
@@ -152,6 +161,11 @@ async function run(folder: string, environment: Record<string, string> = {}) {
       CALLS: calls,
       LAST_ENDPOINT: 'Microsoft.KeyVault',
       GROUP_EXISTS: 'false',
+      VAULT_ANSWER: 'Not Found({"error":{"code":"DeletedVaultNotFound"}})',
+      VAULTS: '',
+      RUN_COMMANDS: '',
+      DEPLOYMENT_ERROR: '',
+      RETRY_SECONDS: '0',
       TENANT_ID: 'tenant',
       AZURE_CLIENT_ID: 'client',
       SUBSCRIPTION_ID: SUBSCRIPTION,
@@ -167,7 +181,13 @@ async function run(folder: string, environment: Record<string, string> = {}) {
     (error: { code: number; stdout: string; stderr: string }) => error,
   );
   const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  return { ...result, calls: read(calls), secrets: read(`${calls}.secrets`), login: read(`${calls}.login`) };
+  return {
+    ...result,
+    calls: read(calls),
+    secrets: read(`${calls}.secrets`),
+    login: read(`${calls}.login`),
+    profile: read(`${calls}.profile`).trim(),
+  };
 }
 
 describe('deploy.sh', () => {
@@ -193,7 +213,7 @@ describe('deploy.sh', () => {
   it('ARM-5: signs in, prepares the group, finds a free vault name, deploys and writes resourceInfo.json', async () => {
     const { folder, remove } = unpack(planOf());
     try {
-      const { code, stderr, calls, secrets, login } = await run(folder);
+      const { code, stderr, calls, secrets, login, profile } = await run(folder);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const lines = calls
         .trim()
@@ -205,8 +225,10 @@ describe('deploy.sh', () => {
         'rest --method get',
         'group exists --name',
         'rest --method put',
-        'keyvault show-deleted --name',
-        'keyvault show-deleted --name',
+        'resource list --resource-group',
+        'rest --method get',
+        'rest --method get',
+        'resource list --resource-group',
         'deployment group create',
         'deployment group show',
       ]);
@@ -230,6 +252,8 @@ describe('deploy.sh', () => {
       // The private files are deleted.
       const [, work = ''] = /@(\S+)\/client-secret/.exec(calls) ?? [];
       expect(existsSync(work)).toBe(false);
+      // The sign-in was in a profile of its own, and went with it.
+      expect(path.dirname(profile)).toBe(work);
     } finally {
       remove();
     }
@@ -252,6 +276,65 @@ describe('deploy.sh', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(message);
       expect(calls).not.toContain('deployment');
+    } finally {
+      remove();
+    }
+  });
+
+  it.each([
+    [
+      'is not allowed to say',
+      'Forbidden({"error":{"code":"AuthorizationFailed"}})',
+      /deletedVaults\/read on the subscription.*AuthorizationFailed/,
+    ],
+    ['cannot be reached', 'Connection timed out', /could not be found out.*Connection timed out/],
+  ])(
+    'ARM-5: takes no name for free when Azure %s whether a vault was deleted',
+    async (_what, answer, message) => {
+      const { folder, remove } = unpack(planOf());
+      try {
+        const { code, stderr, calls } = await run(folder, { VAULT_ANSWER: answer });
+        expect(code).toBe(1);
+        expect(stderr).toMatch(message);
+        expect(calls).not.toContain('deployment group');
+      } finally {
+        remove();
+      }
+    },
+  );
+
+  it('ARM-5: keeps the vault that is there, and removes run commands of earlier runs', async () => {
+    const { folder, remove } = unpack(planOf());
+    try {
+      const command = `/subscriptions/${SUBSCRIPTION}/x/sr-ehs4bh2-0/runCommands/install-cloud-client-1`;
+      const { code, calls } = await run(folder, {
+        VAULTS: 'another-kv9\\nsr-ehs4bh2-kv2\\nsr-ehs4bh2-kv10\\n',
+        RUN_COMMANDS: `${command}\\n`,
+      });
+      expect(code).toBe(0);
+      expect(calls).toContain('vaultAttempt=10');
+      expect(calls).not.toContain('deletedVaults');
+      expect(calls).toContain(`rest --method delete --url ${command}?api-version=`);
+    } finally {
+      remove();
+    }
+  });
+
+  it.each([
+    [
+      'the audit log is refused, since a new role is not known yet',
+      'BlobAuditingInsufficientStorageAccountPermissions',
+      0,
+      2,
+    ],
+    ['anything else fails', 'QuotaExceeded', 1, 1],
+  ])('ARM-5: when %s: %s', async (_what, error, expected, deployments) => {
+    const { folder, remove } = unpack(planOf());
+    try {
+      const { code, stderr, calls } = await run(folder, { DEPLOYMENT_ERROR: error });
+      expect(code).toBe(expected);
+      expect(stderr).toContain(error);
+      expect(calls.match(/deployment group create/g)).toHaveLength(deployments);
     } finally {
       remove();
     }
@@ -320,7 +403,7 @@ describe('the files', () => {
   it('name the machines and the manual steps in the README, with texts of the plan escaped', () => {
     const text = fileOf(planOf({ name: '[x](http://evil)<b>', domain: { kind: 'entra' } }), 'README.md');
     expect(text).toContain('sr-ehs4bh2-0 to sr-ehs4bh2-2');
-    expect(text).toContain('join the machines to the Microsoft Entra ID');
+    expect(text).toContain('joined the Microsoft Entra ID');
     expect(text).not.toMatch(/\[x\]\(http|<b>/);
   });
 });

@@ -1,13 +1,18 @@
 /** DeploySessionRecording.ps1: deploys the template with PowerShell. */
 import { MAX_PFX_BYTES } from '../plan/certificate';
 import type { SitePlan } from '../plan/site-plan';
-import { parseSubnetId } from '../plan/subnet';
+import { parseSubnetId } from '../plan/resource-ids';
 import { API_VERSIONS } from '../template/arm';
 import type { ResourceNames } from '../template/resource-names';
-import { requiredSecrets, REQUIRED_SERVICE_ENDPOINTS } from './required-inputs';
+import { powershellNetworkChecks } from './powershell-network-checks';
+import { requiredSecrets } from './required-inputs';
 import { powershellLiteral } from './quoting';
 
-const MODULES = ['Az.Accounts', 'Az.Resources', 'Az.Network', 'Az.KeyVault'];
+const MODULES = ['Az.Accounts', 'Az.Resources'];
+
+/** As in deploy.sh: a role takes up to ten minutes until storage knows it. */
+const ATTEMPTS = 6;
+const PAUSE_SECONDS = 120;
 
 function declaration(type: 'string' | 'securestring', name: string, help: string): string {
   return `    [Parameter(Mandatory = $true, HelpMessage = '${help}')]\n    [${type}] $${name}`;
@@ -30,21 +35,6 @@ function parametersOf(plan: SitePlan): string {
   return declarations.join(',\n');
 }
 
-function subnetCheck({ network }: SitePlan): string {
-  const needed = network.privateEndpoints ? [] : REQUIRED_SERVICE_ENDPOINTS;
-  if (needed.length === 0) return '';
-  const services = needed.map((service) => `'${service}'`).join(', ');
-  return `
-$network = Get-AzVirtualNetwork -ResourceGroupName $networkGroup -Name $networkName
-$subnet = Get-AzVirtualNetworkSubnetConfig -VirtualNetwork $network -Name $subnetName
-foreach ($service in @(${services})) {
-    if (@($subnet.ServiceEndpoints | ForEach-Object { $_.Service }) -notcontains $service) {
-        throw ('The subnet ' + $subnetName + ' has no service endpoint for ' + $service + '. Add it in the Azure portal (virtual network, Service endpoints) and run this script again.')
-    }
-}
-`;
-}
-
 function header(plan: SitePlan): string {
   return `#Requires -Version 5.1
 <#
@@ -52,7 +42,8 @@ function header(plan: SitePlan): string {
 Deploys the resources of a Session Recording site to an Azure subscription.
 .DESCRIPTION
 Signs in as a service principal, makes or reuses the resource group, deploys template/main.json and writes
-resourceInfo.json beside this script. It can be run again after a failure: what is there already is kept.
+resourceInfo.json beside this script. It can be run again after a failure: what is there already is kept; README.md says
+what must be the same as before. The sign-in is for this process alone and ends with the script.
 #>
 [CmdletBinding()]
 param(
@@ -67,10 +58,9 @@ Set-StrictMode -Version 2
 function constants(plan: SitePlan, names: ResourceNames): string {
   const subnet = parseSubnetId(plan.network.subnetId);
   return `$siteName = ${powershellLiteral(plan.name)}
+$subnetId = ${powershellLiteral(plan.network.subnetId)}
 $networkSubscriptionId = ${powershellLiteral(subnet?.subscriptionId ?? '')}
-$networkGroup = ${powershellLiteral(subnet?.resourceGroupName ?? '')}
-$networkName = ${powershellLiteral(subnet?.virtualNetworkName ?? '')}
-$subnetName = ${powershellLiteral(subnet?.subnetName ?? '')}
+$location = ${powershellLiteral(plan.region)}
 $vaultName = '${names.vault}'
 $deploymentName = '${names.prefix}'
 $templateFile = Join-Path (Join-Path $PSScriptRoot 'template') 'main.json'
@@ -81,6 +71,38 @@ $tagsFile = Join-Path $parameterFolder 'resource-group-tags.json'
 $resultFile = Join-Path $PSScriptRoot 'resourceInfo.json'
 `;
 }
+
+const FUNCTIONS = `# A request to Azure; anything but success ends the script with what Azure says.
+function Invoke-Azure([string] $Method, [string] $Path, [string] $Payload) {
+    $call = @{ Method = $Method; Path = $Path }
+    if ($Payload) { $call.Payload = $Payload }
+    $answer = Invoke-AzRestMethod @call
+    if ($answer.StatusCode -ge 400) {
+        throw ($Method + ' ' + $Path + ' was refused with status ' + $answer.StatusCode + ': ' + $answer.Content)
+    }
+    if ($answer.Content) { return ($answer.Content | ConvertFrom-Json) }
+}
+
+# The resources of a type in the resource group, or in the subscription.
+function Get-Resources([string] $Scope, [string] $Type) {
+    $found = @()
+    $page = Invoke-Azure 'GET' ($Scope + "/resources?api-version=2021-04-01&\`$filter=resourceType eq '" + $Type + "'")
+    while ($page) {
+        $found += @($page.value)
+        $next = if ($page.PSObject.Properties['nextLink']) { $page.nextLink } else { $null }
+        $page = if ($next) { Invoke-Azure 'GET' ([Uri]$next).PathAndQuery } else { $null }
+    }
+    return $found
+}
+
+# Whether the name of a vault is taken by a deleted one, while its purge protection lasts.
+function Test-DeletedVault([string] $Name) {
+    $answer = Invoke-AzRestMethod -Method GET -Path ('/subscriptions/' + $SubscriptionId + '/providers/Microsoft.KeyVault/locations/' + $location + '/deletedVaults/' + $Name + '?api-version=${API_VERSIONS['Microsoft.KeyVault/vaults']}')
+    if ($answer.StatusCode -eq 200) { return $true }
+    if ($answer.StatusCode -eq 404) { return $false }
+    throw ('Whether the name ' + $Name + ' is taken by a deleted key vault could not be found out. The service principal needs Microsoft.KeyVault/locations/deletedVaults/read on the subscription. Azure says: ' + $answer.Content)
+}
+`;
 
 /** Checks before anything is changed in Azure. */
 function checks(): string {
@@ -111,42 +133,65 @@ $certificate = ConvertTo-SecureString -AsPlainText -Force -String ([Convert]::To
 `;
 }
 
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '    ');
+}
+
 function preparation(plan: SitePlan): string {
   return `Write-Host ('Deploying the site ' + $siteName)
 $credential = New-Object -TypeName System.Management.Automation.PSCredential -ArgumentList $AzureClientId, $AzureClientSecret
-Connect-AzAccount -ServicePrincipal -Tenant $TenantId -Subscription $SubscriptionId -Credential $credential | Out-Null
-${subnetCheck(plan)}
-$groupPath = '/subscriptions/' + $SubscriptionId + '/resourceGroups/' + $ResourceGroupName
-if (Get-AzResourceGroup -Name $ResourceGroupName -ErrorAction SilentlyContinue) {
-    $answer = Invoke-AzRestMethod -Method PATCH -Path ($groupPath + '/providers/Microsoft.Resources/tags/default?api-version=2021-04-01') -Payload (Get-Content -LiteralPath $tagsFile -Raw -Encoding UTF8)
+Connect-AzAccount -ServicePrincipal -Tenant $TenantId -Subscription $SubscriptionId -Credential $credential -Scope Process | Out-Null
+$subscriptionPath = '/subscriptions/' + $SubscriptionId
+$groupPath = $subscriptionPath + '/resourceGroups/' + $ResourceGroupName
+${powershellNetworkChecks(plan)}
+$found = Invoke-AzRestMethod -Method GET -Path ($groupPath + '?api-version=2021-04-01')
+if ($found.StatusCode -eq 200) {
+    Invoke-Azure 'PATCH' ($groupPath + '/providers/Microsoft.Resources/tags/default?api-version=2021-04-01') (Get-Content -LiteralPath $tagsFile -Raw -Encoding UTF8) | Out-Null
+} elseif ($found.StatusCode -ne 404) {
+    throw ('The resource group could not be read: ' + $found.Content)
 } else {
-    $answer = Invoke-AzRestMethod -Method PUT -Path ($groupPath + '?api-version=2021-04-01') -Payload (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8)
-}
-if ($answer.StatusCode -ge 400) {
-    throw ('The resource group could not be prepared: ' + $answer.Content)
+    Invoke-Azure 'PUT' ($groupPath + '?api-version=2021-04-01') (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8) | Out-Null
 }
 `;
 }
 
-function deployment(plan: SitePlan): string {
+function deployment(plan: SitePlan, names: ResourceNames): string {
   const secrets = requiredSecrets(plan)
     .map(({ parameter, name }) => `    ${parameter} = $${name}`)
     .join('\n');
-  return `# The name of a vault that was deleted stays taken while its purge protection lasts.
-$attempt = 1
-$location = (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8 | ConvertFrom-Json).location
-while (Get-AzKeyVault -InRemovedState -Location $location -VaultName ($vaultName + $attempt) -ErrorAction SilentlyContinue) {
-    $attempt = $attempt + 1
+  return `# The vault that is there already, or the first name that is free.
+$numbers = @(Get-Resources $groupPath 'Microsoft.KeyVault/vaults' | Where-Object { $_.name -match ('^' + $vaultName + '([0-9]+)$') } | ForEach-Object { [int]($_.name.Substring($vaultName.Length)) } | Sort-Object)
+if ($numbers.Count -gt 0) {
+    $attempt = $numbers[-1]
+} else {
+    $attempt = 1
+    while (Test-DeletedVault ($vaultName + $attempt)) {
+        $attempt = $attempt + 1
+        if ($attempt -eq 100) { throw 'Too many deleted key vaults of this site: wait until Azure has purged some.' }
+    }
 }
 
 $secrets = @{
     certificate = $certificate
 ${secrets}
 }
-New-AzResourceGroupDeployment -ResourceGroupName $ResourceGroupName -Name $deploymentName -TemplateFile $templateFile -TemplateParameterFile $parameterFile -vaultAttempt $attempt @secrets | Out-Null
+# A new role takes up to ten minutes until storage knows it: until then the audit log of the databases is refused.
+for ($try = 1; ; $try++) {
+    # Run commands of earlier runs: a machine takes a limited number of them.
+    foreach ($command in @(Get-Resources $groupPath 'Microsoft.Compute/virtualMachines/runCommands' | Where-Object { $_.name.StartsWith('${names.prefix}-') })) {
+        Invoke-Azure 'DELETE' ($command.id + '?api-version=${API_VERSIONS['Microsoft.Compute/virtualMachines/runCommands']}') | Out-Null
+    }
+    try {
+        New-AzResourceGroupDeployment -ResourceGroupName $ResourceGroupName -Name $deploymentName -TemplateFile $templateFile -TemplateParameterFile $parameterFile -vaultAttempt $attempt @secrets | Out-Null
+        break
+    } catch {
+        if ($try -ge ${ATTEMPTS} -or $_.ToString() -notmatch 'BlobAuditingInsufficientStorageAccountPermissions') { throw }
+        Write-Warning 'The databases cannot write their audit log yet: trying again.'
+        Start-Sleep -Seconds ${PAUSE_SECONDS}
+    }
+}
 
-$answer = Invoke-AzRestMethod -Method GET -Path ($groupPath + '/providers/Microsoft.Resources/deployments/' + $deploymentName + '?api-version=${API_VERSIONS['Microsoft.Resources/deployments']}')
-$outputs = ($answer.Content | ConvertFrom-Json).properties.outputs
+$outputs = (Invoke-Azure 'GET' ($groupPath + '/providers/Microsoft.Resources/deployments/' + $deploymentName + '?api-version=${API_VERSIONS['Microsoft.Resources/deployments']}')).properties.outputs
 $info = [ordered]@{ schemaVersion = 1 }
 foreach ($output in $outputs.PSObject.Properties) {
     $info[$output.Name] = $output.Value.value
@@ -158,5 +203,10 @@ Write-Host ('Done. Upload ' + $resultFile + ' when you set up the site.')
 
 /** The script, in ASCII. Text of the plan is either a quoted literal or in another file of the package. */
 export function powershellScript(plan: SitePlan, names: ResourceNames): string {
-  return [header(plan), constants(plan, names), checks(), preparation(plan), deployment(plan)].join('\n');
+  return `${[header(plan), constants(plan, names), FUNCTIONS, checks()].join('\n')}
+try {
+${indented([preparation(plan), deployment(plan, names)].join('\n'))}} finally {
+    Disconnect-AzAccount -Scope Process -ErrorAction SilentlyContinue | Out-Null
+}
+`;
 }

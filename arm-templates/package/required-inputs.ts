@@ -1,6 +1,7 @@
 /** What the person who deploys a plan must provide: secrets for the scripts, and manual steps. */
 import type { SitePlan } from '../plan/site-plan';
 import { type ParameterName, secretParameters } from '../template/parameters';
+import type { ResourceNames } from '../template/resource-names';
 
 /** A secret that the scripts prompt for and pass to a parameter of the template. */
 export interface RequiredSecret {
@@ -59,8 +60,31 @@ export function manualSteps({ network, domain, loadBalancer, secureClient }: Sit
       : []),
     ...(domain.kind === 'entra'
       ? [
-          'After the deployment, join the machines to the Microsoft Entra ID (Azure AD) domain of your VDAs; set-up waits for it.',
+          'After the deployment, check that the machines have joined the Microsoft Entra ID (Azure AD) tenant of your VDAs, as README.md describes; set-up waits for it.',
         ]
       : []),
   ];
+}
+
+/** How the machines join Microsoft Entra ID, how to check it, and how to sign in to them; empty for machines of a domain. */
+export function entraSteps({ domain }: SitePlan, names: ResourceNames): string {
+  if (domain.kind !== 'entra') return '';
+  const [machine = ''] = names.machines;
+  return `Each machine joins the Microsoft Entra ID tenant of the subscription by itself, with its own identity and the extension
+AADLoginForWindows. It needs no inbound connection for this, but outbound HTTPS to enterpriseregistration.windows.net,
+login.microsoftonline.com, device.login.microsoftonline.com and pas.windows.net. Check each one:
+
+    az vm run-command invoke --resource-group RESOURCE_GROUP --name ${machine} --command-id RunPowerShellScript --scripts 'dsregcmd /status'
+
+It must say \`AzureAdJoined : YES\`. If it does not, delete a stale device of the same name in Microsoft Entra ID, then:
+
+    az vm extension set --resource-group RESOURCE_GROUP --vm-name ${machine} --name AADLoginForWindows --publisher Microsoft.Azure.ActiveDirectory
+
+The security group admits no sign-in to the machines. To sign in, give your account the role Virtual Machine Administrator
+Login, use Azure Bastion or a VPN of the virtual network, and admit your address for the time you need it:
+
+    az network nsg rule create --resource-group RESOURCE_GROUP --nsg-name ${names.securityGroup} --name AllowAdministration --priority 300 --direction Inbound --access Allow --protocol Tcp --source-address-prefixes YOUR_ADDRESS --destination-port-ranges 3389
+    az network nsg rule delete --resource-group RESOURCE_GROUP --nsg-name ${names.securityGroup} --name AllowAdministration
+
+A later run of the scripts removes this rule.`;
 }

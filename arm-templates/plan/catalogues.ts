@@ -54,6 +54,83 @@ export const REGIONS = [
   'westus3',
 ] as const;
 
+/** Regions without availability zones: https://learn.microsoft.com/azure/reliability/regions-list */
+const WITHOUT_ZONES: ReadonlySet<string> = new Set([
+  'australiacentral',
+  'australiasoutheast',
+  'canadaeast',
+  'koreasouth',
+  'northcentralus',
+  'southindia',
+  'switzerlandwest',
+  'ukwest',
+  'westcentralus',
+  'westindia',
+  'westus',
+]);
+
+/** Regions without a second one to which storage could be replicated (same source). */
+const WITHOUT_PAIR: ReadonlySet<string> = new Set([
+  'austriaeast',
+  'chilecentral',
+  'indonesiacentral',
+  'israelcentral',
+  'italynorth',
+  'malaysiawest',
+  'mexicocentral',
+  'newzealandnorth',
+  'polandcentral',
+  'qatarcentral',
+  'spaincentral',
+]);
+
+/** https://learn.microsoft.com/azure/storage/common/redundancy-regions-gzrs */
+const WITH_GZRS: ReadonlySet<string> = new Set([
+  'southafricanorth',
+  'australiaeast',
+  'eastasia',
+  'japaneast',
+  'koreacentral',
+  'southeastasia',
+  'centralindia',
+  'francecentral',
+  'germanywestcentral',
+  'northeurope',
+  'norwayeast',
+  'swedencentral',
+  'switzerlandnorth',
+  'uksouth',
+  'westeurope',
+  'uaenorth',
+  'canadacentral',
+  'centralus',
+  'eastus',
+  'eastus2',
+  'southcentralus',
+  'westus2',
+  'westus3',
+  'brazilsouth',
+]);
+
+export const hasZones = (region: string): boolean => !WITHOUT_ZONES.has(region);
+
+/** Whether a region offers a redundancy of storage; true for one that is not known. */
+export function offersRedundancy(region: string, redundancy: string): boolean {
+  if (redundancy === 'ZRS') return hasZones(region);
+  if (redundancy === 'GRS') return !WITHOUT_PAIR.has(region);
+  return redundancy !== 'GZRS' || WITH_GZRS.has(region) || !(REGIONS as readonly string[]).includes(region);
+}
+
+/**
+ * Private DNS zones of the private endpoints, in the public cloud:
+ * https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+ */
+export const PRIVATE_ZONES = {
+  file: 'privatelink.file.core.windows.net',
+  sql: 'privatelink.database.windows.net',
+  vault: 'privatelink.vaultcore.azure.net',
+} as const;
+
 /** Whether a region belongs to Azure Government. */
 export function isGovernmentRegion(name: string): boolean {
   return /^us ?(gov|dod|nat|sec)/i.test(name.trim());

@@ -1,6 +1,7 @@
 /** The machines' certificate: a .pfx file is opened and checked, and never stored. */
 import * as forge from 'node-forge';
 import { z } from 'zod';
+import { text } from './fields';
 import { hasBoundedKeyDerivation, MAX_ITERATIONS } from './pfx-key-derivation-cost';
 
 /** What is read from the certificate in a .pfx file; none of it is secret. */
@@ -93,17 +94,22 @@ export function validityError({ notBefore, notAfter }: CertificateDetails, now: 
  * Whether the certificate has expired is checked where there is a clock: see `validityError`.
  */
 export const certificateFile = z
-  .strictObject({
-    pfx: z
-      .base64()
-      .min(1)
-      .max(
-        MAX_BASE64_CHARACTERS,
-        'The file is too large for a key vault: export it without unneeded certificates.',
-      )
-      .describe('The .pfx file in base64'),
-    password: z.string().max(256),
-  })
+  .strictObject(
+    {
+      pfx: z
+        .base64('Give the .pfx file in base64.')
+        .min(1, 'Give the .pfx file in base64.')
+        .max(
+          MAX_BASE64_CHARACTERS,
+          'The file is too large for a key vault: export it without unneeded certificates.',
+        )
+        .describe('The .pfx file in base64'),
+      password: text('the password of the file', 256),
+    },
+    {
+      error: ({ code }) => (code === 'unrecognized_keys' ? undefined : 'Give the file and its password.'),
+    },
+  )
   .transform(({ pfx, password }, context) => {
     const details = openPfx(pfx, password);
     if (!Array.isArray(details)) return { pfx, password, details };

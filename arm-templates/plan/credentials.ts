@@ -1,5 +1,5 @@
 /** Azure's rules for user names and passwords of machines, databases and domains. */
-import { z } from 'zod';
+import { text } from './fields';
 
 /**
  * User names that Azure refuses for the administrator of a machine (`osProfile.adminUsername`):
@@ -31,10 +31,7 @@ const REFUSED_SQL_USER_NAMES = new Set(
 const isNotIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name.toLowerCase());
 
 /** The administrator of the machines. */
-export const machineUserName = z
-  .string()
-  .min(1)
-  .max(20)
+export const machineUserName = text('a user name', 20, 1)
   .regex(/^[A-Za-z0-9_.-]*[A-Za-z0-9_-]$/, 'Use letters, digits, _ . and -, with no dot at the end.')
   .refine(
     isNotIn(REFUSED_MACHINE_USER_NAMES),
@@ -42,34 +39,26 @@ export const machineUserName = z
   );
 
 /** The administrator of the database server. */
-export const sqlUserName = z
-  .string()
-  .min(1)
-  .max(128)
+export const sqlUserName = text('a user name', 128, 1)
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'Begin with a letter; then use letters, digits and _.')
   .refine(isNotIn(REFUSED_SQL_USER_NAMES), 'Azure SQL reserves this name: choose another.');
 
 /** The user who joins machines to the domain: `name`, `DOMAIN\name` or `name@domain`. */
-export const domainUserName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(
-    /^(?:[A-Za-z0-9.-]+\\)?[^"/\\[\]:;|=,+*?<>@\p{Cc}]+$|^[^"/\\[\]:;|=,+*?<>@\s\p{Cc}]+@[A-Za-z0-9.-]+$/u,
-    'Give name, DOMAIN\\name or name@domain.',
-  );
+export const domainUserName = text('a user name', 256, 1).regex(
+  /^(?:[A-Za-z0-9.-]+\\)?[^"/\\[\]:;|=,+*?<>@\p{Cc}]+$|^[^"/\\[\]:;|=,+*?<>@\s\p{Cc}]+@[A-Za-z0-9.-]+$/u,
+  'Give name, DOMAIN\\name or name@domain.',
+);
 
 function characterKinds(password: string): number {
   return [/[a-z]/, /[A-Z]/, /\d/, /[\W_]/].filter((kind) => kind.test(password)).length;
 }
 
 const MIXED = 'Use at least three of: lower-case letters, upper-case letters, digits, other characters.';
-const printable = z.string().regex(/^\P{Cc}*$/u, 'Control characters cannot be used in a password.');
+const printable = (what: string, maxLength: number, minLength: number) =>
+  text(what, maxLength, minLength).regex(/^\P{Cc}*$/u, 'Control characters cannot be used in a password.');
 
 /** The password of the machines' administrator. A secret: used once, never stored. */
-export const machinePassword = printable
-  .min(8)
-  .max(123)
+export const machinePassword = printable('a password', 123, 8)
   .refine((password) => characterKinds(password) >= 3, MIXED)
   .refine(
     (password) => !REFUSED_MACHINE_PASSWORDS.has(password),
@@ -77,10 +66,10 @@ export const machinePassword = printable
   );
 
 /** The password of the databases' administrator. A secret: https://learn.microsoft.com/sql/relational-databases/security/password-policy */
-export const sqlPassword = printable
-  .min(8)
-  .max(128)
-  .refine((password) => characterKinds(password) >= 3, MIXED);
+export const sqlPassword = printable('a password', 128, 8).refine(
+  (password) => characterKinds(password) >= 3,
+  MIXED,
+);
 
 /** A secret of another system, whose rules are not known here. */
-export const externalSecret = printable.min(1).max(256);
+export const externalSecret = printable('a secret', 256, 1);

@@ -1,8 +1,8 @@
 /** Rules that span several fields of a site plan. They also run when other fields are not valid. */
-import { isPrivateIpv4Address } from '../../shared/pure/addresses';
+import { isIpv4Address, isPrivateIpv4Address, parseAddressBlock } from '../../shared/pure/addresses';
 import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
-import { PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
-import { parseSubnetId } from './subnet';
+import { hasZones, offersRedundancy, PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
+import { parseSubnetId } from './resource-ids';
 
 /** A plan whose fields can be missing or of any type. A rule holds where it cannot be evaluated. */
 type UnvalidatedPlan = Record<string, unknown>;
@@ -30,7 +30,13 @@ const joinsDomain = (draft: UnvalidatedPlan) => section(draft, 'domain')['kind']
 const knowsDomain = (draft: UnvalidatedPlan) =>
   ['activeDirectory', 'entra'].includes(String(section(draft, 'domain')['kind']));
 const hasResolver = (draft: UnvalidatedPlan) => section(draft, 'network')['resolverSubnetId'] !== undefined;
+const hasRuleset = (draft: UnvalidatedPlan) => section(draft, 'network')['forwardingRulesetId'] !== undefined;
 const hasEndpoints = (draft: UnvalidatedPlan) => section(draft, 'network')['privateEndpoints'] === true;
+const zonesOf = (draft: UnvalidatedPlan) =>
+  section(section(draft, 'network'), 'privateDnsZones')['use'] ?? 'create';
+/** Machines of a domain ask Azure DNS, which needs to know who answers for the domain. */
+const needsForwarding = (draft: UnvalidatedPlan) =>
+  hasEndpoints(draft) && joinsDomain(draft) && zonesOf(draft) !== 'none';
 
 /** Both subnets of the network, where both ids are valid. */
 function subnets(draft: UnvalidatedPlan) {
@@ -48,12 +54,48 @@ function largestGib(draft: UnvalidatedPlan): number {
   return sizes[Number(tier === 'serverless' ? maxVcores : vCores)] ?? Infinity;
 }
 
-export const PLAN_RULES: readonly PlanRule[] = [
+/** The address of an internal load balancer and the range of its subnet, where both are valid. */
+function addressInSubnet(
+  draft: UnvalidatedPlan,
+): { address: number; first: number; last: number } | undefined {
+  const { type, address } = section(draft, 'loadBalancer');
+  const block = parseAddressBlock(text(section(draft, 'network')['subnetRange']) ?? '');
+  if (type !== 'internal' || typeof address !== 'string' || !isIpv4Address(address)) return undefined;
+  if (block?.family !== 'ipv4') return undefined;
+  const [network = '', length] = block.cidr.split('/');
+  const first = numberOf(network);
+  return { address: numberOf(address), first, last: first + 2 ** (32 - Number(length)) - 1 };
+}
+
+const numberOf = (address: string): number =>
+  address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+
+/** Azure keeps the first four addresses of a subnet and the last one. */
+const RESERVED_FIRST = 4;
+
+/** Private endpoints, private zones and the DNS that machines of a domain need with them. */
+const DNS_RULES: readonly PlanRule[] = [
   {
     path: ['network', 'resolverSubnetId'],
     error:
-      'Private endpoints with Active Directory need a DNS private resolver: give the id of a dedicated subnet of the same network.',
-    holds: (draft) => !(hasEndpoints(draft) && joinsDomain(draft)) || hasResolver(draft),
+      'Private endpoints with Active Directory need a DNS private resolver: give the id of a dedicated subnet of the same network, or the id of a forwarding ruleset that is linked to the network as forwardingRulesetId.',
+    holds: (draft) => !needsForwarding(draft) || hasResolver(draft) || hasRuleset(draft),
+  },
+  {
+    path: ['network', 'forwardingRulesetId'],
+    error: 'Give either the subnet of a new resolver or the ruleset of an existing one, not both.',
+    holds: (draft) => !hasResolver(draft) || !hasRuleset(draft),
+  },
+  {
+    path: ['network', 'forwardingRulesetId'],
+    error:
+      'A forwarding ruleset is needed only with private endpoints, where servers join an Active Directory domain and private DNS zones are used: leave this out.',
+    holds: (draft) => !hasRuleset(draft) || !knowsDomain(draft) || needsForwarding(draft),
+  },
+  {
+    path: ['network', 'privateDnsZones'],
+    error: 'Private DNS zones are needed only with private endpoints: switch them on or leave this out.',
+    holds: (draft) => hasEndpoints(draft) || zonesOf(draft) === 'create',
   },
   {
     path: ['network', 'resolverSubnetId'],
@@ -66,6 +108,12 @@ export const PLAN_RULES: readonly PlanRule[] = [
     error:
       'The DNS private resolver is needed only with private endpoints: switch them on or leave this out.',
     holds: (draft) => !hasResolver(draft) || hasEndpoints(draft),
+  },
+  {
+    path: ['network', 'resolverSubnetId'],
+    error:
+      'Without private DNS zones the DNS servers of the network answer all queries: leave this out, or use zones.',
+    holds: (draft) => !hasResolver(draft) || zonesOf(draft) !== 'none',
   },
   {
     path: ['network', 'resolverSubnetId'],
@@ -89,6 +137,31 @@ export const PLAN_RULES: readonly PlanRule[] = [
       return first === undefined || second === undefined || !equalsIgnoringCase(first.trim(), second.trim());
     },
   },
+];
+
+/** What a region lacks. */
+const REGION_RULES: readonly PlanRule[] = [
+  {
+    path: ['storage', 'redundancy'],
+    error:
+      'The region does not offer this redundancy of storage: choose LRS, or another region. GRS and GZRS need a paired region, ZRS and GZRS availability zones.',
+    holds: (draft) =>
+      offersRedundancy(
+        text(recordOf(draft)['region']) ?? '',
+        text(section(draft, 'storage')['redundancy']) ?? 'LRS',
+      ),
+  },
+  {
+    path: ['machines', 'placement'],
+    error: 'The region has no availability zones: choose availabilitySet, or another region.',
+    holds: (draft) =>
+      section(draft, 'machines')['placement'] !== 'zones' || hasZones(text(recordOf(draft)['region']) ?? ''),
+  },
+];
+
+export const PLAN_RULES: readonly PlanRule[] = [
+  ...DNS_RULES,
+  ...REGION_RULES,
   {
     path: ['serverVersion'],
     error: `Servers without an Active Directory domain need version ${FEATURES.entraJoin.server} or later: choose one, or join a domain.`,
@@ -122,10 +195,36 @@ export const PLAN_RULES: readonly PlanRule[] = [
   },
   {
     path: ['loadBalancer', 'address'],
+    error: 'The address is outside the range of the subnet: give an unused one of the subnet.',
+    holds: (draft) => {
+      const found = addressInSubnet(draft);
+      return !found || (found.address >= found.first && found.address <= found.last);
+    },
+  },
+  {
+    path: ['loadBalancer', 'address'],
+    error: 'Azure keeps the first four addresses of a subnet and the last one: give another one.',
+    holds: (draft) => {
+      const found = addressInSubnet(draft);
+      if (!found || found.address < found.first || found.address > found.last) return true;
+      return found.address >= found.first + RESERVED_FIRST && found.address < found.last;
+    },
+  },
+  {
+    path: ['loadBalancer', 'address'],
     error: 'This is the address of the domain controller: give an unused address.',
     holds: (draft) => {
       const { address } = section(draft, 'loadBalancer');
-      return address === undefined || address !== section(draft, 'domain')['controllerAddress'];
+      const { controllerAddress, secondControllerAddress } = section(draft, 'domain');
+      return address === undefined || ![controllerAddress, secondControllerAddress].includes(address);
+    },
+  },
+  {
+    path: ['domain', 'secondControllerAddress'],
+    error: 'This is the address of the first domain controller: give that of another one, or leave it out.',
+    holds: (draft) => {
+      const { controllerAddress, secondControllerAddress } = section(draft, 'domain');
+      return secondControllerAddress === undefined || secondControllerAddress !== controllerAddress;
     },
   },
   {

@@ -1,6 +1,6 @@
 /** The site plan: the description of a site from which its estimate, template and deployment are generated. */
 import { z } from 'zod';
-import { isIpv4Address } from '../../shared/pure/addresses';
+import { isIpv4Address, parseAddressBlock } from '../../shared/pure/addresses';
 import {
   domainUserName,
   externalSecret,
@@ -15,14 +15,16 @@ import {
   type ImageName,
   isGovernmentRegion,
   MACHINE_SIZES,
+  PRIVATE_ZONES,
   PROVISIONED_VCORES,
   REGIONS,
   SERVERLESS_VCORES,
 } from './catalogues';
 import { certificateFile } from './certificate';
+import { oneOf, text, yesOrNo } from './fields';
 import { PLAN_RULES } from './plan-rules';
 import { serverVersion } from './server-version';
-import { subnetId } from './subnet';
+import { forwardingRulesetId, privateZoneId, subnetId, workspaceId } from './resource-ids';
 import { tags } from './tags';
 
 const region = z.enum(REGIONS, {
@@ -43,18 +45,56 @@ const integerBetween = (min: number, max: number, what: string) => {
   return z.int(message).min(min, message).max(max, message);
 };
 
-const ipv4Address = z.string().refine(isIpv4Address, 'Give an IPv4 address such as 10.0.0.4.');
+const ipv4Address = z
+  .string('Give an IPv4 address such as 10.0.0.4.')
+  .refine(isIpv4Address, 'Give an IPv4 address such as 10.0.0.4.');
+
+const subnetRange = z.string('Give an IPv4 range such as 10.0.0.0/24.').refine((range) => {
+  const block = parseAddressBlock(range);
+  return block?.family === 'ipv4' && block.cidr === range && Number(range.split('/')[1]) <= 29;
+}, 'Give the address range of the subnet, such as 10.0.0.0/24; Azure has none smaller than /29.');
+
+const privateDnsZones = z.discriminatedUnion(
+  'use',
+  [
+    z.strictObject({
+      use: z.literal('create').describe('Zones in the resource group of the site, linked to its network'),
+    }),
+    z.strictObject({
+      use: z
+        .literal('existing')
+        .describe('Zones that are linked to the network already, such as those of another site or of a hub'),
+      file: privateZoneId(PRIVATE_ZONES.file),
+      sql: privateZoneId(PRIVATE_ZONES.sql),
+      vault: privateZoneId(PRIVATE_ZONES.vault),
+    }),
+    z.strictObject({
+      use: z.literal('none').describe('The DNS servers of the network resolve the private addresses'),
+    }),
+  ],
+  required('the private DNS zones: use is create, existing or none'),
+);
 
 const network = z.strictObject(
   {
     subnetId: subnetId.describe('Where machines, internal load balancer and private endpoints are placed'),
-    privateEndpoints: z
-      .boolean()
+    subnetRange: subnetRange
+      .optional()
+      .describe('Address range of that subnet, to check the address of an internal load balancer'),
+    privateEndpoints: yesOrNo
       .default(false)
       .describe('Storage, databases and key vault only from the network'),
     resolverSubnetId: subnetId
       .optional()
-      .describe('Dedicated subnet of the DNS private resolver: with private endpoints and Active Directory'),
+      .describe(
+        'Dedicated subnet of a new DNS private resolver: with private endpoints and Active Directory',
+      ),
+    forwardingRulesetId: forwardingRulesetId
+      .optional()
+      .describe(
+        'Instead of a new resolver: a ruleset that is linked to the network and forwards the domain to its controllers',
+      ),
+    privateDnsZones: privateDnsZones.default({ use: 'create' }),
   },
   required('the subnet of the site'),
 );
@@ -67,6 +107,9 @@ const machines = z.strictObject(
     ),
     size: z.enum(Object.keys(MACHINE_SIZES), 'Choose a size of the catalogue, such as Standard_D4s_v3.'),
     count: integerBetween(1, 50, 'a number of machines'),
+    placement: oneOf(['availabilitySet', 'zones'])
+      .default('availabilitySet')
+      .describe('Protects against the failure of a rack, or of a data centre; cannot be changed later'),
     administrator: z.strictObject(
       { userName: machineUserName, password: machinePassword.optional() },
       required('the administrator of the machines'),
@@ -75,18 +118,27 @@ const machines = z.strictObject(
   required('the number, size and image of the machines'),
 );
 
-const domainName = z
-  .string()
-  .max(253)
-  .regex(
-    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,
-    'Give the full name of the domain, such as corp.contoso.com.',
-  );
+const domainName = text('the full name of the domain', 253).regex(
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,
+  'Give the full name of the domain, such as corp.contoso.com.',
+);
+
+/** A distinguished name, without characters that would need escaping. */
+const organizationalUnit = text('the distinguished name of an organizational unit', 1_000).regex(
+  /^(?:(?:OU|CN)=[^,=+<>#;"\\\p{Cc}]+,)+(?:DC=[A-Za-z0-9-]+,)*DC=[A-Za-z0-9-]+$/iu,
+  'Give the distinguished name of an organizational unit, such as OU=Recording,DC=corp,DC=contoso,DC=com.',
+);
 
 const activeDirectory = z.strictObject({
   kind: z.literal('activeDirectory'),
   name: domainName,
   controllerAddress: ipv4Address.describe('IPv4 address of a domain controller that serves DNS'),
+  secondControllerAddress: ipv4Address
+    .optional()
+    .describe('Another one, which is used while the first does not respond'),
+  organizationalUnit: organizationalUnit
+    .optional()
+    .describe('Where the accounts of the machines are created; by default where the domain puts computers'),
   userName: domainUserName.describe('Needs the permission to join machines to the domain'),
   password: externalSecret.optional(),
 });
@@ -106,15 +158,21 @@ const storage = z.discriminatedUnion(
   [
     z.strictObject({
       performance: z.literal('standard'),
-      redundancy: z.enum(['LRS', 'ZRS', 'GRS', 'GZRS']).default('LRS'),
-      tier: z.enum(['transactionOptimized', 'hot', 'cool']).default('transactionOptimized'),
+      redundancy: oneOf(['LRS', 'ZRS', 'GRS', 'GZRS']).default('LRS'),
+      tier: oneOf(['transactionOptimized', 'hot', 'cool']).default('transactionOptimized'),
       shareCount: integerBetween(1, 50, 'a number of file shares').describe('Shares of 5 TiB'),
     }),
     z.strictObject({
       performance: z.literal('premium'),
-      redundancy: z.enum(['LRS', 'ZRS']).default('LRS'),
+      redundancy: oneOf(['LRS', 'ZRS']).default('LRS'),
       shares: z
-        .array(z.strictObject({ provisionedGib: integerBetween(100, 102_400, 'a size in GiB') }))
+        .array(
+          z.strictObject(
+            { provisionedGib: integerBetween(100, 102_400, 'a size in GiB') },
+            required('the size of the share: provisionedGib'),
+          ),
+          'Give a list of file shares.',
+        )
         .min(1, 'Give at least one file share.')
         .max(50, 'Give at most 50 file shares.'),
     }),
@@ -122,15 +180,23 @@ const storage = z.discriminatedUnion(
   required('the storage for recordings: performance is standard or premium'),
 );
 
-const vCores = (sizes: Readonly<Record<number, number>>) =>
-  z.int().refine((count) => count in sizes, `Choose one of ${Object.keys(sizes).join(', ')} vCores.`);
+const vCores = (sizes: Readonly<Record<number, number>>) => {
+  const message = `Choose one of ${Object.keys(sizes).join(', ')} vCores.`;
+  return z.int(message).refine((count) => count in sizes, message);
+};
 
 const databases = z.strictObject(
   {
     compute: z.discriminatedUnion(
       'tier',
       [
-        z.strictObject({ tier: z.literal('provisioned'), vCores: vCores(PROVISIONED_VCORES) }),
+        z.strictObject({
+          tier: z.literal('provisioned'),
+          vCores: vCores(PROVISIONED_VCORES),
+          licence: oneOf(['included', 'azureHybridBenefit'])
+            .default('included')
+            .describe('azureHybridBenefit: you own SQL Server licences with Software Assurance'),
+        }),
         z.strictObject({
           tier: z.literal('serverless'),
           maxVcores: vCores(SERVERLESS_VCORES),
@@ -189,7 +255,7 @@ const fields = z.strictObject(
       .min(1, 'Give the site a name.')
       .max(128, 'A name has at most 128 characters.')
       .regex(/^\P{Cc}*$/u, 'Control characters cannot be used in a name.'),
-    description: z.string().max(300).default(''),
+    description: text('a description', 300).default(''),
     region,
     tags: tags.default({}),
     network,
@@ -200,6 +266,9 @@ const fields = z.strictObject(
     databases,
     loadBalancer,
     secureClient,
+    logAnalyticsWorkspaceId: workspaceId
+      .optional()
+      .describe('Receives the logs of key vault, databases and file shares'),
     serverVersion: serverVersion
       .optional()
       .describe('Required for a host connection; with a template it is chosen at set-up'),

@@ -1,10 +1,13 @@
 /** Tags, by Azure's rules for their names and values. */
 import { z } from 'zod';
+import { text } from './fields';
 
 const MAX_TAGS = 50;
 /** Most resources allow 512 characters, storage accounts 128. */
 const MAX_NAME = 128;
 const MAX_VALUE = 256;
+/** Of all names and values of a virtual machine's tags; other resources allow more. */
+const MAX_CHARACTERS = 2_048;
 const RESERVED = /^(microsoft|azure|windows)/i;
 
 function nameError(name: string): string | undefined {
@@ -20,16 +23,22 @@ function nameError(name: string): string | undefined {
 export const tags = z
   .record(
     z.string(),
-    z
-      .string()
-      .max(MAX_VALUE)
-      .regex(/^\P{Cc}*$/u, "A tag's value cannot contain control characters."),
+    text("a tag's value", MAX_VALUE).regex(/^\P{Cc}*$/u, "A tag's value cannot contain control characters."),
+    'Give tags as an object of names and values.',
   )
   .check((context) => {
     const names = Object.keys(context.value);
     const report = (message: string, path: string[] = []) =>
       context.issues.push({ code: 'custom', input: context.value, message, path });
     if (names.length > MAX_TAGS) report(`Give at most ${MAX_TAGS} tags.`);
+    const characters = Object.entries(context.value).reduce(
+      (sum, [name, value]) => sum + name.length + value.length,
+      0,
+    );
+    if (characters > MAX_CHARACTERS)
+      report(
+        `All names and values together have at most ${MAX_CHARACTERS.toLocaleString('en')} characters, since virtual machines take no more; these have ${characters.toLocaleString('en')}.`,
+      );
     const known = new Set<string>();
     for (const name of names) {
       const error =

@@ -16,6 +16,7 @@ export interface Resource {
   location?: string;
   scope?: string;
   tags?: string;
+  zones?: Json;
   copy?: Copy;
   dependsOn?: string[];
   sku?: Json;
@@ -48,6 +49,7 @@ export const API_VERSIONS = {
   'Microsoft.Compute/virtualMachines': '2026-03-01',
   'Microsoft.Compute/virtualMachines/extensions': '2026-03-01',
   'Microsoft.Compute/virtualMachines/runCommands': '2026-03-01',
+  'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
   'Microsoft.KeyVault/vaults': '2024-11-01',
   'Microsoft.KeyVault/vaults/secrets': '2024-11-01',
   'Microsoft.ManagedIdentity/userAssignedIdentities': '2024-11-30',

@@ -1,9 +1,8 @@
-/** The database server, its two databases, and their audit log. */
+/** The database server with its two databases, and its role for the audit log. */
 import { minServerlessVcores } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
 import {
   API_VERSIONS,
-  call,
   concat,
   expression,
   type Json,
@@ -39,10 +38,16 @@ function server({ network }: SitePlan): Resource {
   };
 }
 
+/** Serverless databases have no choice: their price includes the licence. */
+const LICENCE_TYPES = { included: 'LicenseIncluded', azureHybridBenefit: 'BasePrice' } as const;
+
 function computeOf({ databases: { compute } }: SitePlan): { sku: Json; tier: { [key: string]: Json } } {
   const capacity = expression(parameter('databaseVcores'));
   if (compute.tier === 'provisioned')
-    return { sku: { name: 'GP_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity }, tier: {} };
+    return {
+      sku: { name: 'GP_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity },
+      tier: { licenseType: LICENCE_TYPES[compute.licence] },
+    };
   return {
     sku: { name: 'GP_S_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity },
     tier: {
@@ -79,37 +84,17 @@ function subnetRule({ network }: SitePlan): Resource[] {
   ];
 }
 
-/** https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall */
-function auditing(): Resource[] {
-  const archive = nameExpression('archiveAccount');
-  const storageId = resourceId('Microsoft.Storage/storageAccounts', archive);
-  const storage = call(
-    'reference',
-    storageId,
-    stringLiteral(API_VERSIONS['Microsoft.Storage/storageAccounts']),
-  );
-  const assignment = roleAssignment({
+/** With this role the server writes its audit log to the archive account. */
+function auditRole(): Resource {
+  const { resource } = roleAssignment({
     role: ROLES.storageBlobDataContributor,
-    scope: { type: 'Microsoft.Storage/storageAccounts', name: archive },
+    scope: { type: 'Microsoft.Storage/storageAccounts', name: nameExpression('archiveAccount') },
     principal: { id: serverId, apiVersion: API_VERSIONS[SERVER], isSystemAssigned: true },
   });
-  return [
-    { ...assignment.resource, dependsOn: [expression(serverId)] },
-    {
-      type: `${SERVER}/auditingSettings`,
-      name: ofServer('default'),
-      dependsOn: [expression(serverId), expression(assignment.id)],
-      properties: {
-        state: 'Enabled',
-        isManagedIdentityInUse: true,
-        storageEndpoint: expression(`${storage}.primaryEndpoints.blob`),
-        retentionDays: 90,
-      },
-    },
-  ];
+  return { ...resource, dependsOn: [expression(serverId)] };
 }
 
-/** Server, databases, network rule and audit log. */
+/** Server, databases, network rule, and the role for the audit log. */
 export function databasesTemplate(plan: SitePlan): NestedTemplate {
   return {
     name: 'databases',
@@ -118,7 +103,7 @@ export function databasesTemplate(plan: SitePlan): NestedTemplate {
       server(plan),
       ...DATABASES.map((name) => database(plan, name)),
       ...subnetRule(plan),
-      ...auditing(),
+      auditRole(),
     ],
     outputs: {
       fullyQualifiedDomainName: {

@@ -1,7 +1,7 @@
 /**
- * The DNS private resolver. Machines in a domain must resolve its controllers, and with private endpoints also the
+ * The DNS private resolver, unless the plan names the ruleset of an existing one. Machines in a domain must resolve its controllers, and with private endpoints also the
  * private addresses of storage, databases and key vault. They query Azure DNS, which has the private zones; a
- * forwarding rule sends queries for the domain to the domain controller.
+ * forwarding rule sends queries for the domain to its controllers.
  * https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets
  */
 import { concat, expression, parameter, stringLiteral, type Resource, resourceId } from './arm';
@@ -61,7 +61,18 @@ function forwarding(): Resource[] {
       dependsOn: [expression(rulesetId)],
       properties: {
         domainName: expression(concat(parameter('domainName'), stringLiteral('.'))),
-        targetDnsServers: [{ ipAddress: expression(parameter('domainControllerAddress')), port: 53 }],
+        copy: [
+          {
+            name: 'targetDnsServers',
+            count: expression(`length(${parameter('domainControllerAddresses')})`),
+            input: {
+              ipAddress: expression(
+                `${parameter('domainControllerAddresses')}[copyIndex('targetDnsServers')]`,
+              ),
+              port: 53,
+            },
+          },
+        ],
         forwardingRuleState: 'Enabled',
       },
     },

@@ -52,20 +52,25 @@ function outboundRules(): Json {
   ];
 }
 
-function publicAddress(): Resource {
+/** One in each zone, so that the address outlives a zone. */
+const ALL_ZONES: Json = ['1', '2', '3'];
+
+function publicAddress(isZonal: boolean): Resource {
   return {
     type: PUBLIC_ADDRESS,
     name: expression(nameExpression('publicAddress')),
     location: LOCATION,
     tags: TAGS,
     sku: { name: 'Standard', tier: 'Regional' },
+    ...(isZonal ? { zones: ALL_ZONES } : {}),
     properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
   };
 }
 
 /** A Standard load balancer with its address, health probe and rules. */
-export function loadBalancerTemplate({ loadBalancer }: SitePlan): NestedTemplate {
+export function loadBalancerTemplate({ loadBalancer, machines }: SitePlan): NestedTemplate {
   const isPublic = loadBalancer.type === 'public';
+  const isZonal = machines.placement === 'zones';
   const frontend: { [key: string]: Json } = isPublic
     ? { publicIPAddress: subResource(publicAddressId) }
     : {
@@ -81,7 +86,9 @@ export function loadBalancerTemplate({ loadBalancer }: SitePlan): NestedTemplate
     sku: { name: 'Standard', tier: 'Regional' },
     ...(isPublic ? { dependsOn: [expression(publicAddressId)] } : {}),
     properties: {
-      frontendIPConfigurations: [{ name: 'frontend', properties: frontend }],
+      frontendIPConfigurations: [
+        { name: 'frontend', ...(isZonal && !isPublic ? { zones: ALL_ZONES } : {}), properties: frontend },
+      ],
       backendAddressPools: [{ name: 'servers' }],
       probes: [
         {
@@ -96,7 +103,7 @@ export function loadBalancerTemplate({ loadBalancer }: SitePlan): NestedTemplate
   return {
     name: 'load-balancer',
     dependsOn: [],
-    resources: isPublic ? [publicAddress(), balancer] : [balancer],
+    resources: isPublic ? [publicAddress(isZonal), balancer] : [balancer],
     outputs: {
       address: {
         type: 'string',

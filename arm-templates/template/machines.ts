@@ -1,13 +1,10 @@
-/** The machines: network interfaces, virtual machines, domain join, and installation of the cloud client. */
+/** The machines: network interfaces, virtual machines, and their join to a domain or to Microsoft Entra ID. */
 import type { SitePlan } from '../plan/site-plan';
 import { concat, expression, type Json, parameter, stringLiteral, type Resource, resourceId } from './arm';
 import { identityId } from './identity';
-import { SECRET_NAMES } from './key-vault';
 import { backendPoolId } from './load-balancer';
-import { MACHINE_SETUP } from './machine-setup';
-import { machineName, nameExpression, vaultName } from './resource-names';
+import { machineName, nameExpression } from './resource-names';
 import { subResource, LOCATION, type NestedTemplate, subnetIdOf, TAGS } from './nested-template';
-import { IDENTITY_API_VERSION } from './roles';
 
 const MACHINE = 'Microsoft.Compute/virtualMachines';
 const NIC = 'Microsoft.Network/networkInterfaces';
@@ -19,7 +16,8 @@ const availabilitySetId = resourceId(AVAILABILITY_SET, nameExpression('availabil
 
 /** https://learn.microsoft.com/dotnet/api/system.directoryservices: join the domain and create the computer account. */
 const JOIN_AND_CREATE_ACCOUNT = 3;
-const SETUP_TIMEOUT_SECONDS = 3_600;
+
+const ZONES = 3;
 
 const perMachine = (name: string) => ({ copy: { name, count: expression(parameter('machineCount')) } });
 
@@ -36,9 +34,12 @@ function availabilitySet(): Resource {
 
 /** The DNS servers of a machine, where they are not those of the virtual network. */
 function dnsServers({ network, domain }: SitePlan): { [key: string]: Json } {
-  if (network.privateEndpoints) return { dnsSettings: { dnsServers: ['AzureProvidedDNS'] } };
+  if (network.privateEndpoints)
+    return network.privateDnsZones.use === 'none'
+      ? {}
+      : { dnsSettings: { dnsServers: ['AzureProvidedDNS'] } };
   if (domain.kind === 'activeDirectory')
-    return { dnsSettings: { dnsServers: [expression(parameter('domainControllerAddress'))] } };
+    return { dnsSettings: { dnsServers: expression(parameter('domainControllerAddresses')) } };
   return {};
 }
 
@@ -69,17 +70,21 @@ function networkInterface(plan: SitePlan): Resource {
 }
 
 /** Disk and network interface are deleted together with the machine. */
-function virtualMachine(): Resource {
+function virtualMachine({ domain, machines }: SitePlan): Resource {
+  const isZonal = machines.placement === 'zones';
+  // To join Microsoft Entra ID a machine needs an identity of its own.
+  const type = domain.kind === 'entra' ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
   return {
     type: MACHINE,
     name: expression(machineName),
     location: LOCATION,
     tags: TAGS,
     ...perMachine('virtualMachines'),
-    identity: { type: 'UserAssigned', userAssignedIdentities: { [expression(identityId)]: {} } },
-    dependsOn: [expression(nicId), expression(availabilitySetId)],
+    ...(isZonal ? { zones: [expression(`string(add(mod(copyIndex(), ${ZONES}), 1))`)] } : {}),
+    identity: { type, userAssignedIdentities: { [expression(identityId)]: {} } },
+    dependsOn: [expression(nicId), ...(isZonal ? [] : [expression(availabilitySetId)])],
     properties: {
-      availabilitySet: subResource(availabilitySetId),
+      ...(isZonal ? {} : { availabilitySet: subResource(availabilitySetId) }),
       hardwareProfile: { vmSize: expression(parameter('machineSize')) },
       storageProfile: {
         imageReference: {
@@ -114,7 +119,8 @@ function virtualMachine(): Resource {
 }
 
 /** https://learn.microsoft.com/azure/active-directory-domain-services/join-windows-vm-template */
-function domainJoin(): Resource {
+function domainJoin({ domain }: SitePlan): Resource {
+  const hasUnit = domain.kind === 'activeDirectory' && domain.organizationalUnit !== undefined;
   return {
     type: `${MACHINE}/extensions`,
     name: expression(concat(machineName, stringLiteral('/join-domain'))),
@@ -130,6 +136,7 @@ function domainJoin(): Resource {
       settings: {
         Name: expression(parameter('domainName')),
         User: expression(parameter('domainUserName')),
+        ...(hasUnit ? { OUPath: expression(parameter('organizationalUnit')) } : {}),
         Restart: 'true',
         Options: JOIN_AND_CREATE_ACCOUNT,
       },
@@ -138,54 +145,34 @@ function domainJoin(): Resource {
   };
 }
 
-/** Parameters of the setup script. None is secret: the script reads secrets from the vault with the machine's identity. */
-function setupParameters({ secureClient }: SitePlan): Json {
-  const isExisting = secureClient.kind === 'existing';
-  const values: Record<string, string> = {
-    VaultName: vaultName,
-    VaultSuffix: 'environment().suffixes.keyvaultDns',
-    IdentityClientId: `reference(${identityId}, ${stringLiteral(IDENTITY_API_VERSION)}).clientId`,
-    ServiceUrl: parameter('serviceUrl'),
-    PackageUrl: parameter('cloudClientPackageUrl'),
-    CustomerId: parameter('customerId'),
-    ClientSecretName: stringLiteral(isExisting ? SECRET_NAMES.clientSecret : SECRET_NAMES.enrolmentToken),
-    ...(isExisting ? { ClientId: parameter('secureClientId') } : {}),
-  };
-  return Object.entries(values).map(([name, value]) => ({ name, value: expression(value) }));
-}
-
-function setup(plan: SitePlan): Resource {
-  const joins = plan.domain.kind === 'activeDirectory';
-  const before = joins
-    ? resourceId(`${MACHINE}/extensions`, machineName, stringLiteral('join-domain'))
-    : machineId;
+/** Joins a machine to Microsoft Entra ID: https://learn.microsoft.com/entra/identity/devices/howto-vm-sign-in-azure-ad-windows */
+function entraJoin(): Resource {
   return {
-    type: `${MACHINE}/runCommands`,
-    name: expression(concat(machineName, stringLiteral('/install-cloud-client'))),
+    type: `${MACHINE}/extensions`,
+    name: expression(concat(machineName, stringLiteral('/join-entra'))),
     location: LOCATION,
     tags: TAGS,
-    ...perMachine('setups'),
-    dependsOn: [expression(before)],
+    ...perMachine('entraJoins'),
+    dependsOn: [expression(machineId)],
     properties: {
-      source: { script: MACHINE_SETUP },
-      parameters: setupParameters(plan),
-      timeoutInSeconds: SETUP_TIMEOUT_SECONDS,
-      treatFailureAsDeploymentFailure: true,
+      publisher: 'Microsoft.Azure.ActiveDirectory',
+      type: 'AADLoginForWindows',
+      typeHandlerVersion: '2.0',
+      autoUpgradeMinorVersion: true,
     },
   };
 }
 
-/** The availability set, and the resources of each machine. */
+/** The machines with their interfaces, joined to the domain or to Microsoft Entra ID. */
 export function machinesTemplate(plan: SitePlan): NestedTemplate {
   return {
     name: 'machines',
     dependsOn: ['network', 'load-balancer', 'identity', 'private-endpoints', 'dns-resolver'],
     resources: [
-      availabilitySet(),
+      ...(plan.machines.placement === 'zones' ? [] : [availabilitySet()]),
       networkInterface(plan),
-      virtualMachine(),
-      ...(plan.domain.kind === 'activeDirectory' ? [domainJoin()] : []),
-      setup(plan),
+      virtualMachine(plan),
+      plan.domain.kind === 'activeDirectory' ? domainJoin(plan) : entraJoin(),
     ],
   };
 }

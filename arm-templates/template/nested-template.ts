@@ -14,12 +14,15 @@ export type NestedTemplateName =
   | 'network'
   | 'storage'
   | 'databases'
+  | 'auditing'
   | 'key-vault'
   | 'identity'
   | 'load-balancer'
   | 'private-endpoints'
   | 'dns-resolver'
-  | 'machines';
+  | 'machines'
+  | 'setup'
+  | 'diagnostics';
 
 /** Every resource that takes tags carries those of the plan. */
 export const TAGS = expression(parameter('tags'));

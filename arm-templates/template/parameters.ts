@@ -2,7 +2,7 @@
 import { parseAllowedSources } from '../plan/allowed-sources';
 import { IMAGES, STANDARD_SHARE_GIB } from '../plan/catalogues';
 import type { SitePlan } from '../plan/site-plan';
-import { parseSubnetId } from '../plan/subnet';
+import { parseSubnetId } from '../plan/resource-ids';
 import type { Json, ParameterDeclaration } from './arm';
 import type { ResourceNames } from './resource-names';
 
@@ -21,6 +21,9 @@ export const DECLARATIONS = {
   customerId: text('Id of the customer at the Session Recording service'),
   serviceUrl: text('Address of the Session Recording service'),
   cloudClientPackageUrl: text('Where machines get the installer of the cloud client'),
+  cloudClientPackageSha256: text(
+    'SHA-256 of that installer; machines require a valid signature where there is none',
+  ),
   location: text('Region of all resources'),
   tags: { type: 'object', metadata: { description: 'Tags of all resources that take them' } },
   names: { type: 'object', metadata: { description: 'Names of the resources' } },
@@ -28,6 +31,11 @@ export const DECLARATIONS = {
     type: 'int',
     metadata: { description: "Ends the vault's name: the name of a deleted vault stays taken for 90 days" },
     defaultValue: 1,
+  },
+  setupRun: {
+    type: 'string',
+    metadata: { description: 'Ends the names of run commands, which run once under a name' },
+    defaultValue: "[utcNow('yyyyMMddHHmmss')]",
   },
   networkResourceGroupName: text('Resource group of the virtual network'),
   virtualNetworkName: text('Name of the virtual network'),
@@ -42,7 +50,8 @@ export const DECLARATIONS = {
   vmAdminUserName: text('Administrator of the machines'),
   vmAdminPassword: secret('Password of the administrator of the machines'),
   domainName: text('Active Directory domain that the machines join'),
-  domainControllerAddress: text('Address of a domain controller'),
+  domainControllerAddresses: array('Addresses of domain controllers that serve DNS'),
+  organizationalUnit: text('Organizational unit of the accounts of the machines'),
   domainUserName: text('Who joins the machines to the domain'),
   domainPassword: secret('Password of who joins the machines to the domain'),
   certificate: secret('Certificate of the machines: a .pfx file in base64'),
@@ -61,6 +70,8 @@ export const DECLARATIONS = {
   secureClientId: text('Id of the secure client with which the machines sign in'),
   secureClientSecret: secret('Secret of that secure client'),
   enrolmentToken: secret('Token with which each machine gets a secure client of its own, once'),
+  privateZoneIds: { type: 'object', metadata: { description: 'Ids of the private DNS zones to use' } },
+  logAnalyticsWorkspaceId: text('Workspace that receives the logs of key vault, databases and file shares'),
 } as const satisfies Record<string, ParameterDeclaration>;
 
 export type ParameterName = keyof typeof DECLARATIONS;
@@ -71,7 +82,8 @@ export interface TemplateContext {
   customerId: string;
   serviceUrl: string;
   cloudClientPackageUrl: string;
-  /** 7 characters of a-z and 0-9 that make the names of this deployment unique. */
+  cloudClientPackageSha256?: string | undefined;
+  /** 7 characters of a-z and 0-9 that make the names of this site's resources unique. */
   suffix: string;
   /** A hash that identifies this plan of the site; part of resourceInfo.json. */
   planFingerprint: string;
@@ -86,15 +98,17 @@ export function parameterValues(
   names: ResourceNames,
 ): Partial<Record<ParameterName, Json>> {
   const { siteId, customerId, serviceUrl, cloudClientPackageUrl, planFingerprint } = context;
+  const { cloudClientPackageSha256: sha256 } = context;
   const subnet = parseSubnetId(plan.network.subnetId);
   const resolver = parseSubnetId(plan.network.resolverSubnetId ?? '');
   const { ipv4, ipv6 } = parseAllowedSources(plan.loadBalancer.allowedSources);
-  const { machines, domain, loadBalancer, secureClient } = plan;
+  const { machines, loadBalancer, secureClient, network } = plan;
   return {
     siteId,
     customerId,
     serviceUrl,
     cloudClientPackageUrl,
+    ...(sha256 === undefined ? {} : { cloudClientPackageSha256: sha256 }),
     planFingerprint,
     location: plan.region,
     tags: plan.tags,
@@ -110,16 +124,33 @@ export function parameterValues(
     machineSize: machines.size,
     imageSku: IMAGES[machines.image].sku,
     vmAdminUserName: machines.administrator.userName,
-    ...(domain.kind === 'activeDirectory'
-      ? {
-          domainName: domain.name,
-          domainControllerAddress: domain.controllerAddress,
-          domainUserName: qualifiedUserName(domain.userName, domain.name),
-        }
-      : {}),
+    ...domainValues(plan),
     ...storageValues(plan),
     ...databaseValues(plan),
     ...(secureClient.kind === 'existing' ? { secureClientId: secureClient.clientId } : {}),
+    ...(network.privateDnsZones.use === 'existing'
+      ? { privateZoneIds: zoneIds(network.privateDnsZones) }
+      : {}),
+    ...(plan.logAnalyticsWorkspaceId === undefined
+      ? {}
+      : { logAnalyticsWorkspaceId: plan.logAnalyticsWorkspaceId }),
+  };
+}
+
+const zoneIds = ({ file, sql, vault }: { file: string; sql: string; vault: string }) => ({
+  file,
+  sql,
+  vault,
+});
+
+function domainValues({ domain }: SitePlan): Partial<Record<ParameterName, Json>> {
+  if (domain.kind !== 'activeDirectory') return {};
+  const { name, controllerAddress, secondControllerAddress, organizationalUnit, userName } = domain;
+  return {
+    domainName: name,
+    domainControllerAddresses: [controllerAddress, secondControllerAddress ?? []].flat(),
+    ...(organizationalUnit === undefined ? {} : { organizationalUnit }),
+    domainUserName: qualifiedUserName(userName, name),
   };
 }
 

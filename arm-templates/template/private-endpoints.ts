@@ -1,5 +1,9 @@
-/** Private endpoints of storage, databases and key vault, and the private DNS zones that resolve their names. */
-import { concat, expression, stringLiteral, type Resource, resourceId } from './arm';
+/**
+ * Private endpoints of storage, databases and key vault, and the private DNS zones that resolve their names: new ones,
+ * existing ones that the plan names, or none.
+ */
+import type { SitePlan } from '../plan/site-plan';
+import { concat, expression, parameter, stringLiteral, type Resource, resourceId } from './arm';
 import { nameExpression, vaultName } from './resource-names';
 import {
   subResource,
@@ -69,42 +73,46 @@ function zone(name: string): Resource[] {
   ];
 }
 
-function endpoint({ name, id, groupId, zone: zoneKey }: Target): Resource[] {
-  const zoneName = ZONES[zoneKey];
-  return [
-    {
-      type: ENDPOINT,
-      name: expression(name),
-      location: LOCATION,
-      tags: TAGS,
-      properties: {
-        subnet: subResource(subnetIdOf('subnetName')),
-        privateLinkServiceConnections: [
-          { name: groupId, properties: { privateLinkServiceId: expression(id), groupIds: [groupId] } },
-        ],
-      },
-    },
-    {
-      type: `${ENDPOINT}/privateDnsZoneGroups`,
-      name: expression(concat(name, stringLiteral('/default'))),
-      dependsOn: [
-        expression(resourceId(ENDPOINT, name)),
-        expression(resourceId(`${ZONE}/virtualNetworkLinks`, zoneName, nameExpression('prefix'))),
+function endpoint({ name, id, groupId }: Target): Resource {
+  return {
+    type: ENDPOINT,
+    name: expression(name),
+    location: LOCATION,
+    tags: TAGS,
+    properties: {
+      subnet: subResource(subnetIdOf('subnetName')),
+      privateLinkServiceConnections: [
+        { name: groupId, properties: { privateLinkServiceId: expression(id), groupIds: [groupId] } },
       ],
-      properties: {
-        privateDnsZoneConfigs: [
-          { name: zoneKey, properties: { privateDnsZoneId: expression(resourceId(ZONE, zoneName)) } },
-        ],
-      },
     },
-  ];
+  };
 }
 
-/** The zones with their links, and the four endpoints. */
-export function privateEndpointsTemplate(): NestedTemplate {
+/** Registers the address of an endpoint in its zone. */
+function zoneGroup({ name, zone: zoneKey }: Target, isNewZone: boolean): Resource {
+  const zoneName = ZONES[zoneKey];
+  const link = resourceId(`${ZONE}/virtualNetworkLinks`, zoneName, nameExpression('prefix'));
+  const zoneId = isNewZone ? resourceId(ZONE, zoneName) : `${parameter('privateZoneIds')}.${zoneKey}`;
+  return {
+    type: `${ENDPOINT}/privateDnsZoneGroups`,
+    name: expression(concat(name, stringLiteral('/default'))),
+    dependsOn: [expression(resourceId(ENDPOINT, name)), ...(isNewZone ? [expression(link)] : [])],
+    properties: {
+      privateDnsZoneConfigs: [{ name: zoneKey, properties: { privateDnsZoneId: expression(zoneId) } }],
+    },
+  };
+}
+
+/** The four endpoints, their registration in the zones, and the zones with their links where the plan has them created. */
+export function privateEndpointsTemplate({ network }: SitePlan): NestedTemplate {
+  const { use } = network.privateDnsZones;
   return {
     name: 'private-endpoints',
     dependsOn: ['storage', 'databases', 'key-vault'],
-    resources: [...Object.values(ZONES).flatMap(zone), ...TARGETS.flatMap(endpoint)],
+    resources: [
+      ...(use === 'create' ? Object.values(ZONES).flatMap(zone) : []),
+      ...TARGETS.map(endpoint),
+      ...(use === 'none' ? [] : TARGETS.map((target) => zoneGroup(target, use === 'create'))),
+    ],
   };
 }

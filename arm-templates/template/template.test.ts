@@ -147,7 +147,7 @@ describe('ARM-2: of every plan', () => {
 
   it('places every resource by the parameter, and only private zones globally', () => {
     const tracked =
-      /^(?!Microsoft\.Authorization|Microsoft\.Resources)[^/]+\/[^/]+$|databases$|Endpoints$|extensions$|runCommands$/;
+      /^(?!Microsoft\.Authorization|Microsoft\.Insights|Microsoft\.Resources)[^/]+\/[^/]+$|databases$|Endpoints$|extensions$|runCommands$/;
     const violations = violationsOf((template) =>
       resourcesOf(template).flatMap(({ type, name, location }) => {
         if (type.startsWith('Microsoft.Network/privateDnsZones')) return location === 'global' ? [] : [name];
@@ -158,8 +158,10 @@ describe('ARM-2: of every plan', () => {
     expect(violations).toEqual([]);
   });
 
-  it('uses one API version per resource type, none of them a preview', () => {
-    expect(Object.values(API_VERSIONS).filter((version) => !/^\d{4}-\d\d-\d\d$/.test(version))).toEqual([]);
+  it('uses one API version per resource type, none of them a preview where there is another', () => {
+    const previews = Object.entries(API_VERSIONS).filter(([, version]) => !/^\d{4}-\d\d-\d\d$/.test(version));
+    // Diagnostic settings with category groups have no other version.
+    expect(previews.map(([type]) => type)).toEqual(['Microsoft.Insights/diagnosticSettings']);
     const violations = violationsOf((template) =>
       resourcesOf(template).flatMap(({ type, apiVersion }) =>
         API_VERSIONS[type as ResourceType] === apiVersion ? [] : [`${type} ${apiVersion}`],
@@ -346,7 +348,7 @@ describe('a change of one option', () => {
       'to Microsoft Entra ID',
       { domain: { kind: 'entra' } },
       ['machines'],
-      ['domainName', 'domainControllerAddress', 'domainUserName'],
+      ['domainName', 'domainControllerAddresses', 'domainUserName'],
     ],
     [
       'to private endpoints',
@@ -357,7 +359,7 @@ describe('a change of one option', () => {
     [
       'of the secure client',
       { secureClient: { kind: 'existing', clientId: '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa' } },
-      ['key-vault', 'machines'],
+      ['key-vault', 'setup'],
       ['secureClientId'],
     ],
   ])('%s changes only what it should', (_what, change, parts, parameters) => {

@@ -23,7 +23,9 @@ import {
   TEMPLATE_SCHEMA,
   toJson,
 } from './arm';
+import { auditingTemplate } from './auditing';
 import { databasesTemplate } from './databases';
+import { diagnosticsTemplate } from './diagnostics';
 import { dnsResolverTemplate } from './dns-resolver';
 import { identityId, identityTemplate } from './identity';
 import { keyVaultTemplate, vaultId } from './key-vault';
@@ -33,6 +35,7 @@ import { networkTemplate } from './network';
 import { DECLARATIONS, type ParameterName, parameterValues, type TemplateContext } from './parameters';
 import type { NestedTemplate, NestedTemplateName } from './nested-template';
 import { privateEndpointsTemplate } from './private-endpoints';
+import { setupTemplate } from './setup';
 import { storageTemplate } from './storage';
 
 /** Everything that a deployment of a plan needs, except secrets. */
@@ -51,7 +54,7 @@ export interface SiteTemplate {
  */
 export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemplate {
   const names = resourceNames(plan, context.suffix);
-  const templates = nestedTemplatesOf(plan);
+  const templates = nestedTemplatesOf(plan, context);
   const nested = new Map(templates.map((template) => [template.name, templateJson(template)]));
   const resources = templates.map((template) => nestedDeployment(template, nested));
   const outputs = outputsOf(plan);
@@ -75,9 +78,8 @@ export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemp
   return { main, nested, parameters: Object.fromEntries(given), names };
 }
 
-function nestedTemplatesOf(plan: SitePlan): NestedTemplate[] {
-  const { network, domain } = plan;
-  const needsResolver = network.privateEndpoints && domain.kind === 'activeDirectory';
+function nestedTemplatesOf(plan: SitePlan, context: TemplateContext): NestedTemplate[] {
+  const { network } = plan;
   return [
     networkTemplate(plan),
     storageTemplate(plan),
@@ -85,9 +87,12 @@ function nestedTemplatesOf(plan: SitePlan): NestedTemplate[] {
     keyVaultTemplate(plan),
     identityTemplate(),
     loadBalancerTemplate(plan),
-    ...(network.privateEndpoints ? [privateEndpointsTemplate()] : []),
-    ...(needsResolver ? [dnsResolverTemplate()] : []),
+    ...(network.privateEndpoints ? [privateEndpointsTemplate(plan)] : []),
+    ...(network.resolverSubnetId === undefined ? [] : [dnsResolverTemplate()]),
     machinesTemplate(plan),
+    setupTemplate(plan, context.cloudClientPackageSha256 !== undefined),
+    auditingTemplate(),
+    ...(plan.logAnalyticsWorkspaceId === undefined ? [] : [diagnosticsTemplate()]),
   ];
 }
 

@@ -1,15 +1,23 @@
 /** A test matrix of plans: every combination of the options that change the template, and every pair of all options. */
 import { IMAGES, type ImageName } from '../plan/catalogues';
 import { sitePlan, type SitePlan } from '../plan/site-plan';
-import { PARIS, type PlanInput, subnet } from './plans';
+import {
+  ACTIVE_DIRECTORY,
+  PARIS,
+  type PlanInput,
+  SHARED_RULESET,
+  SHARED_ZONES,
+  subnet,
+  WORKSPACE,
+} from './plans';
 
 /** Values of each option that changes the template; all combinations are tested. */
 const STRUCTURE = {
   domain: ['activeDirectory', 'entra'],
-  privateEndpoints: ['endpoints', 'no endpoints'],
+  privateEndpoints: ['new zones', 'existing zones', 'no zones', 'no endpoints'],
   performance: ['standard', 'premium'],
   compute: ['provisioned', 'serverless'],
-  access: ['public IPv4', 'public IPv6', 'public both', 'internal', 'internal restricted'],
+  access: ['public IPv4', 'public both', 'internal', 'internal restricted'],
   client: ['create', 'existing'],
 } as const;
 
@@ -22,6 +30,11 @@ const VALUES = {
   shares: ['1', '6', '50'],
   tags: ['none', 'some'],
   pause: ['never', '60'],
+  placement: ['availabilitySet', 'zones'],
+  licence: ['included', 'azureHybridBenefit'],
+  controllers: ['one', 'two'],
+  unit: ['default', 'named'],
+  logs: ['none', 'workspace'],
 } as const;
 
 type Options = typeof STRUCTURE & typeof VALUES;
@@ -71,24 +84,54 @@ const CLIENT_ID = '0f4f7b6e-3d64-4a8f-9e4b-7f2a54f6b1aa';
 
 /** The plan of a choice. */
 export function planOfChoice(choice: Choice): SitePlan {
-  const { domain, privateEndpoints, image, count, tags, client } = choice;
-  const hasEndpoints = privateEndpoints === 'endpoints';
-  const joins = domain === 'activeDirectory';
+  const { image, count, tags, client, placement, logs } = choice;
   return sitePlan.parse({
     ...PARIS,
     tags: tags === 'some' ? { owner: 'security', 'cost centre': '42' } : {},
-    network: {
-      subnetId: subnet('recording'),
-      privateEndpoints: hasEndpoints,
-      ...(hasEndpoints && joins ? { resolverSubnetId: subnet('resolver') } : {}),
-    },
-    machines: { ...PARIS.machines, image, count: Number(count) },
-    domain: joins ? PARIS.domain : { kind: 'entra' },
+    network: networkOf(choice),
+    machines: { ...PARIS.machines, image, count: Number(count), placement },
+    domain: domainOf(choice),
     storage: storageOf(choice),
     databases: databasesOf(choice),
     loadBalancer: loadBalancerOf(choice),
+    ...(logs === 'workspace' ? { logAnalyticsWorkspaceId: WORKSPACE } : {}),
     secureClient: client === 'create' ? { kind: 'create' } : { kind: 'existing', clientId: CLIENT_ID },
   } satisfies PlanInput);
+}
+
+function networkOf({ domain, privateEndpoints }: Choice): PlanInput['network'] {
+  const subnetId = subnet('recording');
+  const joins = domain === 'activeDirectory';
+  switch (privateEndpoints) {
+    case 'no endpoints':
+      return { subnetId };
+    case 'no zones':
+      return { subnetId, privateEndpoints: true, privateDnsZones: { use: 'none' } };
+    case 'existing zones':
+      return {
+        subnetId,
+        privateEndpoints: true,
+        privateDnsZones: { use: 'existing', ...SHARED_ZONES },
+        ...(joins ? { forwardingRulesetId: SHARED_RULESET } : {}),
+      };
+    case 'new zones':
+      return {
+        subnetId,
+        privateEndpoints: true,
+        ...(joins ? { resolverSubnetId: subnet('resolver') } : {}),
+      };
+  }
+}
+
+function domainOf({ domain, controllers, unit }: Choice): PlanInput['domain'] {
+  if (domain === 'entra') return { kind: 'entra' };
+  return {
+    ...ACTIVE_DIRECTORY,
+    ...(controllers === 'two' ? { secondControllerAddress: '10.1.0.5' } : {}),
+    ...(unit === 'named'
+      ? { organizationalUnit: 'OU=Recording,OU=Servers,DC=corp,DC=contoso,DC=example' }
+      : {}),
+  };
 }
 
 function storageOf({ performance, redundancy, tier, shares }: Choice): PlanInput['storage'] {
@@ -100,7 +143,7 @@ function storageOf({ performance, redundancy, tier, shares }: Choice): PlanInput
   };
 }
 
-function databasesOf({ compute, pause }: Choice): PlanInput['databases'] {
+function databasesOf({ compute, pause, licence }: Choice): PlanInput['databases'] {
   const serverless = {
     tier: 'serverless',
     maxVcores: 2,
@@ -108,7 +151,7 @@ function databasesOf({ compute, pause }: Choice): PlanInput['databases'] {
   } as const;
   return {
     ...PARIS.databases,
-    compute: compute === 'serverless' ? serverless : { tier: 'provisioned', vCores: 4 },
+    compute: compute === 'serverless' ? serverless : { tier: 'provisioned', vCores: 4, licence },
   };
 }
 
@@ -117,8 +160,6 @@ function loadBalancerOf({ access }: Choice): PlanInput['loadBalancer'] {
   switch (access) {
     case 'public IPv4':
       return { type: 'public', allowedSources: '203.0.113.0/24' };
-    case 'public IPv6':
-      return { type: 'public', allowedSources: '2001:db8::/32' };
     case 'public both':
       return { type: 'public', allowedSources: '203.0.113.0/24, 198.51.100.7, 2001:db8::/32' };
     case 'internal':

@@ -10,6 +10,24 @@ const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/network-rg/provid
 /** The id of a subnet of the network that all plans use. */
 export const subnet = (name: string) => `${NETWORK}/subnets/${name}`;
 
+const HUB = `/subscriptions/${SUBSCRIPTION}/resourceGroups/hub-rg/providers`;
+
+/** What other sites and the hub have: zones, a forwarding ruleset, a workspace. */
+export const SHARED_ZONES = {
+  file: `${HUB}/Microsoft.Network/privateDnsZones/privatelink.file.core.windows.net`,
+  sql: `${HUB}/Microsoft.Network/privateDnsZones/privatelink.database.windows.net`,
+  vault: `${HUB}/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net`,
+};
+export const SHARED_RULESET = `${HUB}/Microsoft.Network/dnsForwardingRulesets/hub-rules`;
+export const WORKSPACE = `${HUB}/Microsoft.OperationalInsights/workspaces/hub-logs`;
+
+export const ACTIVE_DIRECTORY = {
+  kind: 'activeDirectory',
+  name: 'corp.contoso.example',
+  controllerAddress: '10.1.0.4',
+  userName: 'CORP\\joiner',
+} as const;
+
 /** The example of the product documentation: three machines, six shares, two databases, a public load balancer. */
 export const PARIS: PlanInput = {
   name: 'Paris',
@@ -23,12 +41,7 @@ export const PARIS: PlanInput = {
     count: 3,
     administrator: { userName: 'recadmin' },
   },
-  domain: {
-    kind: 'activeDirectory',
-    name: 'corp.contoso.example',
-    controllerAddress: '10.1.0.4',
-    userName: 'CORP\\joiner',
-  },
+  domain: ACTIVE_DIRECTORY,
   storage: { performance: 'standard', redundancy: 'LRS', tier: 'transactionOptimized', shareCount: 6 },
   databases: {
     compute: { tier: 'provisioned', vCores: 2 },

@@ -1,7 +1,8 @@
 /** Operations with which a server fetches commands and answers them. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
-import { COMMAND_KINDS, finishCommand, findServer, waitForCommands } from '../servers';
+import { notFound } from '../../shared/problem';
+import { COMMAND_KINDS, finishCommand, findOwnServer, isOwnServer, waitForCommands } from '../servers';
 import { MAX_WAIT_SECONDS } from './configuration';
 import { BASE_PATH, TAG } from './paths';
 
@@ -48,11 +49,16 @@ const getCommands = operation({
     description: 'The commands; empty after the timeout',
     body: z.object({ value: z.array(command) }).meta({ id: 'Commands' }),
   },
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   waitSeconds: (query) => query.waitSeconds,
   async handle({ resource, query, caller, services, signal }) {
     const { customerId } = caller;
-    const value = await waitForCommands(services, customerId, resource.id, query.waitSeconds, signal);
+    const stillAllowed = async () => {
+      await services.activeClients.require(caller);
+      if (!(await isOwnServer(services, caller, resource.id))) throw notFound('server');
+    };
+    const waiting = { signal, stillAllowed };
+    const value = await waitForCommands(services, customerId, resource.id, query.waitSeconds, waiting);
     return { body: { value } };
   },
 });
@@ -75,7 +81,7 @@ const postResult = operation({
   body: result,
   success: { status: 204, description: 'The result is recorded' },
   problems: ['not-found', 'conflict'],
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   async handle({ resource, params: { commandId }, body, caller: { customerId }, services }) {
     await finishCommand(services, { customerId, serverId: resource.id, commandId, ...body });
     return { body: undefined };

@@ -1,9 +1,11 @@
 /** The operation with which a server delivers session events. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import { sessionEventSchema } from '../policies/engine';
-import { findSession, receiveEvents } from '../sessions';
+import { receiveEvents } from '../sessions';
+import { findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 const MAX_BATCH_BYTES = 1_048_576;
@@ -13,11 +15,10 @@ const POLL_AFTER_EVENTS_SECONDS = 60;
 
 const eventBatch = z
   .strictObject({
-    batchId: z
-      .uuid()
-      .toLowerCase()
-      .describe('Assigned when the batch is created; a repeated batch has the same id and events'),
-    sessionId: z.uuid().toLowerCase(),
+    batchId: resourceId.describe(
+      'Assigned when the batch is created; a repeated batch has the same id and events',
+    ),
+    sessionId: resourceId,
     events: z.array(sessionEventSchema).min(1).max(MAX_BATCH_EVENTS),
   })
   .meta({ id: 'EventBatch' });
@@ -46,7 +47,7 @@ const postEvents = operation({
   success: { status: 202, description: 'The batch is stored', body: acceptedEvents },
   problems: ['not-found'],
   async handle({ body: { batchId, sessionId, events }, caller, services }) {
-    const session = await findSession(services, caller.customerId, sessionId);
+    const session = await findOwnSession(services, caller, sessionId);
     if (!session) throw notFound('session');
     const delivery = await receiveEvents(services, session, { batchId, events });
     const pollCommandsSeconds = delivery.publishedEvents > 0 ? POLL_AFTER_EVENTS_SECONDS : 0;

@@ -1,30 +1,30 @@
 /** Operations with which a server uploads recordings. */
 import { z } from 'zod';
+import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import {
   beginRecording,
   completeRecording,
   CONTAINERS,
-  findRecording,
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
-import { findSession } from '../sessions';
+import { findOwnRecording, findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 /** Fits a manifest with the maximum number of blocks of a blob. */
 const MAX_MANIFEST_BYTES = 16 * 1_048_576;
 
-const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+const serverTime = instant.describe("By the server's clock");
 
 const recordingBegin = z
   .strictObject({
-    sessionId: z.uuid().toLowerCase(),
+    sessionId: resourceId,
     part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over starts the next one'),
     container: z.enum(CONTAINERS).describe('`events`: NDJSON of an events-only recording'),
-    startedAt: instant,
+    startedAt: serverTime,
   })
   .meta({ id: 'RecordingBegin' });
 
@@ -64,8 +64,9 @@ const begin = operation({
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
   problems: ['not-found', 'conflict'],
-  async handle({ body: { sessionId, startedAt, ...body }, caller: { customerId }, services }) {
-    const session = await findSession(services, customerId, sessionId);
+  async handle({ body: { sessionId, startedAt, ...body }, caller, services }) {
+    const { customerId } = caller;
+    const session = await findOwnSession(services, caller, sessionId);
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
     const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
@@ -75,7 +76,7 @@ const begin = operation({
 });
 
 const completion = z
-  .strictObject({ endedAt: instant, blocks: manifestSchema })
+  .strictObject({ endedAt: serverTime, blocks: manifestSchema })
   .meta({ id: 'RecordingCompletion', description: 'All blocks of the recording, in order' });
 
 const completedRecording = z
@@ -104,7 +105,7 @@ const complete = operation({
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
   success: { status: 202, description: 'The upload is complete', body: completedRecording },
   problems: ['upload-incomplete', 'conflict'],
-  load: ({ params, caller, services }) => findRecording(services, caller.customerId, params.recordingId),
+  load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
   async handle({ resource, body: { blocks, endedAt }, caller: { customerId }, services }) {
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, resource.serverId);
     const recording = await completeRecording(services, {

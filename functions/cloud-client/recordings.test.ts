@@ -219,7 +219,7 @@ describe('administrators', () => {
     await expected(`?serverId=${serverId}&top=2`, 4, 3);
     await expected(`?serverId=${newId()}`);
     await expected(`?siteId=${String(siteId)}&top=1`, 4);
-    await expected('?state=completed');
+    await expected('?state=complete');
     await expected('?from=2029-10-31T23:00:00Z&to=2030-01-10T09:00:00Z', 3, 2, 1);
     await expected('?from=2029-11-01T00:00:00%2B01:00&to=2029-12-01T00:00:00Z', 1);
   });

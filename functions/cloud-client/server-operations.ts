@@ -5,7 +5,7 @@ import {
   areCommandsWaiting,
   clientTime,
   configurationReportSchema,
-  findServer,
+  findOwnServer,
   heartbeatSchema,
   machineSchema,
   recordHeartbeat,
@@ -33,17 +33,26 @@ const register = operation({
   tag: TAG,
   summary: 'Register a machine',
   description:
-    'A machine that registers again remains the same server in the same site. A new one joins the site that uses its ' +
-    'database; if there is none, a site named after the machine is created. A machine without the server component ' +
-    'does not belong to a site until it is installed.',
+    'A machine that registers again remains the same server in the same site. A new one with a ' +
+    'database joins the site that uses this database; if there is none, a site named after the machine is created. ' +
+    'Without `database` or `serverVersion` it belongs to no site: its database is registered, or an administrator ' +
+    'assigns it, later. The server belongs to the secure client that registered it first: for others it does not exist, ' +
+    'until a full administrator gives it to them.',
   access: 'cloud-client',
   body: registration,
   success: { status: 200, description: 'The server', body: registered },
-  problems: ['server-version-not-supported'],
+  problems: ['server-version-not-supported', 'server-of-another-client'],
   audit: { action: 'server.register', when: 'ifChanged' },
-  async handle({ body: { clientTime: sentAt, ...machine }, caller, services, audit }) {
-    const { customerId } = caller;
-    const server = await registerServer({ services, audit, customerId, machine, clientTime: sentAt });
+  async handle({
+    body: { clientTime: sentAt, ...machine },
+    caller,
+    services,
+    audit,
+    clientAddress,
+    traceId,
+  }) {
+    const origin = { address: clientAddress, traceId };
+    const server = await registerServer({ services, audit, caller, machine, clientTime: sentAt, origin });
     return { body: { serverId: server.id, siteId: server.siteId, status: server.status } };
   },
 });
@@ -69,7 +78,7 @@ const heartbeat = operation({
   body: heartbeatSchema,
   success: { status: 200, description: 'What the server should fetch', body: heartbeatAnswer },
   problems: ['conflict'],
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   async handle({ resource, body: report, caller: { customerId }, services, log }) {
     const [{ skewMilliseconds }, { etag }, commandsWaiting] = await Promise.all([
       recordHeartbeat({ services, log, customerId, server: resource, report }),
@@ -92,7 +101,7 @@ const getConfiguration = operation({
   otherStatuses: NOT_MODIFIED,
   problems: ['conflict'],
   etag: true,
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   async handle({ resource, caller, services }) {
     const { configuration, etag } = await readConfiguration(services, caller.customerId, resource);
     return { body: configuration, etag };
@@ -109,7 +118,7 @@ const reportConfiguration = operation({
   access: 'cloud-client',
   body: configurationReportSchema,
   success: { status: 204, description: 'The report is stored' },
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   async handle({ resource, body, caller, services }) {
     await storeConfigurationReport(services, caller.customerId, resource.id, body);
     return { body: undefined };
@@ -126,7 +135,7 @@ const unregister = operation({
   access: 'cloud-client',
   success: { status: 204, description: 'The server is unregistered' },
   problems: ['conflict'],
-  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
   async handle({ resource, caller: { customerId }, services, log }) {
     await unregisterServer({ services, log, customerId, serverId: resource.id });
     return { body: undefined };

@@ -1,24 +1,26 @@
 /** Operations with which a server reports its sessions. */
 import { z } from 'zod';
+import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import { sessionDecisionSchema } from '../policies';
 import { sessionFactsSchema } from '../policies/engine';
-import { findServer } from '../servers';
-import { endSession, findSession, rollOver, startSession } from '../sessions';
+import { findOwnServer } from '../servers';
+import { endSession, rollOver, startSession } from '../sessions';
+import { findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
-const instant = z.iso.datetime({ offset: true }).describe("By the server's clock");
+const serverTime = instant.describe("By the server's clock");
 
 const sessionStart = z
   .strictObject({
-    serverId: z.uuid().toLowerCase(),
+    serverId: resourceId,
     sessionKey: z
       .string()
       .min(1)
       .max(256)
       .describe("The server's own key of the session, the same in a repeated start"),
-    startedAt: instant,
+    startedAt: serverTime,
     facts: sessionFactsSchema,
     clientName: z.string().max(256).optional().describe("Device name of the user's Workspace app"),
   })
@@ -45,10 +47,10 @@ const start = operation({
   body: sessionStart,
   success: { status: 200, description: 'The session and the decision', body: startedSession },
   problems: ['not-found', 'conflict'],
-  async handle({ body: { serverId, ...body }, caller: { customerId }, services }) {
-    const server = await findServer(services, customerId, serverId);
+  async handle({ body: { serverId, ...body }, caller, services }) {
+    const server = await findOwnServer(services, caller, serverId);
     if (!server) throw notFound('server');
-    const { id, startedAt, decision } = await startSession(services, customerId, server, body);
+    const { id, startedAt, decision } = await startSession(services, caller.customerId, server, body);
     return { body: { sessionId: id, startedAt, decision } };
   },
 });
@@ -78,7 +80,7 @@ const rollOverOperation = operation({
   body: rollOverInput,
   success: { status: 200, description: 'The decision from now on', body: rolledOver },
   problems: ['session-ended', 'conflict'],
-  load: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  load: ({ params, caller, services }) => findOwnSession(services, caller, params.sessionId),
   async handle({ resource, body, services }) {
     const { decision, rollOver: outcome } = await rollOver(services, resource, body.part);
     return {
@@ -91,7 +93,7 @@ const rollOverOperation = operation({
   },
 });
 
-const sessionEnd = z.strictObject({ endedAt: instant }).meta({ id: 'SessionEnd' });
+const sessionEnd = z.strictObject({ endedAt: serverTime }).meta({ id: 'SessionEnd' });
 
 const endedSession = z
   .object({
@@ -110,7 +112,7 @@ const end = operation({
   access: 'cloud-client',
   body: sessionEnd,
   success: { status: 200, description: 'The session has ended', body: endedSession },
-  load: ({ params, caller, services }) => findSession(services, caller.customerId, params.sessionId),
+  load: ({ params, caller, services }) => findOwnSession(services, caller, params.sessionId),
   async handle({ resource, body, services }) {
     const { id, endedAt } = await endSession(services, resource, body.endedAt);
     return { body: { sessionId: id, endedAt } };

@@ -21,12 +21,13 @@ interface CreateTemplate {
 
 /**
  * The files of the package. Secrets of the plan are dropped: they are neither in a file nor in a document.
- * @throws Problem `not-found` when the site does not exist
+ * @throws Problem `not-found` when the site does not exist, `conflict` when the service has no installer to offer
  */
 export async function createTemplate(request: CreateTemplate): Promise<PackageFile[]> {
   const { services, customerId, siteId, audit } = request;
   const plan = withoutSecrets(request.plan);
-  const context = templateContext(services, { customerId, siteId }, plan);
+  const earlier = await services.database.control(customerId).read(siteTemplateType, siteId);
+  const context = templateContext(services, { customerId, siteId }, plan, earlier?.suffix);
   const { suffix, planFingerprint } = context;
   const createdAt = services.clock.now().toISOString();
   const template = makeTemplate(plan, context);

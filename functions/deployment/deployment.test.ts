@@ -114,7 +114,7 @@ describe('an estimate', () => {
     });
   });
 
-  const withPrices = (respond: () => Promise<Response>) => ({
+  const withPrices = (respond: (url: unknown) => Promise<Response>) => ({
     ...test.services,
     retailPrices: new RetailPricesClient('https://prices.test', test.clock, respond),
   });
@@ -136,6 +136,28 @@ describe('an estimate', () => {
       total: 1080,
       prices: { source: 'azureRetailPrices', region: 'westeurope', asOf: today },
     });
+  });
+
+  it('EST-1: takes a price that the list lacks from the built-in ones, for that line alone', async () => {
+    const services = withPrices((url) =>
+      Promise.resolve(
+        Response.json({ Items: /Virtual\+Machines/.test(String(url)) ? [{ ...row, retailPrice: 0.5 }] : [] }),
+      ),
+    );
+    const input = { ...body, loadBalancer: { type: 'internal' } };
+    const answer = await call(services, operationOf('estimateSitePlan'), { token, body: input });
+    const today = test.clock.now().toISOString().slice(0, 10);
+    expect(answer.body).toMatchObject({
+      prices: { source: 'mixed', asOf: '2024-05-01', region: 'westeurope' },
+      lines: [
+        { kind: 'machines', unitPrice: 0.5, source: 'azureRetailPrices', asOf: today },
+        { kind: 'loadBalancer', source: 'snapshot', asOf: '2024-05-01' },
+        { kind: 'loadBalancer', source: 'snapshot', asOf: '2024-05-01' },
+      ],
+    });
+    const notes = (answer.body['notes'] as string[]).join(' ');
+    expect(notes).toMatch(/lacks the prices of some lines/);
+    expect(notes).not.toMatch(/not available/);
   });
 
   it.each([
@@ -163,6 +185,12 @@ describe('validation', () => {
         expect.stringContaining('service endpoints'),
         expect.stringContaining('enrolment token'),
         expect.stringContaining('Microsoft Entra ID'),
+      ],
+      warnings: [
+        {
+          pointer: '/loadBalancer/allowedSources',
+          detail: expect.stringContaining('2001:db8::/32') as string,
+        },
       ],
     });
   });
@@ -224,7 +252,7 @@ describe('a template', () => {
     expect(value).toMatchObject([{ deployment: { status: 'templateCreated' } }]);
   });
 
-  it('has other names for another plan, and for another site', async () => {
+  it('ARM-5: has the same names for another plan, and others for another site', async () => {
     const [one, two] = [await createSite(), await createSite()];
     const machinesOf = async (siteId: string, plan: PlanInput) => {
       await download(siteId, plan);
@@ -238,7 +266,8 @@ describe('a template', () => {
       await machinesOf(two, PARIS),
       await machinesOf(one, { ...PARIS, region: 'uksouth' }),
     ];
-    expect(new Set(names).size).toBe(3);
+    expect(names[2]).toBe(names[0]);
+    expect(names[1]).not.toBe(names[0]);
   });
 
   it.each([
@@ -276,6 +305,20 @@ describe('a template', () => {
     expect(entries).toContainEqual(
       expect.objectContaining({ action: 'site.createTemplate', siteId, outcome: 'succeeded' }),
     );
+  });
+
+  it('ARM-5: is refused where the service has no installer for its machines', async () => {
+    const siteId = await createSite();
+    const { config } = test.services;
+    const deployment = { ...config.deployment, cloudClientPackageUrl: undefined };
+    const services = { ...test.services, config: { ...config, deployment } };
+    const request = { token, params: { siteId }, body: PARIS };
+    const { status, body } = await call(services, operationOf('createArmTemplate'), request);
+    expect([status, body.code, body.detail]).toEqual([
+      409,
+      'conflict',
+      expect.stringContaining('CLOUD_CLIENT_PACKAGE_URL'),
+    ]);
   });
 
   it('is refused for an unknown site, an invalid plan, and read-only administrators', async () => {

@@ -41,10 +41,19 @@ const enrol = operation({
   path: '/api/cloud-client/v1/enrolments',
   tag: 'Cloud client',
   summary: 'Exchange an enrolment token for a secure client',
-  description: 'Once for each machine of the template, under its own name. The secret is never shown again.',
+  description:
+    'Once for each machine of the template, under its own name. The secret is never shown again. A machine that could not use it repeats the request with the same `machineKey` while the token is valid: it gets a new secret, and the first one is no longer valid.',
   access: 'anybody',
   body: z
-    .strictObject({ token: z.string().max(200), machineName: z.string().min(1).max(15) })
+    .strictObject({
+      token: z.string().max(200),
+      machineName: z.string().min(1).max(15),
+      machineKey: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{32,128}$/, 'Give 32 to 128 characters of A-Z, a-z, 0-9, _ and -.')
+        .optional()
+        .describe('A random text that only this machine knows: with it the enrolment can be repeated'),
+    })
     .meta({ id: 'MachineEnrolment' }),
   success: {
     status: 201,

@@ -97,6 +97,52 @@ it('makes a network that guesses tokens wait, before anything is read, and no ot
   expect((await enrol(secret, machines[0] ?? '')).status).toBe(201);
 });
 
+describe('an enrolment that its machine could not finish', () => {
+  const key = 'k'.repeat(43);
+  const enrolWith = (secret: string, machineName: string, machineKey: string) =>
+    call(test.services, enrolmentOperations[1] as never, {
+      body: { token: secret, machineName, machineKey },
+    });
+  const signsIn = (body: Record<string, unknown>) =>
+    authenticateSecureClient(test.services, {
+      clientId: String(body['clientId']),
+      clientSecret: String(body['secret']),
+      address: '',
+      traceId: '',
+    }).then(
+      (client) => client !== undefined,
+      () => false,
+    );
+
+  it('ARM-5: is repeated by the same machine, which keeps its client and loses the first secret', async () => {
+    const { token: secret, machines } = await enrolment();
+    const name = machines[0] ?? '';
+    const first = await enrolWith(secret, name, key);
+    const again = await enrolWith(secret, name.toUpperCase(), key);
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.body['clientId']).toBe(first.body['clientId']);
+    expect([await signsIn(first.body), await signsIn(again.body)]).toEqual([false, true]);
+  });
+
+  it('is refused to whoever lacks the key of the machine, and after a day', async () => {
+    const { token: secret, machines } = await enrolment();
+    const [name = '', other = ''] = machines;
+    await enrolWith(secret, name, key);
+    expect((await enrolWith(secret, name, 'x'.repeat(43))).status).toBe(401);
+    expect((await enrol(secret, name)).status).toBe(401);
+    await enrol(secret, other);
+    expect((await enrolWith(secret, other, key)).status).toBe(401);
+    test.clock.advanceSeconds(24 * 3_600);
+    expect((await enrolWith(secret, name, key)).status).toBe(401);
+  });
+
+  it('keeps no key of a machine', async () => {
+    const { token: secret, machines } = await enrolment();
+    await enrolWith(secret, machines[0] ?? '', key);
+    expect((await test.stored('control')).join('\n')).not.toContain(key);
+  });
+});
+
 it('needs a template', async () => {
   expect((await send('createEnrolmentToken', { params: { siteId } })).body.code).toBe('conflict');
 });

@@ -1,7 +1,10 @@
-/** Enrolment tokens: with one, each machine of a site's template gets a secure client of its own, once. */
+/**
+ * Enrolment tokens: with one, each machine of a site's template gets a secure client of its own, once. A machine that
+ * stopped before it could use its client repeats the enrolment with the key that it sent the first time.
+ */
 import { randomBytes } from 'node:crypto';
 import { auditTrail, type AuditTrail } from '../../shared/audit/audit-entry';
-import { days, documentType } from '../../shared/cosmos/document-type';
+import { days, documentType, type Stored } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { AttemptLimiter } from '../../shared/identity/attempt-limiter';
@@ -9,7 +12,7 @@ import { newId, sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import { subscriberNetwork } from '../../shared/pure/addresses';
 import type { Services } from '../../shared/services';
-import { createSecureClient } from '../identity';
+import { createSecureClient, replaceSecrets } from '../identity';
 
 export interface Enrolment {
   /** Hash of the token, which cannot be used to enrol. */
@@ -18,7 +21,15 @@ export interface Enrolment {
   createdBy: string;
   /** Names of machines that can still use the token, in lower case. */
   machines: string[];
+  /** Enrolments that their machine can repeat, by its name in lower case; absent in older documents. */
+  begun?: Record<string, BegunEnrolment>;
   expiresAt: string;
+}
+
+interface BegunEnrolment {
+  clientId: string;
+  /** Hash of the key that only the machine knows. */
+  keyHash: string;
 }
 
 const LIFETIME_SECONDS = days(1);
@@ -68,12 +79,15 @@ interface EnrolMachine {
   services: Pick<Services, 'database' | 'clock'>;
   token: string;
   machineName: string;
+  /** A random text of the machine, with which it can repeat its enrolment. */
+  machineKey?: string | undefined;
   address: string;
   traceId: string;
 }
 
 /**
- * Creates the secure client of a machine. Client, audit entry and use of the token are one transaction.
+ * Creates the secure client of a machine. Client, audit entry and use of the token are one transaction. A repetition with
+ * the same key gives the same client a new secret, and the first one is no longer valid.
  * @throws Problem `unauthenticated` when the token is not valid for this machine, `too-many-requests` after many of these
  */
 export async function enrolMachine(request: EnrolMachine): Promise<{ clientId: string; secret: string }> {
@@ -89,22 +103,56 @@ async function enrol(request: EnrolMachine): Promise<{ clientId: string; secret:
   return retryConflicts(async () => {
     const enrolment = await services.database.control(customerId).read(enrolmentType, sha256Hex(token));
     const now = services.clock.now();
-    if (!enrolment?.machines.includes(name) || Date.parse(enrolment.expiresAt) <= now.getTime())
-      throw tokenRefused();
-    const { etag, ...rest } = enrolment;
-    const used = { ...rest, machines: enrolment.machines.filter((other) => other !== name) };
-    const trail = trailOf(request, customerId, enrolment);
-    const clientId = newId();
-    const client = { id: clientId, secretId: newId(), customerId, name, createdBy: enrolment.createdBy };
-    const secret = await createSecureClient(services, client, {
-      commit: (changes, details) =>
-        trail.commit([...changes, change.replace(enrolmentType, used, etag)], {
-          ...details,
-          siteId: enrolment.siteId,
-        }),
-    });
-    return { clientId, secret };
+    if (!enrolment || Date.parse(enrolment.expiresAt) <= now.getTime()) throw tokenRefused();
+    return enrolment.machines.includes(name)
+      ? firstEnrolment(request, customerId, enrolment)
+      : repeatedEnrolment(request, customerId, enrolment);
   });
+}
+
+async function firstEnrolment(request: EnrolMachine, customerId: string, enrolment: Stored<Enrolment>) {
+  const { services, machineKey } = request;
+  const name = request.machineName.toLowerCase();
+  const { etag, ...rest } = enrolment;
+  const clientId = newId();
+  const begun =
+    machineKey === undefined
+      ? rest.begun
+      : { ...rest.begun, [name]: { clientId, keyHash: sha256Hex(machineKey) } };
+  const used: Enrolment = {
+    ...rest,
+    machines: enrolment.machines.filter((other) => other !== name),
+    ...(begun ? { begun } : {}),
+  };
+  const trail = trailOf(request, customerId, enrolment);
+  const client = { id: clientId, secretId: newId(), customerId, name, createdBy: enrolment.createdBy };
+  const secret = await createSecureClient(services, client, {
+    commit: (changes, details) =>
+      trail.commit([...changes, change.replace(enrolmentType, used, etag)], {
+        ...details,
+        siteId: enrolment.siteId,
+      }),
+  });
+  return { clientId, secret };
+}
+
+async function repeatedEnrolment(request: EnrolMachine, customerId: string, enrolment: Stored<Enrolment>) {
+  const { services, machineKey } = request;
+  const begun = enrolment.begun?.[request.machineName.toLowerCase()];
+  if (!begun || machineKey === undefined || sha256Hex(machineKey) !== begun.keyHash) throw tokenRefused();
+  const trail = trailOf(request, customerId, enrolment);
+  const { clientId } = begun;
+  const secret = await replaceSecrets(
+    services,
+    { customerId, clientId, secretId: newId() },
+    {
+      commit: (changes, details) => trail.commit(changes, { ...details, siteId: enrolment.siteId }),
+    },
+  ).catch((error: unknown) => {
+    // An administrator removed the client.
+    throw error instanceof Problem && error.code === 'not-found' ? tokenRefused() : error;
+  });
+  return { clientId, secret };
 }
 
 function trailOf(

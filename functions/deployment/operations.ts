@@ -4,6 +4,7 @@ import { estimate, estimateInput, estimateView } from '../../arm-templates/costs
 import { recommend, recommendationView, recordingNeeds } from '../../arm-templates/costs/recommendation';
 import { requiredSecrets, manualSteps } from '../../arm-templates/package/required-inputs';
 import { zipStream } from '../../arm-templates/package/zip';
+import { planWarnings } from '../../arm-templates/plan/plan-warnings';
 import { sitePlan } from '../../arm-templates/plan/site-plan';
 import { byteStream, type Operation, operation } from '../../shared/http/operation';
 import { findSite } from '../sites';
@@ -54,6 +55,9 @@ const planCheck = z
       .describe('The certificate in the file'),
     secretsAskedFor: z.array(z.string()).describe('Secrets for which the scripts of the template prompt'),
     manualSteps: z.array(z.string()).describe('Steps that only an administrator can do'),
+    warnings: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .describe('What the plan does that may not be wanted'),
   })
   .meta({ id: 'SitePlanCheck' });
 
@@ -82,6 +86,7 @@ const validation = operation({
           : {}),
         secretsAskedFor: query.method === 'armTemplate' ? requiredSecrets(body).map(({ name }) => name) : [],
         manualSteps: manualSteps(body),
+        warnings: planWarnings(body),
       },
     };
   },
@@ -94,12 +99,12 @@ const createArmTemplate = operation({
   tag,
   summary: 'Create the ARM template of a site and download it',
   description:
-    'A zip with template, parameters, scripts and a README. It contains no secrets: the scripts prompt for them, and those of the plan are dropped. The site then shows that its template was created, with the machines of the plan. The same plan gives the same zip; a new plan replaces the template.',
+    'A zip with template, parameters, scripts and a README. It contains no secrets: the scripts prompt for them, and those of the plan are dropped. The site then shows that its template was created, with the machines of the plan. The same plan gives the same zip; a new plan replaces the template and keeps the names of the resources, so that it updates what was deployed.',
   access,
   body: sitePlan,
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 200, description: 'The package', body: byteStream, contentType: 'application/zip' },
-  problems: ['stale'],
+  problems: ['stale', 'conflict'],
   idempotency: 'oneTimeSecret',
   audit: { action: 'site.createTemplate', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),

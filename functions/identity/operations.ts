@@ -6,6 +6,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { administratorGroupType } from '../../shared/identity/administrator-groups';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../../shared/identity/permissions';
 import { Problem } from '../../shared/problem';
+import { line } from '../../shared/pure/text-fields';
 import { secureClientOperations } from './secure-clients/operations';
 
 const tag = 'Identity';
@@ -45,7 +46,7 @@ const getMe = operation({
 });
 
 const groupInput = z
-  .strictObject({ name: z.string().trim().min(1).max(256), kind: z.enum(ADMINISTRATOR_KINDS) })
+  .strictObject({ name: line(256), kind: z.enum(ADMINISTRATOR_KINDS) })
   .meta({ id: 'AdministratorGroupInput' });
 
 const groupView = z
@@ -65,6 +66,7 @@ const listGroups = operation({
     const control = services.database.control(caller.customerId);
     const body = await readPage({
       services,
+      caller,
       path: groupsPath,
       query,
       read: (limit, after) => control.list(administratorGroupType, { limit, after }),
@@ -75,7 +77,7 @@ const listGroups = operation({
   },
 });
 
-const groupId = z.guid().toLowerCase();
+const groupId = z.guid();
 
 const getGroup = operation({
   id: 'getAdministratorGroup',
@@ -88,7 +90,7 @@ const getGroup = operation({
   otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ params, caller, services }) =>
-    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId),
   handle: async ({ resource }) => ({ body: resource, etag: resource.etag }),
 });
 
@@ -107,7 +109,7 @@ const putGroup = operation({
   etag: true,
   audit: { action: 'administratorGroup.set', when: 'withChange' },
   load: ({ params, caller, services }) =>
-    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId),
   edits: { current: ({ resource }) => resource },
   async handle({ params, resource, body, caller, services, audit, ifMatch }) {
     const id = groupId.safeParse(params.groupId).data;
@@ -138,7 +140,7 @@ const deleteGroup = operation({
   ifMatch: 'required',
   audit: { action: 'administratorGroup.remove', when: 'withChange' },
   load: ({ params, caller, services }) =>
-    services.database.control(caller.customerId).read(administratorGroupType, params.groupId.toLowerCase()),
+    services.database.control(caller.customerId).read(administratorGroupType, params.groupId),
   async handle({ resource, audit }) {
     const { etag, ...group } = resource;
     await audit.commit([change.remove(administratorGroupType, resource.id, etag)], {

@@ -35,6 +35,7 @@ const getTasks = operation({
     const { state, kind } = query;
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) => listTasks(services, caller, { state, kind }, { limit, after }),
@@ -78,6 +79,7 @@ const getResults = operation({
     const ref = { customerId: caller.customerId, taskId: id };
     const body = await readPage({
       services,
+      caller,
       path: `${path}/${id}/results`,
       query,
       read: (limit, after) =>

@@ -47,6 +47,7 @@ function listOf<K extends PolicyKind>(
     handle: async ({ resource, query, caller, services }) => ({
       body: await readPage({
         services,
+        caller,
         path: `/api/v1/sites/${resource.id}/${collection}`,
         query,
         read: (limit, after) =>
@@ -70,6 +71,7 @@ function postTo<K extends PolicyKind>(
     summary: `Create ${noun.one}`,
     description: 'The new policy is not active.',
     access,
+    inThread: true,
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 201, description: 'The policy', body: views.whole },
@@ -115,6 +117,7 @@ function getOne<K extends PolicyKind>(
     tag,
     summary: `Show ${noun.one}`,
     access,
+    inThread: true,
     success: { status: 200, description: 'The policy with its rules', body: views.whole },
     otherStatuses: NOT_MODIFIED,
     etag: true,
@@ -144,6 +147,7 @@ function activations<K extends PolicyKind>(
       summary: `${verb === 'activate' ? 'Activate' : 'Deactivate'} ${noun.one}`,
       description: verb === 'activate' ? 'It replaces the active policy of its kind.' : none,
       access,
+      inThread: true,
       success: { status: 200, description: 'The policy after the operation', body: views.summary },
       problems: verb === 'activate' ? ['feature-not-supported'] : [],
       etag: true,

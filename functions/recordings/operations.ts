@@ -1,6 +1,6 @@
 /** HTTP operations with which administrators find recordings. */
 import { z } from 'zod';
-import { withinCalendar } from '../../shared/clock';
+import { resourceId, withTimeRange } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
@@ -21,20 +21,15 @@ const path = '/api/v1/recordings';
 /** States of the filter, and the stored states that each covers. */
 const STATES = {
   live: ['uploading'],
-  completed: ['verifying', 'complete'],
+  complete: ['verifying', 'complete'],
   damaged: ['damaged', 'verificationFailed', 'abandoned'],
 } as const satisfies Record<string, readonly RecordingState[]>;
 
-const DEFAULT_STATES = [...STATES.live, ...STATES.completed];
-
-const instant = z.iso.datetime({ offset: true });
-
-/** Normalized to the stored format, so that times compare as strings. */
-const inUtc = (time: string): string => withinCalendar(new Date(time)).toISOString();
+const DEFAULT_STATES = [...STATES.live, ...STATES.complete];
 
 const filters = {
-  siteId: z.uuid().optional().describe('Recordings of this site'),
-  serverId: z.uuid().optional().describe('Recordings of this server'),
+  siteId: resourceId.optional().describe('Recordings of this site'),
+  serverId: resourceId.optional().describe('Recordings of this server'),
   userName: z
     .string()
     .trim()
@@ -43,20 +38,25 @@ const filters = {
     .optional()
     .describe("Prefix of the user's name, with or without its domain; case-insensitive"),
   state: z
-    .enum(['live', 'completed', 'damaged'])
+    .enum(['live', 'complete', 'damaged'])
     .optional()
     .describe(
-      '`live`: not uploaded in full; `damaged`: also those that could not be verified or were never uploaded in full; ' +
-        'both live and completed ones when absent',
+      '`live`: not uploaded in full (`uploading`); `complete`: uploaded in full, also while `verifying`; `damaged`: also ' +
+        '`verificationFailed` and `abandoned`. Default: live and complete ones',
     ),
-  from: instant.optional().describe('Recordings that began then or later'),
-  to: instant.optional().describe('Recordings that began before'),
 };
 
-const recordingQuery = z.strictObject({ ...pageQuery, ...filters });
-const restrictedQuery = recordingQuery.extend({
-  state: z.enum(['completed', 'damaged']).optional().describe('Both when absent'),
-});
+const range = { from: 'Recordings that began then or later', to: 'Recordings that began before' };
+
+const recordingQuery = withTimeRange({ ...pageQuery, ...filters }, range);
+const restrictedQuery = withTimeRange(
+  {
+    ...pageQuery,
+    ...filters,
+    state: z.enum(['complete', 'damaged']).optional().describe('Default: both'),
+  },
+  range,
+);
 
 interface ListRequest {
   services: Services;
@@ -78,11 +78,12 @@ function pageOfRecordings(
     userName,
     states: state === undefined ? defaultStates : STATES[state],
     restricted,
-    from: from && inUtc(from),
-    to: to && inUtc(to),
+    from,
+    to,
   };
   return readPage({
     services,
+    caller: { customerId },
     path: listPath,
     query,
     read: (limit, after) => listRecordings(services, customerId, filter, { limit, after }),

@@ -1,5 +1,6 @@
 /** The HTTP operation of the log of decisions (RSP-8). */
 import { z } from 'zod';
+import { withTimeRange } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { findSite } from '../sites';
@@ -47,8 +48,6 @@ const responseView = z
   })
   .meta({ id: 'EventResponse', description: 'What was done about one event, and why' });
 
-const time = z.iso.datetime().transform((text) => new Date(text).toISOString());
-
 /** What callers ask for, and the states that it means. */
 const STATES = {
   open: ['pending', 'claimed', 'sent'],
@@ -58,17 +57,20 @@ const STATES = {
   failedOrSkipped: ['failed', 'skipped'],
 } as const satisfies Record<string, readonly ActionState[]>;
 
-const responseQuery = z.strictObject({
+const filters = {
   ...pageQuery,
-  sessionId: z.string().optional(),
-  ruleId: z.string().optional(),
+  sessionId: z.string().toLowerCase().optional().describe('Responses to events of this session'),
+  ruleId: z.string().toLowerCase().optional().describe('Responses of this rule'),
   action: z.enum(ACTIONS).optional().describe('Responses with this action; with `state`, in that state'),
   state: z
     .enum(['open', 'done', 'skipped', 'failed', 'failedOrSkipped'])
     .optional()
     .describe('Responses with an action in this state; `open`: it is not finished'),
-  from: time.optional().describe('Decided at or after this time'),
-  to: time.optional().describe('Decided before this time'),
+};
+
+const responseQuery = withTimeRange(filters, {
+  from: 'Decided at or after this time',
+  to: 'Decided before this time',
 });
 
 const listSiteResponses = operation({
@@ -89,6 +91,7 @@ const listSiteResponses = operation({
     const filter = { ...given, states: state && STATES[state] };
     const body = await readPage({
       services,
+      caller,
       path: `/api/v1/sites/${resource.id}/responses`,
       query,
       read: (limit, after) =>

@@ -1,10 +1,10 @@
 /** Sends the alert mail of a response through the SMTP server of its site. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { derivedId, recordingId } from '../../shared/ids';
-import { MailNotSent, type RefusedRecipient, sendSmtp, type SmtpAccount } from '../../shared/mail/smtp';
+import { MailNotSent, type RefusedRecipient, sendSmtp } from '../../shared/mail/smtp';
 import type { Services } from '../../shared/services';
 import { partAt, type Session } from '../sessions';
-import { effectiveEmailThreshold, findSiteSettings, type SiteSettings } from '../sites';
+import { effectiveEmailThreshold, findSiteSettings, type SiteSettings, smtpAccountOf } from '../sites';
 import { actionOf } from './action-state';
 import { type AlertSettings, alertMail } from './alert-mail';
 import type { EventResponse } from './event-response';
@@ -39,7 +39,7 @@ export async function sendAlert(
   const waitMs = await reserve(services, customerId, settings, alerts, hasWaited);
   if (waitMs > MAX_WAIT_MS) return { state: 'deferred', delaySeconds: Math.ceil(waitMs / 1000) };
   try {
-    const account = await smtpAccount(services, alerts);
+    const account = await smtpAccountOf(services, alerts);
     const part = partAt(session, response.eventTime);
     const recording = part === undefined ? undefined : recordingId(session.id, part);
     const mail = alertMail({
@@ -98,21 +98,4 @@ function reserve(
   const account = { customerId, host: smtp.host, sender: sender.address };
   const perSecond = effectiveEmailThreshold(settings.emailThreshold);
   return reserveSending(services, account, { siteId: settings.id, perSecond, hasWaited }, MAX_WAIT_MS);
-}
-
-async function smtpAccount(
-  { config, secrets }: Mailing,
-  { smtp, sender }: AlertSettings,
-): Promise<SmtpAccount> {
-  const password = smtp.passwordSecretId === undefined ? undefined : await secrets.get(smtp.passwordSecretId);
-  if (smtp.passwordSecretId !== undefined && password === undefined)
-    throw new MailNotSent('The password of the SMTP account is missing: enter it again', true);
-  return {
-    host: smtp.host,
-    port: smtp.port,
-    tls: smtp.tls,
-    allowedPorts: config.smtp.allowedPorts,
-    allowPrivateHosts: config.smtp.allowPrivateHosts,
-    credentials: password === undefined ? undefined : { userName: smtp.userName ?? sender.address, password },
-  };
 }

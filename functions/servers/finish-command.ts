@@ -46,7 +46,11 @@ export async function finishCommand(services: Finishing, result: CommandResult):
     const known = await presence.read(commandType, result.commandId);
     if (!known) throw notFound('command');
     if (isFinished(known)) return sameResult(known, result);
-    if (known.deliveries === 0) throw new Problem('conflict', 'The command has not been delivered yet.');
+    if (known.deliveries === 0)
+      throw new Problem(
+        'conflict',
+        'The command has not been delivered yet: fetch the commands of the server first.',
+      );
     const { status, reason } = result;
     return presence.replace(commandType, finished(known, status, reason, services.clock.now()));
   });

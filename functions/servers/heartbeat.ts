@@ -1,6 +1,7 @@
 /** Heartbeats: the state that a server reports every minute. Only the last one is stored. */
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
+import { instant } from '../../shared/http/fields';
 import { measureSkewMilliseconds, skewToUse, withMeasurement } from './clock-skew';
 
 export const HEARTBEAT_SECONDS = 60;
@@ -25,9 +26,9 @@ export const machineStateSchema = z.object({
   liveSessions: z.int().nonnegative().describe('Sessions being recorded now'),
 });
 
-export const clientTime = z.iso
-  .datetime({ offset: true })
-  .describe("The server's clock when it sends the request, used to measure its clock skew");
+export const clientTime = instant.describe(
+  "The server's clock when it sends the request, used to measure its clock skew",
+);
 
 export const heartbeatSchema = z
   .strictObject({ ...machineStateSchema.shape, clientTime })

@@ -7,6 +7,7 @@ export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting } from './lease-commands';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
+export { findOwnServer, isOwnServer } from './own-server';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';

@@ -41,6 +41,10 @@ export async function markServersOffline(
   }
 }
 
+function offlineReason(lastSeenAt: string): string {
+  return `No heartbeat since ${lastSeenAt}: check that the machine is running, that its cloud client service is started, and that it reaches this service through HTTPS.`;
+}
+
 async function markOffline(services: Sweeping, log: Log, customerId: string, serverId: string) {
   const presence = services.database.presence(customerId, serverId);
   const heartbeat = await presence.read(heartbeatType, 'last');
@@ -51,7 +55,11 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
     ...change,
     next: (server) => {
       const status = statusAfterTimeout(server.status);
-      return { status, reason: status === server.status ? server.statusReason : undefined, lastSeenAt };
+      return {
+        status,
+        reason: status === server.status ? server.statusReason : offlineReason(lastSeenAt),
+        lastSeenAt,
+      };
     },
   });
   try {

@@ -1,7 +1,12 @@
 /** HTTP operations with which administrators view servers. */
 import { z } from 'zod';
+import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
+import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { validateBody } from '../../shared/http/validation';
+import { changeServer, serverChange } from './change-server';
+import type { Services } from '../../shared/services';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
@@ -12,7 +17,7 @@ const path = '/api/v1/servers';
 
 const serverQuery = z.strictObject({
   ...pageQuery,
-  siteId: z.uuid().optional().describe('Servers of this site'),
+  siteId: resourceId.optional().describe('Servers of this site'),
   unallocated: z.boolean().optional().describe('True: servers without a site; false: servers with one'),
   status: z
     .enum(SERVER_STATUSES)
@@ -47,6 +52,7 @@ const listServers = operation({
     };
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>
@@ -81,15 +87,48 @@ const getServer = operation({
   success: { status: 200, description: 'The server', body: serverDetails },
   etag: true,
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ resource, caller, services }) {
-    const { etag } = resource;
-    const presence = services.database.presence(caller.customerId, resource.id);
-    const heartbeat = await presence.read(heartbeatType, 'last');
-    if (!heartbeat) return { body: resource, etag };
-    const { lastSeenAt, skewMilliseconds, state } = heartbeat;
-    const body = { ...resource, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
-    return { body, etag };
+  handle: async ({ resource, caller: { customerId }, services }) => ({
+    body: await detailsOf(services, customerId, resource),
+    etag: resource.etag,
+  }),
+});
+
+/** The server with the content of its last heartbeat. */
+async function detailsOf(services: Services, customerId: string, server: Server) {
+  const heartbeat = await services.database.presence(customerId, server.id).read(heartbeatType, 'last');
+  if (!heartbeat) return server;
+  const { lastSeenAt, skewMilliseconds, state } = heartbeat;
+  return { ...server, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
+}
+
+const patchServer = operation({
+  id: 'changeServer',
+  method: 'PATCH',
+  path: `${path}/{serverId}`,
+  tag,
+  summary: 'Edit the description of a server, or give it to another secure client',
+  description:
+    'A server belongs to the secure client that registered it first; only this one can speak for it. A machine that is to ' +
+    'use another one registers with that when it has been given the server, here.',
+  access: 'servers.manage',
+  body: mergePatchOf(serverChange).meta({ id: 'ServerChange' }),
+  success: { status: 200, description: 'The updated server', body: serverDetails },
+  ifMatch: 'required',
+  etag: true,
+  problems: ['conflict'],
+  audit: { action: 'server.change', when: 'withChange' },
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  edits: {
+    current: ({ resource, caller, services }) => detailsOf(services, caller.customerId, resource),
+    volatile: ['lastSeenAt', 'clockSkewMilliseconds', 'machine'],
+  },
+  async handle({ resource, body, caller: { customerId }, services, audit }) {
+    const { description, clientId } = resource;
+    const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
+    const next = validateBody(serverChange, applyMergePatch({ description, clientId }, patch));
+    const server = await changeServer(services, { customerId, server: resource, next, audit });
+    return { body: await detailsOf(services, customerId, server), etag: server.etag };
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer];
+export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];

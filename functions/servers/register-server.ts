@@ -4,6 +4,7 @@ import type { Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
+import type { ClientCaller } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
 import { findSite, findSiteOfDatabase, siteCreation } from '../sites';
 import { statusChanges } from './change-status';
@@ -17,6 +18,7 @@ import {
   serverType,
 } from './server';
 import { statusAfterRegistration } from './server-status';
+import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
 
 const LONGEST_SITE_NAME = 128;
@@ -24,17 +26,19 @@ const LONGEST_SITE_NAME = 128;
 interface Registration {
   services: Pick<Services, 'database' | 'clock'>;
   audit: AuditTrail;
-  customerId: string;
+  caller: ClientCaller;
   machine: Machine;
   clientTime: string;
+  origin: Origin;
 }
 
 /**
  * Returns the server of the machine. Registering again is not an error and keeps site, description and id.
- * @throws Problem `server-version-not-supported`
+ * @throws Problem `server-version-not-supported`, or `server-of-another-client` when it belongs to another secure client
  */
 export async function registerServer(registration: Registration): Promise<Server> {
-  const { services, customerId, machine, clientTime } = registration;
+  const { services, caller, machine, clientTime } = registration;
+  const { customerId } = caller;
   checkServerVersion(machine);
   const server = await retryConflicts(() => writeServer(registration));
 
@@ -45,14 +49,17 @@ export async function registerServer(registration: Registration): Promise<Server
   return server;
 }
 
-async function writeServer({ services, audit, customerId, machine }: Registration): Promise<Server> {
+async function writeServer({ services, audit, caller, machine, origin }: Registration): Promise<Server> {
+  const { customerId, id: clientId } = caller;
   const now = services.clock.now();
   const id = serverIdOf(customerId, machine.machineId);
   const known = await findServer(services, customerId, id);
+  if (known?.clientId !== undefined && known.clientId !== clientId)
+    throw await refuseRegistration(services, caller, known, origin);
   const status = statusAfterRegistration(known?.status, machine.serverVersion !== undefined);
   const { siteId, creation } = await allocate(services, customerId, machine, known);
-  if (known && status === known.status && siteId === known.siteId && isUnchanged(known, machine))
-    return known;
+  const isSame = status === known?.status && siteId === known.siteId && clientId === known.clientId;
+  if (known && isSame && isUnchanged(known, machine)) return known;
 
   const seenAt = now.toISOString();
   const server: Server & { etag?: string } = {
@@ -62,6 +69,7 @@ async function writeServer({ services, audit, customerId, machine }: Registratio
     ...machine,
     id,
     siteId,
+    clientId,
   };
   const writes =
     known?.status === status
@@ -96,7 +104,7 @@ async function allocate(
   const siteId = newId();
   const creation = siteCreation({
     id: siteId,
-    name: hostName.slice(0, LONGEST_SITE_NAME),
+    name: [...hostName].slice(0, LONGEST_SITE_NAME).join(''),
     description: '',
     database,
     origin: 'server',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import { derivedId } from '../../shared/ids';
+import { line } from '../../shared/pure/text-fields';
 import { canServerConnect, compareVersions, parseVersion } from '../../shared/pure/versions';
 import { Problem } from '../../shared/problem';
 import { databaseIdentity } from '../sites';
@@ -24,9 +25,9 @@ const timeZone = z
 /** The data that a machine sends when it registers. */
 export const machineSchema = z
   .strictObject({
-    machineId: z.string().trim().min(1).max(256).describe('Stays the same for the life of the machine'),
-    hostName: z.string().trim().min(1).max(255),
-    operatingSystem: z.string().trim().min(1).max(256),
+    machineId: line(256).describe('Stays the same for the life of the machine'),
+    hostName: line(255),
+    operatingSystem: line(256),
     domain: z.string().trim().max(255).optional(),
     timeZone,
     serverVersion: version.optional().describe('Absent where the server component is not installed'),
@@ -43,6 +44,8 @@ export interface Server extends Machine {
   id: string;
   /** Absent for unallocated servers. */
   siteId?: string | undefined;
+  /** The secure client that it belongs to; absent in servers of earlier versions until one speaks for them. */
+  clientId?: string | undefined;
   description: string;
   status: ServerStatus;
   /** Why it has this status, with the remedy; absent where not needed. */
@@ -59,6 +62,12 @@ export const serverView = z
   .object({
     id: z.uuid(),
     siteId: z.uuid().optional().describe('Absent for unallocated servers'),
+    clientId: z
+      .uuid()
+      .optional()
+      .describe(
+        'The secure client that it belongs to: only this one can speak for it. Absent until one does',
+      ),
     hostName: z.string(),
     description: z.string(),
     operatingSystem: z.string(),
@@ -89,7 +98,7 @@ export function checkServerVersion({ serverVersion }: Pick<Machine, 'serverVersi
   if (!parsed || canServerConnect(parsed)) return;
   throw new Problem(
     'server-version-not-supported',
-    `Servers of version 1912 LTSR, and 2203 or later, can connect; this one has ${serverVersion}. Upgrade it first.`,
+    `Servers of version 1912 LTSR, and 2203 or later, can connect; this one has ${serverVersion}. Install a supported version of the server component, then register again.`,
     { extensions: { found: serverVersion, needed: '1912, or 2203 and later' } },
   );
 }

@@ -7,20 +7,27 @@ import { leaseCommands } from './lease-commands';
 /** Interval between polls; each costs one small query. */
 const LOOK_EVERY_MILLISECONDS = 1_000;
 
+interface Waiting {
+  /** Aborted when the caller has disconnected, so that no commands are leased in vain. */
+  signal?: AbortSignal;
+  /** Asked before each look: throws when the caller has lost its rights while it waits. */
+  stillAllowed?: () => Promise<void>;
+}
+
 /**
  * The pending commands, leased to the caller, as soon as there are any; none after the timeout.
- * @param signal aborted when the caller has disconnected, so that no commands are leased in vain
  */
 export async function waitForCommands(
   services: Pick<Services, 'database' | 'clock'>,
   customerId: string,
   serverId: string,
   waitSeconds: number,
-  signal?: AbortSignal,
+  { signal, stillAllowed }: Waiting = {},
 ): Promise<Command[]> {
   const until = services.clock.now().getTime() + waitSeconds * 1000;
   for (;;) {
     signal?.throwIfAborted();
+    await stillAllowed?.();
     const commands = await leaseCommands(services, customerId, serverId);
     const leftMilliseconds = until - services.clock.now().getTime();
     if (commands.length > 0 || leftMilliseconds <= 0) return commands;

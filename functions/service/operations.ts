@@ -15,6 +15,9 @@ const healthView = z
     dependencies: z.array(
       z.object({ name: z.string(), state: z.enum(['up', 'down']), tookMilliseconds: z.int() }),
     ),
+    overdueTimers: z.array(z.object({ name: z.string(), lastRunAt: z.iso.datetime().optional() })).meta({
+      description: 'Timers whose last complete run is too long ago; the status is then `degraded`.',
+    }),
   })
   .meta({ id: 'Health' });
 
@@ -38,16 +41,15 @@ const health = operation({
   access: 'anybody',
   success: {
     status: 200,
-    description: 'The state of each dependency; 503 when one is down',
+    description: 'The state of each dependency and overdue timers; 503 when a dependency is down',
     body: healthView,
   },
-  async handle({ services }) {
-    const dependencies = await checkHealth(services);
+  async handle({ services, log }) {
+    const { dependencies, overdue } = await checkHealth(services);
+    for (const { name, lastRunAt } of overdue) log.warn('timer.overdue', { sweep: name, lastRunAt });
     const up = dependencies.every(({ state }) => state === 'up');
-    return {
-      body: { status: up ? ('up' as const) : ('degraded' as const), dependencies },
-      status: up ? 200 : 503,
-    };
+    const status = up && overdue.length === 0 ? ('up' as const) : ('degraded' as const);
+    return { body: { status, dependencies, overdueTimers: overdue }, status: up ? 200 : 503 };
   },
 });
 

@@ -13,6 +13,7 @@ import {
   siteSettingsType,
   viewOfSettings,
 } from './site-settings';
+import { checkPort } from './smtp-account';
 
 interface ChangeSettings {
   customerId: string;
@@ -20,14 +21,15 @@ interface ChangeSettings {
   patch: Record<string, unknown>;
   newId: () => string;
   audit: AuditTrail;
-  services: Pick<Services, 'secrets' | 'database'>;
+  services: Pick<Services, 'secrets' | 'database' | 'config'>;
 }
 
-/** @throws Problem when the resulting settings are inconsistent, DocumentStale after a concurrent change */
+/** @throws Problem when the resulting settings are inconsistent or their mail port is not allowed, DocumentStale after a concurrent change */
 export async function changeSettings({ customerId, current, patch, newId, audit, services }: ChangeSettings) {
   const { id, etag } = current;
   const before = siteSettings.strip().parse(current);
   const input = validateBody(siteSettingsInput, applyMergePatch(withoutSecretId(before), patch));
+  if (input.emailAlerts) checkPort(services, input.emailAlerts.smtp.port);
   const oldSecretId = before.emailAlerts?.smtp.passwordSecretId;
   const next: SiteSettings = { ...input, id, emailAlerts: undefined };
   let newSecretId: string | undefined;

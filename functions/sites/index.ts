@@ -3,4 +3,5 @@ export { siteOperations } from './operations';
 export { siteCreation } from './create-site';
 export { databaseIdentity, deploymentChange } from './site';
 export { type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -11,6 +11,7 @@ import { createSite } from './create-site';
 import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
 import { siteSettingsInput, siteSettingsView, viewOfSettings } from './site-settings';
 import { findSite, findSiteSettings } from './store';
+import { sendTestMail } from './test-mail';
 
 const tag = 'Sites';
 const siteQuery = zod.strictObject(pageQuery);
@@ -33,6 +34,7 @@ const listSites = operation({
         : ({ id, name }: Site): z.input<typeof siteView> => ({ id, name });
     const body = await readPage({
       services,
+      caller,
       path: '/api/v1/sites',
       query,
       read: (limit, after) => control.list(siteType, { limit, after }),
@@ -162,6 +164,39 @@ const patchSettings = operation({
   },
 });
 
+const testMailInput = zod
+  .strictObject({ recipient: zod.email().max(254).describe('Who gets the mail') })
+  .meta({ id: 'TestMail' });
+
+const testMailView = zod
+  .object({
+    accepted: zod.boolean().describe('Whether the mail server took the mail; delivery may still fail later'),
+    answer: zod.string().describe('What the mail server answered, or why it could not be asked'),
+  })
+  .meta({ id: 'TestMailResult' });
+
+const testMail = operation({
+  id: 'sendTestMail',
+  method: 'POST',
+  path: '/api/v1/sites/{siteId}/settings/testMail',
+  tag,
+  summary: 'Send a test mail through the mail account of a site',
+  description:
+    'Waits at most 15 seconds for the mail server, and returns its answer, also when it refused the mail. A site sends one ' +
+    'test mail in 10 seconds.',
+  access: 'sites.manage',
+  body: testMailInput,
+  success: { status: 200, description: 'What the mail server answered', body: testMailView },
+  problems: ['conflict'],
+  audit: { action: 'siteSettings.testMail', when: 'before' },
+  load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
+  async handle({ resource, body, caller: { customerId }, services }) {
+    return {
+      body: await sendTestMail({ services, customerId, settings: resource, recipient: body.recipient }),
+    };
+  },
+});
+
 export const siteOperations: readonly Operation[] = [
   listSites,
   postSite,
@@ -169,4 +204,5 @@ export const siteOperations: readonly Operation[] = [
   patchSite,
   getSettings,
   patchSettings,
+  testMail,
 ];

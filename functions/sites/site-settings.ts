@@ -1,6 +1,7 @@
 /** Settings of a site: players, e-mail alerts, and the host of playback links. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { lineOrEmpty } from '../../shared/pure/text-fields';
 
 /** Session properties that an alert mail may contain. */
 export const ALERT_FIELDS = [
@@ -35,7 +36,7 @@ const smtpAccount = z.strictObject({
 
 const emailAlerts = z.strictObject({
   smtp: smtpAccount,
-  sender: z.strictObject({ displayName: z.string().trim().max(100).default(''), address: z.email() }),
+  sender: z.strictObject({ displayName: lineOrEmpty(100).default(''), address: z.email() }),
   subjectFields: z.array(z.enum(ALERT_FIELDS)).max(ALERT_FIELDS.length).default([]),
   bodyFields: z
     .array(z.enum([...ALERT_FIELDS, 'recordingUrl']))

@@ -3,22 +3,27 @@ import { z } from 'zod';
 import { documentType, type Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
 import { sha256Hex } from '../../shared/ids';
+import { line, lines, MAX_DESCRIPTION_CHARACTERS } from '../../shared/pure/text-fields';
 
-export const siteName = z.string().trim().min(1).max(128).describe('Any script; not empty');
-const description = z.string().max(300).default('');
+const siteName = line(128).describe('Any script; not empty');
+const description = lines(MAX_DESCRIPTION_CHARACTERS);
 
 export const databaseIdentity = z
   .strictObject({
-    instance: z.string().trim().min(1).max(256).describe('`host`, `host\\instance` or `host,port`'),
-    name: z.string().trim().min(1).max(128),
+    instance: line(256).describe('`host`, `host\\instance` or `host,port`'),
+    name: line(128),
   })
   .meta({ id: 'DatabaseIdentity', description: 'The database that the servers of a site share' });
 
 export const newSite = z
-  .strictObject({ name: siteName, description, database: databaseIdentity.optional() })
+  .strictObject({
+    name: siteName,
+    description: description.default(''),
+    database: databaseIdentity.optional(),
+  })
   .meta({ id: 'NewSite' });
 
-export const siteChange = z.strictObject({ name: siteName, description: z.string().max(300) });
+export const siteChange = z.strictObject({ name: siteName, description });
 
 /** How a site was created. */
 export const siteOrigins = ['created', 'server'] as const;

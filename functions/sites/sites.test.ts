@@ -217,6 +217,14 @@ describe('SET-1: the settings of a site', () => {
     expect(answer.body.errors).toContainEqual(expect.objectContaining({ pointer }));
   });
 
+  it.each([25, 2525, 80, 65_535])('RSP-5: refuse the mail port %i, which is never used', async (port) => {
+    const answer = await patch({ emailAlerts: { ...alerts, smtp: { host: 'mail.contoso.example', port } } });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toEqual([
+      { pointer: '/emailAlerts/smtp/port', detail: expect.stringContaining('465, 587') as string },
+    ]);
+  });
+
   it('say what a mail account lacks', async () => {
     const answer = await patch({ emailAlerts: { smtp: { port: 25 } } });
     const pointers = answer.body.errors?.map(({ pointer }) => pointer).sort();
@@ -275,5 +283,47 @@ describe('SET-1: the settings of a site', () => {
     const entry = (await entries()).find(({ action }) => action === 'siteSettings.change');
     expect(entry).toMatchObject({ siteId, new: { emailAlerts: { smtp: { passwordSet: true } } } });
     expect(JSON.stringify(entry)).not.toMatch(/canary|SecretId/);
+  });
+});
+
+describe('a test mail', () => {
+  const askFor = (siteId: string, recipient = 'ada@contoso.example') =>
+    send('sendTestMail', { params: { siteId }, body: { recipient } });
+
+  async function siteWithMail(host: string): Promise<string> {
+    const siteId = await newSite();
+    const params = { siteId };
+    const { headers } = await send('getSiteSettings', { params });
+    const body = { emailAlerts: { smtp: { host }, sender: { address: 'alerts@contoso.example' } } };
+    await send('changeSiteSettings', { params, body, headers: { 'if-match': String(headers['etag']) } });
+    return siteId;
+  }
+
+  it('OPS-3: needs a mail account and a recipient', async () => {
+    expect(await askFor(await newSite())).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    const siteId = await siteWithMail('127.0.0.1');
+    for (const recipient of ['', 'ada', 'a@b.example\r\nBcc: c@d.example', 'a@b.example, c@d.example'])
+      expect(await askFor(siteId, recipient)).toMatchObject({ status: 400 });
+  });
+
+  it('OPS-3: says why the mail server could not be asked, and is logged', async () => {
+    const siteId = await siteWithMail('127.0.0.1');
+    const { status, body } = await askFor(siteId);
+    expect([status, body['accepted']]).toEqual([200, false]);
+    expect(body['answer']).toContain('127.0.0.1');
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({ action: 'siteSettings.testMail', outcome: 'attempted' }),
+    );
+  });
+
+  it('OPS-3: is sent once in ten seconds for each site, whichever instance is asked', async () => {
+    const [one, other] = [await siteWithMail('127.0.0.1'), await siteWithMail('127.0.0.1')];
+    expect((await askFor(one)).status).toBe(200);
+    const refused = await askFor(one);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
+    expect((await askFor(other)).status).toBe(200);
+    test.clock.advanceSeconds(Number(refused.headers['retry-after']));
+    expect((await askFor(one)).status).toBe(200);
   });
 });

@@ -3,9 +3,11 @@ import { type Stored, wireId } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { BUILT_IN_TEMPLATES } from './built-in-templates';
+import type { ListOptions } from '../../shared/cosmos/partition';
 import { filterCondition, matchesFilter, searchKeys, type TemplateFilter } from './search';
 import {
   type BuiltInTemplate,
+  ownerKeyOf,
   type PublishedTemplate,
   publishedTemplateType,
   type Template,
@@ -15,7 +17,7 @@ import {
 
 type Reading = Pick<Services, 'database'>;
 
-export const TABS = ['organisation', 'community'] as const;
+export const TABS = ['all', 'organisation', 'community'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** A template and its origin. */
@@ -57,34 +59,61 @@ export async function findOwnTemplate(
 
 export interface TemplatePage {
   limit: number;
+  /** Position of the last template of the previous page, see `positionOf`. */
   after: string | undefined;
   filter: TemplateFilter;
   /** Only these. */
   ids?: readonly string[] | undefined;
 }
 
-/** At most `limit` templates of a tab following the one with the id `after`: built-in ones, then newest first. */
+/** Marks positions among own templates, whose published copies have the same ids. */
+const OWN = 'own ';
+
+/** The position of a template in a list, from which the next page continues. */
+export function positionOf({ origin, template }: FoundTemplate): string {
+  return origin === 'organisation' ? `${OWN}${template.id}` : template.id;
+}
+
+/**
+ * At most `limit` templates of a tab after a position: own ones, newest first, then built-in ones, then published ones,
+ * newest first. The tab `all` leaves out the published copies of own templates.
+ */
 export async function listTemplates(
-  { database }: Reading,
+  services: Reading,
   customerId: string,
   tab: Tab,
   page: TemplatePage,
 ): Promise<FoundTemplate[]> {
-  if (tab === 'organisation') {
-    const own = await database.control(customerId).list(templateType, queryOf(templateType, page, page));
-    return own.map((template) => ({ origin: 'organisation', template, etag: template.etag }));
-  }
+  const afterOwn = page.after?.startsWith(OWN) ? page.after.slice(OWN.length) : undefined;
+  const isPastOwn = page.after !== undefined && afterOwn === undefined;
+  const own =
+    tab === 'community' || isPastOwn
+      ? []
+      : await ownTemplates(services, customerId, { ...page, after: afterOwn });
+  if (tab === 'organisation' || own.length === page.limit) return own;
+  const rest = { ...page, limit: page.limit - own.length, after: isPastOwn ? page.after : undefined };
+  return [...own, ...(await communityTemplates(services, rest, tab === 'all' ? customerId : undefined))];
+}
+
+async function ownTemplates({ database }: Reading, customerId: string, page: TemplatePage) {
+  const own = await database.control(customerId).list(templateType, queryOf(templateType, page));
+  return own.map((template): FoundTemplate => ({ origin: 'organisation', template, etag: template.etag }));
+}
+
+/** @param except a customer whose published templates are left out */
+async function communityTemplates(
+  { database }: Reading,
+  page: TemplatePage,
+  except: string | undefined,
+): Promise<FoundTemplate[]> {
   const { limit, after } = page;
   const last = builtIns.findIndex(({ template }) => template.id === after);
   const first = builtInPage(page, last);
   if (first.length === limit) return first;
-  const published = await database.community().list(
-    publishedTemplateType,
-    queryOf(publishedTemplateType, page, {
-      limit: limit - first.length,
-      after: last < 0 ? after : undefined,
-    }),
-  );
+  const rest = { ...page, limit: limit - first.length, after: last < 0 ? after : undefined };
+  const published = await database
+    .community()
+    .list(publishedTemplateType, queryOf(publishedTemplateType, rest, except));
   return [
     ...first,
     ...published.map((template): FoundTemplate => ({ origin: 'community', template, etag: template.etag })),
@@ -105,17 +134,21 @@ function builtInPage({ limit, after, filter, ids }: TemplatePage, last: number):
 }
 
 function queryOf(
-  type: typeof templateType | typeof publishedTemplateType,
-  { filter, ids }: Pick<TemplatePage, 'filter' | 'ids'>,
-  { limit, after }: Pick<TemplatePage, 'limit' | 'after'>,
-) {
+  type: { name: string },
+  { filter, ids, limit, after }: TemplatePage,
+  except?: string,
+): ListOptions {
   const { conditions, parameters } = filterCondition(filter);
   const wanted = ids?.filter(isUuid);
   if (wanted) {
     conditions.push(
       wanted.length > 0 ? `c.id IN (${wanted.map((_, n) => `@only${n}`).join(', ')})` : 'false',
     );
-    wanted.forEach((id, n) => (parameters[`only${n}`] = wireId<Template>(type as typeof templateType, id)));
+    wanted.forEach((id, n) => (parameters[`only${n}`] = wireId(type, id)));
+  }
+  if (except !== undefined) {
+    conditions.push('c.ownerKey != @except');
+    parameters['except'] = ownerKeyOf(except);
   }
   return {
     ...(conditions.length > 0 ? { where: conditions.join(' AND '), parameters } : {}),

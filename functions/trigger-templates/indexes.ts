@@ -5,7 +5,7 @@ const SEARCHED = ['searchText', 'themeKey', 'contributorKey', 'categories/[]'];
 
 export const triggerTemplateIndexes: readonly IndexDeclaration[] = [
   listIndex('control', ...SEARCHED),
-  listIndex('community', ...SEARCHED),
+  listIndex('community', ...SEARCHED, 'ownerKey'),
   // Bookmarks.
   listIndex('people'),
 ];

@@ -5,7 +5,14 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { notFound, Problem } from '../../shared/problem';
 import { EVENT_CATEGORIES } from '../policies/engine';
-import { findOwnTemplate, findTemplate, type FoundTemplate, listTemplates, TABS } from './find-template';
+import {
+  findOwnTemplate,
+  findTemplate,
+  type FoundTemplate,
+  listTemplates,
+  positionOf,
+  TABS,
+} from './find-template';
 import { deleteTemplate, targetOf } from './publish-template';
 import { reactionOperations } from './reaction-operations';
 import { bookmarksOf } from './reactions';
@@ -23,8 +30,8 @@ const templateQuery = z.strictObject({
   ...pageQuery,
   tab: z
     .enum(TABS)
-    .default('organisation')
-    .describe('organisation: own templates; community: published and built-in templates'),
+    .default('all')
+    .describe('organisation: own templates; community: built-in and published ones; all: both'),
   keyword: searched.describe('Words that must all occur in name, description, theme or contributor'),
   theme: searched.describe('The exact theme, ignoring case'),
   category: z.enum(EVENT_CATEGORIES).optional(),
@@ -47,7 +54,7 @@ const list = operation({
   tag,
   summary: 'Search event trigger templates',
   description:
-    'Newest first; in the community built-in templates come first. With `ids`, the specified templates that are visible to the caller, with their triggers, in that order; all other filters are ignored.',
+    'Own templates first, then built-in ones, then published ones; each of them newest first. With `ids`, the specified templates that are visible to the caller, with their triggers, in that order; all other filters are ignored.',
   access,
   query: templateQuery,
   success: { status: 200, description: 'A page of templates', body: pageOf(templateSummaryView) },
@@ -63,11 +70,12 @@ const list = operation({
     const filter = { keyword, theme, category, contributor };
     const page = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) =>
         listTemplates(services, caller.customerId, tab, { limit, after, filter, ids: only }),
-      keyOf: ({ template }) => template.id,
+      keyOf: positionOf,
       toItem: (found: FoundTemplate) => found,
     });
     const views = await viewsOf(services, caller, page.value);
@@ -83,6 +91,7 @@ const create = operation({
   summary: 'Save triggers as a template',
   description: 'It is visible to the organisation only.',
   access,
+  inThread: true,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 201, description: 'The template', body: templateView },
@@ -131,6 +140,7 @@ const put = operation({
   summary: 'Change a template of the organisation',
   description: 'The published template does not change until it is published again.',
   access,
+  inThread: true,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 200, description: 'The template after the operation', body: templateView },

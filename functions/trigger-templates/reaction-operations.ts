@@ -4,7 +4,7 @@ import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { line } from '../policies/engine';
+import { line } from '../../shared/pure/text-fields';
 import { findOwnTemplate, findTemplate, type FoundTemplate } from './find-template';
 import { publishTemplate, targetOf, unpublishTemplate } from './publish-template';
 import { bookmark, bookmarksOf, isLiked, like, type Reader, removeBookmark, unlike } from './reactions';

@@ -8,7 +8,7 @@ import { type Change, change } from '../../shared/cosmos/partition';
 import { sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { listTemplates, TABS } from './find-template';
+import { listTemplates } from './find-template';
 
 /** A like of one administrator; it has no content except its id. */
 interface Like {
@@ -124,9 +124,12 @@ async function removeStaleBookmarks(
   reader: Reader,
   known: readonly string[],
 ): Promise<boolean> {
-  const page = { limit: MAX_BOOKMARKS, after: undefined, filter: {}, ids: known };
-  const tabs = await Promise.all(TABS.map((tab) => listTemplates(services, reader.customerId, tab, page)));
-  const existing = new Set(tabs.flat().map(({ template }) => template.id));
+  const page = { after: undefined, filter: {}, ids: known };
+  const found = await listTemplates(services, reader.customerId, 'all', {
+    ...page,
+    limit: 2 * MAX_BOOKMARKS,
+  });
+  const existing = new Set(found.map(({ template }) => template.id));
   const stale = known.filter((id) => !existing.has(id));
   for (const id of stale) await removeBookmark(services, reader, id);
   return stale.length > 0;

@@ -6,14 +6,11 @@ import {
   EVENT_CATEGORIES,
   type EventCategory,
   eventType,
-  line,
-  lines,
-  MAX_DESCRIPTION_CHARACTERS,
-  MAX_NAME_CHARACTERS,
   type Trigger,
   triggerSchema,
 } from '../policies/engine';
 import type { Author } from '../../shared/identity/caller';
+import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from '../../shared/pure/text-fields';
 import { type SearchKeys, searchKeys } from './search';
 
 const MAX_TRIGGERS = 100;

@@ -85,7 +85,7 @@ describe('a template of the organisation', () => {
       createdAt: '2030-01-15T12:00:00.000Z',
     });
     expect(headers['etag']).toBeTruthy();
-    const [listed] = (await search('')).value;
+    const [listed] = (await search('?tab=organisation')).value;
     expect(listed).toMatchObject({ id, triggerCount: 1 });
     expect(listed).not.toHaveProperty('triggers');
   });
@@ -164,7 +164,7 @@ describe('the tabs', () => {
     await create({ name: 'First' });
     api.test.clock.advanceSeconds(1);
     await create({ name: 'Second' });
-    expect(await names('')).toEqual(['Second', 'First']);
+    expect(await names('?tab=organisation')).toEqual(['Second', 'First']);
     const community = (await search('?tab=community')).value;
     expect(community.length).toBeGreaterThanOrEqual(12);
     expect(community.every(({ origin }) => origin === 'builtIn')).toBe(true);
@@ -173,6 +173,31 @@ describe('the tabs', () => {
       contributor: { kind: 'vendor', name: 'Session Recording service' },
       triggers: expect.any(Array) as unknown,
     });
+  });
+
+  it('TPL-1: are all shown by default: own templates, then the community without copies of own ones', async () => {
+    const own = await create({ name: 'Own' });
+    await publish(own);
+    const other = await create({ name: 'Of another' }, stranger);
+    await send('publishEventTriggerTemplate', other, {
+      body: { organisation: 'Fabrikam', acceptTerms: true },
+      token: stranger,
+    });
+    const all = (await search('?top=200')).value.map(({ id }) => id);
+    expect(all.slice(0, 1)).toEqual([own]);
+    expect(all.slice(-1)).toEqual([other]);
+    expect(all.length).toBe(2 + (await search('?tab=community&top=200')).value.length - 2);
+    expect(new Set(all).size).toBe(all.length);
+    for (const top of [1, 2, 7, all.length]) {
+      const found: string[] = [];
+      let query: string | undefined = `?top=${top}`;
+      while (query !== undefined) {
+        const page: Awaited<ReturnType<typeof search>> = await search(query);
+        found.push(...page.value.map(({ id }) => id));
+        query = page.nextLink === undefined ? undefined : new URL(page.nextLink).search;
+      }
+      expect(found).toEqual(all);
+    }
   });
 
   it('are paged without gaps or duplicates across built-in and published templates', async () => {
@@ -200,19 +225,19 @@ describe('the tabs', () => {
     const ben = await api.test.issuer.token({ oid: BEN, preferred_username: 'ben@contoso.example' });
     await create({ name: '情報漏えいの検知', theme: 'Leaks', description: 'USB と クリップボード' });
     await create({ name: 'Shells of Windows', theme: 'Execution' }, ben);
-    expect(await names('?keyword=漏えい')).toEqual(['情報漏えいの検知']);
+    expect(await names('?tab=organisation&keyword=漏えい')).toEqual(['情報漏えいの検知']);
     await create({ name: 'ΟΔΟΣ' });
-    expect(await names('?keyword=οδοσ')).toEqual(['ΟΔΟΣ']);
-    expect(await names('?keyword=ＵＳＢ')).toEqual(['情報漏えいの検知']);
-    expect(await names('?keyword=ｸﾘｯﾌﾟ')).toEqual(['情報漏えいの検知']);
-    expect(await names('?keyword=SHELL%20windows')).toEqual(['Shells of Windows']);
-    expect(await names('?keyword=shell%20mac')).toEqual([]);
-    expect(await names('?theme=leaks')).toEqual(['情報漏えいの検知']);
-    expect(await names('?theme=leak')).toEqual([]);
-    expect(await names('?category=application')).toHaveLength(3);
-    expect(await names('?category=registry')).toEqual([]);
-    expect(await names('?contributor=BEN')).toEqual(['Shells of Windows']);
-    expect(await names('?contributor=ben&theme=leaks')).toEqual([]);
+    expect(await names('?tab=organisation&keyword=οδοσ')).toEqual(['ΟΔΟΣ']);
+    expect(await names('?tab=organisation&keyword=ＵＳＢ')).toEqual(['情報漏えいの検知']);
+    expect(await names('?tab=organisation&keyword=ｸﾘｯﾌﾟ')).toEqual(['情報漏えいの検知']);
+    expect(await names('?tab=organisation&keyword=SHELL%20windows')).toEqual(['Shells of Windows']);
+    expect(await names('?tab=organisation&keyword=shell%20mac')).toEqual([]);
+    expect(await names('?tab=organisation&theme=leaks')).toEqual(['情報漏えいの検知']);
+    expect(await names('?tab=organisation&theme=leak')).toEqual([]);
+    expect(await names('?tab=organisation&category=application')).toHaveLength(3);
+    expect(await names('?tab=organisation&category=registry')).toEqual([]);
+    expect(await names('?tab=organisation&contributor=BEN')).toEqual(['Shells of Windows']);
+    expect(await names('?tab=organisation&contributor=ben&theme=leaks')).toEqual([]);
     expect(await names('?tab=community&keyword=usb&category=device')).toEqual([
       'Exfiltration to USB devices',
     ]);
@@ -250,16 +275,16 @@ describe('bookmarks', () => {
         body: { bookmarked: true },
       });
     }
-    expect(await names('?bookmarked=true')).toEqual(['Shells']);
+    expect(await names('?tab=organisation&bookmarked=true')).toEqual(['Shells']);
     expect(await names('?bookmarked=true&tab=community')).toEqual(['Hop to another machine']);
-    expect(await names('?bookmarked=true', ben)).toEqual([]);
+    expect(await names('?tab=organisation&bookmarked=true', ben)).toEqual([]);
     expect((await get(own, ben)).body).toMatchObject({ bookmarked: false });
     for (let repeat = 0; repeat < 2; repeat++)
       expect(await send('removeBookmarkOfEventTriggerTemplate', own)).toMatchObject({
         status: 200,
         body: { bookmarked: false },
       });
-    expect(await names('?bookmarked=true')).toEqual([]);
+    expect(await names('?tab=organisation&bookmarked=true')).toEqual([]);
   });
 });
 

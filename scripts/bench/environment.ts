@@ -10,6 +10,4 @@ export const benchEnvironment = {
   STORAGE_QUEUE_ENDPOINT: 'https://queue.invalid',
   KEY_VAULT_URL: 'https://vault.invalid',
   EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.invalid/api/events',
-  COMMUNICATION_EMAIL_ENDPOINT: 'https://email.invalid',
-  NOTIFICATION_SENDER: 'donotreply@session-recording.example',
 };

@@ -9,6 +9,7 @@ type NotificationCategory =
 /** Every kind of activity, and the category of its notification mails; null: shown in the feed only. */
 const CATEGORIES = {
   'server.status': 'serverStatus',
+  'server.registrationRefused': null,
   'recording.abandoned': null,
   'recording.damaged': null,
   'recording.verificationFailed': null,

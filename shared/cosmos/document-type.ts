@@ -51,7 +51,7 @@ const NEVER_EXPIRES = -1;
 const SYSTEM_FIELDS = ['type', 'schemaVersion', '_rid', '_self', '_etag', '_attachments', '_ts', 'ttl'];
 
 /** The id of a document in Cosmos. */
-export function wireId<T extends DocumentBody>(type: DocumentType<T>, id: string): string {
+export function wireId(type: Pick<DocumentType<DocumentBody>, 'name'>, id: string): string {
   return `${type.name}:${id}`;
 }
 

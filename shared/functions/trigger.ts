@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { AnyQueueDefinition, QueueDefinition } from '../queues/queue';
 import { poisonQueueName } from '../queues/queue-names';
 import type { Services } from '../services';
+import { watchSweep } from '../sweeps/overdue-sweeps';
 import { runSweep, type Sweep, type SweepRun } from '../sweeps/run-sweep';
 import { invocationLog, type Log } from '../telemetry/telemetry';
 
@@ -71,9 +72,16 @@ export function hourlySweep(name: string, minute: number, handler: SweepHandler)
 }
 
 function recorded(sweeping: Sweep, schedule: string, handler: SweepHandler): Trigger {
-  return timer(sweeping.name, schedule, (services, log) =>
+  const trigger = timer(sweeping.name, schedule, (services, log) =>
     runSweep(services, log, sweeping, (run) => handler(services, log, run)),
   );
+  return {
+    ...trigger,
+    register: (services) => {
+      watchSweep(sweeping);
+      trigger.register(services);
+    },
+  };
 }
 
 /** Processes the messages of a queue, one at a time, with the host's retries. */

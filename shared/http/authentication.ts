@@ -15,7 +15,11 @@ export async function authenticate(
 ): Promise<Caller> {
   if (operation.access === 'anybody') return { type: 'anonymous' };
   const token = bearerToken(request);
-  if (operation.access === 'cloud-client') return services.clientTokens.verify(token);
+  if (operation.access === 'cloud-client') {
+    const client = await services.clientTokens.verify(token);
+    await services.activeClients.require(client);
+    return client;
+  }
   return services.groupRoles.apply(await services.tokens.verify(token));
 }
 

@@ -1,4 +1,4 @@
-/** Cursors of page links: signed against forgery, and bound to their filter. */
+/** Cursors of page links: signed against forgery, and bound to their customer, list and filter. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../ids';
@@ -22,14 +22,17 @@ export class Cursors {
   /** The key of the last row. @throws Problem `invalid-cursor` */
   async verify(cursor: string, filter: unknown): Promise<unknown> {
     const bytes = Buffer.from(cursor, 'base64url');
+    // Decoding ignores what is no base64url: every cursor has one spelling.
+    const isCanonical = bytes.toString('base64url') === cursor;
     const payload = bytes.subarray(MAC_BYTES);
     const genuine =
+      isCanonical &&
       bytes.length > MAC_BYTES &&
       timingSafeEqual(bytes.subarray(0, MAC_BYTES), mac(await this.load(), payload));
     if (!genuine) throw invalid('The page link is not one of this service: start from the first page.');
     const { last, filter: hash } = JSON.parse(payload.toString()) as { last: unknown; filter: string };
     if (hash !== filterHash(filter))
-      throw invalid('The page link belongs to another filter: keep the filter while paging.');
+      throw invalid('The page link belongs to another list or filter: keep the filter while paging.');
     return last;
   }
 

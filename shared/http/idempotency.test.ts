@@ -210,3 +210,59 @@ describe('an answer with a one-time secret', () => {
     expect(await samples()).toHaveLength(1);
   });
 });
+
+describe('OPS-2: a mark whose creation gets no answer', () => {
+  const lost = () => Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+  const isCreation = (request: {
+    method: string;
+    body: string;
+    headers: Record<string, string | undefined>;
+  }) =>
+    request.method === 'POST' &&
+    request.body.includes('"type":"idempotency"') &&
+    request.headers['x-ms-documentdb-is-upsert'] === undefined;
+  const eventually = async (check: () => Promise<boolean>) => {
+    for (let n = 0; n < 100 && !(await check()); n++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await check()).toBe(true);
+  };
+  const isReleased = async () => {
+    const [mark] = (await marks()).map(
+      (text) => JSON.parse(text) as { workingUntil: string; firstStartedAt: string },
+    );
+    return mark?.workingUntil === mark?.firstStartedAt;
+  };
+
+  it.each(['before its request fails', 'long after it'])(
+    'and takes effect %s keeps no repeat waiting',
+    async (when) => {
+      let late: (() => Promise<unknown>) | undefined;
+      test.injectFault(async (request, next) => {
+        if (late || !isCreation(request)) return next(request);
+        late = () => next(request);
+        if (when === 'before its request fails') await late();
+        throw lost();
+      });
+      expect((await create('k')).status).toBe(503);
+      await eventually(async () => (await marks()).length === 1 && (await isReleased()));
+      await late?.();
+      expect(await isReleased()).toBe(true);
+      expect((await create('k')).status).toBe(201);
+      expect(await samples()).toHaveLength(1);
+      expect((await create('k')).status).toBe(201);
+      expect(await samples()).toHaveLength(1);
+    },
+  );
+
+  it('is of the request whose write the SDK repeated', async () => {
+    let repeated = false;
+    test.injectFault(async (request, next) => {
+      if (repeated || !isCreation(request)) return next(request);
+      repeated = true;
+      await next(request);
+      return next(request);
+    });
+    expect((await create('k')).status).toBe(201);
+    expect(repeated).toBe(true);
+    expect(await samples()).toHaveLength(1);
+  });
+});

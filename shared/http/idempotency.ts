@@ -13,6 +13,7 @@ import { DocumentStale } from '../cosmos/errors';
 import type { Partition } from '../cosmos/partition';
 import { newId, sha256Hex, timedId } from '../ids';
 import { Problem } from '../problem';
+import { isUnanswered } from './dependency-errors';
 
 /** A stored response. */
 export interface KeptAnswer {
@@ -24,6 +25,8 @@ export interface KeptAnswer {
 interface IdempotencyMark {
   id: string;
   requestHash: string;
+  /** The request that the lease is of; absent in older marks. */
+  heldBy?: string | undefined;
   /** When the first request with the key began. */
   firstStartedAt: string;
   /** Lease: until then a request is in progress; later a repetition takes over. */
@@ -79,6 +82,7 @@ export async function beginIdempotent(
   const held = await claim(partition, now, {
     id,
     requestHash: sha256Hex(request),
+    heldBy: newId(),
     firstStartedAt: now.toISOString(),
     workingUntil: new Date(now.getTime() + WORKING_MS).toISOString(),
     done: false,
@@ -108,9 +112,11 @@ async function claim(
   now: Date,
   mark: IdempotencyMark,
 ): Promise<{ replay: KeptAnswer } | { mark: IdempotencyMark; resumed: boolean }> {
-  if (await partition.createIfAbsent(markType, mark)) return { mark, resumed: false };
+  if (await createMark(partition, mark)) return { mark, resumed: false };
   const known = await partition.read(markType, mark.id);
   if (!known) throw inProgress(); // A concurrent request has just begun or failed.
+  // The SDK repeated a write whose answer was lost: the mark is this request's own.
+  if (known.heldBy !== undefined && known.heldBy === mark.heldBy) return { mark, resumed: false };
   if (known.requestHash !== mark.requestHash) {
     throw new Problem(
       'idempotency-key-reused',
@@ -127,6 +133,26 @@ async function claim(
     if (error instanceof DocumentStale) throw inProgress();
     throw error;
   }
+}
+
+/** Whether the mark was created: a write that was not answered may still create it, and nobody would hold it. */
+async function createMark(partition: Partition, mark: IdempotencyMark): Promise<boolean> {
+  try {
+    return await partition.createIfAbsent(markType, mark);
+  } catch (error) {
+    // Where this fails too, the lease ends by itself.
+    if (isUnanswered(error)) await giveUp(partition, mark).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Stores the mark without a lease before the late write does, which then finds it; or ends the lease that it has made. */
+async function giveUp(partition: Partition, mark: IdempotencyMark): Promise<void> {
+  const released = { ...mark, workingUntil: mark.firstStartedAt };
+  if (await partition.createIfAbsent(markType, released)) return;
+  const known = await partition.read(markType, mark.id);
+  if (known && known.heldBy === mark.heldBy && !known.done)
+    await partition.replace(markType, { ...released, etag: known.etag });
 }
 
 function inProgress(): Problem {

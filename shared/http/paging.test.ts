@@ -1,7 +1,7 @@
 /** Pages of a list: links that cannot be made up, and no row lost or shown twice. */
 import fc from 'fast-check';
 import { call } from '../../tests/support/call';
-import { CONTOSO } from '../../tests/support/test-issuer';
+import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { listSamples, sampleType } from '../../tests/support/sample-capability';
 import { Cursors } from './cursor';
@@ -62,6 +62,22 @@ it('lets the size of the pages change while paging, but not the filter', async (
   expect((await page(query.replace('top=1', 'top=2'))).ids).toEqual(['b', 'c']);
   expect((await page(query.replace('color=red', 'color=blue'))).code).toBe('invalid-cursor');
   expect((await page(query.replace('&color=red', '').replace('color=red&', ''))).code).toBe('invalid-cursor');
+});
+
+it('IAM-1: refuses the link of another customer, who asks for the same', async () => {
+  const query = queryOf((await page('?top=1')).nextLink);
+  expect((await page(query)).ids).toEqual(['b']);
+  const stranger = await test.issuer.token({ tid: FABRIKAM });
+  expect(await call(test.services, listSamples, { token: stranger, query })).toMatchObject({
+    status: 400,
+    body: { code: 'invalid-cursor', errors: [{ parameter: 'cursor' }] },
+  });
+});
+
+it('refuses a genuine link in another spelling', async () => {
+  const genuine = new URL((await page('?top=1')).nextLink ?? '').searchParams.get('cursor') ?? '';
+  for (const appended of ['=', '!', '%20', '.', 'A='])
+    expect((await page(`?cursor=${genuine}${appended}`)).code).toBe('invalid-cursor');
 });
 
 it('refuses every link that it did not make', async () => {

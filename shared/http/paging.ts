@@ -18,6 +18,8 @@ export function pageOf<S extends z.ZodType>(item: S) {
 
 interface PageRequest<Row, Item> {
   services: Pick<Services, 'cursors' | 'config'>;
+  /** The link is valid for this customer only. */
+  caller: { readonly customerId: string };
   /** Path of the list. */
   path: string;
   query: { top: number; cursor?: string | undefined } & Record<string, string | number | boolean | undefined>;
@@ -31,7 +33,7 @@ interface PageRequest<Row, Item> {
 export async function readPage<Row, Item>(request: PageRequest<Row, Item>) {
   const { cursor, top, ...filter } = request.query;
   const { cursors, config } = request.services;
-  const scope = { path: request.path, ...filter };
+  const scope = { ...filter, path: request.path, customerId: request.caller.customerId };
   const after = cursor === undefined ? undefined : String(await cursors.verify(cursor, scope));
   const rows = await request.read(top + 1, after);
   const shown = rows.slice(0, top);

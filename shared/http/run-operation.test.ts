@@ -1,4 +1,5 @@
 /** What every caller sees: the order of checks, problems, preconditions and the administrator log. */
+import { secureClientType } from '../identity/secure-client';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { call } from '../../tests/support/call';
@@ -127,6 +128,9 @@ describe('an operation of recording servers', () => {
 
   it('takes the token of a secure client, and not that of an administrator', async () => {
     const client = { id: 'client', customerId: CONTOSO, name: 'Servers' };
+    await test.services.database
+      .control(CONTOSO)
+      .create(secureClientType, { ...client, createdAt: '', createdBy: '', secrets: [] });
     const ofClient = await test.services.clientTokens.issue(client);
     expect((await call(test.services, whoAmI, { token: ofClient })).body).toEqual({ id: 'client' });
     expect((await call(test.services, whoAmI, { token })).status).toBe(401);
@@ -247,6 +251,26 @@ describe('request bodies', () => {
       expect(answer).toMatchObject({ status: 400, body: { code: 'malformed-json' } });
       expect(answer.text).not.toContain('hunter2');
     }
+  });
+
+  it('OPS-2: are refused when they are nested deeper than anything of the API, whatever their texts hold', async () => {
+    const nested = (levels: number) => `{"parts":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect((await post(nested(64))).body).toMatchObject({
+      code: 'malformed-json',
+      detail: expect.stringContaining('nested deeper than 64 levels') as string,
+    });
+    expect((await post(nested(63))).body.code).toBe('validation-failed');
+    expect((await post(`{"name":"${'[{'.repeat(100)}"}`)).body.code).toBe('validation-failed');
+    expect((await post(String.raw`{"name":"\\"}`)).status).toBe(201);
+    expect((await post(String.raw`{"name":"\"[[[\\"}`)).status).toBe(201);
+  });
+
+  it('OPS-2: that came in chunks, which the platform drops, are refused with the reason', async () => {
+    const answer = await post('', { 'transfer-encoding': 'chunked' });
+    expect(answer).toMatchObject({
+      status: 411,
+      body: { code: 'length-required', detail: expect.stringContaining('Content-Length') as string },
+    });
   });
 
   it('are refused when they are not UTF-8', async () => {

@@ -13,6 +13,7 @@ import { type Log, withSpan } from '../telemetry/telemetry';
 import { authenticate, authorise, basicCredentials } from './authentication';
 import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
+import { isUnanswered } from './dependency-errors';
 import { Deadline } from './deadline';
 import type { Operation, Reply } from './operation';
 import { auditEntry, failureOf, recordRefusal } from './request-audit';
@@ -21,7 +22,6 @@ import { RequestLog } from './request-log';
 import {
   type Answer,
   isText,
-  isUnanswered,
   problemResponse,
   toAnswer,
   toProblem,
@@ -111,7 +111,7 @@ async function answer(
     throw refusal;
   }
 
-  const params = request.params;
+  const params = idsOf(request);
   const resource = await operation.load?.({ params, caller: caller, services });
   if (operation.load && resource === undefined && operation.ifMatch !== 'whenExists')
     throw notFound(nounOf(operation.path));
@@ -255,7 +255,7 @@ async function checkChange(
   const current =
     resource === undefined
       ? undefined
-      : await edits?.current({ params: request.params, resource, caller, services });
+      : await edits?.current({ params: idsOf(request), resource, caller, services });
   const split = edits
     ? withoutReadOnlyFields(sent, { input, view: success.body, volatile: edits.volatile ?? [] }, current)
     : { body: sent, changed: [] };
@@ -276,6 +276,11 @@ function trailOf(
 ): RecordingTrail {
   const customerId = caller.type === 'anonymous' ? 'nobody' : caller.customerId;
   return { ...auditTrail(services.database, customerId, entry, refuseRepeat), entry: () => entry };
+}
+
+/** Parameters of the path are ids and numbers: ids are read in either case, as in bodies and queries. */
+function idsOf({ params }: HttpRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, id]) => [name, id.toLowerCase()]));
 }
 
 /** `/api/v1/sites/{siteId}/settings` is about a site: the noun of the last parameter. */

@@ -25,6 +25,8 @@ export interface ClientCaller {
   /** The secure client's id. */
   readonly id: string;
   readonly name: string;
+  /** Which of its secrets it presented; absent in tokens of earlier versions. */
+  readonly secretId?: string | undefined;
 }
 
 export interface Anonymous {

@@ -38,7 +38,12 @@ interface LoadedKeys {
   loadedAt: number;
 }
 
-const payloadSchema = z.object({ sub: z.string(), customerId: z.string(), name: z.string() });
+const payloadSchema = z.object({
+  sub: z.string(),
+  customerId: z.string(),
+  name: z.string(),
+  secretId: z.string().optional(),
+});
 
 export class ClientTokens {
   private loaded: Promise<LoadedKeys> | undefined;
@@ -53,7 +58,8 @@ export class ClientTokens {
   async issue(client: Omit<ClientCaller, 'type'>): Promise<string> {
     const { signing } = await this.keys();
     const now = Math.floor(this.clock.now().getTime() / 1000);
-    return new SignJWT({ customerId: client.customerId, name: client.name })
+    const { customerId, name, secretId } = client;
+    return new SignJWT({ customerId, name, secretId })
       .setProtectedHeader({ alg: 'ES256', kid: signing.kid, typ: TOKEN_TYPE })
       .setSubject(client.id)
       .setIssuer(this.issuer)
@@ -77,8 +83,8 @@ export class ClientTokens {
         requiredClaims: ['exp'],
         currentDate: this.clock.now(),
       });
-      const { sub, customerId, name } = payloadSchema.parse(payload);
-      return { type: 'client', id: sub, customerId, name };
+      const { sub, ...claims } = payloadSchema.parse(payload);
+      return { type: 'client', id: sub, ...claims };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (code === 'ERR_JWT_EXPIRED')

@@ -52,13 +52,14 @@ export interface RefusedRecipient {
 }
 
 /**
- * Sends the mail; resolves with the recipients that the server refused, maybe all of them, when the others have it.
+ * Sends the mail; resolves with the recipients that the server refused, maybe all of them, when the others have it, and
+ * with what the server answered when it took the mail: one line.
  * @throws MailNotSent when it failed for a reason other than its recipients: it was not delivered at all
  */
 export async function sendSmtp(
   account: SmtpAccount,
   message: MailMessage,
-): Promise<{ refused: RefusedRecipient[] }> {
+): Promise<{ refused: RefusedRecipient[]; answer?: string }> {
   const transport = createTransport(await transportOptions(account));
   try {
     const info = await transport.sendMail({
@@ -73,7 +74,10 @@ export async function sendSmtp(
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { refused: refusedRecipients(info['rejectedErrors']) };
+    return {
+      refused: refusedRecipients(info['rejectedErrors']),
+      answer: oneLine(String(info['response']), MAX_HEADER_CHARACTERS),
+    };
   } catch (error) {
     const refused = refusedRecipients((error as NodemailerError).rejectedErrors);
     if (refused.length === message.to.length) return { refused };

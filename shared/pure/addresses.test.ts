@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import {
   AddressError,
   addressKey,
+  containsBlock,
   isIpv4Address,
   isPrivateIpv4Address,
   mergeAddressRanges,
@@ -11,6 +12,7 @@ import {
   parseAddressBlock,
   parseAddressRange,
   subscriberNetwork,
+  withoutContainedBlocks,
 } from './addresses';
 
 const holds = (range: string, address: string) => {
@@ -193,4 +195,20 @@ it.each([
   ['unknown', 'unknown'],
 ])('%s is of the network %s of one subscriber', (address, network) => {
   expect(subscriberNetwork(address)).toBe(network);
+});
+
+describe('blocks', () => {
+  it.each([
+    ['10.0.0.0/8', '10.1.0.0/16', true],
+    ['10.1.0.0/16', '10.0.0.0/8', false],
+    ['10.0.0.0/8', '11.0.0.0/16', false],
+    ['0.0.0.0/0', '2001:db8::/32', false],
+    ['::/0', '::ffff:a00:0/104', true],
+  ])('%s contains %s: %s', (outer, inner, expected) => expect(containsBlock(outer, inner)).toBe(expected));
+
+  it('are left out when another one contains them', () => {
+    expect(
+      withoutContainedBlocks(['10.1.0.0/16', '192.0.2.7/32', '10.0.0.0/8', '10.1.2.0/24', '192.0.2.7/32']),
+    ).toEqual(['192.0.2.7/32', '10.0.0.0/8']);
+  });
 });

@@ -58,6 +58,21 @@ export function parseAddressBlock(text: string): AddressBlock | undefined {
   return { family: network.kind(), cidr: `${network.toString()}/${length}` };
 }
 
+/** Whether the first CIDR block contains every address of the second. Blocks of different families never do. */
+export function containsBlock(outer: string, inner: string): boolean {
+  const [network, length] = ipaddr.parseCIDR(outer);
+  const [address, innerLength] = ipaddr.parseCIDR(inner);
+  return network.kind() === address.kind() && innerLength >= length && address.match(network, length);
+}
+
+/** The blocks that no other one of the list contains, each once, in their order. */
+export function withoutContainedBlocks(cidrs: readonly string[]): string[] {
+  const distinct = [...new Set(cidrs)];
+  return distinct.filter((inner) =>
+    distinct.every((outer) => outer === inner || !containsBlock(outer, inner)),
+  );
+}
+
 /**
  * The key of an address; the zone of an IPv6 address is ignored, and an IPv4-mapped address is the IPv4 address.
  * Undefined when the text is no address.

@@ -10,6 +10,10 @@ export interface RetailPrice {
   skuName: string;
   meterName: string;
   type: string;
+  /** Empty for prices of a billing zone. */
+  armRegionName?: string;
+  /** A region or a billing zone, such as `EU West` or `Zone 1`. */
+  location?: string;
   /** Tiered prices have a row per tier; the first tier begins at 0. */
   tierMinimumUnits: number;
 }

@@ -13,7 +13,10 @@ interface SweepRecord {
   receivingSince: string;
 }
 
-const sweepRecordType = documentType<SweepRecord>('sweep', { ttlSeconds: days(90) });
+/** The key of the partition of all records. */
+export const SWEEPS = 'sweeps';
+
+export const sweepRecordType = documentType<SweepRecord>('sweep', { ttlSeconds: days(90) });
 
 /** A run that is later than its period by this much means an outage of the service. */
 const TOLERANCE_SECONDS = 60;
@@ -36,7 +39,7 @@ export async function runSweep(
   { name, periodSeconds }: Sweep,
   work: (run: SweepRun) => Promise<void>,
 ): Promise<void> {
-  const partition = database.coordination('sweeps');
+  const partition = database.coordination(SWEEPS);
   const last = await partition.read(sweepRecordType, name);
   const receivingSince = receivingSinceOf(last, periodSeconds, clock.now());
   if (last && last.receivingSince !== receivingSince.toISOString())

@@ -31,6 +31,11 @@ export const LOG_EVENTS = {
     levels: ['error'],
     meaning: 'A request failed, and its audit entry and its idempotency mark could not be updated.',
   },
+  'events.too-costly': {
+    levels: ['warn'],
+    meaning:
+      'An event got no response, because the patterns of the response policy would take too long on it; the activity feed counts such events.',
+  },
   'trigger.failed': {
     levels: ['error'],
     meaning:
@@ -92,6 +97,16 @@ export const LOG_EVENTS = {
     levels: ['warn'],
     meaning: 'A sweep missed a run: missing heartbeats do not count until a full period has passed.',
   },
+  'node.too-old': {
+    levels: ['warn'],
+    meaning:
+      'The app runs in Azure on an older Node than it is made for: set the runtime of the function app.',
+  },
+  'timer.overdue': {
+    levels: ['warn'],
+    meaning:
+      'The health operation found a timer whose last complete run is more than five minutes later than its period.',
+  },
   'task.not-queued': {
     levels: ['error'],
     meaning:
@@ -135,7 +150,8 @@ export const LOG_EVENTS = {
   },
   'prices.snapshot-used': {
     levels: ['warn'],
-    meaning: "Azure's price list was unavailable; an estimate used the built-in prices.",
+    meaning:
+      "Azure's price list was unavailable or lacked a price; an estimate used the built-in price for it.",
   },
 } as const satisfies Record<string, LogEventDefinition>;
 

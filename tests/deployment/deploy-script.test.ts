@@ -1,6 +1,6 @@
 /** The script of a site's package, run with the real Azure CLI against the local Resource Manager. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageFiles } from '../../arm-templates/package/package';
@@ -159,7 +159,10 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
   it('ARM-5: can be run again, keeps what is there and merges the tags', async () => {
     const before = await resourcesOf(GROUP);
     expect(await deploy()).toMatchObject({ code: 0 });
-    expect(await resourcesOf(GROUP)).toEqual(before);
+    // Run commands have another name in each run, and those of the run before are removed.
+    const withoutRun = (resources: { id: string }[]) =>
+      resources.map(({ id }) => id.replace(/(install-cloud-client-)\d+$/, '$1'));
+    expect(withoutRun(await resourcesOf(GROUP))).toEqual(withoutRun(before));
     const { body } = await arm.send('GET', `/resourceGroups/${GROUP}?api-version=2021-04-01`);
     expect(body).toMatchObject({ tags: PLAN.tags });
   });
@@ -178,5 +181,33 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
     writeFileSync(file, text);
     expect(code).not.toBe(0);
     expect(output).toContain('surplus');
+  });
+
+  it('leaves no secret and no sign-in in the profile of the Azure CLI', async () => {
+    const profile = path.join(folder, 'config');
+    const files = readdirSync(profile, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((text) => text.includes(given['AZURE_CLIENT_SECRET'] ?? ''))).toEqual([]);
+    expect(await run('az', ['account', 'show'])).toMatchObject({
+      output: expect.stringContaining('az login') as string,
+    });
+  });
+
+  it('ARM-5: is undone by remove.sh, which asks first and removes nothing of others', async () => {
+    const other = `/resourceGroups/${GROUP}/providers/Microsoft.Network/publicIPAddresses/other`;
+    await arm.send('PUT', `${other}?api-version=2025-05-01`, { location: PLAN.region, properties: {} });
+    const remove = (confirm: string) =>
+      run(path.join(folder, 'remove.sh'), [], { ...given, CONFIRM: confirm });
+    expect(await remove('no')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Nothing was removed') as string,
+    });
+    expect(await remove('yes')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Done.') as string,
+    });
+    expect((await resourcesOf(GROUP)).map(({ id }) => id.split('/').at(-1))).toEqual(['other']);
   });
 });

@@ -38,7 +38,7 @@ async function withPage(
   expect(complaints).toEqual([]);
 }
 
-browserTest('the root leads to the page, whose search finds operations by what they take', () =>
+browserTest('OPS-3: the root leads to the page, whose search finds operations by what they take', () =>
   withPage('/', DESKTOP, async (page) => {
     expect(page.url()).toBe(`${service.url}/api/docs`);
     await page.fill('#search', 'restriction POST');

@@ -121,6 +121,17 @@ test('repeated headers are refused', async () => {
 });
 
 test.each([
+  ['POST /api/v1/sites', 'application/json', '{"name":"x"}'],
+  ['POST /api/v1/eventTriggerTemplates', 'application/json', '{}'],
+  ['POST /api/cloud-client/v1/token', 'application/x-www-form-urlencoded', 'grant_type=client_credentials'],
+])('OPS-2: %s with a body in chunks is refused with 411', async (line, type, body) => {
+  const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  const headers = [`Authorization: Bearer ${token}`, `Content-Type: ${type}`, 'Transfer-Encoding: chunked'];
+  const head = [`${line} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close', ...headers].join('\r\n');
+  expect(await statusesOf(`${head}\r\n\r\n${chunked}`)).toEqual([411]);
+});
+
+test.each([
   ['no HTTP', 'hello\r\n\r\n', [400]],
   ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
   ['no host', 'GET /api/v1/me HTTP/1.1\r\nConnection: close\r\n\r\n', [400]],

@@ -73,8 +73,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`PATCH ${site}`]: FULL,
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
+  [`POST ${site}/settings/testMail`]: FULL,
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
+  'PATCH /api/v1/servers/{serverId}': FULL,
 
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,

@@ -225,6 +225,23 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
 }
 
+/** A new site whose mail goes to the local mail server. */
+async function siteWithMail(customer: TestCustomer): Promise<CustomerRequest> {
+  const { administrator, service } = customer;
+  const site = await administrator<{ id: string }>('POST', '/api/v1/sites', {
+    body: { name: `Mail ${randomUUID()}` },
+  });
+  const params = { siteId: site.body.id };
+  const path = `/api/v1/sites/${site.body.id}/settings`;
+  const smtp = { host: '127.0.0.1', port: service.stack.ports.smtp };
+  const { headers } = await withEtag(customer, path, { params });
+  await administrator('PATCH', path, {
+    body: { emailAlerts: { smtp, sender: { address: 'alerts@contoso.example' } } },
+    ...(headers ? { headers } : {}),
+  });
+  return { params, body: { recipient: 'ada@contoso.example' } };
+}
+
 /** A command that waits for the server: the answer to an event under an active policy. */
 async function command(customer: TestCustomer): Promise<CustomerRequest> {
   const { administrator, server, serverId, siteId } = customer;
@@ -337,12 +354,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
     await makeTemplate(customer);
     return { params: { siteId: customer.siteId } };
   },
   getServer: ofServer,
+  changeServer: (customer) =>
+    withEtag(customer, `/api/v1/servers/${customer.serverId}`, {
+      params: { serverId: customer.serverId },
+      body: { description: 'In the cellar' },
+    }),
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },

@@ -1,6 +1,7 @@
 /** For tests: a recording server that speaks the protocol to the operations themselves. */
 import { cloudClientOperations } from '../../functions/cloud-client';
 import type { Operation } from '../../shared/http/operation';
+import { secureClientType } from '../../shared/identity/secure-client';
 import { newId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { call, type TestAnswer, type TestRequest } from './call';
@@ -25,6 +26,8 @@ export interface RecordingServerTest extends TestServices {
     customerId?: string,
     services?: Services,
   ): Promise<TestAnswer>;
+  /** A token of a secure client, which is created where it does not exist. */
+  tokenOf(clientId: string, customerId?: string): Promise<string>;
   /** Registers a machine and returns its server id. */
   register(machine?: Record<string, unknown>, customerId?: string): Promise<string>;
   /** Starts a session on the server and returns its id. */
@@ -43,6 +46,7 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
     queues: storage.queues.asQueues(),
     events: storage.topic.asPublisher(),
   };
+  const clients = new Set<string>();
   const time = (seconds = 0) => new Date(test.clock.now().getTime() + seconds * 1000).toISOString();
   const self: RecordingServerTest = {
     ...test,
@@ -57,8 +61,21 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
     storedOf: async (container) =>
       (await test.stored(container)).filter((document) => document.includes(self.customerId)),
     send: async (operationId, request = {}, customerId = self.customerId, asked = services) => {
-      const token = await services.clientTokens.issue({ customerId, id: 'client', name: 'Servers' });
+      const token = request.token ?? (await self.tokenOf(SECURE_CLIENT, customerId));
       return call(asked, operationOf(operationId), { token, ...request });
+    },
+    tokenOf: async (id, customerId = self.customerId) => {
+      const client = {
+        id,
+        name: 'Servers',
+        createdAt: time(),
+        createdBy: 'ada@contoso.example',
+        secrets: [],
+      };
+      if (!clients.has(`${customerId} ${id}`))
+        await services.database.control(customerId).createIfAbsent(secureClientType, client);
+      clients.add(`${customerId} ${id}`);
+      return services.clientTokens.issue({ customerId, id, name: client.name });
     },
     register: async (machine = {}, customerId = self.customerId) => {
       const body = { ...MACHINE, clientTime: time(), ...machine };
@@ -71,6 +88,9 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
   };
   return self;
 }
+
+/** The secure client of each customer's servers, by default. */
+export const SECURE_CLIENT = '5ecc11e0-0000-4000-8000-000000000001';
 
 /** What a machine with the server component reports about itself. */
 export const MACHINE = {

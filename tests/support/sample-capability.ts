@@ -48,6 +48,7 @@ export const listSamples = operation({
     const control = services.database.control(caller.customerId);
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) => control.list(sampleType, { limit, after }),

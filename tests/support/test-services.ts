@@ -10,6 +10,7 @@ import { Database, provisionDatabase } from '../../shared/cosmos/database';
 import { RateLimits } from '../../shared/http/rate-limits';
 import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
+import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
@@ -30,8 +31,7 @@ export const testConfig = loadConfig({
   STORAGE_QUEUE_ENDPOINT: 'https://queue.test',
   KEY_VAULT_URL: 'https://vault.test',
   EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
-  COMMUNICATION_EMAIL_ENDPOINT: 'https://email.test',
-  NOTIFICATION_SENDER: 'alerts@recording.test',
+  CLOUD_CLIENT_PACKAGE_URL: 'https://downloads.recording.test/SRCloudClientService.msi',
 });
 
 /** The services of control-plane operations. Blobs, queues and events throw when they are used. */
@@ -82,6 +82,7 @@ export async function startTestServices({
     cursors: new Cursors(secrets),
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
+    activeClients: new ActiveClients(database, clock),
     groupRoles: new GroupRoles(database, clock),
     retailPrices: new RetailPricesClient(undefined, clock),
   };
@@ -93,7 +94,10 @@ export async function startTestServices({
     injectFault: (injected) => {
       fault = injected;
     },
-    otherProcess: () => ({ ...services, database: new Database(cosmos.client, 'test') }),
+    otherProcess: () => {
+      const other = new Database(cosmos.client, 'test');
+      return { ...services, database: other, activeClients: new ActiveClients(other, clock) };
+    },
     stored: async (container) => {
       const { resources } = await cosmos.client
         .database('test')

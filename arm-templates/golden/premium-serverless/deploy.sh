@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Deploys the resources of a Session Recording site to an Azure subscription, with the Azure CLI.
-# It can be run again after a failure: what is there already is kept. Values are asked for unless the
-# environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, SUBSCRIPTION_ID, RESOURCE_GROUP_NAME and so on).
+# It can be run again after a failure: what is there already is kept; README.md says what must be the same as before.
+# Values are asked for unless the environment has them (TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
+# SUBSCRIPTION_ID, RESOURCE_GROUP_NAME and so on).
 set -euo pipefail
 umask 077
 
@@ -64,6 +65,12 @@ ask_secret ENROLMENT_TOKEN 'Enrolment token of the site'
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# The settings of the user, such as cloud and proxy, without the user's sign-ins; this sign-in ends with the script.
+mkdir "$work/azure"
+for file in config clouds.config; do
+  cp "${AZURE_CONFIG_DIR:-${HOME:-}/.azure}/$file" "$work/azure/" 2>/dev/null || true
+done
+export AZURE_CONFIG_DIR="$work/azure"
 printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
 {
   printf '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",\n'
@@ -80,29 +87,60 @@ printf '%s' "$AZURE_CLIENT_SECRET" >"$work/client-secret"
 printf 'Deploying the site %s\n' "$site_name"
 az login --service-principal --tenant "$TENANT_ID" --username "$AZURE_CLIENT_ID" --password="@$work/client-secret" --output none
 az account set --subscription "$SUBSCRIPTION_ID"
+group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"
 
-endpoints=$(az rest --method get --url "$subnet_id?api-version=2024-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
+endpoints=$(az rest --method get --url "$subnet_id?api-version=2025-05-01" --query 'properties.serviceEndpoints[].service' --output tsv)
 for service in Microsoft.Storage Microsoft.Sql Microsoft.KeyVault; do
   grep -qx "$service" <<<"$endpoints" ||
     fail "The subnet has no service endpoint for $service. Run: az network vnet subnet update --ids '$subnet_id' --service-endpoints ${endpoints//$'\n'/ } Microsoft.Storage Microsoft.Sql Microsoft.KeyVault"
 done
 
-group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"
 if [[ "$(az group exists --name "$RESOURCE_GROUP_NAME")" == true ]]; then
   az rest --method patch --url "$group/providers/Microsoft.Resources/tags/default?api-version=2021-04-01" --body "@$here/parameter/resource-group-tags.json" --output none
 else
   az rest --method put --url "$group?api-version=2021-04-01" --body "@$here/parameter/resource-group.json" --output none
 fi
 
-# The name of a vault that was deleted stays taken while its purge protection lasts.
-attempt=1
-while az keyvault show-deleted --name "$vault_name$attempt" --location "$location" --output none 2>/dev/null; do
-  attempt=$((attempt + 1))
-done
+# Whether the name of a vault is taken by a deleted one, while its purge protection lasts. Stops when Azure does not say.
+is_deleted_vault() {
+  local answer
+  answer=$(az rest --method get --output none --url "/subscriptions/$SUBSCRIPTION_ID/providers/Microsoft.KeyVault/locations/$location/deletedVaults/$1?api-version=2024-11-01" 2>&1) && return 0
+  [[ "$answer" == *DeletedVaultNotFound* || "$answer" == *'Not Found'* ]] && return 1
+  fail "Whether the name $1 is taken by a deleted key vault could not be found out. The service principal needs Microsoft.KeyVault/locations/deletedVaults/read on the subscription. Azure says: $answer"
+}
 
-az deployment group create --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" \
-  --template-file "$here/template/main.json" --parameters "@$here/parameter/main.parameters.json" \
-  --parameters "@$work/secrets.json" --parameters vaultAttempt="$attempt" --output none
+# The vault that is there already, or the first name that is free.
+attempt=$(az resource list --resource-group "$RESOURCE_GROUP_NAME" --resource-type Microsoft.KeyVault/vaults --query '[].name' --output tsv |
+  sed -n "s/^$vault_name\([0-9][0-9]*\)\r*$/\1/p" | sort -n | tail -n 1)
+if [[ -z "$attempt" ]]; then
+  attempt=1
+  while is_deleted_vault "$vault_name$attempt"; do
+    attempt=$((attempt + 1))
+    ((attempt < 100)) || fail 'Too many deleted key vaults of this site: wait until Azure has purged some.'
+  done
+fi
+
+# Run commands of earlier runs: a machine takes a limited number of them.
+remove_run_commands() {
+  local id
+  az resource list --resource-group "$RESOURCE_GROUP_NAME" --resource-type Microsoft.Compute/virtualMachines/runCommands \
+    --query "[?starts_with(name, 'sr-ehs4bh2-')].id" --output tsv >"$work/run-commands"
+  while IFS= read -r id; do
+    az rest --method delete --url "${id%$'\r'}?api-version=2026-03-01" --output none
+  done <"$work/run-commands"
+}
+
+# A new role takes up to ten minutes until storage knows it: until then the audit log of the databases is refused.
+for ((try = 1; ; try++)); do
+  remove_run_commands
+  az deployment group create --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" \
+    --template-file "$here/template/main.json" --parameters "@$here/parameter/main.parameters.json" \
+    --parameters "@$work/secrets.json" --parameters vaultAttempt="$attempt" --output none 2>"$work/errors" && break
+  cat "$work/errors" >&2
+  grep -q BlobAuditingInsufficientStorageAccountPermissions "$work/errors" && ((try < 6)) || exit 1
+  printf 'The databases cannot write their audit log yet: trying again.\n' >&2
+  sleep "${RETRY_SECONDS:-120}"
+done
 az deployment group show --resource-group "$RESOURCE_GROUP_NAME" --name "$deployment_name" --output json \
   --query '{schemaVersion: `1`, siteId: properties.outputs.siteId.value, planFingerprint: properties.outputs.planFingerprint.value, tenantId: properties.outputs.tenantId.value, subscriptionId: properties.outputs.subscriptionId.value, resourceGroupName: properties.outputs.resourceGroupName.value, region: properties.outputs.region.value, machines: properties.outputs.machines.value, shares: properties.outputs.shares.value, recordingsAccount: properties.outputs.recordingsAccount.value, archiveAccount: properties.outputs.archiveAccount.value, databaseServer: properties.outputs.databaseServer.value, loadBalancer: properties.outputs.loadBalancer.value, keyVault: properties.outputs.keyVault.value, identity: properties.outputs.identity.value}' >"$here/resourceInfo.json"
 printf 'Done. Upload %s when you set up the site.\n' "$here/resourceInfo.json"

@@ -4,7 +4,8 @@
 Deploys the resources of a Session Recording site to an Azure subscription.
 .DESCRIPTION
 Signs in as a service principal, makes or reuses the resource group, deploys template/main.json and writes
-resourceInfo.json beside this script. It can be run again after a failure: what is there already is kept.
+resourceInfo.json beside this script. It can be run again after a failure: what is there already is kept; README.md says
+what must be the same as before. The sign-in is for this process alone and ends with the script.
 #>
 [CmdletBinding()]
 param(
@@ -35,10 +36,9 @@ $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 
 $siteName = 'Paris'
+$subnetId = '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/network-rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/recording'
 $networkSubscriptionId = '6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10'
-$networkGroup = 'network-rg'
-$networkName = 'hub'
-$subnetName = 'recording'
+$location = 'eastus'
 $vaultName = 'sr-ehs4bh2-kv'
 $deploymentName = 'sr-ehs4bh2'
 $templateFile = Join-Path (Join-Path $PSScriptRoot 'template') 'main.json'
@@ -48,7 +48,38 @@ $groupFile = Join-Path $parameterFolder 'resource-group.json'
 $tagsFile = Join-Path $parameterFolder 'resource-group-tags.json'
 $resultFile = Join-Path $PSScriptRoot 'resourceInfo.json'
 
-foreach ($module in @('Az.Accounts', 'Az.Resources', 'Az.Network', 'Az.KeyVault')) {
+# A request to Azure; anything but success ends the script with what Azure says.
+function Invoke-Azure([string] $Method, [string] $Path, [string] $Payload) {
+    $call = @{ Method = $Method; Path = $Path }
+    if ($Payload) { $call.Payload = $Payload }
+    $answer = Invoke-AzRestMethod @call
+    if ($answer.StatusCode -ge 400) {
+        throw ($Method + ' ' + $Path + ' was refused with status ' + $answer.StatusCode + ': ' + $answer.Content)
+    }
+    if ($answer.Content) { return ($answer.Content | ConvertFrom-Json) }
+}
+
+# The resources of a type in the resource group, or in the subscription.
+function Get-Resources([string] $Scope, [string] $Type) {
+    $found = @()
+    $page = Invoke-Azure 'GET' ($Scope + "/resources?api-version=2021-04-01&`$filter=resourceType eq '" + $Type + "'")
+    while ($page) {
+        $found += @($page.value)
+        $next = if ($page.PSObject.Properties['nextLink']) { $page.nextLink } else { $null }
+        $page = if ($next) { Invoke-Azure 'GET' ([Uri]$next).PathAndQuery } else { $null }
+    }
+    return $found
+}
+
+# Whether the name of a vault is taken by a deleted one, while its purge protection lasts.
+function Test-DeletedVault([string] $Name) {
+    $answer = Invoke-AzRestMethod -Method GET -Path ('/subscriptions/' + $SubscriptionId + '/providers/Microsoft.KeyVault/locations/' + $location + '/deletedVaults/' + $Name + '?api-version=2024-11-01')
+    if ($answer.StatusCode -eq 200) { return $true }
+    if ($answer.StatusCode -eq 404) { return $false }
+    throw ('Whether the name ' + $Name + ' is taken by a deleted key vault could not be found out. The service principal needs Microsoft.KeyVault/locations/deletedVaults/read on the subscription. Azure says: ' + $answer.Content)
+}
+
+foreach ($module in @('Az.Accounts', 'Az.Resources')) {
     if (-not (Get-Module -ListAvailable -Name $module)) {
         throw ('The PowerShell module ' + $module + ' is missing. Run: Install-Module Az -Scope CurrentUser')
     }
@@ -73,42 +104,94 @@ if ((Get-Item -LiteralPath $pfx).Length -gt 18750) {
 }
 $certificate = ConvertTo-SecureString -AsPlainText -Force -String ([Convert]::ToBase64String([IO.File]::ReadAllBytes($pfx)))
 
-Write-Host ('Deploying the site ' + $siteName)
-$credential = New-Object -TypeName System.Management.Automation.PSCredential -ArgumentList $AzureClientId, $AzureClientSecret
-Connect-AzAccount -ServicePrincipal -Tenant $TenantId -Subscription $SubscriptionId -Credential $credential | Out-Null
+try {
+    Write-Host ('Deploying the site ' + $siteName)
+    $credential = New-Object -TypeName System.Management.Automation.PSCredential -ArgumentList $AzureClientId, $AzureClientSecret
+    Connect-AzAccount -ServicePrincipal -Tenant $TenantId -Subscription $SubscriptionId -Credential $credential -Scope Process | Out-Null
+    $subscriptionPath = '/subscriptions/' + $SubscriptionId
+    $groupPath = $subscriptionPath + '/resourceGroups/' + $ResourceGroupName
 
-$groupPath = '/subscriptions/' + $SubscriptionId + '/resourceGroups/' + $ResourceGroupName
-if (Get-AzResourceGroup -Name $ResourceGroupName -ErrorAction SilentlyContinue) {
-    $answer = Invoke-AzRestMethod -Method PATCH -Path ($groupPath + '/providers/Microsoft.Resources/tags/default?api-version=2021-04-01') -Payload (Get-Content -LiteralPath $tagsFile -Raw -Encoding UTF8)
-} else {
-    $answer = Invoke-AzRestMethod -Method PUT -Path ($groupPath + '?api-version=2021-04-01') -Payload (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8)
-}
-if ($answer.StatusCode -ge 400) {
-    throw ('The resource group could not be prepared: ' + $answer.Content)
-}
+    function Get-AddressNumber([string] $Address) {
+        $number = [long]0
+        foreach ($octet in $Address.Split('.')) { $number = $number * 256 + [long]$octet }
+        return $number
+    }
+    $subnet = Invoke-Azure 'GET' ($subnetId + '?api-version=2025-05-01')
+    $range = if ($subnet.properties.PSObject.Properties['addressPrefix']) { $subnet.properties.addressPrefix } else { $subnet.properties.addressPrefixes[0] }
+    $parts = $range.Split('/')
+    $first = Get-AddressNumber $parts[0]
+    $last = $first + [long][Math]::Pow(2, 32 - [int]$parts[1]) - 1
+    $address = '10.0.0.250'
+    $number = Get-AddressNumber $address
+    if ($number -lt $first + 4 -or $number -ge $last) {
+        throw ('The load balancer cannot have the address ' + $address + ': the subnet has ' + $range + ', of which Azure keeps the first four addresses and the last one. Change the plan and create the template again.')
+    }
 
-# The name of a vault that was deleted stays taken while its purge protection lasts.
-$attempt = 1
-$location = (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8 | ConvertFrom-Json).location
-while (Get-AzKeyVault -InRemovedState -Location $location -VaultName ($vaultName + $attempt) -ErrorAction SilentlyContinue) {
-    $attempt = $attempt + 1
-}
+    $networkId = $subnetId.Substring(0, $subnetId.LastIndexOf('/subnets/', [StringComparison]::OrdinalIgnoreCase))
+    # Whether the network is linked to a private DNS zone or a forwarding ruleset.
+    function Test-Link([string] $Id, [string] $ApiVersion) {
+        $links = @((Invoke-Azure 'GET' ($Id + '/virtualNetworkLinks?api-version=' + $ApiVersion)).value)
+        return @($links | Where-Object { $_.properties.virtualNetwork.id -eq $networkId }).Count -gt 0
+    }
+    foreach ($zone in @(Get-Resources $subscriptionPath 'Microsoft.Network/privateDnsZones' | Where-Object { @('privatelink.file.core.windows.net', 'privatelink.database.windows.net', 'privatelink.vaultcore.azure.net') -contains $_.name })) {
+        $isOwn = $zone.id.StartsWith($groupPath + '/', [StringComparison]::OrdinalIgnoreCase)
+        if (-not $isOwn -and (Test-Link $zone.id '2024-06-01')) {
+            throw ('The network is linked to ' + $zone.id + ' already, and takes no second zone of this name. Name the zone in the plan (network.privateDnsZones, use: existing) and create the template again.')
+        }
+    }
 
-$secrets = @{
-    certificate = $certificate
-    domainPassword = $DomainPassword
-    vmAdminPassword = $VmAdminPassword
-    sqlAdminPassword = $SqlAdminPassword
-    certificatePassword = $CertificatePassword
-    enrolmentToken = $EnrolmentToken
-}
-New-AzResourceGroupDeployment -ResourceGroupName $ResourceGroupName -Name $deploymentName -TemplateFile $templateFile -TemplateParameterFile $parameterFile -vaultAttempt $attempt @secrets | Out-Null
+    $found = Invoke-AzRestMethod -Method GET -Path ($groupPath + '?api-version=2021-04-01')
+    if ($found.StatusCode -eq 200) {
+        Invoke-Azure 'PATCH' ($groupPath + '/providers/Microsoft.Resources/tags/default?api-version=2021-04-01') (Get-Content -LiteralPath $tagsFile -Raw -Encoding UTF8) | Out-Null
+    } elseif ($found.StatusCode -ne 404) {
+        throw ('The resource group could not be read: ' + $found.Content)
+    } else {
+        Invoke-Azure 'PUT' ($groupPath + '?api-version=2021-04-01') (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8) | Out-Null
+    }
 
-$answer = Invoke-AzRestMethod -Method GET -Path ($groupPath + '/providers/Microsoft.Resources/deployments/' + $deploymentName + '?api-version=2024-03-01')
-$outputs = ($answer.Content | ConvertFrom-Json).properties.outputs
-$info = [ordered]@{ schemaVersion = 1 }
-foreach ($output in $outputs.PSObject.Properties) {
-    $info[$output.Name] = $output.Value.value
+    # The vault that is there already, or the first name that is free.
+    $numbers = @(Get-Resources $groupPath 'Microsoft.KeyVault/vaults' | Where-Object { $_.name -match ('^' + $vaultName + '([0-9]+)$') } | ForEach-Object { [int]($_.name.Substring($vaultName.Length)) } | Sort-Object)
+    if ($numbers.Count -gt 0) {
+        $attempt = $numbers[-1]
+    } else {
+        $attempt = 1
+        while (Test-DeletedVault ($vaultName + $attempt)) {
+            $attempt = $attempt + 1
+            if ($attempt -eq 100) { throw 'Too many deleted key vaults of this site: wait until Azure has purged some.' }
+        }
+    }
+
+    $secrets = @{
+        certificate = $certificate
+        domainPassword = $DomainPassword
+        vmAdminPassword = $VmAdminPassword
+        sqlAdminPassword = $SqlAdminPassword
+        certificatePassword = $CertificatePassword
+        enrolmentToken = $EnrolmentToken
+    }
+    # A new role takes up to ten minutes until storage knows it: until then the audit log of the databases is refused.
+    for ($try = 1; ; $try++) {
+        # Run commands of earlier runs: a machine takes a limited number of them.
+        foreach ($command in @(Get-Resources $groupPath 'Microsoft.Compute/virtualMachines/runCommands' | Where-Object { $_.name.StartsWith('sr-ehs4bh2-') })) {
+            Invoke-Azure 'DELETE' ($command.id + '?api-version=2026-03-01') | Out-Null
+        }
+        try {
+            New-AzResourceGroupDeployment -ResourceGroupName $ResourceGroupName -Name $deploymentName -TemplateFile $templateFile -TemplateParameterFile $parameterFile -vaultAttempt $attempt @secrets | Out-Null
+            break
+        } catch {
+            if ($try -ge 6 -or $_.ToString() -notmatch 'BlobAuditingInsufficientStorageAccountPermissions') { throw }
+            Write-Warning 'The databases cannot write their audit log yet: trying again.'
+            Start-Sleep -Seconds 120
+        }
+    }
+
+    $outputs = (Invoke-Azure 'GET' ($groupPath + '/providers/Microsoft.Resources/deployments/' + $deploymentName + '?api-version=2024-03-01')).properties.outputs
+    $info = [ordered]@{ schemaVersion = 1 }
+    foreach ($output in $outputs.PSObject.Properties) {
+        $info[$output.Name] = $output.Value.value
+    }
+    ConvertTo-Json -InputObject $info -Depth 10 | Set-Content -LiteralPath $resultFile -Encoding UTF8
+    Write-Host ('Done. Upload ' + $resultFile + ' when you set up the site.')
+} finally {
+    Disconnect-AzAccount -Scope Process -ErrorAction SilentlyContinue | Out-Null
 }
-ConvertTo-Json -InputObject $info -Depth 10 | Set-Content -LiteralPath $resultFile -Encoding UTF8
-Write-Host ('Done. Upload ' + $resultFile + ' when you set up the site.')

@@ -9,13 +9,13 @@ import { subscriberNetwork } from '../../../shared/pure/addresses';
 import type { Services } from '../../../shared/services';
 import { KnownSecrets } from './known-secrets';
 import { hashSecret, matchesHash } from './secret-hash';
+import { directoryEntryType } from './secure-client';
 import {
   type ClientSecret,
-  directoryEntryType,
   isUsable,
   type SecureClient,
   secureClientType,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 /**
  * Per network, on each instance. Not per client: whoever knows an id, which is no secret, could lock its client out.
@@ -32,6 +32,8 @@ const verifying = new Map<string, Promise<Identified>>();
 type Identifying = Pick<Services, 'database' | 'clock'>;
 type Identified = Omit<ClientCaller, 'type'>;
 type FoundClient = SecureClient & { customerId: string };
+/** A client, and the one of its secrets that was presented. */
+type Proven = { client: FoundClient; secret: ClientSecret };
 
 interface Attempt {
   clientId: string;
@@ -47,8 +49,8 @@ interface Attempt {
 export async function authenticateSecureClient(services: Identifying, attempt: Attempt): Promise<Identified> {
   const clientId = attempt.clientId.toLowerCase();
   const digest = known.digest(clientId, attempt.clientSecret);
-  const client = await findKnown(services, clientId, digest);
-  if (client) return identityOf(client);
+  const proven = await findKnown(services, clientId, digest);
+  if (proven) return identityOf(proven);
 
   const network = subscriberNetwork(attempt.address);
   const key = `${network} ${digest}`;
@@ -66,12 +68,13 @@ async function findKnown(
   services: Identifying,
   clientId: string,
   digest: string,
-): Promise<FoundClient | undefined> {
+): Promise<Proven | undefined> {
   const hash = known.hashOf(digest);
   if (hash === undefined) return undefined;
   const client = await findClient(services, clientId);
-  if (client && usableSecrets(client, services.clock.now()).some((secret) => secret.hash === hash))
-    return client;
+  const usable = client && usableSecrets(client, services.clock.now());
+  const secret = usable?.find((candidate) => candidate.hash === hash);
+  if (client && secret) return { client, secret };
   known.forget(digest);
   return undefined;
 }
@@ -82,7 +85,7 @@ async function verify(services: Identifying, attempt: Attempt, digest: string): 
   const matching = await matchingSecret(client, clientSecret, services.clock.now());
   if (client && matching) {
     known.remember(digest, matching.hash);
-    return identityOf(client);
+    return identityOf({ client, secret: matching });
   }
   if (client) await recordRefusal(services, client.customerId, clientId, attempt);
   throw new Problem(
@@ -97,8 +100,8 @@ async function findClient({ database }: Identifying, clientId: string): Promise<
   return client && { ...client, customerId: entry.customerId };
 }
 
-function identityOf({ id, customerId, name }: FoundClient): Identified {
-  return { id, customerId, name };
+function identityOf({ client: { id, customerId, name }, secret }: Proven): Identified {
+  return { id, customerId, name, secretId: secret.id };
 }
 
 async function matchingSecret(

@@ -6,14 +6,13 @@ import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { watchSecretExpiry } from './secret-expiry';
 import { hashSecret, newSecretText } from './secret-hash';
+import { directoryEntryType, MAX_SECRETS } from './secure-client';
 import {
   type ClientSecret,
-  directoryEntryType,
   isUsable,
-  MAX_SECRETS,
   type SecureClient,
   secureClientType,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 interface NewClient {
   id: string;
@@ -78,6 +77,24 @@ export async function addSecret(
     await audit.commit([change.replace(secureClientType, { ...client, secrets }, client.etag)], {
       target: { type: 'secureClient', id: client.id, name: client.name },
       new: { secretId: secret.id, othersExpireAt: input.othersExpireAt },
+    });
+  });
+  return text;
+}
+
+/** Replaces all secrets of a client by a new one without an expiry, and returns it. @throws Problem `not-found` */
+export async function replaceSecrets(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  { customerId, clientId, secretId }: { customerId: string; clientId: string; secretId: string },
+  audit: AuditTrail,
+): Promise<string> {
+  const { secret, text } = await newClientSecret(secretId, clock.now(), undefined);
+  await retryConflicts(async () => {
+    const client = await database.control(customerId).read(secureClientType, clientId);
+    if (!client) throw notFound('secure client');
+    await audit.commit([change.replace(secureClientType, { ...client, secrets: [secret] }, client.etag)], {
+      target: { type: 'secureClient', id: client.id, name: client.name },
+      new: { secretId },
     });
   });
   return text;

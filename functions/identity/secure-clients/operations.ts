@@ -12,10 +12,10 @@ import {
   issuedSecret,
   newSecret,
   newSecureClient,
-  secureClientType,
   secureClientView,
   viewOfSecureClient,
 } from './secure-client';
+import { secureClientType } from '../../../shared/identity/secure-client';
 
 const tag = 'Secure clients';
 const path = '/api/v1/secureClients';
@@ -58,6 +58,7 @@ const list = operation({
     const now = services.clock.now();
     const body = await readPage({
       services,
+      caller,
       path,
       query,
       read: (limit, after) => control.list(secureClientType, { limit, after }),
@@ -116,7 +117,9 @@ const revoke = operation({
   path: `${path}/{id}`,
   tag,
   summary: 'Revoke a secure client',
-  description: 'It gets no new tokens; an existing token works until it expires, after at most 15 minutes.',
+  description:
+    'It gets no new tokens, and those that it has are refused within 30 seconds. An upload URL that it has works for at most ' +
+    '15 minutes more, but what it writes becomes no recording. Its servers have to be given to another secure client.',
   access,
   success: { status: 204, description: 'Revoked' },
   ifMatch: 'required',
@@ -165,7 +168,8 @@ const deleteSecret = operation({
   path: `${path}/{id}/secrets/{secretId}`,
   tag,
   summary: 'Remove a secret of a secure client',
-  description: 'If-Match contains the ETag of the secure client.',
+  description:
+    'If-Match contains the ETag of the secure client. Tokens that were issued for the secret are refused within 30 seconds.',
   access,
   success: { status: 204, description: 'Removed' },
   ifMatch: 'required',

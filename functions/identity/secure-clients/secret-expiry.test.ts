@@ -12,7 +12,7 @@ import { CONTOSO } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
 import { secureClientOperations } from './operations';
 import { secretExpiryWarnings, watchOlderClients } from './secret-expiry';
-import { type SecureClient, secureClientType } from './secure-client';
+import { type SecureClient, secureClientType } from '../../../shared/identity/secure-client';
 
 const DAY = 86_400;
 const log = lineLog(() => undefined);

@@ -11,7 +11,7 @@ import {
   type SecureClient,
   secureClientType,
   WATCHED_SCHEMA_VERSION,
-} from './secure-client';
+} from '../../../shared/identity/secure-client';
 
 const WARNING_DAYS = 30;
 const DAY_MILLISECONDS = 86_400_000;

@@ -1,15 +1,18 @@
 /** Secure clients: the identities of recording servers, with secrets that are stored only as slow hashes. */
 import { z } from 'zod';
 import { documentType, type Stored } from '../../../shared/cosmos/document-type';
+import { isUsable, type SecureClient } from '../../../shared/identity/secure-client';
+import { instant } from '../../../shared/http/fields';
+import { line } from '../../../shared/pure/text-fields';
 
 /** Old and new secrets may overlap, but not accumulate. */
 export const MAX_SECRETS = 5;
 
-const futureInstant = z.iso.datetime().describe('RFC 3339, UTC; must be in the future');
+const futureInstant = instant.describe('Must be in the future');
 
 export const newSecureClient = z
   .strictObject({
-    name: z.string().trim().min(1).max(128),
+    name: line(128),
     secretExpiresAt: futureInstant
       .optional()
       .describe('Expiry of the first secret; it does not expire when absent'),
@@ -55,31 +58,6 @@ export const issuedSecret = z
   })
   .meta({ id: 'IssuedSecret' });
 
-export interface ClientSecret {
-  id: string;
-  /** `scrypt$N$r$p$salt$hash`. */
-  hash: string;
-  hint: string;
-  createdAt: string;
-  expiresAt?: string | undefined;
-}
-
-export interface SecureClient {
-  id: string;
-  name: string;
-  createdAt: string;
-  createdBy: string;
-  secrets: ClientSecret[];
-}
-
-/** From this version on the expiry of every secret is monitored; the body has not changed. */
-export const WATCHED_SCHEMA_VERSION = 2;
-
-export const secureClientType = documentType<SecureClient>('secure-client', {
-  ttlSeconds: 'never',
-  schemaVersion: WATCHED_SCHEMA_VERSION,
-});
-
 /** Maps a secure client to its customer before its secret is verified. */
 export interface DirectoryEntry {
   id: string;
@@ -87,11 +65,6 @@ export interface DirectoryEntry {
 }
 
 export const directoryEntryType = documentType<DirectoryEntry>('client', { ttlSeconds: 'never' });
-
-/** Whether a secret may still be used. */
-export function isUsable(secret: ClientSecret, now: Date): boolean {
-  return secret.expiresAt === undefined || Date.parse(secret.expiresAt) > now.getTime();
-}
 
 /** A secure client without secret hashes. */
 export function viewOfSecureClient(

@@ -65,8 +65,8 @@ export {
   SYSTEM_RECORDING_POLICIES,
 } from './model/system-policies';
 export { foldText } from './text/case-folding';
-export { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './model/text-fields';
 export { type Condition, type Trigger, triggerSchema } from './model/trigger';
+export { EventTooCostly } from './text/pattern-steps';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 

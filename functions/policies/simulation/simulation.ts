@@ -1,5 +1,6 @@
 /** Schemas of requests and results of simulations. */
 import { z } from 'zod';
+import { instant } from '../../../shared/http/fields';
 import {
   ACTIONS,
   DETECTABLE_TYPE_IDS,
@@ -35,7 +36,7 @@ const simulatedEvent = z
       .default({})
       .describe('As recording servers report it: sizes in bytes, idle time in seconds'),
     id: z.uuid().optional().describe('Ignored'),
-    time: z.iso.datetime({ offset: true }).optional().describe('Ignored'),
+    time: instant.optional().describe('Ignored'),
   })
   .superRefine((event, context) => {
     for (const issue of asReported(event).error?.issues ?? []) {

@@ -1,23 +1,33 @@
 /** The sessions that a restriction request refers to, directly or through one of their recordings. */
 import { z } from 'zod';
+import { resourceId } from '../../../shared/http/fields';
 import { parseRecordingId } from '../../../shared/ids';
 import { groupBy } from '../../../shared/pure/group-by';
 
 const MAX_NAMED = 1_000;
-const RECORDING_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{4}$/;
+/** Like the id of a resource, in either case. */
+const recordingId = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{4}$/,
+    'Must be the id of a recording: the id of its session, - and its part in four digits.',
+  );
 
 export const namedRecordings = z
   .strictObject({
-    recordingIds: z.array(z.string().regex(RECORDING_ID)).max(MAX_NAMED).optional(),
-    sessionIds: z.array(z.uuid().toLowerCase()).max(MAX_NAMED).optional(),
+    recordingIds: z.array(recordingId).max(MAX_NAMED).optional(),
+    sessionIds: z.array(resourceId).max(MAX_NAMED).optional(),
   })
   .refine(
     ({ recordingIds = [], sessionIds = [] }) =>
       recordingIds.length + sessionIds.length > 0 && recordingIds.length + sessionIds.length <= MAX_NAMED,
-    { error: `Name 1 to ${MAX_NAMED} recordings and sessions.`, path: ['recordingIds'] },
+    { error: `Specify 1 to ${MAX_NAMED} recordings and sessions.`, path: ['recordingIds'] },
   )
   .meta({
     id: 'NamedRecordings',
+    minProperties: 1,
+    examples: [{ recordingIds: ['0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55-0001'] }],
     description:
       'Recordings by id, or all recordings of a session; always applies to all recordings of a session',
   });

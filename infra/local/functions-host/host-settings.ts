@@ -1,16 +1,8 @@
 /** host.json: the settings that the local host supports, with the real host's defaults. */
 import { cpus } from 'node:os';
 import { z } from 'zod';
-
-/** `[d.]hh:mm:ss[.fff]`, as .NET writes a TimeSpan; the value is in milliseconds. */
-const timeSpan = z
-  .string()
-  .regex(/^(\d+\.)?\d{1,2}:\d{2}:\d{2}(\.\d+)?$/)
-  .transform((text) => {
-    const [, days = '0', hours, minutes, seconds] =
-      /^(?:(\d+)\.)?(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text) ?? [];
-    return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-  });
+import { settingsWithoutEffect, WITHOUT_EFFECT } from './settings-without-effect';
+import { timeSpan } from './time-span';
 
 const queues = z
   .strictObject({
@@ -31,6 +23,7 @@ const queues = z
 
 const durableTask = z
   .strictObject({
+    ...WITHOUT_EFFECT['extensions.durableTask'],
     hubName: z.string().default('TestHubName'),
     maxConcurrentActivityFunctions: z
       .int()
@@ -48,22 +41,30 @@ const logLevel = z
   .transform((level) => level.toLowerCase())
   .pipe(z.enum(['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none']));
 
-/** Other settings are refused, since they would have no effect. */
+/** Only the level of `default` has an effect; the others are those of categories, such as `Function.health`. */
+const logLevels = z
+  .record(z.string(), logLevel)
+  .prefault({})
+  .transform((levels) => ({ ...levels, default: levels.default ?? ('information' as const) }));
+
+/** Names that the real host does not know are refused, and so are extensions that this one does not have. */
 const hostJson = z.strictObject({
+  ...WITHOUT_EFFECT[''],
   version: z.literal('2.0'),
-  functionTimeout: timeSpan.optional(),
+  /** In milliseconds; `-1` is none. */
+  functionTimeout: z.union([z.literal('-1').transform(() => undefined), timeSpan]).optional(),
   extensions: z
     .strictObject({
-      http: z.strictObject({ routePrefix: z.string().default('api') }).prefault({}),
+      http: z
+        .strictObject({ ...WITHOUT_EFFECT['extensions.http'], routePrefix: z.string().default('api') })
+        .prefault({}),
       queues,
       durableTask,
     })
     .prefault({}),
-  logging: z
-    .object({ logLevel: z.object({ default: logLevel.default('information') }).prefault({}) })
-    .prefault({}),
+  logging: z.strictObject({ ...WITHOUT_EFFECT.logging, logLevel: logLevels }).prefault({}),
   // The extensions that Azure loads; those of this host are built in.
-  extensionBundle: z.unknown().optional(),
+  extensionBundle: z.strictObject({ id: z.string(), version: z.string() }).optional(),
 });
 
 export type HostSettings = z.infer<typeof hostJson>;
@@ -72,7 +73,13 @@ export type DurableSettings = HostSettings['extensions']['durableTask'];
 
 /** Reads the text of a host.json. Throws with the JSON path of what is wrong. */
 export function parseHostJson(text: string): HostSettings {
-  const result = hostJson.safeParse(JSON.parse(text));
-  if (result.success) return result.data;
-  throw new Error(`host.json: ${z.prettifyError(result.error)}`);
+  return checkHostJson(text).settings;
+}
+
+/** As `parseHostJson`, with the paths of the settings that do nothing on one machine. */
+export function checkHostJson(text: string): { settings: HostSettings; withoutEffect: readonly string[] } {
+  const json: unknown = JSON.parse(text);
+  const result = hostJson.safeParse(json);
+  if (!result.success) throw new Error(`host.json: ${z.prettifyError(result.error)}`);
+  return { settings: result.data, withoutEffect: settingsWithoutEffect(json) };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startHost } from './host';
 import { messageOf } from './host-log';
-import { parseHostJson } from './host-settings';
+import { checkHostJson } from './host-settings';
 import { localProxy } from './http/local-proxy';
 import { loadApp } from './worker/in-process-worker';
 
@@ -23,9 +23,12 @@ async function main(): Promise<void> {
     },
   });
   const localUrl = flags['local-url'];
+  const { settings, withoutEffect } = checkHostJson(readFileSync(flags['host-json'], 'utf8'));
+  for (const setting of withoutEffect)
+    process.stdout.write(`host.json: ${setting} has no effect on one machine.\n`);
   const host = await startHost({
     port: Number(flags.port),
-    settings: parseHostJson(readFileSync(flags['host-json'], 'utf8')),
+    settings,
     storageDir: flags['storage-dir'],
     environment: process.env,
     queueLeaseSeconds: Number(flags['queue-lease-seconds']),

@@ -40,6 +40,9 @@ export interface ResourceManagerOptions {
 /** Azure's own limit of a deployment's request. */
 const maxRequestBytes = 4 * 1_048_576;
 
+/** A role assignment takes effect when about this many resources could have been created after it. */
+const ROLE_DELAY_IN_RESOURCES = 4;
+
 export async function startResourceManager(options: ResourceManagerOptions): Promise<LocalServer> {
   const context = contextOf(options);
   const { store, provider, faults, directory, operations, workMilliseconds } = context;
@@ -97,7 +100,11 @@ function contextOf(options: ResourceManagerOptions): RestContext {
   const store = createResourceStore(database);
   return {
     store,
-    provider: new ResourceProvider(store, { subscriptionId, tenantId }),
+    provider: new ResourceProvider(
+      store,
+      { subscriptionId, tenantId },
+      ROLE_DELAY_IN_RESOURCES * workMilliseconds,
+    ),
     operations: new AsyncOperations(),
     faults,
     directory: { subscriptionId, tenantId, subscriptionName: 'Local subscription' },

@@ -2,6 +2,7 @@
 import { identitiesOf } from '../access/identities';
 import { identityHeaderOf } from '../azure/login/managed-identity';
 import { apiAudience, type ServicePrincipal } from '../azure/login/token-issuer';
+import { STAND_IN_PACKAGE_SHA256 } from '../azure/cloud-client-package';
 import { type StackPorts } from './ports';
 
 /** The domain that the local Communication Services resource may send from. */
@@ -50,10 +51,10 @@ export function appEnvironment(
     KEY_VAULT_URL: at(ports.keyVault),
     KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: 'true',
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
-    COMMUNICATION_EMAIL_ENDPOINT: at(ports.email),
-    NOTIFICATION_SENDER: `donotreply@${senderDomain}`,
     // Estimates use the prices that come with the service: nothing here reaches the Internet.
     RETAIL_PRICES_URL: '',
+    CLOUD_CLIENT_PACKAGE_URL: `http://127.0.0.1:${ports.host}/local/packages/SRCloudClientService.msi`,
+    CLOUD_CLIENT_PACKAGE_SHA256: STAND_IN_PACKAGE_SHA256,
     SMTP_ALLOWED_PORTS: `465,587,${ports.smtp}`,
     SMTP_ALLOW_PRIVATE_HOSTS: 'true',
   };

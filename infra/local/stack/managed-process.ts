@@ -37,6 +37,7 @@ const readySeconds = 30;
 /** After that, a port is considered to be used by another program. */
 const releaseSeconds = 3;
 const pollMilliseconds = 15;
+const adoptedPollMilliseconds = 500;
 
 export class ManagedProcess {
   private record: RunRecord | undefined;
@@ -55,14 +56,18 @@ export class ManagedProcess {
     return this.record?.pid;
   }
 
-  /** Reuses the process that an earlier supervisor left, unless its build or configuration differs. */
-  async adoptOrStart(): Promise<void> {
+  /**
+   * Reuses the process that an earlier supervisor left, unless its build or configuration differs. `onExit` is called when
+   * it ends, whatever the cause.
+   */
+  async adoptOrStart(onExit?: () => void): Promise<void> {
     const left = readLiveRecord(this.recordFile);
     if (left?.fingerprint === this.fingerprint() && (await answers(left.port))) {
       this.record = left;
+      if (onExit) watchAdopted(left, onExit);
       return;
     }
-    await this.start();
+    await this.start(onExit);
   }
 
   /** Ends the process that an earlier supervisor left. */
@@ -184,6 +189,16 @@ export class ManagedProcess {
     const hash = createHash('sha256').update(JSON.stringify({ args, env, salt }));
     return hash.update(readFileSync(script)).digest('hex');
   }
+}
+
+/** The process is nobody's child here: no event tells of its end. */
+function watchAdopted(record: RunRecord, onExit: () => void): void {
+  const timer = setInterval(() => {
+    if (isAlive(record)) return;
+    clearInterval(timer);
+    onExit();
+  }, adoptedPollMilliseconds);
+  timer.unref();
 }
 
 /** A port of the stack is in use by another program. */

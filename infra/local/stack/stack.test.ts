@@ -63,7 +63,7 @@ describe('LOC-1: a temporary stack', () => {
       root,
       basePort,
       ephemeral: true,
-      superviseHost: true,
+      supervise: true,
       log: (line) => lines.push(line),
       env: { EXTRA: 'given' },
       provision: async (env) => {
@@ -163,7 +163,24 @@ describe('LOC-1: a temporary stack', () => {
     const killed = hostPid(stack);
     process.kill(killed, 'SIGKILL');
     await until(async () => stack.pids['functions-host'] !== killed && (await answersAt(stack.url)));
-    expect(lines).toEqual([expect.stringContaining('ended unexpectedly')]);
+    await until(() => lines.length === 2);
+    expect(lines).toEqual([
+      expect.stringMatching(/^functions-host ended unexpectedly \(.*\.log\); it starts again in 250 ms\.$/),
+      'functions-host runs again.',
+    ]);
+  });
+
+  it.each(['azurite', 'cosmos', 'azure'])('restarts %s, too, and says so', async (name) => {
+    lines.length = 0;
+    const killed = stack.pids[name] ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await until(() => lines.length === 2);
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^${name} ended unexpectedly`)),
+      `${name} runs again.`,
+    ]);
+    expect(alive(killed)).toBe(false);
+    expect(alive(stack.pids[name])).toBe(true);
   });
 
   it('leaves nothing behind when it stops', async () => {

@@ -6,9 +6,9 @@ import { ensureCertificates } from './certificates';
 import { commandLine } from './command-line';
 import { appEnvironment } from './environment';
 import { guardExit } from './exit-guard';
-import { HostSupervisor } from './host-supervisor';
 import { ManagedProcess, type Folders } from './managed-process';
 import { freeBasePort, portsFrom, type StackPorts } from './ports';
+import { ProcessSupervisor } from './process-supervisor';
 import {
   azureStandIns,
   azurite,
@@ -43,11 +43,11 @@ export interface StackOptions {
   hostNodeFlags?: string[];
   /** Makes the containers and queues that a deployment makes in Azure; runs before the host starts. */
   provision?: (env: Record<string, string>) => Promise<void>;
-  /** Whether a host that ends unexpectedly is started again. */
-  superviseHost?: boolean;
+  /** Whether the host, or a stand-in, that ends unexpectedly is started again. */
+  supervise?: boolean;
   /** Aborts a start in progress; what was started is stopped again. */
   signal?: AbortSignal;
-  /** Receives unexpected exits of the host. */
+  /** Receives unexpected exits, and the restarts after them. */
   log?: (line: string) => void;
 }
 
@@ -130,8 +130,9 @@ class LocalStack implements Stack {
   private readonly standIns: ManagedProcess[];
   private readonly host: ManagedProcess;
   private readonly secondHost: ManagedProcess;
-  private readonly supervisor: HostSupervisor;
-  private readonly secondSupervisor: HostSupervisor;
+  private readonly standInSupervisors: ProcessSupervisor[];
+  private readonly supervisor: ProcessSupervisor;
+  private readonly secondSupervisor: ProcessSupervisor;
   private readonly unguard: () => void;
 
   constructor(
@@ -152,9 +153,12 @@ class LocalStack implements Stack {
     const { hostNodeFlags: nodeFlags = [] } = options;
     this.host = new ManagedProcess({ ...functionsHost(layout, this.env), nodeFlags }, folders);
     this.secondHost = new ManagedProcess(secondFunctionsHost(layout, this.env), folders);
-    const { superviseHost = false, log = () => undefined } = options;
-    this.supervisor = new HostSupervisor(this.host, superviseHost, log);
-    this.secondSupervisor = new HostSupervisor(this.secondHost, superviseHost, log);
+    const { supervise = false, log = () => undefined } = options;
+    const supervisorOf = (one: ManagedProcess): ProcessSupervisor =>
+      new ProcessSupervisor(one, supervise, log);
+    this.standInSupervisors = this.standIns.map(supervisorOf);
+    this.supervisor = supervisorOf(this.host);
+    this.secondSupervisor = supervisorOf(this.secondHost);
     this.unguard = options.ephemeral
       ? guardExit(() => this.killAll(), options.signal !== undefined)
       : () => undefined;
@@ -176,7 +180,7 @@ class LocalStack implements Stack {
       // First, since its port is the one most likely in use.
       await this.host.clear();
       await this.secondHost.stopLeftover();
-      await allSettledOrThrow(this.standIns.map((standIn) => standIn.adoptOrStart()));
+      await allSettledOrThrow(this.standInSupervisors.map((standIn) => standIn.adoptOrStart()));
       trustAuthority(this.caFile);
       await Promise.race([provision?.(this.env), aborted(signal)]);
       await this.supervisor.start();
@@ -210,7 +214,7 @@ class LocalStack implements Stack {
   async stop(): Promise<void> {
     this.unguard();
     await Promise.all([this.supervisor.stop(), this.secondSupervisor.stop()]);
-    await Promise.all(this.standIns.map((standIn) => standIn.stop()));
+    await Promise.all(this.standInSupervisors.map((standIn) => standIn.stop()));
     this.unlock();
     if (this.options.ephemeral) {
       this.removeFolder();

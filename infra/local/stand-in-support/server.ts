@@ -189,7 +189,7 @@ function unexpected(name: string, error: unknown): HttpError {
 }
 
 function send(response: ServerResponse, reply: Reply): void {
-  const body = reply.body === undefined ? undefined : Buffer.from(JSON.stringify(reply.body));
+  const body = bytesOf(reply.body);
   response.writeHead(reply.status, {
     ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
     'content-length': body?.length ?? 0,
@@ -206,4 +206,10 @@ function listen(server: Server, port: number): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
+}
+
+/** A body as JSON, unless it is bytes already. */
+function bytesOf(body: unknown): Buffer | undefined {
+  if (body === undefined || Buffer.isBuffer(body)) return body;
+  return Buffer.from(JSON.stringify(body));
 }

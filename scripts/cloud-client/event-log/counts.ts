@@ -91,16 +91,21 @@ export function summarise(counts: EventLogCounts): Summary {
   };
 }
 
+/** `1 line is`, `2 lines are`. */
+function quantity(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun} is` : `${count} ${noun}s are`;
+}
+
 /** What a reader of the result should know beside the counts, a sentence each. */
 export function remarksOn({ linesNotUtf8, strayRecords }: EventLogCounts): string[] {
   const remarks: string[] = [];
   if (linesNotUtf8 > 0)
     remarks.push(
-      `${linesNotUtf8} lines are not UTF-8 and were read as Windows-1252; other encodings come out wrong.`,
+      `${quantity(linesNotUtf8, 'line')} not UTF-8, read as Windows-1252: other encodings come out wrong.`,
     );
   if (strayRecords > 0)
     remarks.push(
-      `${strayRecords} records are years away from all others and do not count for when the log ends.`,
+      `${quantity(strayRecords, 'record')} years away from all others: not counted for when the log ends.`,
     );
   return remarks;
 }

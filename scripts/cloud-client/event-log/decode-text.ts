@@ -25,16 +25,19 @@ export function decodeText(onOtherEncoding: () => void): Decoding {
   };
 }
 
-/** By byte order mark, else by where the zero bytes of ASCII characters are. */
 function decodingOf(head: Buffer, onOtherEncoding: () => void): Decoding {
+  const encoding = utf16Of(head);
+  return encoding ? utf16(encoding) : byLine(onOtherEncoding);
+}
+
+/** Which UTF-16 a text is in, by its byte order mark, else by where the zero bytes of ASCII characters are; undefined for none. */
+export function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const [first, second, third, fourth] = head;
-  const isLittleEndian =
-    (first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0);
-  const isBigEndian =
-    (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0);
-  if (isLittleEndian) return utf16('utf-16le');
-  if (isBigEndian) return utf16('utf-16be');
-  return byLine(onOtherEncoding);
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0))
+    return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0))
+    return 'utf-16be';
+  return undefined;
 }
 
 function utf16(encoding: 'utf-16le' | 'utf-16be'): Decoding {
@@ -50,7 +53,7 @@ function byLine(onOtherEncoding: () => void): Decoding {
     push(bytes) {
       held = Buffer.concat([held, bytes]);
       const end = held.lastIndexOf(NEWLINE) + 1;
-      const cut = end === 0 && held.length > MAX_HELD_BYTES ? lastAscii(held) : end;
+      const cut = end === 0 && held.length > MAX_HELD_BYTES ? wholeCharacters(held) : end;
       const lines = held.subarray(0, cut);
       held = held.subarray(cut);
       return decode(lines);
@@ -60,7 +63,14 @@ function byLine(onOtherEncoding: () => void): Decoding {
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const windows1252 = new TextDecoder('windows-1252');
+/** What Windows-1252 has at 0x80 to 0x9f, where Latin-1 has control characters; Node's decoder does not know them. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+function windows1252(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);
+}
 
 function utf8(bytes: Buffer): string | undefined {
   try {
@@ -78,14 +88,15 @@ function linesOf(bytes: Buffer, onOtherEncoding: () => void): string {
     const line = bytes.subarray(start, end);
     const text = utf8(line);
     if (text === undefined) onOtherEncoding();
-    texts.push(text ?? windows1252.decode(line));
+    texts.push(text ?? windows1252(line));
     start = end;
   }
   return texts.join('');
 }
 
-/** The end of the last ASCII character: no character of UTF-8 is cut there. */
-function lastAscii(bytes: Buffer): number {
-  for (let end = bytes.length; end > 0; end -= 1) if ((bytes[end - 1] ?? 0) < 0x80) return end;
-  return bytes.length;
+/** How many bytes there are before a last character of UTF-8 that may go on. */
+function wholeCharacters(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end > 0 && (bytes[end - 1] ?? 0) >= 0xc0 ? end - 1 : bytes.length;
 }

@@ -1,6 +1,7 @@
 import { sessionEventSchema } from '../../../functions/policies/engine';
 import { EVENT_TABLE } from './event-table';
 import {
+  logoff,
   registryEvent,
   securityEvent,
   sysmonEvent,
@@ -23,6 +24,18 @@ import {
   type WrittenEvent,
   type Writer,
 } from './testing/write-records';
+import {
+  asAzureEvent,
+  asAzureWindowsEvent,
+  asChainsawHunt,
+  asEvtxWithSeparateAttributes,
+  asFluentBit,
+  asFluentd,
+  asHayabusa,
+  asOldFluentd,
+  asSentinelSecurityEvent,
+  asXmltodict,
+} from './testing/write-shapes';
 
 const WRITERS: Readonly<Record<string, Writer>> = {
   nxlog: asNxlog(),
@@ -31,6 +44,15 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   'Get-WinEvent of PowerShell 5': asGetWinEvent5,
   'Get-WinEvent of PowerShell 7': asGetWinEvent7,
   'a converter of .evtx files': asEvtx,
+  'a converter of .evtx files with separate attributes': asEvtxWithSeparateAttributes,
+  'Chainsaw around the event': asChainsawHunt,
+  xmltodict: asXmltodict,
+  'fluent-bit': asFluentBit,
+  fluentd: asFluentd,
+  'the older fluentd': asOldFluentd,
+  "Azure Monitor's table Event": asAzureEvent,
+  "Azure Monitor's table WindowsEvent": asAzureWindowsEvent,
+  Hayabusa: asHayabusa,
 };
 
 /** The one event of a log that also has a session for it to belong to. */
@@ -58,6 +80,14 @@ describe.each(Object.entries(WRITERS))('CCL-9: written by %s', (_name, write) =>
     expect(await eventOf(write({ ...event, recordNumber: 17 }))).toEqual({ type, data });
   });
 });
+
+const audits = EXPECTED.filter(({ event }) => event.channel === 'Security');
+test.each(audits.map((expected) => [expected.event.eventId, expected] as const))(
+  "CCL-9: event %i becomes the event of the table from Sentinel's table SecurityEvent",
+  async (_, { event, type, data }) => {
+    expect(await eventOf(asSentinelSecurityEvent(event))).toEqual({ type, data });
+  },
+);
 
 const moved = EXPECTED.filter((expected) => expected.moved);
 test.each(moved.map((expected) => [expected.event.eventId, expected] as const))(
@@ -157,6 +187,71 @@ test.each([
   ],
 ])('%s makes no event', async (_, event, reason) => {
   expect(await reasonOf(asWinlogbeat8(event))).toBe(reason);
+});
+
+describe('CCL-9: a record whose header is read and whose event data are not', () => {
+  const events = EXPECTED.map(({ event }) => event).filter(({ channel }) => channel !== 'Application');
+  const all = [...events, logoff('0x4c2a1', '2'), securityEvent(4800, [])];
+
+  test.each(all.map((event) => [event.eventId, event] as const))(
+    '%i is no event, and has no other reason',
+    async (_, event) => {
+      const unread = { ...asWinlogbeat8({ ...event, message: 'A text in a language.' }) };
+      const withForeignNames = {
+        ...unread,
+        winlog: { ...(unread.winlog as object), event_data: { 'Nom de compte': 'x' } },
+      };
+      expect(await reasonOf(withForeignNames)).toBe('event data not understood');
+    },
+  );
+
+  test.each(['MsiInstaller', 'Application Error', 'Application Hang'])(
+    'of %s is no event',
+    async (provider) => {
+      const ids = { MsiInstaller: 11707, 'Application Error': 1000, 'Application Hang': 1002 } as const;
+      const event = applicationEvent(provider, ids[provider as keyof typeof ids], [], 'Something happened');
+      expect(await reasonOf(asWinlogbeat8({ ...event, strings: undefined }))).toBe(
+        'event data not understood',
+      );
+    },
+  );
+
+  test('has what a short -Depth left of it, and no field is made of the name of a class', async () => {
+    const record = {
+      ...asGetWinEvent5(securityEvent(4688, [])),
+      Properties: [
+        'System.Diagnostics.Eventing.Reader.EventProperty',
+        'System.Diagnostics.Eventing.Reader.EventProperty',
+      ],
+    };
+    expect(await reasonOf(record)).toBe('event data not understood');
+  });
+});
+
+test.each(['WEC2-Process-Execution', 'ForwardedEvents', ''])(
+  'CCL-9: a collector that calls its channel “%s” does not hide which program wrote the record',
+  async (channel) => {
+    for (const { event, type, data } of EXPECTED)
+      expect(await eventOf(asNxlogWithStrings({ ...event, channel }))).toEqual({ type, data });
+  },
+);
+
+/** nxlog has the message alone where the strings have no names. */
+function asNxlogWithStrings(event: WrittenEvent): unknown {
+  return { ...asNxlog()(event), ...(event.strings && { EventData: event.strings }) };
+}
+
+test('CCL-9: times that are not understood are no missing ones', async () => {
+  const { EventTime: _, '@timestamp': __, UtcTime: ___, ...record } = asNxlog()(processStart());
+  expect(await reasonOf(record)).toBe('the record has no time');
+  expect(await reasonOf({ ...record, EventTime: 'vor einer Stunde' })).toBe('its time is not understood');
+});
+
+test('CCL-9: a table of Azure Monitor, as its API answers it, is a row a record', async () => {
+  const written = asAzureWindowsEvent(processStart());
+  const columns = Object.keys(written).map((name) => ({ name, type: 'string' }));
+  const answer = { tables: [{ name: 'PrimaryResult', columns, rows: [Object.values(written)] }] };
+  expect((await eventOf(answer))?.type).toBe('appStart');
 });
 
 test('a device of which early Windows 10 logs only the hardware ids is identified by them', async () => {

@@ -19,7 +19,20 @@ describe('a time stamp', () => {
     ['2024-03-04T10:15:02-0530', '2024-03-04T15:45:02.000Z', 'absolute'],
     ['/Date(1709543702250)/', '2024-03-04T09:15:02.250Z', 'absolute'],
     ['/Date(1709543702250+0100)/', '2024-03-04T09:15:02.250Z', 'absolute'],
-  ])('%s is read', (text, time, zone) => {
+    ['2024/03/04 10:15:02', '2024-03-04T10:15:02.000Z', 'local'],
+    ['2024-03-04 10:15:02.250123 UTC', '2024-03-04T10:15:02.250Z', 'labelled-utc'],
+    ['2024-03-04 10:15:02 +0100', '2024-03-04T09:15:02.000Z', 'absolute'],
+    ['2024-03-04 10:15:02.250 +00:00', '2024-03-04T10:15:02.250Z', 'absolute'],
+    ['2024-3-4 9:15:02', '2024-03-04T09:15:02.000Z', 'local'],
+    ['3/4/2024, 9:15:02.250 PM', '2024-03-04T21:15:02.250Z', 'local'],
+    ['3/4/2024 12:15:02 AM', '2024-03-04T00:15:02.000Z', 'local'],
+    ['04.03.2024 10:15:02', '2024-03-04T10:15:02.000Z', 'local'],
+    ['24/03/2024 10:15:02', '2024-03-24T10:15:02.000Z', 'local'],
+    ['20240304101502.250000+060', '2024-03-04T09:15:02.250Z', 'absolute'],
+    ['1709543702', '2024-03-04T09:15:02.000Z', 'absolute'],
+    [1709543702.25, '2024-03-04T09:15:02.250Z', 'absolute'],
+    [1709543702250, '2024-03-04T09:15:02.250Z', 'absolute'],
+  ])('CCL-9: %s is read', (text, time, zone) => {
     expect(parseClock(text)).toEqual({ milliseconds: at(time), zone });
   });
 
@@ -28,6 +41,8 @@ describe('a time stamp', () => {
     'yesterday',
     '2024-02-30 10:00:00',
     '2024-03-04 25:00:00',
+    // March or April: no guess.
+    '03/04/2024 10:15:02',
     '/Date(99999999999999999)/',
     17,
     null,
@@ -130,6 +145,39 @@ describe('the time of an event', () => {
     );
     const known = clocks(times('2024-03-04T05:00:20Z', '2024-03-04 10:05:00'), ...usual);
     expect(resolve(known, times(undefined, '2024-03-04 10:06:00'), 0)).toBe('2024-03-04T09:06:00.000Z');
+  });
+
+  describe('CCL-7: is not decided by one record that was logged late,', () => {
+    const minutes = (zone: string, offsetHours: number): RecordTimes[] =>
+      Array.from({ length: 60 }, (_, minute) => {
+        const text = `${String(minute).padStart(2, '0')}:00`;
+        return times(
+          `2024-03-04T09:${text}Z`,
+          `2024-03-04T${String(9 + offsetHours).padStart(2, '0')}:${text}${zone}`,
+        );
+      });
+    const late = (zone: string, loggedAt: string): RecordTimes =>
+      times('2024-03-04T11:46:30Z', `2024-03-04T${loggedAt}${zone}`);
+
+    test('in the quarter of an hour that has no other', () => {
+      const known = clocks(...minutes('Z', 0), late('Z', '12:01:30'));
+      expect(resolve(known, times(undefined, '2024-03-04T12:02:00Z'))).toBe('2024-03-04T12:02:00.000Z');
+    });
+
+    test('by a whole hour', () => {
+      const known = clocks(...minutes('Z', 0), late('Z', '12:46:30'));
+      expect(resolve(known, times(undefined, '2024-03-04T12:47:00Z'))).toBe('2024-03-04T12:47:00.000Z');
+    });
+
+    test('when the clock is local', () => {
+      const known = clocks(...minutes('', 1), late('', '13:01:30'));
+      expect(resolve(known, times(undefined, '2024-03-04T13:02:00'))).toBe('2024-03-04T12:02:00.000Z');
+    });
+
+    test('when it is the only one and the reading says UTC', () => {
+      const known = clocks(late('Z', '12:01:30'));
+      expect(resolve(known, times(undefined, '2024-03-04T12:02:00Z'))).toBe('2024-03-04T12:02:00.000Z');
+    });
   });
 
   test('is the local reading when the record has nothing else, and undefined when it has none', () => {

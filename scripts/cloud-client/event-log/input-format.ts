@@ -1,5 +1,7 @@
 /** Recognises files that are no text by their first bytes, and says what to do with them. */
 
+import { utf16Of } from './decode-text';
+
 /** The input is in a format that is not read here; the message says what to do, in one line. */
 export class UnreadableInput extends Error {
   override readonly name = 'UnreadableInput';
@@ -46,6 +48,11 @@ const FORMATS: readonly Format[] = [
     advice: (name) =>
       `${name} is XML: export the log as JSON instead, in PowerShell with Get-WinEvent … | ConvertTo-Json -Depth 4 > LOG.json.`,
   },
+  {
+    isOf: isBinary,
+    advice: (name) =>
+      `${name} is no text: give an event log as JSON, one record a line or an array, gzip accepted.`,
+  },
 ];
 
 /** @throws UnreadableInput when the bytes with which an input begins are those of a format that is not read here */
@@ -54,7 +61,12 @@ export function assertReadable(head: Uint8Array, name: string): void {
   if (format) throw new UnreadableInput(format.advice(name));
 }
 
+/** Zero bytes are in no text but UTF-16, where every other byte of ASCII is one. */
+function isBinary(head: Buffer): boolean {
+  return head.includes(0) && utf16Of(head) === undefined;
+}
+
 function isXml(head: Buffer): boolean {
-  const isUtf16 = head[0] === 0xff && head[1] === 0xfe;
-  return /^\ufeff?\s*<(\?xml|Events?[\s>])/.test(head.toString(isUtf16 ? 'utf16le' : 'utf8'));
+  const text = utf16Of(head) === 'utf-16le' ? head.toString('utf16le') : head.toString();
+  return /^\ufeff?\s*<(\?xml|Events?[\s>])/.test(text);
 }

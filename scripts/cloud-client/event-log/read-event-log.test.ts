@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type EventLogCounts, summarise } from './counts';
+import { type EventLogCounts, remarksOn, summarise } from './counts';
 import { followEventLog } from './read-event-log';
 import { type SessionBatch } from './session-batcher';
 import { auditedStart, logoff, logon, processStart, registryEvent } from './testing/events';
@@ -106,6 +106,21 @@ describe('the ids of events', () => {
     expect(await idsOf(values)).toEqual(ids);
   });
 
+  test('CCL-7: are assigned once to a record whose fraction two writers cut differently', async () => {
+    const [first] = log;
+    const record = asWinlogbeat8(first ?? processStart());
+    const { UtcTime: _, ...data } = (record.winlog as { event_data: Record<string, string> }).event_data;
+    const cutTo = (time: string): unknown => ({
+      ...record,
+      '@timestamp': time,
+      winlog: { ...(record.winlog as object), event_data: data },
+    });
+    expect(await idsOf([cutTo('2024-03-04T09:15:02.2501234Z'), cutTo('2024-03-04T09:15:02Z')])).toHaveLength(
+      1,
+    );
+    expect(await idsOf([cutTo('2024-03-04T09:15:02Z'), cutTo('2024-03-04T09:15:03Z')])).toHaveLength(2);
+  });
+
   test('are assigned once to a record that is read twice', async () => {
     const values = [...log, ...log].map(asWinlogbeat8);
     const { counts } = await readValues(values);
@@ -125,6 +140,34 @@ test('times stay, unless the last record is to happen now', async () => {
   expect((await readValues(values)).sessions[0]?.events[0]?.time).toBe('2024-03-04T09:00:00.000Z');
   const shifted = await readValues(values, { lastRecordAt: new Date('2025-01-01T12:00:00Z') });
   expect(shifted.sessions[0]?.events[0]?.time).toBe('2025-01-01T11:50:00.000Z');
+});
+
+describe('CCL-7: one record of a clock that was not set', () => {
+  const now = new Date('2025-01-01T12:00:00Z');
+  const startAt = (time: string, id: number): unknown =>
+    asWinlogbeat8(processStart({ time, id: String(id) }, { recordNumber: id }));
+  const log = [0, 1, 2].map((minute) => startAt(`2024-03-04T09:0${minute}:00.000Z`, minute));
+
+  test.each(['2036-02-07T06:28:16.000Z', '1970-01-01T00:00:00.000Z', '1601-01-01T00:00:00.000Z'])(
+    'of %s does not move the others, nor the beginning of its session',
+    async (time) => {
+      const { sessions, counts } = await readValues([...log, startAt(time, 9)], { lastRecordAt: now });
+      expect(sessions[0]).toMatchObject({
+        firstTime: '2025-01-01T11:58:00.000Z',
+        lastTime: '2025-01-01T12:00:00.000Z',
+      });
+      expect(sessions[0]?.events).toHaveLength(4);
+      expect(remarksOn(counts)).toEqual([
+        '1 record is years away from all others: not counted for when the log ends.',
+      ]);
+    },
+  );
+
+  test('that tells of no session does not count at all', async () => {
+    const other = asWinlogbeat8({ ...processStart({ time: '2024-03-05T09:00:00.000Z' }), eventId: 7 });
+    const { sessions } = await readValues([...log, other], { lastRecordAt: now });
+    expect(sessions[0]?.lastTime).toBe(now.toISOString());
+  });
 });
 
 test('which log of a machine comes first makes no difference', async () => {
@@ -239,6 +282,32 @@ describe('following', () => {
     );
     expect(batches.flatMap(({ events }) => events.map(({ type }) => type))).toEqual(['appStart']);
     expect(batches.at(-1)?.endedAt).toBe('2024-03-04T09:30:00.000Z');
+  });
+
+  test('CCL-8: emits one session, whatever order its records come in and is learned of them', async () => {
+    const minutes = [10, 12, 9, 14, 7];
+    const values = minutes.map((minute) =>
+      write(
+        processStart({
+          id: String(minute),
+          time: `2024-03-04T09:${String(minute).padStart(2, '0')}:00.000Z`,
+        }),
+      ),
+    );
+    const stream = (async function* () {
+      for (const value of values) {
+        yield Buffer.from(line(value));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    const log = followEventLog({ kind: 'stream', stream }, { holdMilliseconds: 0, pollMilliseconds: 2 });
+    const keys = new Set<string>();
+    let count = 0;
+    for await (const { session, events } of log.batches) {
+      keys.add(session.key);
+      count += events.length;
+    }
+    expect([keys.size, count]).toEqual([1, minutes.length]);
   });
 
   test('pairs the logs of a machine across releases, and keeps little in memory', async () => {

@@ -3,7 +3,7 @@ import type { SessionEvent } from '../../../functions/policies/engine';
 import { Assembler } from './assembler';
 import { type EventLogCounts } from './counts';
 import { followInput } from './follow-input';
-import { mainSpan } from './main-span';
+import { mainSpan, type MainSpan } from './main-span';
 import { type EventLogSource, readRecords } from './read-records';
 import { type SessionIdentity } from './session-event-input';
 import { type SessionBatch, type SessionInfo } from './session-batcher';
@@ -42,19 +42,33 @@ export async function readEventLog(
   return { sessions: assembler.release(Infinity, shiftMs).map(wholeSession), counts };
 }
 
-function wholeSession({ session, events, startedAt, endedAt }: SessionBatch): EventLogSession {
-  // One event of a clock that was not set must not make the session years old, which the service refuses.
-  const times = events
-    .map(({ time }) => Date.parse(time))
-    .map((time) => ({ first: time, last: time, count: 1 }));
-  const span = mainSpan(times);
-  const lastTime = Math.max(endedAt === undefined ? -Infinity : Date.parse(endedAt), span?.last ?? -Infinity);
+function wholeSession(batch: SessionBatch): EventLogSession {
+  const { session, events, endedAt } = batch;
+  const lastEvent = spanOf(events)?.last ?? -Infinity;
+  const lastTime = Math.max(endedAt === undefined ? -Infinity : Date.parse(endedAt), lastEvent);
   return {
     ...session,
-    firstTime: startedAt ?? (span && new Date(span.first).toISOString()),
+    firstTime: startOfSession(batch),
     lastTime: lastTime === -Infinity ? undefined : new Date(lastTime).toISOString(),
     events,
   };
+}
+
+/**
+ * When a session began, RFC 3339: at its logon, else with its first event; undefined when it has neither. One event of a
+ * clock that was not set must not make it years old, which the service refuses.
+ */
+export function startOfSession({
+  startedAt,
+  events,
+}: Pick<SessionBatch, 'startedAt' | 'events'>): string | undefined {
+  const span = spanOf(events);
+  return startedAt ?? (span && new Date(span.first).toISOString());
+}
+
+function spanOf(events: readonly SessionEvent[]): MainSpan | undefined {
+  const times = events.map(({ time }) => Date.parse(time));
+  return mainSpan(times.map((time) => ({ first: time, last: time, count: 1 })));
 }
 
 export interface FollowOptions {

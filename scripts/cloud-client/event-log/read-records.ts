@@ -6,11 +6,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { decodeText } from './decode-text';
-import { readLogRecord } from './dialects';
 import { assertReadable, UnreadableInput } from './input-format';
 import { isObject } from './json-values';
-import { isSessionEventInput } from './session-event-input';
 import { JsonSplitter, MALFORMED } from './split-json';
+import { isRecord, unwrap } from './unwrap';
 
 export type EventLogSource =
   | { readonly kind: 'file'; readonly path: string }
@@ -92,13 +91,9 @@ export function decodeRecords(onOtherEncoding: OnOtherEncoding): RecordDecoding 
   const splitter = new JsonSplitter(isRecord);
   const text = decodeText(onOtherEncoding);
   return {
-    push: (bytes) => splitter.push(text.push(bytes)),
-    end: () => [...splitter.push(text.end()), ...splitter.end()],
+    push: (bytes) => splitter.push(text.push(bytes)).flatMap(unwrap),
+    end: () => [...splitter.push(text.end()), ...splitter.end()].flatMap(unwrap),
   };
-}
-
-function isRecord(value: unknown): boolean {
-  return isSessionEventInput(value) || readLogRecord(value) !== undefined;
 }
 
 /** The bytes themselves, or what they unpack to when they begin as gzip does. */

@@ -4,7 +4,12 @@ import { DETECTABLE_TYPE_IDS } from './event-types';
 import { parseRecipients, recipientsSchema } from './recipients';
 import { problemOfPatterns } from './pattern-limits';
 import { scopeSchema } from './scope';
-import { line, lines, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from './text-fields';
+import {
+  line,
+  lines,
+  MAX_DESCRIPTION_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+} from '../../../../shared/pure/text-fields';
 import { triggerSchema } from './trigger';
 
 const MAX_RULES = 5_000;

@@ -1,7 +1,7 @@
 /** The scope of a rule: which sessions it applies to. */
 import { z } from 'zod';
 import { AddressError, parseAddressRange } from '../../../../shared/pure/addresses';
-import { wellFormed } from './text-fields';
+import { wellFormed } from '../../../../shared/pure/text-fields';
 
 const MAX_NAME_UNITS = 1024;
 /** Bounds the work that one rule can cause; the size of a policy is bounded by its document. */
@@ -73,6 +73,7 @@ export const scopeSchema = scopeObject
   })
   .meta({
     id: 'RuleScope',
+    examples: [{ groups: [{ name: 'CONTOSO\\Finance' }] }],
     description:
       'All sessions (`everyone`), or the criteria that a session must satisfy: OR within users and groups, applications, delivery groups and ' +
       'machines, addresses, tags; AND between these kinds',

@@ -104,7 +104,7 @@ export class DeploymentRunner {
       await this.createNested(instance, body);
       return !isThere;
     }
-    await carryOutUnderFaults(this.parts, 'CREATE', instance, async () => {
+    await createUnderFaults(this.parts, instance, async () => {
       await sleep(this.parts.workMilliseconds);
       const id = parseResourceId(instance.id);
       if (id === undefined) throw new Error(`'${instance.id}' is not the id of a resource.`);
@@ -168,6 +168,25 @@ export async function carryOutUnderFaults(
     });
     if (waitSeconds === undefined) return;
     await sleep(waitSeconds * 1000);
+  }
+}
+
+/** Creates or updates a resource; one that was written before its failure stays, marked as failed. */
+export async function createUnderFaults(
+  parts: Pick<RunnerParts, 'faults' | 'provider'>,
+  what: { id: string; type: string; name: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  let isWritten = false;
+  try {
+    await carryOutUnderFaults(parts, 'CREATE', what, async () => {
+      await work();
+      isWritten = true;
+    });
+  } catch (error) {
+    const id = parseResourceId(what.id);
+    if (isWritten && id !== undefined) parts.provider.markFailed(id);
+    throw error;
   }
 }
 

@@ -23,10 +23,12 @@ export class ResourceProvider {
   constructor(
     private readonly store: ResourceStore,
     directory: Directory,
+    roleDelayMilliseconds = 0,
   ) {
     this.context = {
       store,
       ...directory,
+      roleDelayMilliseconds,
       keep: (id, body) => this.keep(parsed(id), withState(body)),
       discard: (id) => {
         const resource = store.resources.get(id);
@@ -80,6 +82,15 @@ export class ResourceProvider {
     const shown = masked(withoutWriteOnly(whole, known.writeOnly), secrets);
     this.keep(id, isObject(shown) ? shown : {});
     rule.made?.(draft, this.context);
+  }
+
+  /** A resource whose creation failed after it was stored stays, in the state `Failed`. */
+  markFailed(id: ResourceId): void {
+    const stored = this.store.resources.get(id.key);
+    if (stored === undefined) return;
+    const properties = { ...objectAt(stored.body, 'properties'), provisioningState: 'Failed' };
+    const body = { ...stored.body, properties };
+    this.store.resources.put(id.key, id.resourceGroup ?? '', { ...stored, body });
   }
 
   /** Refuses what is in use. @throws ArmError */

@@ -1,7 +1,7 @@
-/** What `$expand=instanceView` adds to machines and run commands: everything that ran here has succeeded. */
+/** What `$expand=instanceView` adds to machines and run commands: what ran here has succeeded, unless it was failed on purpose. */
 import { type LocalRequest } from '../../stand-in-support/server';
 import { type ValueObject } from '../expressions/values';
-import { objectAt } from '../resources/draft';
+import { objectAt, textAt } from '../resources/draft';
 
 const succeeded = (code: string, displayStatus: string): ValueObject => ({
   code,
@@ -13,10 +13,10 @@ export function withInstanceView({ url }: LocalRequest, type: string, body: Valu
   if (url.searchParams.get('$expand')?.toLowerCase() !== 'instanceview') return body;
   const view = views[type.toLowerCase()];
   if (view === undefined) return body;
-  return { ...body, properties: { ...objectAt(body, 'properties'), instanceView: view() } };
+  return { ...body, properties: { ...objectAt(body, 'properties'), instanceView: view(body) } };
 }
 
-const views: Record<string, () => ValueObject> = {
+const views: Record<string, (body: ValueObject) => ValueObject> = {
   'microsoft.compute/virtualmachines': () => ({
     statuses: [
       succeeded('ProvisioningState/succeeded', 'Provisioning succeeded'),
@@ -26,8 +26,12 @@ const views: Record<string, () => ValueObject> = {
   'microsoft.compute/virtualmachines/extensions': () => ({
     statuses: [succeeded('ProvisioningState/succeeded', 'Provisioning succeeded')],
   }),
-  'microsoft.compute/virtualmachines/runcommands': () => {
+  'microsoft.compute/virtualmachines/runcommands': (body) => {
     const now = new Date().toISOString();
-    return { executionState: 'Succeeded', exitCode: 0, output: '', error: '', startTime: now, endTime: now };
+    const isFailed = textAt(body, 'properties', 'provisioningState') === 'Failed';
+    const ended = isFailed
+      ? { executionState: 'Failed', exitCode: 1 }
+      : { executionState: 'Succeeded', exitCode: 0 };
+    return { ...ended, output: '', error: '', startTime: now, endTime: now };
   },
 };

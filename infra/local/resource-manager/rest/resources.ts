@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { notImplemented } from '../../stand-in-support/errors';
 import { type LocalRequest, type Reply } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
-import { carryOutUnderFaults } from '../deployments/deployment-runner';
+import { createUnderFaults } from '../deployments/deployment-runner';
 import { notFound } from '../deployments/runtime';
 import { isObject, type Value, type ValueObject } from '../expressions/values';
 import { findType, requireType } from '../known-types';
@@ -193,7 +193,7 @@ class ResourceRequests {
     const { id, known } = draft;
     try {
       const what = { id: id.id, type: known.type, name: id.fullName };
-      await carryOutUnderFaults(this.context, 'CREATE', what, async () => {
+      await createUnderFaults(this.context, what, async () => {
         await sleep(this.context.workMilliseconds);
         this.context.provider.write(draft);
       });

@@ -3,11 +3,11 @@
  * https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update (rules of names and passwords) and
  * https://learn.microsoft.com/azure/virtual-machines/delete (`deleteOption`)
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { type Value, type ValueObject } from '../../expressions/values';
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { isObject, type Value, type ValueObject } from '../../expressions/values';
 import { type StoredResource } from '../../store';
 import { at, type Draft, objectAt, objectsAt, textAt } from '../draft';
-import { badRequest, kindsOfCharacters, type RuleContext, type Rules } from './rule';
+import { badRequest, conflict, kindsOfCharacters, type RuleContext, type Rules } from './rule';
 
 const forbiddenUsers =
   'administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2 aspnet backup console david ' +
@@ -23,12 +23,99 @@ export const computeRules: Rules = {
       timeCreated: textAt(existing?.body, 'properties', 'timeCreated') ?? new Date().toISOString(),
       storageProfile: withDiskIds(id, properties),
     }),
-    made: keepDisks,
-    deleted: discardWithMachine,
+    made: (draft, context) => {
+      keepDisks(draft, context);
+      rememberPassword(draft, context);
+    },
+    deleted: (resource, context) => {
+      discardWithMachine(resource, context);
+      passwordsOf(context).delete(resource.id.toLowerCase());
+    },
   },
+  'microsoft.compute/virtualmachines/extensions': { check: checkExtension },
+  'microsoft.compute/virtualmachines/runcommands': { check: refuseFailedCommand },
 };
 
-function checkMachine({ properties, existing }: Draft): void {
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations */
+const maxTagCharacters = 2_048;
+
+function checkTags({ body }: Draft): void {
+  const tags = isObject(body.tags) ? body.tags : {};
+  const characters = Object.entries(tags).reduce(
+    (sum, [name, value]) => sum + name.length + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
+  if (characters <= maxTagCharacters) return;
+  throw badRequest(
+    'InvalidParameter',
+    `The tags of a virtual machine have at most ${maxTagCharacters} characters in total; these have ${characters}.`,
+    'tags',
+  );
+}
+
+/** Hashes of passwords, with a key that ends with the process: enough to tell whether one has changed. */
+const passwords = new WeakMap<RuleContext['store'], Map<string, string>>();
+const passwordKey = randomBytes(32);
+const hashOf = (password: string): string => createHmac('sha256', passwordKey).update(password).digest('hex');
+
+function passwordsOf({ store }: RuleContext): Map<string, string> {
+  const known = passwords.get(store) ?? new Map<string, string>();
+  passwords.set(store, known);
+  return known;
+}
+
+function rememberPassword({ id, properties }: Draft, context: RuleContext): void {
+  const password = textAt(properties, 'osProfile', 'adminPassword');
+  if (password !== undefined) passwordsOf(context).set(id.key, hashOf(password));
+}
+
+/** What a machine was created with stays. */
+function refuseChange({ id, body, properties, existing }: Draft, context: RuleContext): void {
+  if (existing === undefined) return;
+  const password = textAt(properties, 'osProfile', 'adminPassword');
+  const known = passwordsOf(context).get(id.key);
+  const before = (...path: string[]): Value | undefined => at(existing.body, ...path);
+  const changed: [string, boolean][] = [
+    ['adminPassword', password !== undefined && known !== undefined && known !== hashOf(password)],
+    [
+      'adminUsername',
+      at(properties, 'osProfile', 'adminUsername') !== undefined &&
+        at(properties, 'osProfile', 'adminUsername') !== before('properties', 'osProfile', 'adminUsername'),
+    ],
+    ['zones', JSON.stringify(body.zones ?? null) !== JSON.stringify(before('zones') ?? null)],
+  ];
+  const target = changed.find(([, isChanged]) => isChanged)?.[0];
+  if (target === undefined) return;
+  throw conflict('PropertyChangeNotAllowed', `Changing property '${target}' is not allowed.`, target);
+}
+
+/** The Entra sign-in extension gets its token from the machine's own identity. */
+function checkExtension({ id, properties }: Draft, { store }: RuleContext): void {
+  if (textAt(properties, 'type') !== 'AADLoginForWindows') return;
+  const machine = store.resources.get(id.parentId ?? '');
+  if (/systemassigned/i.test(textAt(machine?.body, 'identity', 'type') ?? '')) return;
+  throw conflict(
+    'VMExtensionProvisioningError',
+    `VM has reported a failure when processing extension '${id.name}' (publisher 'Microsoft.Azure.ActiveDirectory' and ` +
+      "type 'AADLoginForWindows'). Error message: 'AAD Join failed: the machine has no system-assigned identity.'.",
+  );
+}
+
+/** A command whose definition is unchanged does not run again: a failed one stays failed under its name. */
+function refuseFailedCommand({ id, properties, existing }: Draft): void {
+  if (textAt(existing?.body, 'properties', 'provisioningState') !== 'Failed') return;
+  const definition = (value: Value | undefined): string =>
+    JSON.stringify([at(value, 'source') ?? null, at(value, 'parameters') ?? null]);
+  if (definition(at(existing?.body, 'properties')) !== definition(properties)) return;
+  throw conflict(
+    'VMExtensionProvisioningError',
+    `VM has reported a failure when processing run command '${id.name}': its definition has not changed since it failed.`,
+  );
+}
+
+function checkMachine(draft: Draft, context: RuleContext): void {
+  const { properties, existing } = draft;
+  checkTags(draft);
   const required = existing === undefined ? [['hardwareProfile', 'vmSize']] : [];
   for (const path of required) {
     if (at(properties, ...path) === undefined) {
@@ -51,6 +138,7 @@ function checkMachine({ properties, existing }: Draft): void {
   checkComputerName(textAt(profile, 'computerName'), isWindows);
   checkUser(textAt(profile, 'adminUsername'), isWindows);
   checkPassword(textAt(profile, 'adminPassword'), isWindows);
+  refuseChange(draft, context);
 }
 
 function checkComputerName(name: string | undefined, isWindows: boolean): void {

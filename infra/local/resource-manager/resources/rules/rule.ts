@@ -8,6 +8,8 @@ export interface RuleContext {
   store: ResourceStore;
   subscriptionId: string;
   tenantId: string;
+  /** How long data planes take until they know a new role assignment. */
+  roleDelayMilliseconds: number;
   /** Stores a resource that is created with another one, such as a machine's disk. */
   keep: (id: string, body: ValueObject) => void;
   /** Deletes one that is deleted with another one; no effect when it does not exist. */

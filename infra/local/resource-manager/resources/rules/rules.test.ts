@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { localSubscriptionId } from '../../../azure/login/directory-ids';
 import { startTestArm, type TestArm } from '../../test-arm';
+import { codeOf as code, idOf, location, quickly, resourceRequests } from '../../test-resources';
 
 let arm: TestArm;
 beforeAll(async () => {
@@ -11,40 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => arm.close());
 
-const quickly = { updateIntervalInMs: 20 };
-const location = 'westeurope';
-
-function idOf(type: string, name: string, group = 'rg'): string {
-  const [namespace = '', ...types] = type.split('/');
-  const names = name.split('/');
-  const path = types.map((part, index) => `${part}/${names[index]}`).join('/');
-  return `/subscriptions/${localSubscriptionId}/resourceGroups/${group}/providers/${namespace}/${path}`;
-}
-
-const versions: Record<string, string> = {
-  'Microsoft.Compute': '2026-03-01',
-  'Microsoft.KeyVault': '2024-11-01',
-  'Microsoft.Network': '2025-05-01',
-  'Microsoft.Sql': '2023-08-01',
-  'Microsoft.Storage': '2024-01-01',
-  'Microsoft.ManagedIdentity': '2024-11-30',
-  'Microsoft.Authorization': '2022-04-01',
-};
-
-const versionOf = (id: string): string =>
-  id.includes('/disks/') ? '2025-01-02' : (versions[/.*\/providers\/([^/]+)/.exec(id)?.[1] ?? ''] ?? '');
-const put = (id: string, body: object) =>
-  arm.client.resources.beginCreateOrUpdateByIdAndWait(id, versionOf(id), body, quickly);
-const get = (id: string) => arm.client.resources.getById(id, versionOf(id));
-const remove = (id: string) => arm.client.resources.beginDeleteByIdAndWait(id, versionOf(id), quickly);
-const exists = async (id: string) => (await arm.client.resources.checkExistenceById(id, versionOf(id))).body;
-
-async function code(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'none',
-    (error: { code: string }) => error.code,
-  );
-}
+const { put, get, remove, exists } = resourceRequests(() => arm);
 
 describe('names that are taken in all of Azure', () => {
   it.each([

@@ -4,8 +4,15 @@
  * https://learn.microsoft.com/sql/relational-databases/security/password-policy
  */
 import { randomUUID } from 'node:crypto';
-import { type Draft, textAt } from '../draft';
-import { badRequest, conflict, isTakenElsewhere, kindsOfCharacters, type Rules } from './rule';
+import { type Draft, objectAt, textAt } from '../draft';
+import {
+  badRequest,
+  conflict,
+  isTakenElsewhere,
+  kindsOfCharacters,
+  type RuleContext,
+  type Rules,
+} from './rule';
 
 const forbiddenLogins =
   'admin administrator sa root dbmanager loginmanager guest public dbo sys information_schema db_owner ' +
@@ -29,6 +36,7 @@ export const sqlRules: Rules = {
       state: 'Ready',
     }),
   },
+  'microsoft.sql/servers/auditingsettings': { check: checkAuditing },
   'microsoft.sql/servers/databases': {
     complete: ({ existing }) => ({
       databaseId: textAt(existing?.body, 'properties', 'databaseId') ?? randomUUID(),
@@ -37,6 +45,45 @@ export const sqlRules: Rules = {
     }),
   },
 };
+
+/** Storage Blob Data Contributor, with which a server writes its audit log. */
+const auditRole = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe';
+
+/**
+ * A server that uses its identity must be able to write to the storage account, by a role that has taken effect.
+ * https://learn.microsoft.com/azure/azure-sql/database/audit-write-storage-account-behind-vnet-firewall
+ */
+function checkAuditing({ id, properties }: Draft, { store, roleDelayMilliseconds }: RuleContext): void {
+  const endpoint = textAt(properties, 'storageEndpoint');
+  if (properties.isManagedIdentityInUse !== true || endpoint === undefined) return;
+  const principalId = textAt(store.resources.get(id.parentId ?? '')?.body, 'identity', 'principalId');
+  if (principalId === undefined) {
+    throw badRequest(
+      'BlobAuditingNoServerIdentity',
+      `The server identity is not correctly configured on server '${id.fullName.split('/')[0]}'. Please re-configure ` +
+        'Identity on the server.',
+    );
+  }
+  const account = store.resources
+    .all()
+    .find(({ body }) => textAt(body, 'properties', 'primaryEndpoints', 'blob') === endpoint);
+  const hasRole = store.resources.all().some(({ type, body }) => {
+    const assignment = objectAt(body, 'properties');
+    return (
+      type.toLowerCase() === 'microsoft.authorization/roleassignments' &&
+      textAt(assignment, 'scope')?.toLowerCase() === account?.id.toLowerCase() &&
+      textAt(assignment, 'principalId') === principalId &&
+      textAt(assignment, 'roleDefinitionId')?.endsWith(auditRole) === true &&
+      Date.now() - Date.parse(textAt(assignment, 'createdOn') ?? '') >= roleDelayMilliseconds
+    );
+  });
+  if (account !== undefined && hasRole) return;
+  throw badRequest(
+    'BlobAuditingInsufficientStorageAccountPermissions',
+    `Insufficient read or write permissions on storage account '${new URL(endpoint).hostname.split('.')[0]}'. Add ` +
+      'permissions to the server Identity to the storage account.',
+  );
+}
 
 function checkLogin({ properties, existing }: Draft): void {
   const login = textAt(properties, 'administratorLogin');

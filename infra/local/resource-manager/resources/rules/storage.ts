@@ -1,7 +1,8 @@
 /** Storage accounts. https://learn.microsoft.com/rest/api/storagerp/storage-accounts/create */
 import { createHash } from 'node:crypto';
 import { type ValueObject } from '../../expressions/values';
-import { textAt } from '../draft';
+import { normalLocation } from '../../known-types';
+import { type Draft, textAt } from '../draft';
 import { badRequest, conflict, isTakenElsewhere, type Rules } from './rule';
 
 export const storageRules: Rules = {
@@ -19,10 +20,12 @@ export const storageRules: Rules = {
         throw conflict('StorageAccountAlreadyTaken', `The storage account named ${name} is already taken.`);
       }
     },
-    check: ({ body, existing }) => {
+    check: (draft) => {
+      const { body, existing } = draft;
       if (existing === undefined && textAt(body, 'sku', 'name') === undefined) {
         throw badRequest('InvalidRequestPropertyName', "The property 'sku.name' is required.", 'sku');
       }
+      checkRedundancy(draft);
     },
     complete: ({ id, body, existing }) => ({
       primaryLocation: body.location ?? null,
@@ -32,6 +35,21 @@ export const storageRules: Rules = {
     }),
   },
 };
+
+/** Regions of this Resource Manager without availability zones: https://learn.microsoft.com/azure/storage/common/redundancy-regions-zrs */
+const withoutZones = ['westus'];
+
+/** Zone redundancy needs a region with availability zones. */
+function checkRedundancy({ body, existing }: Draft): void {
+  const sku = textAt(body, 'sku', 'name') ?? '';
+  const location = normalLocation(textAt(body, 'location') ?? textAt(existing?.body, 'location') ?? '');
+  if (!sku.endsWith('ZRS') || !withoutZones.includes(location)) return;
+  throw badRequest(
+    'RedundancyConfigurationNotAvailableInRegion',
+    `The storage account failed to create due to redundancy configuration - Sku: ${sku}, Kind: ` +
+      `${textAt(body, 'kind') ?? 'StorageV2'} - not available in selected Region - ${location}.`,
+  );
+}
 
 function endpoints(account: string): ValueObject {
   const services = ['blob', 'dfs', 'file', 'queue', 'table'];

@@ -1,6 +1,6 @@
-/** What the service refused in the demo. */
-import type { RejectedDelivery } from '../cloud-client/cloud-client';
-import type { RefusedEvents } from '../cloud-client/event-log/outcomes';
+/** Collects what the service refused. */
+import type { RejectedDelivery } from './cloud-client';
+import type { RefusedEvents } from './event-log/outcomes';
 
 export class Refusals {
   /** Sessions that the service did not take. */

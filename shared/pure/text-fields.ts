@@ -26,11 +26,19 @@ const INVISIBLE_IN_LINES = new RegExp(String.raw`(?![\r\n\t])[${INVISIBLE}]`, 'u
 const VISIBLE = /[\p{Letter}\p{Number}\p{Punctuation}\p{Symbol}]/u;
 const REMOVE = 'remove control characters and bidirectional controls';
 
-/** One line of at most `maximum` characters, at least one of them visible, without characters that disguise the text. */
+/**
+ * One line of at most `maximum` characters, at least one of them visible, without characters that disguise the text.
+ * Spaces at its ends are removed, and it is in Unicode's composed form (NFC), so that equal names compare as equal.
+ */
 export function line(maximum: number) {
+  return lineOrEmpty(maximum).min(1, 'Must not be empty');
+}
+
+/** The same, possibly empty. */
+export function lineOrEmpty(maximum: number) {
   return characters(maximum)
     .trim()
-    .min(1, 'Must not be empty')
+    .normalize('NFC')
     .refine((text) => !INVISIBLE_IN_LINE.test(text), `Must be one line of text: ${REMOVE}`)
     .refine((text) => text === '' || VISIBLE.test(text), 'Must contain a visible character');
 }

@@ -1,0 +1,18 @@
+/** What a secure client may touch: sessions and recordings of its own servers. For it, others do not exist. */
+import type { ClientCaller } from '../../shared/identity/caller';
+import type { Services } from '../../shared/services';
+import { findRecording } from '../recordings';
+import { isOwnServer } from '../servers';
+import { findSession } from '../sessions';
+
+/** The session, or undefined when there is none with this id on a server of the caller. */
+export async function findOwnSession(services: Services, caller: ClientCaller, sessionId: string) {
+  const session = await findSession(services, caller.customerId, sessionId);
+  return session && (await isOwnServer(services, caller, session.serverId)) ? session : undefined;
+}
+
+/** The recording, or undefined when there is none with this id of a server of the caller. */
+export async function findOwnRecording(services: Services, caller: ClientCaller, recordingId: string) {
+  const recording = await findRecording(services, caller.customerId, recordingId);
+  return recording && (await isOwnServer(services, caller, recording.serverId)) ? recording : undefined;
+}

@@ -1,0 +1,99 @@
+/** The reference client against a service that refuses some of what it is sent. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CloudClient, type RejectedDelivery } from './cloud-client';
+import type { SessionHost } from './command-runner';
+
+const event = (id: number) => ({
+  id: `0b8f6f0e-6f6e-4c9e-9a53-0a4d2a3f9c0${id}`,
+  type: 'appStart' as const,
+  time: '2024-03-04T09:00:00.000Z',
+  data: { appName: 'a.exe' },
+});
+
+let folder: string;
+let server: Server;
+let rejected: { delivery: RejectedDelivery; message: string }[];
+let client: CloudClient;
+
+/** Takes every session but one that began in 2020. */
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const piece of request) body += String(piece);
+  const [status, json] = answerTo(request.url ?? '', body);
+  response.writeHead(status, { 'content-type': 'application/json', etag: '"1"' }).end(JSON.stringify(json));
+}
+
+function answerTo(url: string, body: string): [status: number, body: object] {
+  if (url.endsWith('/token')) return [200, { access_token: 'a', expires_in: 900 }];
+  if (url.endsWith('/servers')) return [201, { serverId: 's' }];
+  if (url.endsWith('/configuration')) return [200, { server: { heartbeatSeconds: 60 } }];
+  if (url.endsWith('/heartbeat')) return [200, { configurationEtag: '"1"', commandsWaiting: false }];
+  if (url.endsWith('/sessions') && body.includes('"startedAt":"2020'))
+    return [400, { code: 'validation-failed', detail: 'too old' }];
+  if (url.endsWith('/sessions')) return [201, { sessionId: 'taken', decision: {} }];
+  return [200, { pollCommandsSeconds: 0 }];
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'cloud-client-'));
+  server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  rejected = [];
+  const ignore = () => Promise.resolve();
+  const host: SessionHost = {
+    startScreenRecording: ignore,
+    lockSession: ignore,
+    logOffSession: ignore,
+    disconnectSession: ignore,
+    notifyUser: ignore,
+  };
+  client = new CloudClient({
+    serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { clientId: 'c', clientSecret: 's' },
+    folder,
+    host,
+    machine: {
+      machineId: 'm',
+      hostName: 'm',
+      operatingSystem: 'o',
+      timeZone: 'UTC',
+      clientVersion: '1.0.0.0',
+    },
+    onRejected: (delivery, { message }) => rejected.push({ delivery, message }),
+  });
+  await client.start();
+});
+
+afterEach(async () => {
+  await client.stop();
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('CCL-9: each delivery that the service refuses is reported, with the events in it and the reason of its session', async () => {
+  const facts = { user: { name: 'EXAMPLE\\dana', groups: [] }, machine: 'm', application: 'a', tags: [] };
+  for (const [key, year] of [
+    ['old', '2020'],
+    ['new', '2024'],
+  ] as const) {
+    client.startSession({ sessionKey: key, startedAt: `${year}-03-04T09:00:00.000Z`, facts });
+    client.addEvents(key, [event(1), event(2)]);
+  }
+  await client.delivered();
+  expect(rejected).toEqual([
+    {
+      delivery: { kind: 'sessionStart', sessionKey: 'old', events: [] },
+      message: '400 validation-failed: too old',
+    },
+    {
+      delivery: { kind: 'events', sessionKey: 'old', events: [event(1), event(2)] },
+      message: '400 validation-failed: too old',
+    },
+  ]);
+});
