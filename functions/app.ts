@@ -23,6 +23,7 @@ import {
   startDueSchedules,
 } from '../shared/schedules/run-schedules';
 import { openServices, type Services } from '../shared/services';
+import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
 import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
 import type { TaskKind } from '../shared/tasks/task-kind';
@@ -104,6 +105,16 @@ export const triggers: readonly Trigger[] = [
   hourlySweep('watchOlderClients', 40, watchOlderClients),
 ];
 
+/** Four customers at most work on large policies at the same time; the others wait for their turn. */
+const operationThreads = new ThreadPool({
+  file: 'operation-thread.js',
+  maxThreads: 4,
+  maxWaiting: 64,
+  maxWaitingPerCustomer: 16,
+  heapMegabytes: 384,
+  idleSeconds: 60,
+});
+
 let opened: Services | undefined;
 
 /** Opened by the first invocation, so that registering the app needs no configuration. */
@@ -117,5 +128,5 @@ function services(): Services {
   return opened;
 }
 
-registerOperations(operations, services);
+registerOperations(operations, services, operationThreads);
 registerTriggers(triggers, services);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { activePolicies } from '../policies';
+import { activePolicies, askPolicy } from '../policies';
 import { HEARTBEAT_SECONDS, type Server } from '../servers';
 import { findSite, findSiteSettings } from '../sites';
 
@@ -75,7 +75,9 @@ async function siteSections(
       'The site of the server no longer exists: register the server again, and it joins a site.',
     );
   const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
-  const logged = eventDetection?.compiled.policy.rules.flatMap((rule) => rule.eventTypes) ?? [];
+  const logged =
+    eventDetection &&
+    (await askPolicy({ services, customerId, siteId, ...eventDetection }, 'loggedTypes', null));
   return {
     site: {
       id: siteId,
@@ -88,7 +90,7 @@ async function siteSections(
       recording: version(recording),
       eventDetection: eventDetection && {
         ...version(eventDetection),
-        eventTypes: [...new Set(logged)].toSorted(),
+        eventTypes: logged ?? [],
       },
       eventResponse: eventResponse && version(eventResponse),
     },

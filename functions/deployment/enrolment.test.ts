@@ -81,6 +81,22 @@ it('is refused to other machines, with other tokens, and after a day', async () 
   expect((await enrol(secret, name)).status).toBe(401);
 });
 
+it('makes a network that guesses tokens wait, before anything is read, and no other one', async () => {
+  const { token: secret, machines } = await enrolment();
+  const guess = (n: number, address: string) =>
+    call(test.services, enrolmentOperations[1] as never, {
+      body: { token: `${CONTOSO}.${String(n).padStart(43, '0')}`, machineName: 'any' },
+      headers: { 'x-forwarded-for': `${secret}, ${address}:1234` },
+    });
+  const statuses = await Promise.all(
+    Array.from({ length: 100 }, async (_, n) => (await guess(n, '198.51.100.1')).status),
+  );
+  expect(statuses.filter((status) => status === 401)).toHaveLength(60);
+  const refused = await guess(1, '198.51.100.1');
+  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
+  expect((await enrol(secret, machines[0] ?? '')).status).toBe(201);
+});
+
 describe('an enrolment that its machine could not finish', () => {
   const key = 'k'.repeat(43);
   const enrolWith = (secret: string, machineName: string, machineKey: string) =>
@@ -125,22 +141,6 @@ describe('an enrolment that its machine could not finish', () => {
     await enrolWith(secret, machines[0] ?? '', key);
     expect((await test.stored('control')).join('\n')).not.toContain(key);
   });
-});
-
-it('makes a network that guesses tokens wait, before anything is read, and no other one', async () => {
-  const { token: secret, machines } = await enrolment();
-  const guess = (n: number, address: string) =>
-    call(test.services, enrolmentOperations[1] as never, {
-      body: { token: `${CONTOSO}.${String(n).padStart(43, '0')}`, machineName: 'any' },
-      headers: { 'x-forwarded-for': `${secret}, ${address}:1234` },
-    });
-  const statuses = await Promise.all(
-    Array.from({ length: 100 }, async (_, n) => (await guess(n, '198.51.100.1')).status),
-  );
-  expect(statuses.filter((status) => status === 401)).toHaveLength(60);
-  const refused = await guess(1, '198.51.100.1');
-  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
-  expect((await enrol(secret, machines[0] ?? '')).status).toBe(201);
 });
 
 it('needs a template', async () => {

@@ -43,6 +43,7 @@ function putOne<K extends PolicyKind>(
     description:
       'Saves a new version, which takes effect immediately if the policy is active. Rules may be added, edited, reordered and removed in one request: a rule with an existing id keeps its creation time, a rule without id is new.',
     access,
+    inThread: true,
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
@@ -85,6 +86,7 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
     summary: `Delete ${noun.one}`,
     description: 'Past decisions still refer to it.',
     access,
+    inThread: true,
     success: { status: 204, description: 'The policy is deleted' },
     problems: ['system-defined', 'active-policy'],
     ifMatch: 'required',
@@ -111,6 +113,7 @@ function copyOne<K extends PolicyKind>(
     description:
       'The copy is not active. Its rules have new ids and the creation times of the original rules. Its warnings list what the site of the copy lacks.',
     access,
+    inThread: true,
     body: copyInput,
     success: { status: 201, description: 'The copy', body: views.whole },
     problems: ['system-defined', 'already-exists'],

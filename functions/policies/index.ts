@@ -1,6 +1,6 @@
 /** The public interface of policies. */
 export { activePolicies, activeResponsePolicy } from './active/active-policies';
-export { compiledPolicy } from './active/compiled-policies';
+export { askPolicy, responsesTo } from './active/ask-policy';
 export { decideSession, rollOverSession, type SessionRollOver } from './active/decide-session';
 export { policyOperations } from './operations';
 export type { PolicyVersion } from './policy-version';

@@ -4,14 +4,10 @@ import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
-import { compiledPolicy, type PolicyVersion } from '../policies';
-import {
-  type CompiledResponsePolicy,
-  respond,
-  type ResponseDecision,
-  type SessionEvent,
-} from '../policies/engine';
+import { askPolicy, type PolicyVersion, responsesTo } from '../policies';
+import type { ResponseDecision, SessionEvent } from '../policies/engine';
 import { sendActions } from './action-queue';
+import { reportTooCostly } from './report-too-costly';
 import { firstDueAt, waitingActions } from './action-state';
 import { type EventResponse, eventResponseType, searchTerms } from './event-response';
 
@@ -27,31 +23,37 @@ export async function respondToEvents(services: Responding, published: unknown, 
   const { data } = cloudEvent.parse(published);
   const { customerId, siteId, sessionId, events } = data;
   const version: PolicyVersion = { policyId: data.policyId, version: data.policyVersion };
-  const [session, policy] = await Promise.all([
+  const reference = { services, customerId, siteId, ...version };
+  const [session, types] = await Promise.all([
     findSession(services, customerId, sessionId),
-    compiledPolicy(services, 'eventResponse', customerId, siteId, version),
+    askPolicy(reference, 'triggerTypes', null),
   ]);
   if (!session) throw new Error(`session ${sessionId} cannot be seen yet`);
-  if (!policy) {
+  if (!types) {
     log.warn('events.policy-version-gone', { ...version, sessionId });
     return;
   }
-  for (let start = 0; start < events.length; start += PARALLEL_EVENTS) {
-    const some = events.slice(start, start + PARALLEL_EVENTS);
-    await Promise.all(
-      some.map((event) => respondToEvent(services, session, version, policy.compiled, event)),
-    );
+  // What a slice decided is stored before the next one: a delivery that ends early is repeated, and goes on from there.
+  for await (const slice of responsesTo(reference, session.facts, events)) {
+    for (let start = 0; start < slice.length; start += PARALLEL_EVENTS) {
+      const some = slice.slice(start, start + PARALLEL_EVENTS);
+      await Promise.all(
+        some.map(async ({ event, outcome }) => {
+          if (outcome === 'tooCostly') await reportTooCostly(services, session, version, event, log);
+          else await keepResponse(services, session, version, event, outcome);
+        }),
+      );
+    }
   }
 }
 
-async function respondToEvent(
+async function keepResponse(
   services: Responding,
   session: Session,
   version: PolicyVersion,
-  policy: CompiledResponsePolicy,
   event: SessionEvent,
+  decision: ResponseDecision | null,
 ): Promise<void> {
-  const decision = respond(policy, session.facts, event);
   if (!decision || decision.actions.length === 0) return;
   const now = services.clock.now();
   const { customerId, siteId } = session;

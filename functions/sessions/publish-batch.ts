@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { derivedId } from '../../shared/ids';
 import type { OutgoingEvent } from '../../shared/events/event-publisher';
 import type { Services } from '../../shared/services';
-import { compiledPolicy, type PolicyVersion } from '../policies';
-import { type SessionEvent, sessionEventSchema, typesWithTriggers } from '../policies/engine';
+import { askPolicy, type PolicyVersion } from '../policies';
+import { type SessionEvent, sessionEventSchema } from '../policies/engine';
 import { chunkEvents } from './chunk-events';
 
 export const EVENTS_DETECTED = 'SessionRecording.EventsDetected';
@@ -43,10 +43,10 @@ export async function publishBatch(
 ): Promise<{ publishedEvents: number }> {
   const { customerId, siteId, sessionId, serverId, policyVersion } = batch;
   if (!policyVersion) return { publishedEvents: 0 };
-  const policy = await compiledPolicy(services, 'eventResponse', customerId, siteId, policyVersion);
-  if (!policy) return { publishedEvents: 0 };
-  const types = typesWithTriggers(policy.compiled);
-  const events = batch.events.filter(({ type }) => types.has(type));
+  const reference = { services, customerId, siteId, ...policyVersion };
+  const types = await askPolicy(reference, 'triggerTypes', null);
+  if (!types) return { publishedEvents: 0 };
+  const events = batch.events.filter(({ type }) => types.includes(type));
   const subject = { customerId, siteId, sessionId, serverId };
   const data = { ...subject, policyId: policyVersion.policyId, policyVersion: policyVersion.version };
   await services.events.publish(

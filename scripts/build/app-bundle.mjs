@@ -6,7 +6,11 @@ import { lazyPackages } from './lazy-packages.mjs';
  * Each becomes a file of the deployment package; they lie side by side, since all of them find their lazy parts beside
  * themselves.
  */
-const ENTRY_POINTS = { app: 'functions/app.ts' };
+const ENTRY_POINTS = {
+  app: 'functions/app.ts',
+  'operation-thread': 'functions/operation-thread.ts',
+  'policy-thread': 'functions/policy-thread.ts',
+};
 
 /** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
 const LAZY = [

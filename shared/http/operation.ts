@@ -104,6 +104,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   idempotency?: 'oneTimeSecret';
   /** Until then the operation is answered; default: `REQUEST_DEADLINE_SECONDS`. */
   deadlineSeconds?: number;
+  /** It may compute for long, on what one customer has saved or sends: it runs in a worker thread, so that others do not wait. */
+  inThread?: boolean;
   /** How long the handler waits intentionally, as in a long poll; extends the deadline. */
   waitSeconds?(query: Parsed<Query>): number;
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */

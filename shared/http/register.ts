@@ -2,22 +2,33 @@
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import { Problem } from '../problem';
 import type { Services } from '../services';
+import type { TaskLog } from '../threads/serve-tasks';
+import type { ThreadPool } from '../threads/thread-pool';
 import { invocationLog } from '../telemetry/telemetry';
 import { traceIdOf } from '../telemetry/trace-context';
 import type { Operation } from './operation';
 import { RequestLog } from './request-log';
 import { problemResponse } from './respond';
+import { runInThread } from './run-in-thread';
 import { type Invocation, runOperation } from './run-operation';
 
-/** Makes an Azure function of each operation. */
-export function registerOperations(operations: readonly Operation[], services: () => Services): void {
+/** Makes an Azure function of each operation. `threads` run those that are declared so (`inThread`). */
+export function registerOperations(
+  operations: readonly Operation[],
+  services: () => Services,
+  threads?: ThreadPool,
+): void {
   for (const operation of operations) {
     app.http(operation.id, {
       methods: [operation.method],
       route: operation.path.slice(1),
       authLevel: 'anonymous',
-      handler: (request, context) =>
-        runOperation(operation, request, invocationOf(request, context, services())),
+      handler: (request, context) => {
+        const invocation = invocationOf(request, context, services());
+        if (!operation.inThread || !threads?.isAvailable) return runOperation(operation, request, invocation);
+        const writeLog: TaskLog = (line, level) => context[level](line);
+        return runInThread(threads, operation, request, { ...invocation, writeLog });
+      },
     });
   }
   app.http('home', {

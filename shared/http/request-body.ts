@@ -18,13 +18,19 @@ export function acceptedContentTypes(operation: Pick<Operation, 'method' | 'body
     : ['application/json'];
 }
 
+/** The largest body of an operation, uncompressed. */
+export function maxBodyBytes({ bodyFormat }: Pick<Operation, 'bodyFormat'>): number {
+  return bodyFormat?.maxBytes ?? DEFAULT_BODY_BYTES;
+}
+
 /**
  * The body as a value, or undefined when there is none and none is needed.
  * @throws Problem 411, 413, 415 or 400; an empty body has no type that could be wrong
  */
 export async function readBody(request: HttpRequest, operation: Operation): Promise<unknown> {
   if (!operation.body) return undefined;
-  const maxBytes = operation.bodyFormat?.maxBytes ?? DEFAULT_BODY_BYTES;
+  const maxBytes = maxBodyBytes(operation);
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
   const bytes = Buffer.from(await request.arrayBuffer());
   if (bytes.length === 0 && request.headers.has('transfer-encoding')) throw lengthRequired();
   if (bytes.length === 0 && operation.bodyFormat?.optional) return undefined;
@@ -32,8 +38,34 @@ export async function readBody(request: HttpRequest, operation: Operation): Prom
   if (bytes.length === 0) throw missing(operation);
   checkContentType(request.headers.get('content-type'), acceptedContentTypes(operation));
   const content = await decompress(bytes, request.headers.get('content-encoding'), operation, maxBytes);
-  const text = decodeUtf8(content);
-  return operation.bodyFormat?.form ? parseForm(text) : parseJson(text);
+  if (operation.bodyFormat?.form) return parseForm(decodeUtf8(content));
+  checkNesting(content);
+  return parseJson(decodeUtf8(content));
+}
+
+/** No body of the API is nested half as deep. */
+const MAX_NESTING = 64;
+const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_BRACE, CLOSE_BRACE] = Buffer.from(String.raw`"\[]{}`);
+
+/** Parsing megabytes of brackets takes seconds; refusing them takes a look at the first few. */
+function checkNesting(json: Buffer): void {
+  let depth = 0;
+  let isInText = false;
+  for (let index = 0; index < json.length; index++) {
+    const byte = json[index];
+    if (isInText) {
+      if (byte === BACKSLASH) index += 1;
+      else if (byte === QUOTE) isInText = false;
+    } else if (byte === QUOTE) isInText = true;
+    else if (byte === OPEN || byte === OPEN_BRACE) {
+      depth += 1;
+      if (depth > MAX_NESTING)
+        throw new Problem(
+          'malformed-json',
+          `The body is nested deeper than ${MAX_NESTING} levels: see position ${index}.`,
+        );
+    } else if (byte === CLOSE || byte === CLOSE_BRACE) depth -= 1;
+  }
 }
 
 /**

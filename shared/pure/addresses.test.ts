@@ -186,6 +186,17 @@ it('knows which IPv4 addresses are private', () => {
   ]);
 });
 
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+  ['2001:0DB8:1:2::9%eth0', '2001:db8:1:2::'],
+  ['', ''],
+  ['unknown', 'unknown'],
+])('%s is of the network %s of one subscriber', (address, network) => {
+  expect(subscriberNetwork(address)).toBe(network);
+});
+
 describe('blocks', () => {
   it.each([
     ['10.0.0.0/8', '10.1.0.0/16', true],
@@ -200,15 +211,4 @@ describe('blocks', () => {
       withoutContainedBlocks(['10.1.0.0/16', '192.0.2.7/32', '10.0.0.0/8', '10.1.2.0/24', '192.0.2.7/32']),
     ).toEqual(['192.0.2.7/32', '10.0.0.0/8']);
   });
-});
-
-it.each([
-  ['203.0.113.7', '203.0.113.7'],
-  ['::ffff:203.0.113.7', '203.0.113.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
-  ['2001:0DB8:1:2::9%eth0', '2001:db8:1:2::'],
-  ['', ''],
-  ['unknown', 'unknown'],
-])('%s is of the network %s of one subscriber', (address, network) => {
-  expect(subscriberNetwork(address)).toBe(network);
 });

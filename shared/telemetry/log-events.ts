@@ -31,6 +31,11 @@ export const LOG_EVENTS = {
     levels: ['error'],
     meaning: 'A request failed, and its audit entry and its idempotency mark could not be updated.',
   },
+  'events.too-costly': {
+    levels: ['warn'],
+    meaning:
+      'An event got no response, because the patterns of the response policy would take too long on it; the activity feed counts such events.',
+  },
   'trigger.failed': {
     levels: ['error'],
     meaning:

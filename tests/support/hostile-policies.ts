@@ -45,10 +45,13 @@ export const SLOW_PATTERNS: readonly string[] = [
 export function policyWithPatterns(
   patterns: readonly string[],
   name = 'Hostile patterns',
+  machine = 'HOSTILE',
 ): ResponsePolicyBody {
   return {
     name,
-    rules: patterns.map((pattern, index) => responseRule(`Rule ${index + 1}`, [matching([pattern])])),
+    rules: patterns.map((pattern, index) =>
+      responseRule(`Rule ${index + 1}`, [matching([pattern])], machine),
+    ),
   };
 }
 
@@ -93,7 +96,7 @@ export function manyUsersPolicy(maxBytes = MAX_POLICY_BYTES): { name: string; ru
 export const HOSTILE_BODIES: Readonly<Record<string, (bytes: number) => string>> = {
   'open brackets': (bytes) => '['.repeat(bytes),
   'nested arrays': (bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2),
-  'nested objects': (bytes) => '{"a":'.repeat(bytes / 6) + '0' + '}'.repeat(bytes / 6),
+  'nested objects': (bytes) => '{"a":'.repeat((bytes - 6) / 6) + '0' + '}'.repeat((bytes - 6) / 6),
   'empty objects': (bytes) => `{"name":"x","rules":[${'{},'.repeat(bytes / 3 - 20)}{}]}`,
   'distinct fields': (bytes) =>
     `{${Array.from({ length: bytes / 14 }, (_, index) => `"f${index}":0`).join(',')}}`,
@@ -109,8 +112,8 @@ export function longEvents(count: number, time = new Date()): HostileEvent[] {
   }));
 }
 
-function responseRule(name: string, triggers: readonly object[]): object {
-  return { name, scope: { machines: ['HOSTILE'] }, triggers };
+function responseRule(name: string, triggers: readonly object[], machine = 'HOSTILE'): object {
+  return { name, scope: { machines: [machine] }, triggers };
 }
 
 function matching(values: readonly string[]): object {

@@ -2,8 +2,6 @@
 import type { Clock } from '../../../shared/clock';
 import type { Database } from '../../../shared/cosmos/database';
 import type { Services } from '../../../shared/services';
-import { type CompiledPolicy, compiledPolicy } from './compiled-policies';
-import type { PolicyKind } from '../engine';
 import { type ActivePointer, activePointerType, defaultPointer } from '../policy-documents';
 import type { PolicyVersion } from '../policy-version';
 
@@ -11,14 +9,7 @@ import type { PolicyVersion } from '../policy-version';
 const MAX_AGE_MS = 2_000;
 const MAX_SITES = 10_000;
 
-type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
-
-/** The active policies of a site, compiled; null where none is active. */
-export interface ActivePolicies {
-  recording: CompiledPolicy<'recording'>;
-  eventDetection: CompiledPolicy<'eventDetection'> | null;
-  eventResponse: CompiledPolicy<'eventResponse'> | null;
-}
+type Reading = Pick<Services, 'database' | 'clock'>;
 
 /** The pointers that one process has cached, and when they were read. */
 class PointerCache {
@@ -46,35 +37,14 @@ class PointerCache {
 const caches = new WeakMap<Reading['database'], PointerCache>();
 
 /** Which policies are active at a site; at most two seconds old. */
-export async function activePointer(
-  { database, clock }: Pick<Reading, 'database' | 'clock'>,
+export async function activePolicies(
+  { database, clock }: Reading,
   customerId: string,
   siteId: string,
 ): Promise<ActivePointer> {
   let cache = caches.get(database);
   if (!cache) caches.set(database, (cache = new PointerCache(database)));
   return cache.find(clock, customerId, siteId);
-}
-
-/** The active policies of a site, compiled; at most two seconds old. */
-export async function activePolicies(
-  services: Reading,
-  customerId: string,
-  siteId: string,
-): Promise<ActivePolicies> {
-  const pointer = await activePointer(services, customerId, siteId);
-  const load = async <K extends PolicyKind>(kind: K, version: PolicyVersion) => {
-    const policy = await compiledPolicy(services, kind, customerId, siteId, version);
-    if (!policy)
-      throw new Error(`the active ${kind} policy ${version.policyId} has no version ${version.version}`);
-    return policy;
-  };
-  const [recording, eventDetection, eventResponse] = await Promise.all([
-    load('recording', pointer.recording),
-    pointer.eventDetection && load('eventDetection', pointer.eventDetection),
-    pointer.eventResponse && load('eventResponse', pointer.eventResponse),
-  ]);
-  return { recording, eventDetection, eventResponse };
 }
 
 /** The stored pointer of a site with its ETag, or the default when no policy was ever activated. */
@@ -88,9 +58,9 @@ export async function readPointer(
 
 /** The active version of the response policy of a site, or null when none is active. */
 export async function activeResponsePolicy(
-  services: Pick<Reading, 'database' | 'clock'>,
+  services: Reading,
   customerId: string,
   siteId: string,
 ): Promise<PolicyVersion | null> {
-  return (await activePointer(services, customerId, siteId)).eventResponse;
+  return (await activePolicies(services, customerId, siteId)).eventResponse;
 }

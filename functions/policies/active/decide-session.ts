@@ -1,16 +1,9 @@
 /** Decides how a session is recorded and which events are logged, at its start and at each roll-over. */
 import type { Services } from '../../../shared/services';
-import { activePolicies, type ActivePolicies } from './active-policies';
-import type { CompiledPolicy } from './compiled-policies';
-import {
-  decide,
-  detects,
-  NO_DETECTION,
-  type PolicyKind,
-  preEventSeconds,
-  rollOver,
-  type SessionFacts,
-} from '../engine';
+import { activePolicies } from './active-policies';
+import { askPolicy } from './ask-policy';
+import type { QuestionName, Questions } from './policy-question';
+import { NO_DETECTION, rollOver, type SessionFacts } from '../engine';
 import type { PolicyVersion } from '../policy-version';
 import type { SessionDecision } from './session-decision';
 
@@ -23,7 +16,7 @@ export async function decideSession(
   siteId: string,
   facts: SessionFacts,
 ): Promise<SessionDecision> {
-  return decisionOf(await activePolicies(services, customerId, siteId), facts);
+  return decisionOf({ services, customerId, siteId }, facts);
 }
 
 /** The result of a roll-over (POL-4). */
@@ -42,33 +35,50 @@ export async function rollOverSession(
   facts: SessionFacts,
   previous: SessionDecision,
 ): Promise<SessionRollOver> {
-  const next = decisionOf(await activePolicies(services, customerId, siteId), facts);
+  const next = await decisionOf({ services, customerId, siteId }, facts);
   const { outcome, showNotification } = rollOver(previous, next);
   return { decision: outcome === 'notRecorded' ? previous : next, outcome, showNotification };
 }
 
-function decisionOf(active: ActivePolicies, facts: SessionFacts): SessionDecision {
-  const recording = decide(active.recording.compiled, facts);
-  const { eventTypes, performanceData } =
-    active.eventDetection && recording.record !== 'none'
-      ? detects(active.eventDetection.compiled, facts)
-      : NO_DETECTION;
-  return {
-    ...recording,
-    policyId: active.recording.policyId,
-    policyVersion: active.recording.version,
-    eventTypes: [...eventTypes],
-    logPerformanceData: performanceData,
+interface AtSite {
+  services: Deciding;
+  customerId: string;
+  siteId: string;
+}
+
+async function decisionOf(site: AtSite, facts: SessionFacts): Promise<SessionDecision> {
+  const { recording, eventDetection, eventResponse } = await activePolicies(
+    site.services,
+    site.customerId,
+    site.siteId,
+  );
+  const decision = await ask(site, recording, 'decide', facts);
+  const [detection, preEventBufferSeconds] = await Promise.all([
+    eventDetection && decision.record !== 'none' ? ask(site, eventDetection, 'detects', facts) : NO_DETECTION,
     // A screen that is recorded from the start needs no buffer.
-    preEventBufferSeconds:
-      active.eventResponse && recording.record === 'eventsOnly'
-        ? preEventSeconds(active.eventResponse.compiled, facts)
-        : 0,
-    detectionPolicy: versionOf(active.eventDetection),
-    responsePolicy: versionOf(active.eventResponse),
+    eventResponse && decision.record === 'eventsOnly'
+      ? ask(site, eventResponse, 'preEventSeconds', facts)
+      : 0,
+  ]);
+  return {
+    ...decision,
+    policyId: recording.policyId,
+    policyVersion: recording.version,
+    eventTypes: [...detection.eventTypes],
+    logPerformanceData: detection.performanceData,
+    preEventBufferSeconds,
+    detectionPolicy: eventDetection,
+    responsePolicy: eventResponse,
   };
 }
 
-function versionOf(policy: CompiledPolicy<PolicyKind> | null): PolicyVersion | null {
-  return policy && { policyId: policy.policyId, version: policy.version };
+async function ask<Name extends QuestionName>(
+  site: AtSite,
+  { policyId, version }: PolicyVersion,
+  name: Name,
+  facts: Questions[Name]['input'],
+): Promise<Questions[Name]['answer']> {
+  const answer = await askPolicy({ ...site, policyId, version }, name, facts);
+  if (answer === undefined) throw new Error(`the active policy ${policyId} has no version ${version}`);
+  return answer;
 }

@@ -66,6 +66,7 @@ export {
 } from './model/system-policies';
 export { foldText } from './text/case-folding';
 export { type Condition, type Trigger, triggerSchema } from './model/trigger';
+export { EventTooCostly } from './text/pattern-steps';
 
 type CompiledPolicy = CompiledRecordingPolicy | CompiledDetectionPolicy | CompiledResponsePolicy;
 

@@ -14,8 +14,11 @@ const simulatePolicies = operation({
   description:
     'Returns which rule of each policy would decide, and for every other rule the first condition that fails: for active policies, saved versions or drafts. Nothing is saved and no action is taken. Probable mistakes in the policies are reported as findings.',
   access: 'policies.manage',
+  inThread: true,
   body: simulationSchema,
-  bodyFormat: { maxBytes: 3 * MAX_POLICY_BYTES },
+  // One draft of the largest size with the facts of a session and an event; further policies are named by id.
+  bodyFormat: { maxBytes: MAX_POLICY_BYTES + 524_288 },
+  problems: ['conflict'],
   success: { status: 200, description: 'The decisions of the policies', body: simulationResult },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
   handle: async ({ resource, body, caller, services, newId }) => ({

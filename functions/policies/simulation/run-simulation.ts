@@ -1,5 +1,6 @@
 /** Simulates which rule of each policy would decide on a session or an event, and why the others would not. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import {
   compile,
@@ -7,6 +8,7 @@ import {
   type DetectionPolicy,
   detects,
   eventType,
+  EventTooCostly,
   explain,
   lint,
   NO_DETECTION,
@@ -33,8 +35,21 @@ interface RunSimulation {
 type Event = Pick<SessionEvent, 'type' | 'data'>;
 type Given = { session: SessionFacts | undefined; event: Event | undefined };
 
-/** Evaluates the policies without side effects. */
+/** Evaluates the policies without side effects. @throws Problem `conflict` when the patterns take too long on the event */
 export async function runSimulation(request: RunSimulation): Promise<SimulationResult> {
+  try {
+    return await simulate(request);
+  } catch (error) {
+    if (!(error instanceof EventTooCostly)) throw error;
+    throw new Problem(
+      'conflict',
+      'The patterns of the event response policy take too long on this event, which would get no response: shorten them, or test a shorter text.',
+      { cause: error },
+    );
+  }
+}
+
+async function simulate(request: RunSimulation): Promise<SimulationResult> {
   const { policies, session, event } = request.simulation;
   const [recording, detection, response] = await Promise.all([
     loadSimulatedPolicy({ ...request, kind: 'recording', requested: policies.recording }),

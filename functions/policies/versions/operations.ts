@@ -33,6 +33,7 @@ function listOf<K extends PolicyKind>({ kind, collection, title, noun }: KindDef
     description:
       'Newest first: who saved each version, when, and what changed. Version numbers may have gaps.',
     access,
+    inThread: true,
     query: z.strictObject(pageQuery),
     success: { status: 200, description: 'A page of versions', body: pageOf(versionSummaryView) },
     load: ({ params, caller, services }) =>
@@ -62,6 +63,7 @@ function showOne<K extends PolicyKind>(
     tag,
     summary: `Show a version of ${noun.one}, or compare it with another one`,
     access,
+    inThread: true,
     query: z.strictObject({
       compareWith: z
         .int()
@@ -110,6 +112,7 @@ function restoreOne<K extends PolicyKind>(
     description:
       'Saves the content of the version as a new version, which takes effect immediately if the policy is active. Existing versions are kept.',
     access,
+    inThread: true,
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
     problems: ['system-defined', 'feature-not-supported', 'stale'],
     etag: true,

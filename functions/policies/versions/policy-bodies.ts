@@ -28,15 +28,24 @@ export async function writePolicyBody(
   return blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
 }
 
-/** The body of a version and its size in bytes, or undefined when there is no such version. The content was validated when it was written. */
+/** The body of a version, or undefined when there is no such version. The content was validated when it was written. */
 export async function readPolicyBody(
+  services: Storing,
+  customerId: string,
+  siteId: string,
+  version: PolicyVersion,
+): Promise<{ policy: Policy } | undefined> {
+  const document = await readPolicyDocument(services, customerId, siteId, version);
+  return document && { policy: JSON.parse(document.toString()) as Policy };
+}
+
+/** The JSON of the body of a version, or undefined when there is no such version. */
+export async function readPolicyDocument(
   { blobs }: Storing,
   customerId: string,
   siteId: string,
   version: PolicyVersion,
-): Promise<{ policy: Policy; sizeBytes: number } | undefined> {
+): Promise<Buffer | undefined> {
   const content = await blobs.get('policies', blobName(customerId, siteId, version));
-  if (!content) return undefined;
-  const json = await promisify(gunzip)(content);
-  return { policy: JSON.parse(json.toString()) as Policy, sizeBytes: json.length };
+  return content && promisify(gunzip)(content);
 }

@@ -11,6 +11,8 @@ const CODES = {
     'a trigger is for an event type that the active event detection policy does not log, or not for the sessions of the rule',
   'duplicate-trigger': 'a trigger matches the same events as an earlier one of its rule',
   'matches-everything': 'a pattern matches every line of text',
+  'pattern-too-large':
+    'a pattern was saved before the size of patterns was limited: events on which it takes too long get no response',
   'no-actions': 'a trigger has no actions',
   'not-all-compared': 'the policy is too large for all of its rules and triggers to be compared',
   'more-findings': 'there are more findings than listed',

@@ -5,6 +5,7 @@ import { highestPriorityFirst } from '../match/recording';
 import { compileRules } from '../match/response';
 import { largestValue } from '../model/event-types';
 import type { DetectionPolicy, Policy, RecordingPolicy, ResponsePolicy } from '../model/policy';
+import { isPatternTooLarge } from '../model/pattern-limits';
 import {
   compareDetectionRules,
   compareRecordingRules,
@@ -139,7 +140,7 @@ function lintTrigger(
     const coveredBy = { ruleId: covering.rule.id, triggerPosition: covering.position };
     findings.push(finding('shadowed-trigger', message, { ...place, coveredBy }));
   }
-  return [...findings, ...impossibleNumbers(compiled, place)];
+  return [...findings, ...impossibleNumbers(compiled, place), ...largePatterns(compiled, place)];
 }
 
 const within = (place: TriggerPlace, path: string): TriggerPlace => ({
@@ -165,6 +166,21 @@ function notLogged(place: TriggerPlace, reason: string | undefined): Finding[] {
   return reason === undefined ? [] : [finding('type-not-logged', reason, within(place, '/eventType'))];
 }
 
+function largePatterns({ trigger }: CompiledTrigger, place: TriggerPlace): Finding[] {
+  return trigger.conditions.flatMap((condition, index) => {
+    if (condition.operator !== 'matches') return [];
+    return [...condition.values.entries()]
+      .filter(([, pattern]) => isPatternTooLarge(pattern))
+      .map(([value]) =>
+        finding(
+          'pattern-too-large',
+          'The pattern is larger than allowed today, and events on which it takes too long get no response: shorten its repetitions',
+          within(place, `/conditions/${index}/values/${value}`),
+        ),
+      );
+  });
+}
+
 /** Patterns that restrict nothing, and those that match nothing. */
 function patternFindings(
   { tests, trigger }: CompiledTrigger,
@@ -178,6 +194,7 @@ function patternFindings(
   return trigger.conditions.flatMap((condition, index) => {
     if (condition.operator !== 'matches') return [];
     return condition.values.flatMap((pattern, value) => {
+      if (isPatternTooLarge(pattern)) return [];
       const at = within(place, `/conditions/${index}/values/${value}`);
       if (withoutLiterals.has(pattern) && languages.isUniversal(pattern))
         return [finding('matches-everything', MATCHES_EVERYTHING, at)];

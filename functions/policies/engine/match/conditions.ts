@@ -84,7 +84,7 @@ export class TextTest {
     const folded = event.folded(this.dimension);
     for (const value of this.equals) if (folded === value) return true;
     for (const value of this.includes) if (folded.includes(value)) return true;
-    for (const pattern of this.matches) if (pattern.occursIn(text, folded)) return true;
+    for (const pattern of this.matches) if (pattern.occursIn(text, folded, event.patternSteps)) return true;
     return false;
   }
 }

@@ -2,12 +2,16 @@
 import type { EventData } from '../model/event';
 import type { Dimension } from '../model/event-types';
 import { foldText } from '../text/case-folding';
+import { PatternSteps } from '../text/pattern-steps';
 
 type Field = Pick<Dimension, 'field' | 'slot'>;
 
 export class NormalizedEvent {
   /** By slot. */
   private texts: (string | undefined)[] | undefined;
+
+  /** What the patterns may still cost. */
+  readonly patternSteps = new PatternSteps();
 
   constructor(private readonly data: EventData) {}
 

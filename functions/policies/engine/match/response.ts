@@ -72,7 +72,10 @@ export function compileRules(rules: readonly ResponseRule[]): CompiledResponseRu
   return oldestFirst(rules).map((rule) => compileRule(rule, patterns));
 }
 
-/** The response to the event, or null when no rule whose scope contains the session has a matching trigger. */
+/**
+ * The response to the event, or null when no rule whose scope contains the session has a matching trigger.
+ * @throws EventTooCostly when the patterns of the policy take too long on it
+ */
 export function respond(
   compiled: CompiledResponsePolicy,
   session: SessionFacts,

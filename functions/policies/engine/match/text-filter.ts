@@ -2,6 +2,7 @@
 import type { Dimension } from '../model/event-types';
 import { BigramMask } from '../text/bigram-mask';
 import type { RequiredLiterals } from '../text/required-literals';
+import type { PatternSteps } from '../text/pattern-steps';
 import { type Literal, ScanResult, TrigramPrefilter } from '../text/trigram-prefilter';
 import { type CandidateFilter, candidatesBy, type Posting } from './candidate-filters';
 import type { TextPredicate } from './index-predicates';
@@ -9,7 +10,7 @@ import type { Candidate, OldestMatch } from './oldest-match';
 
 /** A test of the value that is run once for all triggers that share it. */
 interface Probe {
-  readonly holds: (text: string, folded: string) => boolean;
+  readonly holds: (text: string, folded: string, steps: PatternSteps) => boolean;
   /** Oldest rule first. */
   readonly candidates: readonly Candidate[];
   /** A value that passes contains one literal of each of these sets. */
@@ -44,10 +45,14 @@ export class TextFilter implements CandidateFilter {
     const unfiltered: number[] = [];
     const rules: number[] = [];
     this.starts = new Uint32Array(this.probes.length + 1);
+    let postingsLeft = MAX_SHORT_POSTINGS;
     for (const [id, { indexedBy, candidates, required }] of this.probes.entries()) {
       const bigrams = requiredBigrams(required);
-      for (const text of indexedBy) literals.push({ text, id, bigrams });
-      if (indexedBy.length === 0) unfiltered.push(id);
+      const shortPostings = shortPostingsOf(indexedBy);
+      if (indexedBy.length > 0 && (shortPostings === 0 || shortPostings <= postingsLeft)) {
+        postingsLeft -= shortPostings;
+        for (const text of indexedBy) literals.push({ text, id, bigrams });
+      } else unfiltered.push(id);
       for (const { rule } of candidates) rules.push(rule);
       this.starts[id + 1] = rules.length;
     }
@@ -71,9 +76,19 @@ export class TextFilter implements CandidateFilter {
     const probe = this.probes[id];
     if (!probe || probe.lastSearch === search.number) return;
     probe.lastSearch = search.number;
-    if (!probe.holds(text, search.event.folded(this.dimension))) return;
+    if (!probe.holds(text, search.event.folded(this.dimension), search.event.patternSteps)) return;
     for (const candidate of probe.candidates) search.consider(candidate);
   }
+}
+
+/**
+ * A literal of one or two units is posted under every trigram that may end in it. Thousands of them would take seconds to
+ * index and hundreds of megabytes: the probes beyond this limit are run for every value instead.
+ */
+const MAX_SHORT_POSTINGS = 2 ** 15;
+
+function shortPostingsOf(literals: RequiredLiterals): number {
+  return literals.reduce((sum, { length }) => sum + (length === 1 ? 2_048 : length === 2 ? 64 : 0), 0);
 }
 
 function probesOf(postings: readonly Posting<TextPredicate>[]): Probe[] {
@@ -93,7 +108,7 @@ function probesOf(postings: readonly Posting<TextPredicate>[]): Probe[] {
       candidates,
       required: pattern.prefilters,
       indexedBy: pattern.indexLiterals ?? [],
-      holds: (text: string, folded: string) => pattern.occursIn(text, folded),
+      holds: (text: string, folded: string, steps: PatternSteps) => pattern.occursIn(text, folded, steps),
       lastSearch: 0,
     })),
   ];

@@ -18,6 +18,12 @@ export function problemOfPattern(pattern: string): string | undefined {
   return size <= MAX_PATTERN_INSTRUCTIONS ? undefined : tooLarge(size);
 }
 
+/** Whether a pattern of a stored policy is larger than those that are accepted today. */
+export function isPatternTooLarge(pattern: string): boolean {
+  const size = sizeOf(pattern);
+  return typeof size === 'number' && size > MAX_PATTERN_INSTRUCTIONS;
+}
+
 function tooLarge(size: number): string {
   return (
     `The pattern compiles to about ${size} instructions, more than the ${MAX_PATTERN_INSTRUCTIONS} that are allowed: ` +

@@ -2,6 +2,8 @@
 import { type BoundedRegex, boundedRegex } from './bounded-regex';
 import { isAscii } from './case-folding';
 import { compilePattern, type Pattern } from './pattern';
+import { estimatedSize } from './pattern-size';
+import { EventTooCostly, type PatternSteps } from './pattern-steps';
 import { mostSelective, type RequiredLiterals, requiredLiterals, shortestUnits } from './required-literals';
 
 export class PatternCache {
@@ -36,18 +38,29 @@ export class LazyPattern {
     this.prefilters = required.filter(({ length }) => length <= MANY_LITERALS);
   }
 
-  /** Whether the pattern matches anywhere in the text, also given case-folded. Many rules test the same text in turn. */
-  occursIn(text: string, folded: string): boolean {
+  /**
+   * Whether the pattern matches anywhere in the text, also given case-folded. Many rules test the same text in turn.
+   * @throws EventTooCostly when the steps are spent
+   */
+  occursIn(text: string, folded: string, steps: PatternSteps): boolean {
     if (text === this.lastText) return this.lastResult;
+    const result = this.mayOccurIn(folded) && this.run(text, folded, steps);
     this.lastText = text;
-    this.lastResult = this.mayOccurIn(folded) && this.run(text, folded);
-    return this.lastResult;
+    return (this.lastResult = result);
   }
 
-  private run(text: string, folded: string): boolean {
+  private run(text: string, folded: string, steps: PatternSteps): boolean {
     const { regex } = (this.bounded ??= { regex: boundedRegex(this.source) });
     if (regex && text.length <= regex.maxTextUnits && isAscii(text)) return regex.expression.test(folded);
-    return (this.compiled ??= compilePattern(this.source)).occursIn(text);
+    this.compiled ??= this.compile();
+    steps.spend(this.compiled.size, text.length);
+    return this.compiled.occursIn(text);
+  }
+
+  private compile(): Pattern {
+    if (estimatedSize(this.source) > MAX_COMPILED_INSTRUCTIONS)
+      throw new EventTooCostly('a pattern of the policy is too large to be compiled');
+    return compilePattern(this.source);
   }
 
   private mayOccurIn(folded: string): boolean {
@@ -55,6 +68,9 @@ export class LazyPattern {
     return true;
   }
 }
+
+/** Patterns that were saved before their size was limited may have more; this many take about 25 MB. */
+const MAX_COMPILED_INSTRUCTIONS = 30_000;
 
 /** Searching for this many literals one by one takes longer than running the pattern. */
 const MANY_LITERALS = 16;

@@ -1,0 +1,54 @@
+/** The worker thread's side of active policies: keeps compiled ones and answers questions about them. No I/O. */
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { Policy } from '../engine';
+import { PolicyCache } from './policy-cache';
+import { answerQuestion, type Question } from './policy-question';
+
+/** A question to a policy, which comes with the question if the thread may not have it. */
+export interface PolicyTask {
+  key: string;
+  question: Question;
+  /** JSON of the policy. */
+  document?: Uint8Array<ArrayBuffer>;
+}
+
+/** The answer, or that the policy must be sent along. */
+export type PolicyTaskResult = { answer: unknown } | { needsDocument: true };
+
+/** Of the heap that the thread may have: what is alive beyond it is programs of patterns and what they remember. */
+const MAX_LIVE_SHARE = 0.8;
+
+/** The compiled policies of one thread. */
+export class PolicyThread {
+  private readonly cache: PolicyCache;
+  private liveBytes = 0;
+
+  /** `maxBytes`: of all compiled policies, by estimate. */
+  constructor(maxBytes: number) {
+    this.cache = new PolicyCache(maxBytes);
+    new PerformanceObserver((list) => {
+      if (list.getEntries().some(isMajorCollection)) this.liveBytes = getHeapStatistics().used_heap_size;
+    }).observe({ entryTypes: ['gc'] });
+  }
+
+  answer({ key, question, document }: PolicyTask): PolicyTaskResult {
+    if (this.liveBytes > MAX_LIVE_SHARE * getHeapStatistics().heap_size_limit) {
+      this.cache.clear();
+      this.liveBytes = 0;
+    }
+    const compiled =
+      this.cache.get(key) ?? (document && this.cache.add(key, parse(document), document.length));
+    return compiled ? { answer: answerQuestion(compiled, question) } : { needsDocument: true };
+  }
+}
+
+function parse(document: Uint8Array): Policy {
+  return JSON.parse(new TextDecoder().decode(document)) as Policy;
+}
+
+/** After one, what is in use is alive. */
+function isMajorCollection(entry: object): boolean {
+  const { detail } = entry as { detail?: { kind?: number } };
+  return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+}
