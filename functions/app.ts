@@ -105,13 +105,13 @@ export const triggers: readonly Trigger[] = [
   hourlySweep('watchOlderClients', 40, watchOlderClients),
 ];
 
-/** Four customers at most work on large policies at the same time; the others wait for their turn. */
+/** Three customers at most work on large policies at the same time; the others wait for their turn. */
 const operationThreads = new ThreadPool({
   file: 'operation-thread.js',
-  maxThreads: 4,
+  maxThreads: 3,
   maxWaiting: 64,
   maxWaitingPerCustomer: 16,
-  heapMegabytes: 384,
+  heapMegabytes: 320,
   idleSeconds: 60,
 });
 
@@ -121,6 +121,8 @@ let opened: Services | undefined;
 function services(): Services {
   if (opened === undefined) {
     const config = loadConfig();
+    // eslint-disable-next-line no-console -- the log of an invocation would say it again and again
+    // eslint-disable-next-line no-console -- no invocation has begun whose context could log
     const log = lineLog((line, level) => console[level](line));
     warnOfOldNode(log, config.runsInAzure, process.versions.node);
     opened = openServices(config);

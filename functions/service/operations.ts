@@ -15,11 +15,9 @@ const healthView = z
     dependencies: z.array(
       z.object({ name: z.string(), state: z.enum(['up', 'down']), tookMilliseconds: z.int() }),
     ),
-    overdueTimers: z
-      .array(z.object({ name: z.string(), lastRunAt: z.iso.datetime().optional() }))
-      .meta({
-        description: 'Timers whose last complete run is too long ago; the status is then `degraded`.',
-      }),
+    overdueTimers: z.array(z.object({ name: z.string(), lastRunAt: z.iso.datetime().optional() })).meta({
+      description: 'Timers whose last complete run is too long ago; the status is then `degraded`.',
+    }),
   })
   .meta({ id: 'Health' });
 

@@ -70,7 +70,9 @@ async function triggerTable() {
 it('OPS-1: registers every HTTP operation and every trigger when it is loaded alone', async () => {
   const named = (type: string) =>
     functions.filter(({ trigger }) => trigger.type === type).map(({ name }) => name);
-  expect(named('httpTrigger').sort()).toEqual([...operations.map(({ id }) => id), ...WITHOUT_OPERATION].sort());
+  expect(named('httpTrigger').sort()).toEqual(
+    [...operations.map(({ id }) => id), ...WITHOUT_OPERATION].sort(),
+  );
   const types = {
     timer: 'timerTrigger',
     queue: 'queueTrigger',

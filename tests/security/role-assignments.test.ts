@@ -72,6 +72,12 @@ describe('OPS-1: the roles that are assigned', () => {
     },
   );
 
+  it('are not used by the app to make what a deployment makes', () => {
+    const made = /^(Create (Container|Queue)|(POST|PUT) \/dbs)/;
+    const makers = calls.filter(({ operation }) => made.test(operation)).map(({ identity }) => identity);
+    expect([...new Set(makers)]).toEqual(['deployment']);
+  });
+
   it('are enough for the health operation, which is up', async () => {
     const response = await fetch(`${service.url}/api/health`);
     expect([response.status, await response.json()]).toMatchObject([200, { status: 'up' }]);

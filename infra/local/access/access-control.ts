@@ -39,13 +39,15 @@ export class AccessControl {
   /** Whether the principal with this object id may do it. Every outcome is recorded. */
   allows(objectId: unknown, { name, needed }: Operation): boolean {
     const identity = typeof objectId === 'string' ? this.identities.get(objectId) : undefined;
+    const key = `${identity} ${name}`;
+    const known = this.records.get(key);
+    if (known !== undefined) return known.allowed;
     const allowed = identity !== undefined && isAllowed(identity, needed);
-    const entry: AccessRecord = { identity: identity ?? 'unknown', operation: name, needed, allowed };
-    this.records.set(`${entry.identity} ${name} ${allowed}`, entry);
+    this.records.set(key, { identity: identity ?? 'unknown', operation: name, needed, allowed });
     return allowed;
   }
 
-  /** One record for each identity, operation and outcome so far. */
+  /** One record for each identity and operation so far. */
   list(): AccessRecord[] {
     return [...this.records.values()];
   }

@@ -1,7 +1,6 @@
 /** Which patterns a policy may have: valid ones, small enough alone and together (RSP-2). */
 import { PatternError } from '../text/pattern';
 import { MAX_PATTERN_INSTRUCTIONS, MAX_POLICY_INSTRUCTIONS, patternSize } from '../text/pattern-size';
-import type { Condition } from './trigger';
 
 const MAX_PATTERN_UNITS = 10_000;
 
@@ -32,7 +31,11 @@ function tooLarge(size: number): string {
   );
 }
 
-type Rules = readonly { triggers: readonly { conditions: readonly Condition[] }[] }[];
+/** What a condition has to say about patterns; trigger.ts imports this file for its schema. */
+type PatternCondition =
+  | { operator: 'includes' | 'equals' | 'matches'; values: readonly string[] }
+  | { operator: 'greaterThan' | 'smallerThan' | 'between' };
+type Rules = readonly { triggers: readonly { conditions: readonly PatternCondition[] }[] }[];
 
 /** Why the patterns of a policy are refused as a whole, or undefined when they are accepted. Malformed ones are not counted. */
 export function problemOfPatterns(rules: Rules): string | undefined {
