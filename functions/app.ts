@@ -105,13 +105,13 @@ export const triggers: readonly Trigger[] = [
   hourlySweep('watchOlderClients', 40, watchOlderClients),
 ];
 
-/** Four customers at most work on large policies at the same time; the others wait for their turn. */
+/** Three customers at most work on large policies at the same time; the others wait for their turn. */
 const operationThreads = new ThreadPool({
   file: 'operation-thread.js',
-  maxThreads: 4,
+  maxThreads: 3,
   maxWaiting: 64,
   maxWaitingPerCustomer: 16,
-  heapMegabytes: 384,
+  heapMegabytes: 320,
   idleSeconds: 60,
 });
 

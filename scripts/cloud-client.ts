@@ -33,7 +33,7 @@ async function run({ url, events, folder, database }: Options): Promise<void> {
   if (url === undefined || events === undefined)
     throw new UsageError('--url and --events say where to and what.');
   const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = process.env;
-  if (clientId === undefined || clientSecret === undefined)
+  if (!clientId || !clientSecret)
     throw new UsageError('CLIENT_ID and CLIENT_SECRET must hold the credentials of a secure client.');
   const source = sourceOf(events);
   const machine = machineOf(database);

@@ -30,3 +30,20 @@ it('runs as many as allowed, lets as many wait as allowed, and refuses the rest 
   expect(outcomes[7]).toMatchObject({ reason: { code: 'too-many-requests', retryAfterSeconds: 4 } });
   await expect(limit.run(() => Promise.resolve('free again'))).resolves.toBe('free again');
 });
+
+it('rests after its work for as long as was asked, while its caller goes on', async () => {
+  const limit = new ConcurrencyLimit({ concurrent: 1, waiting: 2, retryAfterSeconds: 1, rest: 1 });
+  const begun: number[] = [];
+  const ended: number[] = [];
+  const work = () =>
+    limit
+      .run(async () => {
+        begun.push(performance.now());
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      })
+      .then(() => ended.push(performance.now()));
+  await Promise.all([work(), work()]);
+  const [first = 0, second = 0] = begun;
+  const tookMs = (ended[0] ?? 0) - first;
+  expect(second - (ended[0] ?? 0)).toBeGreaterThan(0.5 * tookMs);
+});

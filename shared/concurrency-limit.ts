@@ -8,6 +8,8 @@ interface Options {
   waiting: number;
   /** What a refused caller is asked to wait. */
   retryAfterSeconds: number;
+  /** How long a place stays empty after its work, in durations of that work: 1 keeps it busy half of the time. */
+  rest?: number;
 }
 
 export class ConcurrencyLimit {
@@ -20,13 +22,20 @@ export class ConcurrencyLimit {
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running < this.options.concurrent) this.running++;
     else await this.turn();
+    const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.running--;
+      const restMs = (performance.now() - startedAt) * (this.options.rest ?? 0);
+      if (restMs > 0) setTimeout(() => this.passOn(), restMs).unref();
+      else this.passOn();
     }
+  }
+
+  private passOn(): void {
+    const next = this.queue.shift();
+    if (next) next();
+    else this.running--;
   }
 
   private turn(): Promise<void> {

@@ -6,6 +6,7 @@ import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
 import { changeServer, serverChange } from './change-server';
+import type { Services } from '../../shared/services';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
@@ -86,16 +87,19 @@ const getServer = operation({
   success: { status: 200, description: 'The server', body: serverDetails },
   etag: true,
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ resource, caller, services }) {
-    const { etag } = resource;
-    const presence = services.database.presence(caller.customerId, resource.id);
-    const heartbeat = await presence.read(heartbeatType, 'last');
-    if (!heartbeat) return { body: resource, etag };
-    const { lastSeenAt, skewMilliseconds, state } = heartbeat;
-    const body = { ...resource, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
-    return { body, etag };
-  },
+  handle: async ({ resource, caller: { customerId }, services }) => ({
+    body: await detailsOf(services, customerId, resource),
+    etag: resource.etag,
+  }),
 });
+
+/** The server with the content of its last heartbeat. */
+async function detailsOf(services: Services, customerId: string, server: Server) {
+  const heartbeat = await services.database.presence(customerId, server.id).read(heartbeatType, 'last');
+  if (!heartbeat) return server;
+  const { lastSeenAt, skewMilliseconds, state } = heartbeat;
+  return { ...server, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
+}
 
 const patchServer = operation({
   id: 'changeServer',
@@ -108,18 +112,22 @@ const patchServer = operation({
     'use another one registers with that when it has been given the server, here.',
   access: 'servers.manage',
   body: mergePatchOf(serverChange).meta({ id: 'ServerChange' }),
-  success: { status: 200, description: 'The updated server', body: serverView },
+  success: { status: 200, description: 'The updated server', body: serverDetails },
   ifMatch: 'required',
   etag: true,
   problems: ['conflict'],
   audit: { action: 'server.change', when: 'withChange' },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  edits: {
+    current: ({ resource, caller, services }) => detailsOf(services, caller.customerId, resource),
+    volatile: ['lastSeenAt', 'clockSkewMilliseconds', 'machine'],
+  },
   async handle({ resource, body, caller: { customerId }, services, audit }) {
     const { description, clientId } = resource;
     const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
     const next = validateBody(serverChange, applyMergePatch({ description, clientId }, patch));
     const server = await changeServer(services, { customerId, server: resource, next, audit });
-    return { body: server, etag: server.etag };
+    return { body: await detailsOf(services, customerId, server), etag: server.etag };
   },
 });
 

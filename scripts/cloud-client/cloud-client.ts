@@ -166,6 +166,11 @@ export class CloudClient {
     this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
   }
 
+  /** Number of deliveries that wait. */
+  get pending(): number {
+    return this.spool.size;
+  }
+
   /** Resolves when everything in the spool has been delivered. */
   async delivered(): Promise<void> {
     await this.spool.empty(this.stopped.signal);

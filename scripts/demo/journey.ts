@@ -1,5 +1,6 @@
 /** The journey of the demo: from an empty service to mails, commands and a recording that is listed. */
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudClient } from '../cloud-client/cloud-client';
 import { type EventLogCounts } from '../cloud-client/event-log/counts';
 import { type EventLogSession } from '../cloud-client/event-log/read-event-log';
@@ -11,6 +12,8 @@ import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
+
+const STALLED_MS = 60_000;
 
 export interface Journey {
   serviceUrl: string;
@@ -47,7 +50,7 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
   try {
     step(`It reads ${path.basename(logFile)} and delivers what happened in the sessions`);
     for (const session of sessions) deliverSession(client, session);
-    await client.delivered();
+    await everythingDelivered(client);
     showSessions(sessions, refusals);
 
     step('The service evaluates the events; rules fire');
@@ -59,7 +62,7 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
 
     step('The sessions end; recordings of the screen are uploaded in blocks, verified and listed');
     endSessions(client, sessions, host, screen);
-    await client.delivered();
+    await everythingDelivered(client);
     await showRecordings(api, site.siteId, host.recording.size);
   } finally {
     await client.stop();
@@ -69,12 +72,27 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
   return refusals;
 }
 
+/** Resolves when nothing waits any more. @throws when the service has taken nothing for a minute */
+async function everythingDelivered(client: CloudClient): Promise<void> {
+  let [pending, since] = [client.pending, Date.now()];
+  while (pending > 0) {
+    await sleep(100);
+    const now = client.pending;
+    if (now !== pending) [pending, since] = [now, Date.now()];
+    if (Date.now() - since > STALLED_MS)
+      throw new Error(`the service has taken nothing for a minute; ${pending} deliveries are left`);
+  }
+}
+
+const quantity = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** What was delivered, once it has been. */
 function showSessions(sessions: readonly EventLogSession[], refusals: Refusals): void {
   const taken = sessions.filter(({ key }) => !refusals.sessionKeys.has(key));
   const eventCount = sessions.reduce((sum, { events }) => sum + events.length, 0);
   const refusedCount = refusals.events.reduce((sum, { events }) => sum + events.length, 0);
-  if (refusals.count === 0) line(`${sessions.length} sessions with ${eventCount} events delivered`);
+  if (refusals.count === 0)
+    line(`${quantity(sessions.length, 'session')} with ${quantity(eventCount, 'event')} delivered`);
   else {
     line(
       `${taken.length} of ${sessions.length} sessions delivered, ${sessions.length - taken.length} refused`,

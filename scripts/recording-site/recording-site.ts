@@ -91,6 +91,11 @@ export class RecordingSite {
     return body;
   }
 
+  /** Starts another session on `MACHINE` and returns its id. */
+  startSession(): Promise<string> {
+    return startSession(this.connection, this.serverId, randomUUID());
+  }
+
   async endSession(sessionId: string): Promise<void> {
     await this.connection.call('POST', `/sessions/${sessionId}/end`, {
       body: { endedAt: new Date().toISOString() },
@@ -119,7 +124,11 @@ async function register(connection: Connection, database: object): Promise<strin
   return body.serverId;
 }
 
-async function startSession(connection: Connection, serverId: string, index: number): Promise<string> {
+async function startSession(
+  connection: Connection,
+  serverId: string,
+  index: number | string,
+): Promise<string> {
   const { body } = await connection.call<{ sessionId: string }>('POST', '/sessions', {
     body: {
       serverId,

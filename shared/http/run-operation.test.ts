@@ -253,6 +253,18 @@ describe('request bodies', () => {
     }
   });
 
+  it('OPS-2: are refused when they are nested deeper than anything of the API, whatever their texts hold', async () => {
+    const nested = (levels: number) => `{"parts":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect((await post(nested(64))).body).toMatchObject({
+      code: 'malformed-json',
+      detail: expect.stringContaining('nested deeper than 64 levels') as string,
+    });
+    expect((await post(nested(63))).body.code).toBe('validation-failed');
+    expect((await post(`{"name":"${'[{'.repeat(100)}"}`)).body.code).toBe('validation-failed');
+    expect((await post(String.raw`{"name":"\\"}`)).status).toBe(201);
+    expect((await post(String.raw`{"name":"\"[[[\\"}`)).status).toBe(201);
+  });
+
   it('OPS-2: that came in chunks, which the platform drops, are refused with the reason', async () => {
     const answer = await post('', { 'transfer-encoding': 'chunked' });
     expect(answer).toMatchObject({

@@ -9,7 +9,7 @@ import type { TaskMessage, ThreadMessage } from './messages';
 export type TaskLog = (line: string, level: LogLevel) => void;
 
 /** Of -20 to 19; the main thread, which answers everybody, has 0. */
-const NICENESS = 5;
+const NICENESS = 2;
 
 /** Answers every task with what `work` returns; buffers named by `transfer` are moved instead of copied. */
 export function serveTasks(

@@ -73,6 +73,22 @@ it('demo says in one line that nothing answers at --url', async () => {
   });
 });
 
+it('cloud-client says in one line that nothing answers at --url, and that credentials are missing', async () => {
+  const url = `http://127.0.0.1:${await freeBasePort()}`;
+  const log = path.join(__dirname, 'fixtures/log-of-two-years.ndjson');
+  const args = [path.join(ROOT, 'dist/scripts/cloud-client.js'), '--url', url, '--events', log];
+  expect(await node(args, { CLIENT_ID: 'c', CLIENT_SECRET: 's' })).toEqual({
+    code: 1,
+    output: '',
+    errors: oneLine(`Nothing answers at ${url}: .*`),
+  });
+  expect(await node(args, { CLIENT_ID: '' })).toEqual({
+    code: 2,
+    output: '',
+    errors: oneLine('CLIENT_ID and CLIENT_SECRET must hold .*'),
+  });
+});
+
 it('demo says what it stops at Ctrl-C, and leaves nothing behind', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'interrupted-demo-'));
   const child = spawn(process.execPath, [path.join(ROOT, 'dist/scripts/demo.js')], {

@@ -1,16 +1,19 @@
 /** One customer sends what costs most; another one's requests are answered meanwhile as if nothing happened. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEvent } from '../../functions/policies/engine';
 import { MACHINE, RecordingSite } from '../../scripts/recording-site/recording-site';
 import {
   HOSTILE_BODIES,
   HUGE_PATTERNS,
   manyTriggersPolicy,
+  longEvents,
   manyUsersPolicy,
   policyWithPatterns,
+  SLOW_PATTERNS,
   tinyPatternsPolicy,
 } from '../support/hostile-policies';
-import { startService, type TestService } from '../support/service';
+import { eventually, startService, type TestService } from '../support/service';
 
 /** Far more than undisturbed requests take, far less than any of the hostile ones would hold everybody. */
 const LONGEST_WAIT_MS = 500;
@@ -128,3 +131,54 @@ test.each(requests)(
   },
   60_000,
 );
+
+/** Long enough for every instance to know a change of policy. */
+const POLICY_CHANGE_MS = 2_500;
+
+async function activate(kind: string, policy: object): Promise<void> {
+  const path = `/sites/${hostile.siteId}/${kind}Policies`;
+  const { text } = await send(hostileToken, 'POST', path, JSON.stringify(policy));
+  const { id } = JSON.parse(text) as { id: string };
+  expect((await send(hostileToken, 'POST', `${path}/${id}/activate`)).status).toBe(200);
+  await sleep(POLICY_CHANGE_MS);
+}
+
+test('POL-7: while one customer starts a session under the largest policy, others are answered at once', async () => {
+  await activate('recording', manyUsersPolicy());
+  const { read, event } = await longestWaits(() => hostile.startSession());
+  expect(Math.max(read, event)).toBeLessThan(LONGEST_WAIT_MS);
+});
+
+test.each([
+  ['slow patterns', policyWithPatterns(SLOW_PATTERNS, 'Slow patterns', MACHINE)],
+  ['very many triggers', manyTriggersPolicy(4 * MIB, MACHINE)],
+])(
+  'RSP-2: while one customer sends events to %s, others are answered at once, and no event is lost',
+  async (_name, policy) => {
+    await activate('eventResponse', policy);
+    const events = longEvents(10);
+    const { read, event } = await longestWaits(async () => {
+      await hostile.deliver(hostile.sessionIds[0] ?? '', events);
+      await eventually('the responses', async () => {
+        const responses = await hostile.responses();
+        const isAnswered = events.every(({ id }) => responses.some(({ eventId }) => eventId === id));
+        return isAnswered ? true : undefined;
+      });
+    });
+    expect(Math.max(read, event)).toBeLessThan(LONGEST_WAIT_MS);
+  },
+  120_000,
+);
+
+test('OPS-2: an operation in a worker thread refuses like others: 401, 403, 404, 413', async () => {
+  const path = `/sites/${hostile.siteId}/recordingPolicies`;
+  const reader = await service.token({ customer: hostile.customer, role: 'ReadOnlyAdmin' });
+  const statuses = [
+    await send('wrong', 'POST', path, '{}'),
+    await send(reader, 'POST', path, '{}'),
+    await send(otherToken, 'POST', path, '{}'),
+    await send(hostileToken, 'POST', path, ' '.repeat(4 * MIB + 1)),
+    await send(hostileToken, 'GET', `${path}/${randomUUID()}`),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([401, 403, 404, 413, 404]);
+});

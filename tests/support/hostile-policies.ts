@@ -19,7 +19,7 @@ interface HostileEvent {
   id: string;
   type: 'appStart';
   time: string;
-  data: { commandLine: string };
+  data: { appName: string; commandLine: string };
 }
 
 /** Short patterns whose compiled program is huge: they cannot be saved, but stored policies may have them. */
@@ -64,17 +64,18 @@ export function tinyPatternsPolicy(maxBytes = MAX_POLICY_BYTES): ResponsePolicyB
 }
 
 /** A response policy of nearly the largest size with as many rules and triggers as it can hold, all alike. */
-export function manyTriggersPolicy(maxBytes = MAX_POLICY_BYTES): ResponsePolicyBody {
+export function manyTriggersPolicy(maxBytes = MAX_POLICY_BYTES, machine = 'HOSTILE'): ResponsePolicyBody {
   const trigger = (number: number) => ({
     eventType: 'appStart',
     conditions: [{ dimension: 'appName', operator: 'includes', values: [`app${number}`] }],
+    actions: ['lockSession'],
   });
   const count = Math.floor((maxBytes * 0.9) / JSON.stringify(trigger(MAX_TRIGGERS * MAX_RULES)).length);
   const triggers = Array.from({ length: count }, (_, index) => trigger(index));
   return {
     name: 'Many triggers',
     rules: chunks(triggers, 5)
-      .map((some, index) => responseRule(`Rule ${index}`, some))
+      .map((some, index) => responseRule(`Rule ${index}`, some, machine))
       .slice(0, MAX_RULES),
   };
 }
@@ -102,13 +103,13 @@ export const HOSTILE_BODIES: Readonly<Record<string, (bytes: number) => string>>
     `{${Array.from({ length: bytes / 14 }, (_, index) => `"f${index}":0`).join(',')}}`,
 };
 
-/** Events with the longest texts, all of one letter: the worst case of most patterns. */
+/** Events with the longest texts, almost all of one letter: the worst case of most patterns. */
 export function longEvents(count: number, time = new Date()): HostileEvent[] {
   return Array.from({ length: count }, () => ({
     id: randomUUID(),
     type: 'appStart' as const,
     time: time.toISOString(),
-    data: { commandLine: 'a'.repeat(MAX_TEXT_UNITS) },
+    data: { appName: 'app1.exe', commandLine: `${'a'.repeat(MAX_TEXT_UNITS - 3)}c-x` },
   }));
 }
 

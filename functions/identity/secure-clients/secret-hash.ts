@@ -7,10 +7,10 @@ const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 const KEY_BYTES = 32;
 
 /**
- * Hashes run on libuv's pool of four threads, which unpacks the bodies of events too: two are left to everything else.
- * Those that wait are hashed within a few seconds.
+ * One at a time, and half of the time: a hash takes a thread of libuv's pool of four, which unpacks the bodies of events
+ * too, and a processor, of which an instance may have one alone. Those that wait are hashed within a few seconds.
  */
-const hashing = new ConcurrencyLimit({ concurrent: 2, waiting: 16, retryAfterSeconds: 2 });
+const hashing = new ConcurrencyLimit({ concurrent: 1, waiting: 16, retryAfterSeconds: 2, rest: 1 });
 
 /** 256 random bits as 43 characters of `[A-Za-z0-9_-]`, which every command line passes unchanged. */
 export function newSecretText(): string {

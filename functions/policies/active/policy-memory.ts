@@ -27,7 +27,7 @@ export function compiledBytes(policy: Policy, documentBytes: number): number {
 }
 
 function entriesOf(scope: Scope): number {
-  return Object.values(scope).reduce(
+  return Object.values(scope).reduce<number>(
     (sum, entries) => sum + (Array.isArray(entries) ? entries.length : 0),
     0,
   );

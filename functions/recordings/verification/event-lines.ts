@@ -1,4 +1,5 @@
 /** NDJSON of events: every line is one JSON object in UTF-8. */
+import { isUtf8 } from 'node:buffer';
 import { StructureError } from './structure-error';
 
 /** More than any event has: whole batches of events are no larger. */
@@ -6,7 +7,6 @@ const MAX_LINE_BYTES = 1_048_576;
 const NEWLINE = 0x0a;
 
 export class EventLines {
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   private pieces: Buffer[] = [];
   private pendingBytes = 0;
   private lines = 0;
@@ -34,19 +34,22 @@ export class EventLines {
   }
 
   private endLine(): void {
-    const line = Buffer.concat(this.pieces);
+    const [first] = this.pieces;
+    const line = this.pieces.length === 1 && first ? first : Buffer.concat(this.pieces);
     this.pieces = [];
     this.pendingBytes = 0;
     this.lines += 1;
-    if (!this.isObject(line)) throw new StructureError(`its line ${this.lines} is not a JSON object`);
+    if (!isObject(line)) throw new StructureError(`its line ${this.lines} is not a JSON object`);
   }
+}
 
-  private isObject(line: Buffer): boolean {
-    try {
-      const value: unknown = JSON.parse(this.decoder.decode(line));
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-    } catch {
-      return false;
-    }
+function isObject(line: Buffer): boolean {
+  // Decoding alone would replace what is not UTF-8.
+  if (!isUtf8(line)) return false;
+  try {
+    const value: unknown = JSON.parse(line.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }

@@ -61,6 +61,14 @@ export function isSameAccount(left: Account, right: Account): boolean {
   );
 }
 
+/** Whether two spellings are two accounts for certain: accounts at Microsoft have an address beside their name. */
+export function isOtherAccount(left: Account, right: Account): boolean {
+  if (isSameAccount(left, right)) return false;
+  if (left.sid !== undefined && right.sid !== undefined) return true;
+  const [one, other] = [left.name ?? '@', right.name ?? '@'];
+  return !one.includes('@') && !other.includes('@') && partsOf(one).user !== partsOf(other).user;
+}
+
 /** `DOMAIN\name`, `name@domain.example` or the bare name, in lower case. */
 function partsOf(name: string): { user: string; domain?: string } {
   const text = name.toLowerCase();

@@ -39,6 +39,13 @@ function startOf({ loggedOn, firstSeen }: Logon): number {
   return loggedOn ?? firstSeen;
 }
 
+/** When the owner logged on; undefined when the session was there before, and the owner's logon is a reconnection. */
+function startOfAll({ owner, logons }: LogSession): number | undefined {
+  const first = Math.min(...logons.map(startOf));
+  const { loggedOn } = owner;
+  return loggedOn !== undefined && loggedOn - first <= SAME_LOGON_MS ? loggedOn : undefined;
+}
+
 class SessionBuilder {
   readonly sessions: LogSession[] = [];
 
@@ -94,7 +101,7 @@ class SessionBuilder {
     session.logons.push(logon);
     const [owner = logon] = [...session.logons].sort(precedence);
     session.owner = owner;
-    session.startedAt = owner.loggedOn;
+    session.startedAt = startOfAll(session);
     if (session.notBefore !== -Infinity) session.notBefore = Math.min(...session.logons.map(startOf));
     const { end } = this.epoch;
     const ends = [owner.loggedOff, end === Infinity ? undefined : end].filter((time) => time !== undefined);

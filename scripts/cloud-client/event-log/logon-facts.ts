@@ -25,6 +25,8 @@ export interface LogonFact {
   /** The first and the last time of several like mentions. */
   readonly first: Timestamp;
   readonly last: Timestamp;
+  /** Position in the input of the first that was read. */
+  readonly sequence: number;
   readonly terminalSessionId?: number;
   /** Sysmon's `LogonGuid`, which is unique; the one in 4624 is another. */
   readonly guid?: string;
@@ -126,7 +128,8 @@ export class LogonFacts {
     const id = personalLogonId(written?.logonId);
     if (!written || id === undefined || !isPerson(written.account)) return;
     const recordNumber = source === 'security' ? numberOf(record) : undefined;
-    this.add(host, { ...written, id, first: timestamp, last: timestamp, recordNumber });
+    const { sequence } = timestamp;
+    this.add(host, { ...written, id, first: timestamp, last: timestamp, sequence, recordNumber });
     const process = source === 'sysmon' ? normaliseGuid(fields.ProcessGuid) : undefined;
     if (process !== undefined) this.processes.set(process, { host, logonId: id, timestamp });
   }
@@ -165,14 +168,23 @@ export class LogonFacts {
 }
 
 /** Mentions with the same key are kept as one. */
-function keyOf({ kind, id, account, terminalSessionId, guid, startedBy, first }: LogonFact): string {
+function keyOf({
+  kind,
+  id,
+  account,
+  terminalSessionId,
+  guid,
+  startedBy,
+  first,
+  sequence,
+}: LogonFact): string {
   const { clock, milliseconds } = rawReading(first);
   const isMany = kind === 'process' || kind === 'audit';
-  const when = isMany ? `${clock} ${Math.floor(milliseconds / COLLECTED_MS)}` : String(first.sequence);
+  const when = isMany ? `${clock} ${Math.floor(milliseconds / COLLECTED_MS)}` : String(sequence);
   return [kind, id, account.sid, account.name, terminalSessionId, guid, startedBy?.name, when].join('|');
 }
 
-type WrittenFact = Omit<LogonFact, 'id' | 'first' | 'last'> & { readonly logonId?: string };
+type WrittenFact = Omit<LogonFact, 'id' | 'first' | 'last' | 'sequence'> & { readonly logonId?: string };
 
 function processFact(fields: Fields): WrittenFact {
   const { User: user, ParentUser: parentUser } = fields;

@@ -78,7 +78,7 @@ function logonsOf(sightings: readonly Sighting[]): Map<string, Logon> {
   return logons;
 }
 
-function newLogon({ id, account, first }: LogonFact, time: number): Logon {
+function newLogon({ id, account, first, sequence }: LogonFact, time: number): Logon {
   return {
     id,
     user: account.name ?? account.sid ?? '',
@@ -90,7 +90,7 @@ function newLogon({ id, account, first }: LogonFact, time: number): Logon {
     firstSeen: time,
     firstReading: rawReading(first).milliseconds,
     lastSeen: time,
-    firstSequence: first.sequence,
+    firstSequence: sequence,
   };
 }
 
@@ -111,5 +111,5 @@ function addFact(logon: Logon, fact: LogonFact, time: number): void {
   if (kind === 'logon') logon.loggedOn ??= time;
   if (kind === 'logon') logon.loggedOnReading ??= rawReading(fact.first).milliseconds;
   if (kind === 'logoff') logon.loggedOff = time;
-  logon.firstSequence = Math.min(logon.firstSequence, fact.first.sequence, fact.last.sequence);
+  logon.firstSequence = Math.min(logon.firstSequence, fact.sequence);
 }

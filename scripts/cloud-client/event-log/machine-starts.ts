@@ -1,5 +1,5 @@
 /** When a machine started: by the records that say so, and by logon ids that prove it. */
-import { isSameAccount } from './accounts';
+import { isOtherAccount, isSameAccount } from './accounts';
 import { type LogonFact, type MachineFacts } from './logon-facts';
 import { type TimeOf } from './timestamps';
 
@@ -16,16 +16,34 @@ const SAME_TIME_MS = 30 * 1000;
 
 /** The mentions of all logons, in order of time. */
 export function sightingsOf(machines: readonly MachineFacts[], timeOf: TimeOf): Sighting[] {
-  const facts = machines.flatMap(({ logons }) => [...logons.values()]);
+  const facts = withSids(machines.flatMap(({ logons }) => [...logons.values()]));
   return facts
-    .flatMap((fact) =>
-      [fact.first, ...(fact.last === fact.first ? [] : [fact.last])].map((timestamp) => ({
+    .flatMap((fact) => {
+      const timestamps = fact.last === fact.first ? [fact.first] : [fact.first, fact.last];
+      return timestamps.map((timestamp) => ({
         fact,
-        timestamp,
-      })),
-    )
-    .map(({ fact, timestamp }) => ({ fact, time: timeOf(timestamp), sequence: timestamp.sequence }))
+        time: timeOf(timestamp),
+        sequence: timestamp.sequence,
+      }));
+    })
     .sort((left, right) => left.time - right.time || left.sequence - right.sequence);
+}
+
+/** Sysmon gives names alone, and the name in 4624 may be another one of the same account: the SID is what they share. */
+function withSids(facts: readonly LogonFact[]): LogonFact[] {
+  const sids = new Map<string, Set<string>>();
+  for (const { account } of facts) {
+    if (account.name === undefined || account.sid === undefined) continue;
+    const name = account.name.toLowerCase();
+    sids.set(name, (sids.get(name) ?? new Set()).add(account.sid));
+  }
+  return facts.map((fact) => {
+    const { name, sid } = fact.account;
+    const [known, ...others] = sids.get(name?.toLowerCase() ?? '') ?? [];
+    return sid === undefined && known !== undefined && others.length === 0
+      ? { ...fact, account: { name, sid: known } }
+      : fact;
+  });
 }
 
 /** The starts of a machine in order of time: milliseconds since 1970, UTC. */
@@ -98,7 +116,9 @@ function spansOf(sightings: readonly Sighting[], starts: readonly number[]): Spa
   for (const { fact, time } of sightings) {
     const spans = byId.get(fact.id) ?? [];
     byId.set(fact.id, spans);
-    const known = spans.findLast((span) => isOneLogon(span, fact, time));
+    // What was before somebody else had the id is over.
+    const since = spans.findLastIndex((span) => isOtherAccount(span.fact.account, fact.account)) + 1;
+    const known = spans.slice(since).findLast((span) => isOneLogon(span, fact, time));
     const isRestarted = known && starts.some((start) => start > known.last && start <= time);
     if (known && !isRestarted) {
       known.last = time;
@@ -134,8 +154,8 @@ function startsByReuse(spans: readonly Span[]): Conclusion[] {
   const conclusions: Conclusion[] = [];
   for (const [index, span] of spans.entries()) {
     const next = spans[index + 1];
-    // Two names that alternate are two spellings of one.
-    if (next?.id !== span.id || next.first <= span.last) continue;
+    // Two names that alternate, and can be one account, are two spellings of it.
+    if (next?.id !== span.id || next.first < span.last) continue;
     span.isReused = true;
     next.isReused = true;
     conclusions.push({ after: span.last, at: next.first, isCertain: true });

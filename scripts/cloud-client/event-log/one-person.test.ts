@@ -2,6 +2,7 @@
 import {
   auditedStart,
   connection,
+  logoff,
   logon,
   processStart,
   securityEvent,
@@ -138,6 +139,21 @@ describe('CCL-8: the name of a machine', () => {
     ]);
     expect(sessions[0]?.events.map(({ time }) => time)).toEqual([at(2), at(5)]);
   });
+});
+
+test('CCL-8: an account with a name of its own at Microsoft is one person, by its SID', async () => {
+  const logOn = logon(
+    { user: 'dana@example.test', domain: 'MicrosoftAccount', type: '2', logonId: SHARED_ID },
+    { time: at(1) },
+  );
+  const sysmon = processStart({ logonId: SHARED_ID, terminalSessionId: '1', time: at(2) });
+  const { by } = await programsOf([
+    logOn,
+    sysmon,
+    ofDana('a.exe', 3),
+    logoff(SHARED_ID, '2', { time: at(9) }),
+  ]);
+  expect(by.map(([, programs]) => programs)).toEqual([['viewer.exe', 'a.exe']]);
 });
 
 test('CCL-8: members of groups are named as their accounts are, by SID', async () => {

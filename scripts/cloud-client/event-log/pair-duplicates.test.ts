@@ -34,8 +34,24 @@ test.each([
   ['of two process ids', lead(0, { processId: '0x10' }), follower(0, { processId: '0x20' })],
   ['of two families', lead(0), follower(0, { family: 'processEnd' })],
   ['of one log', lead(0), lead(0)],
+  ['of two people', lead(0, { person: 'example\\dana' }), follower(0, { person: 'example\\lee' })],
+  [
+    'of two people who install one product',
+    lead(0, { family: 'installation', person: 's-1-5-21-1' }),
+    follower(0, { family: 'installation', person: 's-1-5-21-2' }),
+  ],
 ])('records %s stay two', (_, first, second) => {
   expect(findDuplicates([first, second]).size).toBe(0);
+});
+
+test('CCL-8: records that name one person in different ways are one', () => {
+  const pairs = [
+    ['example\\dana', 's-1-5-21-1'],
+    ['example\\dana', 'dana'],
+    [undefined, 's-1-5-21-1'],
+  ];
+  for (const [one, other] of pairs)
+    expect(findDuplicates([lead(0, { person: one }), follower(0, { person: other })]).size).toBe(1);
 });
 
 test('a process id in both pairs records farther apart, and under another path of the same program', () => {

@@ -87,7 +87,7 @@ function pairGroup<T extends DuplicateCandidate>(group: readonly T[], duplicates
     }
   };
   pair((item) => item.duplicateKey.processId, family.sameProcessWindowMs, haveSameName);
-  pair((item) => item.duplicateKey.subject, family.windowMs, mayBeOneProcess);
+  pair((item) => item.duplicateKey.subject, family.windowMs, mayBeOneOccurrence);
 }
 
 function findRepeatedFollowers<T extends DuplicateCandidate>(
@@ -156,8 +156,17 @@ function haveSameName<T extends DuplicateCandidate>(left: T, right: T): boolean 
 const nameOf = (item: DuplicateCandidate): string | undefined =>
   item.duplicateKey.subject?.split('\\').at(-1);
 
-/** Two known process ids that differ are two processes. */
-function mayBeOneProcess<T extends DuplicateCandidate>(left: T, right: T): boolean {
+/** Two known process ids that differ are two processes; what two people did are two occurrences. */
+function mayBeOneOccurrence<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [left.duplicateKey.processId, right.duplicateKey.processId];
-  return one === undefined || other === undefined || one === other;
+  const isOneProcess = one === undefined || other === undefined || one === other;
+  return isOneProcess && mayBeOnePerson(left.duplicateKey.person, right.duplicateKey.person);
 }
+
+/** A name, a SID and a logon id cannot be compared with each other. */
+function mayBeOnePerson(left: string | undefined, right: string | undefined): boolean {
+  if (left === undefined || right === undefined || formOf(left) !== formOf(right)) return true;
+  return left.split('\\').at(-1) === right.split('\\').at(-1);
+}
+
+const formOf = (person: string): string => /^(s-1-|0x)/.exec(person)?.[1] ?? 'name';

@@ -284,6 +284,32 @@ describe('following', () => {
     expect(batches.at(-1)?.endedAt).toBe('2024-03-04T09:30:00.000Z');
   });
 
+  test('CCL-8: emits one session, whatever order its records come in and is learned of them', async () => {
+    const minutes = [10, 12, 9, 14, 7];
+    const values = minutes.map((minute) =>
+      write(
+        processStart({
+          id: String(minute),
+          time: `2024-03-04T09:${String(minute).padStart(2, '0')}:00.000Z`,
+        }),
+      ),
+    );
+    const stream = (async function* () {
+      for (const value of values) {
+        yield Buffer.from(line(value));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    const log = followEventLog({ kind: 'stream', stream }, { holdMilliseconds: 0, pollMilliseconds: 2 });
+    const keys = new Set<string>();
+    let count = 0;
+    for await (const { session, events } of log.batches) {
+      keys.add(session.key);
+      count += events.length;
+    }
+    expect([keys.size, count]).toEqual([1, minutes.length]);
+  });
+
   test('pairs the logs of a machine across releases, and keeps little in memory', async () => {
     const leads = Array.from({ length: 300 }, (_, index) =>
       processStart({ id: String(index + 1), time: timeOf(index) }, { recordNumber: index }),

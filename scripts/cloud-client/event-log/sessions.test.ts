@@ -170,6 +170,19 @@ test('reconnecting makes no second session', async () => {
   expect(sessions.map(({ types }) => types)).toEqual([['appStart', 'rdpConnection', 'appStart']]);
 });
 
+test('reconnecting does not begin a session that was there before', async () => {
+  const log = [
+    processStart({ time: at(1) }),
+    fileCreated(at(3)),
+    logon({ logonId: '0x5d001' }, { time: at(5) }),
+    logoff('0x5d001', '10', { time: at(5, 1) }),
+  ];
+  const { sessions } = await readValues(log.map(asWinlogbeat8));
+  expect(sessions.map(({ firstTime, events }) => [firstTime, events.map(({ type }) => type)])).toEqual([
+    [at(1), ['appStart', 'fileCreate', 'rdpConnection']],
+  ]);
+});
+
 test('logging off and on again makes two sessions, in the same Terminal Services session too', async () => {
   const { sessions } = await sessionsOf([
     logon({ type: '2', logonId: '0x51' }, { time: at(1) }),

@@ -2,6 +2,7 @@
  * The process of the hostile customer, apart from the one that measures: attacks until it gets a message, then reports
  * what came of it.
  */
+import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../cloud-client/connection';
@@ -27,6 +28,8 @@ async function attack({ target, only }: AttackOrder): Promise<void> {
   // An attacker has a machine of its own.
   setPriority(5);
   const stop = new AbortController();
+  // Each request that runs listens.
+  setMaxListeners(0, stop.signal);
   const report: AttackReport = { outcomes: {}, watchedEvents: [] };
   const means = await meansOf(target, stop.signal, report);
   const chosen = ATTACKS.filter(({ name }) => only === undefined || name.includes(only));

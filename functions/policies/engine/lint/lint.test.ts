@@ -1,3 +1,4 @@
+import { HUGE_PATTERNS } from '../../../../tests/support/hostile-policies';
 import { lint } from '..';
 import type { Policy } from '../model/policy';
 import {
@@ -118,6 +119,11 @@ describe('POL-6: lint of a response policy', () => {
       },
     ]);
     expect(findings[0]?.message).toContain('"First"');
+  });
+
+  it.each(HUGE_PATTERNS)('RSP-2: finds a stored pattern that is too large today (%.20s)', (pattern) => {
+    const policy = responsePolicy({ triggers: [onStart(name('matches', 'cmd', pattern))] });
+    expect(found(policy)).toContain('pattern-too-large /rules/0/triggers/0/conditions/0/values/1');
   });
 
   it.each(['.*', 'a|.*', '^.*$'])('finds the pattern %s that matches everything', (pattern) => {

@@ -3,7 +3,7 @@ import { type BoundedRegex, boundedRegex } from './bounded-regex';
 import { isAscii } from './case-folding';
 import { compilePattern, type Pattern } from './pattern';
 import { estimatedSize } from './pattern-size';
-import { EventTooCostly, type PatternSteps } from './pattern-steps';
+import { EventTooCostly, PatternSteps } from './pattern-steps';
 import { mostSelective, type RequiredLiterals, requiredLiterals, shortestUnits } from './required-literals';
 
 export class PatternCache {
@@ -42,7 +42,7 @@ export class LazyPattern {
    * Whether the pattern matches anywhere in the text, also given case-folded. Many rules test the same text in turn.
    * @throws EventTooCostly when the steps are spent
    */
-  occursIn(text: string, folded: string, steps: PatternSteps): boolean {
+  occursIn(text: string, folded: string, steps = new PatternSteps()): boolean {
     if (text === this.lastText) return this.lastResult;
     const result = this.mayOccurIn(folded) && this.run(text, folded, steps);
     this.lastText = text;

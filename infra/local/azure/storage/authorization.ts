@@ -15,7 +15,10 @@ export interface StorageAuthorizationOptions {
 }
 
 /** Undefined when the call may go on; else storage's refusal. `path`: without the account. */
-export type StorageAuthorization = (incoming: IncomingMessage, path: string) => Promise<Refusal | undefined>;
+export type StorageAuthorization = (
+  incoming: Pick<IncomingMessage, 'method' | 'headers'>,
+  path: string,
+) => Promise<Refusal | undefined>;
 
 /** Verified tokens are remembered until they expire, this many at most. */
 const MAX_REMEMBERED = 1000;

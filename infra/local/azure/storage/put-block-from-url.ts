@@ -4,6 +4,7 @@
  */
 import { type IncomingMessage } from 'node:http';
 import { type Refusal } from '../../faults/fault-injector';
+import { type StorageAuthorization } from './authorization';
 import { type Azurite } from './azurite';
 import { withoutConnection } from './headers';
 
@@ -17,13 +18,16 @@ export function isPutBlockFromUrl({ method, url = '', headers }: IncomingMessage
  * @param target path and query of the block
  */
 export async function putBlockFromUrl(
-  azurite: Azurite,
+  { azurite, authorize }: { azurite: Azurite; authorize: StorageAuthorization },
   incoming: IncomingMessage,
   target: string,
 ): Promise<IncomingMessage | Refusal> {
   const source = sourceOf(incoming);
   if (!source)
     return refusal(501, 'NotImplemented', 'Only blobs of the same account are copied by this stand-in.');
+  // Whoever signed its URL, or has the token that is sent for it, must be allowed to read it.
+  const reading = { method: 'GET', headers: { authorization: sourceToken(incoming) } };
+  if (await authorize(reading, source.replace(/^\/[^/]*/, ''))) return sourceRefusal(403);
   const found = await azurite.request('GET', source, sourceHeaders(incoming), Buffer.alloc(0));
   const status = found.statusCode ?? 500;
   if (status >= 300) {
@@ -43,15 +47,20 @@ function sourceOf({ headers }: IncomingMessage): string | undefined {
   return url.host === headers.host ? `${url.pathname}${url.search}` : undefined;
 }
 
+function sourceToken({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  const token = headers['x-ms-copy-source-authorization'];
+  return typeof token === 'string' ? token : undefined;
+}
+
 const CONDITIONS = ['match', 'none-match', 'modified-since', 'unmodified-since'];
 
 /** Range, conditions and authorization of the copy, as those of a download. */
-function sourceHeaders({ headers }: IncomingMessage): string[] {
+function sourceHeaders({ headers }: Pick<IncomingMessage, 'headers'>): string[] {
   const wanted = [
     ['x-ms-version', headers['x-ms-version']],
     ['host', headers.host],
     ['x-ms-range', headers['x-ms-source-range']],
-    ['authorization', headers['x-ms-copy-source-authorization']],
+    ['authorization', sourceToken({ headers })],
     ...CONDITIONS.map((name) => [`if-${name}`, headers[`x-ms-source-if-${name}`]] as const),
   ];
   return wanted.flatMap(([name, value]) => (typeof value === 'string' ? [String(name), value] : []));

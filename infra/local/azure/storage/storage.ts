@@ -79,7 +79,7 @@ async function answer(
   const responses = new Set<IncomingMessage>();
   const send = async (target: string): Promise<IncomingMessage> => {
     const response = isPutBlockFromUrl(incoming)
-      ? await putBlockFromUrl(azurite, incoming, target)
+      ? await putBlockFromUrl({ azurite, authorize }, incoming, target)
       : await azurite.send(incoming, target, body);
     if (!(response instanceof IncomingMessage)) throw new RefusedError(response);
     responses.add(response);
