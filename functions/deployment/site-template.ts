@@ -35,7 +35,7 @@ function withNewOptions(body: Record<string, unknown>): SiteTemplateRecord {
       machines: { ...machines, placement: 'availabilitySet' },
       databases: {
         ...databases,
-        compute: compute.tier === 'provisioned' ? { ...compute, licence: 'included' } : compute,
+        compute: compute.tier === 'provisioned' ? { ...compute, licence: 'payAsYouGo' } : compute,
       },
     },
   };
