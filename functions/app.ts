@@ -122,7 +122,6 @@ function services(): Services {
   if (opened === undefined) {
     const config = loadConfig();
     // eslint-disable-next-line no-console -- the log of an invocation would say it again and again
-    // eslint-disable-next-line no-console -- no invocation has begun whose context could log
     const log = lineLog((line, level) => console[level](line));
     warnOfOldNode(log, config.runsInAzure, process.versions.node);
     opened = openServices(config);

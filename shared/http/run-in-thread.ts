@@ -98,6 +98,8 @@ async function customerOf(
   try {
     const caller = await authenticate(operation, request, services);
     authorise(operation, caller);
+    // Here for all threads together; what passes here passes the count of one thread too.
+    services.rateLimits.count(caller, services.clock.now());
     return caller.type === 'anonymous' ? undefined : caller.customerId;
   } catch (error) {
     if (error instanceof Problem) return undefined;
