@@ -1,7 +1,6 @@
 /** Which patterns a policy may have: valid ones, small enough alone and together (RSP-2). */
 import { PatternError } from '../text/pattern';
 import { MAX_PATTERN_INSTRUCTIONS, MAX_POLICY_INSTRUCTIONS, patternSize } from '../text/pattern-size';
-import type { Condition } from './trigger';
 
 const MAX_PATTERN_UNITS = 10_000;
 
@@ -32,6 +31,7 @@ function tooLarge(size: number): string {
   );
 }
 
+type Condition = { operator: string; values?: readonly (string | number)[] };
 type Rules = readonly { triggers: readonly { conditions: readonly Condition[] }[] }[];
 
 /** Why the patterns of a policy are refused as a whole, or undefined when they are accepted. Malformed ones are not counted. */
@@ -54,7 +54,8 @@ export function problemOfPatterns(rules: Rules): string | undefined {
 function* patternsOf(rules: Rules): Generator<string> {
   for (const { triggers } of rules)
     for (const { conditions } of triggers)
-      for (const condition of conditions) if (condition.operator === 'matches') yield* condition.values;
+      for (const { operator, values = [] } of conditions)
+        if (operator === 'matches') for (const value of values) yield String(value);
 }
 
 function sizeOf(pattern: string): number | PatternError {
