@@ -1,5 +1,6 @@
 /** What the OpenAPI document says of the API as a whole. */
 import type { ApiDescription } from '../shared/http/openapi';
+import { API_FIELDS } from './api-fields';
 
 /** The description of the API that is served at `publicUrl`. */
 export function describeApi(publicUrl: string): ApiDescription {
@@ -12,6 +13,7 @@ export function describeApi(publicUrl: string): ApiDescription {
       'A path that exists answers 405 with `Allow` to any other method, and 404 `not-found` is the answer to every unknown path; as they hold everywhere, operations do not list these two. ' +
       'What GET shows can be edited and sent back by PUT or PATCH: read-only fields are ignored when unchanged, and refused by name when changed.',
     serverUrl: publicUrl,
+    fields: API_FIELDS,
     tags: [
       { name: 'Identity', description: 'Who calls, and who holds which role.' },
       { name: 'Secure clients', description: 'The identities with which recording servers sign in.' },

@@ -11,6 +11,8 @@ import { CONTOSO } from '../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../tests/support/test-services';
 import { lineLog } from '../shared/telemetry/telemetry';
 import { runSweep } from '../shared/sweeps/run-sweep';
+import { sitePlan } from '../arm-templates/plan/site-plan';
+import { siteTemplateType } from './deployment/site-template';
 import { operations } from './operations';
 import { savedVersionType } from './policies/policy-documents';
 import { findCommandEnd } from './servers/finish-command';
@@ -151,4 +153,17 @@ it('bookmarks and likes of templates are there', async () => {
   const reader = { customerId: CONTOSO, id: String(the('template-bookmark')['administratorId']) };
   const reactions = await reactionsTo(test.services, reader, [template]);
   expect(reactions(template)).toMatchObject({ bookmarked: true, likes: the('template-likes')['count'] });
+});
+
+it('ARM-5: the plan of a template has the options of now, and a new template keeps its names', async () => {
+  const record = the('site-template') as OldDocument & { plan: object; suffix: string };
+  const siteId = idOf(record);
+  const control = test.services.database.control(CONTOSO);
+  const before = await control.read(siteTemplateType, siteId);
+  expect(sitePlan.parse(before?.plan)).toEqual(before?.plan);
+  await ask('createArmTemplate', { params: { siteId }, body: { ...record.plan, description: 'Changed' } });
+  const { deployment } = await ask('getSite', { params: { siteId } });
+  expect(deployment).toMatchObject({
+    machines: [0, 1, 2].map((index) => ({ name: `sr-${record.suffix}-${index}` })),
+  });
 });

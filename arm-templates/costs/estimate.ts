@@ -135,7 +135,7 @@ function databaseCharges({ region, databases }: EstimateInput): Charge[] {
   const isServerless = compute.tier === 'serverless';
   const vCores = isServerless ? compute.maxVcores : compute.vCores;
   const licence =
-    compute.tier === 'provisioned' && compute.licence === 'included'
+    compute.tier === 'provisioned' && compute.licence === 'payAsYouGo'
       ? [
           charge(
             'databases',

@@ -48,9 +48,10 @@ last=$((first + (1 << (32 - \${range#*/})) - 1))
 function zones({ network }: SitePlan): string {
   if (!network.privateEndpoints || network.privateDnsZones.use === 'none') return '';
   const linked = `network_id=\${subnet_id%/subnets/*}
-# is_linked ID: whether the network is linked to a private DNS zone or a forwarding ruleset.
+# is_linked ID VERSION: whether the network is linked to a private DNS zone or a forwarding ruleset.
 is_linked() {
-  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\\r' >"$work/links"
+  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\\r' >"$work/links" ||
+    fail "The links of $1 could not be read: see README.md for the rights that are needed."
   grep -qixF "$network_id" "$work/links"
 }
 `;

@@ -1,4 +1,4 @@
-/** Golden files: packages of six sites, byte for byte. After an intended change run npm run templates -- --golden. */
+/** Golden files: packages of seven sites, byte for byte. After an intended change run npm run templates -- --golden. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CONTEXT } from '../testing/context';

@@ -193,8 +193,8 @@ const databases = z.strictObject(
         z.strictObject({
           tier: z.literal('provisioned'),
           vCores: vCores(PROVISIONED_VCORES),
-          licence: oneOf(['included', 'azureHybridBenefit'])
-            .default('included')
+          licence: oneOf(['payAsYouGo', 'azureHybridBenefit'])
+            .default('payAsYouGo')
             .describe('azureHybridBenefit: you own SQL Server licences with Software Assurance'),
         }),
         z.strictObject({

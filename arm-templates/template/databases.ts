@@ -39,7 +39,7 @@ function server({ network }: SitePlan): Resource {
 }
 
 /** Serverless databases have no choice: their price includes the licence. */
-const LICENCE_TYPES = { included: 'LicenseIncluded', azureHybridBenefit: 'BasePrice' } as const;
+const LICENCE_TYPES = { payAsYouGo: 'LicenseIncluded', azureHybridBenefit: 'BasePrice' } as const;
 
 function computeOf({ databases: { compute } }: SitePlan): { sku: Json; tier: { [key: string]: Json } } {
   const capacity = expression(parameter('databaseVcores'));

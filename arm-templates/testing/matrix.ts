@@ -31,7 +31,7 @@ const VALUES = {
   tags: ['none', 'some'],
   pause: ['never', '60'],
   placement: ['availabilitySet', 'zones'],
-  licence: ['included', 'azureHybridBenefit'],
+  licence: ['payAsYouGo', 'azureHybridBenefit'],
   controllers: ['one', 'two'],
   unit: ['default', 'named'],
   logs: ['none', 'workspace'],

@@ -307,6 +307,20 @@ describe('a template', () => {
     );
   });
 
+  it('ARM-5: is refused where the service has no installer for its machines', async () => {
+    const siteId = await createSite();
+    const { config } = test.services;
+    const deployment = { ...config.deployment, cloudClientPackageUrl: undefined };
+    const services = { ...test.services, config: { ...config, deployment } };
+    const request = { token, params: { siteId }, body: PARIS };
+    const { status, body } = await call(services, operationOf('createArmTemplate'), request);
+    expect([status, body.code, body.detail]).toEqual([
+      409,
+      'conflict',
+      expect.stringContaining('CLOUD_CLIENT_PACKAGE_URL'),
+    ]);
+  });
+
   it('is refused for an unknown site, an invalid plan, and read-only administrators', async () => {
     const siteId = await createSite();
     expect((await send('createArmTemplate', { params: { siteId: 'none' }, body: PARIS })).status).toBe(404);

@@ -16,7 +16,30 @@ export interface SiteTemplateRecord {
   createdAt: string;
 }
 
-export const siteTemplateType = documentType<SiteTemplateRecord>('site-template', { ttlSeconds: 'never' });
+export const siteTemplateType = documentType<SiteTemplateRecord>('site-template', {
+  ttlSeconds: 'never',
+  schemaVersion: 2,
+  upgrade: withNewOptions,
+});
+
+/** Plans of version 1 had no choice of DNS zones, placement and licence: what was deployed are the defaults of now. */
+function withNewOptions(body: Record<string, unknown>): SiteTemplateRecord {
+  const record = body as unknown as SiteTemplateRecord;
+  const { network, machines, databases } = record.plan;
+  const { compute } = databases;
+  return {
+    ...record,
+    plan: {
+      ...record.plan,
+      network: { ...network, privateDnsZones: { use: 'create' } },
+      machines: { ...machines, placement: 'availabilitySet' },
+      databases: {
+        ...databases,
+        compute: compute.tier === 'provisioned' ? { ...compute, licence: 'payAsYouGo' } : compute,
+      },
+    },
+  };
+}
 
 const SUFFIX_LENGTH = 7;
 const FINGERPRINT_LENGTH = 16;

@@ -11,7 +11,12 @@ const dimensionView = z.object({
   kind: z.enum(['text', 'drive', 'choice', 'number']),
   operators: z.array(z.string()),
   choices: z.array(z.string()).optional(),
+  field: z.string().describe("The field of the event's `data` that has the value"),
   unit: z.string().optional().describe('The unit of limits'),
+  unitsPerLimit: z
+    .number()
+    .optional()
+    .describe("A limit multiplied by this is in the unit of the event's field"),
   maximum: z.number().optional(),
 });
 

@@ -54,11 +54,13 @@ const differenceView = z
 
 /** The response schemas of a kind. Rules have no checks here: they were validated when they were saved. */
 export function policyViews({ title, noun, body }: ViewedKind) {
-  const rule = z.object({
-    ...withoutChecks(body.shape.rules.element),
-    id: z.string(),
-    createdAt: z.iso.datetime().describe('Among matching response rules, the oldest one acts'),
-  });
+  const rule = z
+    .object({
+      ...withoutChecks(body.shape.rules.element),
+      id: z.string(),
+      createdAt: z.iso.datetime().describe('Among matching response rules, the oldest one acts'),
+    })
+    .meta({ id: `${title}Rule`, description: `A rule of ${noun.one}` });
   return {
     summary: z
       .object(summaryFields)

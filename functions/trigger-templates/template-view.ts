@@ -7,7 +7,11 @@ import { type Reader, type Reactions, reactionsTo } from './reactions';
 import { ownerKeyOf, VENDOR } from './template';
 
 /** Without checks: they were validated when they were saved. */
-const triggers = z.array(z.object(triggerSchema.shape));
+const triggers = z.array(
+  z
+    .object(triggerSchema.shape)
+    .meta({ id: 'TemplateTrigger', description: 'An event trigger of a template' }),
+);
 
 const summaryFields = {
   id: z.string(),

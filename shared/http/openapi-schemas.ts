@@ -1,11 +1,21 @@
 /** Zod schemas as JSON Schema, with the named ones (`.meta({ id })`) collected as components. */
 import { z } from 'zod';
+import { describedField, exampleValue, type FieldTexts, withTexts } from './openapi-texts';
 
 type Json = Record<string, unknown>;
 type Direction = 'input' | 'output';
 
 export class SchemaCollector {
   private readonly collected = new Map<string, Json>();
+
+  /** @param texts descriptions and examples of fields that have none of their own */
+  constructor(private readonly texts: FieldTexts = {}) {}
+
+  /** A parameter's description beside its schema with an example. */
+  parameter(schema: Json, name: string): { description?: string; schema: Json } {
+    const { description, ...rest } = describedField(schema, this.texts[name]);
+    return { ...(typeof description === 'string' ? { description } : {}), schema: rest };
+  }
 
   /** The schema as JSON Schema; named ones, itself included, become references to components. */
   describe(schema: z.ZodType, io: Direction): Json {
@@ -29,10 +39,16 @@ export class SchemaCollector {
       const definition = definitions.get(name);
       if (!definition || placed.has(name)) return placed.get(name) ?? name;
       placed.set(name, name);
-      placed.set(name, this.place(name, rename(withoutOwnNames(definition), nameOf) as Json, io));
+      const schema = withTexts(rename(withoutOwnNames(definition), nameOf) as Json, this.texts, name);
+      placed.set(name, this.place(name, describedField(schema, this.texts[name]), io));
       return placed.get(name) ?? name;
     };
-    return rename(body, nameOf) as Json;
+    return withTexts(rename(body, nameOf) as Json, this.texts);
+  }
+
+  /** A value of the schema, made of examples; the schema is one that `describe` returned. */
+  example(schema: Json): unknown {
+    return exampleValue(schema, (reference) => this.collected.get(reference.replace(/^.*\//, '')) ?? {});
   }
 
   components(): Record<string, Json> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { SchemaCollector } from './openapi-schemas';
+import type { FieldTexts } from './openapi-texts';
 import { type Operation, successStatuses } from './operation';
 import { acceptedContentTypes } from './request-body';
 
@@ -14,6 +15,8 @@ export interface ApiDescription {
   description: string;
   serverUrl: string;
   tags: { name: string; description: string }[];
+  /** What fields and path parameters mean, for those without a description of their own. */
+  fields?: FieldTexts;
 }
 
 const problemSchema = z
@@ -54,7 +57,7 @@ const SECURITY_SCHEMES = {
 
 /** The document for these operations. */
 export function openApiDocument(operations: readonly Operation[], api: ApiDescription): Json {
-  const schemas = new SchemaCollector();
+  const schemas = new SchemaCollector(api.fields);
   const paths: Record<string, Json> = {};
   for (const operation of operations) {
     (paths[operation.path] ??= {})[operation.method.toLowerCase()] = describe(operation, schemas);
@@ -116,16 +119,14 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    ...schemas.parameter({ type: 'string' }, pathName(operation, String(name))),
   }));
   const inQuery = Object.entries(operation.query?.shape ?? {}).map(([name, field]) => {
-    const { description, ...schema } = schemas.describe(field as z.ZodType, 'input');
     return {
       name,
       in: 'query',
       required: !(field as z.ZodType).safeParse(undefined).success,
-      ...(description ? { description } : {}),
-      schema,
+      ...schemas.parameter(schemas.describe(field as z.ZodType, 'input'), name),
     };
   });
   const header = (name: string, required: boolean, description: string) => ({
@@ -145,6 +146,15 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
     ...(operation.otherStatuses && 304 in operation.otherStatuses
       ? [header('If-None-Match', false, 'The ETag that you have: 304 while it still holds')]
       : []),
+    ...(operation.bodyFormat?.gzip
+      ? [
+          header(
+            'Content-Encoding',
+            false,
+            '`gzip` when the body is compressed; its limit holds uncompressed',
+          ),
+        ]
+      : []),
     ...(operation.method === 'POST' && isAdministrators
       ? [
           header(
@@ -157,11 +167,19 @@ function parameters(operation: Operation, schemas: SchemaCollector): Json[] {
   ];
 }
 
+/** `id` alone says nothing: of `/tasks/{id}` it is the `tasks.id`. */
+function pathName({ path }: Operation, name: string): string {
+  if (name !== 'id') return name;
+  return `${path.split('/').at(path.split('/').indexOf('{id}') - 1)}.id`;
+}
+
 function requestBody(operation: Operation, body: z.ZodType, schemas: SchemaCollector): Json {
   const schema = schemas.describe(body, 'input');
   return {
     required: !operation.bodyFormat?.optional,
-    content: Object.fromEntries(acceptedContentTypes(operation).map((type) => [type, { schema }])),
+    content: Object.fromEntries(
+      acceptedContentTypes(operation).map((type) => [type, { schema, example: schemas.example(schema) }]),
+    ),
   };
 }
 

@@ -9,7 +9,7 @@ import { validRequest } from '../support/valid-requests';
 
 /** A change of one field that can be changed; a new name unless listed. */
 const CHANGES: Readonly<Record<string, object>> = {
-  changeServer: { description: 'In the cellar' },
+  changeServer: { description: 'Changed' },
   changeSiteSettings: { linkHost: 'https://play.example' },
 };
 
@@ -64,6 +64,7 @@ function altered(value: unknown): unknown {
 
 it('covers every resource that can be edited', () => {
   expect(edits.map(({ id }) => id).sort()).toEqual([
+    'changeServer',
     'changeServer',
     'changeSite',
     'changeSiteSettings',

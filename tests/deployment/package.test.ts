@@ -5,6 +5,7 @@ import path from 'node:path';
 import { operations } from '../../functions/operations';
 import { storage } from '../../functions/storage';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
+import { newPolicy } from '../support/customer-requests';
 import { registeredFunctions, type RegisteredFunction } from '../support/registered-functions';
 import { startService } from '../support/service';
 
@@ -101,6 +102,12 @@ it('OPS-1: serves requests alone, also those that load a part late', async () =>
     const administrator = await service.as();
     const { status } = await administrator('POST', '/api/v1/secureClients', { body: { name: 'servers' } });
     expect(status).toBe(201);
+    // Policies are checked in threads, whose programs are files of the package.
+    const site = await administrator<{ id: string }>('POST', '/api/v1/sites', { body: { name: 'Alone' } });
+    const policy = await administrator('POST', `/api/v1/sites/${site.body.id}/eventResponsePolicies`, {
+      body: newPolicy('eventResponsePolicies'),
+    });
+    expect([site.status, policy.status]).toEqual([201, 201]);
   } finally {
     await service.stop();
   }

@@ -122,8 +122,11 @@ try {
         }
     }
 
-    if (Get-AzResourceGroup -Name $ResourceGroupName -ErrorAction SilentlyContinue) {
+    $found = Invoke-AzRestMethod -Method GET -Path ($groupPath + '?api-version=2021-04-01')
+    if ($found.StatusCode -eq 200) {
         Invoke-Azure 'PATCH' ($groupPath + '/providers/Microsoft.Resources/tags/default?api-version=2021-04-01') (Get-Content -LiteralPath $tagsFile -Raw -Encoding UTF8) | Out-Null
+    } elseif ($found.StatusCode -ne 404) {
+        throw ('The resource group could not be read: ' + $found.Content)
     } else {
         Invoke-Azure 'PUT' ($groupPath + '?api-version=2021-04-01') (Get-Content -LiteralPath $groupFile -Raw -Encoding UTF8) | Out-Null
     }

@@ -104,9 +104,10 @@ last=$((first + (1 << (32 - ${range#*/})) - 1))
   fail "The load balancer cannot have the address $address: the subnet has $range, of which Azure keeps the first four addresses and the last one. Change the plan and create the template again."
 
 network_id=${subnet_id%/subnets/*}
-# is_linked ID: whether the network is linked to a private DNS zone or a forwarding ruleset.
+# is_linked ID VERSION: whether the network is linked to a private DNS zone or a forwarding ruleset.
 is_linked() {
-  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\r' >"$work/links"
+  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\r' >"$work/links" ||
+    fail "The links of $1 could not be read: see README.md for the rights that are needed."
   grep -qixF "$network_id" "$work/links"
 }
 for name in privatelink.file.core.windows.net privatelink.database.windows.net privatelink.vaultcore.azure.net; do

@@ -90,9 +90,10 @@ az account set --subscription "$SUBSCRIPTION_ID"
 group="/subscriptions/$SUBSCRIPTION_ID/resourceGroups/$RESOURCE_GROUP_NAME"
 
 network_id=${subnet_id%/subnets/*}
-# is_linked ID: whether the network is linked to a private DNS zone or a forwarding ruleset.
+# is_linked ID VERSION: whether the network is linked to a private DNS zone or a forwarding ruleset.
 is_linked() {
-  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\r' >"$work/links"
+  az rest --method get --url "$1/virtualNetworkLinks?api-version=$2" --query 'value[].properties.virtualNetwork.id' --output tsv | tr -d '\r' >"$work/links" ||
+    fail "The links of $1 could not be read: see README.md for the rights that are needed."
   grep -qixF "$network_id" "$work/links"
 }
 for zone in '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/privateDnsZones/privatelink.file.core.windows.net' '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/privateDnsZones/privatelink.database.windows.net' '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net'; do

@@ -27,6 +27,7 @@ export const namedRecordings = z
   .meta({
     id: 'NamedRecordings',
     minProperties: 1,
+    examples: [{ recordingIds: ['0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55-0001'] }],
     description:
       'Recordings by id, or all recordings of a session; always applies to all recordings of a session',
   });

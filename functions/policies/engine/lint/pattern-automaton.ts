@@ -59,11 +59,11 @@ export class PatternAutomaton {
     private readonly spend: Spend,
   ) {
     this.instructions = program.instructions;
-    spend(this.instructions.reduce((sum, one) => sum + (one.kind === 'character' ? one.set.length : 1), 0));
+    spend(program.size);
     const sets = distinctSets(this.instructions);
     const starts = new Set(CONTEXT_STARTS);
     for (const set of sets)
-      for (const [index, code] of set.entries()) starts.add(index % 2 === 0 ? code : code + 1);
+      for (let index = 0; index < set.length; index++) starts.add((set[index] ?? 0) + (index % 2));
     this.starts = [...starts].filter((code) => code <= LAST_CODE_POINT).toSorted((a, b) => a - b);
     spend(this.starts.length * (3 + 2 * sets.length));
     this.classes = this.classify(sets);
@@ -100,13 +100,6 @@ export class PatternAutomaton {
       else to = middle;
     }
     return this.classes[from] ?? 0;
-  }
-
-  /** Whether the pattern occurs in a text, which must be in NFC. */
-  occursIn(text: string): boolean {
-    let state = this.start;
-    for (const character of text) state = this.next(state, this.classOf(character.codePointAt(0) ?? 0));
-    return this.occursAtEnd(state);
   }
 
   private classify(sets: readonly CharacterSet[]): number[] {
@@ -170,7 +163,8 @@ const stateOf = (threads: readonly number[], before: Neighbour): State => ({
 
 function distinctSets(instructions: readonly Instruction[]): CharacterSet[] {
   const byKey = new Map<string, CharacterSet>();
-  for (const one of instructions) if (one.kind === 'character') byKey.set(one.set.join(), one.set);
+  for (const one of instructions)
+    if (one.kind === 'character') byKey.set(Array.from(one.set).join(), one.set);
   return [...byKey.values()];
 }
 

@@ -1,19 +1,24 @@
 /** Which texts tests of text accept, as sets: whether they are empty, contain all texts, or contain each other. */
 import { RE2JS } from 're2js';
-import { programOf } from '../text/pattern-program';
+import { type PatternProgram, programOf, shortestPath } from '../text/pattern-program';
 import { NEVER, OCCURRED, PatternAutomaton } from './pattern-automaton';
 import type { StepBudget } from './step-budget';
 
 /** For the patterns of a policy, beside the comparison of its rules: at most about half a second. */
 export const MAX_PATTERN_STEPS = 5_000_000;
 /** The cost of compiling a pattern. */
-const STEPS_PER_PATTERN = 2_000;
+const STEPS_PER_PATTERN = 800;
+const STEPS_PER_INSTRUCTION = 30;
+/** What is kept of patterns, in numbers: some tens of megabytes. */
+const MAX_KEPT_SIZE = 1_000_000;
 /** Longer patterns and texts are not analyzed. */
 const MAX_UNITS = 1_000;
 const MAX_INSTRUCTIONS = 2_000;
 /** What one question may cost: patterns that people write take a thousandth of it. */
 const MAX_STEPS_PER_QUESTION = 200_000;
 const LINE_FEED = 10;
+/** Few patterns match all of these without matching everything. */
+const OF_ONE_CHARACTER = ['a', '0', ' ', '.', '\\', ':', 'é', '表'];
 
 /** The source of a pattern that accepts just the texts that contain this one. */
 export const containing = (text: string): string => RE2JS.quote(text);
@@ -25,29 +30,31 @@ export const equalTo = (text: string): string => `\\A${RE2JS.quote(text)}\\z`;
  * the budget is exceeded, is not answered.
  */
 export class PatternLanguages {
-  private readonly automata = new Map<string, PatternAutomaton | undefined>();
-  private readonly examples = new Map<string, string | undefined>();
+  private readonly programs = new Map<string, PatternProgram>();
+  private readonly automata = new Map<string, PatternAutomaton>();
+  /** Null: no text matches. Undefined: it is not known. */
+  private readonly examples = new Map<string, string | null | undefined>();
+  private keptSize = 0;
   private stepsLeft = 0;
 
   constructor(private readonly budget: StepBudget) {}
 
   /** Whether no text matches the pattern. */
   isEmpty(source: string): boolean {
-    return (
-      this.answer((search) => {
-        const pattern = this.automaton(source);
-        return (
-          search([pattern], ([state]) => (pattern.occursAtEnd(state ?? NEVER) ? 'found' : 'goOn')) ===
-          undefined
-        );
-      }) ?? false
-    );
+    return this.exampleOrNone(source) === null;
+  }
+
+  /** One of the shortest texts that match the pattern; undefined when none does, or it is not known. */
+  example(source: string): string | undefined {
+    return this.exampleOrNone(source) ?? undefined;
   }
 
   /** Whether every non-empty text of one line matches the pattern. */
   isUniversal(source: string): boolean {
     return (
       this.answer((search) => {
+        const { occursIn } = this.program(source);
+        if (!OF_ONE_CHARACTER.every(occursIn)) return false;
         const pattern = this.automaton(source);
         const visit = ([state = NEVER]: readonly number[], length: number) => {
           if (state === OCCURRED) return 'leave';
@@ -58,20 +65,9 @@ export class PatternLanguages {
     );
   }
 
-  /** One of the shortest texts that match the pattern; undefined when none does, or it is not known. */
-  example(source: string): string | undefined {
-    if (this.examples.has(source)) return this.examples.get(source);
-    const found = this.answer((search) => {
-      const pattern = this.automaton(source);
-      return search([pattern], ([state]) => (pattern.occursAtEnd(state ?? NEVER) ? 'found' : 'goOn'));
-    });
-    this.examples.set(source, found);
-    return found;
-  }
-
   /** Whether a pattern matches a text, which must be in NFC. */
   matches(source: string, text: string): boolean {
-    return this.answer(() => this.automaton(source).occursIn(text)) ?? false;
+    return this.answer(() => this.program(source).occursIn(text)) ?? false;
   }
 
   /** Whether every text that matches the pattern matches one of the others. */
@@ -88,6 +84,20 @@ export class PatternLanguages {
         return search([inner, ...outer], visit) === undefined;
       }) ?? false
     );
+  }
+
+  /** Null when no text matches the pattern, undefined when that is not known. */
+  private exampleOrNone(source: string): string | null | undefined {
+    if (this.examples.has(source)) return this.examples.get(source);
+    const found = this.answer((search) => {
+      const program = this.program(source);
+      const text = shortestPath(program);
+      if (text === undefined || program.occursIn(text)) return text ?? null;
+      const pattern = this.automaton(source);
+      return search([pattern], ([state]) => (pattern.occursAtEnd(state ?? NEVER) ? 'found' : 'goOn')) ?? null;
+    });
+    this.examples.set(source, found);
+    return found;
   }
 
   /** Undefined when the answer would be too expensive. */
@@ -161,19 +171,34 @@ export class PatternLanguages {
 
   /** @throws TooExpensive for a pattern that is too large */
   private automaton(source: string): PatternAutomaton {
-    if (!this.automata.has(source)) {
-      // Whatever happens below, it is not tried again.
-      this.automata.set(source, undefined);
-      if (source.length <= MAX_UNITS) {
-        this.spend(STEPS_PER_PATTERN);
-        const program = programOf(source);
-        if (program && program.instructions.length <= MAX_INSTRUCTIONS)
-          this.automata.set(source, new PatternAutomaton(program, this.spend));
-      }
-    }
-    const automaton = this.automata.get(source);
-    if (!automaton) throw new TooExpensive();
+    const known = this.automata.get(source);
+    if (known) return known;
+    const automaton = new PatternAutomaton(this.program(source), this.spend);
+    this.automata.set(source, automaton);
     return automaton;
+  }
+
+  /** @throws TooExpensive for a pattern that is too large */
+  private program(source: string): PatternProgram {
+    const known = this.programs.get(source);
+    if (known) return known;
+    if (source.length > MAX_UNITS) throw new TooExpensive();
+    this.spend(STEPS_PER_PATTERN);
+    const program = programOf(source);
+    if (!program || program.instructions.length > MAX_INSTRUCTIONS) throw new TooExpensive();
+    this.spend(STEPS_PER_INSTRUCTION * program.instructions.length + program.size);
+    this.keep(source, program);
+    return program;
+  }
+
+  private keep(source: string, program: PatternProgram): void {
+    this.keptSize += program.size;
+    if (this.keptSize > MAX_KEPT_SIZE) {
+      this.keptSize = program.size;
+      this.programs.clear();
+      this.automata.clear();
+    }
+    this.programs.set(source, program);
   }
 }
 

@@ -40,7 +40,25 @@ type EventValue = string | number;
  */
 export const sessionEventSchema: z.ZodType<SessionEvent> = z
   .discriminatedUnion('type', options as [(typeof options)[number], ...typeof options])
-  .meta({ id: 'SessionEvent' });
+  .meta({ id: 'SessionEvent', description: fieldTable() });
+
+/** The fields of each type of event and the dimensions of triggers that test them, as a table in Markdown. */
+function fieldTable(): string {
+  const rows = EVENT_TYPES.flatMap((type) =>
+    type.dimensions.map((dimension) => {
+      const unit = dimension.kind === 'number' ? dimension.unit : '';
+      const factor = dimension.kind === 'number' ? String(dimension.unitsPerLimit) : '';
+      return `| ${[type.id, dimension.field, dimension.id, unit, factor].join(' | ')} |`;
+    }),
+  );
+  return [
+    'An event of a session. The fields of its data, and the dimensions of triggers that test them; a limit in the unit of the dimension, multiplied by the factor, is in the unit of the field:',
+    '',
+    '| type | field | dimension | unit | factor |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
 
 export interface SessionEvent {
   readonly id: string;

@@ -31,8 +31,11 @@ function tooLarge(size: number): string {
   );
 }
 
-type Condition = { operator: string; values?: readonly (string | number)[] };
-type Rules = readonly { triggers: readonly { conditions: readonly Condition[] }[] }[];
+/** What a condition has to say about patterns; trigger.ts imports this file for its schema. */
+type PatternCondition =
+  | { operator: 'includes' | 'equals' | 'matches'; values: readonly string[] }
+  | { operator: 'greaterThan' | 'smallerThan' | 'between' };
+type Rules = readonly { triggers: readonly { conditions: readonly PatternCondition[] }[] }[];
 
 /** Why the patterns of a policy are refused as a whole, or undefined when they are accepted. Malformed ones are not counted. */
 export function problemOfPatterns(rules: Rules): string | undefined {
@@ -54,8 +57,7 @@ export function problemOfPatterns(rules: Rules): string | undefined {
 function* patternsOf(rules: Rules): Generator<string> {
   for (const { triggers } of rules)
     for (const { conditions } of triggers)
-      for (const { operator, values = [] } of conditions)
-        if (operator === 'matches') for (const value of values) yield String(value);
+      for (const condition of conditions) if (condition.operator === 'matches') yield* condition.values;
 }
 
 function sizeOf(pattern: string): number | PatternError {

@@ -73,6 +73,7 @@ export const scopeSchema = scopeObject
   })
   .meta({
     id: 'RuleScope',
+    examples: [{ groups: [{ name: 'CONTOSO\\Finance' }] }],
     description:
       'All sessions (`everyone`), or the criteria that a session must satisfy: OR within users and groups, applications, delivery groups and ' +
       'machines, addresses, tags; AND between these kinds',

@@ -41,6 +41,7 @@ const conditionSchema = z
   ])
   .meta({
     id: 'TriggerCondition',
+    examples: [{ dimension: 'appName', operator: 'equals', values: ['cmd.exe'] }],
     description:
       'Text: includes, equals, matches (an unanchored regular expression that runs in linear time: no ' +
       'back-references, no look-around), all ignoring case. Numbers, in the unit of the dimension: greaterThan and ' +
@@ -75,6 +76,14 @@ export const triggerSchema = triggerObject
   .overwrite((trigger) => ({ ...trigger, actions: inOrder(trigger.actions) }))
   .meta({
     id: 'EventTrigger',
+    examples: [
+      {
+        eventType: 'appStart',
+        conditions: [{ dimension: 'appName', operator: 'equals', values: ['cmd.exe'] }],
+        description: 'A shell',
+        actions: ['startScreenRecording', 'lockSession'],
+      },
+    ],
     description:
       'Matches an event of the type if for every dimension with conditions one of them is satisfied; without ' +
       'conditions, every event of the type',

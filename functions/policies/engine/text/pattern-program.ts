@@ -12,7 +12,7 @@ export const WORD_BOUNDARY = 16;
 export const NO_WORD_BOUNDARY = 32;
 
 /** Code points as inclusive ranges: first, last, first, last, ... ascending. */
-export type CharacterSet = readonly number[];
+export type CharacterSet = ArrayLike<number>;
 
 export type Instruction =
   | { readonly kind: 'either'; readonly next: number; readonly other: number }
@@ -27,6 +27,10 @@ export type Instruction =
 export interface PatternProgram {
   readonly start: number;
   readonly instructions: readonly Instruction[];
+  /** About how much memory it takes, in numbers. */
+  readonly size: number;
+  /** Whether the pattern occurs in a text, which must be in NFC. */
+  readonly occursIn: (text: string) => boolean;
 }
 
 /** The numbers of RE2's operations. */
@@ -57,7 +61,8 @@ interface Compiled {
 
 /** The program of a pattern that RE2 accepts, ignoring case; undefined when it uses an operation unknown here. */
 export function programOf(source: string): PatternProgram | undefined {
-  const compiled: unknown = RE2JS.compile(normalizePattern(source), RE2JS.CASE_INSENSITIVE).re2().prog;
+  const expression = RE2JS.compile(normalizePattern(source), RE2JS.CASE_INSENSITIVE);
+  const compiled: unknown = expression.re2().prog;
   if (!isProgram(compiled)) return undefined;
   const instructions: Instruction[] = [];
   for (const one of compiled.inst) {
@@ -65,7 +70,11 @@ export function programOf(source: string): PatternProgram | undefined {
     if (!instruction) return undefined;
     instructions.push(instruction);
   }
-  return { start: compiled.start, instructions };
+  const size = instructions.reduce(
+    (sum, one) => sum + 8 + (one.kind === 'character' ? one.set.length : 0),
+    0,
+  );
+  return { start: compiled.start, instructions, size, occursIn: (text) => expression.test(text) };
 }
 
 function isProgram(given: unknown): given is { start: number; inst: readonly Compiled[] } {
@@ -100,9 +109,39 @@ function instructionOf({ op, out: next, arg, runes }: Compiled): Instruction | u
 }
 
 function setOf(runes: ArrayLike<number>, ignoresCase: boolean): CharacterSet {
-  const [first = 0] = Array.from(runes);
-  if (runes.length !== 1) return Array.from(runes);
+  if (runes.length !== 1) return runes;
+  const first = runes[0] ?? 0;
   if (!ignoresCase) return [first, first];
   const same = charactersThatFoldTo(foldText(String.fromCodePoint(first)));
   return same.length === 0 ? [first, first] : same.flatMap((one) => [one, one]);
+}
+
+/**
+ * A shortest text that leads through the program when all assertions are taken to hold: the pattern occurs in it unless
+ * an assertion fails. Undefined when no text does.
+ */
+export function shortestPath({ start, instructions }: PatternProgram): string | undefined {
+  const texts = new Map([[start, '']]);
+  let positions = [start];
+  while (positions.length > 0) {
+    const behind: number[] = [];
+    // Grows while it is walked through: what takes no character is as near.
+    for (let index = 0; index < positions.length; index++) {
+      const position = positions[index] ?? start;
+      const one = instructions[position];
+      const text = texts.get(position) ?? '';
+      if (one?.kind === 'match') return text;
+      if (!one || one.kind === 'fail') continue;
+      const isCharacter = one.kind === 'character';
+      if (isCharacter && one.set.length === 0) continue;
+      const next = isCharacter ? text + String.fromCodePoint(one.set[0] ?? 0) : text;
+      for (const to of one.kind === 'either' ? [one.next, one.other] : [one.next]) {
+        if (texts.has(to)) continue;
+        texts.set(to, next);
+        (isCharacter ? behind : positions).push(to);
+      }
+    }
+    positions = behind;
+  }
+  return undefined;
 }
