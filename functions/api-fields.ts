@@ -294,6 +294,24 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
     '/subscriptions/6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/paris/subnets/resolver',
   ),
   controllerAddress: text('Address of a domain controller', '10.20.0.4'),
+  secondControllerAddress: text('Address of another domain controller', '10.20.0.5'),
+  organizationalUnit: text(
+    'Distinguished name of the organizational unit of the machines',
+    'OU=Recording,DC=corp,DC=contoso,DC=com',
+  ),
+  subnetRange: text('Address range of the subnet of the machines', '10.20.0.0/24'),
+  forwardingRulesetId: text(
+    'Resource id of a DNS forwarding ruleset',
+    '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/dnsForwardingRulesets/hub-rules',
+  ),
+  logAnalyticsWorkspaceId: text(
+    'Resource id of a Log Analytics workspace',
+    '/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.OperationalInsights/workspaces/hub-logs',
+  ),
+  machineKey: text(
+    'A random text that only this machine knows',
+    '3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  ),
   pfx: text('The certificate file', 'MIIKcQIBAzCC'),
   allowedSources: text('Allowed addresses and ranges', '10.20.0.0/16, 192.0.2.7'),
   planFingerprint: text('Identifies the plan', '9f86d081884c7d65'),

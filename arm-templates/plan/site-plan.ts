@@ -54,6 +54,9 @@ const subnetRange = z.string('Give an IPv4 range such as 10.0.0.0/24.').refine((
   return block?.family === 'ipv4' && block.cidr === range && Number(range.split('/')[1]) <= 29;
 }, 'Give the address range of the subnet, such as 10.0.0.0/24; Azure has none smaller than /29.');
 
+const zoneExample = (name: string) =>
+  `/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/privateDnsZones/${name}`;
+
 const privateDnsZones = z.discriminatedUnion(
   'use',
   [
@@ -64,9 +67,15 @@ const privateDnsZones = z.discriminatedUnion(
       use: z
         .literal('existing')
         .describe('Zones that are linked to the network already, such as those of another site or of a hub'),
-      file: privateZoneId(PRIVATE_ZONES.file),
-      sql: privateZoneId(PRIVATE_ZONES.sql),
-      vault: privateZoneId(PRIVATE_ZONES.vault),
+      file: privateZoneId(PRIVATE_ZONES.file)
+        .describe('Resource id of the zone of file shares')
+        .meta({ examples: [zoneExample(PRIVATE_ZONES.file)] }),
+      sql: privateZoneId(PRIVATE_ZONES.sql)
+        .describe('Resource id of the zone of databases')
+        .meta({ examples: [zoneExample(PRIVATE_ZONES.sql)] }),
+      vault: privateZoneId(PRIVATE_ZONES.vault)
+        .describe('Resource id of the zone of key vaults')
+        .meta({ examples: [zoneExample(PRIVATE_ZONES.vault)] }),
     }),
     z.strictObject({
       use: z.literal('none').describe('The DNS servers of the network resolve the private addresses'),
@@ -94,7 +103,9 @@ const network = z.strictObject(
       .describe(
         'Instead of a new resolver: a ruleset that is linked to the network and forwards the domain to its controllers',
       ),
-    privateDnsZones: privateDnsZones.default({ use: 'create' }),
+    privateDnsZones: privateDnsZones
+      .default({ use: 'create' })
+      .describe('The zones that resolve the private addresses of storage, databases and key vault'),
   },
   required('the subnet of the site'),
 );
