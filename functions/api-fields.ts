@@ -272,18 +272,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
     'Zone of key vaults',
     '/subscriptions/6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10/resourceGroups/network/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net',
   ),
-  subnetRange: text('Range of the subnet', '10.20.0.0/24'),
-  forwardingRulesetId: text(
-    'Forwarding ruleset',
-    '/subscriptions/6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10/resourceGroups/network/providers/Microsoft.Network/dnsForwardingRulesets/paris',
-  ),
-  logAnalyticsWorkspaceId: text(
-    'Workspace',
-    '/subscriptions/6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10/resourceGroups/network/providers/Microsoft.OperationalInsights/workspaces/paris',
-  ),
-  secondControllerAddress: text('Second domain controller', '10.20.0.5'),
-  organizationalUnit: text('Organizational unit', 'OU=Recording,DC=contoso,DC=example'),
-  machineKey: text('Key of the machine', 'k3Jx_9pQ2mV7tR4wZ8yB1nC5dF6gH0sLqT-uEaYoXiM'),
   lastRunAt: text('When the timer last ran', '2026-11-29T12:00:00.000Z'),
   subnetId: text(
     'Subnet',
