@@ -143,6 +143,13 @@ const BREAKING: [string, string, Parts, Parts, string][] = [
   ],
   [
     'request-narrowed',
+    'a field must be given',
+    request({ type: 'object' }),
+    request({ type: 'object', minProperties: 1 }),
+    `${AT} body /field`,
+  ],
+  [
+    'request-narrowed',
     'a pattern appears',
     request(text),
     request({ ...text, pattern: '^a' }),

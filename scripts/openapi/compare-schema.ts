@@ -18,12 +18,12 @@ export interface Change {
 const KNOWN = new Set(
   (
     '$ref additionalProperties anyOf const contentEncoding contentMediaType default deprecated description enum ' +
-    'examples exclusiveMaximum exclusiveMinimum format items maxItems maxLength maximum minItems minLength minimum ' +
+    'examples exclusiveMaximum exclusiveMinimum format items maxItems maxLength maximum minItems minLength minProperties minimum ' +
     'multipleOf oneOf pattern properties propertyNames required title type uniqueItems'
   ).split(' '),
 );
 /** Raising one of these refuses what was accepted; so does lowering one of the others. */
-const LOWER_BOUNDS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'] as const;
+const LOWER_BOUNDS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'] as const;
 const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'] as const;
 /** Keywords whose values cannot be compared: any change except removal counts as narrower. */
 const OPAQUE = ['pattern', 'format', 'multipleOf', 'uniqueItems'] as const;
