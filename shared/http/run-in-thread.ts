@@ -6,14 +6,17 @@ import type { TaskLog } from '../threads/serve-tasks';
 import type { Services } from '../services';
 import { lineLog } from '../telemetry/telemetry';
 import { authenticate, authorise } from './authentication';
+import { Deadline } from './deadline';
 import type { Operation } from './operation';
 import { maxBodyBytes } from './request-body';
 import { RequestLog } from './request-log';
 import { problemResponse, toProblem } from './respond';
 import { type Invocation, runOperation } from './run-operation';
 
-/** A thread answers at the operation's deadline by itself, unless it computes without a pause. */
-const GRACE_SECONDS = 5;
+/** A thread answers at the deadline of the request by itself, unless it computes without a pause. */
+const GRACE_SECONDS = 2;
+/** For a request that a thread gets just before its deadline. */
+const MIN_SECONDS = 0.05;
 
 /** A request as a thread gets it. */
 export interface ThreadCall {
@@ -24,6 +27,8 @@ export interface ThreadCall {
   headers: Record<string, string>;
   params: Record<string, string>;
   body: Uint8Array<ArrayBuffer> | undefined;
+  /** Epoch milliseconds; the time that the request waited for a thread counts. */
+  answerBy: number;
 }
 
 /** An answer as a thread returns it. */
@@ -44,21 +49,23 @@ export async function runInThread(
   invocation: Invocation & { writeLog: TaskLog },
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
-  const customerId = await customerOf(operation, request, services);
-  if (customerId === undefined) return runOperation(operation, request, invocation);
+  const deadlineSeconds = operation.deadlineSeconds ?? services.config.requests.deadlineSeconds;
+  const answerBy = Date.now() + deadlineSeconds * 1000;
   const record = new RequestLog(log, operation.id, traceId, services.config);
-  record.customerId = customerId;
   try {
+    const customerId = await new Deadline(deadlineSeconds).within(customerOf(operation, request, services));
+    if (customerId === undefined) return await runOperation(operation, request, invocation);
+    record.customerId = customerId;
     const body = operation.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
-    const call: ThreadCall = { ...partsOf(request), operationId: operation.id, traceId, body };
+    const call: ThreadCall = { ...partsOf(request), operationId: operation.id, traceId, body, answerBy };
     if (body && body.length > maxBodyBytes(operation))
       return await runOperation(operation, requestOf(call), invocation);
     const answer = (await pool.run({
       customerId,
       input: call,
       transfer: body ? [body.buffer] : [],
-      deadlineSeconds:
-        (operation.deadlineSeconds ?? services.config.requests.deadlineSeconds) + GRACE_SECONDS,
+      deadlineSeconds: secondsUntil(answerBy),
+      graceSeconds: GRACE_SECONDS,
       onLog: invocation.writeLog,
     })) as ThreadAnswer;
     return { status: answer.status, headers: answer.headers, ...(answer.body ? { body: answer.body } : {}) };
@@ -76,10 +83,15 @@ export async function answerInThread(
   call: ThreadCall,
   log: TaskLog,
 ): Promise<{ result: ThreadAnswer; transfer: ArrayBuffer[] }> {
-  const { operationId, traceId } = call;
+  const { operationId, traceId, answerBy } = call;
   const operation = operations.find(({ id }) => id === operationId);
   if (!operation) throw new Error(`no thread runs the operation ${operationId}`);
-  const invocation = { services, traceId, log: lineLog(log, { traceId }) };
+  const invocation = {
+    services,
+    traceId,
+    log: lineLog(log, { traceId }),
+    deadlineSeconds: secondsUntil(answerBy),
+  };
   const { status = 200, headers, body } = await runOperation(operation, requestOf(call), invocation);
   if (body !== undefined && typeof body !== 'string') throw new Error(`${operationId} answered no text`);
   const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
@@ -87,6 +99,10 @@ export async function answerInThread(
     result: { status, headers: headers as Record<string, string>, body: bytes },
     transfer: bytes ? [bytes.buffer] : [],
   };
+}
+
+function secondsUntil(instant: number): number {
+  return Math.max(MIN_SECONDS, (instant - Date.now()) / 1000);
 }
 
 /** The customer of the caller, or undefined when the request is to be refused. */

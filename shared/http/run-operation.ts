@@ -38,6 +38,8 @@ export interface Invocation {
   readonly services: Services;
   readonly log: Log;
   readonly traceId: string;
+  /** What is left of the time for the answer; default: all of the operation's time. */
+  readonly deadlineSeconds?: number;
 }
 
 /** One request on its way through the steps. */
@@ -61,7 +63,9 @@ export async function runOperation(
 ): Promise<HttpResponseInit> {
   const { services, log, traceId } = invocation;
   const { config } = services;
-  const deadline = new Deadline(operation.deadlineSeconds ?? config.requests.deadlineSeconds);
+  const deadline = new Deadline(
+    invocation.deadlineSeconds ?? operation.deadlineSeconds ?? config.requests.deadlineSeconds,
+  );
   const record = new RequestLog(log, operation.id, traceId, config);
   const attributes = { 'http.route': operation.path, 'http.method': operation.method };
   const work = withSpan(operation.id, attributes, () =>

@@ -78,6 +78,16 @@ it('OPS-2: a task that needs too much memory ends alone, with 503', async () => 
   expect(await run({ echo: 2 })).toBe(2);
 });
 
+it('a task that runs at its deadline gets its grace, one that waits does not', async () => {
+  const spec = { customerId: 'a', deadlineSeconds: 0.3, graceSeconds: 5 };
+  const [running, waiting] = await Promise.allSettled([
+    pool.run({ ...spec, input: { blockMs: 600 } }),
+    pool.run({ ...spec, input: { echo: 1 } }),
+  ]);
+  expect(running.status).toBe('fulfilled');
+  expect(waiting).toMatchObject({ status: 'rejected', reason: { status: 503 } });
+});
+
 it('a task that waits past its deadline is refused', async () => {
   const [first, second] = await Promise.allSettled([run({ blockMs: 1_500 }), run({ echo: 1 }, 'a', 0.5)]);
   expect(first.status).toBe('fulfilled');

@@ -32,8 +32,10 @@ interface TaskSpec {
   input: unknown;
   /** Buffers of the input that are moved instead of copied. */
   transfer?: ArrayBuffer[];
-  /** From now on, including the time that it waits for a thread. */
+  /** From now on. A task that still waits for a thread then is given up. */
   deadlineSeconds: number;
+  /** What a task that runs gets besides, before it ends with its thread; default: 0. */
+  graceSeconds?: number;
   onLog?: (line: string, level: LogLevel) => void;
 }
 
@@ -174,8 +176,13 @@ export class ThreadPool {
       if (this.queue.remove(task.customerId, task)) task.reject(busy());
       return;
     }
-    this.lose(thread, new Error('the task exceeded its deadline'));
-    this.end(thread);
+    task.timer = setTimeout(
+      () => {
+        this.lose(thread, new Error('the task exceeded its deadline'));
+        this.end(thread);
+      },
+      (task.graceSeconds ?? 0) * 1000,
+    );
   }
 
   private end(thread: Thread): void {
@@ -193,7 +200,7 @@ function tooMany(): Problem {
 }
 
 function busy(): Problem {
-  return new Problem('unavailable', 'The service is busy with the policies of others: retry.', {
+  return new Problem('unavailable', 'The service is busy with other requests about policies: retry.', {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 }

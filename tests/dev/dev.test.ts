@@ -32,6 +32,8 @@ beforeAll(async () => {
     mkdirSync(path.join(root, folder), { recursive: true });
   writeFileSync(path.join(root, 'package.json'), '{}');
   writeFileSync(source, appThatSays('one'));
+  for (const thread of ['operation-thread', 'policy-thread'])
+    writeFileSync(path.join(root, `functions/${thread}.ts`), '');
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(root, 'node_modules'));
   cpSync(path.join(REPOSITORY, 'host.json'), path.join(root, 'host.json'));
   cpSync(path.join(REPOSITORY, 'dist/local'), path.join(root, 'dist/local'), { recursive: true });
