@@ -1,5 +1,6 @@
-/** The example of a recorder of one's own works against the service as it is, with the shell and curl alone. */
+/** What the README says to try by hand works against the service as it is, with the shell and curl alone. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
@@ -35,4 +36,14 @@ it('registers, asks for a decision, sends an event and uploads a recording that 
     const found = body.value.find(({ id, state }) => id === recordingId && state === 'complete');
     return found && { found: true };
   });
+});
+
+it('shows in the README what a wrong field is answered with', async () => {
+  const administrator = await service.as();
+  const { body } = await administrator<{ errors: unknown }>('POST', '/api/v1/sites', {
+    body: { nam: 'Paris' },
+  });
+  const readme = readFileSync(path.join(repositoryRoot(__dirname), 'README.md'), 'utf8');
+  const shown = /```json\n(\{.*?\})\n```/s.exec(readme)?.[1] ?? '{}';
+  expect(body.errors).toEqual((JSON.parse(shown) as { errors: unknown }).errors);
 });
