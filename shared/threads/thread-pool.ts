@@ -11,6 +11,11 @@ import { FairQueue } from './fair-queue';
 import type { TaskMessage, ThreadMessage } from './messages';
 
 const RETRY_AFTER_SECONDS = 5;
+/**
+ * With the default size of Node 24, a full heap of a thread does not end the thread but the whole process: the young
+ * generation no longer fits into what is left of the old one.
+ */
+const YOUNG_GENERATION_MEGABYTES = 16;
 
 interface PoolOptions {
   /** The bundle of the threads: its name beside that of the app, or an absolute path. */
@@ -115,7 +120,10 @@ export class ThreadPool {
     const { heapMegabytes, workerData } = this.options;
     const worker = new Worker(this.file ?? '', {
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+      resourceLimits: {
+        maxOldGenerationSizeMb: heapMegabytes,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES,
+      },
       name: path.basename(this.options.file, '.js'),
     });
     const thread: Thread = { worker, task: undefined, idleTimer: undefined };

@@ -113,7 +113,7 @@ it('OPS-1: serves requests alone, also those that load a part late', async () =>
   }
 });
 
-it('is what the Azure Developer CLI and VS Code are told to zip', () => {
+it('is what the Azure Developer CLI and VS Code zip', () => {
   const azd = readFileSync(path.join(ROOT, 'azure.yaml'), 'utf8');
   expect(azd).toMatch(/^ {4}project: \.\/dist\/package$/m);
   expect(azd).toMatch(/^ {4}remoteBuild: false$/m);
