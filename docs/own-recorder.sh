@@ -21,15 +21,23 @@ curl -sf "$SERVICE_URL/local/ca.pem" -o "$FOLDER/ca.pem" && TRUST=(--cacert "$FO
 TOKEN="$(curl -sSf "$API/token" -d grant_type=client_credentials \
   --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "client_secret=$CLIENT_SECRET" | field access_token)"
 
-# POST a JSON body; prints the answer. A problem answer is printed too, and ends the script.
+# POST a JSON body; prints the answer. What a refusal says goes to standard error, and ends the script.
 post() {
-  curl -sS --fail-with-body -X POST "$API$1" -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d "$2"
+  local answer
+  if answer="$(curl -sS --fail-with-body -X POST "$API$1" -H "authorization: Bearer $TOKEN" \
+    -H 'content-type: application/json' -d "$2")"; then
+    echo "$answer"
+  else
+    echo "POST $1: $answer" >&2
+    return 1
+  fi
 }
 
 # 2. Register the machine. Its database decides which site it joins; repeating it answers the same server.
-SERVER="$(post /servers '{"hostName":"OWN-REC-01","domain":"own.example","machineId":"own-recorder",
+REGISTERED="$(post /servers '{"hostName":"OWN-REC-01","domain":"own.example","machineId":"own-recorder",
   "operatingSystem":"Linux","timeZone":"UTC","clientVersion":"7.42.15010.4","serverVersion":"24.2.0.0",
-  "database":{"instance":"own-sql","name":"Recordings"},"clientTime":"'"$(now)"'"}' | field serverId)"
+  "database":{"instance":"own-sql","name":"Recordings"},"clientTime":"'"$(now)"'"}')"
+SERVER="$(field serverId <<<"$REGISTERED")"
 
 # 3. A heartbeat a minute keeps it Available; the answer says whether commands wait.
 post "/servers/$SERVER/heartbeat" '{"clientTime":"'"$(now)"'","cpuPercent":12,"memoryPercent":40,"networkSendKbps":10,
