@@ -37,7 +37,7 @@ import {
   giveUpVerification,
   restrictTask,
   resumeRestrictions,
-  tendUploads,
+  maintainUploads,
   unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
@@ -75,7 +75,7 @@ export const triggers: readonly Trigger[] = [
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeRestrictions),
-  sweep('tendUploads', 50, tendUploads),
+  sweep('maintainUploads', 50, maintainUploads),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

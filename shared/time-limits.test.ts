@@ -20,7 +20,7 @@ it('passes on what a call throws, without another try', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('ends a call that heeds no signal, after all of its tries', async () => {
+it('ends a call that ignores its signal, after all of its tries', async () => {
   const signals: AbortSignal[] = [];
   const ends = expect(
     withinTimeLimit('Storage', limit, (signal) => {

@@ -57,7 +57,7 @@ export class NotAnswered extends Error {
 }
 
 /**
- * Runs `call` within its limit. A try that takes too long is aborted and left behind, whether it heeds the signal or not.
+ * Runs `call` within its limit. A try that takes too long is aborted and left behind, whether it reacts to the signal or not.
  * @param what the name of the dependency, for the error
  * @throws NotAnswered after the last try; what `call` throws
  */

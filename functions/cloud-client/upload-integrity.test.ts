@@ -7,7 +7,7 @@ import { CONTOSO } from '../../tests/support/test-issuer';
 import type { BlobStore } from '../../shared/blobs/blob-store';
 import { sha256Hex } from '../../shared/ids';
 import { lineLog } from '../../shared/telemetry/telemetry';
-import { recordingOperations, tendUploads, verifyRecording } from '../recordings';
+import { recordingOperations, maintainUploads, verifyRecording } from '../recordings';
 import { findRecording } from '../recordings/store';
 import { restrictSession } from '../recordings/restrictions/restrict-session';
 
@@ -124,7 +124,7 @@ describe('RCD-1: a verified recording', () => {
     expect(test.blobs.blobs.has(`recordings/${incoming(recordingId)}`)).toBe(true);
     test.blobs.lease(incoming(recordingId));
     test.clock.advanceSeconds(900 + 300);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect(test.blobs.blobs.has(`recordings/${incoming(recordingId)}`)).toBe(false);
     expect(kept(recordingId)).toEqual(CONTENT);
     expect((await stored(recordingId)).dueAt).toBeUndefined();
@@ -223,7 +223,7 @@ describe('a crash or a lost answer', () => {
     await complete(recordingId);
     test.queues.sent.length = 0;
     test.clock.advanceSeconds(3_600);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect(test.queues.sent).toContainEqual({
       queue: 'verify-recordings',
       message: { customerId: CONTOSO, recordingId },
@@ -261,8 +261,8 @@ describe('RCD-1: an upload that nobody continues', () => {
     const recordingId = await staged();
     await end();
     test.clock.advanceSeconds(DAY);
-    await tendUploads(test.services, log);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect(await stored(recordingId)).toMatchObject({
       state: 'abandoned',
       stateReason: expect.stringContaining('not uploaded in full') as string,
@@ -271,20 +271,20 @@ describe('RCD-1: an upload that nobody continues', () => {
     expect(feed.filter(({ details }) => details?.['recordingId'] === recordingId)).toHaveLength(1);
     expect((await test.blobs.stagedBlocks('recordings', incoming(recordingId))).length).toBe(2);
     test.clock.advanceSeconds(6 * DAY);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect(await test.blobs.stagedBlocks('recordings', incoming(recordingId))).toEqual([]);
   });
 
   it('is not abandoned while its session is live, or somebody asks for a URL', async () => {
     const recordingId = await staged();
     test.clock.advanceSeconds(DAY);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect((await stored(recordingId)).state).toBe('uploading');
     await end();
     test.clock.advanceSeconds(DAY - 60);
     await begin('mp4', 1);
     test.clock.advanceSeconds(60);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     expect((await stored(recordingId)).state).toBe('uploading');
   });
 
@@ -292,7 +292,7 @@ describe('RCD-1: an upload that nobody continues', () => {
     const recordingId = await staged();
     await end();
     test.clock.advanceSeconds(DAY);
-    await tendUploads(test.services, log);
+    await maintainUploads(test.services, log);
     await restrict();
     const begun = await begin('mp4', 1);
     expect(begun).toMatchObject({ state: 'uploading', upload: { stagedBlocks: [{}, {}] } });

@@ -8,4 +8,4 @@ export { resumeRestrictions } from './restrictions/copy-restriction';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';
 export { findRecording } from './store';
 export { giveUpVerification, verifyRecording } from './verification/verify-recording';
-export { tendUploads } from './upload/tend-uploads';
+export { maintainUploads } from './upload/maintain-uploads';

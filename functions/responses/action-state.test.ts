@@ -156,7 +156,7 @@ describe('commands to a session', () => {
   });
 });
 
-it('never has two workers at an action, never leaves an end, and is looked after until then', () => {
+it('never has two workers for an action, never leaves a final state, and is monitored until then', () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('claim' as const), kind: fc.constantFrom(...ACTIONS) }),
     fc.record({ do: fc.constant('end' as const), worker: fc.nat(20) }),

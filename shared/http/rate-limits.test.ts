@@ -34,7 +34,7 @@ describe('a token bucket', () => {
     expect(ask(buckets, 'a', wait)).toBe(true);
   });
 
-  it('never gives more than rate and burst, and always that much to who waits as told', () => {
+  it('never allows more than rate and burst, and always that much to a caller who waits as requested', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 600 }),

@@ -20,7 +20,7 @@ interface Outbox<T extends LogEntry> {
   release: (id: string) => Change;
 }
 
-/** An Idempotency-Key is known for a day, and a request that was taken up again late that day for one more. */
+/** An Idempotency-Key is known for a day, and a request that was resumed late that day for one more. */
 const REPEATABLE_SECONDS = 2 * 86_400;
 
 /**

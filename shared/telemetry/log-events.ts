@@ -133,10 +133,10 @@ export const LOG_EVENTS = {
     meaning:
       'The run of a schedule failed in every attempt; the activity feed reports it, and the next run takes place as planned.',
   },
-  'upload.not-tended': {
+  'upload.not-maintained': {
     levels: ['error'],
     meaning:
-      'An upload that was abandoned, verified, or not verified in time could not be looked after; the next sweep tries once more.',
+      'An upload that was abandoned, verified, or not verified in time could not be processed; the next sweep retries it.',
   },
   'restriction.not-copied': {
     levels: ['error'],

@@ -9,7 +9,7 @@ import type { TaskMessage, ThreadMessage } from './messages';
 export type TaskLog = (line: string, level: LogLevel) => void;
 
 /** Of -20 to 19; the main thread, which answers everybody, has 0. */
-const NICENESS = 2;
+const NICE_VALUE = 2;
 
 /** Answers every task with what `work` returns; buffers named by `transfer` are moved instead of copied. */
 export function serveTasks(
@@ -17,7 +17,7 @@ export function serveTasks(
 ): void {
   const port = parentPort;
   if (!port) throw new Error('this is not a worker thread');
-  beNice();
+  lowerPriority();
   const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   port.on('message', ({ id, input }: TaskMessage) => {
     const log: TaskLog = (line, level) => send({ id, kind: 'log', level, line });
@@ -32,9 +32,9 @@ export function serveTasks(
 }
 
 /** On Linux a thread has a priority of its own, named by its thread id; elsewhere all threads are equal. */
-function beNice(): void {
+function lowerPriority(): void {
   try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), NICENESS);
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), NICE_VALUE);
   } catch {
     // Not Linux, or not allowed: the operating system shares the processors equally.
   }

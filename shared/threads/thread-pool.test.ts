@@ -32,7 +32,7 @@ it('POL-7: answers a task with its result, and the main thread does other work m
   expect(turns).toBeGreaterThan(20);
 });
 
-it('hands on log lines and errors', async () => {
+it('passes on log lines and errors', async () => {
   const lines: string[] = [];
   const input = { log: 'a line', fail: 'it failed' };
   const failing = pool.run({

@@ -168,7 +168,7 @@ withCli(`deploy.sh with the Azure CLI${why}`, () => {
   });
 
   it('says that a name is taken when another site has it', async () => {
-    const { code, output } = await deploy({ RESOURCE_GROUP_NAME: 'twin-rg' });
+    const { code, output } = await deploy({ RESOURCE_GROUP_NAME: 'second-rg' });
     expect(code).not.toBe(0);
     expect(output).toMatch(/already (taken|exists|in use)/i);
   });

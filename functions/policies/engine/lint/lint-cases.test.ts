@@ -200,7 +200,7 @@ describe('POL-6: a rule that an older one covers', () => {
   it.each<[string, Rule, Rule]>([
     ['the pattern misses a text', start(matches('^cmd$')), start(equals('cmd.exe'))],
     ['the pattern is anchored', start(matches('^cmd')), start(includes('cmd'))],
-    ['the pattern heeds case', start(matches('(?-i:cmd)')), start(equals('cmd'))],
+    ['the pattern is case-sensitive', start(matches('(?-i:cmd)')), start(equals('cmd'))],
     ['a long s is no letter to a boundary', start(matches('\\bs\\b')), start(equals('s'))],
     ['one alternative is missing', start(equals('cmd')), start(matches('^(?:cmd|pwsh)$'))],
     ['a gap is between the ranges', file(between(1, 4), between(5, 9)), file(between(2, 8))],

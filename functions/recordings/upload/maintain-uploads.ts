@@ -11,10 +11,10 @@ import { incomingBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
 import { dueStep } from './upload-life';
 
-type Tending = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+type UploadMaintenance = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
 
 /** Every step can be repeated: the document is changed last. */
-export async function tendUploads(services: Tending, log: Log): Promise<void> {
+export async function maintainUploads(services: UploadMaintenance, log: Log): Promise<void> {
   const due = services.database.sweep<{ customerId: string; id: string }>(
     'recordings',
     `SELECT c.customerId, c.id FROM c WHERE c.type = 'recording' AND c.dueAt <= @now`,
@@ -27,12 +27,16 @@ export async function tendUploads(services: Tending, log: Log): Promise<void> {
     } catch (error) {
       // It was continued meanwhile.
       if (error instanceof DocumentStale || error instanceof DocumentGone) continue;
-      log.error('upload.not-tended', error, { customerId, recordingId });
+      log.error('upload.not-maintained', error, { customerId, recordingId });
     }
   }
 }
 
-async function tendUpload(services: Tending, customerId: string, recordingId: string): Promise<void> {
+async function tendUpload(
+  services: UploadMaintenance,
+  customerId: string,
+  recordingId: string,
+): Promise<void> {
   const recording = await findRecording(services, customerId, recordingId);
   if (recording?.dueAt === undefined || recording.dueAt > services.clock.now().toISOString()) return;
   const session = await findSession(services, customerId, recording.sessionId);
@@ -45,7 +49,7 @@ async function tendUpload(services: Tending, customerId: string, recordingId: st
 }
 
 async function reportAbandoned(
-  services: Tending,
+  services: UploadMaintenance,
   customerId: string,
   { id, userName, siteId, serverId, sessionId }: Stored<Recording>,
   dueAt: string,
