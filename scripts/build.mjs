@@ -3,7 +3,7 @@
  * local stand-ins and the scripts.
  */
 import { rename, rm } from 'node:fs/promises';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { parseArgs } from 'node:util';
@@ -47,11 +47,12 @@ function commands() {
   );
 }
 
-// Beside it and swapped at the end: a service that runs from dist/ finds what it loads late also while this builds.
+// Beside it and swapped at the end: a service that runs from dist/ finds what it loads late also while this builds. Each
+// build has folders of its own: two commands that are started at once build at the same time.
 const dist = path.join(root, 'dist');
-const outdir = `${dist}.new`;
+const outdir = `${dist}.new-${process.pid}`;
 const packageFolder = path.join(outdir, 'package');
-await remove(outdir);
+process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 await Promise.all([
   build(appBundle(root, packageFolder)),
   // What only a developer's machine runs; native and measured-against packages stay in node_modules.
@@ -71,14 +72,29 @@ await Promise.all([
 ]);
 await completePackage(root, packageFolder);
 
-const old = `${dist}.old`;
-await remove(old);
-if (existsSync(dist)) await rename(dist, old);
-await rename(outdir, dist);
-await remove(old);
+await swapIn();
 
-function remove(folder) {
-  return rm(folder, { recursive: true, force: true });
+/** Takes the place of what was built before, also when another build does so at the same moment. */
+async function swapIn() {
+  const old = `${dist}.old-${process.pid}`;
+  try {
+    await renameUnless('ENOENT', dist, old);
+    // The other build has put its own there meanwhile: that one is replaced.
+    if (!(await renameUnless('ENOTEMPTY', outdir, dist))) await swapIn();
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** Returns whether the folder was renamed; a failure with this code is none. */
+async function renameUnless(code, from, to) {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (error.code !== code) throw error;
+    return false;
+  }
 }
 
 function readArguments() {
