@@ -8,6 +8,7 @@ import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
+import { planMachines } from '../servers';
 import { deploymentChange, findSite } from '../sites';
 import { siteTemplateType, templateContext } from './site-template';
 
@@ -57,5 +58,7 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
       },
     );
   });
+  // After the site, which names them: when this fails, the next template or enrolment token lists them.
+  await planMachines(services, { customerId, siteId, names: template.names.machines });
   return packageFiles(plan, template);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../../shared/http/operation';
 import { Problem } from '../../shared/problem';
+import { planMachines } from '../servers';
 import { findSite } from '../sites';
 import { createEnrolment, enrolMachine } from './enrolment';
 
@@ -30,6 +31,7 @@ const createToken = operation({
     const machines = resource.deployment?.machines.map(({ name }) => name);
     if (!machines) throw new Problem('conflict', 'The site has no template: create one first.');
     const { customerId, name: createdBy } = caller;
+    await planMachines(services, { customerId, siteId: resource.id, names: machines });
     const made = await createEnrolment({ services, customerId, site: resource, machines, createdBy, audit });
     return { body: { ...made, machines }, location: `/api/v1/sites/${resource.id}` };
   },

@@ -13,6 +13,8 @@ import { Problem } from '../../shared/problem';
 import { subscriberNetwork } from '../../shared/pure/addresses';
 import type { Services } from '../../shared/services';
 import { createSecureClient, replaceSecrets } from '../identity';
+import { setupStarted } from '../servers';
+import { findSite } from '../sites';
 
 export interface Enrolment {
   /** Hash of the token, which cannot be used to enrol. */
@@ -104,6 +106,7 @@ async function enrol(request: EnrolMachine): Promise<{ clientId: string; secret:
     const enrolment = await services.database.control(customerId).read(enrolmentType, sha256Hex(token));
     const now = services.clock.now();
     if (!enrolment || Date.parse(enrolment.expiresAt) <= now.getTime()) throw tokenRefused();
+    if (!(await findSite(services, customerId, enrolment.siteId))) throw tokenRefused();
     return enrolment.machines.includes(name)
       ? firstEnrolment(request, customerId, enrolment)
       : repeatedEnrolment(request, customerId, enrolment);
@@ -126,11 +129,13 @@ async function firstEnrolment(request: EnrolMachine, customerId: string, enrolme
   };
   const trail = trailOf(request, customerId, enrolment);
   const client = { id: clientId, secretId: newId(), customerId, name, createdBy: enrolment.createdBy };
+  const { siteId } = enrolment;
+  const machine = await setupStarted(services, { customerId, siteId, name, clientId });
   const secret = await createSecureClient(services, client, {
     commit: (changes, details) =>
-      trail.commit([...changes, change.replace(enrolmentType, used, etag)], {
+      trail.commit([...changes, change.replace(enrolmentType, used, etag), ...machine], {
         ...details,
-        siteId: enrolment.siteId,
+        siteId,
       }),
   });
   return { clientId, secret };

@@ -8,6 +8,7 @@ export { areCommandsWaiting } from './lease-commands';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, isOwnServer } from './own-server';
+export { planMachines, setupStarted } from './planned-machines';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';

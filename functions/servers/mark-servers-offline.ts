@@ -3,10 +3,9 @@ import { DocumentStale } from '../../shared/cosmos/errors';
 import type { Services } from '../../shared/services';
 import type { SweepRun } from '../../shared/sweeps/run-sweep';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { changeStatus } from './change-status';
+import { changeStatus, wouldChange } from './change-status';
 import { heartbeatType, OFFLINE_AFTER_SECONDS } from './heartbeat';
-import { nextAfterHeartbeat } from './record-heartbeat';
-import { statusAfterTimeout } from './server-status';
+import { heartbeatOf } from './record-heartbeat';
 
 type Sweeping = Pick<Services, 'database' | 'clock'>;
 
@@ -53,14 +52,11 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
   const change = { services, log, customerId, serverId };
   await changeStatus({
     ...change,
-    next: (server) => {
-      const status = statusAfterTimeout(server.status);
-      return {
-        status,
-        reason: status === server.status ? server.statusReason : offlineReason(lastSeenAt),
-        lastSeenAt,
-      };
-    },
+    happening: (server) => ({
+      event: 'silent',
+      reason: wouldChange(server, 'silent') ? offlineReason(lastSeenAt) : undefined,
+      lastSeenAt,
+    }),
   });
   try {
     await presence.replace(heartbeatType, { ...rest, lastSeenAt });
@@ -68,6 +64,6 @@ async function markOffline(services: Sweeping, log: Log, customerId: string, ser
     if (!(error instanceof DocumentStale)) throw error;
     // A heartbeat arrived meanwhile.
     const now = services.clock.now().toISOString();
-    await changeStatus({ ...change, next: (server) => nextAfterHeartbeat(server, now) });
+    await changeStatus({ ...change, happening: (server) => heartbeatOf(server, now) });
   }
 }

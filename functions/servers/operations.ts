@@ -1,15 +1,16 @@
-/** HTTP operations with which administrators view servers. */
+/** HTTP operations with which administrators view and change servers. */
 import { z } from 'zod';
 import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
-import { changeServer, serverChange } from './change-server';
+import { changeServer, serverChange, serverWarnings } from './change-server';
 import type { Services } from '../../shared/services';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
+import { removeServer } from './remove-server';
 import { findServer } from './store';
 
 const tag = 'Servers';
@@ -32,7 +33,8 @@ const listServers = operation({
   tag,
   summary: 'List servers',
   description:
-    'In a fixed order. Servers that were removed from view are omitted unless requested by status.',
+    'In a fixed order, with the machines of templates before they register. Servers that were removed from view are omitted ' +
+    'unless requested by status.',
   access: 'servers.manage',
   query: serverQuery,
   success: { status: 200, description: 'A page of servers', body: pageOf(serverView) },
@@ -74,6 +76,7 @@ const serverDetails = z
     machine: machineStateSchema
       .optional()
       .describe('Content of the last heartbeat; absent before the first one'),
+    warnings: z.array(z.string()).optional().describe('Such as another database than that of its site'),
   })
   .meta({ id: 'ServerDetails' });
 
@@ -93,12 +96,16 @@ const getServer = operation({
   }),
 });
 
-/** The server with the content of its last heartbeat. */
+/** The server with the content of its last heartbeat, and what administrators should know of it. */
 async function detailsOf(services: Services, customerId: string, server: Server) {
-  const heartbeat = await services.database.presence(customerId, server.id).read(heartbeatType, 'last');
-  if (!heartbeat) return server;
+  const [heartbeat, warnings] = await Promise.all([
+    services.database.presence(customerId, server.id).read(heartbeatType, 'last'),
+    serverWarnings(services, customerId, server),
+  ]);
+  const details = { ...server, ...(warnings.length > 0 ? { warnings } : {}) };
+  if (!heartbeat) return details;
   const { lastSeenAt, skewMilliseconds, state } = heartbeat;
-  return { ...server, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
+  return { ...details, lastSeenAt, clockSkewMilliseconds: skewMilliseconds, machine: state };
 }
 
 const patchServer = operation({
@@ -106,9 +113,10 @@ const patchServer = operation({
   method: 'PATCH',
   path: `${path}/{serverId}`,
   tag,
-  summary: 'Edit the description of a server, or give it to another secure client',
+  summary: 'Edit the description of a server, move it to another site, or give it to another secure client',
   description:
-    'A server belongs to the secure client that registered it first; only this one can speak for it. A machine that is to ' +
+    'A moved server stays at its new site whenever it registers again, also when the database of the site is another one: ' +
+    'the answer then has a warning. A server belongs to the secure client that registered it first; only this one can speak for it. A machine that is to ' +
     'use another one registers with that when it has been given the server, here.',
   access: 'servers.manage',
   body: mergePatchOf(serverChange).meta({ id: 'ServerChange' }),
@@ -120,15 +128,36 @@ const patchServer = operation({
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
   edits: {
     current: ({ resource, caller, services }) => detailsOf(services, caller.customerId, resource),
-    volatile: ['lastSeenAt', 'clockSkewMilliseconds', 'machine'],
+    volatile: ['lastSeenAt', 'clockSkewMilliseconds', 'machine', 'warnings'],
   },
   async handle({ resource, body, caller: { customerId }, services, audit }) {
-    const { description, clientId } = resource;
+    const { description, siteId, clientId } = resource;
     const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
-    const next = validateBody(serverChange, applyMergePatch({ description, clientId }, patch));
+    const next = validateBody(serverChange, applyMergePatch({ description, siteId, clientId }, patch));
     const server = await changeServer(services, { customerId, server: resource, next, audit });
     return { body: await detailsOf(services, customerId, server), etag: server.etag };
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];
+const deleteServer = operation({
+  id: 'removeServer',
+  method: 'DELETE',
+  path: `${path}/{serverId}`,
+  tag,
+  summary: 'Remove a server from view',
+  description:
+    'While it is offline, uninstalled, or its installation failed. Nothing of it is deleted: its recordings can be searched ' +
+    'and played, and it appears again when it reconnects.',
+  access: 'servers.manage',
+  success: { status: 204, description: 'The server is removed' },
+  ifMatch: 'required',
+  problems: ['conflict'],
+  audit: { action: 'server.remove', when: 'withChange' },
+  load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
+  async handle({ resource, services, audit, log }) {
+    await removeServer(services, { server: resource, audit, log });
+    return { body: undefined };
+  },
+});
+
+export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer, deleteServer];

@@ -1,12 +1,11 @@
 /** Records a server's heartbeat and updates its status. */
 import type { Stored } from '../../shared/cosmos/document-type';
-import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { changeStatus, type NextStatus } from './change-status';
+import { changeStatus, type Happening, statusChanges } from './change-status';
 import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
-import { statusAfterHeartbeat } from './server-status';
+import { nextStatus } from './server-transitions';
 
 interface ReceivedHeartbeat {
   services: Pick<Services, 'database' | 'clock'>;
@@ -23,35 +22,27 @@ interface ReceivedHeartbeat {
  */
 export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ skewMilliseconds: number }> {
   const { services, log, customerId, server, report } = received;
-  if (server.status === 'uninstalled')
-    throw new Problem('conflict', 'The server was unregistered: register it before it sends heartbeats.');
   const { clientTime, ...state } = report;
   const now = services.clock.now();
-  const lastSeenAt = now.toISOString();
-  const wanted = (present: Server) => nextAfterHeartbeat(present, lastSeenAt);
-  const { status, reason } = wanted(server);
+  const happening = (present: Server) => heartbeatOf(present, now.toISOString());
+  // Before anything is stored: a server that is refused sends no heartbeats.
+  const isNoted = statusChanges(server, happening(server), now, log).length > 0;
 
   // The heartbeat first, so that a concurrent sweep does not mark the server offline.
   const presence = services.database.presence(customerId, server.id);
   const last = await presence.read(heartbeatType, 'last');
   const heartbeat = heartbeatAt(now, clientTime, last, state);
   await presence.upsert(heartbeatType, heartbeat);
-  if (status !== server.status || reason !== server.statusReason)
-    await changeStatus({ services, log, customerId, serverId: server.id, next: wanted });
+  if (isNoted) await changeStatus({ services, log, customerId, serverId: server.id, happening });
   return { skewMilliseconds: heartbeat.skewMilliseconds };
 }
 
-/** The status of a server after a heartbeat, with the remedy where there is one. */
-export function nextAfterHeartbeat(server: Server, lastSeenAt: string): NextStatus {
-  const status = statusAfterHeartbeat(server.status, {
-    hasServer: server.serverVersion !== undefined,
-    clientTooOld: isClientTooOld(server),
-  });
-  if (status === server.status && status !== 'maintenance')
-    return { status, reason: server.statusReason, lastSeenAt };
-  const reason =
-    status === 'maintenance'
-      ? `Its cloud client ${server.clientVersion} is older than ${MINIMUM_CLIENT_VERSION}: remove it, then download and install the latest one.`
-      : undefined;
-  return { status, reason, lastSeenAt };
+/** What a heartbeat says of a server: a client that is too old comes with the remedy. */
+export function heartbeatOf(server: Server, lastSeenAt: string): Happening {
+  if (server.serverVersion === undefined) return { event: 'heartbeatWithoutServer', lastSeenAt };
+  if (!isClientTooOld(server)) return { event: 'heartbeat', lastSeenAt };
+  const event = 'heartbeatOfOldClient';
+  if (nextStatus(server.status, event) !== 'maintenance') return { event, lastSeenAt };
+  const reason = `Its cloud client ${server.clientVersion} is older than ${MINIMUM_CLIENT_VERSION}: remove it, then download and install the latest one.`;
+  return { event, reason, lastSeenAt };
 }

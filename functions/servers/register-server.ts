@@ -6,8 +6,8 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
 import type { ClientCaller } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
-import { findSite, findSiteOfDatabase, siteCreation } from '../sites';
-import { statusChanges } from './change-status';
+import { databaseClaim, findSite, findSiteOfDatabase, serverJoins, type Site, siteCreation } from '../sites';
+import { writesOf } from './change-status';
 import { heartbeatAt, heartbeatType } from './heartbeat';
 import {
   checkServerVersion,
@@ -17,7 +17,9 @@ import {
   serverIdOf,
   serverType,
 } from './server';
-import { statusAfterRegistration } from './server-status';
+import { findPlannedMachine, removal } from './planned-machines';
+import type { ServerStatus } from './server-status';
+import { illegalTransition, nextStatus } from './server-transitions';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
 
@@ -56,26 +58,21 @@ async function writeServer({ services, audit, caller, machine, origin }: Registr
   const known = await findServer(services, customerId, id);
   if (known?.clientId !== undefined && known.clientId !== clientId)
     throw await refuseRegistration(services, caller, known, origin);
-  const status = statusAfterRegistration(known?.status, machine.serverVersion !== undefined);
-  const { siteId, creation } = await allocate(services, customerId, machine, known);
+  const planned = known
+    ? undefined
+    : await findPlannedMachine(services, { ...machine, customerId, clientId });
+  const former = known ?? planned;
+  const status = statusAfter(former, machine);
+  const { siteId, writes: siteWrites } = await allocate(services, customerId, machine, former);
   const isSame = status === known?.status && siteId === known.siteId && clientId === known.clientId;
   if (known && isSame && isUnchanged(known, machine)) return known;
 
-  const seenAt = now.toISOString();
-  const server: Server & { etag?: string } = {
-    ...(known
-      ? { ...withoutMachine(known), etag: known.etag }
-      : { description: '', statusSince: seenAt, registeredAt: seenAt, lastSeenAt: seenAt, status }),
-    ...machine,
-    id,
-    siteId,
-    clientId,
-  };
+  const server = { ...serverOf(former, machine, now), id, siteId, clientId, etag: known?.etag };
   const writes =
     known?.status === status
       ? [change.replace(serverType, server, known.etag)]
-      : statusChanges(server, { status, lastSeenAt: seenAt }, now);
-  await audit.commit([...creation, ...writes], {
+      : writesOf(server, status, undefined, now);
+  await audit.commit([...siteWrites, ...(planned ? removal(planned) : []), ...writes], {
     siteId,
     serverId: id,
     target: { type: 'server', id, name: machine.hostName },
@@ -85,32 +82,66 @@ async function writeServer({ services, audit, caller, machine, origin }: Registr
   return { ...server, status };
 }
 
+function statusAfter(former: Server | undefined, { serverVersion }: Machine): ServerStatus {
+  const event = serverVersion === undefined ? 'registeredWithoutServer' : 'registered';
+  const from = former?.status ?? 'new';
+  const status = nextStatus(from, event);
+  if (status === undefined) throw illegalTransition(from, event);
+  return status;
+}
+
+/** The machine as it reports itself now, with what it keeps of the server that it was, or of the planned one. */
+function serverOf(former: Stored<Server> | undefined, machine: Machine, now: Date): Omit<Server, 'id'> {
+  const seenAt = now.toISOString();
+  const kept = former
+    ? withoutMachine(former)
+    : { description: '', statusSince: seenAt, status: 'discovered' as const };
+  return { registeredAt: seenAt, ...kept, lastSeenAt: seenAt, ...machine };
+}
+
 /**
- * The site of the server, and the writes that create it when it is new. The database decides only once:
- * a server that has a site, or was moved to one, stays there.
+ * The site of the server, and the writes that create or claim it. The database decides only once: a server that has a
+ * site stays there. A machine without the server component has none, unless it was assigned one (SRV-2).
  */
 async function allocate(
   services: Registration['services'],
   customerId: string,
-  machine: Machine,
-  known: Server | undefined,
-): Promise<{ siteId: string | undefined; creation: Change[] }> {
-  if (known?.siteId && (await findSite(services, customerId, known.siteId)))
-    return { siteId: known.siteId, creation: [] };
-  const { database, serverVersion, hostName } = machine;
-  if (!database || serverVersion === undefined) return { siteId: undefined, creation: [] };
+  { database, serverVersion, hostName }: Machine,
+  former: Server | undefined,
+): Promise<{ siteId: string | undefined; writes: Change[] }> {
+  const hasServer = serverVersion !== undefined;
+  const site =
+    former?.siteId && (hasServer || former.siteAssigned)
+      ? await findSite(services, customerId, former.siteId)
+      : undefined;
+  if (site) return { siteId: site.id, writes: await claims(services, customerId, site, database, former) };
+  if (!database || !hasServer) return { siteId: undefined, writes: [] };
+  const now = services.clock.now();
   const existing = await findSiteOfDatabase(services, customerId, database);
-  if (existing !== undefined) return { siteId: existing, creation: [] };
+  if (existing !== undefined) return { siteId: existing, writes: [serverJoins(existing, now)] };
   const siteId = newId();
-  const creation = siteCreation({
+  const writes = siteCreation({
     id: siteId,
     name: [...hostName].slice(0, LONGEST_SITE_NAME).join(''),
     description: '',
     database,
     origin: 'server',
-    createdAt: services.clock.now().toISOString(),
+    createdAt: now.toISOString(),
   });
-  return { siteId, creation };
+  return { siteId, writes };
+}
+
+/** The first machine of a template that names a database makes it the one of its site, unless another site has it. */
+async function claims(
+  services: Registration['services'],
+  customerId: string,
+  site: Stored<Site>,
+  database: Machine['database'],
+  former: Server | undefined,
+): Promise<Change[]> {
+  if (!database || site.database || former?.plannedName === undefined) return [];
+  const owner = await findSiteOfDatabase(services, customerId, database);
+  return owner === undefined ? databaseClaim(site, database) : [];
 }
 
 function machineOf(server: Server): Machine {

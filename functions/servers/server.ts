@@ -39,11 +39,18 @@ export const machineSchema = z
 
 export type Machine = z.output<typeof machineSchema>;
 
-export interface Server extends Machine {
+/** What only the machine itself can say: absent until it registers. */
+type ToldByMachine = 'machineId' | 'operatingSystem' | 'timeZone' | 'clientVersion';
+
+export interface Server extends Omit<Machine, ToldByMachine>, Partial<Pick<Machine, ToldByMachine>> {
   /** Derived from the customer and the machine id: a machine that registers again is the same server. */
   id: string;
   /** Absent for unallocated servers. */
   siteId?: string | undefined;
+  /** Whether an administrator or a template chose the site: then no registration changes it. */
+  siteAssigned?: boolean | undefined;
+  /** Name of the machine in the template that planned it, in lower case. */
+  plannedName?: string | undefined;
   /** The secure client that it belongs to; absent in servers of earlier versions until one speaks for them. */
   clientId?: string | undefined;
   description: string;
@@ -51,9 +58,10 @@ export interface Server extends Machine {
   /** Why it has this status, with the remedy; absent where not needed. */
   statusReason?: string | undefined;
   statusSince: string;
-  registeredAt: string;
-  /** As of the last status change; the heartbeat is more recent. */
-  lastSeenAt: string;
+  /** Absent until it registers. */
+  registeredAt?: string | undefined;
+  /** As of the last status change; the heartbeat is more recent. Absent until it registers. */
+  lastSeenAt?: string | undefined;
 }
 
 export const serverType = documentType<Server>('server', { ttlSeconds: 'never' });
@@ -70,19 +78,20 @@ export const serverView = z
       ),
     hostName: z.string(),
     description: z.string(),
-    operatingSystem: z.string(),
+    operatingSystem: z.string().optional().describe('Absent until the machine registers'),
     domain: z.string().optional(),
-    timeZone,
+    timeZone: timeZone.optional(),
     serverVersion: z.string().optional().describe('Absent where the server component is not installed'),
-    clientVersion: z.string(),
+    clientVersion: z.string().optional().describe('Absent until the machine registers'),
     agentVersion: z.string().optional(),
     database: databaseIdentity.optional(),
     status: z.enum(SERVER_STATUSES),
     statusReason: z.string().optional().describe('Why it has this status, and the remedy'),
     statusSince: z.iso.datetime(),
-    registeredAt: z.iso.datetime(),
+    registeredAt: z.iso.datetime().optional().describe('Absent for a planned machine'),
     lastSeenAt: z.iso
       .datetime()
+      .optional()
       .describe('As of the last status change; exact to the minute when a single server is shown'),
   })
   .meta({ id: 'Server' });
@@ -104,7 +113,7 @@ export function checkServerVersion({ serverVersion }: Pick<Machine, 'serverVersi
 }
 
 /** Whether the cloud client is older than the required version. */
-export function isClientTooOld({ clientVersion }: Pick<Machine, 'clientVersion'>): boolean {
+export function isClientTooOld({ clientVersion = '' }: Pick<Server, 'clientVersion'>): boolean {
   const found = parseVersion(clientVersion);
   const needed = parseVersion(MINIMUM_CLIENT_VERSION);
   return found !== undefined && needed !== undefined && compareVersions(found, needed) < 0;

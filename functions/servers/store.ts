@@ -48,12 +48,12 @@ function isOlder(text: string, than: string | undefined): boolean {
   return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
 }
 
-/** The number of active servers: in a site, and neither removed nor uninstalled. */
+/** The number of active servers: in a site, and neither planned, removed nor uninstalled. */
 export async function countServers({ database }: Reading, customerId: string): Promise<CustomerSize> {
   const siteIds = await database
     .control(customerId)
     .query<string>(
-      `SELECT VALUE c.siteId FROM c WHERE c.type = 'server' AND c.status NOT IN ('deleted', 'uninstalled')`,
+      `SELECT VALUE c.siteId FROM c WHERE c.type = 'server' AND c.status NOT IN ('planned', 'deleted', 'uninstalled')`,
     );
   const perSite = new Map<string, number>();
   for (const siteId of siteIds) perSite.set(siteId, (perSite.get(siteId) ?? 0) + 1);

@@ -13,11 +13,5 @@ interface Unregistration {
 /** Has no effect on a server that is already unregistered or was removed from view. */
 export async function unregisterServer(unregistration: Unregistration): Promise<void> {
   const lastSeenAt = unregistration.services.clock.now().toISOString();
-  await changeStatus({
-    ...unregistration,
-    next: ({ status, statusReason }) =>
-      status === 'deleted'
-        ? { status, reason: statusReason, lastSeenAt }
-        : { status: 'uninstalled', lastSeenAt },
-  });
+  await changeStatus({ ...unregistration, happening: () => ({ event: 'unregistered', lastSeenAt }) });
 }

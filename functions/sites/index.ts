@@ -1,7 +1,14 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
 export { siteCreation } from './create-site';
-export { databaseIdentity, deploymentChange } from './site';
+export {
+  databaseClaim,
+  databaseIdentity,
+  deploymentChange,
+  isSameDatabase,
+  serverJoins,
+  type Site,
+} from './site';
 export { type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -65,6 +65,8 @@ export interface Site {
   origin: (typeof siteOrigins)[number];
   createdAt: string;
   deployment?: SiteDeployment | undefined;
+  /** When a server last joined it; RFC 3339 UTC. A deletion that looked for servers before that fails. */
+  serverJoinedAt?: string | undefined;
 }
 
 export const siteType = documentType<Site>('site', { ttlSeconds: 'never' });
@@ -83,9 +85,26 @@ export function databaseKey(database: DatabaseIdentity): string {
   return sha256Hex(JSON.stringify([database.instance.toLowerCase(), database.name.toLowerCase()]));
 }
 
+export function isSameDatabase(one: DatabaseIdentity, other: DatabaseIdentity): boolean {
+  return databaseKey(one) === databaseKey(other);
+}
+
 /** The write that records how a site is deployed; `site` was read with its ETag. */
 export function deploymentChange({ etag, ...site }: Stored<Site>, deployment: SiteDeployment): Change {
   return change.replace(siteType, { ...site, deployment }, etag);
+}
+
+/** The write that notes, in the batch of a server that joins a site, that it does; it fails when the site is gone. */
+export function serverJoins(siteId: string, now: Date): Change {
+  return change.patch(siteType, siteId, [{ op: 'set', path: '/serverJoinedAt', value: now.toISOString() }]);
+}
+
+/** The writes that make a database the one of a site that has none. */
+export function databaseClaim({ etag, ...site }: Stored<Site>, database: DatabaseIdentity): Change[] {
+  return [
+    change.replace(siteType, { ...site, database }, etag),
+    change.create(databaseReservationType, { id: databaseKey(database), siteId: site.id }),
+  ];
 }
 
 /** A site as the API returns it. */

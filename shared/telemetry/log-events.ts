@@ -82,7 +82,8 @@ export const LOG_EVENTS = {
   },
   'server.illegal-transition': {
     levels: ['warn'],
-    meaning: "A change of a server's status is not allowed by its state table; the status stays.",
+    meaning:
+      'Something happened to a server that its state does not allow (docs/server-states.md); it is refused.',
   },
   'log.not-moved': {
     levels: ['error'],

@@ -77,6 +77,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
   'PATCH /api/v1/servers/{serverId}': FULL,
+  'DELETE /api/v1/servers/{serverId}': FULL,
 
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,

@@ -77,6 +77,15 @@ export function machine(database: { instance: string; name: string }) {
   };
 }
 
+/** A server that has just registered, in a site of its own. */
+async function newServer({ server }: TestCustomer): Promise<CustomerRequest> {
+  const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
+  const { body } = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
+    body: machine(database),
+  });
+  return { params: { serverId: body.serverId } };
+}
+
 async function startSession({ server, serverId }: TestCustomer): Promise<string> {
   const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
     body: sessionStart(serverId),
@@ -366,6 +375,11 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { serverId: customer.serverId },
       body: { description: 'In the cellar' },
     }),
+  removeServer: async (customer) => {
+    const { serverId = '' } = (await newServer(customer)).params;
+    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/unregister`);
+    return withEtag(customer, `/api/v1/servers/${serverId}`, { params: { serverId } });
+  },
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },
@@ -401,13 +415,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     params: { serverId },
     body: { etag: '"1"', sections: [] },
   }),
-  unregisterServer: async (customer) => {
-    const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
-    const { body } = await customer.server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
-      body: machine(database),
-    });
-    return { params: { serverId: body.serverId } };
-  },
+  unregisterServer: newServer,
   fetchCommands: ofServer,
   answerCommand: command,
   startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),

@@ -111,8 +111,8 @@ async function changeStatuses({ database, clock }: Loading): Promise<void> {
     const servers = await control.list(serverType, { after, limit: BATCH / 2 });
     after = servers.at(-1)?.id;
     more = servers.length === BATCH / 2;
-    const next = { status: 'offline' as const, lastSeenAt: clock.now().toISOString() };
-    const changes = servers.flatMap((one) => statusChanges(one, next, clock.now()));
+    const silent = { event: 'silent' as const, lastSeenAt: clock.now().toISOString() };
+    const changes = servers.flatMap((one) => statusChanges(one, silent, clock.now(), stopOnErrors));
     if (changes.length > 0) await control.commit(changes);
   }
 }
