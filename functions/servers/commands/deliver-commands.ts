@@ -3,25 +3,14 @@ import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import type { Command } from './command';
-import type { CommandKind, StoredParameters } from './command-kinds';
+import { COMMAND_KIND_TABLE } from './command-kinds';
 import { deliveredCommand, type DeliveredCommand } from './delivered-command';
 import { finishCommand } from './finish-command';
 import { leaseCommands } from './lease-commands';
 
+const storedInstall = COMMAND_KIND_TABLE.install.storedParameters;
+
 type Completing = Pick<Services, 'secrets'>;
-type Completion<K extends CommandKind> = (
-  services: Completing,
-  stored: StoredParameters<K>,
-) => Promise<Record<string, unknown>>;
-
-const COMPLETIONS: { [K in CommandKind]?: Completion<K> } = {
-  testConnection: withPassword,
-  install: async (services, { databases, ...others }) => ({
-    ...others,
-    databases: await withPassword(services, databases),
-  }),
-};
-
 export type Delivering = Completing & Pick<Services, 'database' | 'clock' | 'queues'>;
 
 /**
@@ -53,21 +42,37 @@ export async function deliverCommands(
  * @throws Problem of status 4xx when it can never be delivered, such as when a secret was deleted
  */
 async function completeCommand(services: Completing, command: Command): Promise<DeliveredCommand> {
-  const complete = COMPLETIONS[command.kind];
-  const { parameters: stored, ...others } = command;
-  const parameters = complete ? await complete(services, stored as StoredParameters<CommandKind>) : stored;
-  const delivered = deliveredCommand.safeParse({ ...others, parameters });
+  const parameters = await completeParameters(services, command);
+  const delivered = deliveredCommand.safeParse({ ...command, parameters });
   if (delivered.success) return delivered.data;
   throw new Problem('conflict', 'The stored parameters of the command are not valid any more.', {
     cause: delivered.error,
   });
 }
 
-async function withPassword<T extends { passwordSecret?: string | undefined }>(
+async function completeParameters(
+  services: Completing,
+  { kind, parameters }: Command,
+): Promise<Readonly<Record<string, unknown>>> {
+  switch (kind) {
+    case 'testConnection':
+      return withPassword(services, parameters);
+    case 'install':
+      return {
+        ...parameters,
+        databases: await withPassword(services, storedInstall.parse(parameters).databases),
+      };
+    default:
+      return parameters;
+  }
+}
+
+/** Puts the password in place of the name of its secret. */
+async function withPassword(
   { secrets }: Completing,
-  { passwordSecret, ...others }: T,
-): Promise<Record<string, unknown>> {
-  if (passwordSecret === undefined) return others;
+  { passwordSecret, ...others }: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (typeof passwordSecret !== 'string') return others;
   const password = await secrets.get(passwordSecret);
   if (password !== undefined) return { ...others, password };
   throw new Problem('conflict', 'The password of the database is not stored any more: enter it again.');
