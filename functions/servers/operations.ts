@@ -10,6 +10,7 @@ import type { Services } from '../../shared/services';
 import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
+import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
 
 const tag = 'Servers';
@@ -131,4 +132,9 @@ const patchServer = operation({
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];
+export const serverOperations: readonly Operation[] = [
+  listServers,
+  getServer,
+  patchServer,
+  ...serverSettingsOperations,
+];

@@ -1,6 +1,7 @@
 /** Recording servers, including machines where the server component is not installed yet. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { timeZone } from '../../shared/http/fields';
 import { derivedId } from '../../shared/ids';
 import { line } from '../../shared/pure/text-fields';
 import { canServerConnect, compareVersions, parseVersion } from '../../shared/pure/versions';
@@ -15,12 +16,6 @@ const version = z
   .string()
   .max(64)
   .refine((text) => parseVersion(text) !== undefined, 'Give a version such as 23.8.0.12 or 2308.');
-
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Paris.')
-  .describe('IANA name');
 
 /** The data that a machine sends when it registers. */
 export const machineSchema = z
@@ -52,6 +47,8 @@ export interface Server extends Machine {
   statusReason?: string | undefined;
   statusSince: string;
   registeredAt: string;
+  /** Set while the server cannot write its administrator log. */
+  administratorLogging?: 'failing' | undefined;
   /** As of the last status change; the heartbeat is more recent. */
   lastSeenAt: string;
 }
@@ -81,6 +78,10 @@ export const serverView = z
     statusReason: z.string().optional().describe('Why it has this status, and the remedy'),
     statusSince: z.iso.datetime(),
     registeredAt: z.iso.datetime(),
+    administratorLogging: z
+      .literal('failing')
+      .optional()
+      .describe('Present while the server cannot write its administrator log'),
     lastSeenAt: z.iso
       .datetime()
       .describe('As of the last status change; exact to the minute when a single server is shown'),
@@ -108,13 +109,4 @@ export function isClientTooOld({ clientVersion }: Pick<Machine, 'clientVersion'>
   const found = parseVersion(clientVersion);
   const needed = parseVersion(MINIMUM_CLIENT_VERSION);
   return found !== undefined && needed !== undefined && compareVersions(found, needed) < 0;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

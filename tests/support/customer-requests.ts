@@ -366,6 +366,23 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { serverId: customer.serverId },
       body: { description: 'In the cellar' },
     }),
+  getServerSettings: ofServer,
+  changeServerSettings: async (customer) => {
+    const { serverId } = customer;
+    // Only an available server can be changed.
+    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, {
+      body: heartbeat(),
+    });
+    const request = { params: { serverId }, body: { ceip: true } };
+    return withEtag(customer, `/api/v1/servers/${serverId}/settings`, request);
+  },
+  putPreferences: (customer) => {
+    const fastSeek = { enabled: false, iFrameIntervalSeconds: 60 };
+    return withEtag(customer, '/api/v1/preferences', {
+      params: {},
+      body: { playerCacheMegabytes: 300, fastSeek },
+    });
+  },
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },
