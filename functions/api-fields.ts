@@ -3,10 +3,13 @@
  * description wins; `smtp.password` describes the field only within `smtp`, or within the named schema.
  */
 import type { FieldText } from '../shared/http/openapi-texts';
+import { SERVER_SETTING_TEXTS } from './servers';
 
 const text = (description: string, example?: unknown): FieldText => ({ description, example });
 
 export const API_FIELDS: Readonly<Record<string, FieldText>> = {
+  ...SERVER_SETTING_TEXTS,
+
   // Resources.
   'tasks.id': text('Id of the task', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   'secureClients.id': text('Id of the secure client', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),

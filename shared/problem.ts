@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'system-defined': { status: 409, title: 'System-defined resources cannot be changed' },
   'active-policy': { status: 409, title: 'The policy is active' },
   'feature-not-supported': { status: 409, title: 'A server version does not support this' },
+  'administrator-logging-failing': { status: 409, title: 'A server cannot write its administrator log' },
   'server-version-not-supported': { status: 409, title: 'The server version is not supported' },
   'session-ended': { status: 409, title: 'The session has ended' },
   'upload-incomplete': { status: 409, title: 'The upload is incomplete' },

@@ -3,28 +3,46 @@ import { z } from 'zod';
 import { sha256Hex } from '../../shared/ids';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
+import { findFastSeek } from '../identity';
 import { activePolicies, askPolicy } from '../policies';
-import { HEARTBEAT_SECONDS, type Server } from '../servers';
+import { findServerSettings, HEARTBEAT_SECONDS, type Server, serverSettings } from '../servers';
 import { findSite, findSiteSettings } from '../sites';
 
 /** How long one request for commands is kept open at most. */
 export const MAX_WAIT_SECONDS = 30;
+
+/** Shown by the on-premises players of a site that does not use them. */
+const ON_PREMISES_PLAYERS_OFF = 'Recording playback has been disabled for this server in the current player.';
 
 const policyVersion = z.object({ policyId: z.string(), version: z.int() });
 
 export const configurationSchema = z
   .object({
     server: z.object({ heartbeatSeconds: z.int().describe('Time from one heartbeat to the next') }),
+    fastSeek: z
+      .object({
+        enabled: z.boolean(),
+        iFrameIntervalSeconds: z.int().describe('Time between full pictures in recordings of the screen'),
+      })
+      .describe('For servers of version 2308 or later'),
     site: z
       .object({
         id: z.uuid(),
         name: z.string(),
         cloudPlayerEnabled: z.boolean(),
         onPremisesPlayersEnabled: z.boolean(),
+        onPremisesPlayersNotice: z.string(),
         linkHost: z.string().optional().describe('Base of playback links, where one is set'),
+        storageMaintenance: z
+          .object({ enabled: z.boolean(), time: z.string(), timeZone: z.string().optional() })
+          .describe('When recordings are archived and deleted by schedule'),
       })
       .nullable()
       .describe('null for an unallocated server'),
+    settings: serverSettings
+      .extend({ version: z.int().describe('To be named in the report') })
+      .nullable()
+      .describe('Settings of this server; null: it keeps its own'),
     policies: z
       .object({
         recording: policyVersion,
@@ -48,13 +66,18 @@ type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
 export async function readConfiguration(
   services: Reading,
   customerId: string,
-  { siteId }: Pick<Server, 'siteId'>,
+  { id, siteId }: Pick<Server, 'id' | 'siteId'>,
 ): Promise<{ configuration: Configuration; etag: string }> {
+  const [fastSeek, stored, sections] = await Promise.all([
+    findFastSeek(services, customerId),
+    findServerSettings(services, customerId, id),
+    siteId === undefined ? { site: null, policies: null } : siteSections(services, customerId, siteId),
+  ]);
   const configuration: Configuration = {
     server: { heartbeatSeconds: HEARTBEAT_SECONDS },
-    ...(siteId === undefined
-      ? { site: null, policies: null }
-      : await siteSections(services, customerId, siteId)),
+    fastSeek,
+    settings: stored ? { ...stored.settings, version: stored.version } : null,
+    ...sections,
   };
   return { configuration, etag: `"${sha256Hex(JSON.stringify(configuration))}"` };
 }
@@ -84,6 +107,8 @@ async function siteSections(
       name: site.name,
       cloudPlayerEnabled: settings.players.cloud,
       onPremisesPlayersEnabled: settings.players.onPremises,
+      onPremisesPlayersNotice: ON_PREMISES_PLAYERS_OFF,
+      storageMaintenance: settings.storageMaintenance,
       linkHost: settings.linkHost,
     },
     policies: {

@@ -114,13 +114,16 @@ const reportConfiguration = operation({
   path: `${BASE_PATH}/servers/{serverId}/configuration/report`,
   tag: TAG,
   summary: 'Report which sections of the configuration were applied',
-  description: 'The last report replaces earlier ones.',
+  description:
+    'The last report replaces earlier ones. It may carry the settings that the server has: changes that its local ' +
+    'administrator made are taken over.',
   access: 'cloud-client',
   body: configurationReportSchema,
   success: { status: 204, description: 'The report is stored' },
   load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
-  async handle({ resource, body, caller, services }) {
-    await storeConfigurationReport(services, caller.customerId, resource.id, body);
+  async handle({ resource, body, caller: { customerId, id, name }, services, clientAddress, traceId }) {
+    const client = { id, name, address: clientAddress, traceId };
+    await storeConfigurationReport(services, { customerId, server: resource, report: body, client });
     return { body: undefined };
   },
 });

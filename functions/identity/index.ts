@@ -1,5 +1,6 @@
 /** What other capabilities may use of identity. */
 export { identityOperations } from './operations';
+export { findFastSeek } from './preferences/store';
 export { createSecureClient, replaceSecrets } from './secure-clients/issue-secret';
 export { secretExpiryWarnings, watchOlderClients } from './secure-clients/secret-expiry';
 export { authenticateSecureClient } from './secure-clients/authenticate-secure-client';

@@ -7,6 +7,7 @@ import { administratorGroupType } from '../../shared/identity/administrator-grou
 import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../../shared/identity/permissions';
 import { Problem } from '../../shared/problem';
 import { line } from '../../shared/pure/text-fields';
+import { preferenceOperations } from './preferences/operations';
 import { secureClientOperations } from './secure-clients/operations';
 
 const tag = 'Identity';
@@ -158,4 +159,5 @@ export const identityOperations: readonly Operation[] = [
   putGroup,
   deleteGroup,
   ...secureClientOperations,
+  ...preferenceOperations,
 ];

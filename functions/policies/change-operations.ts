@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
+import { requireWorkingLog } from '../servers';
 import { copyPolicy } from './copy-policy';
 import { deletePolicy } from './delete-policy';
 import { type PolicyKind, recordingPolicySchema } from './engine';
@@ -47,7 +48,7 @@ function putOne<K extends PolicyKind>(
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
-    problems: ['system-defined', 'feature-not-supported'],
+    problems: ['system-defined', 'feature-not-supported', 'administrator-logging-failing'],
     ifMatch: 'required',
     etag: true,
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
@@ -57,6 +58,7 @@ function putOne<K extends PolicyKind>(
     async handle({ resource, params, body: input, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
+      await requireWorkingLog(services, customerId, siteId);
       const now = services.clock.now().toISOString();
       const rules = storedRules<K>(input, resource.rules, { newId, now });
       await saveVersion({
@@ -88,12 +90,13 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
     access,
     inThread: true,
     success: { status: 204, description: 'The policy is deleted' },
-    problems: ['system-defined', 'active-policy'],
+    problems: ['system-defined', 'active-policy', 'administrator-logging-failing'],
     ifMatch: 'required',
     audit: { action: `${kind}Policy.delete`, when: 'withChange' },
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ resource, audit }) {
+    async handle({ resource, params, caller, services, audit }) {
+      await requireWorkingLog(services, caller.customerId, params.siteId);
       await deletePolicy(resource, audit);
       return { body: undefined };
     },
@@ -116,13 +119,14 @@ function copyOne<K extends PolicyKind>(
     inThread: true,
     body: copyInput,
     success: { status: 201, description: 'The copy', body: views.whole },
-    problems: ['system-defined', 'already-exists'],
+    problems: ['system-defined', 'already-exists', 'administrator-logging-failing'],
     etag: true,
     audit: { action: `${kind}Policy.copy`, when: 'withChange' },
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ resource, body, caller, services, audit, newId }) {
+    async handle({ resource, params, body, caller, services, audit, newId }) {
       const { customerId, id, name } = caller;
+      await requireWorkingLog(services, customerId, body.siteId ?? params.siteId);
       const copy = await copyPolicy({
         ...body,
         customerId,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
+import { requireWorkingLog } from '../servers';
 import { findSite } from '../sites';
 import { activatePolicy, deactivatePolicy } from './active/activate-policy';
 import { createPolicy } from './create-policy';
@@ -75,11 +76,13 @@ function postTo<K extends PolicyKind>(
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 201, description: 'The policy', body: views.whole },
+    problems: ['administrator-logging-failing'],
     etag: true,
     audit: { action: `${kind}Policy.create`, when: 'withChange' },
     load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
     async handle({ resource: site, body: input, caller, services, audit, newId }) {
       const { customerId } = caller;
+      await requireWorkingLog(services, customerId, site.id);
       const policyId = newId();
       const now = services.clock.now().toISOString();
       await createPolicy({
@@ -149,7 +152,10 @@ function activations<K extends PolicyKind>(
       access,
       inThread: true,
       success: { status: 200, description: 'The policy after the operation', body: views.summary },
-      problems: verb === 'activate' ? ['feature-not-supported'] : [],
+      problems: [
+        'administrator-logging-failing',
+        ...(verb === 'activate' ? (['feature-not-supported'] as const) : []),
+      ],
       etag: true,
       audit: { action: `${kind}Policy.${verb}`, when: 'ifChanged' },
       load: ({ params, caller, services }) =>
@@ -157,6 +163,7 @@ function activations<K extends PolicyKind>(
       async handle({ resource, params, caller, services, audit }) {
         const { siteId, policyId } = params;
         const { customerId } = caller;
+        await requireWorkingLog(services, customerId, siteId);
         const request = { customerId, siteId, kind, policyId, audit, services };
         if (verb === 'activate') await activatePolicy(request);
         else await deactivatePolicy(request, resource.summary.name);

@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
+import type { Server } from './server';
+import { adoptLocalSettings } from './settings/change-server-settings';
+import { serverSettings } from './settings/server-settings';
+import type { SettingsReport } from './settings/settings-view';
 
 export const configurationReportSchema = z
   .strictObject({
@@ -11,14 +15,21 @@ export const configurationReportSchema = z
         z.strictObject({
           name: z.string().min(1).max(64).describe('A member of the configuration, such as `site`'),
           state: z.enum(['applied', 'failed']),
+          version: z.int().nonnegative().optional().describe('Of `settings`: their `version`'),
           reason: z.string().max(2_000).optional().describe('Why it could not be applied'),
         }),
       )
       .max(50),
+    settings: serverSettings
+      .optional()
+      .describe(
+        'The settings that the server has now. Where it has applied the latest ones and has others nevertheless, they ' +
+          'were changed on the server, and the service takes them over',
+      ),
   })
   .meta({ id: 'ConfigurationReport' });
 
-interface ConfigurationReport extends z.output<typeof configurationReportSchema> {
+interface ConfigurationReport extends Omit<z.output<typeof configurationReportSchema>, 'settings'> {
   /** One per server. */
   id: 'last';
   receivedAt: string;
@@ -28,15 +39,46 @@ const configurationReportType = documentType<ConfigurationReport>('configuration
   ttlSeconds: 'never',
 });
 
-/** Stores the report of a server, replacing its previous one. */
+interface ReceivedReport {
+  customerId: string;
+  server: Server;
+  report: z.output<typeof configurationReportSchema>;
+  client: { id: string; name: string; address: string; traceId: string };
+}
+
+/** Stores the report of a server, replacing its previous one, and takes over what was changed on the server. */
 export async function storeConfigurationReport(
-  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  services: Pick<Services, 'database' | 'clock'>,
+  { customerId, server, report: { settings, ...report }, client }: ReceivedReport,
+): Promise<void> {
+  const receivedAt = services.clock.now().toISOString();
+  await services.database
+    .presence(customerId, server.id)
+    .upsert(configurationReportType, { ...report, id: 'last', receivedAt });
+  const section = sectionOf(report);
+  if (settings && section?.state !== 'failed')
+    await adoptLocalSettings(services, {
+      customerId,
+      server,
+      appliedVersion: section?.version ?? 0,
+      current: settings,
+      client,
+    });
+}
+
+/** What the server reported on its settings last. */
+export async function findSettingsReport(
+  { database }: Pick<Services, 'database'>,
   customerId: string,
   serverId: string,
-  report: z.output<typeof configurationReportSchema>,
-): Promise<void> {
-  const receivedAt = clock.now().toISOString();
-  await database
-    .presence(customerId, serverId)
-    .upsert(configurationReportType, { ...report, id: 'last', receivedAt });
+): Promise<SettingsReport | undefined> {
+  const last = await database.presence(customerId, serverId).read(configurationReportType, 'last');
+  const section = last && sectionOf(last);
+  if (section?.version === undefined) return undefined;
+  const { version, state, reason } = section;
+  return { version, state, reason, receivedAt: last?.receivedAt ?? '' };
+}
+
+function sectionOf({ sections }: Pick<ConfigurationReport, 'sections'>) {
+  return sections.find(({ name }) => name === 'settings');
 }

@@ -11,6 +11,34 @@ export const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
 const percent = z.number().min(0).max(100);
 const sizeBytes = z.number().int().nonnegative();
 
+/** A machine certificate that could sign recordings, or does. */
+const machineCertificate = z
+  .strictObject({
+    thumbprint: z
+      .string()
+      .regex(/^[0-9A-Fa-f]{40}$/)
+      .toUpperCase()
+      .meta({
+        description: 'SHA-1, 40 hexadecimal digits',
+        examples: ['9F2B0C6D4A1E8B7C5D3F2A1B0C9D8E7F6A5B4C3D'],
+      }),
+    subject: z.string().max(1_024),
+    validUntil: instant,
+    signing: z.boolean().describe('Whether it signs recordings now'),
+  })
+  .meta({ id: 'MachineCertificate' });
+
+const machineProblem = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('storageUnreachable'), path: z.string().min(1).max(1_024) }),
+    z.strictObject({ kind: z.literal('recordingFileLost'), path: z.string().min(1).max(1_024) }),
+    z.strictObject({ kind: z.literal('signatureInvalid'), path: z.string().min(1).max(1_024) }),
+  ])
+  .meta({ id: 'MachineProblem' });
+
+export type MachineCertificate = z.output<typeof machineCertificate>;
+export type MachineProblem = z.output<typeof machineProblem>;
+
 export const machineStateSchema = z.object({
   services: z
     .enum(['running', 'degraded', 'stopped'])
@@ -24,6 +52,20 @@ export const machineStateSchema = z.object({
     .max(100)
     .describe('Locations where recordings are stored'),
   liveSessions: z.int().nonnegative().describe('Sessions being recorded now'),
+  administratorLogging: z
+    .enum(['ok', 'failing'])
+    .optional()
+    .describe('Whether the administrator log of the server can be written; absent: it is off'),
+  certificates: z
+    .array(machineCertificate)
+    .max(50)
+    .optional()
+    .describe('Machine certificates with a private key'),
+  problems: z
+    .array(machineProblem)
+    .max(100)
+    .optional()
+    .describe('What is wrong with recordings and storage now'),
 });
 
 export const clientTime = instant.describe(

@@ -2,7 +2,7 @@
 import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
 
 export const serverIndexes: readonly IndexDeclaration[] = [
-  listIndex('control', 'siteId', 'status', 'plannedName'),
+  listIndex('control', 'siteId', 'status', 'plannedName', 'administratorLogging'),
   // Pending commands.
   listIndex('presence', 'status', 'expiresAt', 'leasedUntil'),
   // Sweeps of silent servers and of commands.

@@ -11,6 +11,7 @@ import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
 import { removeServer } from './remove-server';
+import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
 
 const tag = 'Servers';
@@ -160,4 +161,10 @@ const deleteServer = operation({
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer, deleteServer];
+export const serverOperations: readonly Operation[] = [
+  listServers,
+  getServer,
+  patchServer,
+  deleteServer,
+  ...serverSettingsOperations,
+];

@@ -3,7 +3,10 @@ import type { Stored } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { changeStatus, type Happening, statusChanges } from './change-status';
+import { reportActivity } from '../../shared/activity/report-activity';
+import { recordLogState } from './administrator-log';
 import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
+import { type Finding, newFindings } from './server-health';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
 import { nextStatus } from './server-transitions';
 
@@ -32,9 +35,31 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
   const presence = services.database.presence(customerId, server.id);
   const last = await presence.read(heartbeatType, 'last');
   const heartbeat = heartbeatAt(now, clientTime, last, state);
+  await reportFindings(services, customerId, server, newFindings(server.hostName, last, state, now));
   await presence.upsert(heartbeatType, heartbeat);
+  if ((state.administratorLogging === 'failing') !== (server.administratorLogging === 'failing'))
+    await recordLogState(services, customerId, server.id, state.administratorLogging);
   if (isNoted) await changeStatus({ services, log, customerId, serverId: server.id, happening });
   return { skewMilliseconds: heartbeat.skewMilliseconds };
+}
+
+/** Before the heartbeat is stored: a request that ends between both reports again, rather than never. */
+async function reportFindings(
+  services: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  { id, hostName, siteId }: Server,
+  findings: readonly Finding[],
+): Promise<void> {
+  const at = services.clock.now();
+  for (const { key, ...finding } of findings)
+    await reportActivity(services, customerId, {
+      ...finding,
+      at,
+      key: `${id} ${key}`,
+      siteId,
+      serverId: id,
+      details: { hostName },
+    });
 }
 
 /** What a heartbeat says of a server: a client that is too old comes with the remedy. */

@@ -1,6 +1,7 @@
 /** Recording servers, including machines where the server component is not installed yet. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { timeZone } from '../../shared/http/fields';
 import { derivedId } from '../../shared/ids';
 import { line } from '../../shared/pure/text-fields';
 import { canServerConnect, compareVersions, parseVersion } from '../../shared/pure/versions';
@@ -15,12 +16,6 @@ const version = z
   .string()
   .max(64)
   .refine((text) => parseVersion(text) !== undefined, 'Give a version such as 23.8.0.12 or 2308.');
-
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Paris.')
-  .describe('IANA name');
 
 /** The data that a machine sends when it registers. */
 export const machineSchema = z
@@ -60,6 +55,8 @@ export interface Server extends Omit<Machine, ToldByMachine>, Partial<Pick<Machi
   statusSince: string;
   /** Absent until it registers. */
   registeredAt?: string | undefined;
+  /** Set while the server cannot write its administrator log. */
+  administratorLogging?: 'failing' | undefined;
   /** As of the last status change; the heartbeat is more recent. Absent until it registers. */
   lastSeenAt?: string | undefined;
 }
@@ -89,6 +86,10 @@ export const serverView = z
     statusReason: z.string().optional().describe('Why it has this status, and the remedy'),
     statusSince: z.iso.datetime(),
     registeredAt: z.iso.datetime().optional().describe('Absent for a planned machine'),
+    administratorLogging: z
+      .literal('failing')
+      .optional()
+      .describe('Present while the server cannot write its administrator log'),
     lastSeenAt: z.iso
       .datetime()
       .optional()
@@ -117,13 +118,4 @@ export function isClientTooOld({ clientVersion = '' }: Pick<Server, 'clientVersi
   const found = parseVersion(clientVersion);
   const needed = parseVersion(MINIMUM_CLIENT_VERSION);
   return found !== undefined && needed !== undefined && compareVersions(found, needed) < 0;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -21,22 +21,27 @@ export async function findServer(
   return isUuid(serverId) ? database.control(customerId).read(serverType, serverId) : undefined;
 }
 
-/**
- * The lowest server version among a site's servers that are neither removed nor uninstalled (SRV-6), or undefined
- * when none of them has a known version.
- */
-export async function lowestServerVersion(
+/** The servers of a site that are neither removed nor uninstalled. */
+export async function serversOfSite(
   { database }: Reading,
   customerId: string,
   siteId: string,
-): Promise<string | undefined> {
-  const servers = await database.control(customerId).list(serverType, {
+): Promise<Stored<Server>[]> {
+  return database.control(customerId).list(serverType, {
     where: `c.siteId = @siteId AND c.status NOT IN ('deleted', 'uninstalled')`,
     parameters: { siteId },
     limit: SERVERS_OF_A_SITE,
   });
+}
+
+/** The lowest server version of a site's servers (SRV-6), or undefined when none of them has a known version. */
+export async function lowestServerVersion(
+  services: Reading,
+  customerId: string,
+  siteId: string,
+): Promise<string | undefined> {
   let lowest: string | undefined;
-  for (const { serverVersion } of servers) {
+  for (const { serverVersion } of await serversOfSite(services, customerId, siteId)) {
     if (serverVersion !== undefined && isOlder(serverVersion, lowest)) lowest = serverVersion;
   }
   return lowest;

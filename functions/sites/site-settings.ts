@@ -1,6 +1,7 @@
 /** Settings of a site: players, e-mail alerts, and the host of playback links. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { localTime, timeZone } from '../../shared/http/fields';
 import { lineOrEmpty } from '../../shared/pure/text-fields';
 
 /** Session properties that an alert mail may contain. */
@@ -48,12 +49,20 @@ const players = z
   .strictObject({ cloud: z.boolean().default(true), onPremises: z.boolean().default(true) })
   .refine((value) => value.cloud || value.onPremises, 'At least one kind of player must be on.');
 
+/** Until the archive and delete rules exist, this says when they will run: upgrade slots must end by then (UPG-2). */
+const storageMaintenance = z.strictObject({
+  enabled: z.boolean().default(false),
+  time: localTime.default('04:00').describe('When it begins every day'),
+  timeZone: timeZone.optional().describe('IANA name; absent: that of the first server of the site'),
+});
+
 /** The stored settings. The SMTP password is in the secret store; the settings contain its secret id. */
 export const siteSettings = z.strictObject({
   players: players.default({ cloud: true, onPremises: true }),
   emailAlerts: emailAlerts.optional(),
   emailThreshold: z.int().default(DEFAULT_EMAIL_THRESHOLD),
   linkHost: z.url({ protocol: /^https?$/ }).optional(),
+  storageMaintenance: storageMaintenance.default({ enabled: false, time: '04:00' }),
 });
 
 /** A number, or what GET shows: an object in which only `configured` can be changed. */
@@ -102,6 +111,11 @@ export const siteSettingsView = z
       effective: z.int().describe('Maximum number of alert mails per second for each sending account'),
     }),
     linkHost: z.string().optional(),
+    storageMaintenance: z.object({
+      enabled: z.boolean(),
+      time: z.string(),
+      timeZone: z.string().optional().describe('Absent: that of the first server of the site'),
+    }),
   })
   .meta({ id: 'SiteSettings' });
 
@@ -110,7 +124,14 @@ export interface SiteSettings extends z.output<typeof siteSettings> {
   id: string;
 }
 
-export const siteSettingsType = documentType<SiteSettings>('site-settings', { ttlSeconds: 'never' });
+/** Version 1 had no storage maintenance. */
+export const siteSettingsType = documentType<SiteSettings>('site-settings', {
+  ttlSeconds: 'never',
+  schemaVersion: 2,
+  upgrade: (body) => ({ ...NO_MAINTENANCE, ...(body as Record<string, unknown> & SiteSettings) }),
+});
+
+const NO_MAINTENANCE = { storageMaintenance: siteSettings.parse({}).storageMaintenance };
 
 /** The settings of a new site. */
 export function defaultSettings(siteId: string): SiteSettings {
@@ -132,6 +153,7 @@ export function viewOfSettings(settings: SiteSettings): z.input<typeof siteSetti
       effective: effectiveEmailThreshold(settings.emailThreshold),
     },
     linkHost: settings.linkHost,
+    storageMaintenance: settings.storageMaintenance,
     ...(alerts ? { emailAlerts: { ...alerts, smtp: viewOfSmtp(alerts.smtp) } } : {}),
   };
 }

@@ -154,6 +154,7 @@ describe('SET-1: the settings of a site', () => {
     expect((await show()).body).toEqual({
       players: { cloud: true, onPremises: true },
       emailThreshold: { configured: 25, effective: 25 },
+      storageMaintenance: { enabled: false, time: '04:00' },
     });
   });
 

@@ -10,6 +10,12 @@ type NotificationCategory =
 const CATEGORIES = {
   'server.status': 'serverStatus',
   'server.registrationRefused': null,
+  'server.administratorLogging': null,
+  'server.certificateExpired': null,
+  'server.certificateExpiring': null,
+  'server.recordingFileLost': null,
+  'server.signatureInvalid': null,
+  'server.storageUnreachable': null,
   'recording.abandoned': null,
   'recording.damaged': null,
   'recording.verificationFailed': null,

@@ -14,6 +14,27 @@ function inUtc(text: string): string {
   return Number.isNaN(milliseconds) ? text : withinCalendar(new Date(milliseconds)).toISOString();
 }
 
+/** A time of day, `HH:MM`. */
+export const localTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time from 00:00 to 23:59, such as 02:30.');
+
+/** An IANA time zone. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Paris.')
+  .describe('IANA name');
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A query that is limited to a time range, from `from` on and before `to`; a range that ends before it begins is refused. */
 export function withTimeRange<Shape extends z.ZodRawShape>(
   shape: Shape,

@@ -5,7 +5,7 @@ import { groupBy } from '../../shared/pure/group-by';
 /** Values that look alike and mean different things. */
 const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   // The states of tasks are those of Azure's long-running operations; outcomes of items and commands are our own.
-  ['Failed', 'failed'],
+  ['Failed', 'failed', 'failing'],
   ['Running', 'running'],
   ['Succeeded', 'succeeded'],
   // A part of a site plan to create, and how a site came to be.

@@ -55,6 +55,8 @@ const policiesOf = (collection: string): Record<string, Row> => ({
 
 const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/me': ALL,
+  'GET /api/v1/preferences': ALL,
+  'PUT /api/v1/preferences': ALL,
   'GET /api/v1/administratorGroups': FULL,
   'GET /api/v1/administratorGroups/{groupId}': FULL,
   'PUT /api/v1/administratorGroups/{groupId}': FULL,
@@ -78,6 +80,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/servers/{serverId}': FULL,
   'PATCH /api/v1/servers/{serverId}': FULL,
   'DELETE /api/v1/servers/{serverId}': FULL,
+  'GET /api/v1/servers/{serverId}/settings': FULL,
+  'PATCH /api/v1/servers/{serverId}/settings': FULL,
 
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,

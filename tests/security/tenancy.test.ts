@@ -10,8 +10,8 @@ import {
 import { fillPath } from '../support/raw-request';
 import { type Answer, type Api, startService, type TestService } from '../support/service';
 
-/** A group's id is the caller's own choice: another customer's PUT creates its own mapping. */
-const CREATES_ITS_OWN = ['putAdministratorGroup'];
+/** What the caller names is its own: another customer's PUT creates its own mapping of a group, or own preferences. */
+const CREATES_ITS_OWN = ['putAdministratorGroup', 'putPreferences'];
 
 const naming = operations.filter(
   ({ id, path }) => (path.includes('{') || id in CUSTOMER_REQUESTS) && !CREATES_ITS_OWN.includes(id),

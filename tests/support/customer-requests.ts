@@ -380,6 +380,23 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/unregister`);
     return withEtag(customer, `/api/v1/servers/${serverId}`, { params: { serverId } });
   },
+  getServerSettings: ofServer,
+  changeServerSettings: async (customer) => {
+    const { serverId } = customer;
+    // Only an available server can be changed.
+    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, {
+      body: heartbeat(),
+    });
+    const request = { params: { serverId }, body: { ceip: true } };
+    return withEtag(customer, `/api/v1/servers/${serverId}/settings`, request);
+  },
+  putPreferences: (customer) => {
+    const fastSeek = { enabled: false, iFrameIntervalSeconds: 60 };
+    return withEtag(customer, '/api/v1/preferences', {
+      params: {},
+      body: { playerCacheMegabytes: 300, fastSeek },
+    });
+  },
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },

@@ -1,0 +1,136 @@
+/** Changes the settings of a server: by an administrator, or by what its local administrator changed on it. */
+import { type AuditTrail, auditEntryType } from '../../../shared/audit/audit-entry';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { DocumentExists, DocumentStale } from '../../../shared/cosmos/errors';
+import { type Change, change } from '../../../shared/cosmos/partition';
+import { retryConflicts } from '../../../shared/cosmos/retry';
+import { applyMergePatch } from '../../../shared/http/merge-patch';
+import { validateBody } from '../../../shared/http/validation';
+import { derivedId } from '../../../shared/ids';
+import { Problem } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import { requireWorkingLog } from '../administrator-log';
+import type { Server } from '../server';
+import { STATUS_LABELS } from '../server-status';
+import {
+  DEFAULT_SETTINGS,
+  type ServerSettings,
+  serverSettingsType,
+  type StoredServerSettings,
+} from './server-settings';
+import { checkChange } from './setting-rules';
+import { saysTheSame, serverSettingsInput } from './settings-view';
+import { findServerSettings, settingFactsOf } from './store';
+
+interface SettingsChange {
+  customerId: string;
+  server: Stored<Server>;
+  /** What is stored now; undefined while nothing was set yet. */
+  stored: Stored<StoredServerSettings> | undefined;
+  patch: Record<string, unknown>;
+  audit: AuditTrail;
+}
+
+/**
+ * Applies a merge patch.
+ * @throws Problem for a server that is not available, an invalid result, a feature that is missing, or a log that fails;
+ * DocumentStale after a concurrent change
+ */
+export async function changeServerSettings(
+  services: Pick<Services, 'database' | 'clock'>,
+  { customerId, server, stored, patch, audit }: SettingsChange,
+): Promise<void> {
+  requireAvailable(server);
+  if (server.siteId !== undefined) await requireWorkingLog(services, customerId, server.siteId);
+  const before = stored?.settings ?? DEFAULT_SETTINGS;
+  const settings = validateBody(serverSettingsInput, applyMergePatch(before, patch));
+  checkChange(before, settings, await settingFactsOf(services, customerId, server));
+  try {
+    await audit.commit([writeOf(server.id, stored, settings, services.clock.now())], {
+      siteId: server.siteId,
+      serverId: server.id,
+      target: { type: 'serverSettings', id: server.id, name: server.hostName },
+      old: stored?.settings,
+      new: settings,
+    });
+  } catch (error) {
+    if (error instanceof DocumentExists)
+      throw new DocumentStale('The settings were set for the first time meanwhile.', { cause: error });
+    throw error;
+  }
+}
+
+/** @throws Problem `conflict` */
+export function requireAvailable({ status, statusReason }: Server): void {
+  if (status === 'available') return;
+  throw new Problem(
+    'conflict',
+    `This needs a server that is Available; this one is ${STATUS_LABELS[status]}.${statusReason === undefined ? '' : ` ${statusReason}`}`,
+    { extensions: { status } },
+  );
+}
+
+function writeOf(
+  id: string,
+  stored: Stored<StoredServerSettings> | undefined,
+  settings: ServerSettings,
+  now: Date,
+): Change {
+  const isSlotNew =
+    stored !== undefined &&
+    JSON.stringify(stored.settings.clientUpgrade) !== JSON.stringify(settings.clientUpgrade);
+  const next: StoredServerSettings = {
+    id,
+    settings,
+    version: (stored?.version ?? 0) + 1,
+    clientUpgradeChangedAt: isSlotNew ? now.toISOString() : stored?.clientUpgradeChangedAt,
+  };
+  return stored
+    ? change.replace(serverSettingsType, next, stored.etag)
+    : change.create(serverSettingsType, next);
+}
+
+/** What a server has applied, and which settings it has now. */
+interface ReportedSettings {
+  customerId: string;
+  server: Server;
+  /** The settings that it applied last; 0 for none of the service's. */
+  appliedVersion: number;
+  current: ServerSettings;
+  client: { id: string; name: string; address: string; traceId: string };
+}
+
+/**
+ * Takes over what was changed on the server itself, with an entry in the administrator log. A server that has not applied
+ * the latest settings yet reports older ones: those are no local change.
+ */
+export async function adoptLocalSettings(
+  { database, clock }: Pick<Services, 'database' | 'clock'>,
+  { customerId, server, appliedVersion, current, client }: ReportedSettings,
+): Promise<void> {
+  await retryConflicts(async () => {
+    const stored = await findServerSettings({ database }, customerId, server.id);
+    if ((stored?.version ?? 0) !== appliedVersion) return;
+    if (stored && saysTheSame(stored.settings, current)) return;
+    const now = clock.now();
+    await database.control(customerId).commit([
+      writeOf(server.id, stored, current, now),
+      change.create(auditEntryType, {
+        id: derivedId('settings-adopted', server.id, String(appliedVersion + 1)),
+        at: now.toISOString(),
+        category: 'configuration',
+        action: 'serverSettings.adopt',
+        by: { id: client.id, name: client.name, kind: 'secureClient' },
+        address: client.address,
+        authorised: true,
+        outcome: 'succeeded',
+        traceId: client.traceId,
+        siteId: server.siteId,
+        serverId: server.id,
+        target: { type: 'serverSettings', id: server.id, name: server.hostName },
+        old: stored?.settings,
+        new: current,
+      }),
+    ]);
+  });
+}

@@ -1,0 +1,88 @@
+/** What a change of server settings must respect, and what an administrator should know about settings: pure. */
+import { featureNotSupported } from '../../../shared/feature-gate';
+import { Problem } from '../../../shared/problem';
+import { type Feature, supports } from '../../../shared/pure/versions';
+import type { ServerSettings } from './server-settings';
+
+/** What is known of the server and its site when its settings are changed. */
+export interface SettingFacts {
+  serverVersion: string | undefined;
+  /** Lowest version among the servers of its site; for a server without site its own. */
+  lowestSiteVersion: string | undefined;
+  /** Thumbprints of the machine certificates that the server reported last. */
+  certificates: readonly string[];
+  /** When storage maintenance of the site begins, in the server's time zone (HH:MM); undefined while it is off. */
+  maintenanceTime: string | undefined;
+}
+
+/**
+ * Checks what differs between two states of the settings: what was accepted once does not prevent other changes.
+ * @throws Problem `feature-not-supported`, `validation-failed` for an unknown certificate, `conflict` for an upgrade slot
+ * that ends after storage maintenance begins
+ */
+export function checkChange(before: ServerSettings, next: ServerSettings, facts: SettingFacts): void {
+  const turnsOn = (pick: (settings: ServerSettings) => boolean) => pick(next) && !pick(before);
+  if (
+    turnsOn(({ logging }) => logging.administratorLogging) ||
+    turnsOn(({ logging }) => logging.mandatoryBlocking) ||
+    turnsOn(({ logging }) => logging.recordingReason)
+  )
+    requireFeature('administratorLogging', facts.serverVersion);
+  if (turnsOn(({ playback }) => playback.requireJustification))
+    requireFeature('playbackJustification', facts.lowestSiteVersion);
+  if (next.signingCertificate !== before.signingCertificate) checkCertificate(next, facts.certificates);
+  if (JSON.stringify(next.clientUpgrade) !== JSON.stringify(before.clientUpgrade)) {
+    const conflict = slotConflict(next, facts.maintenanceTime);
+    if (conflict !== undefined) throw new Problem('conflict', conflict);
+  }
+}
+
+/** Servers that have not said their version have no feature that needs one. */
+function requireFeature(feature: Feature, found: string | undefined): void {
+  if (!supports(feature, { server: found })) throw featureNotSupported(feature, found);
+}
+
+function checkCertificate({ signingCertificate }: ServerSettings, known: readonly string[]): void {
+  if (signingCertificate === undefined || known.includes(signingCertificate)) return;
+  const detail =
+    known.length === 0
+      ? 'The server has not reported any machine certificate yet: install one there, and wait for its next heartbeat.'
+      : `The server has no machine certificate with this thumbprint. It has: ${known.join(', ')}.`;
+  throw new Problem('validation-failed', 'The certificate is not known.', {
+    errors: [{ pointer: '/signingCertificate', detail }],
+  });
+}
+
+/**
+ * Why the upgrade slot and the storage maintenance of the site do not fit together (UPG-2); undefined when they do.
+ * @param maintenanceTime in the server's time zone; undefined while maintenance is off
+ */
+export function slotConflict(
+  { clientUpgrade: { automatic, from, to } }: Pick<ServerSettings, 'clientUpgrade'>,
+  maintenanceTime: string | undefined,
+): string | undefined {
+  if (!automatic || maintenanceTime === undefined || to <= maintenanceTime) return undefined;
+  return `The cloud client is upgraded from ${from} to ${to}, and storage maintenance of the site begins at ${maintenanceTime}, in the time zone of the server: choose a slot that ends by then, or a later time of maintenance.`;
+}
+
+/** Whether justifications of playback and reasons of recordings are logged: only with the administrator log. */
+export function isEffective(
+  { logging, playback }: Pick<ServerSettings, 'logging' | 'playback'>,
+  setting: 'requireJustification' | 'recordingReason',
+): boolean {
+  const isOn = setting === 'requireJustification' ? playback.requireJustification : logging.recordingReason;
+  return isOn && logging.administratorLogging;
+}
+
+/** What the administrator has to do besides, or should know. */
+export function warningsOf(settings: ServerSettings, maintenanceTime: string | undefined): string[] {
+  const conflict = slotConflict(settings, maintenanceTime);
+  return [
+    ...(settings.signingCertificate === undefined
+      ? [
+          'Without a signing certificate agents connect by HTTP: switch SSL off in Internet Information Services (IIS) of the server, and choose HTTP as the protocol of the recording agents.',
+        ]
+      : []),
+    ...(conflict === undefined ? [] : [conflict]),
+  ];
+}
