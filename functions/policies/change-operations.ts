@@ -18,7 +18,9 @@ const copyInput = z
     siteId: resourceId.optional().describe('The site of the copy; default: the same site'),
     name: recordingPolicySchema.shape.name
       .optional()
-      .describe('Required if the other site has a policy of the same name'),
+      .describe(
+        'Required if the other site has a policy of the same name; default at the same site: the name with a suffix',
+      ),
   })
   .meta({ id: 'PolicyCopy' });
 
@@ -47,7 +49,7 @@ function putOne<K extends PolicyKind>(
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
-    problems: ['system-defined', 'feature-not-supported'],
+    problems: ['system-defined', 'feature-not-supported', 'already-exists'],
     ifMatch: 'required',
     etag: true,
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
@@ -93,8 +95,8 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
     audit: { action: `${kind}Policy.delete`, when: 'withChange' },
     load: ({ params, caller, services }) =>
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
-    async handle({ resource, audit }) {
-      await deletePolicy(resource, audit);
+    async handle({ resource, caller, services, audit }) {
+      await deletePolicy(caller.customerId, resource, { audit, services });
       return { body: undefined };
     },
   });
@@ -116,7 +118,7 @@ function copyOne<K extends PolicyKind>(
     inThread: true,
     body: copyInput,
     success: { status: 201, description: 'The copy', body: views.whole },
-    problems: ['system-defined', 'already-exists'],
+    problems: ['system-defined', 'already-exists', 'conflict'],
     etag: true,
     audit: { action: `${kind}Policy.copy`, when: 'withChange' },
     load: ({ params, caller, services }) =>

@@ -4,6 +4,7 @@ import { type Operation, operation } from '../../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
+import { requireAccepted } from '../accepted-content';
 import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
@@ -114,7 +115,7 @@ function restoreOne<K extends PolicyKind>(
     access,
     inThread: true,
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
-    problems: ['system-defined', 'feature-not-supported', 'stale'],
+    problems: ['system-defined', 'feature-not-supported', 'already-exists', 'conflict', 'stale'],
     etag: true,
     audit: { action: `${kind}Policy.restore`, when: 'withChange' },
     load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
@@ -122,6 +123,7 @@ function restoreOne<K extends PolicyKind>(
       const { customerId, id, name } = caller;
       const { siteId, policyId } = params;
       requireCustomPolicy(policy);
+      requireAccepted(kind, found.content);
       await saveVersion({
         customerId,
         siteId,
