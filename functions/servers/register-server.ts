@@ -6,7 +6,7 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
 import type { ClientCaller } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
-import { findSite, findSiteOfDatabase, siteCreation } from '../sites';
+import { findSite, findSiteOfDatabase, siteCreation, siteNameFor } from '../sites';
 import { statusChanges } from './change-status';
 import { heartbeatAt, heartbeatType } from './heartbeat';
 import {
@@ -20,8 +20,6 @@ import {
 import { statusAfterRegistration } from './server-status';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
-
-const LONGEST_SITE_NAME = 128;
 
 interface Registration {
   services: Pick<Services, 'database' | 'clock'>;
@@ -104,7 +102,7 @@ async function allocate(
   const siteId = newId();
   const creation = siteCreation({
     id: siteId,
-    name: [...hostName].slice(0, LONGEST_SITE_NAME).join(''),
+    name: await siteNameFor(services, customerId, hostName),
     description: '',
     database,
     origin: 'server',
