@@ -58,6 +58,21 @@ describe('registration', () => {
     expect((await sites()).map(({ name, origin }) => [name, origin])).toEqual([['REC01', 'server']]);
   });
 
+  it('SRV-1: numbers the site of a server whose name another site has, also when they connect at the same moment', async () => {
+    const connect = (number: number) =>
+      test.register({
+        machineId: `machine ${number}`,
+        hostName: number % 2 ? 'REC01' : 'rec01',
+        database: { instance: `SQL${number}`, name: 'CitrixSessionRecording' },
+      });
+    await connect(0);
+    await Promise.all([1, 2, 3, 4].map(connect));
+    const numbers = (await sites()).map(({ name }) => name.replace(/^rec01/i, ''));
+    expect(numbers.toSorted()).toEqual(['', ' (2)', ' (3)', ' (4)', ' (5)']);
+    await Promise.all([1, 2, 3, 4].map(connect));
+    expect(await sites()).toHaveLength(5);
+  });
+
   it('SRV-1: ends in one site when many servers with one database connect at the same moment', async () => {
     const machines = Array.from({ length: 8 }, (_, index) => `machine ${index}`);
     const ids = await Promise.all(machines.map((machineId) => test.register({ machineId })));

@@ -34,8 +34,10 @@ function operationOf(id: string) {
 const send = (id: string, request: TestRequest = {}) =>
   call(test.services, operationOf(id), { token, ...request });
 
+let made = 0;
+
 async function createSite(): Promise<string> {
-  return String((await send('createSite', { body: { name: 'Paris' } })).body['id']);
+  return String((await send('createSite', { body: { name: `Paris ${(made += 1)}` } })).body['id']);
 }
 
 const SECRETS = {

@@ -19,7 +19,9 @@ const copyInput = z
     siteId: resourceId.optional().describe('The site of the copy; default: the same site'),
     name: recordingPolicySchema.shape.name
       .optional()
-      .describe('Required if the other site has a policy of the same name'),
+      .describe(
+        'Required if the other site has a policy of the same name; default at the same site: the name with a suffix',
+      ),
   })
   .meta({ id: 'PolicyCopy' });
 
@@ -48,7 +50,7 @@ function putOne<K extends PolicyKind>(
     body,
     bodyFormat: { maxBytes: MAX_POLICY_BYTES },
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
-    problems: ['system-defined', 'feature-not-supported', 'administrator-logging-failing'],
+    problems: ['system-defined', 'feature-not-supported', 'administrator-logging-failing', 'already-exists'],
     ifMatch: 'required',
     etag: true,
     audit: { action: `${kind}Policy.change`, when: 'withChange' },
@@ -97,7 +99,7 @@ function deleteOne<K extends PolicyKind>({ kind, collection, title, noun }: Kind
       findPolicy(services, kind, caller.customerId, params.siteId, params.policyId),
     async handle({ resource, params, caller, services, audit }) {
       await requireWorkingLog(services, caller.customerId, params.siteId);
-      await deletePolicy(resource, audit);
+      await deletePolicy(caller.customerId, resource, { audit, services });
       return { body: undefined };
     },
   });
@@ -119,7 +121,7 @@ function copyOne<K extends PolicyKind>(
     inThread: true,
     body: copyInput,
     success: { status: 201, description: 'The copy', body: views.whole },
-    problems: ['system-defined', 'already-exists', 'administrator-logging-failing'],
+    problems: ['system-defined', 'already-exists', 'administrator-logging-failing', 'conflict'],
     etag: true,
     audit: { action: `${kind}Policy.copy`, when: 'withChange' },
     load: ({ params, caller, services }) =>

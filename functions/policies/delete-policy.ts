@@ -2,9 +2,12 @@
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { Problem } from '../../shared/problem';
+import type { Services } from '../../shared/services';
+import { nameRelease } from '../../shared/unique-names';
 import type { PolicyKind } from './engine';
 import { policyType } from './policy-documents';
 import type { LoadedPolicy } from './loaded-policy';
+import { policyNameScope } from './policy-names';
 import { requireCustomPolicy } from './versions/save-version';
 
 /**
@@ -12,8 +15,9 @@ import { requireCustomPolicy } from './versions/save-version';
  * @throws Problem `system-defined` or `active-policy`, DocumentStale
  */
 export async function deletePolicy<K extends PolicyKind>(
+  customerId: string,
   policy: LoadedPolicy<K>,
-  audit: AuditTrail,
+  { audit, services }: { audit: AuditTrail; services: Pick<Services, 'database'> },
 ): Promise<void> {
   const { id, siteId, kind, name, description, version, etag } = requireCustomPolicy(policy);
   if (policy.summary.active) {
@@ -22,7 +26,9 @@ export async function deletePolicy<K extends PolicyKind>(
       'The policy is active: deactivate it or activate another policy first.',
     );
   }
-  await audit.commit([change.remove(policyType, id, etag)], {
+  const control = services.database.control(customerId);
+  const release = await nameRelease(control, policyNameScope({ siteId, kind }), { id, name });
+  await audit.commit([change.remove(policyType, id, etag), ...release], {
     siteId,
     target: { type: `${kind}Policy`, id, name },
     old: { name, description, version, rules: policy.rules.length },

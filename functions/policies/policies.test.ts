@@ -20,6 +20,7 @@ const scope = { users: [{ name: 'CONTOSO\\ada' }] };
 let test: TestServices;
 let services: Services;
 let token: string;
+let made = 0;
 
 beforeEach(async () => {
   test = await startTestServices();
@@ -28,7 +29,7 @@ beforeEach(async () => {
   for (const id of [SITE, OTHER_SITE]) {
     const site = {
       id,
-      name: 'Site',
+      name: `Site ${id}`,
       description: '',
       origin: 'created' as const,
       createdAt: '2030-01-01T00:00:00.000Z',
@@ -44,8 +45,10 @@ function send(id: string, { params, ...request }: TestRequest = {}) {
   return call(services, operation, { token, params: { siteId: SITE, ...params }, ...request });
 }
 
+/** Creates a policy with a name of its own. */
 async function create(kind: string, body: object): Promise<string> {
-  const answer = await send(`create${kind}Policy`, { body });
+  made += 1;
+  const answer = await send(`create${kind}Policy`, { body: { ...body, name: `ポリシー ${made}` } });
   expect(answer).toMatchObject({ status: 201 });
   return String(answer.body['id']);
 }

@@ -178,7 +178,7 @@ describe('changing a policy', () => {
     await api.addServer('22.3.0.24');
     const lock = answers({ name: 'r', scope, triggers: [trigger] });
     const active = await api.create('EventResponse', answers());
-    const other = await api.create('EventResponse', answers());
+    const other = await api.create('EventResponse', { ...answers(), name: 'Other answers' });
     await activate(active, 'EventResponse');
     expect(await put(active, lock, { kind: 'EventResponse' })).toMatchObject({
       status: 409,
@@ -189,7 +189,7 @@ describe('changing a policy', () => {
         needed: '2206',
       },
     });
-    const saved = await put(other, lock, { kind: 'EventResponse' });
+    const saved = await put(other, { ...lock, name: 'Other answers' }, { kind: 'EventResponse' });
     expect(saved).toMatchObject({ status: 200, body: { warnings: [expect.stringContaining('2206')] } });
     expect(await activate(other, 'EventResponse')).toMatchObject({ status: 409 });
   });

@@ -6,7 +6,15 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
 import type { ClientCaller } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
-import { databaseClaim, findSite, findSiteOfDatabase, serverJoins, type Site, siteCreation } from '../sites';
+import {
+  databaseClaim,
+  findSite,
+  findSiteOfDatabase,
+  serverJoins,
+  type Site,
+  siteCreation,
+  siteNameFor,
+} from '../sites';
 import { writesOf } from './change-status';
 import { heartbeatAt, heartbeatType } from './heartbeat';
 import {
@@ -22,8 +30,6 @@ import type { ServerStatus } from './server-status';
 import { illegalTransition, nextStatus } from './server-transitions';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
-
-const LONGEST_SITE_NAME = 128;
 
 interface Registration {
   services: Pick<Services, 'database' | 'clock'>;
@@ -122,7 +128,7 @@ async function allocate(
   const siteId = newId();
   const writes = siteCreation({
     id: siteId,
-    name: [...hostName].slice(0, LONGEST_SITE_NAME).join(''),
+    name: await siteNameFor(services, customerId, hostName),
     description: '',
     database,
     origin: 'server',

@@ -1,6 +1,6 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
-export { siteCreation } from './create-site';
+export { siteCreation, siteNameFor } from './create-site';
 export {
   databaseClaim,
   databaseIdentity,

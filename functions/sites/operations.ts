@@ -6,8 +6,9 @@ import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
+import { whileNameIsContended } from '../../shared/unique-names';
 import { changeSettings } from './change-settings';
-import { createSite } from './create-site';
+import { createSite, siteNameChange } from './create-site';
 import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
 import { siteSettingsInput, siteSettingsView, viewOfSettings } from './site-settings';
 import { findSite, findSiteSettings } from './store';
@@ -61,7 +62,7 @@ const postSite = operation({
   async handle({ body, caller, services, audit, newId }) {
     const createdAt = services.clock.now().toISOString();
     const site: Site = { ...body, id: newId(), origin: 'created', createdAt };
-    await createSite(site, audit);
+    await createSite(services, caller.customerId, site, audit);
     const stored = await services.database.control(caller.customerId).read(siteType, site.id);
     return {
       body: viewOfSite(stored ?? { ...site, etag: '' }),
@@ -94,6 +95,7 @@ const patchSite = operation({
   access: 'sites.manage',
   body: mergePatchOf(siteChange).meta({ id: 'SiteChange' }),
   success: { status: 200, description: 'The updated site', body: siteView },
+  problems: ['already-exists'],
   ifMatch: 'required',
   etag: true,
   audit: { action: 'site.change', when: 'withChange' },
@@ -108,11 +110,15 @@ const patchSite = operation({
         { ...body, ...(body['description'] === null ? { description: '' } : {}) },
       ),
     );
-    await audit.commit([change.replace(siteType, { ...resource, ...next }, resource.etag)], {
-      siteId: resource.id,
-      target: { type: 'site', id: resource.id, name: next.name },
-      old: { name, description },
-      new: next,
+    await whileNameIsContended(async () => {
+      const renaming = await siteNameChange(services, caller.customerId, resource, next.name);
+      const write = change.replace(siteType, { ...resource, ...next }, resource.etag);
+      await audit.commit([write, ...renaming], {
+        siteId: resource.id,
+        target: { type: 'site', id: resource.id, name: next.name },
+        old: { name, description },
+        new: next,
+      });
     });
     const stored = (await findSite(services, caller.customerId, resource.id)) ?? resource;
     return { body: viewOfSite(stored), etag: stored.etag };

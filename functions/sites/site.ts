@@ -5,7 +5,11 @@ import { type Change, change } from '../../shared/cosmos/partition';
 import { sha256Hex } from '../../shared/ids';
 import { line, lines, MAX_DESCRIPTION_CHARACTERS } from '../../shared/pure/text-fields';
 
-const siteName = line(128).describe('Any script; not empty');
+export const MAX_SITE_NAME_CHARACTERS = 128;
+
+const siteName = line(MAX_SITE_NAME_CHARACTERS).describe(
+  'Any script; not empty; unique among the sites of the customer, ignoring case',
+);
 const description = lines(MAX_DESCRIPTION_CHARACTERS);
 
 export const databaseIdentity = z

@@ -1,10 +1,12 @@
 /** Sites and their settings, through the API. */
 import { call, type TestRequest } from '../../tests/support/call';
-import { FABRIKAM } from '../../tests/support/test-issuer';
+import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { auditLog } from '../../tests/support/logs';
 import type { Operation } from '../../shared/http/operation';
+import { newId } from '../../shared/ids';
 import { siteOperations } from './operations';
+import { siteType } from './site';
 
 let test: TestServices;
 let token: string;
@@ -22,13 +24,70 @@ function send(id: string, request: TestRequest = {}) {
   return call(test.services, operation, { token, ...request });
 }
 
-async function newSite(body: object = { name: 'Berlin' }): Promise<string> {
+let made = 0;
+
+async function newSite(body: object = { name: `Berlin ${(made += 1)}` }): Promise<string> {
   const { status, body: site } = await send('createSite', { body });
   expect(status).toBe(201);
   return site['id'] as string;
 }
 
 const entries = () => auditLog(test.services);
+
+describe('SRV-1: the name of a site', () => {
+  const create = (name: string, more: object = {}) => send('createSite', { body: { name }, ...more });
+  const rename = (siteId: string, name: string) =>
+    send('changeSite', { params: { siteId }, headers: { 'if-match': '*' }, body: { name } });
+
+  it('is given once, ignoring case, and is free again after a rename', async () => {
+    const siteId = await newSite({ name: 'Straße' });
+    const other = await newSite({ name: 'Bern' });
+    const taken = {
+      status: 409,
+      body: {
+        code: 'already-exists',
+        errors: [{ pointer: '/name' }],
+        conflict: { siteId, name: 'Straße' },
+      },
+    };
+    expect(await create('strasse')).toMatchObject(taken);
+    expect(await rename(other, ' STRASSE ')).toMatchObject(taken);
+    expect(await rename(siteId, 'STRASSE')).toMatchObject({ status: 200, body: { name: 'STRASSE' } });
+    expect((await rename(siteId, 'Zürich')).status).toBe(200);
+    expect((await rename(other, 'Straße')).status).toBe(200);
+    expect((await create('Bern')).status).toBe(201);
+    const stranger = await test.issuer.token({ tid: FABRIKAM });
+    expect((await create('Bern', { token: stranger })).status).toBe(201);
+  });
+
+  it('goes to one of concurrent requests', async () => {
+    const others = await Promise.all(['a', 'b'].map((name) => newSite({ name })));
+    const answers = await Promise.all([
+      create('Wanted'),
+      create('wanted'),
+      ...others.map((siteId) => rename(siteId, 'WANTED')),
+    ]);
+    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+    for (const { status, body } of answers)
+      if (status > 300) expect([status, body.code]).toEqual([409, 'already-exists']);
+  });
+
+  it('that sites have shared since before names were unique can be kept, but not be taken by another one', async () => {
+    const control = test.services.database.control(CONTOSO);
+    const site = { description: '', origin: 'created' as const, createdAt: '2026-11-01T00:00:00.000Z' };
+    const [first, second] = await Promise.all(
+      ['Old', 'old'].map((name) => control.create(siteType, { ...site, id: newId(), name })),
+    );
+    const describeSite = { params: { siteId: first?.id ?? '' }, headers: { 'if-match': '*' } };
+    expect(await send('changeSite', { ...describeSite, body: { description: 'x' } })).toMatchObject({
+      status: 200,
+    });
+    expect((await create('OLD')).status).toBe(409);
+    expect((await rename(second?.id ?? '', 'New')).status).toBe(200);
+    expect((await rename(first?.id ?? '', 'Newer')).status).toBe(200);
+    expect((await create('OLD')).status).toBe(201);
+  });
+});
 
 describe('a site', () => {
   it('SRV-5: is created, shown, renamed and described', async () => {

@@ -4,6 +4,7 @@ import { change } from '../../shared/cosmos/partition';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { notFound, Problem } from '../../shared/problem';
+import { whileNameIsContended } from '../../shared/unique-names';
 import { EVENT_CATEGORIES } from '../policies/engine';
 import {
   findOwnTemplate,
@@ -17,6 +18,7 @@ import { deleteTemplate, targetOf } from './publish-template';
 import { reactionOperations } from './reaction-operations';
 import { bookmarksOf } from './reactions';
 import { contentOf, MAX_TEMPLATE_BYTES, templateInput, templateOf, templateType } from './template';
+import { newTemplateName, templateNameChange } from './template-names';
 import { templateSummaryView, templateView, viewOfOne, viewsOf } from './template-view';
 
 const tag = 'Event trigger templates';
@@ -89,12 +91,14 @@ const create = operation({
   path,
   tag,
   summary: 'Save triggers as a template',
-  description: 'It is visible to the organisation only.',
+  description:
+    'It is visible to the organisation only. Names are unique among the templates of the organisation, ignoring case.',
   access,
   inThread: true,
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 201, description: 'The template', body: templateView },
+  problems: ['already-exists'],
   etag: true,
   audit: { action: 'eventTriggerTemplate.create', when: 'withChange' },
   async handle({ body, caller, services, audit, newId }) {
@@ -102,9 +106,12 @@ const create = operation({
     const author = { id: caller.id, name: caller.name };
     const made = { id: newId(), createdAt: now, createdBy: author, modifiedAt: now, modifiedBy: author };
     const template = templateOf(contentOf(body), made);
-    await audit.commit([change.create(templateType, template)], {
-      target: targetOf(template),
-      new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+    await whileNameIsContended(async () => {
+      const naming = await newTemplateName(services, caller.customerId, template);
+      await audit.commit([change.create(templateType, template), ...naming], {
+        target: targetOf(template),
+        new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+      });
     });
     const found = await findOwnTemplate(services, caller.customerId, template.id);
     if (!found) throw notFound('template');
@@ -144,7 +151,7 @@ const put = operation({
   body: templateInput,
   bodyFormat: { maxBytes: MAX_TEMPLATE_BYTES },
   success: { status: 200, description: 'The template after the operation', body: templateView },
-  problems: ['system-defined'],
+  problems: ['system-defined', 'already-exists'],
   ifMatch: 'required',
   etag: true,
   audit: { action: 'eventTriggerTemplate.change', when: 'withChange' },
@@ -166,10 +173,13 @@ const put = operation({
       modifiedBy,
       publication,
     });
-    await audit.commit([change.replace(templateType, template, etag)], {
-      target: targetOf(template),
-      old: { name: before.name, theme: before.theme, triggers: before.triggers.length },
-      new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+    await whileNameIsContended(async () => {
+      const renaming = await templateNameChange(services, caller.customerId, before, template.name);
+      await audit.commit([change.replace(templateType, template, etag), ...renaming], {
+        target: targetOf(template),
+        old: { name: before.name, theme: before.theme, triggers: before.triggers.length },
+        new: { name: template.name, theme: template.theme, triggers: template.triggers.length },
+      });
     });
     const found = await findOwnTemplate(services, caller.customerId, id);
     if (!found) throw notFound('template');
@@ -190,8 +200,8 @@ const remove = operation({
   ifMatch: 'required',
   audit: { action: 'eventTriggerTemplate.delete', when: 'withChange' },
   load: ({ params, caller, services }) => findChangeable(services, caller.customerId, params.id),
-  async handle({ resource, services, audit }) {
-    await deleteTemplate({ audit, services }, requireOwn(resource).template);
+  async handle({ resource, caller, services, audit }) {
+    await deleteTemplate({ customerId: caller.customerId, audit, services }, requireOwn(resource).template);
     return { body: undefined };
   },
 });

@@ -17,6 +17,7 @@ import {
   TERMS_VERSION,
   VENDOR,
 } from './template';
+import { templateNameRelease } from './template-names';
 
 interface Publishing {
   customerId: string;
@@ -76,12 +77,13 @@ export async function unpublishTemplate({
 
 /** Deletes a template and its published copy. @throws DocumentStale */
 export async function deleteTemplate(
-  { audit, services }: Pick<Publishing, 'audit' | 'services'>,
+  { customerId, audit, services }: Omit<Publishing, 'templateId'>,
   template: Stored<Template>,
 ): Promise<void> {
   // First the community copy: without the template, nobody could remove it.
   await withdraw(services, template.id);
-  await audit.commit([change.remove(templateType, template.id, template.etag)], {
+  const release = await templateNameRelease(services, customerId, template);
+  await audit.commit([change.remove(templateType, template.id, template.etag), ...release], {
     target: targetOf(template),
     old: { name: template.name, published: template.publication !== undefined },
   });

@@ -435,7 +435,7 @@ describe('publication', () => {
   });
 
   it('ends when it is withdrawn, idempotently, and when the template is deleted', async () => {
-    const [withdrawn, deleted] = [await create(), await create()];
+    const [withdrawn, deleted] = [await create(), await create({ name: 'More shells' })];
     await publish(withdrawn);
     await publish(deleted);
     for (let repeat = 0; repeat < 2; repeat++) {
@@ -454,7 +454,7 @@ describe('publication', () => {
 
   it('concurrent with withdrawal or deletion never leaves a template visible that is not published', async () => {
     for (let round = 0; round < 6; round++) {
-      const id = await create();
+      const id = await create({ name: `Shells ${round}` });
       await publish(id);
       await Promise.all([publish(id), round % 2 ? send('unpublishEventTriggerTemplate', id) : remove(id)]);
       const own = await get(id);

@@ -18,8 +18,9 @@ const POLICY_CHANGE_MS = 5_000;
 let service: TestService;
 let site: RecordingSite;
 
+/** A policy with a name of its own and one rule. */
 const policy = (name: string, actions: string[]) => ({
-  name,
+  name: `${name} ${randomUUID()}`,
   rules: [
     {
       name,

@@ -162,7 +162,7 @@ const POLICY_CHANGE_MS = 2_500;
 
 async function activate(kind: string, policy: object): Promise<void> {
   const path = `/sites/${hostile.siteId}/${kind}Policies`;
-  const { text } = await send(hostileToken, 'POST', path, JSON.stringify(policy));
+  const { text } = await send(hostileToken, 'POST', path, JSON.stringify({ ...policy, name: randomUUID() }));
   const { id } = JSON.parse(text) as { id: string };
   expect((await send(hostileToken, 'POST', `${path}/${id}/activate`)).status).toBe(200);
   await sleep(POLICY_CHANGE_MS);

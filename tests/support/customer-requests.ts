@@ -145,15 +145,12 @@ async function task({ administrator }: TestCustomer): Promise<CustomerRequest> {
 
 const POLICIES: Record<string, object> = {
   recordingPolicies: {
-    name: 'All',
     rules: [{ name: 'all', scope: { machines: ['VDA01'] }, action: 'recordWithNotification' }],
   },
   eventDetectionPolicies: {
-    name: 'All',
     rules: [{ name: 'all', scope: { machines: ['VDA01'] }, eventTypes: ['appStart', 'appEnd'] }],
   },
   eventResponsePolicies: {
-    name: 'Lock',
     rules: [
       {
         name: 'lock',
@@ -170,9 +167,9 @@ const POLICIES: Record<string, object> = {
   },
 };
 
-/** A body for a new policy of a collection such as `recordingPolicies`. */
+/** A body for a new policy of a collection such as `recordingPolicies`, with a name of its own. */
 export function newPolicy(collection: string): object {
-  return POLICIES[collection] ?? {};
+  return { ...POLICIES[collection], name: `Policy ${randomUUID()}` };
 }
 
 async function policy({ administrator, siteId }: TestCustomer, collection: string): Promise<CustomerRequest> {
@@ -196,16 +193,18 @@ async function withEtag(
   return { ...request, headers: { 'if-match': headers.get('etag') ?? '' } };
 }
 
-/** A body for a new template. */
-export const NEW_TEMPLATE = {
-  name: 'Shells',
-  theme: 'Execution',
-  triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
-};
+/** A body for a new template, with a name of its own. */
+export function newTemplate(): object {
+  return {
+    name: `Shells ${randomUUID()}`,
+    theme: 'Execution',
+    triggers: [{ eventType: 'appStart', description: 'A shell', actions: ['sendEmail'] }],
+  };
+}
 
 async function template({ administrator }: TestCustomer): Promise<CustomerRequest> {
   const saved = await administrator<{ id: string }>('POST', '/api/v1/eventTriggerTemplates', {
-    body: NEW_TEMPLATE,
+    body: newTemplate(),
   });
   return { params: { id: saved.body.id } };
 }
@@ -355,7 +354,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   changeSite: (customer) =>
     withEtag(customer, `/api/v1/sites/${customer.siteId}`, {
       params: { siteId: customer.siteId },
-      body: { name: 'New' },
+      body: { name: `New ${randomUUID()}` },
     }),
   getSiteSettings: ofSite,
   changeSiteSettings: (customer) =>
@@ -405,7 +404,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getEventTriggerTemplate: template,
   putEventTriggerTemplate: async (customer) => ({
     ...(await templateToChange(customer)),
-    body: NEW_TEMPLATE,
+    body: newTemplate(),
   }),
   deleteEventTriggerTemplate: templateToChange,
   likeEventTriggerTemplate: template,

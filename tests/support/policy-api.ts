@@ -36,7 +36,8 @@ export async function startPolicyApi(): Promise<PolicyApi> {
   const control = services.database.control(CONTOSO);
   const createdAt = '2030-01-01T00:00:00.000Z';
   for (const id of [SITE, OTHER_SITE]) {
-    await control.commit(siteCreation({ id, name: 'Site', description: '', origin: 'created', createdAt }));
+    const site = { id, name: `Site ${id}`, description: '', origin: 'created' as const, createdAt };
+    await control.commit(siteCreation(site));
   }
   const send = async (id: string, { params, ...request }: TestRequest = {}) => {
     const operation = [...policyOperations, ...templateOperations].find((item) => item.id === id);

@@ -36,23 +36,25 @@ async function activateAfter(reads: number, policyId: string, change: () => Prom
 
 it.each([
   ['deleted', 'deleteRecordingPolicy', {}],
-  ['saved', 'putRecordingPolicy', { body: { ...policy, name: 'Changed' } }],
+  ['saved', 'putRecordingPolicy', { body: { ...policy, description: 'Changed' } }],
+  ['renamed', 'putRecordingPolicy', { body: { ...policy, name: 'Changed' } }],
   ['restored', 'restoreRecordingPolicyVersion', { params: { version: '1' } }],
 ])(
   'a policy that is %s at that moment is deleted, or active in its newest version',
   async (_what, id, more) => {
     let activations = 0;
     for (let reads = 1; reads <= MAX_READS; reads++) {
-      const policyId = await api.create('Recording', policy);
-      const request = { headers: { 'if-match': '*' }, ...more };
+      const policyId = await api.create('Recording', { ...policy, name: `Policy ${reads}` });
+      const body = 'body' in more ? { body: { ...more.body, name: `${more.body.name} ${reads}` } } : {};
+      const request = { headers: { 'if-match': '*' }, ...more, ...body };
       const params = { policyId, ...('params' in more ? more.params : {}) };
       const activated = await activateAfter(reads, policyId, () => api.send(id, { ...request, params }));
-      const { status, body } = await api.send('getRecordingPolicy', { params: { policyId } });
+      const { status, body: shown } = await api.send('getRecordingPolicy', { params: { policyId } });
       const active = (await api.services.database.control(CONTOSO).read(activePointerType, SITE))?.recording;
       if (activated) {
         activations += 1;
         expect([reads, status]).toEqual([reads, 200]);
-        expect([reads, active]).toEqual([reads, { policyId, version: body['version'] }]);
+        expect([reads, active]).toEqual([reads, { policyId, version: shown['version'] }]);
       } else expect([reads, active?.policyId]).not.toEqual([reads, policyId]);
     }
     expect(activations).toBeGreaterThan(0);

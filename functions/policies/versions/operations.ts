@@ -5,6 +5,7 @@ import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { requireWorkingLog } from '../../servers';
+import { requireAccepted } from '../accepted-content';
 import type { PolicyKind } from '../engine';
 import type { KindDefinition } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
@@ -115,7 +116,14 @@ function restoreOne<K extends PolicyKind>(
     access,
     inThread: true,
     success: { status: 200, description: 'The policy after the operation', body: views.whole },
-    problems: ['system-defined', 'feature-not-supported', 'administrator-logging-failing', 'stale'],
+    problems: [
+      'system-defined',
+      'feature-not-supported',
+      'administrator-logging-failing',
+      'stale',
+      'already-exists',
+      'conflict',
+    ],
     etag: true,
     audit: { action: `${kind}Policy.restore`, when: 'withChange' },
     load: ({ params, caller, services }) => findBoth(services, kind, caller.customerId, params),
@@ -124,6 +132,7 @@ function restoreOne<K extends PolicyKind>(
       const { siteId, policyId } = params;
       requireCustomPolicy(policy);
       await requireWorkingLog(services, customerId, siteId);
+      requireAccepted(kind, found.content);
       await saveVersion({
         customerId,
         siteId,

@@ -11,6 +11,10 @@ function blobName(customerId: string, siteId: string, { policyId, version }: Pol
   return `${customerId}/${siteId}/${policyId}/${version}.json.gz`;
 }
 
+type WrittenPolicy = Pick<Policy, 'kind' | 'name' | 'description'> & {
+  rules: readonly { id: string; createdAt: string }[];
+};
+
 /**
  * Writes the body of a new version, before the head that refers to it. Returns false when the version already has a body:
  * of a concurrent save, or of one that failed before it updated the head.
@@ -20,12 +24,26 @@ export async function writePolicyBody(
   customerId: string,
   siteId: string,
   version: PolicyVersion,
-  policy: Pick<Policy, 'kind' | 'name' | 'description'> & {
-    rules: readonly { id: string; createdAt: string }[];
-  },
+  policy: WrittenPolicy,
 ): Promise<boolean> {
   const content = await promisify(gzip)(JSON.stringify(policy));
   return blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
+}
+
+/**
+ * Writes the body with the next free version number after the given one, and returns that number. A number whose save
+ * failed after writing the body remains unused: it is not known which request the body belongs to.
+ */
+export async function writeNextBody(
+  services: Storing,
+  customerId: string,
+  siteId: string,
+  last: PolicyVersion,
+  policy: WrittenPolicy,
+): Promise<number> {
+  for (let version = last.version + 1; ; version++) {
+    if (await writePolicyBody(services, customerId, siteId, { ...last, version }, policy)) return version;
+  }
 }
 
 /** The body of a version, or undefined when there is no such version. The content was validated when it was written. */

@@ -1,10 +1,11 @@
 /** Saves a new version of a policy; if the policy is active, the version takes effect immediately. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
-import { change } from '../../../shared/cosmos/partition';
+import { type Change, change } from '../../../shared/cosmos/partition';
 import type { Author } from '../../../shared/identity/caller';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
+import { isRename, nameChange, type Named } from '../../../shared/unique-names';
 import type { PolicyKind } from '../engine';
 import {
   activePointerType,
@@ -14,8 +15,9 @@ import {
   savedVersionType,
   withActive,
 } from '../policy-documents';
+import { policyNames, policyNameScope, requireFreeName } from '../policy-names';
 import type { PolicyVersion } from '../policy-version';
-import { writePolicyBody } from './policy-bodies';
+import { writeNextBody } from './policy-bodies';
 import type { PolicyOf } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
 import { requireFeatures } from '../active/site-features';
@@ -42,7 +44,10 @@ interface SaveVersion<K extends PolicyKind> {
   services: Pick<Services, 'database' | 'blobs'>;
 }
 
-/** Saves the content as the next version. @throws Problem `system-defined`, `feature-not-supported`, `stale` or `not-found` */
+/**
+ * Saves the content as the next version.
+ * @throws Problem `system-defined`, `feature-not-supported`, `already-exists` for another policy's name, `stale` or `not-found`
+ */
 export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>): Promise<void> {
   const { customerId, siteId, kind, policyId, etag, content, services } = request;
   let written = 0;
@@ -53,11 +58,15 @@ export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>)
     if (etag !== undefined && policy.etag !== etag) {
       throw new Problem('stale', 'It was changed since you read it: read it again and repeat your change.');
     }
+    const renaming = await renamingChanges(request, policy.summary);
     if (policy.summary.active)
       await requireFeatures(services, customerId, siteId, { kind, rules: content.rules });
     // After a conflict on a document that the version does not depend on, the written body remains valid.
-    if (written <= version) written = await writeNextVersion(request, version);
-    await commitVersion(request, policy, written);
+    if (written <= version) {
+      const body = { kind, ...content };
+      written = await writeNextBody(services, customerId, siteId, { policyId, version }, body);
+    }
+    await commitVersion(request, policy, written, renaming);
   });
 }
 
@@ -70,25 +79,29 @@ export function requireCustomPolicy<K extends PolicyKind>({ head }: LoadedPolicy
   );
 }
 
-/**
- * Writes the body with the next free version number. A number whose save failed after writing the body remains unused:
- * it is not known which request the body belongs to.
- */
-async function writeNextVersion<K extends PolicyKind>(
+/** The writes that a new name needs. A name that policies shared before names were unique can be kept. */
+async function renamingChanges<K extends PolicyKind>(
   request: SaveVersion<K>,
-  last: number,
-): Promise<number> {
-  const { customerId, siteId, kind, policyId, content, services } = request;
-  for (let version = last + 1; ; version++) {
-    const id = { policyId, version };
-    if (await writePolicyBody(services, customerId, siteId, id, { kind, ...content })) return version;
-  }
+  before: Named,
+): Promise<Change[]> {
+  const { customerId, siteId, kind, policyId, content, origin, services } = request;
+  const { name } = content;
+  if (!isRename(before.name, name)) return [];
+  const names = await policyNames(services, { customerId, siteId, kind });
+  const policy = { id: policyId, name };
+  if (origin === 'restored') requireFreeName(names, siteId, policy, RESTORE_ADVICE, null);
+  else requireFreeName(names, siteId, policy, 'choose another name, or rename that policy first.');
+  return nameChange(services.database.control(customerId), policyNameScope({ siteId, kind }), before, name);
 }
+
+const RESTORE_ADVICE =
+  'rename that policy first, or save the content of the version with another name instead of restoring it.';
 
 async function commitVersion<K extends PolicyKind>(
   request: SaveVersion<K>,
   policy: LoadedPolicy<K>,
   version: number,
+  renaming: readonly Change[],
 ): Promise<void> {
   const { siteId, kind, policyId, content, author, savedAt, audit } = request;
   const { summary, rules } = policy;
@@ -102,7 +115,12 @@ async function commitVersion<K extends PolicyKind>(
     ? [change.replace(activePointerType, withActive(pointer, kind, { policyId, version }), pointerEtag)]
     : [];
   await audit.commit(
-    [change.replace(policyType, next, headEtag), change.create(savedVersionType, saved), ...pointerUpdate],
+    [
+      change.replace(policyType, next, headEtag),
+      change.create(savedVersionType, saved),
+      ...pointerUpdate,
+      ...renaming,
+    ],
     {
       siteId,
       target: { type: `${kind}Policy`, id: policyId, name },
