@@ -1,5 +1,5 @@
 /** Bounded concurrency. */
-import { ConcurrencyLimit } from './concurrency-limit';
+import { ConcurrencyLimit, KeyedConcurrencyLimit } from './concurrency-limit';
 
 it('runs as many as allowed, lets as many wait as allowed, and refuses the rest at once', async () => {
   const limit = new ConcurrencyLimit({ concurrent: 2, waiting: 3, retryAfterSeconds: 4 });
@@ -46,4 +46,34 @@ it('rests after its work for as long as was asked, while its caller goes on', as
   const [first = 0, second = 0] = begun;
   const tookMs = (ended[0] ?? 0) - first;
   expect(second - (ended[0] ?? 0)).toBeGreaterThan(0.5 * tookMs);
+});
+
+it('refuses who has waited too long, and goes on', async () => {
+  const limit = new ConcurrencyLimit({
+    concurrent: 1,
+    waiting: 2,
+    retryAfterSeconds: 1,
+    maxWaitSeconds: 0.02,
+  });
+  let end = () => undefined as void;
+  const first = limit.run(() => new Promise<void>((resolve) => (end = resolve)));
+  await expect(limit.run(() => Promise.resolve('late'))).rejects.toMatchObject({ status: 429 });
+  end();
+  await first;
+  await expect(limit.run(() => Promise.resolve('free again'))).resolves.toBe('free again');
+});
+
+it('keeps a limit for each key that has work, and forgets it afterwards', async () => {
+  const limits = new KeyedConcurrencyLimit({ concurrent: 1, waiting: 1, retryAfterSeconds: 1 });
+  const ends: (() => void)[] = [];
+  const work = () => new Promise<void>((resolve) => ends.push(resolve));
+  const running = [limits.run('a', work), limits.run('a', work), limits.run('b', work)];
+  expect([ends.length, limits.size]).toEqual([2, 2]);
+  await expect(limits.run('a', work)).rejects.toMatchObject({ status: 429 });
+  for (const end of ends.splice(0)) end();
+  await running[0];
+  while (ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  for (const end of ends) end();
+  await Promise.all(running);
+  expect(limits.size).toBe(0);
 });

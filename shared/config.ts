@@ -10,7 +10,7 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-const requestsPerMinute = z.coerce.number<string>().int().min(1);
+const perMinute = z.coerce.number<string>().int().min(1);
 
 /** Every one is described in docs/configuration.md. */
 const environment = z.object({
@@ -43,8 +43,17 @@ const environment = z.object({
   /** Front ends time out after this: Azure's closes a connection after 230 s. */
   REQUEST_DEADLINE_SECONDS: z.coerce.number<string>().min(0.1).max(200).default(20),
   /** Of each administrator, and of all of a customer together, on each instance. */
-  ADMIN_REQUESTS_PER_MINUTE: requestsPerMinute.default(1_200),
-  CUSTOMER_REQUESTS_PER_MINUTE: requestsPerMinute.default(6_000),
+  ADMIN_REQUESTS_PER_MINUTE: perMinute.default(1_200),
+  CUSTOMER_REQUESTS_PER_MINUTE: perMinute.default(6_000),
+  /** Of each recording server, and of all of a customer together, on each instance. */
+  SERVER_REQUESTS_PER_MINUTE: perMinute.default(1_200),
+  CUSTOMER_SERVER_REQUESTS_PER_MINUTE: perMinute.default(6_000),
+  SERVER_EVENTS_PER_MINUTE: perMinute.default(30_000),
+  CUSTOMER_EVENTS_PER_MINUTE: perMinute.default(120_000),
+  /** Of each customer, on each instance: requests at the same time, and processor time of worker threads. */
+  CUSTOMER_CONCURRENT_REQUESTS: z.coerce.number<string>().int().min(1).default(8),
+  CUSTOMER_MATCHING_MS_PER_MINUTE: perMinute.default(15_000),
+  CUSTOMER_POLICY_MS_PER_MINUTE: perMinute.default(15_000),
   SLOW_REQUEST_SECONDS: z.coerce.number<string>().positive().default(2),
   SMTP_ALLOWED_PORTS: list
     .default(['465', '587'])
@@ -102,6 +111,17 @@ function toConfig(env: z.infer<typeof environment>) {
       administratorPerMinute: env.ADMIN_REQUESTS_PER_MINUTE,
       /** The same for all administrators of a customer. */
       customerPerMinute: env.CUSTOMER_REQUESTS_PER_MINUTE,
+      /** The same for each recording server, and for all of a customer. */
+      serverPerMinute: env.SERVER_REQUESTS_PER_MINUTE,
+      customerServersPerMinute: env.CUSTOMER_SERVER_REQUESTS_PER_MINUTE,
+      /** Events of a server, and of all of a customer; a minute's worth of them may come at once. */
+      serverEventsPerMinute: env.SERVER_EVENTS_PER_MINUTE,
+      customerEventsPerMinute: env.CUSTOMER_EVENTS_PER_MINUTE,
+      /** Requests of a customer's administrators, and of its servers, that are in work at the same time. */
+      customerConcurrentRequests: env.CUSTOMER_CONCURRENT_REQUESTS,
+      /** Processor time for matching the events of a customer, and for its administrators' operations on policies. */
+      customerMatchingMsPerMinute: env.CUSTOMER_MATCHING_MS_PER_MINUTE,
+      customerPolicyMsPerMinute: env.CUSTOMER_POLICY_MS_PER_MINUTE,
     },
     /** For what operators should know of the platform: the app does the same everywhere. */
     runsInAzure: env.WEBSITE_SITE_NAME !== undefined,

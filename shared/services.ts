@@ -15,6 +15,7 @@ import { TokenVerifier } from './identity/token-verifier';
 import { RetailPricesClient } from './prices/retail-prices-client';
 import { openQueues, type Queues } from './queues/queue';
 import { openSecretStore, type SecretStore } from './secrets/secret-store';
+import { WorkLimits } from './work-limits';
 
 export interface Services {
   readonly config: Config;
@@ -26,6 +27,7 @@ export interface Services {
   readonly events: EventPublisher;
   readonly cursors: Cursors;
   readonly rateLimits: RateLimits;
+  readonly workLimits: WorkLimits;
   readonly tokens: TokenVerifier;
   readonly clientTokens: ClientTokens;
   readonly activeClients: ActiveClients;
@@ -48,6 +50,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),
     rateLimits: () => new RateLimits(config.requests),
+    workLimits: () => new WorkLimits(config.requests, clock),
     cursors: () => new Cursors(services.secrets),
     tokens: () => new TokenVerifier(config.administrators, clock),
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),

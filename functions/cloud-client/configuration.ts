@@ -60,7 +60,7 @@ export const configurationSchema = z
 
 export type Configuration = z.output<typeof configurationSchema>;
 
-type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
+type Reading = Pick<Services, 'database' | 'blobs' | 'clock' | 'workLimits'>;
 
 /** The desired state of the server, and the ETag that names it. */
 export async function readConfiguration(

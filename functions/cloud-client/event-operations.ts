@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
-import { sessionEventSchema } from '../policies/engine';
+import { type SessionEvent, sessionEventSchema } from '../policies/engine';
 import { receiveEvents } from '../sessions';
 import { findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
@@ -40,19 +40,33 @@ const postEvents = operation({
   summary: 'Deliver a batch of events of one session',
   description:
     'At most 1,000 events and 1 MiB, uncompressed. A batch sent again, even after the response policy has changed, ' +
-    'counts once, under the policy version of its first receipt.',
+    'counts once, under the policy version of its first receipt. Events are limited for each server and for all of a ' +
+    'customer, and so is the time that matching them takes: wait as Retry-After says, and send the same batch again.',
   access: 'cloud-client',
   body: eventBatch,
   bodyFormat: { gzip: true, maxBytes: MAX_BATCH_BYTES },
   success: { status: 202, description: 'The batch is stored', body: acceptedEvents },
   problems: ['not-found'],
+  admit({ caller, services: { rateLimits, workLimits, clock } }) {
+    rateLimits.admitEvents(caller, clock.now());
+    workLimits.matching.admit(caller.customerId);
+  },
   async handle({ body: { batchId, sessionId, events }, caller, services }) {
     const session = await findOwnSession(services, caller, sessionId);
     if (!session) throw notFound('session');
+    services.rateLimits.countEvents(caller, session.serverId, sizeOf(events), services.clock.now());
     const delivery = await receiveEvents(services, session, { batchId, events });
     const pollCommandsSeconds = delivery.publishedEvents > 0 ? POLL_AFTER_EVENTS_SECONDS : 0;
     return { body: { batchId, ...delivery, pollCommandsSeconds } };
   },
 });
+
+/** An event with long texts counts as several: once, and once more for each KiB. */
+function sizeOf(events: readonly SessionEvent[]): number {
+  let characters = 0;
+  for (const { data } of events)
+    for (const value of Object.values(data)) if (typeof value === 'string') characters += value.length;
+  return events.length + Math.floor(characters / 1_024);
+}
 
 export const eventOperations: readonly Operation[] = [postEvents];

@@ -48,6 +48,7 @@ const start = operation({
   success: { status: 200, description: 'The session and the decision', body: startedSession },
   problems: ['not-found', 'conflict'],
   async handle({ body: { serverId, ...body }, caller, services }) {
+    services.rateLimits.countServer(caller, serverId, services.clock.now());
     const server = await findOwnServer(services, caller, serverId);
     if (!server) throw notFound('server');
     const { id, startedAt, decision } = await startSession(services, caller.customerId, server, body);

@@ -16,11 +16,23 @@ const PARALLEL_EVENTS = 16;
 
 const cloudEvent = z.object({ type: z.literal(EVENTS_DETECTED), data: detectedEvents });
 
-type Responding = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+type Responding = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock' | 'workLimits'>;
 
-/** @throws when the delivery cannot be processed now: Event Grid delivers it again */
+/**
+ * A customer's deliveries wait for each other, not those of others for them.
+ * @throws when the delivery cannot be processed now, such as while its customer has used up its time: Event Grid
+ * delivers it again
+ */
 export async function respondToEvents(services: Responding, published: unknown, log: Log): Promise<void> {
   const { data } = cloudEvent.parse(published);
+  await services.workLimits.deliveries.run(data.customerId, () => respondToAll(services, data, log));
+}
+
+async function respondToAll(
+  services: Responding,
+  data: z.output<typeof detectedEvents>,
+  log: Log,
+): Promise<void> {
   const { customerId, siteId, sessionId, events } = data;
   const version: PolicyVersion = { policyId: data.policyId, version: data.policyVersion };
   const reference = { services, customerId, siteId, ...version };

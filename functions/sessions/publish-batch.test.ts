@@ -1,5 +1,7 @@
 import { MemoryBlobs, MemoryTopic } from '../../tests/support/memory-storage';
+import { WorkLimits } from '../../shared/work-limits';
 import { testConfig } from '../../tests/support/test-services';
+import { TestClock } from '../../tests/support/test-clock';
 import type { SessionEvent } from '../policies/engine';
 import { writePolicyBody } from '../policies/versions/policy-bodies';
 import { detectedEvents, publishBatch } from './publish-batch';
@@ -40,7 +42,12 @@ let services: Parameters<typeof publishBatch>[0];
 
 beforeEach(async () => {
   topic = new MemoryTopic();
-  services = { blobs: new MemoryBlobs().asStore(), events: topic.asPublisher(), config: testConfig };
+  services = {
+    blobs: new MemoryBlobs().asStore(),
+    events: topic.asPublisher(),
+    config: testConfig,
+    workLimits: new WorkLimits(testConfig.requests, new TestClock()),
+  };
   await writePolicyBody(services, CUSTOMER, 'site', policyVersion, {
     kind: 'eventResponse',
     name: 'Answers',

@@ -38,7 +38,7 @@ export interface EventBatch {
  * batch's id. Resolves when the topic has accepted all of them.
  */
 export async function publishBatch(
-  services: Pick<Services, 'blobs' | 'events' | 'config'>,
+  services: Pick<Services, 'blobs' | 'events' | 'config' | 'workLimits'>,
   batch: EventBatch,
 ): Promise<{ publishedEvents: number }> {
   const { customerId, siteId, sessionId, serverId, policyVersion } = batch;
@@ -59,5 +59,6 @@ export async function publishBatch(
       data: { ...data, events: chunk },
     })),
   );
+  services.workLimits.matching.expect(customerId, events.length);
   return { publishedEvents: events.length };
 }

@@ -7,7 +7,7 @@ import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
 import type { Session } from './session';
 
-type Receiving = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config'>;
+type Receiving = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
 
 interface ReceivedBatch {
   batchId: string;

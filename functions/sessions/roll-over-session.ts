@@ -12,7 +12,7 @@ import { findSession, sessionPartition } from './store';
  * @throws Problem `session-ended`, or `conflict` for a part before the current one
  */
 export async function rollOver(
-  services: Pick<Services, 'database' | 'blobs' | 'clock'>,
+  services: Pick<Services, 'database' | 'blobs' | 'clock' | 'workLimits'>,
   loaded: Stored<Session>,
   part: number,
 ): Promise<Session> {

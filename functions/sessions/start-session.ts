@@ -11,7 +11,7 @@ import { deliverEvents } from './receive-events';
 import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
 
-type Starting = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config'>;
+type Starting = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
 
 /** Maps the server's own key of a session to its id. */
 interface SessionReservation {

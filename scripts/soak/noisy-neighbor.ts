@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
@@ -12,6 +13,7 @@ import type { AttackReport } from './noisy-neighbor/attacker.app';
 import { SLOW_RULES } from './noisy-neighbor/attacks';
 import { excessOf, type Expectations, type Latencies } from './noisy-neighbor/latencies';
 import { Neighbor } from './noisy-neighbor/neighbor';
+import { readProcessorTimes, usageBetween } from './noisy-neighbor/processor-time';
 import { answeredEvents, createCustomer, type CustomerAccess } from './noisy-neighbor/test-customer';
 import type { SoakOptions } from './options';
 
@@ -39,15 +41,14 @@ export async function soakNoisyNeighbor({ count, only }: SoakOptions): Promise<v
     const neighbor = await Neighbor.signIn(access);
     await neighbor.work(WARM_UP_SECONDS);
     logLoad(stack, 'before');
-    const undisturbed = await neighbor.work(UNDISTURBED_SECONDS);
-    logLoad(stack, 'undisturbed');
+    const undisturbed = await measured('undisturbed', stack, {}, UNDISTURBED_SECONDS, neighbor);
     const order = { target: { hostile, victimClientId: access.clientId }, only };
     const attacker = await Attacker.start(folder, order);
     let report: AttackReport;
     let disturbed: Map<string, Latencies>;
     try {
-      disturbed = await neighbor.work(count * SECONDS_PER_CASE);
-      logLoad(stack, 'under attack');
+      const seconds = count * SECONDS_PER_CASE;
+      disturbed = await measured('under attack', stack, { attacker: attacker.pid }, seconds, neighbor);
       report = await attacker.stop();
     } finally {
       attacker.kill();
@@ -62,6 +63,29 @@ export async function soakNoisyNeighbor({ count, only }: SoakOptions): Promise<v
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   line('no request waited too long, nothing was lost');
+}
+
+/** The neighbor's work, and what the processors were used for meanwhile. */
+async function measured(
+  when: string,
+  stack: Stack,
+  others: Record<string, number>,
+  seconds: number,
+  neighbor: Neighbor,
+): Promise<Map<string, Latencies>> {
+  const processes = { ...stack.pids, neighbor: process.pid, ...others };
+  const before = readProcessorTimes(processes);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const latencies = await neighbor.work(seconds);
+  delay.disable();
+  table(
+    ['process', `${when}: ran ms/s`, 'waited for a processor ms/s'],
+    usageBetween(before, readProcessorTimes(processes), seconds).filter(([, ran]) => ran > 0),
+  );
+  line(`the process that measures was late itself: p99 ${Math.round(delay.percentile(99) / 1e6)} ms`);
+  logLoad(stack, when);
+  return latencies;
 }
 
 function compare(undisturbed: Map<string, Latencies>, disturbed: Map<string, Latencies>): string[] {

@@ -110,6 +110,11 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   waitSeconds?(query: Parsed<Query>): number;
   /** Errors in the form of OAuth 2.0 (RFC 6749) instead of problem details. */
   oauthErrors?: boolean;
+  /**
+   * A limit of its own, looked at before the body is read.
+   * @throws Problem `too-many-requests`
+   */
+  admit?(context: { caller: CallerOf<A>; services: Services }): void;
   /** What the path names, in the caller's own customer; undefined answers 404 before anything else is looked at. */
   load?(context: {
     params: PathParameters<Path>;

@@ -1,68 +1,22 @@
-/** Token buckets, and the limits of administrators that stand on them. */
-import fc from 'fast-check';
-import type { Administrator } from '../identity/caller';
-import { RateLimits, TokenBuckets } from './rate-limits';
+/** The limits of administrators and recording servers. */
+import { testConfig } from '../../tests/support/test-services';
+import { loadConfig } from '../config';
+import type { Administrator, ClientCaller } from '../identity/caller';
+import { RateLimits } from './rate-limits';
 
 const at = (seconds: number) => new Date(seconds * 1000);
 
-/** Takes a token when there is one; whether there was. */
-function ask(buckets: TokenBuckets, key: string, seconds: number): boolean {
-  if (buckets.waitSeconds(key, at(seconds)) > 0) return false;
-  buckets.take(key, at(seconds));
-  return true;
-}
-
-describe('a token bucket', () => {
-  it('gives ten seconds worth at once, then as much as flows in', () => {
-    const buckets = new TokenBuckets(60);
-    expect(Array.from({ length: 12 }, () => ask(buckets, 'a', 0))).toEqual([
-      ...Array<boolean>(10).fill(true),
-      false,
-      false,
-    ]);
-    expect(buckets.waitSeconds('a', at(0))).toBe(1);
-    expect([1, 1, 2, 2].map((second) => ask(buckets, 'a', second))).toEqual([true, false, true, false]);
-    expect(ask(buckets, 'b', 2)).toBe(true);
-  });
-
-  it('names a wait after which there is one, however slowly they flow', () => {
-    const buckets = new TokenBuckets(1);
-    expect(ask(buckets, 'a', 0)).toBe(true);
-    const wait = buckets.waitSeconds('a', at(0));
-    expect(wait).toBe(60);
-    expect(ask(buckets, 'a', wait - 1)).toBe(false);
-    expect(ask(buckets, 'a', wait)).toBe(true);
-  });
-
-  it('never allows more than rate and burst, and always that much to a caller who waits as requested', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 600 }),
-        fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 200 }),
-        (perMinute, pausesMilliseconds) => {
-          const buckets = new TokenBuckets(perMinute);
-          let seconds = 0;
-          let given = 0;
-          for (const pause of pausesMilliseconds) {
-            seconds += pause / 1000;
-            if (ask(buckets, 'a', seconds)) given++;
-          }
-          const most = Math.max(1, perMinute / 6) + (seconds * perMinute) / 60;
-          expect(given).toBeLessThanOrEqual(Math.floor(most + 1e-6));
-          expect(ask(buckets, 'a', seconds + buckets.waitSeconds('a', at(seconds)))).toBe(true);
-        },
-      ),
-    );
-  });
-
-  it('survives a clock that steps back, and keeps a bounded number of keys', () => {
-    const buckets = new TokenBuckets(60, 2);
-    expect(ask(buckets, 'a', 100)).toBe(true);
-    expect(ask(buckets, 'a', 50)).toBe(true);
-    for (const key of ['a', 'b', 'c']) for (let n = 0; n < 10; n++) ask(buckets, key, 100);
-    expect(['a', 'b', 'c'].map((key) => buckets.waitSeconds(key, at(100)))).toEqual([0, 1, 1]);
-  });
-});
+/** The variables without a default. */
+const NEEDED = {
+  PUBLIC_URL: 'https://recording.test',
+  ADMIN_AUDIENCE: 'api',
+  ADMIN_TENANTS: '*',
+  COSMOS_ENDPOINT: 'https://cosmos.test',
+  STORAGE_BLOB_ENDPOINT: 'https://blob.test',
+  STORAGE_QUEUE_ENDPOINT: 'https://queue.test',
+  KEY_VAULT_URL: 'https://vault.test',
+  EVENT_GRID_TOPIC_ENDPOINT: 'https://topic.test/api/events',
+};
 
 describe('OPS-2: requests of administrators', () => {
   const administrator = (id: string, customerId = 'contoso'): Administrator => ({
@@ -77,12 +31,7 @@ describe('OPS-2: requests of administrators', () => {
     groupOverage: false,
   });
   const limits = () =>
-    new RateLimits({
-      deadlineSeconds: 20,
-      slowSeconds: 2,
-      administratorPerMinute: 60,
-      customerPerMinute: 120,
-    });
+    new RateLimits({ ...testConfig.requests, administratorPerMinute: 60, customerPerMinute: 120 });
   const refused = { code: 'too-many-requests', status: 429, retryAfterSeconds: 1 };
   const send = (to: RateLimits, caller: Administrator, count: number) => {
     for (let n = 0; n < count; n++) to.count(caller, at(0));
@@ -118,6 +67,14 @@ describe('OPS-2: requests of administrators', () => {
     send(all, administrator('bo'), 10);
   });
 
+  it('count by the size of their bodies', () => {
+    const all = limits();
+    all.count(administrator('ada'), at(0), { bodyBytes: 12 * 1_048_576 });
+    expect(() => send(all, administrator('ada'), 1)).toThrow(
+      expect.objectContaining({ ...refused, retryAfterSeconds: 40 }) as Error,
+    );
+  });
+
   it('leave recording servers and anonymous callers to limits of their own', () => {
     const all = limits();
     for (let n = 0; n < 100; n++) {
@@ -125,5 +82,75 @@ describe('OPS-2: requests of administrators', () => {
       all.count({ type: 'anonymous' }, at(0));
     }
     all.count(administrator('ada'), at(0));
+  });
+});
+
+describe('CCL-6: requests and events of recording servers', () => {
+  const client = (customerId = 'contoso', id = 'servers'): ClientCaller => ({
+    type: 'client',
+    customerId,
+    id,
+    name: 'Servers',
+  });
+  const limits = () =>
+    new RateLimits({
+      ...testConfig.requests,
+      serverPerMinute: 60,
+      customerServersPerMinute: 180,
+      serverEventsPerMinute: 1_000,
+      customerEventsPerMinute: 3_000,
+    });
+  const send = (to: RateLimits, caller: ClientCaller, serverId: string, count: number) => {
+    for (let n = 0; n < count; n++) to.count(caller, at(0), { serverId });
+  };
+  const refusal = (detail: string, retryAfterSeconds: number) =>
+    expect.objectContaining({
+      status: 429,
+      retryAfterSeconds,
+      detail: expect.stringContaining(detail) as string,
+    }) as Error;
+
+  it('are limited for each server and for all of a customer together', () => {
+    const all = limits();
+    send(all, client(), 'one', 10);
+    expect(() => send(all, client(), 'ONE', 1)).toThrow(refusal('server sends', 1));
+    expect(() => all.countServer(client(), 'one', at(0))).toThrow(refusal('server sends', 1));
+    send(all, client(), 'two', 10);
+    send(all, client(), 'three', 10);
+    expect(() => send(all, client(), 'four', 1)).toThrow(refusal('organisation', 1));
+    expect(() => all.count(client(), at(0))).toThrow(refusal('organisation', 1));
+    send(all, client('fabrikam'), 'one', 10);
+  });
+
+  it('cannot be used up by a client that names the server of another one', () => {
+    const all = limits();
+    send(all, client('contoso', 'other'), 'one', 10);
+    send(all, client(), 'one', 10);
+  });
+
+  it('take a whole batch, and make the next one wait for it', () => {
+    const all = limits();
+    all.countEvents(client(), 'one', 1_500, at(0));
+    expect(() => all.countEvents(client(), 'one', 1, at(0))).toThrow(refusal('too many events', 31));
+    all.countEvents(client(), 'two', 1_500, at(0));
+    expect(() => all.admitEvents(client(), at(0))).toThrow(refusal('too many events', 1));
+    all.admitEvents(client('fabrikam'), at(0));
+    all.admitEvents(client(), at(1));
+    // Heartbeats go on: a server whose events wait is not offline.
+    all.count(client(), at(0), { serverId: 'one' });
+  });
+
+  it('let a server deliver at once by default what it spooled in ten minutes, and eight servers within two minutes', () => {
+    const all = new RateLimits(loadConfig(NEEDED).requests);
+    // Fifty sessions with an event a second each.
+    for (let batch = 0; batch < 30; batch++) all.countEvents(client(), 'one', 1_000, at(0));
+    // Eight servers on this instance spend two minutes on 300 batches of 100 events each.
+    for (let batch = 0; batch < 300; batch++)
+      for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+        const now = at(60 + batch * 0.4);
+        all.admitEvents(client('fabrikam'), now);
+        all.count(client('fabrikam'), now, { serverId: id });
+        all.countEvents(client('fabrikam'), id, 100, now);
+      }
   });
 });

@@ -5,6 +5,7 @@ import type { ThreadPool } from '../threads/thread-pool';
 import type { TaskLog } from '../threads/serve-tasks';
 import type { Services } from '../services';
 import { lineLog } from '../telemetry/telemetry';
+import { admit } from './admission';
 import { authenticate, authorise } from './authentication';
 import { Deadline } from './deadline';
 import type { Operation } from './operation';
@@ -54,8 +55,10 @@ export async function runInThread(
   const record = new RequestLog(log, operation.id, traceId, services.config);
   try {
     const customerId = await new Deadline(deadlineSeconds).within(customerOf(operation, request, services));
-    if (customerId === undefined) return await runOperation(operation, request, invocation);
+    if (customerId === undefined || declaresTooMuch(operation, request))
+      return await runOperation(operation, request, invocation);
     record.customerId = customerId;
+    services.workLimits.operations.admit(customerId);
     const body = operation.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
     const call: ThreadCall = { ...partsOf(request), operationId: operation.id, traceId, body, answerBy };
     if (body && body.length > maxBodyBytes(operation))
@@ -67,6 +70,7 @@ export async function runInThread(
       deadlineSeconds: secondsUntil(answerBy),
       graceSeconds: GRACE_SECONDS,
       onLog: invocation.writeLog,
+      onEnd: (activeMs) => services.workLimits.operations.spend(customerId, activeMs),
     })) as ThreadAnswer;
     return { status: answer.status, headers: answer.headers, ...(answer.body ? { body: answer.body } : {}) };
   } catch (error) {
@@ -115,12 +119,17 @@ async function customerOf(
     const caller = await authenticate(operation, request, services);
     authorise(operation, caller);
     // Here for all threads together; what passes here passes the count of one thread too.
-    services.rateLimits.count(caller, services.clock.now());
+    admit(operation, request, caller, services);
     return caller.type === 'anonymous' ? undefined : caller.customerId;
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;
   }
+}
+
+/** A body that is too large by its own header is refused without being read. */
+function declaresTooMuch(operation: Operation, { headers }: HttpRequest): boolean {
+  return operation.body !== undefined && Number(headers.get('content-length')) > maxBodyBytes(operation);
 }
 
 function partsOf({ method, url, headers, params }: HttpRequest) {

@@ -10,6 +10,7 @@ import { notFound, Problem } from '../problem';
 import { appendToLog } from '../log/append';
 import type { Services } from '../services';
 import { type Log, withSpan } from '../telemetry/telemetry';
+import { admit, inTurn } from './admission';
 import { authenticate, authorise, basicCredentials } from './authentication';
 import { clientAddressOf } from './client-address';
 import { answerNotKept, beginIdempotent, type IdempotentRequest, NOT_IDEMPOTENT } from './idempotency';
@@ -95,9 +96,8 @@ async function logLateEnd(work: Promise<HttpResponseInit>, record: RequestLog): 
 async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
   const caller = await authenticate(all.operation, all.request, all.invocation.services);
   if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
-  const { rateLimits, clock } = all.invocation.services;
-  rateLimits.count(caller, clock.now());
-  return answer(all, caller);
+  admit(all.operation, all.request, caller, all.invocation.services);
+  return inTurn(all.operation, caller, all.invocation.services, () => answer(all, caller));
 }
 
 async function answer(
@@ -108,6 +108,7 @@ async function answer(
   const clientAddress = clientAddressOf(request.headers);
   const entry = (id: string) =>
     auditEntry(operation, caller, { id, clientAddress, traceId, at: services.clock.now() });
+  deadline.check();
   try {
     authorise(operation, caller);
   } catch (refusal) {

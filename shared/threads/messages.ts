@@ -7,8 +7,8 @@ export interface TaskMessage {
   input: unknown;
 }
 
-/** From a thread: a log line of a task, its result, or why it failed. */
+/** From a thread: a log line of a task, its result, or why it failed; and for how long it computed (milliseconds). */
 export type ThreadMessage =
   | { id: number; kind: 'log'; level: LogLevel; line: string }
-  | { id: number; kind: 'result'; result: unknown }
-  | { id: number; kind: 'failure'; message: string; stack: string | undefined };
+  | { id: number; kind: 'result'; result: unknown; activeMs: number }
+  | { id: number; kind: 'failure'; message: string; stack: string | undefined; activeMs: number };

@@ -9,7 +9,7 @@ import type { TaskMessage, ThreadMessage } from './messages';
 export type TaskLog = (line: string, level: LogLevel) => void;
 
 /** Of -20 to 19; the main thread, which answers everybody, has 0. */
-const NICE_VALUE = 2;
+const NICE_VALUE = 5;
 
 /** Answers every task with what `work` returns; buffers named by `transfer` are moved instead of copied. */
 export function serveTasks(
@@ -21,11 +21,14 @@ export function serveTasks(
   const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   port.on('message', ({ id, input }: TaskMessage) => {
     const log: TaskLog = (line, level) => send({ id, kind: 'log', level, line });
+    const before = performance.eventLoopUtilization();
+    // What it waited for does not count.
+    const activeMs = () => performance.eventLoopUtilization(before).active;
     work(input, log).then(
-      ({ result, transfer }) => send({ id, kind: 'result', result }, transfer),
+      ({ result, transfer }) => send({ id, kind: 'result', result, activeMs: activeMs() }, transfer),
       (error: unknown) => {
         const { message, stack } = error instanceof Error ? error : new Error(String(error));
-        send({ id, kind: 'failure', message, stack });
+        send({ id, kind: 'failure', message, stack, activeMs: activeMs() });
       },
     );
   });

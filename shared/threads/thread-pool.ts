@@ -42,10 +42,13 @@ interface TaskSpec {
   /** What a task that runs gets besides, before it ends with its thread; default: 0. */
   graceSeconds?: number;
   onLog?: (line: string, level: LogLevel) => void;
+  /** Called once with the milliseconds that a thread computed for the task, not for one that none has begun. */
+  onEnd?: (activeMs: number) => void;
 }
 
 interface Task extends TaskSpec {
   id: number;
+  startedAt?: number;
   thread?: Thread;
   timer: NodeJS.Timeout;
   resolve: (result: unknown) => void;
@@ -108,6 +111,7 @@ export class ThreadPool {
     thread.worker.ref();
     thread.task = task;
     task.thread = thread;
+    task.startedAt = performance.now();
     const message: TaskMessage = { id: task.id, input: task.input };
     try {
       thread.worker.postMessage(message, task.transfer);
@@ -142,12 +146,12 @@ export class ThreadPool {
         task.onLog?.(message.line, message.level);
         return;
       case 'result':
-        this.finish(thread, () => task.resolve(message.result));
+        this.finish(thread, () => task.resolve(message.result), message.activeMs);
         return;
       case 'failure': {
         const error = new Error(message.message);
         if (message.stack !== undefined) error.stack = message.stack;
-        this.finish(thread, () => task.reject(error));
+        this.finish(thread, () => task.reject(error), message.activeMs);
       }
     }
   }
@@ -159,10 +163,13 @@ export class ThreadPool {
     if (task) this.finish(thread, () => task.reject(ended(cause)));
   }
 
-  private finish(thread: Thread, settle: () => void): void {
+  /** `activeMs`: as the thread has measured; one that has ended may have computed all the time. */
+  private finish(thread: Thread, settle: () => void, activeMs?: number): void {
     const { task } = thread;
     if (!task) return;
     thread.task = undefined;
+    const now = performance.now();
+    task.onEnd?.(activeMs ?? now - (task.startedAt ?? now));
     clearTimeout(task.timer);
     this.queue.done(task.customerId);
     settle();

@@ -15,6 +15,7 @@ import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import type { Services } from '../../shared/services';
+import { WorkLimits } from '../../shared/work-limits';
 import { MemoryVault } from './memory-vault';
 import { TestClock } from './test-clock';
 import { issuerOptions, startTestIssuer, type TestIssuer } from './test-issuer';
@@ -79,6 +80,7 @@ export async function startTestServices({
     queues: untouchable('queues'),
     events: untouchable('events'),
     rateLimits: new RateLimits(testConfig.requests),
+    workLimits: new WorkLimits(testConfig.requests, clock),
     cursors: new Cursors(secrets),
     tokens: new TokenVerifier(testConfig.administrators, clock, createLocalJWKSet(issuer.jwks)),
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),

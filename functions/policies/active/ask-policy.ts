@@ -17,7 +17,7 @@ import {
   type Questions,
   type ResponseOutcome,
 } from './policy-question';
-import type { PolicyTask, PolicyTaskResult } from './policy-thread';
+import type { PolicyTask, PolicyTaskResult, TimedAnswer } from './policy-thread';
 
 /** Compiling a policy within these limits takes a few milliseconds. */
 const MAX_SMALL_DOCUMENT_BYTES = 16_384;
@@ -36,7 +36,7 @@ const large = new ThreadPool({ ...limits, heapMegabytes: 448, workerData: MAX_CA
 
 /** A version of a policy of a site, and where to read it. */
 export interface PolicyReference extends PolicyVersion {
-  services: Pick<Services, 'blobs'>;
+  services: Pick<Services, 'blobs' | 'workLimits'>;
   customerId: string;
   siteId: string;
 }
@@ -68,10 +68,14 @@ class KnownPolicies {
     const isAboutTypes = question.name === 'triggerTypes' || question.name === 'loggedTypes';
     if (isAboutTypes && known.types !== undefined) return known.types;
     const pool = question.name === 'respond' ? known.poolOfResponses : known.pool;
-    const answer = pool
+    const result = pool
       ? await askThread(pool, reference, { key, question })
       : await this.answerHere(key, reference, kind, question);
+    if (!result) return undefined;
+    const { answer, milliseconds } = result;
     if (isAboutTypes) known.types = answer;
+    const events = question.name === 'respond' ? (answer as ResponseOutcome[]).length : 0;
+    reference.services.workLimits.matching.matched(reference.customerId, events, milliseconds);
     return answer;
   }
 
@@ -90,7 +94,10 @@ class KnownPolicies {
 
   private async answerHere(key: string, reference: PolicyReference, kind: PolicyKind, question: Question) {
     const compiled = this.cache.get(key) ?? (await this.load(key, reference, kind));
-    return compiled && answerQuestion(compiled, question);
+    if (!compiled) return undefined;
+    const startedAt = performance.now();
+    const answer = answerQuestion(compiled, question);
+    return { answer, milliseconds: performance.now() - startedAt };
   }
 
   /** Several that need the same policy at once wait for the same. */
@@ -139,7 +146,8 @@ const KINDS: { readonly [Name in QuestionName]: Questions[Name]['kind'] } = {
 
 /**
  * The responses of a version of a policy to events, in their order and in slices, between which other requests have their
- * turn. Ends when there is no such version.
+ * turn; a customer who has used up its time for matching waits. Ends when there is no such version.
+ * @throws Problem `too-many-requests` when it would have to wait for too long
  */
 export async function* responsesTo(
   reference: PolicyReference,
@@ -148,6 +156,7 @@ export async function* responsesTo(
 ): AsyncGenerator<{ event: SessionEvent; outcome: ResponseOutcome }[]> {
   let rest = events;
   while (rest.length > 0) {
+    await reference.services.workLimits.matching.pause(reference.customerId);
     const some = rest.slice(0, MAX_EVENTS_PER_QUESTION);
     const outcomes = await askPolicy(reference, 'respond', { facts, events: some });
     if (!outcomes) return;
@@ -170,17 +179,21 @@ function isSmall(document: Buffer): boolean {
 }
 
 /** A thread that does not have the policy, or not any more, is sent it. */
-async function askThread(pool: ThreadPool, reference: PolicyReference, task: PolicyTask): Promise<unknown> {
+async function askThread(
+  pool: ThreadPool,
+  reference: PolicyReference,
+  task: PolicyTask,
+): Promise<TimedAnswer | undefined> {
   const { customerId } = reference;
   const run = async (input: PolicyTask, transfer: ArrayBuffer[] = []) =>
     (await pool.run({ customerId, input, transfer, deadlineSeconds: DEADLINE_SECONDS })) as PolicyTaskResult;
   const first = await run(task);
-  if ('answer' in first) return first.answer;
+  if ('answer' in first) return first;
   const found = await readDocument(reference);
   if (!found) return undefined;
   const document = new Uint8Array(found);
   const second = await run({ ...task, document }, [document.buffer]);
-  return 'answer' in second ? second.answer : undefined;
+  return 'answer' in second ? second : undefined;
 }
 
 function readDocument(reference: PolicyReference): Promise<Buffer | undefined> {

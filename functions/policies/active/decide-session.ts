@@ -7,7 +7,7 @@ import { NO_DETECTION, rollOver, type SessionFacts } from '../engine';
 import type { PolicyVersion } from '../policy-version';
 import type { SessionDecision } from './session-decision';
 
-type Deciding = Pick<Services, 'database' | 'blobs' | 'clock'>;
+type Deciding = Pick<Services, 'database' | 'blobs' | 'clock' | 'workLimits'>;
 
 /** The decision of the active policies of the site on a session that starts now. */
 export async function decideSession(

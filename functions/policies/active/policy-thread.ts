@@ -13,8 +13,14 @@ export interface PolicyTask {
   document?: Uint8Array<ArrayBuffer>;
 }
 
+/** An answer, and the milliseconds that it took to compute, with the compilation of the policy. */
+export interface TimedAnswer {
+  answer: unknown;
+  milliseconds: number;
+}
+
 /** The answer, or that the policy must be sent along. */
-export type PolicyTaskResult = { answer: unknown } | { needsDocument: true };
+export type PolicyTaskResult = TimedAnswer | { needsDocument: true };
 
 /** Of the heap that the thread may have: what is alive beyond it is programs of patterns and what they remember. */
 const MAX_LIVE_SHARE = 0.8;
@@ -37,9 +43,12 @@ export class PolicyThread {
       this.cache.clear();
       this.liveBytes = 0;
     }
+    const startedAt = performance.now();
     const compiled =
       this.cache.get(key) ?? (document && this.cache.add(key, parse(document), document.length));
-    return compiled ? { answer: answerQuestion(compiled, question) } : { needsDocument: true };
+    if (!compiled) return { needsDocument: true };
+    const answer = answerQuestion(compiled, question);
+    return { answer, milliseconds: performance.now() - startedAt };
   }
 }
 

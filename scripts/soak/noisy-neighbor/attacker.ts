@@ -28,6 +28,11 @@ export class Attacker {
     return new Attacker(child);
   }
 
+  /** Of the process. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Ends the attacks. */
   async stop(): Promise<AttackReport> {
     const report = answerOf(this.child);

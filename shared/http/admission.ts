@@ -1,0 +1,32 @@
+/** Whether a request may begin, by what its caller has sent and used before: decided before its body is read. */
+import type { HttpRequest } from '@azure/functions';
+import type { Caller } from '../identity/caller';
+import type { Services } from '../services';
+import type { Operation } from './operation';
+
+/** Counts the request. @throws Problem `too-many-requests` */
+export function admit(
+  operation: Operation,
+  { params, headers }: HttpRequest,
+  caller: Caller,
+  services: Services,
+): void {
+  const bodyBytes = Number(headers.get('content-length') ?? 0) || 0;
+  services.rateLimits.count(caller, services.clock.now(), { serverId: params['serverId'], bodyBytes });
+  operation.admit?.({ caller, services });
+}
+
+/**
+ * The result of `work`, when the caller's place is free: so many requests of a customer's administrators, and of its
+ * servers, are in work at the same time. A long poll takes none, since it waits without working.
+ * @throws Problem `too-many-requests` when too many wait already
+ */
+export function inTurn<T>(
+  operation: Operation,
+  caller: Caller,
+  { workLimits }: Services,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (caller.type === 'anonymous' || operation.waitSeconds) return work();
+  return workLimits.requests.run(`${caller.type} ${caller.customerId}`, work);
+}
