@@ -14,7 +14,16 @@ const NAMES = ['CUSTOMERID', 'CLIENTID', 'CLIENTSECRET', 'PROXYSERVER', 'PROXYSC
 const hostile = fc
   .array(
     fc.oneof(
-      fc.constantFrom(...'"%&^!\'`$\\|<>(){}[];,=@#~*?+/- ', '""', '\\"', '%PATH%', '!x!', '^"', '$(x)', '&&'),
+      fc.constantFrom(
+        ...'"%&^!\'`$\\|<>(){}[];,=@#~*?+/- ',
+        '""',
+        '\\"',
+        '%PATH%',
+        '!x!',
+        '^"',
+        '$(x)',
+        '&&',
+      ),
       fc.constantFrom('é', 'ß', '\u2018', '\u2019', '\u201c', '\u201d', '\u201a', '中', '😀', '\u00a0'),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }),
     ),

@@ -13,6 +13,7 @@ import { GroupRoles } from '../../shared/identity/administrator-groups';
 import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
+import { PackageCatalogue } from '../../shared/packages/package-catalogue';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import type { Services } from '../../shared/services';
 import { MemoryVault } from './memory-vault';
@@ -76,6 +77,7 @@ export async function startTestServices({
     database,
     secrets,
     blobs: untouchable('blobs'),
+    packages: new PackageCatalogue(() => untouchable('packages'), clock),
     queues: untouchable('queues'),
     events: untouchable('events'),
     rateLimits: new RateLimits(testConfig.requests),

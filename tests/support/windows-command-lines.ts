@@ -13,7 +13,8 @@ export function readByCmd(line: string, where: 'prompt' | 'batchFile'): string {
   for (let at = 0; at < expanded.length; at++) {
     const character = expanded.charAt(at);
     if (character === '"') isQuoted = !isQuoted;
-    if (!isQuoted && '&|<>()@'.includes(character)) throw new Error(`${character} outside of quotation marks`);
+    if (!isQuoted && '&|<>()@'.includes(character))
+      throw new Error(`${character} outside of quotation marks`);
     if (!isQuoted && character === '^') {
       at++;
       read += expanded.charAt(at);
@@ -39,7 +40,8 @@ function expandInBatchFile(line: string): string {
 /** The line of a batch file that starts something, as it is read in the code page and with the settings of the lines before. */
 export function commandOfBatchFile(content: string): string {
   const lines = content.split('\r\n');
-  if (lines.pop() !== '' || lines.some((line) => line.includes('\n'))) throw new Error('not lines with CR LF');
+  if (lines.pop() !== '' || lines.some((line) => line.includes('\n')))
+    throw new Error('not lines with CR LF');
   const command = lines.pop() ?? '';
   const isUtf8 = lines.includes('chcp 65001 >nul');
   // eslint-disable-next-line no-control-regex
@@ -49,7 +51,7 @@ export function commandOfBatchFile(content: string): string {
 }
 
 /** PowerShell takes each of these for the mark of a single-quoted text, and two of them within it for the first one. */
-const SINGLE_QUOTES = '\'\u2018\u2019\u201a\u201b';
+const SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b";
 
 /** The value of the single-quoted text at the beginning, and what follows it. */
 export function readPowershellText(source: string): { value: string; rest: string } {
