@@ -50,7 +50,7 @@ export const connectivityGuide = z
             .int()
             .describe('Outbound TCP port')
             .meta({ examples: [443] }),
-          protocols: z.array(z.enum(['http', 'https', 'webSocket'])).describe('What is spoken through it'),
+          protocols: z.array(z.enum(['HTTP', 'HTTPS', 'WebSocket'])).describe('What is spoken through it'),
           destinations: z
             .array(z.enum(['service', 'signIn', 'storage']))
             .describe('Groups of addresses that are reached through it'),
@@ -106,13 +106,13 @@ export function guideFor(
 function portsOf(version: string | undefined): z.input<typeof connectivityGuide>['ports'] {
   const everywhere = ['service', 'signIn', 'storage'] as const;
   if (usesSinglePort(version))
-    return [{ port: 443, protocols: ['https', 'webSocket'], destinations: [...everywhere] }];
+    return [{ port: 443, protocols: ['HTTPS', 'WebSocket'], destinations: [...everywhere] }];
   return [
-    { port: 80, protocols: ['http'], destinations: [...everywhere] },
-    { port: 443, protocols: ['https'], destinations: [...everywhere] },
+    { port: 80, protocols: ['HTTP'], destinations: [...everywhere] },
+    { port: 443, protocols: ['HTTPS'], destinations: [...everywhere] },
     ...OLD_WEBSOCKET_PORTS.map((port) => ({
       port,
-      protocols: ['webSocket' as const],
+      protocols: ['WebSocket' as const],
       destinations: ['service' as const],
     })),
   ];

@@ -11,7 +11,16 @@ export { findOwnServer, isOwnServer } from './own-server';
 export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
-export { machineSchema, type Server } from './server';
-export { countServers, findServer, lowestServerVersion, readSkewMilliseconds } from './store';
+export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
+export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
+export { SERVER_STATUSES } from './server-status';
+export {
+  countServers,
+  findServer,
+  lowestServerVersion,
+  readLastSeen,
+  readSkewMilliseconds,
+  selectServers,
+} from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './wait-for-commands';

@@ -18,6 +18,7 @@ import {
   serverType,
 } from './server';
 import { statusAfterRegistration } from './server-status';
+import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
 
@@ -37,6 +38,15 @@ interface Registration {
  * @throws Problem `server-version-not-supported`, or `server-of-another-client` when it belongs to another secure client
  */
 export async function registerServer(registration: Registration): Promise<Server> {
+  try {
+    return await register(registration);
+  } catch (error) {
+    await recordRegistrationRefusal(registration, error);
+    throw error;
+  }
+}
+
+async function register(registration: Registration): Promise<Server> {
   const { services, caller, machine, clientTime } = registration;
   const { customerId } = caller;
   checkServerVersion(machine);
