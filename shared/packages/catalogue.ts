@@ -39,6 +39,9 @@ export interface Catalogue {
   readonly packages: readonly Package[];
 }
 
+/** Before anything is published. */
+export const EMPTY_CATALOGUE: Catalogue = { packages: [] };
+
 /** A version is published already, with another content: a version never changes. */
 export class VersionTaken extends Error {
   override readonly name = 'VersionTaken';

@@ -6,6 +6,7 @@ import type { Clock } from '../clock';
 import { FreshCache } from '../pure/fresh-cache';
 import {
   type Catalogue,
+  EMPTY_CATALOGUE,
   findPackage,
   type Package,
   packageBlobName,
@@ -16,7 +17,6 @@ import {
 } from './catalogue';
 
 const CATALOGUE_BLOB = 'catalogue.json';
-const EMPTY: Catalogue = { packages: [] };
 
 /** A new version is seen after this time at the latest. */
 const MAX_AGE_MILLISECONDS = 30_000;
@@ -66,7 +66,7 @@ export class PackageCatalogue {
     if (stored === undefined) this.known = undefined;
     else if (stored !== 'unchanged')
       this.known = { catalogue: parseCatalogue(stored.content.toString('utf8')), etag: stored.etag };
-    return this.known?.catalogue ?? EMPTY;
+    return this.known?.catalogue ?? EMPTY_CATALOGUE;
   }
 }
 
@@ -86,7 +86,7 @@ export async function addToCatalogue(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const stored = await blobs.getVersion(PACKAGES, CATALOGUE_BLOB);
     if (stored === 'unchanged') throw new Error('a version was answered as unchanged, but none was named');
-    const before = stored ? parseCatalogue(stored.content.toString('utf8')) : EMPTY;
+    const before = stored ? parseCatalogue(stored.content.toString('utf8')) : EMPTY_CATALOGUE;
     const after = packages.reduce(withPackage, before);
     if (after === before) return;
     const content = Buffer.from(serializeCatalogue(after));
