@@ -22,6 +22,10 @@ export function describeApi(publicUrl: string): ApiDescription {
         description: 'Groups of recording servers that share a database, and their settings.',
       },
       { name: 'Servers', description: 'Recording servers and their state.' },
+      {
+        name: 'Onboarding',
+        description: 'Bringing servers to the service: packages, install command, connectivity, diagnosis.',
+      },
       { name: 'Deployment', description: 'Planning a site in Azure, what it costs, and its template.' },
       { name: 'Policies', description: 'What is recorded, what is detected, and what happens in response.' },
       {

@@ -5,6 +5,7 @@ import { cloudClientOperations } from './cloud-client';
 import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
 import { taskOperations } from './monitoring';
+import { onboardingOperations } from './onboarding';
 import { policyOperations } from './policies';
 import { recordingOperations } from './recordings';
 import { responseOperations } from './responses';
@@ -17,6 +18,7 @@ const capabilities: readonly Operation[] = [
   ...identityOperations,
   ...siteOperations,
   ...serverOperations,
+  ...onboardingOperations,
   ...deploymentOperations,
   ...enrolmentOperations,
   ...policyOperations,

@@ -12,6 +12,7 @@ import { GroupRoles } from './identity/administrator-groups';
 import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
+import { PackageCatalogue } from './packages/package-catalogue';
 import { RetailPricesClient } from './prices/retail-prices-client';
 import { openQueues, type Queues } from './queues/queue';
 import { openSecretStore, type SecretStore } from './secrets/secret-store';
@@ -22,6 +23,7 @@ export interface Services {
   readonly clock: Clock;
   readonly database: Database;
   readonly blobs: BlobStore;
+  readonly packages: PackageCatalogue;
   readonly queues: Queues;
   readonly secrets: SecretStore;
   readonly events: EventPublisher;
@@ -47,6 +49,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     database: () => openDatabase(config, credential()),
     secrets: () => openSecretStore(config, credential()),
     blobs: () => openBlobStore(config, credential(), clock),
+    packages: () => new PackageCatalogue(() => services.blobs, clock),
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),
     rateLimits: () => new RateLimits(config.requests),

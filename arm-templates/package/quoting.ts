@@ -1,7 +1,7 @@
 /** String literals of PowerShell and of the POSIX shell for any text of a plan; protects against injection. */
 
 /** Text that needs no escaping within single quotes in PowerShell. */
-const SAFE_TEXT = /^[A-Za-z0-9 .,:;_/()@=+-]*$/;
+const SAFE_TEXT = /^[ -&(-~]*$/;
 
 /**
  * ASCII JSON in single quotes, for ConvertFrom-Json. Windows PowerShell reads a script in the code page of the machine,

@@ -20,10 +20,19 @@ export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { requireWorkingLog } from './administrator-log';
 export { registerServer } from './register-server';
-export { machineSchema, type Server } from './server';
 export { SERVER_SETTING_TEXTS } from './settings/field-texts';
 export { serverSettings } from './settings/server-settings';
 export { findServerSettings } from './settings/store';
-export { countServers, findServer, lowestServerVersion, readSkewMilliseconds } from './store';
+export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
+export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
+export { SERVER_STATUSES } from './server-status';
+export {
+  countServers,
+  findServer,
+  lowestServerVersion,
+  readLastSeen,
+  readSkewMilliseconds,
+  selectServers,
+} from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -26,8 +26,9 @@ import {
   serverType,
 } from './server';
 import { findPlannedMachine, removal } from './planned-machines';
-import type { ServerStatus } from './server-status';
+import { ServerStatus, statusAfterRegistration } from './server-status';
 import { illegalTransition, nextStatus } from './server-transitions';
+import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
 
@@ -45,6 +46,15 @@ interface Registration {
  * @throws Problem `server-version-not-supported`, or `server-of-another-client` when it belongs to another secure client
  */
 export async function registerServer(registration: Registration): Promise<Server> {
+  try {
+    return await register(registration);
+  } catch (error) {
+    await recordRegistrationRefusal(registration, error);
+    throw error;
+  }
+}
+
+async function register(registration: Registration): Promise<Server> {
   const { services, caller, machine, clientTime } = registration;
   const { customerId } = caller;
   checkServerVersion(machine);

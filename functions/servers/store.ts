@@ -67,10 +67,39 @@ export async function countServers({ database }: Reading, customerId: string): P
 
 /** The correction to add to the times that a server sends, in milliseconds, as last measured. */
 export async function readSkewMilliseconds(
-  { database }: Reading,
+  services: Reading,
   customerId: string,
   serverId: string,
 ): Promise<number> {
-  const heartbeat = await database.presence(customerId, serverId).read(heartbeatType, 'last');
-  return heartbeat?.skewMilliseconds ?? 0;
+  return (await readLastSeen(services, customerId, serverId))?.skewMilliseconds ?? 0;
+}
+
+/** When a server was last heard of, and the correction of its clock; undefined when it never was. */
+export async function readLastSeen(
+  { database }: Reading,
+  customerId: string,
+  serverId: string,
+): Promise<{ lastSeenAt: string; skewMilliseconds: number } | undefined> {
+  return database.presence(customerId, serverId).read(heartbeatType, 'last');
+}
+
+const SERVERS_OF_A_PAGE = 200;
+/** More than any customer has. */
+const MAX_PAGES = 50;
+
+/** The servers of a customer, removed ones included, that fulfil a condition; reads all of them. */
+export async function selectServers(
+  { database }: Reading,
+  customerId: string,
+  condition: (server: Server) => boolean,
+): Promise<Server[]> {
+  const selected: Server[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const servers = await database.control(customerId).list(serverType, { limit: SERVERS_OF_A_PAGE, after });
+    selected.push(...servers.filter(condition));
+    if (servers.length < SERVERS_OF_A_PAGE) break;
+    after = servers.at(-1)?.id;
+  }
+  return selected;
 }

@@ -1,5 +1,6 @@
 /** Blobs: small ones are read and written here, large ones directly by the caller with a short-lived SAS. */
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type BlockBlobClient } from '@azure/storage-blob';
 import type { Clock } from '../clock';
@@ -11,8 +12,10 @@ import { type SignedUrl, SignedUrls } from './signed-urls';
 
 /** Dead-letter container of Event Grid. */
 export const DEAD_LETTERS = 'dead-letters';
+/** What machines install: the files, and the catalogue that lists them. */
+export const PACKAGES = 'packages';
 /** The blob containers of the service. `tasks`: items and results of tasks, to be deleted by a lifecycle rule after a year. */
-export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', DEAD_LETTERS] as const;
+export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', PACKAGES, DEAD_LETTERS] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The source of a copy is read by the storage itself, with a URL that is valid for this long. */
@@ -29,6 +32,12 @@ export interface BlobProperties {
   etag: string;
   /** Somebody has a lease: nobody else can write it. */
   isLeased: boolean;
+}
+
+/** A blob that can change, as it is now. */
+export interface BlobVersion {
+  content: Buffer;
+  etag: string;
 }
 
 /** A blob to be copied, as it is now. */
@@ -83,6 +92,56 @@ export class BlobStore {
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
+    }
+  }
+
+  /** Content and ETag of a blob that can change; `unchanged` when it still has the known ETag, undefined when there is none. */
+  async getVersion(
+    container: BlobContainer,
+    name: string,
+    knownEtag?: string,
+  ): Promise<BlobVersion | 'unchanged' | undefined> {
+    try {
+      return await timed(async (abortSignal) => {
+        const conditions = knownEtag === undefined ? {} : { ifNoneMatch: knownEtag };
+        const { etag = '', readableStreamBody } = await this.block(container, name).download(0, undefined, {
+          conditions,
+          abortSignal,
+        });
+        if (!(readableStreamBody instanceof Readable))
+          throw new Error(`Blob ${container}/${name} has no body`);
+        return { content: await buffer(readableStreamBody), etag };
+      });
+    } catch (error) {
+      if (statusOf(error) === 304) return 'unchanged';
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Writes a blob that can change, provided that nobody has written it since.
+   * @param etag of the version that the new one is based on; undefined when there was none
+   * @returns false when there is another version now: nothing was written
+   */
+  async replaceVersion(
+    container: BlobContainer,
+    name: string,
+    content: Uint8Array,
+    { contentType, etag }: { contentType: string; etag: string | undefined },
+  ): Promise<boolean> {
+    try {
+      await timed((abortSignal) =>
+        this.block(container, name).uploadData(content, {
+          blobHTTPHeaders: { blobContentType: contentType },
+          conditions: etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag },
+          abortSignal,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (statusOf(error) !== 409 && statusOf(error) !== 412) throw error;
+      return false;
     }
   }
 
@@ -251,7 +310,11 @@ async function despiteLease<T>(
 }
 
 /** The blob store of the configured storage account. */
-export function openBlobStore(config: Config, credential: TokenCredential, clock: Clock): BlobStore {
+export function openBlobStore(
+  config: { storage: Pick<Config['storage'], 'blobEndpoint'> },
+  credential: TokenCredential,
+  clock: Clock,
+): BlobStore {
   const retryOptions = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
   const service = new BlobServiceClient(config.storage.blobEndpoint, credential, { retryOptions });
   return new BlobStore(service, new BlobCopies(credential, { retryOptions }), clock);

@@ -1,7 +1,7 @@
 /** Authenticates the Authorization header and authorizes the caller for the operation. */
 import type { HttpRequest } from '@azure/functions';
 import type { Administrator, Caller } from '../identity/caller';
-import { PERMISSIONS, type AdministratorKind } from '../identity/permissions';
+import { needsOwnRole, PERMISSIONS, type AdministratorKind } from '../identity/permissions';
 import { unauthenticated } from '../identity/token-verifier';
 import { Problem } from '../problem';
 import type { Services } from '../services';
@@ -23,7 +23,7 @@ export async function authenticate(
   return services.groupRoles.apply(await services.tokens.verify(token));
 }
 
-/** Whether the caller's role allows the operation. @throws Problem `forbidden` */
+/** Whether the caller's role allows the operation. @throws Problem `forbidden`, `role-through-group` */
 export function authorise(operation: Operation, caller: Caller): void {
   if (
     caller.type !== 'administrator' ||
@@ -32,11 +32,16 @@ export function authorise(operation: Operation, caller: Caller): void {
   )
     return;
   const allowed: readonly AdministratorKind[] = PERMISSIONS[operation.access];
-  if (caller.kind && allowed.includes(caller.kind)) return;
-  throw new Problem(
-    'forbidden',
-    caller.kind ? `This needs one of the roles: ${allowed.join(', ')}.` : noRole(caller),
-  );
+  if (!caller.kind || !allowed.includes(caller.kind))
+    throw new Problem(
+      'forbidden',
+      caller.kind ? `This needs one of the roles: ${allowed.join(', ')}.` : noRole(caller),
+    );
+  if (caller.throughGroup && needsOwnRole(operation.access))
+    throw new Problem(
+      'role-through-group',
+      'Your role comes from a group of yours, which is not enough for this: have the role assigned to you.',
+    );
 }
 
 function noRole(caller: Administrator): string {

@@ -1,6 +1,6 @@
 /** Generates the OpenAPI 3.1 document from the declarations of the operations. */
 import { z } from 'zod';
-import { ADMINISTRATOR_KINDS, PERMISSIONS } from '../identity/permissions';
+import { ADMINISTRATOR_KINDS, needsOwnRole, type Permission, PERMISSIONS } from '../identity/permissions';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { SchemaCollector } from './openapi-schemas';
 import type { FieldTexts } from './openapi-texts';
@@ -267,6 +267,8 @@ export function problemsByStatus(operation: Operation): Map<number, ProblemCode[
   ];
   if (operation.access !== 'anybody') codes.push('unauthenticated');
   if (administrators) codes.push('forbidden');
+  if (operation.access in PERMISSIONS && needsOwnRole(operation.access as Permission))
+    codes.push('role-through-group');
   if (operation.load) codes.push('not-found');
   if (operation.query && 'cursor' in operation.query.shape) codes.push('invalid-cursor');
   if (operation.body) codes.push('bad-request', ...BODY_PROBLEMS);

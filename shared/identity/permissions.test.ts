@@ -20,6 +20,8 @@ const PROMISED: Record<Permission, string[]> = {
   'servers.manage': full,
   'policies.manage': full,
   'administrators.manage': full,
+  'onboarding.use': full,
+  'install-commands.create': full,
   'secure-clients.manage': full,
   'recordings.search': everyone,
   'recordings.play': everyone,

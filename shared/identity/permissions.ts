@@ -27,6 +27,8 @@ export const PERMISSIONS = {
   'policies.manage': full,
   'administrators.manage': full,
   'secure-clients.manage': full,
+  'onboarding.use': full,
+  'install-commands.create': full,
   'recordings.search': everyone,
   'recordings.play': everyone,
   'restrictions.place': everyone,
@@ -41,6 +43,14 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, readonly AdministratorKind[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** What only administrators with a role of their own may do: one that comes through a group is not enough (IAM-4). */
+const ONLY_DIRECTLY: ReadonlySet<string> = new Set<Permission>(['install-commands.create']);
+
+/** Whether a role that comes only through a group is refused. */
+export function needsOwnRole(permission: Permission): boolean {
+  return ONLY_DIRECTLY.has(permission);
+}
 
 /** The strongest of some kinds, or undefined for none. */
 export function strongestKind(kinds: Iterable<AdministratorKind>): AdministratorKind | undefined {

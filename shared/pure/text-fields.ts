@@ -34,7 +34,14 @@ export function line(maximum: number) {
   return lineOrEmpty(maximum).min(1, 'Must not be empty');
 }
 
-/** The same, possibly empty. */
+/** One line of at most `maximum` characters that is kept exactly as it was entered: for secrets and values of commands. */
+export function exactLine(maximum: number) {
+  return characters(maximum)
+    .min(1, 'Must not be empty')
+    .refine((text) => !INVISIBLE_IN_LINE.test(text), `Must be one line of text: ${REMOVE}`);
+}
+
+/** The same as `line`, possibly empty. */
 export function lineOrEmpty(maximum: number) {
   return characters(maximum)
     .trim()

@@ -10,6 +10,8 @@ const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   ['Succeeded', 'succeeded'],
   // A part of a site plan to create, and how a site came to be.
   ['create', 'created'],
+  // Protocols of a port.
+  ['HTTP', 'HTTPS'],
   // Codes of problems are URI fragments in kebab case; the reasons of actions are values of a field.
   ['internal-error', 'internalError'],
   ['session-ended', 'sessionEnded'],

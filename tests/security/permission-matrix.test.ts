@@ -83,6 +83,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/servers/{serverId}/settings': FULL,
   'PATCH /api/v1/servers/{serverId}/settings': FULL,
 
+  'GET /api/v1/onboarding/packages': FULL,
+  'POST /api/v1/onboarding/installCommand': FULL_DIRECTLY,
+  'GET /api/v1/onboarding/connectivity': FULL,
+  'POST /api/v1/onboarding/diagnosis': FULL,
+
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,
   'POST /api/v1/sitePlans/validation': FULL,
@@ -149,7 +154,6 @@ const TO_COME: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/{recordingId}/links': FULL,
   [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,
   [`PUT ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
-  'POST /api/v1/onboarding/installCommand': FULL_DIRECTLY,
 };
 
 const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;

@@ -45,6 +45,32 @@ export class MemoryBlobs {
     return this.blobs.get(`${container}/${name}`);
   }
 
+  async getVersion(container: string, name: string, knownEtag?: string) {
+    const content = this.blobs.get(`${container}/${name}`);
+    const etag = this.etags.get(name) ?? 'first';
+    if (content === undefined) return undefined;
+    return etag === knownEtag ? ('unchanged' as const) : { content, etag };
+  }
+
+  async replaceVersion(
+    container: string,
+    name: string,
+    content: Uint8Array,
+    { etag }: { etag: string | undefined },
+  ): Promise<boolean> {
+    const present = await this.getVersion(container, name);
+    if ((present === undefined ? undefined : present === 'unchanged' ? '' : present.etag) !== etag)
+      return false;
+    this.blobs.set(`${container}/${name}`, Buffer.from(content));
+    this.etags.set(name, `write ${++this.writes}`);
+    return true;
+  }
+
+  async readUrl(container: string, name: string, { lifetimeSeconds }: { lifetimeSeconds: number }) {
+    const url = `https://blob.test/${container}/${name}?sp=r&se=${lifetimeSeconds}`;
+    return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
+  }
+
   async uploadUrl(container: string, name: string, lifetimeSeconds: number) {
     const url = `https://blob.test/${container}/${name}?sp=w&se=${lifetimeSeconds}`;
     return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };

@@ -3,6 +3,7 @@ import { cloudClientOperations } from '../../functions/cloud-client';
 import type { Operation } from '../../shared/http/operation';
 import { secureClientType } from '../../shared/identity/secure-client';
 import { newId } from '../../shared/ids';
+import { PackageCatalogue } from '../../shared/packages/package-catalogue';
 import type { Services } from '../../shared/services';
 import { call, type TestAnswer, type TestRequest } from './call';
 import { MemoryBlobs, MemoryQueues, MemoryTopic } from './memory-storage';
@@ -43,6 +44,7 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
   const services: Services = {
     ...test.services,
     blobs: storage.blobs.asStore(),
+    packages: new PackageCatalogue(() => storage.blobs.asStore(), test.clock),
     queues: storage.queues.asQueues(),
     events: storage.topic.asPublisher(),
   };

@@ -13,6 +13,7 @@ import { GroupRoles } from '../../shared/identity/administrator-groups';
 import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
+import { PackageCatalogue } from '../../shared/packages/package-catalogue';
 import { RetailPricesClient } from '../../shared/prices/retail-prices-client';
 import type { Services } from '../../shared/services';
 import { WorkLimits } from '../../shared/work-limits';
@@ -77,6 +78,7 @@ export async function startTestServices({
     database,
     secrets,
     blobs: untouchable('blobs'),
+    packages: new PackageCatalogue(() => untouchable('packages'), clock),
     queues: untouchable('queues'),
     events: untouchable('events'),
     rateLimits: new RateLimits(testConfig.requests),

@@ -24,6 +24,8 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
   }),
+  createInstallCommand: ({ clientId, clientSecret }) => ({ params: {}, body: { clientId, clientSecret } }),
+  createDiagnosis: ({ clientId }) => ({ params: {}, body: { clientId } }),
   recommendSitePlan: () => ({ params: {}, body: { concurrentSessions: '4000-6000' } }),
   estimateSitePlan: () => ({ params: {}, body: { region: 'eastus', loadBalancer: { type: 'public' } } }),
   validateSitePlan: () => ({ params: {}, body: PARIS }),

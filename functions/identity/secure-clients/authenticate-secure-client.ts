@@ -10,6 +10,7 @@ import type { Services } from '../../../shared/services';
 import { KnownSecrets } from './known-secrets';
 import { hashSecret, matchesHash } from './secret-hash';
 import { directoryEntryType } from './secure-client';
+import { recordSignIn } from './sign-ins';
 import {
   type ClientSecret,
   isUsable,
@@ -50,7 +51,7 @@ export async function authenticateSecureClient(services: Identifying, attempt: A
   const clientId = attempt.clientId.toLowerCase();
   const digest = known.digest(clientId, attempt.clientSecret);
   const proven = await findKnown(services, clientId, digest);
-  if (proven) return identityOf(proven);
+  if (proven) return recordedIdentity(services, proven, attempt);
 
   const network = subscriberNetwork(attempt.address);
   const key = `${network} ${digest}`;
@@ -85,9 +86,9 @@ async function verify(services: Identifying, attempt: Attempt, digest: string): 
   const matching = await matchingSecret(client, clientSecret, services.clock.now());
   if (client && matching) {
     known.remember(digest, matching.hash);
-    return identityOf({ client, secret: matching });
+    return recordedIdentity(services, { client, secret: matching }, attempt);
   }
-  if (client) await recordRefusal(services, client.customerId, clientId, attempt);
+  if (client) await recordRefusal(services, client, attempt);
   throw new Problem(
     'unauthenticated',
     'The client id or the client secret is wrong, or the secret has expired.',
@@ -100,7 +101,12 @@ async function findClient({ database }: Identifying, clientId: string): Promise<
   return client && { ...client, customerId: entry.customerId };
 }
 
-function identityOf({ client: { id, customerId, name }, secret }: Proven): Identified {
+async function recordedIdentity(
+  services: Identifying,
+  { client: { id, customerId, name }, secret }: Proven,
+  { address }: Attempt,
+): Promise<Identified> {
+  await recordSignIn(services, { customerId, clientId: id, address });
   return { id, customerId, name, secretId: secret.id };
 }
 
@@ -124,10 +130,13 @@ function usableSecrets({ secrets }: SecureClient, now: Date): ClientSecret[] {
 
 async function recordRefusal(
   services: Identifying,
-  customerId: string,
-  clientId: string,
+  client: FoundClient,
   { address, traceId }: Attempt,
 ): Promise<void> {
+  const { customerId, id: clientId } = client;
+  const isExpired = usableSecrets(client, services.clock.now()).length === 0;
+  const reason = isExpired ? 'secretExpired' : 'wrongSecret';
+  await recordSignIn(services, { customerId, clientId, address, reason });
   await appendToLog(services, customerId, auditEntryType, {
     id: newId(),
     at: services.clock.now().toISOString(),

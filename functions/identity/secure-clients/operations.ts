@@ -15,6 +15,7 @@ import {
   secureClientView,
   viewOfSecureClient,
 } from './secure-client';
+import { revocationChange } from './sign-ins';
 import { secureClientType } from '../../../shared/identity/secure-client';
 
 const tag = 'Secure clients';
@@ -126,7 +127,8 @@ const revoke = operation({
   audit: { action: 'secureClient.delete', when: 'withChange' },
   load: findClient,
   async handle({ resource, services, audit }) {
-    await audit.commit([change.remove(secureClientType, resource.id, resource.etag)], {
+    const revocation = revocationChange(resource.id, services.clock.now());
+    await audit.commit([change.remove(secureClientType, resource.id, resource.etag), revocation], {
       target: { type: 'secureClient', id: resource.id, name: resource.name },
     });
     await services.database.directory(resource.id).remove(directoryEntryType, resource.id);

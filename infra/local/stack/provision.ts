@@ -1,14 +1,17 @@
 /**
  * Creates what a deployment creates in Azure, with the deployment's identity: the database, its containers, the blob
- * containers, the queues. Existing ones are kept.
+ * containers, the queues. Existing ones are kept. Also what the operator of a service publishes: packages to install.
  */
 import { type ContainerDefinition, CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { openBlobStore, PACKAGES } from '../../../shared/blobs/blob-store';
+import { systemClock } from '../../../shared/clock';
 import { type Config, loadConfig } from '../../../shared/config';
 import { provisionDatabase } from '../../../shared/cosmos/database';
 import { appCredential } from '../../../shared/credential';
 import { identitiesOf } from '../access/identities';
+import { publishStandInPackages } from './stand-in-packages';
 
 /** Names, and for Cosmos DB the definitions, of what the app keeps its data in. */
 interface AppStorage {
@@ -30,6 +33,8 @@ export function provisioner({ cosmosContainers, blobContainers, queueNames }: Ap
       ...blobContainers.map((name) => blobs.getContainerClient(name).createIfNotExists()),
       ...queueNames.map((name) => queues.getQueueClient(name).createIfNotExists()),
     ]);
+    if (blobContainers.includes(PACKAGES))
+      await publishStandInPackages(openBlobStore(config, credential, systemClock));
     cosmos.dispose();
   };
 }

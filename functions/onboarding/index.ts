@@ -1,0 +1,2 @@
+/** What other capabilities may use of onboarding. */
+export { onboardingOperations } from './operations';
