@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudClient, type RejectedDelivery } from './cloud-client';
+import { CloudClient } from './cloud-client';
+import type { RejectedDelivery } from './delivery';
 import type { SessionHost } from './command-runner';
 
 const event = (id: number) => ({

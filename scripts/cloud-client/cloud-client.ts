@@ -8,68 +8,30 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
 import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
-import { Connection, type Credentials, RejectedError } from './connection';
-import { PersistentMap } from './persistent-map';
+import {
+  Connection,
+  type ConnectionOptions,
+  CredentialsRefusedError,
+  type Credentials,
+  RejectedError,
+} from './connection';
+import {
+  type Delivery,
+  type RecordingDelivery,
+  type RejectedDelivery,
+  send,
+  type StartedSession,
+} from './delivery';
 import { cutBatches } from './event-batches';
+import { KnownEvents } from './known-events';
+import { PersistentMap } from './persistent-map';
+import { Registration } from './registration';
+import type { Machine, MachineState } from './machine';
+import { ServiceClock } from './service-clock';
 import { Spool } from './spool';
-import { uploadRecording } from './upload-recording';
-
-/** What a machine reports about itself. */
-export interface Machine {
-  machineId: string;
-  hostName: string;
-  operatingSystem: string;
-  timeZone: string;
-  clientVersion: string;
-  serverVersion?: string;
-  domain?: string;
-  database?: { instance: string; name: string };
-}
-
-export interface MachineState {
-  services: 'running' | 'degraded' | 'stopped';
-  cpuPercent: number;
-  memoryPercent: number;
-  networkSendKbps: number;
-  networkReceiveKbps: number;
-  storage: { path: string; usedBytes: number; freeBytes: number }[];
-  liveSessions: number;
-}
-
-export interface StartedSession {
-  sessionId: string;
-  decision: {
-    action: string;
-    record: 'full' | 'eventsOnly' | 'none';
-    eventTypes: string[];
-    ruleName: string;
-  };
-}
-
-/** An item that must reach the service. */
-type Delivery =
-  | { kind: 'sessionStart'; sessionKey: string; startedAt: string; facts: SessionFacts }
-  | { kind: 'events'; sessionKey: string; batchId: string; events: SessionEvent[] }
-  | {
-      kind: 'recording';
-      sessionKey: string;
-      part: number;
-      container: 'mp4' | 'webm' | 'events';
-      startedAt: string;
-      endedAt: string;
-      file: string;
-    }
-  | { kind: 'sessionEnd'; sessionKey: string; endedAt: string };
-
-/** A delivery that the service has rejected for good. */
-export interface RejectedDelivery {
-  kind: Delivery['kind'];
-  sessionKey: string;
-  /** What is lost with it; empty for anything but events. */
-  events: readonly SessionEvent[];
-}
 
 export interface CloudClientOptions {
   serviceUrl: string;
@@ -79,87 +41,121 @@ export interface CloudClientOptions {
   folder: string;
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
-  readState?: () => MachineState;
+  readState?: () => MachineState | Promise<MachineState>;
+  /** Applies a section of the configuration; a rejection is reported to the service as the reason why it failed. */
+  applySection?: (name: string, value: unknown) => Promise<void>;
   /** Called for each delivery that the service has rejected permanently. */
   onRejected?: (delivery: RejectedDelivery, reason: RejectedError) => void;
   /** Called for each delivery that is retried. */
   onRetry?: (delivery: string, reason: unknown) => void;
+  /** Called for a file of the spool that the disk has lost. */
+  onDamaged?: (file: string) => void;
+  /** From this size of the spool on nothing more is read from the sources. */
+  maxSpoolBytes?: number;
+  http?: HttpClient;
+  /** This machine's clock, in milliseconds since 1970. */
+  now?: () => number;
+  wait?: NonNullable<ConnectionOptions['wait']>;
 }
 
-const RETRY_MS = 500;
-
-const IDLE_MACHINE: MachineState = {
-  services: 'running',
-  cpuPercent: 0,
-  memoryPercent: 0,
-  networkSendKbps: 0,
-  networkReceiveKbps: 0,
-  storage: [],
-  liveSessions: 0,
-};
+const INITIAL_RETRY_MS = 500;
+const MAX_RETRY_MS = 30_000;
+const DEFAULT_MAX_SPOOL_BYTES = 1_073_741_824;
 
 export class CloudClient {
   readonly connection: Connection;
   /** Sessions by key, as the service answered them. */
   readonly sessions: PersistentMap<StartedSession>;
   private readonly spool: Spool<Delivery>;
+  /** Apart, so that an upload of hours does not delay events. */
+  private readonly recordings: Spool<Delivery>;
+  private readonly knownEvents: KnownEvents;
   private readonly commands: CommandRunner;
+  private readonly registration: Registration;
   private readonly stopped = new AbortController();
-  /** Why the service did not take a session: the reason why nothing of it can be delivered. */
   private readonly refusedSessions = new Map<string, RejectedError>();
-  private running: Promise<unknown> | undefined;
-  private serverId = '';
-  private configurationEtag: string | undefined;
+  private readonly pendingStarts = new Map<string, number>();
+  private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: CloudClientOptions) {
-    mkdirSync(options.folder, { recursive: true });
-    this.connection = new Connection(options.serviceUrl, options.credentials);
-    this.sessions = new PersistentMap(path.join(options.folder, 'sessions.json'));
-    this.spool = new Spool(path.join(options.folder, 'spool'));
-    this.commands = new CommandRunner(
-      this.connection,
-      new PersistentMap(path.join(options.folder, 'commands.json')),
-      options.host,
-    );
+    const { folder, http, wait } = options;
+    mkdirSync(folder, { recursive: true });
+    const clock = new ServiceClock(options.now);
+    this.connection = new Connection(options.serviceUrl, options.credentials, {
+      clock,
+      ...(http && { http }),
+      ...(wait && { wait }),
+    });
+    this.sessions = new PersistentMap(path.join(folder, 'sessions.json'));
+    const { maxSpoolBytes: maxBytes = DEFAULT_MAX_SPOOL_BYTES, onDamaged = () => undefined } = options;
+    this.spool = new Spool(path.join(folder, 'spool'), { maxBytes, onDamaged });
+    this.recordings = new Spool(path.join(folder, 'recordings'), { onDamaged });
+    this.knownEvents = new KnownEvents(path.join(folder, 'spooled-events'));
+    const commandResults = new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json'));
+    this.commands = new CommandRunner(this.connection, commandResults, options.host);
+    this.registration = new Registration(this.connection, options, this.stopped.signal);
+    this.readSpool();
+  }
+
+  /** What an earlier process has spooled last may be missing in its other files. */
+  private readSpool(): void {
+    for (const delivery of this.spool.entries()) {
+      if (delivery.kind === 'events') this.knownEvents.add(delivery.events.map(({ id }) => id));
+      if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, 1);
+    }
   }
 
   /**
    * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
    * server's id.
+   * @throws RejectedError, CredentialsRefusedError
    */
   async start(): Promise<string> {
     const { signal } = this.stopped;
-    const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...this.options.machine, clientTime: new Date().toISOString() },
-      signal,
-    });
-    this.serverId = body.serverId;
-    const heartbeatSeconds = await this.applyConfiguration();
+    const { serverId, heartbeatSeconds } = await this.registration.register();
     await this.heartbeat();
+    const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([
-      this.spool.drain((delivery) => this.deliver(delivery), signal),
-      this.commands.run(this.serverId, signal),
-      this.sendHeartbeat(heartbeatSeconds, signal),
-    ]).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-    return this.serverId;
+      this.spool.drain(deliver, signal),
+      this.recordings.drain(deliver, signal),
+      this.commands.run(serverId, signal),
+      this.sendHeartbeats(heartbeatSeconds, signal),
+    ]).then(
+      () => undefined,
+      (error: unknown) => {
+        if (signal.aborted) return;
+        // The other loops must not go on with what one of them has found to be refused.
+        this.stopped.abort(error);
+        throw error;
+      },
+    );
+    // Whoever waits for `finished` gets the error, also later.
+    this.running.catch(() => undefined);
+    return serverId;
+  }
+
+  /** Resolves when the client was stopped. @throws RejectedError, CredentialsRefusedError when it cannot go on */
+  get finished(): Promise<void> {
+    return this.running;
   }
 
   startSession(session: { sessionKey: string; startedAt: string; facts: SessionFacts }): void {
     this.spool.append({ kind: 'sessionStart', ...session });
+    this.countStart(session.sessionKey, 1);
   }
 
-  /** Spools events of one session; they are split into batches here, once. */
+  /** Spools events of one session that were not spooled before; they are split into batches here, once. */
   addEvents(sessionKey: string, events: readonly SessionEvent[]): void {
-    for (const batch of cutBatches(events)) {
+    const unknown = events.filter(({ id }) => !this.knownEvents.has(id));
+    for (const batch of cutBatches(unknown)) {
       this.spool.append({ kind: 'events', sessionKey, batchId: randomUUID(), events: batch });
+      this.knownEvents.add(batch.map(({ id }) => id));
     }
   }
 
   /** Spools a finished recording file. */
-  addRecording(recording: Omit<Extract<Delivery, { kind: 'recording' }>, 'kind'>): void {
-    this.spool.append({ kind: 'recording', ...recording });
+  addRecording(recording: Omit<RecordingDelivery, 'kind'>): void {
+    this.recordings.append({ kind: 'recording', ...recording });
   }
 
   endSession(sessionKey: string, endedAt: string): void {
@@ -168,12 +164,26 @@ export class CloudClient {
 
   /** Number of deliveries that wait. */
   get pending(): number {
-    return this.spool.size;
+    return this.spool.size + this.recordings.size;
   }
 
-  /** Resolves when everything in the spool has been delivered. */
+  /** Whether the spool has reached its limit: sources must not be read until `whenRoom`. */
+  get isSpoolFull(): boolean {
+    return this.spool.isFull;
+  }
+
+  /** Resolves when the spool has room for what is read next. @throws the reason why the client has stopped */
+  async whenRoom(): Promise<void> {
+    await this.spool.whenRoom(this.stopped.signal);
+  }
+
+  /** Resolves when everything in the spool has been delivered. @throws the reason why the client has stopped */
   async delivered(): Promise<void> {
-    await this.spool.empty(this.stopped.signal);
+    const { signal } = this.stopped;
+    await Promise.all([this.spool.empty(signal), this.recordings.empty(signal)]).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
   }
 
   /** Executed commands, in order. */
@@ -181,7 +191,7 @@ export class CloudClient {
     return this.commands.executed;
   }
 
-  /** Stops at once; what is spooled is delivered after the next start. */
+  /** Stops at once; what is spooled is delivered after the next start. @throws what `finished` throws */
   async stop(): Promise<void> {
     this.stopped.abort(new Error('the cloud client was stopped'));
     await this.running;
@@ -189,17 +199,11 @@ export class CloudClient {
 
   /** Sends a heartbeat, and fetches what the answer reports as new. */
   async heartbeat(): Promise<void> {
-    const state = this.options.readState?.() ?? IDLE_MACHINE;
-    const { body } = await this.connection.call<{ configurationEtag: string; commandsWaiting: boolean }>(
-      'POST',
-      `/servers/${this.serverId}/heartbeat`,
-      { body: { ...state, clientTime: new Date().toISOString() }, signal: this.stopped.signal },
-    );
-    if (body.configurationEtag !== this.configurationEtag) await this.applyConfiguration();
-    if (body.commandsWaiting) this.commands.pollFor(0);
+    const { commandsWaiting } = await this.registration.heartbeat();
+    if (commandsWaiting) this.commands.pollFor(0);
   }
 
-  private async sendHeartbeat(seconds: number, signal: AbortSignal): Promise<void> {
+  private async sendHeartbeats(seconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       // Ends early when the client is stopped, which the loop checks.
       await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
@@ -207,77 +211,60 @@ export class CloudClient {
     }
   }
 
-  /** Applies the desired configuration. Returns the seconds between heartbeats. */
-  private async applyConfiguration(): Promise<number> {
-    const { body, etag } = await this.connection.call<
-      { server: { heartbeatSeconds: number } } & Record<string, unknown>
-    >('GET', `/servers/${this.serverId}/configuration`, { signal: this.stopped.signal });
-    const sections = Object.keys(body).map((name) => ({ name, state: 'applied' }));
-    await this.connection.call('POST', `/servers/${this.serverId}/configuration/report`, {
-      body: { etag, sections },
-      signal: this.stopped.signal,
-    });
-    this.configurationEtag = etag;
-    return body.server.heartbeatSeconds;
-  }
-
   /** Sends until it has arrived or is rejected permanently; all other errors are retried. */
   private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
     const { signal } = this.stopped;
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       try {
-        await this.send(delivery);
-        return 'delivered';
+        await send(delivery, this.target());
+        return this.settled(delivery, 'delivered');
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof CredentialsRefusedError) throw error;
         if (error instanceof RejectedError) {
-          const { kind, sessionKey } = delivery;
-          if (kind === 'sessionStart') this.refusedSessions.set(sessionKey, error);
-          const events = kind === 'events' ? delivery.events : [];
-          this.options.onRejected?.({ kind, sessionKey, events }, error);
-          return 'refused';
+          // A client that has lost its server finds nothing of it: that is no reason to give up what is spooled.
+          if (error.status === 404) await this.heartbeat();
+          this.reject(delivery, error);
+          return this.settled(delivery, 'refused');
         }
         this.options.onRetry?.(delivery.kind, error);
-        await sleep(RETRY_MS, undefined, { signal });
+        await this.connection.wait(
+          Math.min(MAX_RETRY_MS, INITIAL_RETRY_MS * 2 ** Math.min(attempt, 10)),
+          signal,
+        );
       }
     }
   }
 
-  private async send(delivery: Delivery): Promise<void> {
-    const { signal } = this.stopped;
-    if (delivery.kind === 'sessionStart') {
-      const { kind: _kind, ...start } = delivery;
-      const body = { serverId: this.serverId, ...start };
-      const answer = await this.connection.call<StartedSession>('POST', '/sessions', { body, signal });
-      this.sessions.set(delivery.sessionKey, answer.body);
-      return;
-    }
-    const session = this.sessions.get(delivery.sessionKey);
-    if (!session)
-      throw (
-        this.refusedSessions.get(delivery.sessionKey) ??
-        new RejectedError(404, 'unknown-session', `the session ${delivery.sessionKey} was not started`)
-      );
-    const { sessionId } = session;
-    switch (delivery.kind) {
-      case 'events': {
-        const body = { batchId: delivery.batchId, sessionId, events: delivery.events };
-        const answer = await this.connection.call<{ pollCommandsSeconds: number }>('POST', '/events', {
-          body,
-          gzip: true,
-          signal,
-        });
-        if (answer.body.pollCommandsSeconds > 0) this.commands.pollFor(answer.body.pollCommandsSeconds);
-        return;
-      }
-      case 'recording':
-        await uploadRecording(this.connection, { ...delivery, sessionId });
-        return;
-      case 'sessionEnd':
-        await this.connection.call('POST', `/sessions/${sessionId}/end`, {
-          body: { endedAt: delivery.endedAt },
-          signal,
-        });
-    }
+  private target() {
+    return {
+      connection: this.connection,
+      serverId: this.registration.serverId,
+      sessions: this.sessions,
+      refusalOf: (sessionKey: string) => this.refusedSessions.get(sessionKey),
+      isStartPending: (sessionKey: string) => this.pendingStarts.has(sessionKey),
+      pollCommandsFor: (seconds: number) => {
+        this.commands.pollFor(seconds);
+      },
+      signal: this.stopped.signal,
+    };
+  }
+
+  private reject(delivery: Delivery, reason: RejectedError): void {
+    const { kind, sessionKey } = delivery;
+    if (kind === 'sessionStart') this.refusedSessions.set(sessionKey, reason);
+    const events = kind === 'events' ? delivery.events : [];
+    this.options.onRejected?.({ kind, sessionKey, events }, reason);
+  }
+
+  private settled<O>(delivery: Delivery, outcome: O): O {
+    if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, -1);
+    return outcome;
+  }
+
+  private countStart(sessionKey: string, change: 1 | -1): void {
+    const count = (this.pendingStarts.get(sessionKey) ?? 0) + change;
+    if (count > 0) this.pendingStarts.set(sessionKey, count);
+    else this.pendingStarts.delete(sessionKey);
   }
 }

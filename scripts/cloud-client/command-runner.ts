@@ -76,7 +76,7 @@ export class CommandRunner {
   private async execute(command: Command): Promise<ExecutedCommand> {
     const { id, kind, sessionId, parameters } = command;
     const result: Result =
-      Date.parse(command.expiresAt) <= Date.now()
+      Date.parse(command.expiresAt) <= this.connection.clock.serviceNow()
         ? { status: 'failed', reason: 'the command had expired' }
         : await this.host[kind](command).then(
             () => ({ status: 'succeeded' }) as const,

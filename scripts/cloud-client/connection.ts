@@ -1,6 +1,15 @@
 /** Calls the service as a recording server does: signs in, retries what is retryable, honours Retry-After. */
 import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import { proxiedHttpClient } from './http-client';
+import { ServiceClock } from './service-clock';
 
 const BASE = '/api/cloud-client/v1';
 /** A body above this size is worth compressing. */
@@ -43,7 +52,28 @@ export class RejectedError extends Error {
   }
 }
 
+/** The service does not accept the credentials (any more): nothing can be sent until they are replaced. */
+export class CredentialsRefusedError extends Error {
+  override readonly name = 'CredentialsRefusedError';
+  constructor(readonly reason: RejectedError) {
+    super(
+      `The service does not accept the credentials (${reason.code}). The secure client was revoked, its secret has ` +
+        'expired, or it is another one: get a new secret from an administrator and start again with it.',
+    );
+  }
+}
+
+export interface ConnectionOptions {
+  /** Sends all requests; without it they go directly, or through the proxy of the environment. */
+  http?: HttpClient;
+  clock?: ServiceClock;
+  /** Waits before a retry; rejects when the signal is aborted. */
+  wait?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>;
+}
+
 export class Connection {
+  readonly http: HttpClient;
+  readonly clock: ServiceClock;
   private token: { text: string; renewAt: number } | undefined;
   /** How often a call had to be retried; for diagnosis and tests. */
   retries = 0;
@@ -51,99 +81,143 @@ export class Connection {
   constructor(
     private readonly serviceUrl: string,
     private readonly credentials: Credentials,
-  ) {}
+    private readonly options: ConnectionOptions = {},
+  ) {
+    this.http = options.http ?? proxiedHttpClient(undefined);
+    this.clock = options.clock ?? new ServiceClock();
+  }
 
   /** A connection with the same credentials to another instance of the service. */
   to(serviceUrl: string): Connection {
-    return new Connection(serviceUrl, this.credentials);
+    return new Connection(serviceUrl, this.credentials, this.options);
   }
 
   /**
    * Calls an operation below `/api/cloud-client/v1` until the service answers. Retries without limit while
    * the service is unreachable, busy or restarting.
-   * @throws RejectedError for any other 4xx; the signal's reason when it is aborted
+   * @throws RejectedError for any other 4xx; CredentialsRefusedError; the signal's reason when it is aborted
    */
-  async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  async call<T>(method: HttpMethods, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
-      const pauseMs = Math.min(MAX_RETRY_DELAY_MS, INITIAL_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10));
-      const outcome = await this.attempt<T>(method, path, options, pauseMs);
+      const outcome = await this.attempt<T>(method, path, options, retryDelayMs(attempt));
       if ('answer' in outcome) return outcome.answer;
       this.retries++;
-      await sleep(outcome.retryAfterMs, undefined, options.signal ? { signal: options.signal } : {});
+      await this.wait(outcome.retryAfterMs, options.signal);
     }
   }
 
+  /** Waits before a retry. @throws the signal's reason */
+  async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const wait = this.options.wait ?? ((ms, until) => sleep(ms, undefined, until ? { signal: until } : {}));
+    await wait(milliseconds, signal);
+  }
+
   private async attempt<T>(
-    method: string,
+    method: HttpMethods,
     path: string,
     options: CallOptions,
     pauseMs: number,
   ): Promise<{ answer: Answer<T> } | { retryAfterMs: number }> {
     const response = await this.send(method, path, options).catch((error: unknown) => {
       options.signal?.throwIfAborted();
-      if (error instanceof RejectedError) throw error;
+      if (error instanceof CredentialsRefusedError) throw error;
       return undefined;
     });
     if (!response) return { retryAfterMs: pauseMs };
-    if (response.status === 401 && this.token) {
+    const { status, headers, bodyAsText } = response;
+    if (status === 401 && this.token) {
       this.token = undefined;
       return { retryAfterMs: pauseMs };
     }
-    if (response.status === 429 || response.status >= 500) {
-      await response.body?.cancel();
-      return { retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || pauseMs };
-    }
-    const text = await response.text().catch(() => undefined);
-    if (text === undefined) return { retryAfterMs: pauseMs };
-    if (response.status >= 400) throw rejection(response.status, text);
-    const body = (text === '' ? undefined : JSON.parse(text)) as T;
-    return { answer: { status: response.status, etag: response.headers.get('etag') ?? undefined, body } };
+    if (status === 429 || status >= 500)
+      return { retryAfterMs: Number(headers.get('retry-after') ?? 0) * 1000 || pauseMs };
+    const body = jsonOf(bodyAsText);
+    const rejected = status >= 400 ? rejectionOf(status, body) : undefined;
+    if (rejected) throw rejected;
+    // What is no answer of the service's own, such as the page of a proxy, says nothing about the request.
+    const isOurs = status < 300 ? body !== undefined || !bodyAsText : status === 304;
+    if (!isOurs) return { retryAfterMs: pauseMs };
+    return { answer: { status, etag: headers.get('etag'), body: body as T } };
   }
 
-  private async send(method: string, path: string, options: CallOptions): Promise<Response> {
+  private async send(method: HttpMethods, path: string, options: CallOptions): Promise<PipelineResponse> {
     const content = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
     const compress = options.gzip === true && content !== undefined && content.length >= GZIP_FROM_BYTES;
-    const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    return fetch(`${this.serviceUrl}${BASE}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${await this.accessToken()}`,
-        ...(content ? { 'content-type': 'application/json' } : {}),
-        ...(compress ? { 'content-encoding': 'gzip' } : {}),
-        ...options.headers,
-      },
-      ...(content ? { body: compress ? gzipSync(content) : content } : {}),
-      signal: options.signal ? AbortSignal.any([options.signal, patience]) : patience,
-    });
+    const headers = {
+      authorization: `Bearer ${await this.accessToken(options.signal)}`,
+      ...(content ? { 'content-type': 'application/json' } : {}),
+      ...(compress ? { 'content-encoding': 'gzip' } : {}),
+      ...options.headers,
+    };
+    return this.request(method, path, headers, compress ? gzipSync(content) : content, options.signal);
   }
 
-  private async accessToken(): Promise<string> {
-    if (this.token && Date.now() < this.token.renewAt) return this.token.text;
+  private async request(
+    method: HttpMethods,
+    path: string,
+    headers: Record<string, string>,
+    body: Buffer | string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PipelineResponse> {
+    const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const request = createPipelineRequest({
+      url: `${this.serviceUrl}${BASE}${path}`,
+      method,
+      headers: createHttpHeaders(headers),
+      ...(body === undefined ? {} : { body }),
+      abortSignal: signal ? AbortSignal.any([signal, patience]) : patience,
+      allowInsecureConnection: true,
+    });
+    const response = await this.http.sendRequest(request);
+    this.clock.measure(response.headers.get('date'));
+    return response;
+  }
+
+  private async accessToken(signal: AbortSignal | undefined): Promise<string> {
+    if (this.token && performance.now() < this.token.renewAt) return this.token.text;
     const { clientId, clientSecret } = this.credentials;
     const basic = [clientId, clientSecret].map(encodeURIComponent).join(':');
-    const response = await fetch(`${this.serviceUrl}${BASE}/token`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(basic).toString('base64')}` },
-      body: new URLSearchParams({ grant_type: 'client_credentials' }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    const text = await response.text();
-    if (response.status === 400 || response.status === 401) throw rejection(response.status, text);
-    if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
-    const { access_token, expires_in } = JSON.parse(text) as { access_token: string; expires_in: number };
-    this.token = { text: access_token, renewAt: Date.now() + expires_in * 1000 - TOKEN_RENEWAL_MARGIN_MS };
-    return access_token;
+    const headers = {
+      authorization: `Basic ${Buffer.from(basic).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const form = new URLSearchParams({ grant_type: 'client_credentials' }).toString();
+    const { status, bodyAsText } = await this.request('POST', '/token', headers, form, signal);
+    const body = jsonOf(bodyAsText);
+    const rejected = status === 400 || status === 401 ? rejectionOf(status, body) : undefined;
+    if (rejected) throw new CredentialsRefusedError(rejected);
+    if (status !== 200 || !isToken(body)) throw new Error(`the token endpoint answered ${status}`);
+    // By a clock that nobody sets.
+    const renewAt = performance.now() + body.expires_in * 1000 - TOKEN_RENEWAL_MARGIN_MS;
+    this.token = { text: body.access_token, renewAt };
+    return body.access_token;
   }
 }
 
-function rejection(status: number, text: string): RejectedError {
+/** Exponential, with jitter: clients that lost the service at the same moment come back spread out. */
+function retryDelayMs(attempt: number): number {
+  const delay = Math.min(MAX_RETRY_DELAY_MS, INITIAL_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10));
+  return delay * (0.5 + Math.random() / 2);
+}
+
+function jsonOf(text: string | null | undefined): unknown {
   try {
-    const problem = JSON.parse(text) as Record<string, unknown>;
-    const code = problem['code'] ?? problem['error'];
-    const detail = problem['detail'] ?? problem['error_description'];
-    return new RejectedError(status, String(code), String(detail));
+    return text ? (JSON.parse(text) as unknown) : undefined;
   } catch {
-    return new RejectedError(status, 'unknown', text.slice(0, 200));
+    return undefined;
   }
+}
+
+function isToken(body: unknown): body is { access_token: string; expires_in: number } {
+  const { access_token, expires_in } = (body ?? {}) as Record<string, unknown>;
+  return typeof access_token === 'string' && typeof expires_in === 'number';
+}
+
+/** The refusal that a body states (RFC 9457, or RFC 6749 of the token endpoint); undefined when it states none. */
+function rejectionOf(status: number, body: unknown): RejectedError | undefined {
+  const problem = (body ?? {}) as Record<string, unknown>;
+  const code = problem['code'] ?? problem['error'];
+  const detail = problem['detail'] ?? problem['error_description'] ?? '';
+  return typeof code === 'string' ? new RejectedError(status, code, String(detail)) : undefined;
 }

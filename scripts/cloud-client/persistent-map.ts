@@ -1,10 +1,16 @@
 /** A small map that survives a crash: one JSON file, replaced atomically at each change. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** What a file of some megabytes holds; the oldest entries give way to newer ones. */
+const MAX_ENTRIES = 10_000;
 
 export class PersistentMap<V> {
   private readonly values: Map<string, V>;
 
-  constructor(private readonly file: string) {
+  constructor(
+    private readonly file: string,
+    private readonly maxEntries = MAX_ENTRIES,
+  ) {
     const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as [string, V][]) : [];
     this.values = new Map(known);
   }
@@ -13,10 +19,20 @@ export class PersistentMap<V> {
     return this.values.get(key);
   }
 
+  /** Sets it; it is on disk when this returns. */
   set(key: string, value: V): void {
     this.values.set(key, value);
-    writeFileSync(`${this.file}.new`, JSON.stringify([...this.values]), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
+    const [oldest] = this.values.keys();
+    if (oldest !== undefined && this.values.size > this.maxEntries) this.values.delete(oldest);
+    const temporary = `${this.file}.new`;
+    const descriptor = openSync(temporary, 'w', 0o600);
+    try {
+      writeFileSync(descriptor, JSON.stringify([...this.values]));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, this.file);
   }
 
   entries(): [string, V][] {

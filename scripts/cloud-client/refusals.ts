@@ -1,5 +1,5 @@
 /** Collects what the service refused. */
-import type { RejectedDelivery } from './cloud-client';
+import type { RejectedDelivery } from './delivery';
 import type { RefusedEvents } from './event-log/outcomes';
 
 export class Refusals {

@@ -1,14 +1,17 @@
 /** Uploads a recording in blocks straight to the blob store; resumes where an earlier attempt ended. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { type Connection, RejectedError } from './connection';
 
 /** Small enough to be retried cheaply, large enough that a long recording stays below 50,000 blocks. */
 const BLOCK_BYTES = 4 * 1_048_576;
 const UPLOAD_ATTEMPTS = 5;
+/** For one block, before the upload is begun again. */
+const BLOCK_ATTEMPTS = 4;
+const BLOCK_RETRY_MS = 500;
 /** Time for one block: a URL that expires sooner is renewed first. */
-const URL_MARGIN_MS = 120_000;
+const BLOCK_TIMEOUT_MS = 120_000;
 
 export interface RecordingUpload {
   sessionId: string;
@@ -29,21 +32,27 @@ interface StartedUpload {
 
 /**
  * Uploads what is missing and completes the recording. Returns its id.
- * @throws RejectedError; RestError while the blob store is away: asking again resumes the upload
+ * @throws RejectedError; Error while the blob store is away: asking again resumes the upload
  */
-export async function uploadRecording(connection: Connection, upload: RecordingUpload): Promise<string> {
+export async function uploadRecording(
+  connection: Connection,
+  upload: RecordingUpload,
+  signal?: AbortSignal,
+): Promise<string> {
   const { sessionId, part, container, startedAt, endedAt } = upload;
+  const until = signal ? { signal } : {};
   const begin = async () => {
     const body = { sessionId, part, container, startedAt };
-    return (await connection.call<StartedUpload>('POST', '/recordings', { body })).body;
+    return (await connection.call<StartedUpload>('POST', '/recordings', { body, ...until })).body;
   };
   for (let attempt = 1; ; attempt++) {
     const begun = await begin();
     if (!begun.upload) return begun.recordingId;
-    const blocks = await stageBlocks(new UploadUrl(begun, begin), begun.upload.stagedBlocks, upload);
+    const target = new UploadUrl(begun, begin, connection, signal);
+    const blocks = await stageBlocks(target, begun.upload.stagedBlocks, upload);
     try {
       const path = `/recordings/${begun.recordingId}/complete`;
-      await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true });
+      await connection.call('POST', path, { body: { endedAt, blocks }, gzip: true, ...until });
       return begun.recordingId;
     } catch (error) {
       // The store lost blocks that it had accepted: they are staged again.
@@ -58,15 +67,42 @@ class UploadUrl {
   constructor(
     private begun: StartedUpload,
     private readonly begin: () => Promise<StartedUpload>,
+    private readonly connection: Pick<Connection, 'clock' | 'http' | 'wait'>,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Stages one block. @throws RestError */
+  /** Stages one block. @throws Error when the blob store does not take it */
   async stage(blockId: string, content: Buffer): Promise<void> {
-    const expiresAt = Date.parse(this.begun.upload?.expiresAt ?? '');
-    if (expiresAt - Date.now() < URL_MARGIN_MS) this.begun = await this.begin();
-    // Otherwise another process has completed it meanwhile.
-    if (this.begun.upload)
-      await new BlockBlobClient(this.begun.upload.url).stageBlock(blockId, content, content.length);
+    for (let attempt = 1; ; attempt++) {
+      const expiresAt = Date.parse(this.begun.upload?.expiresAt ?? '');
+      if (expiresAt - this.connection.clock.serviceNow() < BLOCK_TIMEOUT_MS) this.begun = await this.begin();
+      const { upload } = this.begun;
+      // Another process has completed it meanwhile.
+      if (!upload) return;
+      try {
+        await this.putBlock(upload.url, blockId, content);
+        return;
+      } catch (error) {
+        this.signal?.throwIfAborted();
+        if (attempt === BLOCK_ATTEMPTS) throw error;
+        await this.connection.wait(BLOCK_RETRY_MS * 2 ** attempt, this.signal);
+      }
+    }
+  }
+
+  private async putBlock(url: string, blockId: string, content: Buffer): Promise<void> {
+    const patience = AbortSignal.timeout(BLOCK_TIMEOUT_MS);
+    const { status, bodyAsText } = await this.connection.http.sendRequest(
+      createPipelineRequest({
+        url: `${url}&comp=block&blockid=${encodeURIComponent(blockId)}`,
+        method: 'PUT',
+        body: content,
+        abortSignal: this.signal ? AbortSignal.any([this.signal, patience]) : patience,
+        allowInsecureConnection: true,
+      }),
+    );
+    if (status !== 201)
+      throw new Error(`the blob store answered ${status}: ${(bodyAsText ?? '').slice(0, 200)}`);
   }
 }
 
