@@ -61,9 +61,10 @@ function readYearLast(match: Match): ClockReading | undefined {
   return calendar(parts, zone);
 }
 
-/** 12 AM is midnight, 12 PM noon. */
+/** 12 AM is midnight, 12 PM noon; undefined for an hour that no clock of twelve shows. */
 function hourOfDay(hour: string | undefined, half: string | undefined): string | undefined {
   if (half === undefined) return hour;
+  if (Number(hour) < 1 || Number(hour) > 12) return undefined;
   return String((Number(hour) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0));
 }
 
@@ -71,7 +72,9 @@ function readWmi(match: Match): ClockReading | undefined {
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, offset] = match;
   const local = calendar({ year, month, day, hour, minute, second, fraction }, undefined);
-  return local && reading(local.milliseconds - Number(offset) * 60_000, 'absolute');
+  return local && Math.abs(Number(offset)) <= 14 * 60
+    ? reading(local.milliseconds - Number(offset) * 60_000, 'absolute')
+    : undefined;
 }
 
 type CalendarPart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fraction';
@@ -80,14 +83,28 @@ function calendar(
   parts: Readonly<Record<CalendarPart, string | undefined>>,
   zone: string | undefined,
 ): ClockReading | undefined {
-  const { year, month, day, hour, minute, second, fraction = '' } = parts;
-  const milliseconds =
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) +
-    Math.trunc(Number(`0.${fraction || '0'}`) * 1000);
-  if (new Date(milliseconds).getUTCDate() !== Number(day) || Number(hour) > 23) return undefined;
+  const { year, month, day, hour, minute, second, fraction } = parts;
+  const numbers = [year, month, day, hour, minute, second].map(Number);
+  const [y = NaN, m = NaN, ...rest] = numbers;
+  const whole = new Date(Date.UTC(y, m - 1, ...rest));
+  // A thirteenth month or a sixtieth minute is no time: `Date` would carry it over.
+  if (partsOf(whole).some((part, index) => part !== numbers[index])) return undefined;
+  const milliseconds = whole.getTime() + Math.trunc(Number(`0.${fraction ?? '0'}`) * 1000);
   if (zone === undefined) return reading(milliseconds, 'local');
   if (/^[a-z]/i.test(zone)) return reading(milliseconds, 'labelled-utc');
-  return reading(milliseconds - offsetMs(zone), 'absolute');
+  const offset = offsetMs(zone);
+  return offset === undefined ? undefined : reading(milliseconds - offset, 'absolute');
+}
+
+function partsOf(date: Date): number[] {
+  return [
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ];
 }
 
 /** Years that JavaScript dates and RFC 3339 both can write. */
@@ -96,7 +113,9 @@ function reading(milliseconds: number, zone: ClockReading['zone']): ClockReading
   return year >= 1601 && year <= 9999 ? { milliseconds, zone } : undefined;
 }
 
-function offsetMs(zone: string): number {
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+/** Undefined when no zone of the world has this offset. */
+function offsetMs(zone: string): number | undefined {
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (hours > 14 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }

@@ -1,6 +1,6 @@
 /** Interprets one record: a detected session event, or the reason why it yields none. */
 import type { EventData, EventTypeId } from '../../../functions/policies/engine';
-import { type Actor, actorOf, personOf } from './actor';
+import { type Actor, actorOf } from './actor';
 import { fieldsOfMessage } from './event-data';
 import { eventRows, hasBody, reasonNotUsed, type DuplicateRule } from './event-table';
 import { fieldNames } from './field-layouts';
@@ -23,8 +23,6 @@ export interface DuplicateKey {
   /** In lower case. */
   readonly subject?: string;
   readonly processId?: string;
-  /** Who did it, where the record names a person. */
-  readonly person?: string;
 }
 
 /** The reason of records whose header was read and whose event data were not. */
@@ -83,11 +81,11 @@ export function detect(
     data: cleanData(row.data(fields, message)),
     actor,
     accountSid: row.accountSid?.(fields),
-    ...(rule && { duplicateKey: { ...duplicateKeyOf(rule, fields, message), person: personOf(actor) } }),
+    ...(rule && { duplicateKey: duplicateKeyOf(rule, fields, message) }),
   };
 }
 
-function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): Omit<DuplicateKey, 'person'> {
+function duplicateKeyOf(rule: DuplicateRule, fields: Fields, message: string): DuplicateKey {
   return {
     family: rule.family,
     role: rule.role,

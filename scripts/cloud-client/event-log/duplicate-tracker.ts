@@ -77,6 +77,8 @@ function mergedOf(winner: PendingLogEvent, loser: PendingLogEvent): PendingLogEv
 }
 
 function candidateOf(event: PendingLogEvent, placeOf: PlaceOf): Candidate | undefined {
-  const { duplicateKey, number, timestamp } = event;
-  return duplicateKey && { duplicateKey, number, sequence: timestamp.sequence, ...placeOf(event), event };
+  const { duplicateKey, actor, number, timestamp } = event;
+  return (
+    duplicateKey && { duplicateKey, actor, number, sequence: timestamp.sequence, ...placeOf(event), event }
+  );
 }

@@ -61,9 +61,12 @@ export function assertReadable(head: Uint8Array, name: string): void {
   if (format) throw new UnreadableInput(format.advice(name));
 }
 
-/** Zero bytes are in no text but UTF-16, where every other byte of ASCII is one. */
+/**
+ * Zero bytes are in no text but UTF-16, where every other byte of ASCII is one, and in a log whose writer lost its machine's
+ * power: the file system keeps zeros for what was not written yet. Such a log begins as JSON does, or with the zeros.
+ */
 function isBinary(head: Buffer): boolean {
-  return head.includes(0) && utf16Of(head) === undefined;
+  return head.includes(0) && utf16Of(head) === undefined && !/^[\0\s\ufeff]*[{[]/.test(head.toString());
 }
 
 function isXml(head: Buffer): boolean {

@@ -6,15 +6,16 @@ let sequence = 0;
 const item = (
   role: DuplicateKey['role'],
   time: number,
-  more: Partial<DuplicateKey> & { host?: string } = {},
+  more: Partial<DuplicateKey> & { host?: string; person?: string; sid?: string } = {},
 ): DuplicateCandidate => {
-  const { host = 'desk', ...key } = more;
+  const { host = 'desk', person, sid = person?.startsWith('s-1-') ? person : undefined, ...key } = more;
   sequence += 1;
   return {
     host,
     time,
     sequence,
     duplicateKey: { family: 'processStart', role, subject: 'c:\\a.exe', ...key },
+    actor: { account: { name: person === sid ? undefined : person, sid } },
   };
 };
 const lead = (time: number, more?: Parameters<typeof item>[2]): DuplicateCandidate =>
@@ -36,6 +37,16 @@ test.each([
   ['of one log', lead(0), lead(0)],
   ['of two people', lead(0, { person: 'example\\dana' }), follower(0, { person: 'example\\lee' })],
   [
+    'of two people, one with name and SID',
+    lead(0, { person: 'example\\dana' }),
+    follower(0, { person: 'example\\lee', sid: 's-1-5-21-2' }),
+  ],
+  [
+    'of two people with one process id, farther apart',
+    lead(2_001, { processId: '0x10', person: 'example\\dana' }),
+    follower(0, { processId: '0x10', person: 'example\\lee', sid: 's-1-5-21-2' }),
+  ],
+  [
     'of two people who install one product',
     lead(0, { family: 'installation', person: 's-1-5-21-1' }),
     follower(0, { family: 'installation', person: 's-1-5-21-2' }),
@@ -52,6 +63,19 @@ test('CCL-8: records that name one person in different ways are one', () => {
   ];
   for (const [one, other] of pairs)
     expect(findDuplicates([lead(0, { person: one }), follower(0, { person: other })]).size).toBe(1);
+});
+
+test('CCL-8: of two records without a process id, the one of the same person is the duplicate', () => {
+  const start = lead(1_000, { processId: '0x10', person: 'example\\lee' });
+  const other = follower(0, { person: 'example\\dana', sid: 's-1-5-21-1' });
+  const same = follower(0, { person: 'example\\lee', sid: 's-1-5-21-2' });
+  expect([...findDuplicates([other, same, start])]).toEqual([[same, start]]);
+});
+
+test('CCL-8: a process that one person starts as another one is one', () => {
+  const start = lead(0, { processId: '0x10', person: 'example\\lee' });
+  const audit = follower(0, { processId: '0x10', person: 'example\\dana', sid: 's-1-5-21-1' });
+  expect(findDuplicates([start, audit]).size).toBe(1);
 });
 
 test('a process id in both pairs records farther apart, and under another path of the same program', () => {

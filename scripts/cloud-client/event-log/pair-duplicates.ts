@@ -1,9 +1,12 @@
 /** Finds records that report an occurrence for the second time, such as Sysmon 1 and Security 4688 of one process. */
+import { isOtherAccount } from './accounts';
+import { type Actor, personOf } from './actor';
 import { type DuplicateKey } from './detect';
 
 export interface DuplicateCandidate {
   readonly host: string;
   readonly duplicateKey: DuplicateKey;
+  readonly actor: Actor;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
   /** The record's number in its log, where it has one; orders records with the same time. */
@@ -73,7 +76,7 @@ function pairGroup<T extends DuplicateCandidate>(group: readonly T[], duplicates
   const pair = (
     keyOf: (item: T) => string | undefined,
     windowMs: number,
-    mayPair: typeof haveSameName<T>,
+    mayPair: (lead: T, follower: T) => boolean,
   ): void => {
     const free = bySubject(followers.filter(isFree), keyOf);
     for (const [key, some] of bySubject(
@@ -86,7 +89,11 @@ function pairGroup<T extends DuplicateCandidate>(group: readonly T[], duplicates
       }
     }
   };
-  pair((item) => item.duplicateKey.processId, family.sameProcessWindowMs, haveSameName);
+  // At the same time even two names are one process: one log may name who started it, the other as whom it runs.
+  const mayBeOneProcess = (lead: T, follower: T): boolean =>
+    haveSameName(lead, follower) &&
+    (Math.abs(lead.time - follower.time) <= family.windowMs || mayBeOnePerson(lead.actor, follower.actor));
+  pair((item) => item.duplicateKey.processId, family.sameProcessWindowMs, mayBeOneProcess);
   pair((item) => item.duplicateKey.subject, family.windowMs, mayBeOneOccurrence);
 }
 
@@ -105,8 +112,8 @@ function findRepeatedFollowers<T extends DuplicateCandidate>(
 }
 
 /** Two people can come from one address. */
-function repetitionKey({ duplicateKey: { subject, person } }: DuplicateCandidate): string | undefined {
-  return subject === undefined ? undefined : `${subject} ${person ?? ''}`;
+function repetitionKey({ duplicateKey: { subject }, actor }: DuplicateCandidate): string | undefined {
+  return subject === undefined ? undefined : `${subject} ${personOf(actor) ?? ''}`;
 }
 
 function bySubject<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
@@ -160,13 +167,13 @@ const nameOf = (item: DuplicateCandidate): string | undefined =>
 function mayBeOneOccurrence<T extends DuplicateCandidate>(left: T, right: T): boolean {
   const [one, other] = [left.duplicateKey.processId, right.duplicateKey.processId];
   const isOneProcess = one === undefined || other === undefined || one === other;
-  return isOneProcess && mayBeOnePerson(left.duplicateKey.person, right.duplicateKey.person);
+  return isOneProcess && mayBeOnePerson(left.actor, right.actor);
 }
 
-/** A name, a SID and a logon id cannot be compared with each other. */
-function mayBeOnePerson(left: string | undefined, right: string | undefined): boolean {
-  if (left === undefined || right === undefined || formOf(left) !== formOf(right)) return true;
-  return left.split('\\').at(-1) === right.split('\\').at(-1);
+/** A name, a SID and a logon id cannot be compared with each other; what the system did may be for anybody. */
+function mayBeOnePerson(left: Actor, right: Actor): boolean {
+  const [one, other] = [personOf(left), personOf(right)];
+  if (one === undefined || other === undefined) return true;
+  const areLogonIds = one.startsWith('0x') && other.startsWith('0x');
+  return areLogonIds ? one === other : !isOtherAccount(left.account, right.account);
 }
-
-const formOf = (person: string): string => /^(s-1-|0x)/.exec(person)?.[1] ?? 'name';

@@ -97,6 +97,21 @@ describe('CCL-9: a file that is no text is refused with what to do:', () => {
   });
 });
 
+test('CCL-9: a log with zeros where a writer lost its machine is read around them', async () => {
+  const zeros = Buffer.alloc(4_096);
+  const record = (value: number): Buffer => Buffer.from(`{"EventID":${value}}\n`);
+  const newline = Buffer.from('\n');
+  expect(await readFile('log', Buffer.concat([record(1), zeros, newline, record(2)]))).toEqual([
+    { EventID: 1 },
+    MALFORMED,
+    { EventID: 2 },
+  ]);
+  expect(await readFile('log', Buffer.concat([zeros, newline, record(2)]))).toEqual([
+    MALFORMED,
+    { EventID: 2 },
+  ]);
+});
+
 test('a truncated gzip file is counted once, and what is there is read', async () => {
   const lines = Array.from({ length: 5_000 }, (_, index) =>
     JSON.stringify({ index, noise: Math.sin(index) }),

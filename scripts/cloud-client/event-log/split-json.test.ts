@@ -161,6 +161,13 @@ test('a text that ends within a pretty-printed record loses that record alone', 
   expect(values('{"a":1}\n{\n  "b":')).toEqual([{ a: 1 }, undefined]);
 });
 
+test('CCL-9: zeros in the place of records are one malformed record', () => {
+  const zeros = '\0'.repeat(70_000);
+  expect(values(`{"a":1}\n${zeros}\n{"b":2}\n`, 65_536)).toEqual([{ a: 1 }, undefined, { b: 2 }]);
+  expect(values(`{"a":1}\n${zeros}`)).toEqual([{ a: 1 }, undefined]);
+  expect(values(`{"a":1}\n{"b":"${zeros}\n{"c":3}`)).toEqual([{ a: 1 }, undefined, { c: 3 }]);
+});
+
 test('a record above the size limit is skipped, and the next line is read', () => {
   const found = values(`{"a":"${'x'.repeat(5_000_000)}"}\n{"b":2}`, 65_536);
   expect(found).toEqual([undefined, { b: 2 }]);

@@ -7,6 +7,8 @@ export const MALFORMED = Symbol('malformed');
 /** Longest text of one object; Windows limits an event to 64 KiB of data. */
 const MAX_OBJECT_UNITS = 4 * 1024 * 1024;
 
+/** What a file system keeps for text that was never written: something is missing there. */
+const NUL = 0;
 const NEWLINE = 10;
 const SPACE = 32;
 const COMMA = 44;
@@ -94,7 +96,7 @@ export class JsonSplitter {
       if (isOver) this.skip = undefined;
       return;
     }
-    if (code <= SPACE || code === BYTE_ORDER_MARK) return;
+    if ((code <= SPACE && code !== NUL) || code === BYTE_ORDER_MARK) return;
     if (this.skip && this.isLineBlank) this.endSkipAtLine(this.skip, code);
     if (code === OPEN_BRACE) {
       this.begin();
