@@ -20,6 +20,11 @@ ask_secret() {
   [[ "\${!1}" != *[[:cntrl:]]* ]] || fail "$1 holds a control character, which cannot be used."
 }
 
+# lower TEXT: in lower-case letters. macOS has bash 3.2, which cannot do it by itself.
+lower() {
+  tr '[:upper:]' '[:lower:]' <<<"$1"
+}
+
 # json_string TEXT: the text, which has no control characters, as JSON.
 json_string() {
   local text=\${1//\\\\/\\\\\\\\}

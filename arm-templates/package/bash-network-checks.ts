@@ -36,12 +36,17 @@ number_of() {
   printf '%s' $((($1 << 24) + ($2 << 16) + ($3 << 8) + $4))
 }
 address=${shellLiteral(loadBalancer.address)}
-range=$(az rest --method get --url "$subnet_id?api-version=${NETWORK_API}" --query 'properties.addressPrefix || properties.addressPrefixes[0]' --output tsv)
-range=\${range%$'\\r'}
-first=$(number_of "\${range%/*}")
-last=$((first + (1 << (32 - \${range#*/})) - 1))
-(($(number_of "$address") >= first + 4 && $(number_of "$address") < last)) ||
-  fail "The load balancer cannot have the address $address: the subnet has $range, of which Azure keeps the first four addresses and the last one. Change the plan and create the template again."
+# A subnet may have several ranges, of IPv6 too.
+ranges=$(az rest --method get --url "$subnet_id?api-version=${NETWORK_API}" --query '[properties.addressPrefix, properties.addressPrefixes][]' --output tsv | tr -d '\r')
+is_usable=false
+for range in $ranges; do
+  [[ "$range" == *:* ]] && continue
+  first=$(number_of "\${range%/*}")
+  last=$((first + (1 << (32 - \${range#*/})) - 1))
+  (($(number_of "$address") >= first + 4 && $(number_of "$address") < last)) && is_usable=true
+done
+[[ "$is_usable" == true ]] ||
+  fail "The load balancer cannot have the address $address: the subnet has \${ranges//$'\n'/, }, of which Azure keeps the first four addresses and the last one. Change the plan and create the template again."
 `;
 }
 
@@ -68,7 +73,7 @@ done
 ${linked}for name in ${Object.values(PRIVATE_ZONES).join(' ')}; do
   az resource list --resource-type Microsoft.Network/privateDnsZones --query "[?name=='$name'].id" --output tsv | tr -d '\\r' >"$work/zones"
   while IFS= read -r zone; do
-    [[ "\${zone,,}" == "\${group,,}"/* ]] && continue
+    [[ "$(lower "$zone")" == "$(lower "$group")"/* ]] && continue
     is_linked "$zone" ${ZONE_API} &&
       fail "The network is linked to $zone already, and takes no second zone of this name. Name the zone in the plan (network.privateDnsZones, use: existing) and create the template again."
   done <"$work/zones"

@@ -63,7 +63,7 @@ ask SUBSCRIPTION_ID 'Subscription of the virtual network'
 ask RESOURCE_GROUP_NAME 'Resource group, made when it does not exist'
 ${prompts(plan)}
 
-[[ "\${SUBSCRIPTION_ID,,}" == "$network_subscription_id" ]] ||
+[[ "$(lower "$SUBSCRIPTION_ID")" == "$network_subscription_id" ]] ||
   fail "The virtual network is in subscription $network_subscription_id: the machines must be in the same one."
 [[ "$RESOURCE_GROUP_NAME" =~ ^[A-Za-z0-9_.()-]{1,90}$ ]] ||
   fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'

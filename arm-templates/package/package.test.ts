@@ -128,6 +128,7 @@ done
 printf '%s\\n' "$AZURE_CONFIG_DIR" >"$CALLS.profile"
 [[ "$1" != login ]] || touch "$AZURE_CONFIG_DIR/service_principal_entries.json"
 case "$*" in
+  *'--method get'*subnets*addressPrefix*) printf '%b' "$SUBNET_RANGES" ;;
   *'--method get'*subnets*) printf 'Microsoft.Storage\\nMicrosoft.Sql\\n%s\\n' "$LAST_ENDPOINT" ;;
   *'group exists'*) echo "$GROUP_EXISTS" ;;
   *deletedVaults/*kv1*) ;;
@@ -160,6 +161,7 @@ async function run(folder: string, environment: Record<string, string> = {}) {
       LC_ALL: 'C.UTF-8',
       CALLS: calls,
       LAST_ENDPOINT: 'Microsoft.KeyVault',
+      SUBNET_RANGES: '10.0.0.0/24\\n',
       GROUP_EXISTS: 'false',
       VAULT_ANSWER: 'Not Found({"error":{"code":"DeletedVaultNotFound"}})',
       VAULTS: '',
@@ -194,6 +196,31 @@ describe('deploy.sh', () => {
   it('is a script of bash for every plan', () => {
     for (const script of new Set(all.map(shellOf))) execFileSync('bash', ['-n'], { input: script });
   });
+
+  it('ARM-1: needs nothing that bash 3.2 lacks, which is what macOS has', () => {
+    const newer = /\$\{!?\w+(?:,|\^|@[A-Z])|declare -A|mapfile|readarray|\|&|&>>|\bcoproc\b|printf -v/;
+    for (const plan of all)
+      for (const name of ['deploy.sh', 'remove.sh']) expect(fileOf(plan, name)).not.toMatch(newer);
+  });
+
+  it.each([
+    ['the second range of the subnet', 'fd00::/64\\n10.9.0.0/24\\n10.0.0.0/24\\r\\n', 0],
+    ['no range of the subnet', 'fd00::/64\\n10.9.0.0/24\\n', 1],
+    ['its first address', '10.0.0.9/32\\n10.0.0.8/29\\n', 1],
+  ])(
+    'ARM-1: with the address of the load balancer in %s (%s) ends with %i',
+    async (_what, ranges, expected) => {
+      const loadBalancer = { type: 'internal', address: '10.0.0.9', allowedSources: '' } as const;
+      const { folder, remove } = unpack(planOf({ loadBalancer }));
+      try {
+        const { code, stderr } = await run(folder, { SUBNET_RANGES: ranges });
+        expect(code).toBe(expected);
+        expect(stderr).toMatch(expected === 0 ? /^$/ : /cannot have the address 10\.0\.0\.9: the subnet has/);
+      } finally {
+        remove();
+      }
+    },
+  );
 
   it('keeps any text of the plan unchanged, and executes none of it', async () => {
     await fc.assert(

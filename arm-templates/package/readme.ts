@@ -26,7 +26,10 @@ function section(title: string, text: string): string {
 }
 
 function rightsSection(plan: SitePlan, { main, nested }: SiteTemplate): string {
-  const { group, subscription, network, existing } = requiredRights(plan, [main, ...nested.values()]);
+  const { group, subscription, network, existing, removal } = requiredRights(plan, [
+    main,
+    ...nested.values(),
+  ]);
   return `A service principal with these rights:
 
 - In the resource group: the role Contributor, and Role Based Access Control Administrator or Owner for the two role
@@ -43,6 +46,10 @@ ${actions(subscription)}
 
 ${actions(network)}
 ${existing.length > 0 ? `\n- On the private DNS zones, the forwarding ruleset and the workspace that the plan names:\n\n${actions(existing)}\n` : ''}
+- To remove the site again, in the resource group: the role Contributor, or also
+
+${actions(removal)}
+
 And the certificate of the machines as a .pfx file with its private key.`;
 }
 

@@ -66,7 +66,7 @@ remove() {
   local wanted type id
   for wanted in "$@"; do
     while IFS=$'\\t' read -r type id; do
-      [[ "\${type,,}" == "\${wanted,,}" ]] || continue
+      [[ "$(lower "$type")" == "$(lower "$wanted")" ]] || continue
       printf 'Removing %s\\n' "$id"
       if [[ "$wanted" == Microsoft.Network/dnsForwardingRulesets ]]; then
         remove_parts "$id" virtualNetworkLinks

@@ -60,6 +60,40 @@ it('ARM-1: names the rights outside of the resource group', () => {
   ]);
 });
 
+it('ARM-5: names the deletion of everything that remove.sh removes', () => {
+  const rights = (change: Partial<PlanInput> = {}) =>
+    rightsOf(change).removal.map((action) => action.replace('Microsoft.', '').replace(/\/delete$/, ''));
+  expect(rights()).toEqual([
+    'Compute/availabilitySets',
+    'Compute/disks',
+    'Compute/virtualMachines',
+    'KeyVault/vaults',
+    'ManagedIdentity/userAssignedIdentities',
+    'Network/loadBalancers',
+    'Network/networkInterfaces',
+    'Network/networkSecurityGroups',
+    'Network/publicIPAddresses',
+    'Sql/servers',
+    'Storage/storageAccounts',
+  ]);
+  const network = {
+    subnetId: subnet('recording'),
+    privateEndpoints: true,
+    resolverSubnetId: subnet('resolver'),
+  };
+  expect(rights({ network })).toEqual(
+    expect.arrayContaining([
+      'Network/dnsForwardingRulesets',
+      'Network/dnsForwardingRulesets/forwardingRules',
+      'Network/dnsForwardingRulesets/virtualNetworkLinks',
+      'Network/dnsResolvers',
+      'Network/dnsResolvers/outboundEndpoints',
+      'Network/privateDnsZones/virtualNetworkLinks',
+      'Network/privateEndpoints',
+    ]),
+  );
+});
+
 it('are all in the README', () => {
   const plan = planOf();
   const readme = packageFiles(plan, makeTemplate(plan, CONTEXT)).find(({ path }) => path === 'README.md');

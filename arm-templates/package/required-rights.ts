@@ -1,6 +1,7 @@
 /** The rights that a deployment needs, by the types of resources in its template. */
 import type { SitePlan } from '../plan/site-plan';
 import type { ResourceType, Template } from '../template/arm';
+import { REMOVED_TYPES } from './removal-script';
 
 /** Where an action is needed: in the resource group of the site, or on what is outside of it. */
 export interface RequiredRights {
@@ -9,6 +10,8 @@ export interface RequiredRights {
   network: string[];
   /** On private DNS zones, the forwarding ruleset and the workspace that the plan names. */
   existing: string[];
+  /** In the resource group, for the script that removes the site. */
+  removal: string[];
 }
 
 type Rights = Partial<RequiredRights>;
@@ -126,11 +129,30 @@ export function typesOf(templates: Iterable<Template>): Set<ResourceType> {
   return types;
 }
 
-/** The actions that the deployment of a plan needs; sorted, each once. */
+/** What is made with another resource and removed by itself, and what a ruleset must lose before it can be removed. */
+const REMOVED_WITH: Partial<Record<ResourceType, readonly string[]>> = {
+  'Microsoft.Compute/virtualMachines': ['Microsoft.Compute/disks'],
+  'Microsoft.Network/dnsForwardingRulesets': [
+    'Microsoft.Network/dnsForwardingRulesets/forwardingRules',
+    'Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks',
+  ],
+};
+
+/** The rights to remove resources of these types, as the script does. */
+function removalRights(types: ReadonlySet<ResourceType>): string[] {
+  const removed = [...types].filter((type) => REMOVED_TYPES.includes(type));
+  return removed
+    .flatMap((type) => [type, ...(REMOVED_WITH[type] ?? [])])
+    .map((type) => `${type}/delete`)
+    .sort();
+}
+
+/** The actions that the deployment of a plan and its removal need; sorted, each once. */
 export function requiredRights(plan: SitePlan, templates: Iterable<Template>): RequiredRights {
   const { privateEndpoints, privateDnsZones, forwardingRulesetId } = plan.network;
   const access = { endpoints: privateEndpoints, zones: privateDnsZones.use };
-  const parts: Rights[] = [...typesOf(templates)].flatMap((type) => [
+  const types = typesOf(templates);
+  const parts: Rights[] = [...types].flatMap((type) => [
     { group: readAndWrite(type) },
     FURTHER[type](access),
   ]);
@@ -149,5 +171,6 @@ export function requiredRights(plan: SitePlan, templates: Iterable<Template>): R
     subscription: all('subscription'),
     network: all('network'),
     existing: all('existing'),
+    removal: removalRights(types),
   };
 }

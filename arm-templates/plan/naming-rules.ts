@@ -101,3 +101,7 @@ export function nameError(type: NamedType, name: string): string | undefined {
     return `Use ${minLength} to ${maxLength} characters for the name of ${type}.`;
   return pattern.test(name) ? undefined : `Use ${hint} for the name of ${type}.`;
 }
+
+/** The distinguished name of an organizational unit, without characters that would need escaping. */
+export const ORGANIZATIONAL_UNIT =
+  /^(?:(?:OU|CN)=[^,=+<>#;"\\\p{Cc}]+,)+(?:DC=[A-Za-z0-9-]+,)*DC=[A-Za-z0-9-]+$/iu;

@@ -74,6 +74,8 @@ describe('the sources of a load balancer', () => {
     ['203.0.113.0/24, ::/0', /::\/0: nearly everybody/],
     ['10.20.0.0/16, 203.0.113.0/24', /^10\.20\.0\.0\/16: private/],
     ['192.168.1.7', /^192\.168\.1\.7\/32: private/],
+    ['203.0.113.0/24, 224.0.0.0/4', /^224\.0\.0\.0\/4: nobody/],
+    ['127.0.0.1, 198.18.0.0/16', /^127\.0\.0\.1\/32, 198\.18\.0\.0\/16: nobody/],
     ['203.0.113.0/24, 2001:db8::/32', /^2001:db8::\/32: .*IPv4 address only/],
   ])('PLAN-1: %s is warned of', (allowedSources, message) => {
     const details = planWarnings(planOf(sources(allowedSources))).map(({ pointer, detail }) => {
@@ -118,6 +120,52 @@ describe('the address of an internal load balancer', () => {
   );
 });
 
+describe('the subnet of a plan', () => {
+  const inRange = (subnetRange: string, count: number, more: object = {}) =>
+    errorsOf({
+      network: { ...PARIS.network, subnetRange, ...more },
+      machines: { ...PARIS.machines, count },
+    });
+  it('PLAN-1: has an address for everything that is placed in it', () => {
+    expect(inRange('10.0.0.0/28', 11)).toEqual([]);
+    expect(inRange('10.0.0.0/28', 12)).toEqual(matching('^/network/subnetRange: .*too few addresses'));
+    expect(inRange('10.0.0.0/26', 50)).toEqual([]);
+    const endpoints = { privateEndpoints: true, resolverSubnetId: subnet('resolver') };
+    expect(inRange('10.0.0.0/28', 7, endpoints)).toEqual([]);
+    expect(inRange('10.0.0.0/28', 8, endpoints)).toEqual(matching('^/network/subnetRange: '));
+  });
+  it('PLAN-1: needs one more for an internal load balancer', () => {
+    const loadBalancer = { type: 'internal', address: '10.0.0.9' };
+    const plan = (count: number) => ({
+      network: { ...PARIS.network, subnetRange: '10.0.0.0/28' },
+      machines: { ...PARIS.machines, count },
+      loadBalancer,
+    });
+    expect(errorsOf(plan(10))).toEqual([]);
+    expect(errorsOf(plan(11))).toEqual(matching('^/network/subnetRange: '));
+  });
+  it.each(['GatewaySubnet', 'azurebastionsubnet', 'AzureFirewallSubnet', 'RouteServerSubnet'])(
+    'PLAN-1: is not %s, which Azure keeps for itself',
+    (name) => {
+      expect(errorsOf({ network: { subnetId: subnet(name) } })).toEqual(matching('^/network/subnetId: '));
+      const network = { ...PARIS.network, privateEndpoints: true, resolverSubnetId: subnet(name) };
+      expect(errorsOf({ network })).toEqual(matching('^/network/resolverSubnetId: '));
+    },
+  );
+});
+
+describe('premium storage', () => {
+  const shares = (...sizes: number[]) =>
+    errorsOf({
+      storage: { performance: 'premium', shares: sizes.map((provisionedGib) => ({ provisionedGib })) },
+    });
+  it('PLAN-1: has at most 100 TiB in all shares of the account together', () => {
+    expect(shares(102_400)).toEqual([]);
+    expect(shares(51_200, 51_200)).toEqual([]);
+    expect(shares(102_300, 101)).toEqual(matching('^/storage/shares: .*102,400 GiB'));
+  });
+});
+
 describe('the DNS of private endpoints', () => {
   const network = (change: object, more: object = {}) =>
     errorsOf({ network: { subnetId: subnet('recording'), privateEndpoints: true, ...change }, ...more });
@@ -156,12 +204,32 @@ describe('the DNS of private endpoints', () => {
 
 describe('a domain', () => {
   const domain = (change: object) => errorsOf({ domain: { ...ACTIVE_DIRECTORY, ...change } });
+  it.each(['0.0.0.0', '127.0.0.1', '169.254.1.1', '224.0.0.5', '255.255.255.255', '168.63.129.16'])(
+    'PLAN-1: has no controller at %s, which no machine can have',
+    (address) => {
+      expect(domain({ controllerAddress: address })).toEqual(
+        matching('^/domain/controllerAddress: No machine'),
+      );
+      expect(domain({ secondControllerAddress: address })).toEqual(
+        matching('^/domain/secondControllerAddress: No machine'),
+      );
+    },
+  );
+  it('PLAN-1: contains the organizational unit', () => {
+    const unit = 'OU=Recording,DC=CORP,DC=contoso,DC=example';
+    expect(domain({ organizationalUnit: unit })).toEqual([]);
+    expect(domain({ organizationalUnit: unit.replace('DC=CORP,', '') })).toEqual(
+      matching('^/domain/organizationalUnit: .*another domain'),
+    );
+  });
   it('has another second controller, and organizational units as distinguished names', () => {
     expect(domain({ secondControllerAddress: '10.1.0.5' })).toEqual([]);
     expect(domain({ secondControllerAddress: '10.1.0.4' })).toEqual(
       matching('^/domain/secondControllerAddress: '),
     );
-    expect(domain({ organizationalUnit: 'OU=Recording,OU=Servers,DC=corp,DC=example' })).toEqual([]);
+    expect(domain({ organizationalUnit: 'OU=Recording,OU=Servers,DC=corp,DC=contoso,DC=example' })).toEqual(
+      [],
+    );
     for (const organizationalUnit of ['Recording', 'OU=Recording', 'DC=corp', 'OU=a;b,DC=corp', ''])
       expect(domain({ organizationalUnit })).toEqual(matching('^/domain/organizationalUnit: Give'));
   });

@@ -1,30 +1,10 @@
 /** Rules that span several fields of a site plan. They also run when other fields are not valid. */
-import { isIpv4Address, isPrivateIpv4Address, parseAddressBlock } from '../../shared/pure/addresses';
 import { FEATURES, parseServerVersion, supports } from '../../shared/pure/versions';
 import { hasZones, offersRedundancy, PROVISIONED_VCORES, SERVERLESS_VCORES } from './catalogues';
+import { ADDRESS_RULES } from './address-rules';
+import { ORGANIZATIONAL_UNIT } from './naming-rules';
 import { parseSubnetId } from './resource-ids';
-
-/** A plan whose fields can be missing or of any type. A rule holds where it cannot be evaluated. */
-type UnvalidatedPlan = Record<string, unknown>;
-
-/** The value as an object; empty when it is something else. */
-function recordOf(plan: unknown): UnvalidatedPlan {
-  return typeof plan === 'object' && plan !== null ? (plan as UnvalidatedPlan) : {};
-}
-
-export interface PlanRule {
-  path: readonly string[];
-  error: string;
-  holds: (draft: UnvalidatedPlan) => boolean;
-}
-
-function section(draft: UnvalidatedPlan, name: string): UnvalidatedPlan {
-  return recordOf(recordOf(draft)[name]);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
+import { type PlanRule, recordOf, section, text, type UnvalidatedPlan } from './unvalidated-plan';
 
 const joinsDomain = (draft: UnvalidatedPlan) => section(draft, 'domain')['kind'] === 'activeDirectory';
 const knowsDomain = (draft: UnvalidatedPlan) =>
@@ -53,25 +33,6 @@ function largestGib(draft: UnvalidatedPlan): number {
   const sizes = tier === 'serverless' ? SERVERLESS_VCORES : PROVISIONED_VCORES;
   return sizes[Number(tier === 'serverless' ? maxVcores : vCores)] ?? Infinity;
 }
-
-/** The address of an internal load balancer and the range of its subnet, where both are valid. */
-function addressInSubnet(
-  draft: UnvalidatedPlan,
-): { address: number; first: number; last: number } | undefined {
-  const { type, address } = section(draft, 'loadBalancer');
-  const block = parseAddressBlock(text(section(draft, 'network')['subnetRange']) ?? '');
-  if (type !== 'internal' || typeof address !== 'string' || !isIpv4Address(address)) return undefined;
-  if (block?.family !== 'ipv4') return undefined;
-  const [network = '', length] = block.cidr.split('/');
-  const first = numberOf(network);
-  return { address: numberOf(address), first, last: first + 2 ** (32 - Number(length)) - 1 };
-}
-
-const numberOf = (address: string): number =>
-  address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-
-/** Azure keeps the first four addresses of a subnet and the last one. */
-const RESERVED_FIRST = 4;
 
 /** Private endpoints, private zones and the DNS that machines of a domain need with them. */
 const DNS_RULES: readonly PlanRule[] = [
@@ -139,6 +100,20 @@ const DNS_RULES: readonly PlanRule[] = [
   },
 ];
 
+/** Of all shares of a premium account together: Azure Files, "Storage account scale targets". */
+const PREMIUM_ACCOUNT_GIB = 102_400;
+
+/** Provisioned by all shares of premium storage; 0 for standard storage. */
+function premiumGib(draft: UnvalidatedPlan): number {
+  const { performance, shares } = section(draft, 'storage');
+  if (performance !== 'premium' || !Array.isArray(shares)) return 0;
+  return shares.reduce((sum: number, share) => sum + Number(recordOf(share)['provisionedGib'] ?? 0), 0);
+}
+
+/** The domain of a distinguished name: `OU=A,DC=corp,DC=example` is of `corp.example`. */
+const domainOf = (distinguishedName: string): string =>
+  [...distinguishedName.matchAll(/(?:^|,)DC=([^,]*)/gi)].map(([, label]) => label).join('.');
+
 /** What a region lacks. */
 const REGION_RULES: readonly PlanRule[] = [
   {
@@ -186,47 +161,23 @@ export const PLAN_RULES: readonly PlanRule[] = [
     },
   },
   {
-    path: ['loadBalancer', 'address'],
-    error: 'Give a private address of the subnet, such as 10.0.0.10.',
-    holds: (draft) => {
-      const { type, address } = section(draft, 'loadBalancer');
-      return type !== 'internal' || typeof address !== 'string' || isPrivateIpv4Address(address);
-    },
+    path: ['storage', 'shares'],
+    error:
+      'A premium storage account has at most 102,400 GiB for all of its shares together: choose fewer or smaller ones, or standard storage.',
+    holds: (draft) => !(premiumGib(draft) > PREMIUM_ACCOUNT_GIB),
   },
   {
-    path: ['loadBalancer', 'address'],
-    error: 'The address is outside the range of the subnet: give an unused one of the subnet.',
+    path: ['domain', 'organizationalUnit'],
+    error: 'The organizational unit belongs to another domain than the one that the machines join.',
     holds: (draft) => {
-      const found = addressInSubnet(draft);
-      return !found || (found.address >= found.first && found.address <= found.last);
+      const { name, organizationalUnit } = section(draft, 'domain');
+      const [domain, unit] = [text(name), text(organizationalUnit)];
+      return (
+        !domain || !unit || !ORGANIZATIONAL_UNIT.test(unit) || equalsIgnoringCase(domainOf(unit), domain)
+      );
     },
   },
-  {
-    path: ['loadBalancer', 'address'],
-    error: 'Azure keeps the first four addresses of a subnet and the last one: give another one.',
-    holds: (draft) => {
-      const found = addressInSubnet(draft);
-      if (!found || found.address < found.first || found.address > found.last) return true;
-      return found.address >= found.first + RESERVED_FIRST && found.address < found.last;
-    },
-  },
-  {
-    path: ['loadBalancer', 'address'],
-    error: 'This is the address of the domain controller: give an unused address.',
-    holds: (draft) => {
-      const { address } = section(draft, 'loadBalancer');
-      const { controllerAddress, secondControllerAddress } = section(draft, 'domain');
-      return address === undefined || ![controllerAddress, secondControllerAddress].includes(address);
-    },
-  },
-  {
-    path: ['domain', 'secondControllerAddress'],
-    error: 'This is the address of the first domain controller: give that of another one, or leave it out.',
-    holds: (draft) => {
-      const { controllerAddress, secondControllerAddress } = section(draft, 'domain');
-      return secondControllerAddress === undefined || secondControllerAddress !== controllerAddress;
-    },
-  },
+  ...ADDRESS_RULES,
   {
     path: ['loadBalancer', 'allowedSources'],
     error:

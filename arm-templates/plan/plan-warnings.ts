@@ -20,6 +20,8 @@ const PRIVATE_BLOCKS = [
   'fc00::/7',
   'fe80::/10',
 ];
+/** Special addresses, which no packet from the Internet has as its source (RFC 6890). */
+const IMPOSSIBLE_BLOCKS = ['0.0.0.0/8', '127.0.0.0/8', '198.18.0.0/15', '224.0.0.0/3', '::1/128', 'ff00::/8'];
 /** Wider ranges than any organization has. */
 const WIDE_PREFIX = { ipv4: 7, ipv6: 15 };
 
@@ -32,14 +34,15 @@ function sourceWarnings({ loadBalancer }: SitePlan): PlanWarning[] {
   const { ipv4, ipv6 } = parseAllowedSources(loadBalancer.allowedSources);
   const at = (detail: string) => ({ pointer: '/loadBalancer/allowedSources', detail });
   const prefixOf = (cidr: string) => Number(cidr.split('/')[1]);
+  const within = (blocks: readonly string[]) => (cidr: string) =>
+    blocks.some((block) => containsBlock(block, cidr));
+  const isPublic = loadBalancer.type === 'public';
+  const unreachable = [...ipv4, ...ipv6].filter(within(PRIVATE_BLOCKS));
+  const impossible = [...ipv4, ...ipv6].filter(within(IMPOSSIBLE_BLOCKS));
   const wide = [
     ...ipv4.filter((cidr) => prefixOf(cidr) <= WIDE_PREFIX.ipv4),
     ...ipv6.filter((cidr) => prefixOf(cidr) <= WIDE_PREFIX.ipv6),
-  ];
-  const isPublic = loadBalancer.type === 'public';
-  const unreachable = [...ipv4, ...ipv6].filter((cidr) =>
-    PRIVATE_BLOCKS.some((block) => containsBlock(block, cidr)),
-  );
+  ].filter((cidr) => !impossible.includes(cidr));
   return [
     ...(isPublic && wide.length > 0
       ? [
@@ -54,6 +57,9 @@ function sourceWarnings({ loadBalancer }: SitePlan): PlanWarning[] {
             `${unreachable.join(', ')}: private addresses do not reach a public load balancer. Give the public addresses of these networks, or make the load balancer internal.`,
           ),
         ]
+      : []),
+    ...(isPublic && impossible.length > 0
+      ? [at(`${impossible.join(', ')}: nobody on the Internet has these addresses. Leave them out.`)]
       : []),
     ...(ipv6.length > 0
       ? [at(`${ipv6.join(', ')}: the load balancer has an IPv4 address only, which these do not reach.`)]

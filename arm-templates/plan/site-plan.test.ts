@@ -158,7 +158,7 @@ describe('storage', () => {
       [],
     );
     expect(
-      storage({ performance: 'premium', shares: [{ provisionedGib: 100 }, { provisionedGib: 102_400 }] }),
+      storage({ performance: 'premium', shares: [{ provisionedGib: 100 }, { provisionedGib: 102_300 }] }),
     ).toEqual([]);
     expect(
       storage({ performance: 'premium', redundancy: 'GRS', shares: [{ provisionedGib: 99 }] }),

@@ -1,6 +1,6 @@
 /** The site plan: the description of a site from which its estimate, template and deployment are generated. */
 import { z } from 'zod';
-import { isIpv4Address, parseAddressBlock } from '../../shared/pure/addresses';
+import { isIpv4Address } from '../../shared/pure/addresses';
 import {
   domainUserName,
   externalSecret,
@@ -9,6 +9,7 @@ import {
   sqlPassword,
   sqlUserName,
 } from './credentials';
+import { isSubnetRange } from './address-rules';
 import { allowedSources } from './allowed-sources';
 import {
   IMAGES,
@@ -22,6 +23,7 @@ import {
 } from './catalogues';
 import { certificateFile } from './certificate';
 import { oneOf, text, yesOrNo } from './fields';
+import { ORGANIZATIONAL_UNIT } from './naming-rules';
 import { PLAN_RULES } from './plan-rules';
 import { serverVersion } from './server-version';
 import { forwardingRulesetId, privateZoneId, subnetId, workspaceId } from './resource-ids';
@@ -49,10 +51,12 @@ const ipv4Address = z
   .string('Give an IPv4 address such as 10.0.0.4.')
   .refine(isIpv4Address, 'Give an IPv4 address such as 10.0.0.4.');
 
-const subnetRange = z.string('Give an IPv4 range such as 10.0.0.0/24.').refine((range) => {
-  const block = parseAddressBlock(range);
-  return block?.family === 'ipv4' && block.cidr === range && Number(range.split('/')[1]) <= 29;
-}, 'Give the address range of the subnet, such as 10.0.0.0/24; Azure has none smaller than /29.');
+const subnetRange = z
+  .string('Give an IPv4 range such as 10.0.0.0/24.')
+  .refine(
+    isSubnetRange,
+    'Give the address range of the subnet, such as 10.0.0.0/24; Azure has none smaller than /29.',
+  );
 
 const zoneExample = (name: string) =>
   `/subscriptions/6f1c7e52-0b7e-4a63-9a55-3a0c5d3c1f10/resourceGroups/hub-rg/providers/Microsoft.Network/privateDnsZones/${name}`;
@@ -134,9 +138,8 @@ const domainName = text('the full name of the domain', 253).regex(
   'Give the full name of the domain, such as corp.contoso.com.',
 );
 
-/** A distinguished name, without characters that would need escaping. */
 const organizationalUnit = text('the distinguished name of an organizational unit', 1_000).regex(
-  /^(?:(?:OU|CN)=[^,=+<>#;"\\\p{Cc}]+,)+(?:DC=[A-Za-z0-9-]+,)*DC=[A-Za-z0-9-]+$/iu,
+  ORGANIZATIONAL_UNIT,
   'Give the distinguished name of an organizational unit, such as OU=Recording,DC=corp,DC=contoso,DC=com.',
 );
 

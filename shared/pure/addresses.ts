@@ -43,6 +43,13 @@ export function isPrivateIpv4Address(text: string): boolean {
   return bytes !== undefined && ['private', 'carrierGradeNat'].includes(new ipaddr.IPv4(bytes).range());
 }
 
+/** Whether the text is an IPv4 address that a machine of a network can have. */
+export function isHostIpv4Address(text: string): boolean {
+  const bytes = parseIpv4(text);
+  const kinds = ['unspecified', 'broadcast', 'multicast', 'linkLocal', 'loopback'];
+  return bytes !== undefined && !kinds.includes(new ipaddr.IPv4(bytes).range());
+}
+
 /**
  * The block that an address or CIDR range stands for, host bits cleared; a single address has the full prefix.
  * Undefined when the text is neither. IPv4-mapped addresses are IPv6 here.

@@ -34,6 +34,11 @@ ask_secret() {
   [[ "${!1}" != *[[:cntrl:]]* ]] || fail "$1 holds a control character, which cannot be used."
 }
 
+# lower TEXT: in lower-case letters. macOS has bash 3.2, which cannot do it by itself.
+lower() {
+  tr '[:upper:]' '[:lower:]' <<<"$1"
+}
+
 # json_string TEXT: the text, which has no control characters, as JSON.
 json_string() {
   local text=${1//\\/\\\\}
@@ -54,7 +59,7 @@ ask CERTIFICATE_PATH 'Path of the .pfx file'
 ask_secret CERTIFICATE_PASSWORD 'Password of the certificate file'
 ask_secret ENROLMENT_TOKEN 'Enrolment token of the site'
 
-[[ "${SUBSCRIPTION_ID,,}" == "$network_subscription_id" ]] ||
+[[ "$(lower "$SUBSCRIPTION_ID")" == "$network_subscription_id" ]] ||
   fail "The virtual network is in subscription $network_subscription_id: the machines must be in the same one."
 [[ "$RESOURCE_GROUP_NAME" =~ ^[A-Za-z0-9_.()-]{1,90}$ ]] ||
   fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'

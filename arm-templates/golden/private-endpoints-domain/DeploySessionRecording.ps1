@@ -117,14 +117,19 @@ try {
         return $number
     }
     $subnet = Invoke-Azure 'GET' ($subnetId + '?api-version=2025-05-01')
-    $range = if ($subnet.properties.PSObject.Properties['addressPrefix']) { $subnet.properties.addressPrefix } else { $subnet.properties.addressPrefixes[0] }
-    $parts = $range.Split('/')
-    $first = Get-AddressNumber $parts[0]
-    $last = $first + [long][Math]::Pow(2, 32 - [int]$parts[1]) - 1
+    # A subnet may have several ranges, of IPv6 too.
+    $ranges = @('addressPrefix', 'addressPrefixes' | Where-Object { $subnet.properties.PSObject.Properties[$_] } | ForEach-Object { $subnet.properties.$_ })
     $address = '10.0.0.250'
     $number = Get-AddressNumber $address
-    if ($number -lt $first + 4 -or $number -ge $last) {
-        throw ('The load balancer cannot have the address ' + $address + ': the subnet has ' + $range + ', of which Azure keeps the first four addresses and the last one. Change the plan and create the template again.')
+    $isUsable = $false
+    foreach ($range in @($ranges | Where-Object { $_ -and $_ -notmatch ':' })) {
+        $parts = $range.Split('/')
+        $first = Get-AddressNumber $parts[0]
+        $last = $first + [long][Math]::Pow(2, 32 - [int]$parts[1]) - 1
+        if ($number -ge $first + 4 -and $number -lt $last) { $isUsable = $true }
+    }
+    if (-not $isUsable) {
+        throw ('The load balancer cannot have the address ' + $address + ': the subnet has ' + ($ranges -join ', ') + ', of which Azure keeps the first four addresses and the last one. Change the plan and create the template again.')
     }
 
     $networkId = $subnetId.Substring(0, $subnetId.LastIndexOf('/subnets/', [StringComparison]::OrdinalIgnoreCase))

@@ -34,6 +34,11 @@ ask_secret() {
   [[ "${!1}" != *[[:cntrl:]]* ]] || fail "$1 holds a control character, which cannot be used."
 }
 
+# lower TEXT: in lower-case letters. macOS has bash 3.2, which cannot do it by itself.
+lower() {
+  tr '[:upper:]' '[:lower:]' <<<"$1"
+}
+
 # json_string TEXT: the text, which has no control characters, as JSON.
 json_string() {
   local text=${1//\\/\\\\}
@@ -54,7 +59,7 @@ ask CERTIFICATE_PATH 'Path of the .pfx file'
 ask_secret CERTIFICATE_PASSWORD 'Password of the certificate file'
 ask_secret ENROLMENT_TOKEN 'Enrolment token of the site'
 
-[[ "${SUBSCRIPTION_ID,,}" == "$network_subscription_id" ]] ||
+[[ "$(lower "$SUBSCRIPTION_ID")" == "$network_subscription_id" ]] ||
   fail "The virtual network is in subscription $network_subscription_id: the machines must be in the same one."
 [[ "$RESOURCE_GROUP_NAME" =~ ^[A-Za-z0-9_.()-]{1,90}$ ]] ||
   fail 'The name of the resource group has letters, digits, dots, dashes, underscores and parentheses only.'
@@ -96,12 +101,18 @@ number_of() {
   printf '%s' $((($1 << 24) + ($2 << 16) + ($3 << 8) + $4))
 }
 address='10.0.0.250'
-range=$(az rest --method get --url "$subnet_id?api-version=2025-05-01" --query 'properties.addressPrefix || properties.addressPrefixes[0]' --output tsv)
-range=${range%$'\r'}
-first=$(number_of "${range%/*}")
-last=$((first + (1 << (32 - ${range#*/})) - 1))
-(($(number_of "$address") >= first + 4 && $(number_of "$address") < last)) ||
-  fail "The load balancer cannot have the address $address: the subnet has $range, of which Azure keeps the first four addresses and the last one. Change the plan and create the template again."
+# A subnet may have several ranges, of IPv6 too.
+ranges=$(az rest --method get --url "$subnet_id?api-version=2025-05-01" --query '[properties.addressPrefix, properties.addressPrefixes][]' --output tsv | tr -d '')
+is_usable=false
+for range in $ranges; do
+  [[ "$range" == *:* ]] && continue
+  first=$(number_of "${range%/*}")
+  last=$((first + (1 << (32 - ${range#*/})) - 1))
+  (($(number_of "$address") >= first + 4 && $(number_of "$address") < last)) && is_usable=true
+done
+[[ "$is_usable" == true ]] ||
+  fail "The load balancer cannot have the address $address: the subnet has ${ranges//$'
+'/, }, of which Azure keeps the first four addresses and the last one. Change the plan and create the template again."
 
 network_id=${subnet_id%/subnets/*}
 # is_linked ID VERSION: whether the network is linked to a private DNS zone or a forwarding ruleset.
@@ -113,7 +124,7 @@ is_linked() {
 for name in privatelink.file.core.windows.net privatelink.database.windows.net privatelink.vaultcore.azure.net; do
   az resource list --resource-type Microsoft.Network/privateDnsZones --query "[?name=='$name'].id" --output tsv | tr -d '\r' >"$work/zones"
   while IFS= read -r zone; do
-    [[ "${zone,,}" == "${group,,}"/* ]] && continue
+    [[ "$(lower "$zone")" == "$(lower "$group")"/* ]] && continue
     is_linked "$zone" 2024-06-01 &&
       fail "The network is linked to $zone already, and takes no second zone of this name. Name the zone in the plan (network.privateDnsZones, use: existing) and create the template again."
   done <"$work/zones"

@@ -24,6 +24,11 @@ ask_secret() {
   [[ "${!1}" != *[[:cntrl:]]* ]] || fail "$1 holds a control character, which cannot be used."
 }
 
+# lower TEXT: in lower-case letters. macOS has bash 3.2, which cannot do it by itself.
+lower() {
+  tr '[:upper:]' '[:lower:]' <<<"$1"
+}
+
 # json_string TEXT: the text, which has no control characters, as JSON.
 json_string() {
   local text=${1//\\/\\\\}
@@ -69,7 +74,7 @@ remove() {
   local wanted type id
   for wanted in "$@"; do
     while IFS=$'\t' read -r type id; do
-      [[ "${type,,}" == "${wanted,,}" ]] || continue
+      [[ "$(lower "$type")" == "$(lower "$wanted")" ]] || continue
       printf 'Removing %s\n' "$id"
       if [[ "$wanted" == Microsoft.Network/dnsForwardingRulesets ]]; then
         remove_parts "$id" virtualNetworkLinks
