@@ -18,7 +18,7 @@ export interface ClientFacts {
 export type ServerFacts = Pick<
   Server,
   'id' | 'hostName' | 'status' | 'statusReason' | 'clientVersion' | 'siteId'
-> & { lastSeenAt: string; skewMilliseconds: number };
+> & { lastSeenAt: string | undefined; skewMilliseconds: number };
 
 export interface Facts {
   /** Of the client that was named, or of those that speak for the servers or tried to register the host. */
@@ -135,7 +135,7 @@ const REASONS: Readonly<Record<SignInRefusal, string>> = {
 
 /** Whether the machine has not been heard of since it was refused. */
 function isCurrent({ hostName, at }: RegistrationRefusal, servers: readonly ServerFacts[]): boolean {
-  return !servers.some((server) => isSameHost(server.hostName, hostName) && server.lastSeenAt > at);
+  return !servers.some((server) => isSameHost(server.hostName, hostName) && (server.lastSeenAt ?? '') > at);
 }
 
 function findingOfRefusal({ hostName, at, code, detail }: RegistrationRefusal): Finding {
@@ -162,6 +162,12 @@ function statusFinding(server: ServerFacts): Finding | undefined {
       code: 'silent',
       detail: `${hostName} was last heard of at ${lastSeenAt}.`,
       remedy: `Start the machine and its cloud client. ${portsSentence(clientVersion)} ${REINSTALL}`,
+    };
+  if (status === 'planned' || status === 'setupInProgress')
+    return {
+      code: 'notRegisteredYet',
+      detail: `${hostName} is a machine of the template of its site, and has not registered yet.`,
+      remedy: `Deploy the template, if that has not been done. ${portsSentence(clientVersion)} ${REINSTALL}`,
     };
   if (status === 'maintenance')
     return {

@@ -212,8 +212,11 @@ const diagnosisView = z
           id: z.uuid(),
           hostName: z.string(),
           status: z.enum(SERVER_STATUSES),
-          clientVersion: z.string(),
-          lastSeenAt: z.iso.datetime().describe('When it was last heard of'),
+          clientVersion: z.string().optional(),
+          lastSeenAt: z.iso
+            .datetime()
+            .optional()
+            .describe('When it was last heard of; absent until it registers'),
           clockSkewMilliseconds: z.int().describe("Correction added to the server's times"),
         }),
       )

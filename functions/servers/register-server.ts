@@ -26,7 +26,6 @@ import {
   serverType,
 } from './server';
 import { findPlannedMachine, removal } from './planned-machines';
-import { ServerStatus, statusAfterRegistration } from './server-status';
 import { illegalTransition, nextStatus } from './server-transitions';
 import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';

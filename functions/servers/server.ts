@@ -35,9 +35,9 @@ export const machineSchema = z
 export type Machine = z.output<typeof machineSchema>;
 
 /** What only the machine itself can say: absent until it registers. */
-type ToldByMachine = 'machineId' | 'operatingSystem' | 'timeZone' | 'clientVersion';
+type ReportedByMachine = 'machineId' | 'operatingSystem' | 'timeZone' | 'clientVersion';
 
-export interface Server extends Omit<Machine, ToldByMachine>, Partial<Pick<Machine, ToldByMachine>> {
+export interface Server extends Omit<Machine, ReportedByMachine>, Partial<Pick<Machine, ReportedByMachine>> {
   /** Derived from the customer and the machine id: a machine that registers again is the same server. */
   id: string;
   /** Absent for unallocated servers. */
