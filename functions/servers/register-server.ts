@@ -26,6 +26,7 @@ import {
   serverType,
 } from './server';
 import { findPlannedMachine, removal } from './planned-machines';
+import type { ServerStatus } from './server-status';
 import { illegalTransition, nextStatus } from './server-transitions';
 import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';
