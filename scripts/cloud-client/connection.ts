@@ -85,17 +85,17 @@ export class Connection {
       if (error instanceof RejectedError) throw error;
       return undefined;
     });
-    if (!response) return { retryAfterMs: pauseMs };
+    if (!response) return { retryAfterMs: jittered(pauseMs) };
     if (response.status === 401 && this.token) {
       this.token = undefined;
-      return { retryAfterMs: pauseMs };
+      return { retryAfterMs: jittered(pauseMs) };
     }
     if (response.status === 429 || response.status >= 500) {
       await response.body?.cancel();
-      return { retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || pauseMs };
+      return { retryAfterMs: waitBeforeRetry(response.headers.get('retry-after'), pauseMs) };
     }
     const text = await response.text().catch(() => undefined);
-    if (text === undefined) return { retryAfterMs: pauseMs };
+    if (text === undefined) return { retryAfterMs: jittered(pauseMs) };
     if (response.status >= 400) throw rejection(response.status, text);
     const body = (text === '' ? undefined : JSON.parse(text)) as T;
     return { answer: { status: response.status, etag: response.headers.get('etag') ?? undefined, body } };
@@ -105,10 +105,13 @@ export class Connection {
     const content = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
     const compress = options.gzip === true && content !== undefined && content.length >= GZIP_FROM_BYTES;
     const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const token = await this.accessToken();
+    // The token endpoint is busy: its answer says when to come again.
+    if (token instanceof Response) return token;
     return fetch(`${this.serviceUrl}${BASE}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${await this.accessToken()}`,
+        authorization: `Bearer ${token}`,
         ...(content ? { 'content-type': 'application/json' } : {}),
         ...(compress ? { 'content-encoding': 'gzip' } : {}),
         ...options.headers,
@@ -118,7 +121,8 @@ export class Connection {
     });
   }
 
-  private async accessToken(): Promise<string> {
+  /** The token, or the answer of a token endpoint that issues none now. @throws RejectedError when it never will */
+  private async accessToken(): Promise<string | Response> {
     if (this.token && Date.now() < this.token.renewAt) return this.token.text;
     const { clientId, clientSecret } = this.credentials;
     const basic = [clientId, clientSecret].map(encodeURIComponent).join(':');
@@ -128,6 +132,7 @@ export class Connection {
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
+    if (response.status === 429 || response.status >= 500) return response;
     const text = await response.text();
     if (response.status === 400 || response.status === 401) throw rejection(response.status, text);
     if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
@@ -135,6 +140,22 @@ export class Connection {
     this.token = { text: access_token, renewAt: Date.now() + expires_in * 1000 - TOKEN_RENEWAL_MARGIN_MS };
     return access_token;
   }
+}
+
+/**
+ * Milliseconds until the next try: never less than the service asks for, and up to half as long again, so that servers
+ * that were refused together do not come back together.
+ * @param retryAfter seconds or an HTTP date @param pauseMs without it
+ */
+export function waitBeforeRetry(retryAfter: string | null, pauseMs: number, random = Math.random): number {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  const asked = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1000;
+  return asked > 0 ? jittered(asked, random) : jittered(pauseMs, random);
+}
+
+/** As long as this, and up to half as long again. */
+function jittered(milliseconds: number, random = Math.random): number {
+  return milliseconds * (1 + random() / 2);
 }
 
 function rejection(status: number, text: string): RejectedError {
