@@ -63,6 +63,16 @@ export class CredentialsRefusedError extends Error {
   }
 }
 
+/** The token endpoint is busy: it says when to come again. */
+class NoTokenNow extends Error {
+  constructor(
+    status: number,
+    readonly retryAfter: string | undefined,
+  ) {
+    super(`the token endpoint answered ${status}`);
+  }
+}
+
 export interface ConnectionOptions {
   /** Sends all requests; without it they go directly, or through the proxy of the environment. */
   http?: HttpClient;
@@ -122,16 +132,17 @@ export class Connection {
     const response = await this.send(method, path, options).catch((error: unknown) => {
       options.signal?.throwIfAborted();
       if (error instanceof CredentialsRefusedError) throw error;
-      return undefined;
+      return error instanceof NoTokenNow ? error : undefined;
     });
     if (!response) return { retryAfterMs: pauseMs };
+    if (response instanceof NoTokenNow) return { retryAfterMs: waitBeforeRetry(response.retryAfter, pauseMs) };
     const { status, headers, bodyAsText } = response;
     if (status === 401 && this.token) {
       this.token = undefined;
       return { retryAfterMs: pauseMs };
     }
     if (status === 429 || status >= 500)
-      return { retryAfterMs: Number(headers.get('retry-after') ?? 0) * 1000 || pauseMs };
+      return { retryAfterMs: waitBeforeRetry(headers.get('retry-after'), pauseMs) };
     const body = jsonOf(bodyAsText);
     const rejected = status >= 400 ? rejectionOf(status, body) : undefined;
     if (rejected) throw rejected;
@@ -183,8 +194,10 @@ export class Connection {
       'content-type': 'application/x-www-form-urlencoded',
     };
     const form = new URLSearchParams({ grant_type: 'client_credentials' }).toString();
-    const { status, bodyAsText } = await this.request('POST', '/token', headers, form, signal);
-    const body = jsonOf(bodyAsText);
+    const response = await this.request('POST', '/token', headers, form, signal);
+    const { status } = response;
+    if (status === 429 || status >= 500) throw new NoTokenNow(status, response.headers.get('retry-after'));
+    const body = jsonOf(response.bodyAsText);
     const rejected = status === 400 || status === 401 ? rejectionOf(status, body) : undefined;
     if (rejected) throw new CredentialsRefusedError(rejected);
     if (status !== 200 || !isToken(body)) throw new Error(`the token endpoint answered ${status}`);
@@ -193,6 +206,21 @@ export class Connection {
     this.token = { text: body.access_token, renewAt };
     return body.access_token;
   }
+}
+
+/**
+ * Milliseconds until the next try: never less than the service asks for, and up to half as long again, so that servers
+ * that were refused together do not come back together.
+ * @param retryAfter seconds or an HTTP date @param pauseMs without it
+ */
+export function waitBeforeRetry(
+  retryAfter: string | undefined,
+  pauseMs: number,
+  random = Math.random,
+): number {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  const asked = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1000;
+  return asked > 0 ? asked * (1 + random() / 2) : pauseMs;
 }
 
 /** Exponential, with jitter: clients that lost the service at the same moment come back spread out. */
