@@ -88,6 +88,13 @@ export interface CloudClientOptions {
 
 const RETRY_MS = 500;
 
+function withoutSite({ hostName }: Machine): string {
+  return (
+    `${hostName} is registered, but belongs to no site yet: register it with the database of a site, ` +
+    'or let an administrator give it one. What it has to deliver is kept.'
+  );
+}
+
 const IDLE_MACHINE: MachineState = {
   services: 'running',
   cpuPercent: 0,
@@ -126,13 +133,16 @@ export class CloudClient {
   /**
    * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
    * server's id.
+   * @throws Error when the machine belongs to no site: the service would refuse what is spooled, so nothing is sent
    */
   async start(): Promise<string> {
     const { signal } = this.stopped;
-    const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...this.options.machine, clientTime: new Date().toISOString() },
+    const { machine } = this.options;
+    const { body } = await this.connection.call<{ serverId: string; siteId?: string }>('POST', '/servers', {
+      body: { ...machine, clientTime: new Date().toISOString() },
       signal,
     });
+    if (body.siteId === undefined) throw new Error(withoutSite(machine));
     this.serverId = body.serverId;
     const heartbeatSeconds = await this.applyConfiguration();
     await this.heartbeat();
