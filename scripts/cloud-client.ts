@@ -45,6 +45,7 @@ async function run({ url, events, folder, database }: Options): Promise<void> {
     folder: path.resolve(folder),
     host: new LogOnly(),
     machine,
+    needsSite: true,
     onRejected: (delivery, reason) => {
       refusals.add(delivery, reason);
       line(`refused: ${delivery.kind} of ${delivery.sessionKey}: ${reason.message}`);
@@ -118,7 +119,7 @@ void runCommand({
     database: {
       type: 'string',
       value: 'INSTANCE/NAME',
-      help: 'the database of the site to which this server belongs',
+      help: 'the database of the site to which this server belongs; needed once, a site that has it not yet is created',
     },
   },
   environment: {
@@ -126,8 +127,11 @@ void runCommand({
     CLIENT_SECRET: 'its secret, in the environment so that no list of processes shows it',
   },
   examples: [
-    ['--url http://127.0.0.1:7071 --events Security.json', 'a file, to its end'],
-    ['--url http://127.0.0.1:7071 --events /var/log/forwarded', 'a folder, until Ctrl-C'],
+    ['--url http://127.0.0.1:7071 --database sql-01/Recordings --events Security.json', 'a file, to its end'],
+    [
+      '--url http://127.0.0.1:7071 --events /var/log/forwarded',
+      'a folder, until Ctrl-C; the site is known by then',
+    ],
   ],
   onInterrupt: 'Interrupted: what is not delivered yet is kept on disk and sent by the next start.',
   run,

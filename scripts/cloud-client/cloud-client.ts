@@ -41,6 +41,8 @@ export interface CloudClientOptions {
   folder: string;
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
+  /** Without a site there is nothing to do for it, as for one log that is delivered; otherwise it waits for a site. */
+  needsSite?: boolean;
   readState?: () => MachineState | Promise<MachineState>;
   /** Applies a section of the configuration; a rejection is reported to the service as the reason why it failed. */
   applySection?: (name: string, value: unknown) => Promise<void>;
@@ -61,6 +63,14 @@ export interface CloudClientOptions {
 const INITIAL_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 const DEFAULT_MAX_SPOOL_BYTES = 1_073_741_824;
+
+function withoutSite({ hostName }: Machine): string {
+  return (
+    `${hostName} is registered, but belongs to no site yet: register it with the database of a site, ` +
+    'or let an administrator give it one. What it has to deliver is kept.'
+  );
+}
+
 
 export class CloudClient {
   readonly connection: Connection;
@@ -108,16 +118,16 @@ export class CloudClient {
   /**
    * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
    * server's id.
-   * @throws RejectedError, CredentialsRefusedError
+   * @throws RejectedError, CredentialsRefusedError; Error when `needsSite` and the machine belongs to no site
    */
   async start(): Promise<string> {
     const { signal } = this.stopped;
     const { serverId, heartbeatSeconds } = await this.registration.register();
+    if (this.options.needsSite && !this.registration.isInSite) throw new Error(withoutSite(this.options.machine));
     await this.heartbeat();
     const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([
-      this.spool.drain(deliver, signal),
-      this.recordings.drain(deliver, signal),
+      this.deliverOnceInSite(deliver, signal),
       this.commands.run(serverId, signal),
       this.sendHeartbeats(heartbeatSeconds, signal),
     ]).then(
@@ -132,6 +142,15 @@ export class CloudClient {
     // Whoever waits for `finished` gets the error, also later.
     this.running.catch(() => undefined);
     return serverId;
+  }
+
+  /** The service refuses the sessions of a server without a site, so that they wait until it has one. */
+  private async deliverOnceInSite(
+    deliver: (delivery: Delivery) => Promise<'delivered' | 'refused'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.registration.untilInSite(signal);
+    await Promise.all([this.spool.drain(deliver, signal), this.recordings.drain(deliver, signal)]);
   }
 
   /** Resolves when the client was stopped. @throws RejectedError, CredentialsRefusedError when it cannot go on */

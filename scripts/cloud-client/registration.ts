@@ -1,4 +1,5 @@
 /** The machine's registration at the service: its server id, its heartbeats, and the configuration that it applies. */
+import { EventEmitter, once } from 'node:events';
 import { type Connection, RejectedError } from './connection';
 import { IDLE_MACHINE, type Machine, type MachineState } from './machine';
 
@@ -19,12 +20,23 @@ export class Registration {
   /** Empty before the first registration. */
   serverId = '';
   private configurationEtag: string | undefined;
+  private readonly siteGiven = new EventEmitter();
+  private inSite = false;
 
   constructor(
     private readonly connection: Connection,
     private readonly options: RegistrationOptions,
     private readonly signal: AbortSignal,
   ) {}
+
+  get isInSite(): boolean {
+    return this.inSite;
+  }
+
+  /** Resolves when the configuration says that the server belongs to a site, or the signal is aborted. */
+  async untilInSite(signal: AbortSignal): Promise<void> {
+    if (!this.inSite) await once(this.siteGiven, 'given', { signal }).catch(() => undefined);
+  }
 
   /** Registers the machine and applies its configuration. Registering again is harmless. @throws RejectedError */
   async register(): Promise<{ serverId: string; heartbeatSeconds: number }> {
@@ -71,6 +83,8 @@ export class Registration {
     for (const [name, value] of Object.entries(body)) sections.push(await this.applySection(name, value));
     await this.connection.call('POST', `${base}/report`, { body: { etag, sections }, signal: this.signal });
     this.configurationEtag = etag;
+    this.inSite = body['site'] !== null;
+    if (this.inSite) this.siteGiven.emit('given');
     return body.server.heartbeatSeconds;
   }
 
