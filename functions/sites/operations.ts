@@ -139,6 +139,14 @@ const getSettings = operation({
   handle: async ({ resource }) => ({ body: viewOfSettings(resource), etag: resource.etag }),
 });
 
+/** The first settings of a site, which need all of this. */
+const EXAMPLE_CHANGE = {
+  emailAlerts: {
+    smtp: { host: 'mail.contoso.example', port: 587, tls: 'startTls' },
+    sender: { address: 'alerts@contoso.example' },
+  },
+};
+
 const patchSettings = operation({
   id: 'changeSiteSettings',
   method: 'PATCH',
@@ -149,7 +157,7 @@ const patchSettings = operation({
     'A merge patch: omitted members stay unchanged, null removes. The SMTP password is stored in the secret store and ' +
     'never returned.',
   access: 'sites.manage',
-  body: mergePatchOf(siteSettingsInput).meta({ id: 'SiteSettingsChange' }),
+  body: mergePatchOf(siteSettingsInput).meta({ id: 'SiteSettingsChange', examples: [EXAMPLE_CHANGE] }),
   success: { status: 200, description: 'The updated settings', body: siteSettingsView },
   ifMatch: 'required',
   etag: true,
