@@ -3,14 +3,10 @@ import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { CustomerSize } from '../../shared/months/buckets';
 import type { Services } from '../../shared/services';
-import { compareVersions, parseVersion } from '../../shared/pure/versions';
 import { heartbeatType } from './heartbeat';
 import { type Server, serverType } from './server';
 
 type Reading = Pick<Services, 'database'>;
-
-/** More than any site has; a version gate reads all of them. */
-const SERVERS_OF_A_SITE = 1_000;
 
 /** The server, or undefined when the customer has none with this id. */
 export async function findServer(
@@ -19,33 +15,6 @@ export async function findServer(
   serverId: string,
 ): Promise<Stored<Server> | undefined> {
   return isUuid(serverId) ? database.control(customerId).read(serverType, serverId) : undefined;
-}
-
-/**
- * The lowest server version among a site's servers that are neither removed nor uninstalled (SRV-6), or undefined
- * when none of them has a known version.
- */
-export async function lowestServerVersion(
-  { database }: Reading,
-  customerId: string,
-  siteId: string,
-): Promise<string | undefined> {
-  const servers = await database.control(customerId).list(serverType, {
-    where: `c.siteId = @siteId AND c.status NOT IN ('deleted', 'uninstalled')`,
-    parameters: { siteId },
-    limit: SERVERS_OF_A_SITE,
-  });
-  let lowest: string | undefined;
-  for (const { serverVersion } of servers) {
-    if (serverVersion !== undefined && isOlder(serverVersion, lowest)) lowest = serverVersion;
-  }
-  return lowest;
-}
-
-function isOlder(text: string, than: string | undefined): boolean {
-  const version = parseVersion(text);
-  const other = than === undefined ? undefined : parseVersion(than);
-  return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
 }
 
 /** The number of active servers: in a site, and neither planned, removed nor uninstalled. */

@@ -18,7 +18,7 @@ import type { PolicyVersion } from '../policy-version';
 import { writePolicyBody } from './policy-bodies';
 import type { PolicyOf } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
-import { requireFeatures } from '../active/site-features';
+import { requirePolicyFeatures } from '../active/site-features';
 import { policyDifferences } from './policy-differences';
 
 /** Limits the changes stored with a version; comparing versions shows all. */
@@ -54,7 +54,7 @@ export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>)
       throw new Problem('stale', 'It was changed since you read it: read it again and repeat your change.');
     }
     if (policy.summary.active)
-      await requireFeatures(services, customerId, siteId, { kind, rules: content.rules });
+      await requirePolicyFeatures(services, customerId, siteId, { kind, rules: content.rules });
     // After a conflict on a document that the version does not depend on, the written body remains valid.
     if (written <= version) written = await writeNextVersion(request, version);
     await commitVersion(request, policy, written);
