@@ -56,13 +56,15 @@ import {
   workOnQueuedAction,
 } from './responses';
 import { commandResultsQueue, countServers, expireCommands, markServersOffline } from './servers';
+import { siteDependents } from './site-dependents';
+import { siteCleanup } from './sites';
 
 /** Every kind of task. */
 const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
 const steps = taskSteps(taskKinds);
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, siteCleanup(siteDependents)];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [

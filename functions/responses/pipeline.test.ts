@@ -177,7 +177,7 @@ describe('a command to the recording server', () => {
       const { given } = await send();
       expect(await lockOf(given)).toMatchObject({
         state: 'skipped',
-        reasonCode: 'featureNotSupported',
+        reasonCode: 'serverTooOld',
         reason: expect.stringMatching(/2206.*22\.5\.9\.9/) as string,
       });
       expect(await pipeline.commands(given)).toEqual([]);

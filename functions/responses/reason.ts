@@ -15,7 +15,7 @@ export const REASON_CODES = [
   /** Starting a recording: the policy decided not to record the session. */
   'sessionNotRecorded',
   /** The recording server is too old for the action. */
-  'featureNotSupported',
+  'serverTooOld',
   /** The recording server reported a failure. */
   'serverFailed',
   /** The recording server did not answer in time. */

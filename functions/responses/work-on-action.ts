@@ -128,7 +128,7 @@ async function act(
   const target = { customerId, response, session };
   if (action === 'startScreenRecording') return startScreenRecording(services, target);
   const unsupported = await whyUnsupported(services, customerId, session.serverId, 'sessionOperations');
-  if (unsupported) return { state: 'skipped', reasonCode: 'featureNotSupported', reason: unsupported };
+  if (unsupported) return { state: 'skipped', reasonCode: 'serverTooOld', reason: unsupported };
   if (response.operationDelaySeconds === 0) return operateSession(services, target, action);
   await startDelayed(ref);
   return {

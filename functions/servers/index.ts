@@ -13,6 +13,7 @@ export { queueCommand } from './queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
+export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
 export { countServers, findServer, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';

@@ -1,5 +1,7 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
+export { siteDependentOperations } from './dependent-operations';
+export { siteCleanup } from './delete-site';
 export { siteCreation } from './create-site';
 export {
   databaseClaim,

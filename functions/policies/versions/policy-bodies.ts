@@ -28,6 +28,16 @@ export async function writePolicyBody(
   return blobs.putOnce('policies', blobName(customerId, siteId, version), content, 'application/gzip');
 }
 
+/** Removes the body of a version; a missing one is not an error. */
+export async function removePolicyBody(
+  { blobs }: Storing,
+  customerId: string,
+  siteId: string,
+  version: PolicyVersion,
+): Promise<void> {
+  await blobs.discard('policies', blobName(customerId, siteId, version));
+}
+
 /** The body of a version, or undefined when there is no such version. The content was validated when it was written. */
 export async function readPolicyBody(
   services: Storing,
