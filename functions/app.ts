@@ -63,6 +63,8 @@ import {
   markServersOffline,
   takeCommandReport,
 } from './servers';
+import { siteDependents } from './site-dependents';
+import { siteCleanup } from './sites';
 
 /** Every kind of task. */
 const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
@@ -72,7 +74,7 @@ const steps = taskSteps(taskKinds);
 const commandPurposes: readonly CommandPurpose[] = [responseCommands];
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, siteCleanup(siteDependents)];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [

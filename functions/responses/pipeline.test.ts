@@ -1,6 +1,7 @@
 /** The event pipeline with processes that die wherever they can, and with recording servers that answer or do not. */
 import { derivedId, newSessionId } from '../../shared/ids';
 import { type MailMessage, sendSmtp } from '../../shared/mail/smtp';
+import { serverType } from '../servers/server';
 import { publishBatch } from '../sessions/publish-batch';
 import type { ActionRef } from './action-queue';
 import { respondToEvents } from './respond-to-events';
@@ -11,6 +12,7 @@ import {
   ResponsePipeline,
   statesOf,
 } from '../../tests/support/response-pipeline';
+import { CONTOSO } from '../../tests/support/test-issuer';
 import { workOnAction } from './work-on-action';
 
 jest.mock('../../shared/mail/smtp', () => ({
@@ -163,6 +165,25 @@ describe('a command to the recording server', () => {
     expect(await lockOf(given)).not.toHaveProperty('finishedAt');
     await pipeline.settle();
     expect(await lockOf(given)).toMatchObject({ state: 'done', commandId: command?.id });
+  });
+
+  it('SRV-6: is not sent to a server that is too old to lock sessions', async () => {
+    const { services, server } = pipeline;
+    const control = services.database.control(CONTOSO);
+    const old = { id: server, hostName: 'REC01', description: '', serverVersion: '22.5.9.9' };
+    const since = new Date().toISOString();
+    await control.create(serverType, { ...old, status: 'available', statusSince: since });
+    try {
+      const { given } = await send();
+      expect(await lockOf(given)).toMatchObject({
+        state: 'skipped',
+        reasonCode: 'serverTooOld',
+        reason: expect.stringMatching(/2206.*22\.5\.9\.9/) as string,
+      });
+      expect(await pipeline.commands(given)).toEqual([]);
+    } finally {
+      await control.remove(serverType, server);
+    }
   });
 
   it('has failed when the server says so, and the feed tells why', async () => {

@@ -26,13 +26,8 @@ export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-export {
-  countServers,
-  findServer,
-  lowestServerVersion,
-  readLastSeen,
-  readSkewMilliseconds,
-  selectServers,
-} from './store';
+export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
+export { hasTemplateMachines, serversOfSite } from './servers-of-site';
+export { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -73,6 +73,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/sites': FULL,
   [`GET ${site}`]: FULL,
   [`PATCH ${site}`]: FULL,
+  [`DELETE ${site}`]: FULL,
+  [`GET ${site}/summary`]: FULL,
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
   [`POST ${site}/settings/testMail`]: FULL,

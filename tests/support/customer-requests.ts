@@ -356,6 +356,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { name: `New ${randomUUID()}` },
     }),
+  deleteSite: async (customer) => {
+    const site = await customer.administrator<{ id: string }>('POST', '/api/v1/sites', {
+      body: { name: `Empty ${randomUUID()}` },
+    });
+    return withEtag(customer, `/api/v1/sites/${site.body.id}`, { params: { siteId: site.body.id } });
+  },
+  getSiteSummary: ofSite,
   getSiteSettings: ofSite,
   changeSiteSettings: (customer) =>
     withEtag(customer, `/api/v1/sites/${customer.siteId}/settings`, {

@@ -59,6 +59,8 @@ export interface Published {
 export class ResponsePipeline {
   readonly queues = new MemoryQueues();
   readonly topic = new MemoryTopic();
+  /** The recording server of every session; it has no document unless a test creates it. */
+  readonly server = SERVER;
   readonly services: Services;
   /** The number of steps until the process crashes: every external call counts before and after it. */
   stepsLeft = Infinity;
