@@ -47,19 +47,29 @@ import {
   DELAYED_OPERATION,
   delayedOperation,
   delayedOperationSteps,
-  dropCommandResult,
   giveUpAction,
   respondToEvents,
+  responseCommands,
   resumeResponses,
   sessionActionQueue,
-  takeCommandResult,
   workOnQueuedAction,
 } from './responses';
-import { commandResultsQueue, countServers, expireCommands, markServersOffline } from './servers';
+import {
+  type CommandPurpose,
+  commandResultsQueue,
+  countServers,
+  dropCommandReport,
+  expireCommands,
+  markServersOffline,
+  takeCommandReport,
+} from './servers';
 
 /** Every kind of task. */
 const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
 const steps = taskSteps(taskKinds);
+
+/** Everything that has servers execute commands. */
+const commandPurposes: readonly CommandPurpose[] = [responseCommands];
 
 /** Every kind of schedule. */
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
@@ -82,8 +92,8 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpAction', sessionActionQueue, giveUpAction),
   durableQueue('sendAlertMail', alertMailQueue, workOnQueuedAction),
   poisonQueue('giveUpAlertMail', alertMailQueue, giveUpAction),
-  durableQueue('takeCommandResult', commandResultsQueue, takeCommandResult),
-  poisonQueue('dropCommandResult', commandResultsQueue, dropCommandResult),
+  durableQueue('takeCommandResult', commandResultsQueue, takeCommandReport(commandPurposes)),
+  poisonQueue('dropCommandResult', commandResultsQueue, dropCommandReport),
 
   orchestration(DELAYED_OPERATION, delayedOperation),
   activity(delayedOperationSteps.announce),

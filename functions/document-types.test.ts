@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { documentType as declare } from '../shared/cosmos/document-type';
 import type { Task } from '../shared/tasks/task';
-import type { Command } from './servers/command';
+import type { Command } from './servers/commands/command';
 
 /** What was declared while the capabilities were loaded. */
 const mockDeclared = new Map<string, ReturnType<typeof declare>>();

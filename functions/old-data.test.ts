@@ -15,7 +15,7 @@ import { sitePlan } from '../arm-templates/plan/site-plan';
 import { siteTemplateType } from './deployment/site-template';
 import { operations } from './operations';
 import { savedVersionType } from './policies/policy-documents';
-import { findCommandEnd } from './servers/finish-command';
+import { findCommandEnd } from './servers/commands/finish-command';
 import { markServersOffline } from './servers/mark-servers-offline';
 import { keepEventBatch } from './sessions/event-batch';
 import { findSession } from './sessions/store';

@@ -3,8 +3,8 @@ import { type RecordingServerTest, startRecordingServerTest } from '../../tests/
 import { FABRIKAM } from '../../tests/support/test-issuer';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { queueCommand } from '../servers';
-import { commandType } from '../servers/command';
-import { expireCommands } from '../servers/finish-command';
+import { commandType } from '../servers/commands/command';
+import { expireCommands } from '../servers/commands/finish-command';
 
 let test: RecordingServerTest;
 let serverId: string;
@@ -28,7 +28,7 @@ const queue = (id: string, more: { expiresInSeconds?: number; replyTo?: typeof r
     customerId: test.customerId,
     serverId,
     kind: 'lockSession',
-    parameters: { delaySeconds: 0 },
+    parameters: {},
     expiresAt: new Date(test.clock.now().getTime() + (more.expiresInSeconds ?? 600) * 1000),
     replyTo: more.replyTo,
   });

@@ -6,7 +6,7 @@ import { startTestServices, type TestServices } from '../../tests/support/test-s
 import { monthOfSession, newSessionId } from '../../shared/ids';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { sessionType, type Session } from '../sessions/session';
-import { type Command, commandType } from '../servers/command';
+import { type Command, commandType } from '../servers/commands/command';
 import type { ActionRef } from './action-queue';
 import { delayedOperation, delayedOperationSteps, startDelayedOperation } from './delayed-operation';
 import { eventResponseType, type ResponseAction } from './event-response';

@@ -4,6 +4,6 @@ export { DELAYED_OPERATION, delayedOperation, delayedOperationSteps } from './de
 export { responseOperations } from './operations';
 export { respondToEvents } from './respond-to-events';
 export { resumeResponses } from './resume-responses';
-export { dropCommandResult, takeCommandResult } from './take-command-result';
+export { responseCommands } from './take-command-result';
 export { giveUpAction } from './work-on-action';
 export { workOnQueuedAction } from './work-on-queued-action';

@@ -2,7 +2,7 @@
 import { derivedId } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import type { Session } from '../sessions';
-import { type CommandKind, type CommandOutcome, findCommandEnd, queueCommand } from '../servers';
+import { type CommandContent, type CommandOutcome, findCommandEnd, queueCommand } from '../servers';
 import type { Action } from '../policies/engine';
 import { type ActionRef, actionRefOf } from './action-queue';
 import type { EventResponse } from './event-response';
@@ -25,6 +25,8 @@ export function isSessionOperation(action: Action): action is SessionOperation {
 export const COMMAND_LIFETIME_SECONDS = 300;
 /** The sweep of commands reports an expiry within a minute, after the lease of the last delivery; no result comes later. */
 export const RESULT_SECONDS = COMMAND_LIFETIME_SECONDS + 180;
+/** The purpose of the commands of actions. */
+export const RESPONSE_COMMANDS = 'response';
 /** The external event that brings an orchestration the result of its command. */
 export const COMMAND_RESULT = 'commandResult';
 
@@ -69,7 +71,8 @@ export async function startScreenRecording(services: Commanding, target: Target)
       : { state: 'skipped', reasonCode: 'sessionNotRecorded', reason: 'the session is not recorded' };
   }
   const { minutesAfter, secondsBefore, lossy } = target.response.recordingOptions;
-  return command(services, target, 'startScreenRecording', { minutesAfter, secondsBefore, lossy });
+  const parameters = { minutesAfter, secondsBefore, lossy };
+  return command(services, target, { kind: 'startScreenRecording', parameters });
 }
 
 /** Locks, disconnects or logs off the session at once. `instanceId`: the orchestration that waits for the result. */
@@ -79,7 +82,7 @@ export async function operateSession(
   operation: SessionOperation,
   instanceId?: string,
 ): Promise<Outcome> {
-  return command(services, target, operation, {}, instanceId);
+  return command(services, target, { kind: operation, parameters: {} }, instanceId);
 }
 
 /** The outcome of an action whose command has finished. */
@@ -137,22 +140,21 @@ export function commandIdOf(response: EventResponse, action: Action): string {
 async function command(
   services: Commanding,
   { customerId, response, session }: Target,
-  kind: Extract<Action, CommandKind>,
-  parameters: Record<string, unknown>,
+  content: Extract<CommandContent, { kind: Action }>,
   instanceId?: string,
 ): Promise<Outcome> {
-  const commandId = commandIdOf(response, kind);
+  const commandId = commandIdOf(response, content.kind);
   await queueCommand(services, {
     id: commandId,
     customerId,
     serverId: session.serverId,
-    kind,
+    ...content,
     sessionId: session.id,
-    parameters,
     expiresAt: after(services, COMMAND_LIFETIME_SECONDS),
+    purpose: RESPONSE_COMMANDS,
     replyTo:
       instanceId === undefined
-        ? await actionRefOf(services, customerId, response, kind)
+        ? await actionRefOf(services, customerId, response, content.kind)
         : { instanceId, eventName: COMMAND_RESULT },
   });
   return { state: 'sent', commandId };

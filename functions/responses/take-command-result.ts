@@ -3,19 +3,17 @@ import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
-import type { commandResultsQueue } from '../servers';
+import type { CommandOutcomeReport, CommandPurpose } from '../servers';
 import { actionRef } from './action-queue';
 import { finishAction } from './action-store';
-import { outcomeOfCommand } from './session-commands';
-
-type CommandResult = z.output<(typeof commandResultsQueue)['message']>;
+import { outcomeOfCommand, RESPONSE_COMMANDS } from './session-commands';
 
 const waiting = z.union([z.strictObject({ instanceId: z.string(), eventName: z.string() }), actionRef]);
 
 /** A result for an orchestration that no longer exists is dropped. */
 export async function takeCommandResult(
   services: Pick<Services, 'database' | 'clock'>,
-  { replyTo, ...result }: CommandResult,
+  { replyTo, ...result }: CommandOutcomeReport,
   client: Pick<DurableClient, 'raiseEvent'>,
   log: Log,
 ): Promise<void> {
@@ -28,14 +26,8 @@ export async function takeCommandResult(
   }
 }
 
-/** Drops a result that could not be delivered: what waits for it looks the command up when it is overdue. */
-export async function dropCommandResult(
-  _services: unknown,
-  { commandId, status }: CommandResult,
-  log: Log,
-): Promise<void> {
-  log.warn('command-result.not-delivered', { commandId, status });
-}
+/** The commands of actions. */
+export const responseCommands: CommandPurpose = { name: RESPONSE_COMMANDS, onOutcome: takeCommandResult };
 
 /** The SDK has only a message for it; should that change, the message ends in the poison queue, which drops it too. */
 function isInstanceGone(error: unknown, instanceId: string): boolean {

@@ -1,17 +1,24 @@
 /** What other capabilities may use of servers. */
 export { correctPastTime } from './clock-skew';
-export { COMMAND_KINDS, type CommandKind, type CommandOutcome, commandResultsQueue } from './command';
+export { type CommandOutcome, commandResultsQueue } from './commands/command';
+export {
+  type CommandOutcomeReport,
+  type CommandPurpose,
+  dropCommandReport,
+  takeCommandReport,
+} from './commands/command-purpose';
+export { commandReportSchema, deliveredCommand } from './commands/delivered-command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
-export { expireCommands, findCommandEnd, finishCommand } from './finish-command';
+export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
-export { areCommandsWaiting } from './lease-commands';
+export { areCommandsWaiting } from './commands/lease-commands';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, isOwnServer } from './own-server';
-export { queueCommand } from './queue-command';
+export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
 export { countServers, findServer, lowestServerVersion, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';
-export { waitForCommands } from './wait-for-commands';
+export { waitForCommands } from './commands/wait-for-commands';

@@ -57,6 +57,7 @@ const answer = (schema: Schema): Parts => ({ answer: object({ field: schema }) }
 const tagged = (...kinds: string[]): Schema => ({
   oneOf: kinds.map((kind) => object({ kind: { type: 'string', const: kind } }, ['kind'])),
 });
+const kinds = (...values: string[]): Schema => object({ kind: { type: 'string', enum: values } }, ['kind']);
 
 const AT = 'POST /things';
 
@@ -237,6 +238,13 @@ const BREAKING: [string, string, Parts, Parts, string][] = [
     `${AT} 200 /field`,
   ],
   [
+    'enum-value-removed',
+    'a value is no tag of the variants that replace it',
+    answer(kinds('a', 'b')),
+    answer(tagged('a')),
+    `${AT} 200 /field /kind`,
+  ],
+  [
     'answer-type-changed',
     'the form of an error',
     {
@@ -294,6 +302,8 @@ const ALLOWED: [string, Parts, Parts][] = [
   ['null is never answered', answer({ anyOf: [text, { type: 'null' }] }), answer(text)],
   ['a value of an answer', answer({ ...text, enum: ['a'] }), answer({ ...text, enum: ['a', 'b'] })],
   ['a tagged variant of an answer', answer(tagged('a')), answer(tagged('a', 'b'))],
+  ['values that become the tags of variants', request(kinds('a', 'b')), request(tagged('a', 'b', 'c'))],
+  ['the same in an answer', answer(kinds('a', 'b')), answer(tagged('a', 'b', 'c'))],
   ['another error', {}, { responses: { 409: {} } }],
   ['a header of an answer', {}, { responses: { 200: { headers: { ETag: {} } } } }],
 ];

@@ -80,10 +80,17 @@ export class SchemaComparison {
     direction: Direction,
     where: string,
   ): readonly Change[] {
-    const olds = variants(before) ?? [before];
     const news = variants(after) ?? [after];
+    const split =
+      'oneOf' in after
+        ? splitByTag(
+            before,
+            news.map((one) => resolve(one, this.after)),
+          )
+        : undefined;
+    const olds = variants(before) ?? split ?? [before];
     // Of tagged variants (oneOf) a reader takes those that it knows, as with new values of an enum.
-    const isTagged = 'oneOf' in before && 'oneOf' in after;
+    const isTagged = ('oneOf' in before || split !== undefined) && 'oneOf' in after;
     const compare = (old: Schema, one: Schema) => this.compare(old, one, direction, where);
     return direction === 'request' || isTagged
       ? olds.flatMap((old) => fewest(news.map((one) => compare(old, one))))
@@ -134,6 +141,20 @@ export class SchemaComparison {
       `${where} /${keyword === 'items' ? '*' : `(${keyword})`}`,
     );
   }
+}
+
+/** An object whose enum became the tag of variants, as variants itself: one for each of its values. */
+function splitByTag(before: Schema, news: readonly Schema[]): readonly Schema[] | undefined {
+  const known = properties(before);
+  const tag = Object.keys(known).find((name) =>
+    news.every((one) => 'const' in (properties(one)[name] ?? {})),
+  );
+  const field = tag === undefined ? undefined : known[tag];
+  if (tag === undefined || !field) return undefined;
+  return values(field)?.map((value) => ({
+    ...before,
+    properties: { ...known, [tag]: { ...field, enum: [value] } },
+  }));
 }
 
 function fewest(candidates: (readonly Change[])[]): readonly Change[] {

@@ -70,7 +70,12 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'The result of a command did not reach its response; the response reads it after the timeout.',
+    meaning: 'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
+  },
+  'command.not-delivered': {
+    levels: ['error'],
+    meaning:
+      'A command could not be completed for its delivery: it failed if it never can be, else it is delivered when its lease has ended.',
   },
   'command.not-expired': {
     levels: ['error'],

@@ -15,8 +15,10 @@ const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   ['session-ended', 'sessionEnded'],
   // A field of alert mails, and a kind of cost.
   ['machine', 'machines'],
-  // The state of services, and what a roll-over does to a recording.
-  ['stopped', 'stops'],
+  // States of services, and what a roll-over does to a recording.
+  ['stopped', 'stopping', 'stops'],
+  // A kind of command, and the status of a server that carries it out.
+  ['upgrade', 'upgrading'],
 ];
 
 function valuesIn(node: unknown, found = new Set<string>()): Set<string> {

@@ -12,9 +12,10 @@ import { openMonth, sessionMonthKey } from '../../shared/months/customer-months'
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { type Session, sessionType } from '../../functions/sessions/session';
-import { type Command, commandResultsQueue, commandType } from '../../functions/servers/command';
-import { expireCommands, finishCommand } from '../../functions/servers/finish-command';
-import { leaseCommands } from '../../functions/servers/lease-commands';
+import { type Command, commandResultsQueue, commandType } from '../../functions/servers/commands/command';
+import { expireCommands, finishCommand } from '../../functions/servers/commands/finish-command';
+import { takeCommandReport } from '../../functions/servers/commands/command-purpose';
+import { leaseCommands } from '../../functions/servers/commands/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
 import { type Action, ACTIONS, type SessionEvent } from '../../functions/policies/engine';
@@ -25,7 +26,7 @@ import { occurrenceOf } from '../../functions/responses/action-store';
 import { type EventResponse, eventResponseType } from '../../functions/responses/event-response';
 import { respondToEvents } from '../../functions/responses/respond-to-events';
 import { resumeResponses } from '../../functions/responses/resume-responses';
-import { takeCommandResult } from '../../functions/responses/take-command-result';
+import { responseCommands } from '../../functions/responses/take-command-result';
 import { giveUpAction, workOnAction } from '../../functions/responses/work-on-action';
 import { samplePolicy, sampleSession } from './response-samples';
 
@@ -35,7 +36,8 @@ export const ALL_ACTIONS: Action[] = ['startScreenRecording', 'sendEmail', 'lock
 /** What was logged, in turn; each pipeline clears it when it is reset. */
 const lines: string[] = [];
 export const log = lineLog((line) => lines.push(line));
-const noOrchestrations = { raiseEvent: () => Promise.reject(new Error('there are no orchestrations here')) };
+const refused = () => Promise.reject(new Error('there are no orchestrations here'));
+const noOrchestrations = { raiseEvent: refused, startNew: refused, getStatus: refused };
 
 interface Given {
   actions?: Action[];
@@ -217,7 +219,7 @@ export class ResponsePipeline {
   /** Operations with a notice are discarded. */
   async workOnMessage(queue: string, message: unknown): Promise<void> {
     if (queue === commandResultsQueue.name)
-      return takeCommandResult(
+      return takeCommandReport([responseCommands])(
         this.services,
         commandResultsQueue.message.parse(message),
         noOrchestrations,

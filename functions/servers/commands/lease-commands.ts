@@ -1,8 +1,8 @@
 /** Leases pending commands to the server that executes them. */
-import type { Stored } from '../../shared/cosmos/document-type';
-import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
-import type { Partition } from '../../shared/cosmos/partition';
-import type { Services } from '../../shared/services';
+import type { Stored } from '../../../shared/cosmos/document-type';
+import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
+import type { Partition } from '../../../shared/cosmos/partition';
+import type { Services } from '../../../shared/services';
 import { type Command, commandType, isWaiting, leased } from './command';
 
 type Leasing = Pick<Services, 'database' | 'clock'>;

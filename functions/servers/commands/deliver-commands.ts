@@ -1,0 +1,79 @@
+/** Delivers commands to their server: leased, and with what is secret or short-lived and therefore not stored. */
+import { Problem } from '../../../shared/problem';
+import type { Services } from '../../../shared/services';
+import type { Log } from '../../../shared/telemetry/telemetry';
+import type { Command } from './command';
+import { COMMAND_KIND_TABLE } from './command-kinds';
+import { deliveredCommand, type DeliveredCommand } from './delivered-command';
+import { finishCommand } from './finish-command';
+import { leaseCommands } from './lease-commands';
+
+const storedInstall = COMMAND_KIND_TABLE.install.storedParameters;
+
+type Completing = Pick<Services, 'secrets'>;
+export type Delivering = Completing & Pick<Services, 'database' | 'clock' | 'queues'>;
+
+/**
+ * The oldest pending commands of the server, leased to the caller. One that cannot be completed now is left out, and
+ * delivered when its lease has ended; one that never can has failed.
+ */
+export async function deliverCommands(
+  services: Delivering,
+  log: Log,
+  customerId: string,
+  serverId: string,
+): Promise<DeliveredCommand[]> {
+  const delivered: DeliveredCommand[] = [];
+  for (const command of await leaseCommands(services, customerId, serverId)) {
+    const ref = { customerId, serverId, commandId: command.id };
+    try {
+      delivered.push(await completeCommand(services, command));
+    } catch (error) {
+      log.error('command.not-delivered', error, ref);
+      if (error instanceof Problem && error.status < 500)
+        await finishCommand(services, { ...ref, status: 'failed', reason: error.detail });
+    }
+  }
+  return delivered;
+}
+
+/**
+ * The command as its server gets it.
+ * @throws Problem of status 4xx when it can never be delivered, such as when a secret was deleted
+ */
+async function completeCommand(services: Completing, command: Command): Promise<DeliveredCommand> {
+  const parameters = await completeParameters(services, command);
+  const delivered = deliveredCommand.safeParse({ ...command, parameters });
+  if (delivered.success) return delivered.data;
+  throw new Problem('conflict', 'The stored parameters of the command are not valid any more.', {
+    cause: delivered.error,
+  });
+}
+
+async function completeParameters(
+  services: Completing,
+  { kind, parameters }: Command,
+): Promise<Readonly<Record<string, unknown>>> {
+  switch (kind) {
+    case 'testConnection':
+      return withPassword(services, parameters);
+    case 'install':
+      return {
+        ...parameters,
+        databases: await withPassword(services, storedInstall.parse(parameters).databases),
+      };
+    default:
+      return parameters;
+  }
+}
+
+/** Puts the password in place of the name of its secret. */
+async function withPassword(
+  { secrets }: Completing,
+  { passwordSecret, ...others }: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (typeof passwordSecret !== 'string') return others;
+  const password = await secrets.get(passwordSecret);
+  if (password !== undefined) return { ...others, password };
+  throw new Problem('conflict', 'The password of the database is not stored any more: enter it again.');
+}
