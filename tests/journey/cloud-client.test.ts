@@ -43,7 +43,8 @@ interface Started {
 }
 
 function start(url: string, env: Record<string, string>, ...args: string[]): Started {
-  const options = ['--url', url, '--folder', path.join(folder, 'state'), '--events', events, ...args];
+  const state = path.join(folder, 'state');
+  const options = ['--url', url, '--folder', state, '--events', events, '--hold-seconds', '0', ...args];
   const child = spawn(process.execPath, [PROGRAM, 'run', ...options], {
     env: { ...process.env, CLIENT_ID: 'c', CLIENT_SECRET: 's', ...env },
   });
@@ -56,7 +57,10 @@ function start(url: string, env: Record<string, string>, ...args: string[]): Sta
 }
 
 function writeEvents(first: number, end: number): void {
-  const lines = eventsFrom(first, end).map((event) => `${JSON.stringify({ ...event, session: SESSION })}\n`);
+  const time = new Date().toISOString();
+  const lines = eventsFrom(first, end).map(
+    (event) => `${JSON.stringify({ ...event, time, session: SESSION })}\n`,
+  );
   appendFileSync(path.join(events, 'log.ndjson'), lines.join(''));
 }
 
@@ -109,7 +113,9 @@ describe('against the service', () => {
     );
     await eventually('the first block is uploaded', async () =>
       proxy.seen.some((line) => line.startsWith('CONNECT ')) ? true : undefined,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(client.output(), { cause: error });
+    });
     writeFileSync(path.join(recordings, 'screen.mp4'), content);
     describe({ endedAt: new Date().toISOString() });
     writeEvents(5, 8);
@@ -187,25 +193,26 @@ describe('against a service that goes away', () => {
   });
 
   it('CCL-6: killed again and again in the middle, it delivers every event once and in order', async () => {
-    const total = 400;
+    const total = 150;
     let answered = 0;
     // Slow enough to be killed at any point; the answer of some deliveries is lost with the process.
     service.answer = ({ path: asked }) => {
       if (asked === '/events') answered += 1;
       return undefined;
     };
-    for (let kills = 0, written = 0; kills < 6; kills++) {
+    for (let kills = 0, written = 0; kills < 4; kills++) {
       const { child, ended } = start(service.url, {});
       const enough = answered + 3;
-      for (const deadline = Date.now() + 20_000; answered < enough && Date.now() < deadline;) {
+      for (const deadline = Date.now() + 10_000; answered < enough && Date.now() < deadline;) {
         if (written < total) writeEvents(written, (written += 5));
         await sleep(40 + kills * 23);
       }
       child.kill('SIGKILL');
       await ended;
-      if (kills === 5 && written < total) writeEvents(written, total);
+      if (kills === 3 && written < total) writeEvents(written, total);
     }
-    const { child, ended } = start(service.url, {});
+    const { child, ended, output } = start(service.url, {});
+    await eventually('it has registered', async () => (output().includes('registered') ? true : undefined));
     await eventually('everything is delivered', async () =>
       new Set(service.delivered).has(ids(total - 1, total)[0] ?? '') ? true : undefined,
     );
@@ -233,7 +240,7 @@ describe('against a service that goes away', () => {
     service.isAway = () => true;
     await sleep(500);
     writeEvents(3, 6);
-    await sleep(6_500);
+    await sleep(2_500);
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(3);
     expect(first.output()).toMatch(/\d+ deliveries are kept in .*state; the next start sends them/);

@@ -8,6 +8,7 @@ import { CloudClient } from '../cloud-client';
 import { CredentialsRefusedError } from '../connection';
 import { deliverLog } from '../deliver-log';
 import { followEventLog } from '../event-log/read-event-log';
+import type { EventLogSource } from '../event-log/read-records';
 import { proxiedHttpClient } from '../http-client';
 import { MachineStateReader } from '../machine-state';
 import { markRecording, watchRecordings } from '../recordings-folder';
@@ -43,6 +44,7 @@ interface Options {
   database?: string;
   'host-name'?: string;
   'max-spool-mb': string;
+  'hold-seconds': string;
 }
 
 const say = (text: string): void => {
@@ -109,12 +111,13 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
 /** Reads until the interruption; a source that ends before does not end the server. @throws the client's failure */
 async function readSources(
   client: CloudClient,
-  { source, recordings }: { source: ReturnType<typeof eventSourceOf> | undefined; recordings?: string },
+  { source, recordings, 'hold-seconds': hold }: Options & { source: EventLogSource | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const readEvents = async () => {
     if (!source) return;
-    const log = followEventLog(source, { signal });
+    const holdMilliseconds = wholeNumber('hold-seconds', hold) * 1000;
+    const log = followEventLog(source, { signal, holdMilliseconds });
     const sessions = await deliverLog(client, log);
     say(`the events are read: ${log.counts.recordsRead} records, ${sessions} sessions`);
   };
@@ -188,6 +191,12 @@ export const runServer = (args: string[], name: string): Promise<void> =>
           value: 'MB',
           default: '1024',
           help: 'from this size of what is undelivered on, events are no longer read until there is room',
+        },
+        'hold-seconds': {
+          type: 'string',
+          value: 'SECONDS',
+          default: '5',
+          help: 'how long a record waits for others of the same happening; 0 for session events alone',
         },
       },
       environment: connectEnvironment,
