@@ -133,6 +133,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,
   'GET /api/docs': ANYBODY,
+  'GET /api/docs/cloud-client-protocol.md': ANYBODY,
 };
 
 /** What the rules say of operations to come: held to it from the moment they are built. Their rows then move up. */
