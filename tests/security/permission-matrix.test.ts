@@ -127,6 +127,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/sessions/{sessionId}/rollover': SERVERS,
   'POST /api/cloud-client/v1/sessions/{sessionId}/end': SERVERS,
   'POST /api/cloud-client/v1/events': SERVERS,
+  'POST /api/cloud-client/v1/performance': SERVERS,
+  'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
 
