@@ -12,6 +12,8 @@ export { configurationReportSchema, storeConfigurationReport } from './configura
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting } from './commands/lease-commands';
+export { localChangesSchema, logLocalChanges } from './local-log';
+export { samplesSchema, storeSamples } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, isOwnServer } from './own-server';

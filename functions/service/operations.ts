@@ -6,6 +6,7 @@ import { sha256Hex } from '../../shared/ids';
 import { PROBLEMS } from '../../shared/problem';
 import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
 import { checkHealth } from './health';
+import { protocolText } from './protocol-text';
 
 const tag = 'Service';
 
@@ -53,6 +54,23 @@ const health = operation({
   },
 });
 
+const protocolPage = operation({
+  id: 'cloudClientProtocol',
+  method: 'GET',
+  path: '/api/docs/cloud-client-protocol.md',
+  tag,
+  summary: 'Read how a cloud client speaks with the service',
+  access: 'anybody',
+  success: {
+    status: 200,
+    description: 'A page in Markdown: sequence, retries, limits, idempotency, spool',
+    body: z.string(),
+    contentType: 'text/markdown; charset=utf-8',
+  },
+  ...cacheable,
+  handle: () => Promise.resolve({ ...cachedText(protocolText()), headers: REVALIDATED }),
+});
+
 /** The service's own operations; the API description includes them. */
 export function serviceOperations(
   others: readonly Operation[],
@@ -97,8 +115,8 @@ export function serviceOperations(
       headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
-  all.push(health, openapi, docs);
-  return [health, openapi, docs];
+  all.push(health, openapi, docs, protocolPage);
+  return [health, openapi, docs, protocolPage];
 }
 
 /** Caches the last result: the document is public, and generating it is expensive. */

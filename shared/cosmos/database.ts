@@ -54,6 +54,10 @@ export class Database {
     return this.partition('log', { customerId, month });
   }
 
+  telemetry(customerId: string, serverId: string): Partition {
+    return this.partition('telemetry', { customerId, serverId });
+  }
+
   people(customerId: string, administratorId: string): Partition {
     return this.partition('people', { customerId, administratorId });
   }

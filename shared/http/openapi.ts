@@ -14,7 +14,7 @@ export interface ApiDescription {
   version: string;
   description: string;
   serverUrl: string;
-  tags: { name: string; description: string }[];
+  tags: { name: string; description: string; externalDocs?: { description: string; url: string } }[];
   /** What fields and path parameters mean, for those without a description of their own. */
   fields?: FieldTexts;
 }

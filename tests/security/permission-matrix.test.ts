@@ -139,12 +139,15 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/sessions/{sessionId}/rollover': SERVERS,
   'POST /api/cloud-client/v1/sessions/{sessionId}/end': SERVERS,
   'POST /api/cloud-client/v1/events': SERVERS,
+  'POST /api/cloud-client/v1/performance': SERVERS,
+  'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
 
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,
   'GET /api/docs': ANYBODY,
+  'GET /api/docs/cloud-client-protocol.md': ANYBODY,
 };
 
 /** What the rules say of operations to come: held to it from the moment they are built. Their rows then move up. */

@@ -451,6 +451,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     body: { endedAt: new Date().toISOString() },
   }),
   sendEvents: async (customer) => ({ params: {}, body: eventBatch(await startSession(customer)) }),
+  sendPerformanceSamples: ({ serverId }) => ({
+    params: {},
+    body: { batchId: randomUUID(), serverId, samples: [{ time: new Date().toISOString(), cpuPercent: 12 }] },
+  }),
+  sendLocalChanges: ({ serverId }) => ({
+    params: { serverId },
+    body: {
+      records: [
+        { id: randomUUID(), time: new Date().toISOString(), action: 'server.change', by: 'CONTOSO\\ada' },
+      ],
+    },
+  }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
 };
