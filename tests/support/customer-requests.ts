@@ -252,7 +252,9 @@ async function command(customer: TestCustomer): Promise<CustomerRequest> {
   for (let attempt = 0; attempt < 20; attempt++) {
     await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
     const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
-    const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
+    const { body } = await server<{ value: { id: string; sessionId?: string }[] }>('GET', path);
+    // The result of a command about a session has no data.
+    const waiting = body.value.find(({ sessionId: about }) => about !== undefined);
     if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
   }
   throw new Error('no command arrived');
