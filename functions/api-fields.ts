@@ -249,7 +249,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   windowContent: text('Window content', 'Access is denied'),
   content: text('Content', 'IBAN DE02 1203 0000 0000 2020 51'),
   dimension: text('Id of a dimension', 'appName'),
-
   sessionKey: text('Key of the session', 'boot-3/session-2'),
   'Task.kind': text('Kind of work', 'restrictRecordings'),
   'initiator.kind': text('Kind of administrator, `application` or `system`', 'fullAdmin'),
