@@ -61,17 +61,19 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  serverTaskCommands,
+  serverTaskKinds,
   takeCommandReport,
 } from './servers';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands];
+const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands];
 
 /** Every kind of schedule. */
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, siteCleanup(siteDependents)];

@@ -7,6 +7,7 @@ export {
   dropCommandReport,
   takeCommandReport,
 } from './commands/command-purpose';
+export { commandData } from './commands/command-kinds';
 export { commandReportSchema, deliveredCommand } from './commands/delivered-command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
@@ -26,10 +27,19 @@ export { SERVER_SETTING_TEXTS } from './settings/field-texts';
 export { serverSettings } from './settings/server-settings';
 export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
-export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
+import { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
+import {
+  countServers,
+  findServer,
+  lowestServerVersion,
+  readLastSeen,
+  readSkewMilliseconds,
+  selectServers,
+} from './store';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
+export { serverTaskCommands } from './troubleshooting/server-task';
+export { serverTaskKinds } from './troubleshooting/task-kinds';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';
