@@ -1,6 +1,6 @@
 /** Operations about the service itself: health, and its API description. */
 import { z } from 'zod';
-import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
+import { type ApiDescription, openApiSteps } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
 import { sha256Hex } from '../../shared/ids';
 import { PROBLEMS } from '../../shared/problem';
@@ -77,9 +77,9 @@ export function serviceOperations(
   describeApi: (publicUrl: string) => ApiDescription,
 ): readonly Operation[] {
   const all: Operation[] = [...others];
-  const document = once((publicUrl) => openApiDocument(all, describeApi(publicUrl)));
-  const json = once((publicUrl) => cachedText(JSON.stringify(document(publicUrl))));
-  const page = once((publicUrl) => cachedText(docsPage(document(publicUrl), PROBLEMS)));
+  const document = once((publicUrl) => runInTurn(openApiSteps(all, describeApi(publicUrl))));
+  const json = once(async (publicUrl) => cachedText(JSON.stringify(await document(publicUrl))));
+  const page = once(async (publicUrl) => cachedText(docsPage(await document(publicUrl), PROBLEMS)));
   const openapi = operation({
     id: 'openapi',
     method: 'GET',
@@ -94,7 +94,7 @@ export function serviceOperations(
       contentType: 'application/json',
     },
     ...cacheable,
-    handle: async ({ services }) => ({ ...json(services.config.publicUrl), headers: REVALIDATED }),
+    handle: async ({ services }) => ({ ...(await json(services.config.publicUrl)), headers: REVALIDATED }),
   });
   const docs = operation({
     id: 'docs',
@@ -111,12 +111,21 @@ export function serviceOperations(
     },
     ...cacheable,
     handle: async ({ services }) => ({
-      ...page(services.config.publicUrl),
+      ...(await page(services.config.publicUrl)),
       headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
   all.push(health, openapi, docs, protocolPage);
   return [health, openapi, docs, protocolPage];
+}
+
+/** The result of the steps, between which other requests have their turn. */
+async function runInTurn<T>(steps: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Caches the last result: the document is public, and generating it is expensive. */
