@@ -14,7 +14,7 @@ export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
-export { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
+export { missingFeatures, requireFeatures } from './site-features';
 export { countServers, findServer, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './wait-for-commands';
