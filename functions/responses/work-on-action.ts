@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { MailNotSent } from '../../shared/mail/smtp';
-import { whyUnsupported } from '../servers';
 import { findSession } from '../sessions';
 import { actionPoisonQueue, actionQueue, type ActionRef, loggedAction } from './action-queue';
 import { actionOf, defer, extendLease, markSent, MAX_ATTEMPTS, retryLater } from './action-state';
@@ -19,6 +18,7 @@ import {
   RESULT_SECONDS,
   startScreenRecording,
   whyNotLive,
+  whyTooOld,
 } from './session-commands';
 
 export type Working = Pick<Services, 'config' | 'clock' | 'database' | 'queues' | 'secrets'>;
@@ -127,8 +127,8 @@ async function act(
   if (!session || action === 'sendEmail' || reason) return { state: 'skipped', ...reason };
   const target = { customerId, response, session };
   if (action === 'startScreenRecording') return startScreenRecording(services, target);
-  const unsupported = await whyUnsupported(services, customerId, session.serverId, 'sessionOperations');
-  if (unsupported) return { state: 'skipped', reasonCode: 'serverTooOld', reason: unsupported };
+  const tooOld = whyTooOld(session);
+  if (tooOld) return { state: 'skipped', ...tooOld };
   if (response.operationDelaySeconds === 0) return operateSession(services, target, action);
   await startDelayed(ref);
   return {

@@ -38,8 +38,9 @@ import {
   selectServers,
 } from './store';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
-export { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
+import { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
 export { serverTaskCommands } from './troubleshooting/server-task';
 export { serverTaskKinds } from './troubleshooting/task-kinds';
+export { countServers, findServer, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

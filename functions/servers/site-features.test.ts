@@ -3,7 +3,7 @@ import { type RecordingServerTest, startRecordingServerTest } from '../../tests/
 import { newId } from '../../shared/ids';
 import type { Feature } from '../../shared/pure/versions';
 import { type Server, serverType } from './server';
-import { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
+import { missingFeatures, requireFeatures } from './site-features';
 
 const SITE = newId();
 let test: RecordingServerTest;
@@ -63,12 +63,4 @@ it('SRV-6: servers that are removed or uninstalled, of other sites, or without a
 
 it('SRV-6: a site without servers lacks nothing', async () => {
   expect(await missing('administratorLogging', 'recordingSuccessRate')).toEqual([]);
-});
-
-it('SRV-6: one server is asked for its own version', async () => {
-  const why = (serverId: string) =>
-    whyUnsupported(test.services, test.customerId, serverId, 'sessionOperations');
-  expect(await why(await addServer({ serverVersion: '22.05.0.0' }))).toMatch(/2206.*22\.05\.0\.0/);
-  expect(await why(await addServer({ serverVersion: '22.06.0.0' }))).toBeUndefined();
-  expect(await why(newId())).toBeUndefined();
 });

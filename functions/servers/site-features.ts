@@ -5,10 +5,9 @@ import {
   type KnownVersions,
   missingFeature,
 } from '../../shared/feature-gate';
-import { compareVersions, type Feature, FEATURES, parseVersion } from '../../shared/pure/versions';
+import { compareVersions, type Feature, parseVersion } from '../../shared/pure/versions';
 import type { Services } from '../../shared/services';
 import type { Server } from './server';
-import { findServer } from './store';
 
 type Reading = Pick<Services, 'database'>;
 
@@ -36,22 +35,6 @@ export async function requireFeatures(
 ): Promise<void> {
   const [first] = await missingFeatures(services, customerId, siteId, features);
   if (first) throw featureNotSupported(first);
-}
-
-/** Why one server cannot do what needs a feature, or undefined when it can, or its version is not known. */
-export async function whyUnsupported(
-  services: Reading,
-  customerId: string,
-  serverId: string,
-  feature: Feature,
-): Promise<string | undefined> {
-  const server = await findServer(services, customerId, serverId);
-  const missing =
-    server && missingFeature(feature, { server: server.serverVersion, client: server.clientVersion });
-  return (
-    missing &&
-    `${FEATURES[feature].label} needs version ${missing.needed}, and the server has ${missing.found}: upgrade it`
-  );
 }
 
 /** The lowest known versions among the servers of a site that are neither removed nor uninstalled. */
