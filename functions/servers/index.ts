@@ -27,20 +27,18 @@ export { SERVER_SETTING_TEXTS } from './settings/field-texts';
 export { serverSettings } from './settings/server-settings';
 export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
-import { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
+export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-import {
+export {
   countServers,
   findServer,
-  lowestServerVersion,
   readLastSeen,
   readSkewMilliseconds,
   selectServers,
 } from './store';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
-import { missingFeatures, requireFeatures, whyUnsupported } from './site-features';
+export { missingFeatures, requireFeatures } from './site-features';
 export { serverTaskCommands } from './troubleshooting/server-task';
 export { serverTaskKinds } from './troubleshooting/task-kinds';
-export { countServers, findServer, readSkewMilliseconds } from './store';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';
