@@ -12,12 +12,11 @@ export { commandReportSchema, deliveredCommand } from './commands/delivered-comm
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
-export { areCommandsWaiting } from './commands/lease-commands';
 export { localChangesSchema, logLocalChanges } from './local-log';
 export { samplesSchema, storeSamples } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
-export { findOwnServer, isOwnServer } from './own-server';
+export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';
 export { planMachines, setupStarted } from './planned-machines';
 export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';
@@ -29,13 +28,7 @@ export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-export {
-  countServers,
-  findServer,
-  readLastSeen,
-  readSkewMilliseconds,
-  selectServers,
-} from './store';
+export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures } from './site-features';
 export { serverTaskCommands } from './troubleshooting/server-task';
