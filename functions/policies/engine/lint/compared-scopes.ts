@@ -6,6 +6,9 @@ import { ScopeCoverageFilter } from './coverage-filters';
 import type { CoverageFilter } from './coverage-search';
 import type { StepBudget } from './step-budget';
 
+/** How many words of a set of rules one step intersects, for all kinds of criteria. */
+const WORDS_PER_STEP = 16;
+
 export class Scopes {
   readonly filter: CoverageFilter;
   private readonly scopes: readonly ComparableScope[];
@@ -40,9 +43,15 @@ export class Scopes {
     return this.scopes[rule]?.covers(scope) ?? false;
   }
 
+  /** Whether rules before a position have every key of a scope, or do without keys of its kind. */
+  haveAllKeys(scope: ComparableScope, before: number): boolean {
+    return this.scopeFilter.haveAllKeys(scope, before);
+  }
+
   /** The rules before a position that may cover a scope. */
   candidates(scope: ComparableScope, before: number): Bitset {
     const candidates = allBelow(before, this.scopes.length);
+    this.budget.spend(candidates.length / WORDS_PER_STEP);
     this.scopeFilter.restrictTo(candidates, scope);
     return candidates;
   }

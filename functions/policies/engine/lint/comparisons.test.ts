@@ -5,7 +5,7 @@ import { StepBudget } from './step-budget';
 import type { EventTypeId } from '../model/event-types';
 import type { Finding } from './finding';
 import { lint } from './lint';
-import type { Policy } from '../model/policy';
+import type { Policy, ResponseRule } from '../model/policy';
 import { compileRules } from '../match/response';
 import { detection, recording, response, word, words } from '../testing/similar-policies';
 import { responsePolicy, trigger as exampleTrigger } from '../testing/examples';
@@ -107,6 +107,43 @@ describe('the comparison of rules and triggers', () => {
     const { rules } = responsePolicy(...Array.from({ length: MANY }, (__, index) => rule(index)));
     const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
     expect([shadowedRules.size, isComplete]).toEqual([0, true]);
+  });
+
+  const groups = (...numbers: number[]) => ({ groups: numbers.map((number) => ({ name: `G${number}` })) });
+  const onTools = (...values: string[]) =>
+    onNumbers('appStart', { dimension: 'appName', operator: 'equals', values });
+  /** One for each group, then rules for several of them. */
+  const GROUPS = 50;
+
+  it.each<[string, number, (index: number) => Partial<ResponseRule>]>([
+    [
+      'for the same events of other sessions',
+      0,
+      (n) => ({ scope: groups(n, n + 1, n % 7), ...onTools('a', 'b', 'c') }),
+    ],
+    [
+      'for other events of all sessions',
+      0,
+      (n) => ({ scope: { everyone: true }, ...onTools(`a${n}`, `a${n + 1}`, `a${n + 2}`) }),
+    ],
+    [
+      'that others cover except for one group',
+      0,
+      (n) => ({ scope: n < GROUPS ? groups(n) : groups(...Array(GROUPS).keys(), n), ...onTools('a') }),
+    ],
+    [
+      'that others cover together',
+      5_000 - GROUPS,
+      (n) => ({
+        scope:
+          n < GROUPS ? groups(n) : groups(...Array.from({ length: 10 }, (_, more) => (n + more) % GROUPS)),
+        ...onTools('a', ...(n < GROUPS ? ['b', 'c', 'd'] : ['d'])),
+      }),
+    ],
+  ])('is complete for 5,000 rules with several values, %s', (_, shadowed, rule) => {
+    const { rules } = responsePolicy(...Array.from({ length: 5_000 }, (__, index) => rule(index)));
+    const { shadowedRules, isComplete } = compareResponseRules(compileRules(rules));
+    expect([shadowedRules.size, isComplete]).toEqual([shadowed, true]);
   });
 
   it('finds copies of a rule with a thousand triggers in another order', () => {

@@ -1,5 +1,5 @@
 /** Compares the rules of a policy: which never take effect because of others, which triggers are duplicates. */
-import { members } from '../match/bitset';
+import { isEmpty, members } from '../match/bitset';
 import type { CompiledTrigger } from '../match/compiled-trigger';
 import type { CompiledResponseRule } from '../match/response';
 import type { DetectionRule, Policy, RecordingRule } from '../model/policy';
@@ -203,6 +203,7 @@ function coveringsOfTriggers(
   const before = scopes.before(later);
   const coveredByOne = (trigger: ComparableTrigger): TriggerCovering | undefined => {
     const candidates = before.candidates.slice();
+    if (isEmpty(candidates)) return undefined;
     content.restrict(candidates, trigger, later);
     for (const first of members(candidates)) {
       const position = before.covers(first) ? content.coverOf(trigger, first) : undefined;

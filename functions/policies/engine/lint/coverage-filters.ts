@@ -1,5 +1,5 @@
 /** Filters of rules that may cover another by their scopes, and by the texts and choices of their triggers. */
-import { add, type Bitset, emptySet, intersect } from '../match/bitset';
+import { add, type Bitset, emptySet, intersect, members } from '../match/bitset';
 import { RangeIndex } from '../match/range-index';
 import { KEY_KINDS } from '../match/scope-keys';
 import type { ComparableScope } from './comparable-scope';
@@ -53,6 +53,18 @@ export class ScopeCoverageFilter {
       });
     }
     intersect(candidates, ofAddresses);
+  }
+
+  /** Whether each key of a scope, and each kind without keys, is accepted by some rule before a position. */
+  haveAllKeys({ keys }: ComparableScope, before: number): boolean {
+    return this.unrestricted.keys.every((unrestricted, kind) => {
+      const ofKind = [...(keys[kind] ?? [])];
+      this.budget.spend(1 + ofKind.length);
+      return (
+        (members(unrestricted).next().value ?? before) < before ||
+        (ofKind.length > 0 && ofKind.every((key) => (this.byKey.get(key)[0] ?? before) < before))
+      );
+    });
   }
 
   private addAll(set: Bitset, positions: readonly number[]): void {

@@ -1,5 +1,5 @@
 /** Finds what several earlier rules cover together, each of them some of its sessions and some of what it does for them. */
-import { type Bitset, members } from '../match/bitset';
+import { type Bitset, isEmpty, members } from '../match/bitset';
 import { type ComparableScope, isSubset } from './comparable-scope';
 import type { ComparableTrigger } from './comparable-trigger';
 import type { Scopes } from './compared-scopes';
@@ -97,7 +97,8 @@ export function rulesThatCoverTogether(
     }
     return !isSingle;
   };
-  // Most rules are not covered, and the first of their values shows it.
+  // Most rules are not covered, and their criteria or the first of their values show it.
+  if (!scopes.haveAllKeys(whole.scope, position)) return undefined;
   const first = firstValue(whole);
   if (first !== whole && firstThatCovers(first, position, scopes) === undefined) return undefined;
   return isCovered(whole) ? covering : undefined;
@@ -105,6 +106,7 @@ export function rulesThatCoverTogether(
 
 function firstThatCovers({ scope, content }: Part, position: number, scopes: Scopes): number | undefined {
   const candidates = scopes.candidates(scope, position);
+  if (isEmpty(candidates)) return undefined;
   content.restrict(candidates);
   for (const rule of members(candidates))
     if (scopes.isCoveredBy(scope, rule) && content.isCoveredBy(rule)) return rule;
