@@ -85,6 +85,8 @@ describe('POL-6: a pattern that can match no text', () => {
     '[^\\w\\s]x',
     // The long s is equal to s, but no letter to \\b.
     'power\\bshell',
+    '\\w\\b\\w',
+    '\\d\\b\\w',
   ])('is not found where one matches: %s', (pattern) => {
     expect(findings(start(matches(pattern)))).toEqual([]);
   });
