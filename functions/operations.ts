@@ -12,6 +12,7 @@ import { responseOperations } from './responses';
 import { serverOperations } from './servers';
 import { serviceOperations } from './service';
 import { siteOperations } from './sites';
+import { taskKinds } from './task-kinds';
 import { templateOperations } from './trigger-templates';
 
 const capabilities: readonly Operation[] = [
@@ -25,7 +26,7 @@ const capabilities: readonly Operation[] = [
   ...templateOperations,
   ...responseOperations,
   ...recordingOperations,
-  ...taskOperations,
+  ...taskOperations(taskKinds),
   ...cloudClientOperations,
 ];
 

@@ -1,0 +1,5 @@
+/** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
+import type { TaskKind } from '../shared/tasks/task-kind';
+import { restrictTask, unrestrictTask } from './recordings';
+
+export const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
