@@ -6,7 +6,7 @@ import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
 import { basePort } from './cli/base-port';
 import { runCommand } from './cli/command';
-import { interruption, stopWhen } from './cli/interruption';
+import { interruption, startUntil, stopWhen } from './cli/interruption';
 import { wholeNumber } from './cli/whole-number';
 import { appBuilder } from './dev/app-builder';
 import { devLoop } from './dev/dev-loop';
@@ -24,11 +24,18 @@ interface Options {
   'inspect-port': string;
 }
 
-async function dev({ inspect, 'inspect-port': inspectPort }: Options): Promise<void> {
+async function dev(options: Options): Promise<void> {
+  const interrupted = interruption('Stopping the service and everything that it runs on…');
+  await startUntil(interrupted, () => startService(options, interrupted));
+}
+
+async function startService(
+  { inspect, 'inspect-port': inspectPort }: Options,
+  interrupted: AbortSignal,
+): Promise<void> {
   const root = repositoryRoot();
   const debugAddress = `127.0.0.1:${wholeNumber('inspect-port', inspectPort, LAST_PORT)}`;
   const port = basePort();
-  const interrupted = interruption('Stopping the service and everything that it runs on…');
   const builder = await appBuilder(root, OUTPUT);
   const first = await builder.build();
   if (first.state === 'failed') throw new Error(first.message);

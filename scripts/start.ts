@@ -6,11 +6,15 @@ import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
 import { basePort } from './cli/base-port';
 import { runCommand } from './cli/command';
-import { interruption, stopWhen } from './cli/interruption';
+import { interruption, startUntil, stopWhen } from './cli/interruption';
 import { printParts, waitUntilHealthy } from './start/running-service';
 
-async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
+async function start(options: { ephemeral: boolean }): Promise<void> {
   const interrupted = interruption('Stopping the service and everything that it runs on…');
+  await startUntil(interrupted, () => startService(options, interrupted));
+}
+
+async function startService({ ephemeral }: { ephemeral: boolean }, interrupted: AbortSignal): Promise<void> {
   const stack = await startStack({
     dataDir: ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
     basePort: basePort(),

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 
@@ -24,6 +26,31 @@ const oneLine = (text: string) => ({ status: 2, stdout: '', lines: [expect.strin
 it.each(commands)('the command %s refuses an unknown option in one line', (file) => {
   expect(run(file, ['--nonsense'])).toEqual(oneLine("Unknown option '--nonsense'. (npm "));
 });
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  'a build ends at %s with one line, and leaves nothing',
+  async (signal) => {
+    const root = repositoryRoot();
+    const build = spawn(process.execPath, [path.join(root, 'scripts/run.mjs'), 'start'], {
+      cwd: root,
+      // As a terminal does it, the signal goes to all of the group.
+      detached: true,
+    });
+    let errors = '';
+    build.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const folders = () => readdirSync(root).filter((name) => name.startsWith('dist.new-'));
+    const before = folders();
+    while (folders().every((name) => before.includes(name)))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    process.kill(-(build.pid ?? 0), signal);
+    const [code] = (await once(build, 'close')) as [number];
+    expect({ code, errors }).toEqual({
+      code: 128 + constants.signals[signal],
+      errors: '\nInterrupted: nothing was built.\n',
+    });
+    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+  },
+);
 
 it.each([
   [
