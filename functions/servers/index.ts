@@ -29,13 +29,7 @@ export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-export {
-  countServers,
-  findServer,
-  readLastSeen,
-  readSkewMilliseconds,
-  selectServers,
-} from './store';
+export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures } from './site-features';
 export { serverTaskCommands } from './troubleshooting/server-task';
