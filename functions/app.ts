@@ -61,15 +61,17 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  serverTaskCommands,
+  serverTaskKinds,
   takeCommandReport,
 } from './servers';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands];
+const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands];
 
 /** Every kind of schedule. */
 const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];

@@ -7,7 +7,7 @@ export {
   dropCommandReport,
   takeCommandReport,
 } from './commands/command-purpose';
-export type { CommandData, DeliveredParameters } from './commands/command-kinds';
+export { type CommandData, commandData, type DeliveredParameters } from './commands/command-kinds';
 export { commandReportSchema, deliveredCommand } from './commands/delivered-command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
@@ -23,5 +23,7 @@ export { recordHeartbeat } from './record-heartbeat';
 export { registerServer } from './register-server';
 export { machineSchema, type Server } from './server';
 export { countServers, findServer, lowestServerVersion, readSkewMilliseconds } from './store';
+export { serverTaskCommands } from './troubleshooting/server-task';
+export { serverTaskKinds } from './troubleshooting/task-kinds';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -11,6 +11,7 @@ import { heartbeatType, machineStateSchema } from './heartbeat';
 import { type Server, serverType, serverView } from './server';
 import { SERVER_STATUSES } from './server-status';
 import { findServer } from './store';
+import { troubleshootingOperations } from './troubleshooting/operations';
 
 const tag = 'Servers';
 const path = '/api/v1/servers';
@@ -131,4 +132,9 @@ const patchServer = operation({
   },
 });
 
-export const serverOperations: readonly Operation[] = [listServers, getServer, patchServer];
+export const serverOperations: readonly Operation[] = [
+  listServers,
+  getServer,
+  patchServer,
+  ...troubleshootingOperations,
+];

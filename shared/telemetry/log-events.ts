@@ -70,7 +70,8 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
+    meaning:
+      'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
   },
   'command.not-delivered': {
     levels: ['error'],

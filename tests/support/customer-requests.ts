@@ -252,7 +252,9 @@ async function command(customer: TestCustomer): Promise<CustomerRequest> {
   for (let attempt = 0; attempt < 20; attempt++) {
     await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
     const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
-    const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
+    const { body } = await server<{ value: { id: string; sessionId?: string }[] }>('GET', path);
+    // The result of a command about a session has no data.
+    const waiting = body.value.find(({ sessionId: about }) => about !== undefined);
     if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
   }
   throw new Error('no command arrived');
@@ -273,6 +275,24 @@ export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | Custom
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
 const ofServer: Make = ({ serverId }) => ({ params: { serverId } });
+
+/** Requests about a server that is available: it has sent a heartbeat. */
+const ofAvailableServer =
+  (more: Partial<CustomerRequest> = {}): Make =>
+  async ({ server, serverId }) => {
+    await server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, { body: heartbeat() });
+    return { ...more, params: { serverId, ...more.params } };
+  };
+
+const LINK_HOST = { key: 'SOFTWARE\\Citrix\\SmartAuditor\\Server', name: 'LinkHost' };
+const uploadOfLogs = ofAvailableServer({ body: { services: ['IIS'] } });
+
+async function logUpload(customer: TestCustomer): Promise<CustomerRequest> {
+  const { params, body } = await uploadOfLogs(customer);
+  const path = `/api/v1/servers/${customer.serverId}/logUploads`;
+  const upload = await customer.administrator<{ id: string }>('POST', path, { body });
+  return { params: { ...params, uploadId: upload.body.id } };
+}
 
 const ofPolicies = Object.entries({
   RecordingPolicy: ['listRecordingPolicies', 'recordingPolicies'],
@@ -366,6 +386,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { serverId: customer.serverId },
       body: { description: 'In the cellar' },
     }),
+  diagnoseServer: ofAvailableServer(),
+  listServerServices: ofServer,
+  refreshServerServices: ofAvailableServer(),
+  restartServerService: ofAvailableServer({ params: { name: 'IIS' } }),
+  listRegistryValues: ofServer,
+  readRegistry: ofAvailableServer({ body: { values: [LINK_HOST] } }),
+  writeRegistry: ofAvailableServer({
+    body: { ...LINK_HOST, value: { type: 'REG_SZ', data: 'https://sr.contoso.example' } },
+  }),
+  listLogUploads: ofServer,
+  requestLogUpload: uploadOfLogs,
+  getLogUpload: logUpload,
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },
