@@ -137,7 +137,7 @@ export class CloudClient {
     const { signal } = this.stopped;
     const { serverId, heartbeatSeconds } = await this.registration.register();
     if (this.options.needsSite && !this.registration.isInSite)
-      throw new Error(withoutSite(this.options.machine));
+      throw new Error(withoutSite(this.registration.machine));
     await this.heartbeat();
     const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([

@@ -36,6 +36,12 @@ export class Registration {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** The machine as it is now. */
+  get machine(): Machine {
+    const { machine } = this.options;
+    return typeof machine === 'function' ? machine() : machine;
+  }
+
   get isInSite(): boolean {
     return this.inSite;
   }
@@ -48,10 +54,8 @@ export class Registration {
   /** Registers the machine and applies its configuration. Registering again is harmless. @throws RejectedError */
   async register(): Promise<{ serverId: string; heartbeatSeconds: number }> {
     const { signal } = this;
-    const { machine: given } = this.options;
-    const machine = typeof given === 'function' ? given() : given;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...machine, clientTime: this.clientTime() },
+      body: { ...this.machine, clientTime: this.clientTime() },
       signal,
     });
     this.serverId = body.serverId;
