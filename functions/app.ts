@@ -58,17 +58,20 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  serverTaskCommands,
   takeCommandReport,
 } from './servers';
+import { siteDependents } from './site-dependents';
+import { siteCleanup } from './sites';
 import { taskKinds } from './task-kinds';
 
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands];
+const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands];
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, siteCleanup(siteDependents)];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [

@@ -46,4 +46,4 @@ export const allowedSources = textField('addresses and ranges', 20_000)
     const message = allowedSourcesError(context.value);
     if (message) context.issues.push({ code: 'custom', input: context.value, message });
   })
-  .describe('For example `10.20.0.0/16, 192.0.2.7`');
+  .describe('For example `203.0.113.0/24, 192.0.2.7`');

@@ -196,7 +196,10 @@ const storage = z.discriminatedUnion(
 
 const vCores = (sizes: Readonly<Record<number, number>>) => {
   const message = `Choose one of ${Object.keys(sizes).join(', ')} vCores.`;
-  return z.int(message).refine((count) => count in sizes, message);
+  return z
+    .int(message)
+    .refine((count) => count in sizes, message)
+    .describe(`Number of virtual cores: ${Object.keys(sizes).join(', ')}`);
 };
 
 const databases = z.strictObject(

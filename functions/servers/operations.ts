@@ -13,6 +13,7 @@ import { SERVER_STATUSES } from './server-status';
 import { removeServer } from './remove-server';
 import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
+import { troubleshootingOperations } from './troubleshooting/operations';
 
 const tag = 'Servers';
 const path = '/api/v1/servers';
@@ -167,4 +168,5 @@ export const serverOperations: readonly Operation[] = [
   patchServer,
   deleteServer,
   ...serverSettingsOperations,
+  ...troubleshootingOperations,
 ];

@@ -20,6 +20,8 @@ let folder: string;
 let server: Server;
 let rejected: { delivery: RejectedDelivery; message: string }[];
 let client: CloudClient;
+/** The site that the machine belongs to. */
+let siteId: string | undefined;
 
 /** Takes every session but one that began in 2020. */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -31,8 +33,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 function answerTo(url: string, body: string): [status: number, body: object] {
   if (url.endsWith('/token')) return [200, { access_token: 'a', expires_in: 900 }];
-  if (url.endsWith('/servers')) return [201, { serverId: 's' }];
-  if (url.endsWith('/configuration')) return [200, { server: { heartbeatSeconds: 60 } }];
+  if (url.endsWith('/servers')) return [201, { serverId: 's', siteId }];
+  if (url.endsWith('/configuration'))
+    return [200, { server: { heartbeatSeconds: 60 }, site: siteId === undefined ? null : { id: siteId } }];
   if (url.endsWith('/heartbeat')) return [200, { configurationEtag: '"1"', commandsWaiting: false }];
   if (url.endsWith('/sessions') && body.includes('"startedAt":"2020'))
     return [400, { code: 'validation-failed', detail: 'too old' }];
@@ -40,11 +43,7 @@ function answerTo(url: string, body: string): [status: number, body: object] {
   return [200, { pollCommandsSeconds: 0 }];
 }
 
-beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'cloud-client-'));
-  server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  rejected = [];
+function newClient(needsSite = false): CloudClient {
   const ignore = () => Promise.resolve();
   const host: SessionHost = {
     startScreenRecording: ignore,
@@ -53,7 +52,7 @@ beforeEach(async () => {
     disconnectSession: ignore,
     notifyUser: ignore,
   };
-  client = new CloudClient({
+  return new CloudClient({
     serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { clientId: 'c', clientSecret: 's' },
     folder,
@@ -65,8 +64,18 @@ beforeEach(async () => {
       timeZone: 'UTC',
       clientVersion: '1.0.0.0',
     },
+    needsSite,
     onRejected: (delivery, { message }) => rejected.push({ delivery, message }),
   });
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'cloud-client-'));
+  server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  rejected = [];
+  siteId = 'site';
+  client = newClient();
   await client.start();
 });
 
@@ -75,6 +84,22 @@ afterEach(async () => {
   server.closeAllConnections();
   server.close();
   rmSync(folder, { recursive: true });
+});
+
+test('CCL-6: what a machine without a site has to deliver is kept until it has one', async () => {
+  await client.stop();
+  siteId = undefined;
+  client = newClient(true);
+  const facts = { user: { name: 'EXAMPLE\\dana', groups: [] }, machine: 'm', application: 'a', tags: [] };
+  client.startSession({ sessionKey: 'new', startedAt: '2024-03-04T09:00:00.000Z', facts });
+  await expect(client.start()).rejects.toThrow('m is registered, but belongs to no site yet');
+  expect([client.pending, client.sessions.get('new')]).toEqual([1, undefined]);
+
+  siteId = 'site';
+  client = newClient();
+  await client.start();
+  await client.delivered();
+  expect(client.sessions.get('new')?.sessionId).toBe('taken');
 });
 
 test('CCL-9: each delivery that the service refuses is reported, with the events in it and the reason of its session', async () => {

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
-import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
+import { type ExecutedCommand, CommandRunner, type MachineHost, type SessionHost } from './command-runner';
 import {
   Connection,
   type ConnectionOptions,
@@ -32,22 +32,32 @@ import { Registration } from './registration';
 import type { Machine, MachineState } from './machine';
 import { ServiceClock } from './service-clock';
 import { Spool } from './spool';
+import { uploadGrowing } from './upload-recording';
 
 export interface CloudClientOptions {
   serviceUrl: string;
   credentials: Credentials;
-  machine: Machine;
+  /** As it registers; a function where commands change its versions. */
+  machine: Machine | (() => Machine);
   /** Where spool and state are kept. */
   folder: string;
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
+  /** Without a site there is nothing to do for it, as for one log that is delivered; otherwise it waits for a site. */
+  needsSite?: boolean;
+  /** What else commands can do; without it they fail. */
+  executeOnMachine?: MachineHost;
   readState?: () => MachineState | Promise<MachineState>;
   /** Applies a section of the configuration; a rejection is reported to the service as the reason why it failed. */
   applySection?: (name: string, value: unknown) => Promise<void>;
   /** Called for each delivery that the service has rejected permanently. */
   onRejected?: (delivery: RejectedDelivery, reason: RejectedError) => void;
+  /** Called for each delivery that is done with: delivered, or rejected permanently. */
+  onSettled?: (delivery: Delivery, outcome: 'delivered' | 'refused') => void;
   /** Called for each delivery that is retried. */
   onRetry?: (delivery: string, reason: unknown) => void;
+  /** Called when the spool has become full, and when it has room again. */
+  onSpoolFull?: (isFull: boolean) => void;
   /** Called for a file of the spool that the disk has lost. */
   onDamaged?: (file: string) => void;
   /** From this size of the spool on nothing more is read from the sources. */
@@ -61,6 +71,13 @@ export interface CloudClientOptions {
 const INITIAL_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 const DEFAULT_MAX_SPOOL_BYTES = 1_073_741_824;
+
+function withoutSite({ hostName }: Machine): string {
+  return (
+    `${hostName} is registered, but belongs to no site yet: register it with the database of a site, ` +
+    'or let an administrator give it one. What it has to deliver is kept.'
+  );
+}
 
 export class CloudClient {
   readonly connection: Connection;
@@ -91,8 +108,14 @@ export class CloudClient {
     this.spool = new Spool(path.join(folder, 'spool'), { maxBytes, onDamaged });
     this.recordings = new Spool(path.join(folder, 'recordings'), { onDamaged });
     this.knownEvents = new KnownEvents(path.join(folder, 'spooled-events'));
-    const commandResults = new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json'));
-    this.commands = new CommandRunner(this.connection, commandResults, options.host);
+    this.commands = new CommandRunner({
+      connection: this.connection,
+      results: new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json')),
+      begun: new PersistentMap<string>(path.join(folder, 'commands-begun.json')),
+      host: options.host,
+      machine: options.executeOnMachine,
+      onReported: ({ kind, status }) => this.registerNewVersion(kind, status),
+    });
     this.registration = new Registration(this.connection, options, this.stopped.signal);
     this.readSpool();
   }
@@ -108,16 +131,17 @@ export class CloudClient {
   /**
    * Registers the machine, sends a first heartbeat, applies the configuration, and begins to deliver. Returns the
    * server's id.
-   * @throws RejectedError, CredentialsRefusedError
+   * @throws RejectedError, CredentialsRefusedError; Error when `needsSite` and the machine belongs to no site
    */
   async start(): Promise<string> {
     const { signal } = this.stopped;
     const { serverId, heartbeatSeconds } = await this.registration.register();
+    if (this.options.needsSite && !this.registration.isInSite)
+      throw new Error(withoutSite(this.registration.machine));
     await this.heartbeat();
     const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([
-      this.spool.drain(deliver, signal),
-      this.recordings.drain(deliver, signal),
+      this.deliverOnceInSite(deliver, signal),
       this.commands.run(serverId, signal),
       this.sendHeartbeats(heartbeatSeconds, signal),
     ]).then(
@@ -132,6 +156,15 @@ export class CloudClient {
     // Whoever waits for `finished` gets the error, also later.
     this.running.catch(() => undefined);
     return serverId;
+  }
+
+  /** The service refuses the sessions of a server without a site, so that they wait until it has one. */
+  private async deliverOnceInSite(
+    deliver: (delivery: Delivery) => Promise<'delivered' | 'refused'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.registration.untilInSite(signal);
+    await Promise.all([this.spool.drain(deliver, signal), this.recordings.drain(deliver, signal)]);
   }
 
   /** Resolves when the client was stopped. @throws RejectedError, CredentialsRefusedError when it cannot go on */
@@ -158,6 +191,26 @@ export class CloudClient {
     this.recordings.append({ kind: 'recording', ...recording });
   }
 
+  /** Uploads what a recording that still grows has so far, where its session is started. Errors mean: try later. */
+  async uploadGrowing(recording: Omit<RecordingDelivery, 'kind' | 'endedAt'>): Promise<void> {
+    const session = this.sessions.get(recording.sessionKey);
+    if (!session) return;
+    await uploadGrowing(this.connection, { ...recording, sessionId: session.sessionId }, this.stopped.signal);
+  }
+
+  /** Whether the session was started, or its start is spooled. */
+  knowsSession(sessionKey: string): boolean {
+    return this.pendingStarts.has(sessionKey) || this.sessions.get(sessionKey) !== undefined;
+  }
+
+  /** The recordings that wait for their upload, by file. */
+  get pendingRecordings(): Set<string> {
+    const files = [...this.recordings.entries()].flatMap((entry) =>
+      entry.kind === 'recording' ? [entry.file] : [],
+    );
+    return new Set(files);
+  }
+
   endSession(sessionKey: string, endedAt: string): void {
     this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
   }
@@ -167,6 +220,16 @@ export class CloudClient {
     return this.spool.size + this.recordings.size;
   }
 
+  /** Whether it has registered and delivers. */
+  get isStarted(): boolean {
+    return this.registration.serverId !== '';
+  }
+
+  /** Sessions that have begun and not ended. */
+  get liveSessionCount(): number {
+    return this.sessions.entries().filter(([, { ended }]) => ended !== true).length;
+  }
+
   /** Whether the spool has reached its limit: sources must not be read until `whenRoom`. */
   get isSpoolFull(): boolean {
     return this.spool.isFull;
@@ -174,7 +237,14 @@ export class CloudClient {
 
   /** Resolves when the spool has room for what is read next. @throws the reason why the client has stopped */
   async whenRoom(): Promise<void> {
-    await this.spool.whenRoom(this.stopped.signal);
+    if (!this.spool.isFull) return;
+    const { signal } = this.stopped;
+    this.options.onSpoolFull?.(true);
+    await this.spool.whenRoom(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+    this.options.onSpoolFull?.(false);
   }
 
   /** Resolves when everything in the spool has been delivered. @throws the reason why the client has stopped */
@@ -201,6 +271,12 @@ export class CloudClient {
   async heartbeat(): Promise<void> {
     const { commandsWaiting } = await this.registration.heartbeat();
     if (commandsWaiting) this.commands.pollFor(0);
+  }
+
+  /** An installation or upgrade has changed what the machine is. */
+  private async registerNewVersion(kind: string, status: string): Promise<void> {
+    if (status === 'succeeded' && (kind === 'install' || kind === 'upgrade'))
+      await this.registration.register();
   }
 
   private async sendHeartbeats(seconds: number, signal: AbortSignal): Promise<void> {
@@ -257,7 +333,8 @@ export class CloudClient {
     this.options.onRejected?.({ kind, sessionKey, events }, reason);
   }
 
-  private settled<O>(delivery: Delivery, outcome: O): O {
+  private settled<O extends 'delivered' | 'refused'>(delivery: Delivery, outcome: O): O {
+    this.options.onSettled?.(delivery, outcome);
     if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, -1);
     return outcome;
   }

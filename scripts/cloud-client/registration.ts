@@ -1,9 +1,17 @@
 /** The machine's registration at the service: its server id, its heartbeats, and the configuration that it applies. */
+import { EventEmitter, once } from 'node:events';
+import path from 'node:path';
 import { type Connection, RejectedError } from './connection';
 import { IDLE_MACHINE, type Machine, type MachineState } from './machine';
+import { PersistentMap } from './persistent-map';
+
+/** Where the server ids are kept, by the address of the service; for diagnosis. */
+export const SERVER_FILE = 'server.json';
 
 interface RegistrationOptions {
-  machine: Machine;
+  serviceUrl: string;
+  folder: string;
+  machine: Machine | (() => Machine);
   readState?: () => MachineState | Promise<MachineState>;
   applySection?: (name: string, value: unknown) => Promise<void>;
 }
@@ -19,6 +27,8 @@ export class Registration {
   /** Empty before the first registration. */
   serverId = '';
   private configurationEtag: string | undefined;
+  private readonly siteGiven = new EventEmitter();
+  private inSite = false;
 
   constructor(
     private readonly connection: Connection,
@@ -26,14 +36,33 @@ export class Registration {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** The machine as it is now. */
+  get machine(): Machine {
+    const { machine } = this.options;
+    return typeof machine === 'function' ? machine() : machine;
+  }
+
+  get isInSite(): boolean {
+    return this.inSite;
+  }
+
+  /** Resolves when the configuration says that the server belongs to a site, or the signal is aborted. */
+  async untilInSite(signal: AbortSignal): Promise<void> {
+    if (!this.inSite) await once(this.siteGiven, 'given', { signal }).catch(() => undefined);
+  }
+
   /** Registers the machine and applies its configuration. Registering again is harmless. @throws RejectedError */
   async register(): Promise<{ serverId: string; heartbeatSeconds: number }> {
     const { signal } = this;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...this.options.machine, clientTime: this.clientTime() },
+      body: { ...this.machine, clientTime: this.clientTime() },
       signal,
     });
     this.serverId = body.serverId;
+    new PersistentMap<string>(path.join(this.options.folder, SERVER_FILE)).set(
+      this.options.serviceUrl,
+      body.serverId,
+    );
     return { serverId: body.serverId, heartbeatSeconds: await this.applyConfiguration() };
   }
 
@@ -71,6 +100,8 @@ export class Registration {
     for (const [name, value] of Object.entries(body)) sections.push(await this.applySection(name, value));
     await this.connection.call('POST', `${base}/report`, { body: { etag, sections }, signal: this.signal });
     this.configurationEtag = etag;
+    this.inSite = body['site'] !== null;
+    if (this.inSite) this.siteGiven.emit('given');
     return body.server.heartbeatSeconds;
   }
 

@@ -28,8 +28,11 @@ export class SchemaCollector {
       io,
       target: 'draft-2020-12',
       unrepresentable: 'any',
-      override: ({ jsonSchema }) => {
+      override: ({ zodSchema, jsonSchema }) => {
         delete jsonSchema.id;
+        // Left out where the schema transforms what it reads, though ours are always of what is sent.
+        const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+        if (Array.isArray(examples)) jsonSchema.examples = examples;
       },
     }) as Json & { $defs?: Record<string, Json> };
     const definitions = new Map(Object.entries($defs ?? {}));
@@ -72,13 +75,23 @@ function withoutOwnNames({ $schema: _dialect, id: _id, $id: _uri, ...definition 
   return definition;
 }
 
+/** Whether a keyword limits anything: every integer has the limits of what JavaScript can count. */
+function saysSomething([key, limit]: [string, unknown]): boolean {
+  return !(
+    (key === 'minimum' && limit === Number.MIN_SAFE_INTEGER) ||
+    (key === 'maximum' && limit === Number.MAX_SAFE_INTEGER)
+  );
+}
+
 function rename(value: unknown, nameOf: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => rename(item, nameOf));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      if (key !== '$ref' || typeof inner !== 'string') return [key, rename(inner, nameOf)];
-      return [key, `#/components/schemas/${nameOf(inner.replace('#/$defs/', ''))}`];
-    }),
+    Object.entries(value)
+      .filter(saysSomething)
+      .map(([key, inner]) => {
+        if (key !== '$ref' || typeof inner !== 'string') return [key, rename(inner, nameOf)];
+        return [key, `#/components/schemas/${nameOf(inner.replace('#/$defs/', ''))}`];
+      }),
   );
 }

@@ -70,7 +70,8 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
+    meaning:
+      'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
   },
   'command.not-delivered': {
     levels: ['error'],
@@ -89,6 +90,11 @@ export const LOG_EVENTS = {
     levels: ['warn'],
     meaning:
       'Something happened to a server that its state does not allow (docs/server-states.md); it is refused.',
+  },
+  'site.cleanup-not-started': {
+    levels: ['error'],
+    meaning:
+      'The cleanup of a deleted site could not be started at once; its schedule starts it within minutes.',
   },
   'log.not-moved': {
     levels: ['error'],

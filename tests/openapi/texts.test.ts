@@ -3,6 +3,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { describeApi } from '../../functions/api-description';
 import { operations } from '../../functions/operations';
+import { siteSettingsInput } from '../../functions/sites/site-settings';
 import { openApiDocument } from '../../shared/http/openapi';
 import { fieldErrors } from '../../shared/http/validation';
 
@@ -103,4 +104,41 @@ it('OPS-2: gives an example of each body, which the operation accepts', () => {
       : [];
   });
   expect(refused).toEqual([]);
+});
+
+const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
+const MAIL = /^[^@\s]+@[^@\s]+$/;
+const ACCOUNT = /^[A-Z]+\\\w+$/;
+
+it.each<[field: RegExp, example: RegExp]>([
+  [/loadBalancer\/.*\/address$/, ADDRESS],
+  [/sender\/address$/, MAIL],
+  [/schemas\/Recording\/id$/, /-\d{4}$/],
+  [/schemas\/EventType\/id$/, /^[a-z]+[A-Z]/],
+  [/user\/name$/, ACCOUNT],
+  [/groups\/items\/name$/, ACCOUNT],
+  [/Policy(?:User|Group)\/name$/, ACCOUNT],
+  [/schemas\/Problem\/status$/, /^[45]\d\d$/],
+  [/schemas\/Estimate\/total$/, /^\d{4}\.\d\d$/],
+  [/schemas\/Task\/error$/, / /],
+  [/schemas\/Token\/expires_in$/, /^900$/],
+  [/sections\/items\/name$/, /^site$/],
+])('OPS-2: the example of %s is one of its kind', (field, example) => {
+  const found = fields.filter(([place]) => field.test(place)).flatMap(([, schema]) => schema['examples']);
+  expect(found.length).toBeGreaterThan(0);
+  for (const value of found) expect(String(value)).toMatch(example);
+});
+
+it('OPS-2: the example of a change of settings suits a site that has none yet', () => {
+  const { requestBody } = described.find(({ operationId }) => operationId === 'changeSiteSettings') ?? {};
+  const [content] = Object.values(requestBody?.content ?? {});
+  expect(siteSettingsInput.safeParse(content?.example).error).toBeUndefined();
+});
+
+it('OPS-2: gives no limits that only say what JavaScript can count, and the numbers of virtual cores', () => {
+  const limits = fields.flatMap(([, { minimum, maximum }]) => [minimum, maximum]);
+  expect(limits.filter((limit) => Math.abs(Number(limit)) === Number.MAX_SAFE_INTEGER)).toEqual([]);
+  const cores = fields.filter(([place]) => /\/(?:vCores|maxVcores)$/.test(place));
+  expect(cores.length).toBeGreaterThan(0);
+  for (const [, schema] of cores) expect(schema['description']).toMatch(/: .*\b2, 4, .*\b80\b/);
 });
