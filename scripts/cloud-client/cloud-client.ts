@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
-import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
+import { type ExecutedCommand, CommandRunner, type MachineHost, type SessionHost } from './command-runner';
 import {
   Connection,
   type ConnectionOptions,
@@ -37,13 +37,16 @@ import { uploadGrowing } from './upload-recording';
 export interface CloudClientOptions {
   serviceUrl: string;
   credentials: Credentials;
-  machine: Machine;
+  /** As it registers; a function where commands change its versions. */
+  machine: Machine | (() => Machine);
   /** Where spool and state are kept. */
   folder: string;
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
   /** Without a site there is nothing to do for it, as for one log that is delivered; otherwise it waits for a site. */
   needsSite?: boolean;
+  /** What else commands can do; without it they fail. */
+  executeOnMachine?: MachineHost;
   readState?: () => MachineState | Promise<MachineState>;
   /** Applies a section of the configuration; a rejection is reported to the service as the reason why it failed. */
   applySection?: (name: string, value: unknown) => Promise<void>;
@@ -69,7 +72,8 @@ const INITIAL_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 const DEFAULT_MAX_SPOOL_BYTES = 1_073_741_824;
 
-function withoutSite({ hostName }: Machine): string {
+function withoutSite(machine: Machine | (() => Machine)): string {
+  const { hostName } = typeof machine === 'function' ? machine() : machine;
   return (
     `${hostName} is registered, but belongs to no site yet: register it with the database of a site, ` +
     'or let an administrator give it one. What it has to deliver is kept.'
@@ -105,8 +109,14 @@ export class CloudClient {
     this.spool = new Spool(path.join(folder, 'spool'), { maxBytes, onDamaged });
     this.recordings = new Spool(path.join(folder, 'recordings'), { onDamaged });
     this.knownEvents = new KnownEvents(path.join(folder, 'spooled-events'));
-    const commandResults = new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json'));
-    this.commands = new CommandRunner(this.connection, commandResults, options.host);
+    this.commands = new CommandRunner({
+      connection: this.connection,
+      results: new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json')),
+      begun: new PersistentMap<string>(path.join(folder, 'commands-begun.json')),
+      host: options.host,
+      machine: options.executeOnMachine,
+      onReported: ({ kind, status }) => this.registerNewVersion(kind, status),
+    });
     this.registration = new Registration(this.connection, options, this.stopped.signal);
     this.readSpool();
   }
@@ -262,6 +272,12 @@ export class CloudClient {
   async heartbeat(): Promise<void> {
     const { commandsWaiting } = await this.registration.heartbeat();
     if (commandsWaiting) this.commands.pollFor(0);
+  }
+
+  /** An installation or upgrade has changed what the machine is. */
+  private async registerNewVersion(kind: string, status: string): Promise<void> {
+    if (status === 'succeeded' && (kind === 'install' || kind === 'upgrade'))
+      await this.registration.register();
   }
 
   private async sendHeartbeats(seconds: number, signal: AbortSignal): Promise<void> {

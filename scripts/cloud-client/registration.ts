@@ -11,7 +11,7 @@ export const SERVER_FILE = 'server.json';
 interface RegistrationOptions {
   serviceUrl: string;
   folder: string;
-  machine: Machine;
+  machine: Machine | (() => Machine);
   readState?: () => MachineState | Promise<MachineState>;
   applySection?: (name: string, value: unknown) => Promise<void>;
 }
@@ -48,8 +48,10 @@ export class Registration {
   /** Registers the machine and applies its configuration. Registering again is harmless. @throws RejectedError */
   async register(): Promise<{ serverId: string; heartbeatSeconds: number }> {
     const { signal } = this;
+    const { machine: given } = this.options;
+    const machine = typeof given === 'function' ? given() : given;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...this.options.machine, clientTime: this.clientTime() },
+      body: { ...machine, clientTime: this.clientTime() },
       signal,
     });
     this.serverId = body.serverId;

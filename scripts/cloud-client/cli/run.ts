@@ -22,6 +22,7 @@ import {
   proxyOf,
   serviceUrlOf,
 } from './connect';
+import { SimulatedMachine } from '../simulated-machine/simulated-machine';
 import { LogOnlyHost } from './log-only-host';
 
 /** How it ended, beside 0, 1 (failed) and 2 (called wrongly, or the service refused deliveries). */
@@ -40,6 +41,7 @@ interface Options {
   proxy?: string;
   events?: string;
   recordings?: string;
+  machine?: string;
   folder: string;
   database?: string;
   'host-name'?: string;
@@ -79,13 +81,17 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
   const maxMegabytes = wholeNumber('max-spool-mb', options['max-spool-mb']);
   if (maxMegabytes === 0) throw new UsageError('--max-spool-mb must be 1 or more.');
   const state = new MachineStateReader(options.recordings ?? folder, () => client.liveSessionCount);
+  const described = machineOf(options);
+  const http = proxiedHttpClient(proxyOf(options.proxy));
+  const simulated = options.machine === undefined ? undefined : new SimulatedMachine(options.machine, http);
   const client: CloudClient = new CloudClient({
     serviceUrl: serviceUrlOf(options.url),
     credentials: credentialsOf(options),
-    http: proxiedHttpClient(proxyOf(options.proxy)),
+    http,
     folder,
     host: new LogOnlyHost(),
-    machine: machineOf(options),
+    machine: () => ({ ...described, ...simulated?.versions }),
+    ...(simulated && { executeOnMachine: (command, report) => simulated.execute(command, report) }),
     maxSpoolBytes: maxMegabytes * MEBIBYTE,
     readState: () => state.read(),
     onRejected: ({ kind, sessionKey }, reason) => {
@@ -184,6 +190,11 @@ export const runServer = (args: string[], name: string): Promise<void> =>
           type: 'string',
           value: 'FOLDER',
           help: 'recordings (MP4, WebM, NDJSON), each with a NAME.recording.json beside it: docs/cloud-client-protocol.md',
+        },
+        machine: {
+          type: 'string',
+          value: 'FOLDER',
+          help: 'plays the machine for commands: registry, services, disk; its scenario.json says what is to fail',
         },
         ...machineOptions,
         'max-spool-mb': {
