@@ -91,12 +91,23 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
     folder,
     host: new LogOnlyHost(),
     machine: () => ({ ...described, ...simulated?.versions }),
-    ...(simulated && { executeOnMachine: (command, report) => simulated.execute(command, report) }),
+    ...(simulated && {
+      executeOnMachine: (command, report) => simulated.execute(command, report),
+      configuration: simulated.settings,
+    }),
+    performance: {},
     maxSpoolBytes: maxMegabytes * MEBIBYTE,
-    readState: () => state.read(),
+    readState: async () => ({ ...(await state.read()), ...simulated?.health }),
     onRejected: ({ kind, sessionKey }, reason) => {
       refused.count += 1;
       say(`refused: ${kind} of ${sessionKey}: ${reason.message}`);
+    },
+    onRejectedRecord: (kind, reason) => {
+      refused.count += 1;
+      say(`refused: ${kind}: ${reason.message}`);
+    },
+    onSettingsRefused: (reason) => {
+      say(`the service does not accept the settings of the machine: ${reason.message}`);
     },
     onSettled: markRecording,
     onRetry: (kind, reason) => {
@@ -194,7 +205,7 @@ export const runServer = (args: string[], name: string): Promise<void> =>
         machine: {
           type: 'string',
           value: 'FOLDER',
-          help: 'plays the machine for commands: registry, services, disk; its scenario.json says what is to fail',
+          help: 'plays the machine: registry, services, settings, disk; its scenario.json says what is to fail',
         },
         ...machineOptions,
         'max-spool-mb': {

@@ -1,5 +1,5 @@
 /** The folder that plays a machine: its registry, services and versions as JSON files, its disk as a folder. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export class MachineFiles {
@@ -22,6 +22,11 @@ export class MachineFiles {
     const file = path.join(this.root, `${name}.json`);
     writeFileSync(`${file}.new`, JSON.stringify(value, undefined, 2), { mode: 0o600 });
     renameSync(`${file}.new`, file);
+  }
+
+  /** When a JSON file of the machine was last changed. */
+  changedAt(name: string): Date {
+    return statSync(path.join(this.root, `${name}.json`)).mtime;
   }
 
   /** Where a path of the machine lies: `C:\Recordings\a` below the disk. @throws Error for one that leaves it */

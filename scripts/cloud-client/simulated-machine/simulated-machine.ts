@@ -8,6 +8,8 @@ import type { CommandData, DeliveredParameters } from '../../../functions/server
 import type { Command, ReportProgress } from '../command-runner';
 import { download, unpack } from './installer';
 import { MachineFiles } from './machine-files';
+import { healthOf } from './machine-health';
+import { MachineSettings } from './machine-settings';
 import { Registry } from './registry';
 import { Scenario } from './scenario';
 
@@ -37,8 +39,11 @@ const UPLOAD_TIMEOUT_MS = 600_000;
 
 export class SimulatedMachine {
   readonly files: MachineFiles;
+  /** What it does with its configuration. */
+  readonly settings: MachineSettings;
   private readonly registry: Registry;
   private readonly scenario: Scenario;
+  private lastHealth: ReturnType<typeof healthOf> = {};
 
   /**
    * @param root holds the machine; what is to fail stands in its `scenario.json`, as `{"failures": {"install.download": "…"}}`
@@ -50,11 +55,22 @@ export class SimulatedMachine {
     this.files = new MachineFiles(root);
     this.registry = new Registry(this.files);
     this.scenario = new Scenario(path.join(root, 'scenario.json'));
+    this.settings = new MachineSettings(this.files, this.scenario);
   }
 
   /** The versions that were installed by commands. */
   get versions(): { serverVersion?: string; clientVersion?: string } {
     return this.files.read('versions', {});
+  }
+
+  /** What heartbeats say beside the load; what was last known while a file is being edited. */
+  get health(): ReturnType<typeof healthOf> {
+    try {
+      this.lastHealth = healthOf(this.files, this.scenario);
+    } catch {
+      // The next heartbeat reads the files again.
+    }
+    return this.lastHealth;
   }
 
   /** Executes a command; undefined for a kind that it does not know. */
