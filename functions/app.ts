@@ -26,7 +26,6 @@ import { openServices, type Services } from '../shared/services';
 import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
 import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
-import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
 import { warnOfOldNode } from '../shared/telemetry/node-version';
@@ -35,10 +34,8 @@ import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
-  restrictTask,
   resumeRestrictions,
   maintainUploads,
-  unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
 } from './recordings';
@@ -62,14 +59,12 @@ import {
   expireCommands,
   markServersOffline,
   serverTaskCommands,
-  serverTaskKinds,
   takeCommandReport,
 } from './servers';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
+import { taskKinds } from './task-kinds';
 
-/** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
