@@ -61,23 +61,28 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  clientUpgrades,
+  resumeUpgrades,
   takeCommandReport,
+  upgradeCommands,
+  upgradeTask,
 } from './servers';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask];
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, upgradeTask];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands];
+const commandPurposes: readonly CommandPurpose[] = [responseCommands, upgradeCommands];
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings];
+const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, clientUpgrades];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
+  sweep('resumeUpgrades', 20, resumeUpgrades),
   sweep('resumeResponses', 30, resumeResponses),
   sweep('moveLogEntries', 15, moveLogEntries),
   hourlySweep('prepareMonths', 10, (services, log) => prepareMonths(services, log, countServers)),

@@ -34,5 +34,8 @@ export {
   readSkewMilliseconds,
   selectServers,
 } from './store';
+export { clientUpgrades } from './upgrades/automatic-upgrade';
+export { resumeUpgrades, upgradeCommands } from './upgrades/end-upgrade';
+export { upgradeTask } from './upgrades/upgrade-task';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -13,6 +13,7 @@ import { SERVER_STATUSES } from './server-status';
 import { removeServer } from './remove-server';
 import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
+import { upgradeOperations } from './upgrades/operations';
 
 const tag = 'Servers';
 const path = '/api/v1/servers';
@@ -155,8 +156,8 @@ const deleteServer = operation({
   problems: ['conflict'],
   audit: { action: 'server.remove', when: 'withChange' },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ resource, services, audit, log }) {
-    await removeServer(services, { server: resource, audit, log });
+  async handle({ resource, caller: { customerId }, services, audit, log }) {
+    await removeServer(services, { customerId, server: resource, audit, log });
     return { body: undefined };
   },
 });
@@ -167,4 +168,5 @@ export const serverOperations: readonly Operation[] = [
   patchServer,
   deleteServer,
   ...serverSettingsOperations,
+  ...upgradeOperations,
 ];

@@ -107,6 +107,12 @@ export function recordProgress<T extends Task>(task: T, counts: TaskCounts, now:
   return { ...task, counts, progressAt: now.toISOString(), dueAt: later(now, SILENCE_SECONDS) };
 }
 
+/** The task with a step in its log that was reported to it; undefined when it has ended, or that is its last line. */
+export function recordStep<T extends Task>(task: T, step: string, now: Date): T | undefined {
+  if (task.state !== 'Running' || task.log.at(-1)?.text === step) return undefined;
+  return withLine({ ...task, progressAt: now.toISOString() }, now, step);
+}
+
 /**
  * The task after a request to cancel it: canceled at once when it has not started, else the work stops soon.
  * Undefined when that was requested before.

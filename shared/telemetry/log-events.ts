@@ -70,7 +70,8 @@ export const LOG_EVENTS = {
   },
   'command-result.not-delivered': {
     levels: ['warn'],
-    meaning: 'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
+    meaning:
+      'A report about a command did not reach what waits for it, which looks the command up after the timeout.',
   },
   'command.not-delivered': {
     levels: ['error'],
@@ -121,6 +122,15 @@ export const LOG_EVENTS = {
   'task.not-started': {
     levels: ['warn'],
     meaning: 'A task could not be started in several attempts; the sweep of tasks retries it for a day.',
+  },
+  'upgrade.not-queued': {
+    levels: ['error'],
+    meaning:
+      'An upgrade of a cloud client was started, but its command could not be queued; the sweep of upgrades queues it.',
+  },
+  'upgrade.not-resumed': {
+    levels: ['error'],
+    meaning: 'A due upgrade of a cloud client could not be resumed or ended; the next sweep retries it.',
   },
   'task.not-resumed': {
     levels: ['error'],

@@ -82,6 +82,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'DELETE /api/v1/servers/{serverId}': FULL,
   'GET /api/v1/servers/{serverId}/settings': FULL,
   'PATCH /api/v1/servers/{serverId}/settings': FULL,
+  'POST /api/v1/servers/{serverId}/upgrade': FULL,
 
   'GET /api/v1/onboarding/packages': FULL,
   'POST /api/v1/onboarding/installCommand': FULL_DIRECTLY,
