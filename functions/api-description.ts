@@ -37,7 +37,14 @@ export function describeApi(publicUrl: string): ApiDescription {
         name: 'Tasks',
         description: 'Work that takes longer than a request: its progress and its results.',
       },
-      { name: 'Cloud client', description: 'The protocol that recording servers speak.' },
+      {
+        name: 'Cloud client',
+        description: 'The protocol that recording servers speak.',
+        externalDocs: {
+          description: 'Sequence, retry rules, limits and idempotency, for authors of clients',
+          url: `${publicUrl}/api/docs/cloud-client-protocol.md`,
+        },
+      },
       { name: 'Service', description: 'The service itself.' },
     ],
   };

@@ -143,6 +143,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   sections: text('The result for each section of the configuration'),
   dependencies: text('State of each dependency'),
   tookMilliseconds: text('How long its check took', 12),
+  uploadId: text('Id of the upload', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   commandId: text('Id of the command', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   machine: text('Host name of the recorded machine', 'VDA01'),
   machines: text('Machines, each by name'),
@@ -273,7 +274,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   windowContent: text('Window content', 'Access is denied'),
   content: text('Content', 'IBAN DE02 1203 0000 0000 2020 51'),
   dimension: text('Id of a dimension', 'appName'),
-
   sessionKey: text('Key of the session', 'boot-3/session-2'),
   'Task.kind': text('Kind of work', 'restrictRecordings'),
   'initiator.kind': text('Kind of administrator, `application` or `system`', 'fullAdmin'),

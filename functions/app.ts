@@ -63,20 +63,28 @@ import {
   markServersOffline,
   clientUpgrades,
   resumeUpgrades,
+  serverTaskCommands,
+  serverTaskKinds,
   takeCommandReport,
   upgradeCommands,
   upgradeTask,
 } from './servers';
+import { siteDependents } from './site-dependents';
+import { siteCleanup } from './sites';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, upgradeTask];
+const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds, upgradeTask];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands, upgradeCommands];
+const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands, upgradeCommands];
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, clientUpgrades];
+const scheduleKinds: readonly ScheduleKind[] = [
+  secretExpiryWarnings,
+  siteCleanup(siteDependents),
+  clientUpgrades,
+];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { ContainerDefinition, CosmosClient } from '@azure/cosmos';
 import { call, type TestRequest } from '../tests/support/call';
 import { TestClock } from '../tests/support/test-clock';
-import { CONTOSO } from '../tests/support/test-issuer';
+import { CONTOSO, FABRIKAM } from '../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../tests/support/test-services';
 import { lineLog } from '../shared/telemetry/telemetry';
 import { runSweep } from '../shared/sweeps/run-sweep';
@@ -153,6 +153,29 @@ it('bookmarks and likes of templates are there', async () => {
   const reader = { customerId: CONTOSO, id: String(the('template-bookmark')['administratorId']) };
   const reactions = await reactionsTo(test.services, reader, [template]);
   expect(reactions(template)).toMatchObject({ bookmarked: true, likes: the('template-likes')['count'] });
+});
+
+it('TPL-1: a template that was published earlier is listed, liked and withdrawn', async () => {
+  const id = idOf(the('published-template'));
+  const stranger = await test.issuer.token({ tid: FABRIKAM });
+  const community = async () =>
+    (
+      (await ask('listEventTriggerTemplates', { query: '?tab=community&top=200', token: stranger }))[
+        'value'
+      ] as { id: string; likes: number }[]
+    ).find((template) => template.id === id);
+  const likes = Number(the('template-likes')['count']);
+  expect(await community()).toMatchObject({ likes });
+  await ask('likeEventTriggerTemplate', { params: { id }, token: stranger });
+  await ask('publishEventTriggerTemplate', {
+    params: { id },
+    body: { organisation: 'Contoso', acceptTerms: true },
+  });
+  expect(await community()).toMatchObject({ likes: likes + 1, liked: true });
+  await ask('removeLikeOfEventTriggerTemplate', { params: { id }, token: stranger });
+  expect(await community()).toMatchObject({ likes, liked: false });
+  await ask('unpublishEventTriggerTemplate', { params: { id } });
+  expect(await community()).toBeUndefined();
 });
 
 it('ARM-5: the plan of a template has the options of now, and a new template keeps its names', async () => {

@@ -11,12 +11,14 @@ import { recordingOperations } from './recordings';
 import { responseOperations } from './responses';
 import { serverOperations } from './servers';
 import { serviceOperations } from './service';
-import { siteOperations } from './sites';
+import { siteDependents } from './site-dependents';
+import { siteDependentOperations, siteOperations } from './sites';
 import { templateOperations } from './trigger-templates';
 
 const capabilities: readonly Operation[] = [
   ...identityOperations,
   ...siteOperations,
+  ...siteDependentOperations(siteDependents),
   ...serverOperations,
   ...onboardingOperations,
   ...deploymentOperations,

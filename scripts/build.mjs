@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { parseArgs } from 'node:util';
 import { appBundle, bundle } from './build/app-bundle.mjs';
 import { completePackage } from './build/package.mjs';
+import { removeStaleFolders } from './build/stale-folders.mjs';
 
 const HELP = `Bundles everything into dist/ (a few seconds); npm start, npm run dev and npm test do it by themselves.
 
@@ -52,6 +53,7 @@ function commands() {
 const dist = path.join(root, 'dist');
 const outdir = `${dist}.new-${process.pid}`;
 const packageFolder = path.join(outdir, 'package');
+removeStaleFolders(root);
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 await Promise.all([
   build(appBundle(root, packageFolder)),

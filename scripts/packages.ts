@@ -5,6 +5,7 @@
  */
 import { DefaultAzureCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
+import { ZodError } from 'zod';
 import { openBlobStore, PACKAGES } from '../shared/blobs/blob-store';
 import { systemClock } from '../shared/clock';
 import { appCredential } from '../shared/credential';
@@ -39,7 +40,9 @@ async function packages(options: Options): Promise<void> {
     throw new UsageError('--publish and --version belong together.');
   const storage = await storageOf(options['blob-endpoint']);
   if (file !== undefined && version !== undefined) {
-    const one = await publishPackage(storage, file, { kind, version, minimumClientVersion });
+    const one = await publishPackage(storage, file, { kind, version, minimumClientVersion }).catch(
+      asUsageError,
+    );
     line(`Published ${one.fileName} as version ${one.version} of the ${one.kind}, SHA-256 ${one.sha256}`);
   }
   const { packages: published } = await new PackageCatalogue(() => storage.blobs, systemClock).read();
@@ -47,6 +50,12 @@ async function packages(options: Options): Promise<void> {
     ['kind', 'version', 'file', 'bytes', 'published'],
     published.map((one) => [one.kind, one.version, one.fileName, String(one.sizeBytes), one.publishedAt]),
   );
+}
+
+/** What is no package was called wrongly: one line that says what to give. */
+function asUsageError(error: unknown): never {
+  if (!(error instanceof ZodError)) throw error;
+  throw new UsageError(error.issues.map(({ message }) => message).join(' '));
 }
 
 void runCommand({

@@ -1,6 +1,6 @@
 /** Ids: sortable by time, derivable from what must be unique, and carrying their partition. */
 import { createHash } from 'node:crypto';
-import { v5, v7 } from 'uuid';
+import { v4, v5, v7 } from 'uuid';
 
 /** Namespace of every id that is derived from names (RFC 9562, version 5). */
 const NAMESPACE = '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10';
@@ -10,6 +10,14 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 /** A new id that sorts by creation time (UUIDv7). */
 export function newId(): string {
   return v7();
+}
+
+/**
+ * An id that tells nothing about its creation and is evenly spread (UUIDv4), made of a new one so that a repeated request
+ * makes the same.
+ */
+export function randomIdFrom(newId: string): string {
+  return v4({ random: createHash('sha256').update(newId).digest() });
 }
 
 /** A deterministic id for the same parts (UUIDv5 over the parts' JSON). */

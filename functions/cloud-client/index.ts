@@ -2,6 +2,7 @@
 import type { Operation } from '../../shared/http/operation';
 import { commandOperations } from './command-operations';
 import { eventOperations } from './event-operations';
+import { recordOperations } from './record-operations';
 import { uploadOperations } from './recording-operations';
 import { serverProtocolOperations } from './server-operations';
 import { sessionOperations } from './session-operations';
@@ -14,4 +15,5 @@ export const cloudClientOperations: readonly Operation[] = [
   ...sessionOperations,
   ...eventOperations,
   ...uploadOperations,
+  ...recordOperations,
 ];

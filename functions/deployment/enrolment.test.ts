@@ -5,6 +5,7 @@ import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
 import { authenticateSecureClient } from '../identity';
+import { serverOperations } from '../servers';
 import { siteOperations } from '../sites';
 import { enrolmentOperations } from './enrolment-operations';
 import { deploymentOperations } from './operations';
@@ -22,9 +23,12 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 function send(id: string, request: TestRequest = {}) {
-  const operation = [...siteOperations, ...deploymentOperations, ...enrolmentOperations].find(
-    (item) => item.id === id,
-  );
+  const operation = [
+    ...siteOperations,
+    ...serverOperations,
+    ...deploymentOperations,
+    ...enrolmentOperations,
+  ].find((item) => item.id === id);
   if (!operation) throw new Error(`operation not found: ${id}`);
   return call(test.services, operation, { token, ...request });
 }
@@ -55,6 +59,21 @@ it('ARM-1: gives each machine a secure client that can sign in, once, whatever t
     expect(client).toMatchObject({ customerId: CONTOSO, name });
     expect((await enrol(made.token, name)).status).toBe(401);
   }
+});
+
+it('SRV-3: shows a machine of the template from the start, and that it is being set up once it has enrolled', async () => {
+  const { token: secret, machines } = await enrolment();
+  const statuses = async () => {
+    const { body } = await send('listServers', { query: `?siteId=${siteId}` });
+    const servers = body['value'] as { hostName: string; status: string; clientId?: string }[];
+    return Object.fromEntries(servers.map(({ hostName, ...server }) => [hostName, server]));
+  };
+  const [first = '', ...others] = machines;
+  expect(Object.keys(await statuses()).toSorted()).toEqual(machines.toSorted());
+  const { body } = await enrol(secret, first);
+  const now = await statuses();
+  expect(now[first]).toMatchObject({ status: 'setupInProgress', clientId: body['clientId'] });
+  expect(others.map((name) => now[name]?.status)).toEqual(others.map(() => 'planned'));
 });
 
 it('gives a machine that enrols twice concurrently one client', async () => {

@@ -1,5 +1,6 @@
 /** Tasks as the API returns them. */
 import { z } from 'zod';
+import { commandData } from '../servers';
 import { hasEnded, type Task, TASK_STATES } from '../../shared/tasks/task';
 
 export const taskView = z
@@ -18,6 +19,7 @@ export const taskView = z
       .object({ total: z.int(), succeeded: z.int(), failed: z.int() })
       .describe('Numbers of items; the results list has the result of each'),
     error: z.string().optional().describe('Why the work could not continue'),
+    result: commandData.optional().describe('What a server has found out or done, for tasks of one server'),
     log: z.array(z.object({ at: z.iso.datetime(), text: z.string() })).describe('Oldest first'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
@@ -28,9 +30,10 @@ export const taskView = z
   .meta({ id: 'Task' });
 
 export function viewOfTask(task: Task): z.input<typeof taskView> {
-  const { counts, total, isCancelable, cancelRequest, ...shown } = task;
+  const { counts, total, isCancelable, cancelRequest, result, ...shown } = task;
   return {
     ...shown,
+    result: commandData.safeParse(result).data,
     log: [...task.log],
     progress: { total, ...counts },
     isCancelable: isCancelable && !hasEnded(task),

@@ -9,7 +9,7 @@ export const clientVersion = z
 
 /** Whether the client needs no certificate of the server and takes no custom domain. An unknown version is the latest. */
 export function needsNoCertificate(version: string | undefined): boolean {
-  return version === undefined || supports('noLocalCertificate', { client: version });
+  return version === undefined || supports('noCustomDomain', { client: version });
 }
 
 /** Whether the client communicates through port 443 alone. An unknown version is the latest. */

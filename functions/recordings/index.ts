@@ -3,6 +3,7 @@ export { beginRecording } from './upload/begin-recording';
 export { completeRecording, verifyRecordingsQueue } from './upload/complete-recording';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
+export { recordingsOfSite } from './recordings-of-site';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { resumeRestrictions } from './restrictions/copy-restriction';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';

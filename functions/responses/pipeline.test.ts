@@ -148,8 +148,8 @@ describe('an event that a rule answers', () => {
 describe('a command to the recording server', () => {
   const lockOf = async (given: Published) => (await pipeline.responseTo(given)).actions[0];
   /** Up to where the command waits for the server. */
-  const send = async () => {
-    const given = await pipeline.publishEvent({ actions: ['lockSession'] });
+  const send = async (more: { serverVersion?: string } = {}) => {
+    const given = await pipeline.publishEvent({ actions: ['lockSession'], ...more });
     await respondToEvents(pipeline.services, pipeline.topic.published[0], log);
     const [lock] = pipeline.queues.sent.splice(0);
     await pipeline.workOnMessage('response-actions', lock?.message);
@@ -163,6 +163,20 @@ describe('a command to the recording server', () => {
     expect(await lockOf(given)).not.toHaveProperty('finishedAt');
     await pipeline.settle();
     expect(await lockOf(given)).toMatchObject({ state: 'done', commandId: command?.id });
+  });
+
+  it.each([
+    ['22.5.9.9', 'skipped'],
+    ['22.06.0.0', 'sent'],
+  ])('SRV-6: to lock a session is for a server of version %s %s', async (serverVersion, state) => {
+    const { given } = await send({ serverVersion });
+    expect(await lockOf(given)).toMatchObject({
+      state,
+      ...(state === 'skipped'
+        ? { reasonCode: 'serverTooOld', reason: expect.stringMatching(/2206.*22\.5\.9\.9/) as string }
+        : {}),
+    });
+    expect(await pipeline.commands(given)).toHaveLength(state === 'skipped' ? 0 : 1);
   });
 
   it('has failed when the server says so, and the feed tells why', async () => {

@@ -14,6 +14,8 @@ export const REASON_CODES = [
   'alreadyRecorded',
   /** Starting a recording: the policy decided not to record the session. */
   'sessionNotRecorded',
+  /** The recording server is too old for the action. */
+  'serverTooOld',
   /** The recording server reported a failure. */
   'serverFailed',
   /** The recording server did not answer in time. */

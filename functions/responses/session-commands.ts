@@ -1,5 +1,7 @@
 /** Actions that the recording server of the session carries out: each is one command under a fixed id. */
+import { missingFeature } from '../../shared/feature-gate';
 import { derivedId } from '../../shared/ids';
+import { FEATURES } from '../../shared/pure/versions';
 import type { Services } from '../../shared/services';
 import type { Session } from '../sessions';
 import { type CommandContent, type CommandOutcome, findCommandEnd, queueCommand } from '../servers';
@@ -60,6 +62,17 @@ export function whyNotLive(session: Session | undefined): Reason | undefined {
   if (!session) return { reasonCode: 'sessionNotFound', reason: 'the session was not found' };
   if (session.state === 'ended') return { reasonCode: 'sessionEnded', reason: 'the session has ended' };
   return undefined;
+}
+
+/** Why the server of the session cannot operate on it, or undefined when it can, or its version is not known (SRV-6). */
+export function whyTooOld({ serverVersion }: Session): Reason | undefined {
+  const missing = missingFeature('sessionOperations', { server: serverVersion });
+  return (
+    missing && {
+      reasonCode: 'serverTooOld',
+      reason: `${FEATURES.sessionOperations.label} needs version ${missing.needed}, and the recording server has ${missing.found}: upgrade it`,
+    }
+  );
 }
 
 /** Starts the recording of a session's screen, which so far has only its events recorded. */

@@ -18,6 +18,7 @@ import {
   RESULT_SECONDS,
   startScreenRecording,
   whyNotLive,
+  whyTooOld,
 } from './session-commands';
 
 export type Working = Pick<Services, 'config' | 'clock' | 'database' | 'queues' | 'secrets'>;
@@ -126,6 +127,8 @@ async function act(
   if (!session || action === 'sendEmail' || reason) return { state: 'skipped', ...reason };
   const target = { customerId, response, session };
   if (action === 'startScreenRecording') return startScreenRecording(services, target);
+  const tooOld = whyTooOld(session);
+  if (tooOld) return { state: 'skipped', ...tooOld };
   if (response.operationDelaySeconds === 0) return operateSession(services, target, action);
   await startDelayed(ref);
   return {

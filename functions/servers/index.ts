@@ -7,11 +7,14 @@ export {
   dropCommandReport,
   takeCommandReport,
 } from './commands/command-purpose';
+export { commandData } from './commands/command-kinds';
 export { commandReportSchema, deliveredCommand } from './commands/delivered-command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { areCommandsWaiting } from './commands/lease-commands';
+export { localChangesSchema, logLocalChanges } from './local-log';
+export { samplesSchema, storeSamples } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, isOwnServer } from './own-server';
@@ -26,16 +29,13 @@ export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
-export {
-  countServers,
-  findServer,
-  lowestServerVersion,
-  readLastSeen,
-  readSkewMilliseconds,
-  selectServers,
-} from './store';
+export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
 export { clientUpgrades } from './upgrades/automatic-upgrade';
 export { resumeUpgrades, upgradeCommands } from './upgrades/end-upgrade';
 export { upgradeTask } from './upgrades/upgrade-task';
+export { hasTemplateMachines, serversOfSite } from './servers-of-site';
+export { missingFeatures, requireFeatures } from './site-features';
+export { serverTaskCommands } from './troubleshooting/server-task';
+export { serverTaskKinds } from './troubleshooting/task-kinds';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -14,6 +14,7 @@ import { removeServer } from './remove-server';
 import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
 import { upgradeOperations } from './upgrades/operations';
+import { troubleshootingOperations } from './troubleshooting/operations';
 
 const tag = 'Servers';
 const path = '/api/v1/servers';
@@ -169,4 +170,5 @@ export const serverOperations: readonly Operation[] = [
   deleteServer,
   ...serverSettingsOperations,
   ...upgradeOperations,
+  ...troubleshootingOperations,
 ];

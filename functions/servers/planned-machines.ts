@@ -12,6 +12,8 @@ import { nextStatus } from './server-transitions';
 const SAME_NAME = 10;
 /** Each machine takes two writes of a batch, which has 100 at most. */
 const MACHINES_OF_A_BATCH = 40;
+/** More than a template has, and as many as a batch removes. */
+const PLANNED_OF_A_SITE = 100;
 
 interface SiteMachines {
   customerId: string;
@@ -59,7 +61,7 @@ export async function plannedRemovals(
   const planned = await database.control(customerId).list(serverType, {
     where: `c.siteId = @siteId AND c.status = 'planned'`,
     parameters: { siteId },
-    limit: MACHINES_OF_A_BATCH,
+    limit: PLANNED_OF_A_SITE,
   });
   return planned.flatMap(removal);
 }

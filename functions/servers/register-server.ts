@@ -36,7 +36,7 @@ import { noteRegisteredVersion } from './upgrades/end-upgrade';
 import { syncUpgradeSchedule } from './upgrades/upgrade-schedule';
 
 interface Registration {
-  services: Pick<Services, 'database' | 'clock' | 'blobs' | 'packages' | 'secrets'>;
+  services: Pick<Services, 'database' | 'clock' | 'blobs' | 'packages' | 'secrets' | 'queues'>;
   log: Log;
   audit: AuditTrail;
   caller: ClientCaller;

@@ -3,13 +3,12 @@ import type { Stored } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
 import type { CustomerSize } from '../../shared/months/buckets';
 import type { Services } from '../../shared/services';
-import { compareVersions, parseVersion } from '../../shared/pure/versions';
 import { heartbeatType } from './heartbeat';
 import { type Server, serverType } from './server';
 
 type Reading = Pick<Services, 'database'>;
 
-/** More than any site has; a version gate reads all of them. */
+/** More than any site has. */
 const SERVERS_OF_A_SITE = 1_000;
 
 /** The server, or undefined when the customer has none with this id. */
@@ -22,7 +21,7 @@ export async function findServer(
 }
 
 /** The servers of a site that are neither removed nor uninstalled. */
-export async function serversOfSite(
+export async function listServersOfSite(
   { database }: Reading,
   customerId: string,
   siteId: string,
@@ -32,25 +31,6 @@ export async function serversOfSite(
     parameters: { siteId },
     limit: SERVERS_OF_A_SITE,
   });
-}
-
-/** The lowest server version of a site's servers (SRV-6), or undefined when none of them has a known version. */
-export async function lowestServerVersion(
-  services: Reading,
-  customerId: string,
-  siteId: string,
-): Promise<string | undefined> {
-  let lowest: string | undefined;
-  for (const { serverVersion } of await serversOfSite(services, customerId, siteId)) {
-    if (serverVersion !== undefined && isOlder(serverVersion, lowest)) lowest = serverVersion;
-  }
-  return lowest;
-}
-
-function isOlder(text: string, than: string | undefined): boolean {
-  const version = parseVersion(text);
-  const other = than === undefined ? undefined : parseVersion(than);
-  return version !== undefined && (other === undefined || compareVersions(version, other) < 0);
 }
 
 /** The number of active servers: in a site, and neither planned, removed nor uninstalled. */

@@ -1,11 +1,12 @@
 /** Operations about the service itself: health, and its API description. */
 import { z } from 'zod';
-import { type ApiDescription, openApiDocument } from '../../shared/http/openapi';
+import { type ApiDescription, openApiSteps } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
 import { sha256Hex } from '../../shared/ids';
 import { PROBLEMS } from '../../shared/problem';
 import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
 import { checkHealth } from './health';
+import { protocolText } from './protocol-text';
 
 const tag = 'Service';
 
@@ -53,15 +54,32 @@ const health = operation({
   },
 });
 
+const protocolPage = operation({
+  id: 'cloudClientProtocol',
+  method: 'GET',
+  path: '/api/docs/cloud-client-protocol.md',
+  tag,
+  summary: 'Read how a cloud client speaks with the service',
+  access: 'anybody',
+  success: {
+    status: 200,
+    description: 'A page in Markdown: sequence, retries, limits, idempotency, spool',
+    body: z.string(),
+    contentType: 'text/markdown; charset=utf-8',
+  },
+  ...cacheable,
+  handle: () => Promise.resolve({ ...cachedText(protocolText()), headers: REVALIDATED }),
+});
+
 /** The service's own operations; the API description includes them. */
 export function serviceOperations(
   others: readonly Operation[],
   describeApi: (publicUrl: string) => ApiDescription,
 ): readonly Operation[] {
   const all: Operation[] = [...others];
-  const document = once((publicUrl) => openApiDocument(all, describeApi(publicUrl)));
-  const json = once((publicUrl) => cachedText(JSON.stringify(document(publicUrl))));
-  const page = once((publicUrl) => cachedText(docsPage(document(publicUrl), PROBLEMS)));
+  const document = once((publicUrl) => runInTurn(openApiSteps(all, describeApi(publicUrl))));
+  const json = once(async (publicUrl) => cachedText(JSON.stringify(await document(publicUrl))));
+  const page = once(async (publicUrl) => cachedText(docsPage(await document(publicUrl), PROBLEMS)));
   const openapi = operation({
     id: 'openapi',
     method: 'GET',
@@ -76,7 +94,7 @@ export function serviceOperations(
       contentType: 'application/json',
     },
     ...cacheable,
-    handle: async ({ services }) => ({ ...json(services.config.publicUrl), headers: REVALIDATED }),
+    handle: async ({ services }) => ({ ...(await json(services.config.publicUrl)), headers: REVALIDATED }),
   });
   const docs = operation({
     id: 'docs',
@@ -93,12 +111,21 @@ export function serviceOperations(
     },
     ...cacheable,
     handle: async ({ services }) => ({
-      ...page(services.config.publicUrl),
+      ...(await page(services.config.publicUrl)),
       headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
     }),
   });
-  all.push(health, openapi, docs);
-  return [health, openapi, docs];
+  all.push(health, openapi, docs, protocolPage);
+  return [health, openapi, docs, protocolPage];
+}
+
+/** The result of the steps, between which other requests have their turn. */
+async function runInTurn<T>(steps: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Caches the last result: the document is public, and generating it is expensive. */

@@ -5,5 +5,6 @@ export { receiveEvents } from './receive-events';
 export { gateCopied, setRestriction, sweepGates } from './restrict-session';
 export { rollOver } from './roll-over-session';
 export { partAt, type Restriction, type Session } from './session';
+export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

@@ -1,7 +1,9 @@
 /** Paths that the queries of this capability filter or sort by. */
-import { filterIndex, type IndexDeclaration } from '../../shared/cosmos/containers';
+import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
 
 export const sessionIndexes: readonly IndexDeclaration[] = [
+  // Live sessions of a site.
+  listIndex('recordings', 'siteId', 'state'),
   // The sweep of sessions whose recordings do not have the current restriction yet.
   filterIndex('recordings', 'dueAt'),
 ];

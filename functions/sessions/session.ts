@@ -15,6 +15,8 @@ export interface Session {
   facts: SessionFacts;
   /** Device name of the user's Workspace app. */
   clientName?: string | undefined;
+  /** Version of the server component at its start; absent in documents of earlier versions. */
+  serverVersion?: string | undefined;
   /** RFC 3339 UTC, corrected by the skew of the server's clock. */
   startedAt: string;
   endedAt?: string | undefined;

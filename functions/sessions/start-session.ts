@@ -60,6 +60,7 @@ export async function startSession(
       customerId,
       siteId,
       serverId: server.id,
+      serverVersion: server.serverVersion,
       startedAt,
     }));
   await deliverEvents(services, session, {
@@ -77,7 +78,8 @@ async function createSession(
   services: Starting,
   started: Omit<Session, 'state' | 'decision'>,
 ): Promise<Session> {
-  const { id, customerId, siteId, serverId, sessionKey, facts, clientName, startedAt } = started;
+  const { id, customerId, siteId, serverId, serverVersion, sessionKey, facts, clientName, startedAt } =
+    started;
   // Listed first, so that every existing session can be found.
   await openMonth(services, customerId, monthOfSession(id));
   const decision = await decideSession(services, customerId, siteId, facts);
@@ -87,6 +89,7 @@ async function createSession(
     customerId,
     siteId,
     serverId,
+    serverVersion,
     sessionKey,
     facts,
     clientName,

@@ -5,6 +5,7 @@ import { DocumentGone, DocumentStale } from '../../shared/cosmos/errors';
 import { change } from '../../shared/cosmos/partition';
 import { applyMergePatch } from '../../shared/http/merge-patch';
 import { validateBody } from '../../shared/http/validation';
+import type { SiteDependent } from '../../shared/sites/site-dependent';
 import type { Services } from '../../shared/services';
 import {
   type SiteSettings,
@@ -20,16 +21,33 @@ interface ChangeSettings {
   current: Stored<SiteSettings>;
   patch: Record<string, unknown>;
   newId: () => string;
+  dependents: readonly SiteDependent[];
   audit: AuditTrail;
-  services: Pick<Services, 'secrets' | 'database' | 'config'>;
+  services: Services;
 }
 
-/** @throws Problem when the resulting settings are inconsistent or their mail port is not allowed, DocumentStale after a concurrent change */
-export async function changeSettings({ customerId, current, patch, newId, audit, services }: ChangeSettings) {
+/** @throws Problem when the resulting settings are inconsistent, their mail port is not allowed or a capability refuses them, DocumentStale after a concurrent change */
+export async function changeSettings({
+  customerId,
+  current,
+  patch,
+  newId,
+  dependents,
+  audit,
+  services,
+}: ChangeSettings) {
   const { id, etag } = current;
   const before = siteSettings.strip().parse(current);
   const input = validateBody(siteSettingsInput, applyMergePatch(withoutSecretId(before), patch));
   if (input.emailAlerts) checkPort(services, input.emailAlerts.smtp.port);
+  const { storageMaintenance } = input;
+  const isMoved = JSON.stringify(storageMaintenance) !== JSON.stringify(before.storageMaintenance);
+  for (const dependent of dependents)
+    await dependent.checkSettings?.(
+      services,
+      { customerId, siteId: id },
+      isMoved ? { storageMaintenance } : {},
+    );
   const oldSecretId = before.emailAlerts?.smtp.passwordSecretId;
   const next: SiteSettings = { ...input, id, emailAlerts: undefined };
   let newSecretId: string | undefined;

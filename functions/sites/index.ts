@@ -1,6 +1,8 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
 export { siteCreation, siteNameFor } from './create-site';
+export { siteDependentOperations } from './dependent-operations';
+export { siteCleanup } from './delete-site';
 export {
   databaseClaim,
   databaseIdentity,

@@ -7,10 +7,9 @@ import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/opera
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
 import { whileNameIsContended } from '../../shared/unique-names';
-import { changeSettings } from './change-settings';
 import { createSite, siteNameChange } from './create-site';
 import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
-import { siteSettingsInput, siteSettingsView, viewOfSettings } from './site-settings';
+import { siteSettingsView, viewOfSettings } from './site-settings';
 import { findSite, findSiteSettings } from './store';
 import { sendTestMail } from './test-mail';
 
@@ -139,45 +138,6 @@ const getSettings = operation({
   handle: async ({ resource }) => ({ body: viewOfSettings(resource), etag: resource.etag }),
 });
 
-/** The first settings of a site, which need all of this. */
-const EXAMPLE_CHANGE = {
-  emailAlerts: {
-    smtp: { host: 'mail.contoso.example', port: 587, tls: 'startTls' },
-    sender: { address: 'alerts@contoso.example' },
-  },
-};
-
-const patchSettings = operation({
-  id: 'changeSiteSettings',
-  method: 'PATCH',
-  path: '/api/v1/sites/{siteId}/settings',
-  tag,
-  summary: 'Change settings of a site',
-  description:
-    'A merge patch: omitted members stay unchanged, null removes. The SMTP password is stored in the secret store and ' +
-    'never returned.',
-  access: 'sites.manage',
-  body: mergePatchOf(siteSettingsInput).meta({ id: 'SiteSettingsChange', examples: [EXAMPLE_CHANGE] }),
-  success: { status: 200, description: 'The updated settings', body: siteSettingsView },
-  ifMatch: 'required',
-  etag: true,
-  audit: { action: 'siteSettings.change', when: 'withChange' },
-  load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
-  edits: { current: ({ resource }) => viewOfSettings(resource) },
-  async handle({ resource, body, caller, services, audit, newId }) {
-    await changeSettings({
-      customerId: caller.customerId,
-      current: resource,
-      patch: body,
-      newId,
-      audit,
-      services,
-    });
-    const stored = (await findSiteSettings(services, caller.customerId, resource.id)) ?? resource;
-    return { body: viewOfSettings(stored), etag: stored.etag };
-  },
-});
-
 const testMailInput = zod
   .strictObject({ recipient: zod.email().max(254).describe('Who gets the mail') })
   .meta({ id: 'TestMail' });
@@ -217,6 +177,5 @@ export const siteOperations: readonly Operation[] = [
   getSite,
   patchSite,
   getSettings,
-  patchSettings,
   testMail,
 ];

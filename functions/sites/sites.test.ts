@@ -5,6 +5,7 @@ import { startTestServices, type TestServices } from '../../tests/support/test-s
 import { auditLog } from '../../tests/support/logs';
 import type { Operation } from '../../shared/http/operation';
 import { newId } from '../../shared/ids';
+import { siteDependentOperations } from './dependent-operations';
 import { siteOperations } from './operations';
 import { siteType } from './site';
 
@@ -19,7 +20,9 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 function send(id: string, request: TestRequest = {}) {
-  const operation = siteOperations.find((item: Operation) => item.id === id);
+  const operation = [...siteOperations, ...siteDependentOperations([])].find(
+    (item: Operation) => item.id === id,
+  );
   if (!operation) throw new Error(`There is no operation ${id}`);
   return call(test.services, operation, { token, ...request });
 }

@@ -1,9 +1,12 @@
 /** Finds templates that are visible to the customer: a single one, or a page of a tab. */
 import { type Stored, wireId } from '../../shared/cosmos/document-type';
 import { isUuid } from '../../shared/ids';
+import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { BUILT_IN_TEMPLATES } from './built-in-templates';
-import type { ListOptions } from '../../shared/cosmos/partition';
+import { positionOf as creationPosition } from '../../shared/cosmos/time-order';
+import { communityOf, listPublished, publishedPosition } from './community';
+import { isPosition, newest, type TemplateQuery } from './creation-order';
 import { filterCondition, matchesFilter, searchKeys, type TemplateFilter } from './search';
 import {
   type BuiltInTemplate,
@@ -42,7 +45,7 @@ export async function findTemplate(
   if (known || !isUuid(id)) return known;
   const own = await findOwnTemplate(services, customerId, id);
   if (own) return own;
-  const published = await services.database.community().read(publishedTemplateType, id);
+  const published = await communityOf(services, id).read(publishedTemplateType, id);
   return published && { origin: 'community', template: published, etag: published.etag };
 }
 
@@ -71,7 +74,9 @@ const OWN = 'own ';
 
 /** The position of a template in a list, from which the next page continues. */
 export function positionOf({ origin, template }: FoundTemplate): string {
-  return origin === 'organisation' ? `${OWN}${template.id}` : template.id;
+  if (origin === 'builtIn') return template.id;
+  if (origin === 'community') return publishedPosition(template);
+  return OWN + creationPosition({ at: template.createdAt, id: template.id });
 }
 
 /**
@@ -85,6 +90,7 @@ export async function listTemplates(
   page: TemplatePage,
 ): Promise<FoundTemplate[]> {
   const afterOwn = page.after?.startsWith(OWN) ? page.after.slice(OWN.length) : undefined;
+  if (afterOwn !== undefined && !isPosition(afterOwn)) throw outdatedLink();
   const isPastOwn = page.after !== undefined && afterOwn === undefined;
   const own =
     tab === 'community' || isPastOwn
@@ -95,14 +101,19 @@ export async function listTemplates(
   return [...own, ...(await communityTemplates(services, rest, tab === 'all' ? customerId : undefined))];
 }
 
+/** Links of before templates were listed by their creation. */
+function outdatedLink(): Problem {
+  return new Problem('invalid-cursor', 'The page link is outdated: start from the first page.');
+}
+
 async function ownTemplates({ database }: Reading, customerId: string, page: TemplatePage) {
-  const own = await database.control(customerId).list(templateType, queryOf(templateType, page));
+  const own = await newest(database.control(customerId), templateType, queryOf(templateType, page));
   return own.map((template): FoundTemplate => ({ origin: 'organisation', template, etag: template.etag }));
 }
 
 /** @param except a customer whose published templates are left out */
 async function communityTemplates(
-  { database }: Reading,
+  services: Reading,
   page: TemplatePage,
   except: string | undefined,
 ): Promise<FoundTemplate[]> {
@@ -111,9 +122,8 @@ async function communityTemplates(
   const first = builtInPage(page, last);
   if (first.length === limit) return first;
   const rest = { ...page, limit: limit - first.length, after: last < 0 ? after : undefined };
-  const published = await database
-    .community()
-    .list(publishedTemplateType, queryOf(publishedTemplateType, rest, except));
+  const query = queryOf(publishedTemplateType, rest, except);
+  const published = await listPublished(services, { ...query, ids: page.ids?.filter(isUuid) });
   return [
     ...first,
     ...published.map((template): FoundTemplate => ({ origin: 'community', template, etag: template.etag })),
@@ -137,7 +147,7 @@ function queryOf(
   type: { name: string },
   { filter, ids, limit, after }: TemplatePage,
   except?: string,
-): ListOptions {
+): TemplateQuery {
   const { conditions, parameters } = filterCondition(filter);
   const wanted = ids?.filter(isUuid);
   if (wanted) {
@@ -152,7 +162,6 @@ function queryOf(
   }
   return {
     ...(conditions.length > 0 ? { where: conditions.join(' AND '), parameters } : {}),
-    order: 'descending' as const,
     after,
     limit,
   };

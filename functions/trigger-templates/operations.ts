@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { change } from '../../shared/cosmos/partition';
 import { type Operation, operation } from '../../shared/http/operation';
+import { randomIdFrom } from '../../shared/ids';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { notFound, Problem } from '../../shared/problem';
 import { whileNameIsContended } from '../../shared/unique-names';
@@ -104,7 +105,8 @@ const create = operation({
   async handle({ body, caller, services, audit, newId }) {
     const now = services.clock.now().toISOString();
     const author = { id: caller.id, name: caller.name };
-    const made = { id: newId(), createdAt: now, createdBy: author, modifiedAt: now, modifiedBy: author };
+    const id = randomIdFrom(newId());
+    const made = { id, createdAt: now, createdBy: author, modifiedAt: now, modifiedBy: author };
     const template = templateOf(contentOf(body), made);
     await whileNameIsContended(async () => {
       const naming = await newTemplateName(services, caller.customerId, template);

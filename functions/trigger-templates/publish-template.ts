@@ -6,6 +6,7 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Author } from '../../shared/identity/caller';
+import { communityOf, putPublished } from './community';
 import { findOwnTemplate } from './find-template';
 import { isConfusableWith } from './confusable-names';
 import { deleteLikeCount } from './reactions';
@@ -46,9 +47,7 @@ export async function publishTemplate(
       old: template.publication && { organisation: template.publication.organisation },
       new: { organisation, termsVersion: TERMS_VERSION },
     });
-    await services.database
-      .community()
-      .upsert(publishedTemplateType, publishedFrom(template, publication, customerId));
+    await putPublished(services, publishedFrom(template, publication, customerId));
   });
   // A concurrent withdrawal or deletion may have run before the published copy existed.
   const now = await findOwnTemplate(services, customerId, templateId);
@@ -95,8 +94,8 @@ export function targetOf({ id, name }: { id: string; name: string }) {
   return { type: 'eventTriggerTemplate', id, name };
 }
 
-async function withdraw({ database }: Pick<Services, 'database'>, templateId: string): Promise<void> {
-  await database.community().remove(publishedTemplateType, templateId);
+async function withdraw(services: Pick<Services, 'database'>, templateId: string): Promise<void> {
+  await communityOf(services, templateId).remove(publishedTemplateType, templateId);
 }
 
 async function requireOwn(

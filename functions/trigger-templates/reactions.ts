@@ -1,13 +1,16 @@
 /**
- * Likes and bookmarks. Likes are counted in the shared community partition, even for templates that are visible only to
- * their organisation, so that publishing keeps the count. The partition contains only hashes of the users' ids.
+ * Likes and bookmarks. Likes are counted in the shared community, in the template's part, even for templates that are
+ * visible only to their organisation, so that publishing keeps the count. It contains only hashes of the users' ids.
  */
 import { documentType, fromWire, wireId } from '../../shared/cosmos/document-type';
 import { DocumentExists, DocumentGone } from '../../shared/cosmos/errors';
-import { type Change, change } from '../../shared/cosmos/partition';
+import { type Change, change, type Partition } from '../../shared/cosmos/partition';
 import { sha256Hex } from '../../shared/ids';
+import { groupBy } from '../../shared/pure/group-by';
+import { mapConcurrently } from '../../shared/pure/map-concurrently';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
+import { communityOf, partOf } from './community';
 import { listTemplates } from './find-template';
 
 /** A like of one administrator; it has no content except its id. */
@@ -33,6 +36,7 @@ const bookmarkType = documentType<Bookmark>('template-bookmark', { ttlSeconds: '
 
 /** All bookmarks are read at once. */
 const MAX_BOOKMARKS = 500;
+const PARALLEL_READS = 32;
 
 export interface Reader {
   customerId: string;
@@ -53,13 +57,13 @@ function likeId(templateId: string, { customerId, id }: Reader): string {
 }
 
 /** Whether the administrator has liked the template. */
-export async function isLiked({ database }: Reading, reader: Reader, templateId: string): Promise<boolean> {
-  return (await database.community().read(likeType, likeId(templateId, reader))) !== undefined;
+export async function isLiked(services: Reading, reader: Reader, templateId: string): Promise<boolean> {
+  return (await communityOf(services, templateId).read(likeType, likeId(templateId, reader))) !== undefined;
 }
 
 /** Adds the administrator's like, which counts once. */
-export async function like({ database }: Reading, reader: Reader, templateId: string): Promise<void> {
-  const community = database.community();
+export async function like(services: Reading, reader: Reader, templateId: string): Promise<void> {
+  const community = communityOf(services, templateId);
   const changes = [change.create(likeType, { id: likeId(templateId, reader) }), counted(templateId, 1)];
   try {
     await community.commit(changes).catch(async (error: unknown) => {
@@ -73,11 +77,12 @@ export async function like({ database }: Reading, reader: Reader, templateId: st
 }
 
 /** Removes the administrator's like, if there is one. */
-export async function unlike({ database }: Reading, reader: Reader, templateId: string): Promise<void> {
+export async function unlike(services: Reading, reader: Reader, templateId: string): Promise<void> {
   try {
-    await database
-      .community()
-      .commit([change.remove(likeType, likeId(templateId, reader)), counted(templateId, -1)]);
+    await communityOf(services, templateId).commit([
+      change.remove(likeType, likeId(templateId, reader)),
+      counted(templateId, -1),
+    ]);
   } catch (error) {
     if (!(error instanceof DocumentGone)) throw error;
   }
@@ -88,8 +93,8 @@ function counted(templateId: string, value: 1 | -1): Change {
 }
 
 /** Deletes the like count of a deleted template. */
-export async function deleteLikeCount({ database }: Reading, templateId: string): Promise<void> {
-  await database.community().remove(likeCountType, templateId);
+export async function deleteLikeCount(services: Reading, templateId: string): Promise<void> {
+  await communityOf(services, templateId).remove(likeCountType, templateId);
 }
 
 /** The templates that the administrator has bookmarked. */
@@ -151,12 +156,11 @@ export async function reactionsTo(
 ): Promise<(templateId: string) => Reactions> {
   if (templateIds.length === 0) return () => ({ likes: 0, liked: false, bookmarked: false });
   const bookmarked = new Set(await bookmarksOf(services, reader));
-  const ids = templateIds.flatMap((id) => [wireId(likeCountType, id), wireId(likeType, likeId(id, reader))]);
-  const names = ids.map((_, index) => `@id${index}`);
-  const rows = await services.database.community().query<Record<string, unknown>>(
-    `SELECT * FROM c WHERE c.id IN (${names.join(', ')})`,
-    ids.map((value, index) => ({ name: `@id${index}`, value })),
+  const parts = [...groupBy(templateIds, partOf)];
+  const found = await mapConcurrently(parts, PARALLEL_READS, ([part, ids]) =>
+    reactionsIn(services.database.community(part), reader, ids),
   );
+  const rows = found.flat();
   const counts = rows
     .filter((row) => row['type'] === likeCountType.name)
     .map((row) => fromWire(likeCountType, row));
@@ -167,4 +171,14 @@ export async function reactionsTo(
     liked: own.has(wireId(likeType, likeId(id, reader))),
     bookmarked: bookmarked.has(id),
   });
+}
+
+/** The counts and own likes of templates of a part, as stored. */
+function reactionsIn(partition: Partition, reader: Reader, templateIds: readonly string[]) {
+  const ids = templateIds.flatMap((id) => [wireId(likeCountType, id), wireId(likeType, likeId(id, reader))]);
+  const names = ids.map((_, index) => `@id${index}`);
+  return partition.query<Record<string, unknown>>(
+    `SELECT * FROM c WHERE c.id IN (${names.join(', ')})`,
+    ids.map((value, index) => ({ name: `@id${index}`, value })),
+  );
 }

@@ -71,6 +71,8 @@ export const templateType = documentType<Template>('event-trigger-template', { t
 export interface PublishedTemplate extends TemplateContent, SearchKeys {
   /** The id of the template that was published. */
   id: string;
+  /** When the template was created, by which it is listed; absent in copies of before its partition was split. */
+  createdAt?: string | undefined;
   publishedAt: string;
   organisation: string;
   /** Lets its owner recognise it; never returned. */
@@ -124,13 +126,14 @@ export function publishedFrom(
   publication: Publication,
   customerId: string,
 ): PublishedTemplate {
-  const { id, name, description, theme, categories, triggers } = template;
+  const { id, createdAt, name, description, theme, categories, triggers } = template;
   const { publishedAt, organisation } = publication;
   const content = { name, description, theme, categories, triggers };
   return {
     id,
     ...content,
     ...searchKeys(content, organisation),
+    createdAt,
     publishedAt,
     organisation,
     ownerKey: ownerKeyOf(customerId),

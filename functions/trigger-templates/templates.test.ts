@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PolicyApi, startPolicyApi } from '../../tests/support/policy-api';
 import { ADA, CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
+import { communityOf } from './community';
 import { bookmark } from './reactions';
 import { publishedTemplateType, templateType } from './template';
 
@@ -206,6 +207,7 @@ describe('the tabs', () => {
       const id = await create({ name });
       await publish(id);
       published.unshift(id);
+      api.test.clock.advanceSeconds(1);
     }
     const all = (await search('?tab=community&top=200')).value.map(({ id }) => id);
     expect(all.slice(-3)).toEqual(published);
@@ -458,7 +460,7 @@ describe('publication', () => {
       await publish(id);
       await Promise.all([publish(id), round % 2 ? send('unpublishEventTriggerTemplate', id) : remove(id)]);
       const own = await get(id);
-      const shared = await api.services.database.community().read(publishedTemplateType, id);
+      const shared = await communityOf(api.services, id).read(publishedTemplateType, id);
       if (shared) expect(own.body).toHaveProperty('publication');
     }
   });
@@ -466,7 +468,7 @@ describe('publication', () => {
   it('can be repeated after the community copy was lost', async () => {
     const id = await create();
     await publish(id);
-    await api.services.database.community().remove(publishedTemplateType, id);
+    await communityOf(api.services, id).remove(publishedTemplateType, id);
     await publish(id);
     expect(await get(id, stranger)).toMatchObject({ status: 200 });
   });

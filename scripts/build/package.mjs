@@ -2,7 +2,7 @@
  * Completes the deployment package, the folder that every tool zips: what the Functions host reads beside the bundle.
  * There are no dependencies to install: the bundle holds them, and the runtime supplies @azure/functions-core.
  */
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The oldest Node that the package is deployed on; developers may use an older one. */
@@ -23,7 +23,10 @@ export async function completePackage(root, folder) {
     main: 'app.js',
     engines: { node: DEPLOYED_ON },
   };
+  const page = 'docs/cloud-client-protocol.md';
+  await mkdir(path.join(folder, 'docs'), { recursive: true });
   await Promise.all([
+    copyFile(path.join(root, page), path.join(folder, page)),
     copyFile(path.join(root, 'host.json'), path.join(folder, 'host.json')),
     writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`),
   ]);

@@ -1,7 +1,7 @@
 /** What every command of this repository shares: options, `--help`, one-line errors, exit codes, Ctrl-C. */
 import { constants } from 'node:os';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { type CommandOption, formatHelp } from './help';
+import { callOf, type CommandOption, formatHelp, formatOverview } from './help';
 
 type Options = Record<string, CommandOption>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
@@ -30,11 +30,47 @@ export class UsageError extends Error {
 const FAILED = 1;
 const CALLED_WRONGLY = 2;
 
-/** Runs it with the arguments of this process. Its errors end as one line on stderr. */
-export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
+/** Runs with these arguments; `name` is how it was called, for help and errors. */
+type RunCommand = (args: string[], name: string) => Promise<void>;
+
+interface CommandGroup {
+  /** As it is called: `npm run cloud-client`. */
+  name: string;
+  description: string;
+  /** By the word that follows the name. */
+  commands: Readonly<Record<string, { does: string; run: RunCommand }>>;
+  /** The command that options without a word belong to. */
+  otherwise: string;
+}
+
+/** Runs the command that the first argument names. */
+export async function runCommandOf(group: CommandGroup): Promise<void> {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === undefined || first === '--help' || first === '-h') {
+    console.log(formatOverview(group));
+    return;
+  }
+  const isOption = first.startsWith('-');
+  const command = group.commands[isOption ? group.otherwise : first];
+  if (command) {
+    await (isOption
+      ? command.run([first, ...rest], group.name)
+      : command.run(rest, `${group.name} -- ${first}`));
+    return;
+  }
+  const known = Object.keys(group.commands).join(', ');
+  console.error(`There is no command “${first}”: choose of ${known}. (${callOf(group.name, '--help')})`);
+  process.exit(CALLED_WRONGLY);
+}
+
+/** Runs it with these arguments, those of this process by default. Its errors end as one line on stderr. */
+export async function runCommand<const O extends Options>(
+  command: Command<O>,
+  args: string[] = process.argv.slice(2),
+): Promise<void> {
   const { name, onInterrupt } = command;
   try {
-    const values = parse(command, process.argv.slice(2));
+    const values = parse(command, args);
     if (values === undefined) {
       console.log(formatHelp(command));
       return;
@@ -43,7 +79,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
     await command.run(values);
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    console.error(isUsage ? `${error.message} (${name} -- --help)` : report(error));
+    console.error(isUsage ? `${error.message} (${callOf(name, '--help')})` : report(error));
     // At once: what a failed command left open must not keep it alive.
     process.exit(isUsage ? CALLED_WRONGLY : FAILED);
   }

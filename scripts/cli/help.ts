@@ -21,9 +21,7 @@ export function formatHelp({ name, description, options, environment = {}, examp
   const optionRows = Object.entries(options).map(
     ([option, spec]) => [flag(option, spec), `${spec.help}${defaultOf(spec)}`] as const,
   );
-  const calls = examples.map(
-    ([args, effect]) => [args === '' ? name : `${name} -- ${args}`, effect] as const,
-  );
+  const calls = examples.map(([args, effect]) => [callOf(name, args), effect] as const);
   return [
     description,
     section('Options', [...optionRows, ['-h, --help', 'this text']]),
@@ -32,6 +30,37 @@ export function formatHelp({ name, description, options, environment = {}, examp
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** The help of a name with several commands. */
+export function formatOverview({
+  name,
+  description,
+  commands,
+}: {
+  name: string;
+  description: string;
+  commands: Readonly<Record<string, { does: string }>>;
+}): string {
+  const rows = Object.entries(commands);
+  return [
+    description,
+    section(
+      'Commands',
+      rows.map(([command, { does }]) => [command, does] as const),
+    ),
+    section('Options', [['-h, --help', 'this text; after a command, its options and examples']]),
+    section(
+      'Examples',
+      rows.map(([command]) => [callOf(name, `${command} --help`), `how to call ${command}`] as const),
+    ),
+  ].join('\n\n');
+}
+
+/** How a command is called with arguments: npm passes on what follows its two dashes. */
+export function callOf(name: string, args: string): string {
+  if (args === '') return name;
+  return name.includes(' -- ') ? `${name} ${args}` : `${name} -- ${args}`;
 }
 
 function flag(option: string, { value = 'TEXT', type }: CommandOption): string {

@@ -32,6 +32,7 @@ import { Registration } from './registration';
 import type { Machine, MachineState } from './machine';
 import { ServiceClock } from './service-clock';
 import { Spool } from './spool';
+import { uploadGrowing } from './upload-recording';
 
 export interface CloudClientOptions {
   serviceUrl: string;
@@ -48,8 +49,12 @@ export interface CloudClientOptions {
   applySection?: (name: string, value: unknown) => Promise<void>;
   /** Called for each delivery that the service has rejected permanently. */
   onRejected?: (delivery: RejectedDelivery, reason: RejectedError) => void;
+  /** Called for each delivery that is done with: delivered, or rejected permanently. */
+  onSettled?: (delivery: Delivery, outcome: 'delivered' | 'refused') => void;
   /** Called for each delivery that is retried. */
   onRetry?: (delivery: string, reason: unknown) => void;
+  /** Called when the spool has become full, and when it has room again. */
+  onSpoolFull?: (isFull: boolean) => void;
   /** Called for a file of the spool that the disk has lost. */
   onDamaged?: (file: string) => void;
   /** From this size of the spool on nothing more is read from the sources. */
@@ -70,7 +75,6 @@ function withoutSite({ hostName }: Machine): string {
     'or let an administrator give it one. What it has to deliver is kept.'
   );
 }
-
 
 export class CloudClient {
   readonly connection: Connection;
@@ -123,7 +127,8 @@ export class CloudClient {
   async start(): Promise<string> {
     const { signal } = this.stopped;
     const { serverId, heartbeatSeconds } = await this.registration.register();
-    if (this.options.needsSite && !this.registration.isInSite) throw new Error(withoutSite(this.options.machine));
+    if (this.options.needsSite && !this.registration.isInSite)
+      throw new Error(withoutSite(this.options.machine));
     await this.heartbeat();
     const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([
@@ -177,6 +182,26 @@ export class CloudClient {
     this.recordings.append({ kind: 'recording', ...recording });
   }
 
+  /** Uploads what a recording that still grows has so far, where its session is started. Errors mean: try later. */
+  async uploadGrowing(recording: Omit<RecordingDelivery, 'kind' | 'endedAt'>): Promise<void> {
+    const session = this.sessions.get(recording.sessionKey);
+    if (!session) return;
+    await uploadGrowing(this.connection, { ...recording, sessionId: session.sessionId }, this.stopped.signal);
+  }
+
+  /** Whether the session was started, or its start is spooled. */
+  knowsSession(sessionKey: string): boolean {
+    return this.pendingStarts.has(sessionKey) || this.sessions.get(sessionKey) !== undefined;
+  }
+
+  /** The recordings that wait for their upload, by file. */
+  get pendingRecordings(): Set<string> {
+    const files = [...this.recordings.entries()].flatMap((entry) =>
+      entry.kind === 'recording' ? [entry.file] : [],
+    );
+    return new Set(files);
+  }
+
   endSession(sessionKey: string, endedAt: string): void {
     this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
   }
@@ -186,6 +211,16 @@ export class CloudClient {
     return this.spool.size + this.recordings.size;
   }
 
+  /** Whether it has registered and delivers. */
+  get isStarted(): boolean {
+    return this.registration.serverId !== '';
+  }
+
+  /** Sessions that have begun and not ended. */
+  get liveSessionCount(): number {
+    return this.sessions.entries().filter(([, { ended }]) => ended !== true).length;
+  }
+
   /** Whether the spool has reached its limit: sources must not be read until `whenRoom`. */
   get isSpoolFull(): boolean {
     return this.spool.isFull;
@@ -193,7 +228,14 @@ export class CloudClient {
 
   /** Resolves when the spool has room for what is read next. @throws the reason why the client has stopped */
   async whenRoom(): Promise<void> {
-    await this.spool.whenRoom(this.stopped.signal);
+    if (!this.spool.isFull) return;
+    const { signal } = this.stopped;
+    this.options.onSpoolFull?.(true);
+    await this.spool.whenRoom(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+    this.options.onSpoolFull?.(false);
   }
 
   /** Resolves when everything in the spool has been delivered. @throws the reason why the client has stopped */
@@ -276,7 +318,8 @@ export class CloudClient {
     this.options.onRejected?.({ kind, sessionKey, events }, reason);
   }
 
-  private settled<O>(delivery: Delivery, outcome: O): O {
+  private settled<O extends 'delivered' | 'refused'>(delivery: Delivery, outcome: O): O {
+    this.options.onSettled?.(delivery, outcome);
     if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, -1);
     return outcome;
   }

@@ -117,6 +117,11 @@ export class Connection {
     }
   }
 
+  /** Gets a token, in one attempt. @throws CredentialsRefusedError; Error when the service does not answer */
+  async signIn(signal: AbortSignal): Promise<void> {
+    await this.accessToken(signal);
+  }
+
   /** Waits before a retry. @throws the signal's reason */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
     const wait = this.options.wait ?? ((ms, until) => sleep(ms, undefined, until ? { signal: until } : {}));
@@ -135,7 +140,8 @@ export class Connection {
       return error instanceof NoTokenNow ? error : undefined;
     });
     if (!response) return { retryAfterMs: pauseMs };
-    if (response instanceof NoTokenNow) return { retryAfterMs: waitBeforeRetry(response.retryAfter, pauseMs) };
+    if (response instanceof NoTokenNow)
+      return { retryAfterMs: waitBeforeRetry(response.retryAfter, pauseMs) };
     const { status, headers, bodyAsText } = response;
     if (status === 401 && this.token) {
       this.token = undefined;
@@ -246,6 +252,7 @@ function isToken(body: unknown): body is { access_token: string; expires_in: num
 function rejectionOf(status: number, body: unknown): RejectedError | undefined {
   const problem = (body ?? {}) as Record<string, unknown>;
   const code = problem['code'] ?? problem['error'];
-  const detail = problem['detail'] ?? problem['error_description'] ?? '';
-  return typeof code === 'string' ? new RejectedError(status, code, String(detail)) : undefined;
+  const detail = problem['detail'] ?? problem['error_description'];
+  if (typeof code !== 'string') return undefined;
+  return new RejectedError(status, code, typeof detail === 'string' ? detail : '');
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudClient } from './cloud-client';
+import type { CloudClient } from './cloud-client';
 import { CredentialsRefusedError } from './connection';
 import { deliverLog } from './deliver-log';
 import { followEventLog } from './event-log/read-event-log';

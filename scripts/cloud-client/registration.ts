@@ -1,9 +1,16 @@
 /** The machine's registration at the service: its server id, its heartbeats, and the configuration that it applies. */
 import { EventEmitter, once } from 'node:events';
+import path from 'node:path';
 import { type Connection, RejectedError } from './connection';
 import { IDLE_MACHINE, type Machine, type MachineState } from './machine';
+import { PersistentMap } from './persistent-map';
+
+/** Where the server ids are kept, by the address of the service; for diagnosis. */
+export const SERVER_FILE = 'server.json';
 
 interface RegistrationOptions {
+  serviceUrl: string;
+  folder: string;
   machine: Machine;
   readState?: () => MachineState | Promise<MachineState>;
   applySection?: (name: string, value: unknown) => Promise<void>;
@@ -46,6 +53,10 @@ export class Registration {
       signal,
     });
     this.serverId = body.serverId;
+    new PersistentMap<string>(path.join(this.options.folder, SERVER_FILE)).set(
+      this.options.serviceUrl,
+      body.serverId,
+    );
     return { serverId: body.serverId, heartbeatSeconds: await this.applyConfiguration() };
   }
 

@@ -30,21 +30,46 @@ interface StartedUpload {
   upload?: { url: string; expiresAt: string; stagedBlocks: { blockId: string; sizeBytes: number }[] };
 }
 
+/** Where the recording is uploaded to, or goes on being uploaded to. */
+async function beginUpload(
+  connection: Connection,
+  { sessionId, part, container, startedAt }: Omit<RecordingUpload, 'endedAt'>,
+  signal: AbortSignal | undefined,
+): Promise<StartedUpload> {
+  const body = { sessionId, part, container, startedAt };
+  const until = signal ? { signal } : {};
+  return (await connection.call<StartedUpload>('POST', '/recordings', { body, ...until })).body;
+}
+
+/**
+ * Uploads the whole blocks that a recording has so far, while it grows. What its recorder changes in them later is
+ * uploaded again at its end.
+ * @throws RejectedError; Error while the blob store is away
+ */
+export async function uploadGrowing(
+  connection: Connection,
+  recording: Omit<RecordingUpload, 'endedAt'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const begin = () => beginUpload(connection, recording, signal);
+  const begun = await begin();
+  if (!begun.upload) return;
+  const target = new UploadUrl(begun, begin, connection, signal);
+  await stageBlocks(target, begun.upload.stagedBlocks, { ...recording, wholeBlocksOnly: true });
+}
+
 /**
  * Uploads what is missing and completes the recording. Returns its id.
- * @throws RejectedError; Error while the blob store is away: asking again resumes the upload
+ * @throws RejectedError, also when the file is gone; Error while the blob store is away: asking again resumes the upload
  */
 export async function uploadRecording(
   connection: Connection,
   upload: RecordingUpload,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { sessionId, part, container, startedAt, endedAt } = upload;
+  const { endedAt } = upload;
   const until = signal ? { signal } : {};
-  const begin = async () => {
-    const body = { sessionId, part, container, startedAt };
-    return (await connection.call<StartedUpload>('POST', '/recordings', { body, ...until })).body;
-  };
+  const begin = () => beginUpload(connection, upload, signal);
   for (let attempt = 1; ; attempt++) {
     const begun = await begin();
     if (!begun.upload) return begun.recordingId;
@@ -106,29 +131,47 @@ class UploadUrl {
   }
 }
 
+interface Staging extends Pick<RecordingUpload, 'file' | 'blockBytes'> {
+  /** Leaves out the end of a file that still grows. */
+  wholeBlocksOnly?: boolean;
+}
+
+/** Stages the blocks of a file that the store has not got yet. Returns all of them, in order. */
 async function stageBlocks(
   target: UploadUrl,
   stagedBlocks: readonly { blockId: string; sizeBytes: number }[],
-  upload: RecordingUpload,
+  { file: name, blockBytes = BLOCK_BYTES, wholeBlocksOnly = false }: Staging,
 ) {
-  const present = new Map(stagedBlocks.map(({ blockId, sizeBytes }) => [blockId, sizeBytes]));
+  const present = new Set(stagedBlocks.map(({ blockId }) => blockId));
   const blocks: { blockId: string; sizeBytes: number; sha256: string }[] = [];
-  const file = await open(upload.file);
+  const file = await openRecording(name);
   try {
-    const buffer = Buffer.alloc(upload.blockBytes ?? BLOCK_BYTES);
+    const buffer = Buffer.alloc(blockBytes);
     for (let index = 0; ; index++) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, index * buffer.length);
-      if (bytesRead === 0) return blocks;
+      if (bytesRead === 0 || (wholeBlocksOnly && bytesRead < buffer.length)) return blocks;
       const content = buffer.subarray(0, bytesRead);
-      const blockId = Buffer.from(String(index).padStart(6, '0')).toString('base64');
-      if (present.get(blockId) !== bytesRead) await target.stage(blockId, content);
-      blocks.push({
-        blockId,
-        sizeBytes: bytesRead,
-        sha256: createHash('sha256').update(content).digest('hex'),
-      });
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const blockId = blockIdOf(index, sha256);
+      if (!present.has(blockId)) await target.stage(blockId, content);
+      blocks.push({ blockId, sizeBytes: bytesRead, sha256 });
     }
   } finally {
     await file.close();
+  }
+}
+
+/** Names position and content: a block that has changed since it was staged is another one. All have one length. */
+function blockIdOf(index: number, sha256: string): string {
+  return Buffer.from(`${String(index).padStart(6, '0')}-${sha256.slice(0, 24)}`).toString('base64');
+}
+
+async function openRecording(name: string) {
+  try {
+    return await open(name);
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isGone) throw new RejectedError(404, 'file-missing', `the recording ${name} is no longer there`);
+    throw error;
   }
 }

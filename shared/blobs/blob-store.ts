@@ -14,8 +14,18 @@ import { type SignedUrl, SignedUrls } from './signed-urls';
 export const DEAD_LETTERS = 'dead-letters';
 /** What machines install: the files, and the catalogue that lists them. */
 export const PACKAGES = 'packages';
-/** The blob containers of the service. `tasks`: items and results of tasks, to be deleted by a lifecycle rule after a year. */
-export const BLOB_CONTAINERS = ['recordings', 'policies', 'tasks', PACKAGES, DEAD_LETTERS] as const;
+/**
+ * The blob containers of the service. Lifecycle rules delete from `tasks` (items and results of tasks) after a year, and
+ * from `server-logs` (logs that servers uploaded) after 90 days.
+ */
+export const BLOB_CONTAINERS = [
+  'recordings',
+  'policies',
+  'tasks',
+  'server-logs',
+  PACKAGES,
+  DEAD_LETTERS,
+] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The source of a copy is read by the storage itself, with a URL that is valid for this long. */
@@ -148,6 +158,11 @@ export class BlobStore {
   /** A URL that permits writing this blob until it expires, in every way: nothing may rely on what lies there. */
   async uploadUrl(container: BlobContainer, name: string, lifetimeSeconds: number): Promise<SignedUrl> {
     return this.urls.forUpload(this.signed(container, name, lifetimeSeconds));
+  }
+
+  /** A URL that permits creating this blob until it expires, by one Put Blob; not reading or replacing it. */
+  async creationUrl(container: BlobContainer, name: string, lifetimeSeconds: number): Promise<SignedUrl> {
+    return this.urls.forCreation(this.signed(container, name, lifetimeSeconds));
   }
 
   /**

@@ -46,6 +46,11 @@ export class SignedUrls {
     return this.sign(blob, 'w');
   }
 
+  /** For creating this blob by Put Blob where there is none; it is never replaced. */
+  async forCreation(blob: SignedBlob): Promise<SignedUrl> {
+    return this.sign(blob, 'c');
+  }
+
   /** For reading this blob. The response states this content type and, with a file name, that it is a download. */
   async forReading(blob: SignedBlob, contentType: string, fileName?: string): Promise<SignedUrl> {
     const contentDisposition = fileName === undefined ? 'inline' : `attachment; filename="${fileName}"`;
@@ -54,7 +59,7 @@ export class SignedUrls {
 
   private async sign(
     { url, containerName, blobName, lifetimeSeconds }: SignedBlob,
-    permissions: 'r' | 'w',
+    permissions: 'r' | 'w' | 'c',
     responseHeaders: Pick<BlobSASSignatureValues, 'contentType' | 'contentDisposition'> = {},
   ): Promise<SignedUrl> {
     const now = this.clock.now().getTime();

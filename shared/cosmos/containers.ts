@@ -27,6 +27,8 @@ export const CONTAINERS = {
   responses: { partitionKey: ['/customerId', '/siteId', '/month'], defaultTtlSeconds: days(90) },
   /** The administrator log and the activity feed; a month may have buckets. */
   log: { partitionKey: ['/customerId', '/month'] },
+  /** Packed performance samples of servers. */
+  telemetry: { partitionKey: ['/customerId', '/serverId'], defaultTtlSeconds: days(90) },
   /** Preferences, bookmarks, saved searches of one administrator. */
   people: { partitionKey: ['/customerId', '/administratorId'] },
   /** State shared by the instances of the app: rate limits, runs of sweeps. */

@@ -54,6 +54,10 @@ export class Database {
     return this.partition('log', { customerId, month });
   }
 
+  telemetry(customerId: string, serverId: string): Partition {
+    return this.partition('telemetry', { customerId, serverId });
+  }
+
   people(customerId: string, administratorId: string): Partition {
     return this.partition('people', { customerId, administratorId });
   }
@@ -63,9 +67,9 @@ export class Database {
     return this.partition('coordination', { key });
   }
 
-  /** Data shared by customers: published templates. The one partition whose documents belong to several customers. */
-  community(): Partition {
-    return this.partition('community', { scope: 'templates' });
+  /** Data shared by customers: published templates, by parts. Only here do documents of several customers lie together. */
+  community(scope: string): Partition {
+    return this.partition('community', { scope });
   }
 
   /**

@@ -19,7 +19,7 @@ import {
 const CATALOGUE_BLOB = 'catalogue.json';
 
 /** A new version is seen after this time at the latest. */
-const MAX_AGE_MILLISECONDS = 30_000;
+const MAX_AGE_MILLISECONDS = 10_000;
 /** Enough to begin the download of a package; one that has begun goes on. */
 const DOWNLOAD_SECONDS = 3_600;
 
@@ -37,7 +37,7 @@ export class PackageCatalogue {
     private readonly clock: Clock,
   ) {}
 
-  /** The catalogue, at most 30 seconds old; empty while nothing is published. */
+  /** The catalogue, at most 10 seconds old; empty while nothing is published. */
   read(): Promise<Catalogue> {
     return this.fresh.get(CATALOGUE_BLOB, this.clock.now().getTime(), () => this.readStored());
   }

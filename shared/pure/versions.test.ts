@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import {
   canServerConnect,
   compareVersions,
+  type Feature,
+  FEATURES,
   parseServerVersion,
   parseVersion,
   releaseName,
@@ -102,4 +104,62 @@ it('gates features by the server or by the cloud client, never by what is unknow
   expect(supports('singlePort', { server: '26.1', client: '7.40.13020.10' })).toBe(false);
   expect(supports('audioRecording', {})).toBe(false);
   expect(supports('audioRecording', { server: 'unknown' })).toBe(false);
+});
+
+/** Written by hand from the rule: the component, the lowest version that has the feature, and the highest that lacks it. */
+const GATES: Record<Feature, ['server' | 'client', string, string]> = {
+  administratorLogging: ['server', '22.4.0.0', '22.3.9999.9999'],
+  sessionOperations: ['server', '22.6.0.0', '22.5.9999.9999'],
+  accessRestrictions: ['server', '22.9.0.0', '22.8.9999.9999'],
+  playbackJustification: ['server', '22.12.0.0', '22.11.9999.9999'],
+  lossyRecording: ['server', '23.8.0.0', '23.7.9999.9999'],
+  audioRecording: ['server', '23.8.0.0', '23.7.9999.9999'],
+  playerChoice: ['server', '23.8.0.0', '23.7.9999.9999'],
+  fastSeek: ['server', '23.8.0.0', '23.7.9999.9999'],
+  entraJoin: ['server', '24.2.0.0', '24.1.9999.9999'],
+  entraIdentities: ['server', '24.2.0.0', '24.1.9999.9999'],
+  smartAccessTags: ['server', '24.2.0.0', '24.1.9999.9999'],
+  recordingSuccessRate: ['client', '7.42.15010.4', '7.42.15010.3'],
+  singlePort: ['client', '7.40.13020.11', '7.40.13020.10'],
+  selfRepair: ['client', '7.38.10030.16', '7.38.10030.15'],
+  noCustomDomain: ['client', '7.37.9010.3', '7.37.9010.2'],
+};
+
+it('SRV-6: the table has every feature of the rule', () => {
+  expect(Object.keys(FEATURES).toSorted()).toEqual(Object.keys(GATES).toSorted());
+});
+
+it.each(Object.entries(GATES))(
+  'SRV-6: %s needs of the %s version %s',
+  (feature, [component, enough, lacks]) => {
+    const has = (text: string) => supports(feature as Feature, { [component]: text });
+    expect([has(enough), has(lacks)]).toEqual([true, false]);
+    // Texts that would compare the other way round.
+    expect([has('100.1'), has('7.9.99999.9')]).toEqual([true, false]);
+    expect(supports(feature as Feature, { [component === 'server' ? 'client' : 'server']: '99.1' })).toBe(
+      false,
+    );
+  },
+);
+
+it('SRV-6: every release between 1912 and 2203 is refused, however it is written', () => {
+  const releases = fc.tuple(fc.integer({ min: 19, max: 22 }), fc.integer({ min: 1, max: 12 }), part, part);
+  fc.assert(
+    fc.property(releases, fc.boolean(), ([year, month, build, revision], padded) => {
+      const name = year * 100 + month;
+      const text = `${year}.${padded ? String(month).padStart(2, '0') : month}.${build}.${revision}`;
+      expect(canServerConnect(parsed(text))).toBe(name === 1912 || name >= 2203);
+      expect(canServerConnect(parsed(String(name)))).toBe(name === 1912 || name >= 2203);
+    }),
+  );
+});
+
+it('SRV-6: orders versions by their numbers, whichever texts they have', () => {
+  fc.assert(
+    fc.property(version, version, (a, b) => {
+      const firstDifference = a.findIndex((number, index) => number !== b[index]);
+      const expected = Math.sign((a[firstDifference] ?? 0) - (b[firstDifference] ?? 0));
+      expect(Math.sign(compareVersions(parsed(a.join('.')), parsed(b.join('.'))))).toBe(expected);
+    }),
+  );
 });

@@ -26,7 +26,7 @@ export const FEATURES = {
   smartAccessTags: { server: '2402', label: 'smart-access filters' },
   recordingSuccessRate: { client: '7.42.15010.4', label: 'the recording success rate' },
   singlePort: { client: '7.40.13020.11', label: 'a single port, 443' },
-  noLocalCertificate: { client: '7.37.9010.3', label: 'a server without a certificate of its own' },
+  noCustomDomain: { client: '7.37.9010.3', label: 'installation without a custom domain' },
   selfRepair: { client: '7.38.10030.16', label: 'the self-repairing daemon' },
 } as const satisfies Record<string, FeatureRequirement>;
 

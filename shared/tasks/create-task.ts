@@ -2,7 +2,7 @@
 import { type Change, change } from '../cosmos/partition';
 import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
-import { newTask, type Task, taskType } from './task';
+import { newTask, type Task, taskType, waiting } from './task';
 import type { TaskKind } from './task-kind';
 import { storeItems } from './task-pages';
 import { startTaskQueue } from './task-queue';
@@ -19,6 +19,11 @@ interface TaskRequest extends Pick<Task, 'id' | 'title' | 'initiator' | 'request
   kind: TaskKind;
   /** What it works through, one text each, such as ids; never a secret. */
   items: readonly string[];
+  /**
+   * It waits for something else, which starts it by `startTask`; the sweep starts it at this instant. Without it, it is
+   * started at once.
+   */
+  waitsUntil?: Date;
 }
 
 /**
@@ -29,26 +34,31 @@ interface TaskRequest extends Pick<Task, 'id' | 'title' | 'initiator' | 'request
 export async function createTask(
   services: Creating,
   log: Log,
-  { customerId, kind, items, ...given }: TaskRequest,
+  { customerId, kind, items, waitsUntil, ...given }: TaskRequest,
   commit: (changes: Change[]) => Promise<void>,
 ) {
   const ref = { customerId, taskId: given.id };
   const pages = await storeItems(services, ref, items);
   const { name, isCancelable } = kind;
-  const task = newTask(
-    { ...given, kind: name, isCancelable, total: items.length, pages },
-    services.clock.now(),
-  );
-  await commit([change.create(taskType, task)]);
+  const now = services.clock.now();
+  const task = newTask({ ...given, kind: name, isCancelable, total: items.length, pages }, now);
+  await commit([change.create(taskType, waitsUntil ? waiting(task, waitsUntil, now) : task)]);
+  const reply = taskReply(task.id);
+  if (waitsUntil) return reply;
   try {
     await services.queues.send(startTaskQueue, ref);
   } catch (error) {
     // The task exists and the sweep starts it: the request has succeeded.
     log.error('task.not-queued', error, ref);
   }
+  return reply;
+}
+
+/** What an operation answers that has started a task: where it is, when to ask. */
+export function taskReply(taskId: string) {
   return {
     status: 202,
-    operationLocation: `${TASKS_PATH}/${task.id}`,
+    operationLocation: `${TASKS_PATH}/${taskId}`,
     retryAfterSeconds: TASK_RETRY_SECONDS,
   } as const;
 }

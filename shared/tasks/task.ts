@@ -37,8 +37,10 @@ export interface Task {
   total: number;
   pages: number;
   counts: TaskCounts;
-  /** Why it could not go on; absent where items failed each for its own reason. */
+  /** Why it could not go on, or why its only item failed; absent where items failed each for its own reason. */
   error?: string | undefined;
+  /** What came of it, in tasks with one item whose kind has a result of its own. */
+  result?: unknown;
   /** Oldest first, the last `MAX_LOG_LINES`. */
   log: { at: string; text: string }[];
   /** Times are RFC 3339 UTC. */
@@ -92,6 +94,19 @@ export function hasEnded({ state }: Pick<Task, 'state'>): boolean {
   return state !== 'NotStarted' && state !== 'Running';
 }
 
+/** A new task that waits for something else, such as the answer of a server, and is worked on then, or at `until`. */
+export function waiting(task: Task, until: Date, now: Date): Task {
+  const begun = begin(task, now) ?? task;
+  return { ...begun, dueAt: until.toISOString() };
+}
+
+/** The task with a line about what it waits for; undefined when it has ended, or has this or a later line already. */
+export function withNote<T extends Task>(task: T, at: string, text: string): T | undefined {
+  const last = task.log.at(-1);
+  if (hasEnded(task) || (last !== undefined && (last.at > at || last.text === text))) return undefined;
+  return withLine({ ...task, progressAt: at }, new Date(at), text);
+}
+
 /** The task as it runs; undefined when it has ended. */
 export function begin<T extends Task>(task: T, now: Date): T | undefined {
   if (hasEnded(task)) return undefined;
@@ -105,12 +120,6 @@ export function begin<T extends Task>(task: T, now: Date): T | undefined {
 export function recordProgress<T extends Task>(task: T, counts: TaskCounts, now: Date): T | undefined {
   if (task.state !== 'Running' || sum(counts) < sum(task.counts)) return undefined;
   return { ...task, counts, progressAt: now.toISOString(), dueAt: later(now, SILENCE_SECONDS) };
-}
-
-/** The task with a step in its log that was reported to it; undefined when it has ended, or that is its last line. */
-export function recordStep<T extends Task>(task: T, step: string, now: Date): T | undefined {
-  if (task.state !== 'Running' || task.log.at(-1)?.text === step) return undefined;
-  return withLine({ ...task, progressAt: now.toISOString() }, now, step);
 }
 
 /**
@@ -147,10 +156,11 @@ export function end<T extends Task>(
       ? 'Failed'
       : 'Succeeded';
   const at = now.toISOString();
-  const ended = { ...task, state, counts, error, endedAt: at, progressAt: at, dueAt: undefined };
+  const why = error ?? task.error;
+  const ended = { ...task, state, counts, error: why, endedAt: at, progressAt: at, dueAt: undefined };
   const left = task.total - succeeded - failed;
   const line = `${state}: ${succeeded} succeeded, ${failed} failed${left > 0 ? `, ${left} not done` : ''}.`;
-  return withLine(ended, now, error === undefined ? line : `${line} ${error}`);
+  return withLine(ended, now, why === undefined ? line : `${line} ${why}`);
 }
 
 /** What the sweep does about a task that is due: start it (again), or give it up after a day without progress. */

@@ -91,6 +91,11 @@ export const LOG_EVENTS = {
     meaning:
       'Something happened to a server that its state does not allow (docs/server-states.md); it is refused.',
   },
+  'site.cleanup-not-started': {
+    levels: ['error'],
+    meaning:
+      'The cleanup of a deleted site could not be started at once; its schedule starts it within minutes.',
+  },
   'log.not-moved': {
     levels: ['error'],
     meaning:

@@ -1,4 +1,4 @@
-/** The figures that README.md shows of the demo are those that the demo prints. */
+/** The commands of README.md exist, and the figures that it shows of the demo are those that the demo prints. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
 
 const ROOT = repositoryRoot(__dirname);
+const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
 jest.setTimeout(180_000);
 
@@ -23,13 +24,28 @@ function comparable(line: string): string {
 
 /** The lines of the README's block that begins with this command, without gaps and rules of tables. */
 function shownLines(command: string): string[] {
-  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   const block = readme.split('```').find((part) => part.trimStart().startsWith(`$ ${command}\n`)) ?? '';
   return block
     .split('\n')
     .slice(2)
     .filter((line) => line.trim() !== '' && line.trim() !== '…' && !line.includes('──'));
 }
+
+it('names only commands that exist', () => {
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readme.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !Object.hasOwn(manifest.scripts, name))).toEqual([]);
+});
+
+it('shows options and alternatives of commands as they are typed', () => {
+  const blocks = /^```[^]*?^```/gm;
+  const spans = [...readme.replaceAll(blocks, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  expect(spans.length).toBeGreaterThan(50);
+  expect(spans.filter((code) => code.includes('---') || code.includes('\\|'))).toEqual([]);
+});
 
 it('shows of the demo what the demo prints', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [path.join(ROOT, 'dist/scripts/demo.js')], {

@@ -47,6 +47,13 @@ const WITH_STORAGE = [
   'beginRecording',
   'completeRecording',
   'answerCommand',
+  // They create a task, whose items lie in a blob.
+  'diagnoseServer',
+  'refreshServerServices',
+  'restartServerService',
+  'readRegistry',
+  'writeRegistry',
+  'requestLogUpload',
   'listTaskResults',
 ];
 

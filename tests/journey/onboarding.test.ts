@@ -89,7 +89,10 @@ it('ONB-1: the package that a template names can be downloaded, and is the one o
   const { parameters } = JSON.parse(new TextDecoder().decode(files['parameter/main.parameters.json'])) as {
     parameters: Record<string, { value: string }>;
   };
-  const content = await download(parameters['cloudClientPackageUrl']?.value ?? '');
+  const url = parameters['cloudClientPackageUrl']?.value ?? '';
+  const content = await download(url);
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(content.length)]);
   expect(sha256Of(content)).toBe(parameters['cloudClientPackageSha256']?.value.toLowerCase());
   expect((await packages()).client.map(({ sha256 }) => sha256)).toContain(sha256Of(content));
 });

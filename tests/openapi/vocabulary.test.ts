@@ -14,6 +14,8 @@ const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   ['HTTP', 'HTTPS'],
   // Codes of problems are URI fragments in kebab case; the reasons of actions are values of a field.
   ['internal-error', 'internalError'],
+  ['server-failed', 'serverFailed'],
+  ['server-silent', 'serverSilent'],
   ['session-ended', 'sessionEnded'],
   // A field of alert mails, and a kind of cost.
   ['machine', 'machines'],

@@ -73,6 +73,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/sites': FULL,
   [`GET ${site}`]: FULL,
   [`PATCH ${site}`]: FULL,
+  [`DELETE ${site}`]: FULL,
+  [`GET ${site}/summary`]: FULL,
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
   [`POST ${site}/settings/testMail`]: FULL,
@@ -83,6 +85,16 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/servers/{serverId}/settings': FULL,
   'PATCH /api/v1/servers/{serverId}/settings': FULL,
   'POST /api/v1/servers/{serverId}/upgrade': FULL,
+  'POST /api/v1/servers/{serverId}/diagnostics': FULL,
+  'GET /api/v1/servers/{serverId}/services': FULL,
+  'POST /api/v1/servers/{serverId}/services/refresh': FULL,
+  'POST /api/v1/servers/{serverId}/services/{name}/restart': FULL,
+  'GET /api/v1/servers/{serverId}/registry': FULL,
+  'POST /api/v1/servers/{serverId}/registry/read': FULL,
+  'POST /api/v1/servers/{serverId}/registry/write': FULL,
+  'GET /api/v1/servers/{serverId}/logUploads': FULL,
+  'POST /api/v1/servers/{serverId}/logUploads': FULL,
+  'GET /api/v1/servers/{serverId}/logUploads/{uploadId}': FULL,
 
   'GET /api/v1/onboarding/packages': FULL,
   'POST /api/v1/onboarding/installCommand': FULL_DIRECTLY,
@@ -138,12 +150,15 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/sessions/{sessionId}/rollover': SERVERS,
   'POST /api/cloud-client/v1/sessions/{sessionId}/end': SERVERS,
   'POST /api/cloud-client/v1/events': SERVERS,
+  'POST /api/cloud-client/v1/performance': SERVERS,
+  'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
 
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,
   'GET /api/docs': ANYBODY,
+  'GET /api/docs/cloud-client-protocol.md': ANYBODY,
 };
 
 /** What the rules say of operations to come: held to it from the moment they are built. Their rows then move up. */

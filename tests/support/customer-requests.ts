@@ -260,7 +260,9 @@ async function command(customer: TestCustomer): Promise<CustomerRequest> {
   for (let attempt = 0; attempt < 20; attempt++) {
     await server('POST', '/api/cloud-client/v1/events', { body: eventBatch(sessionId) });
     const path = `/api/cloud-client/v1/servers/${serverId}/commands?waitSeconds=3`;
-    const [waiting] = (await server<{ value: { id: string }[] }>('GET', path)).body.value;
+    const { body } = await server<{ value: { id: string; sessionId?: string }[] }>('GET', path);
+    // The result of a command about a session has no data.
+    const waiting = body.value.find(({ sessionId: about }) => about !== undefined);
     if (waiting) return { params: { serverId, commandId: waiting.id }, body: { status: 'succeeded' } };
   }
   throw new Error('no command arrived');
@@ -281,6 +283,24 @@ export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | Custom
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
 const ofServer: Make = ({ serverId }) => ({ params: { serverId } });
+
+/** Requests about a server that is available: it has sent a heartbeat. */
+const ofAvailableServer =
+  (more: Partial<CustomerRequest> = {}): Make =>
+  async ({ server, serverId }) => {
+    await server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, { body: heartbeat() });
+    return { ...more, params: { serverId, ...more.params } };
+  };
+
+const LINK_HOST = { key: 'SOFTWARE\\Citrix\\SmartAuditor\\Server', name: 'LinkHost' };
+const uploadOfLogs = ofAvailableServer({ body: { services: ['IIS'] } });
+
+async function logUpload(customer: TestCustomer): Promise<CustomerRequest> {
+  const { params, body } = await uploadOfLogs(customer);
+  const path = `/api/v1/servers/${customer.serverId}/logUploads`;
+  const upload = await customer.administrator<{ id: string }>('POST', path, { body });
+  return { params: { ...params, uploadId: upload.body.id } };
+}
 
 const ofPolicies = Object.entries({
   RecordingPolicy: ['listRecordingPolicies', 'recordingPolicies'],
@@ -356,6 +376,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { name: `New ${randomUUID()}` },
     }),
+  deleteSite: async (customer) => {
+    const site = await customer.administrator<{ id: string }>('POST', '/api/v1/sites', {
+      body: { name: `Empty ${randomUUID()}` },
+    });
+    return withEtag(customer, `/api/v1/sites/${site.body.id}`, { params: { siteId: site.body.id } });
+  },
+  getSiteSummary: ofSite,
   getSiteSettings: ofSite,
   changeSiteSettings: (customer) =>
     withEtag(customer, `/api/v1/sites/${customer.siteId}/settings`, {
@@ -405,6 +432,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       body: { playerCacheMegabytes: 300, fastSeek },
     });
   },
+  diagnoseServer: ofAvailableServer(),
+  listServerServices: ofServer,
+  refreshServerServices: ofAvailableServer(),
+  restartServerService: ofAvailableServer({ params: { name: 'IIS' } }),
+  listRegistryValues: ofServer,
+  readRegistry: ofAvailableServer({ body: { values: [LINK_HOST] } }),
+  writeRegistry: ofAvailableServer({
+    body: { ...LINK_HOST, value: { type: 'REG_SZ', data: 'https://sr.contoso.example' } },
+  }),
+  listLogUploads: ofServer,
+  requestLogUpload: uploadOfLogs,
+  getLogUpload: logUpload,
   ...Object.fromEntries(ofPolicies),
   testPolicies: ({ siteId }) => ({
     params: { siteId },
@@ -453,6 +492,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     body: { endedAt: new Date().toISOString() },
   }),
   sendEvents: async (customer) => ({ params: {}, body: eventBatch(await startSession(customer)) }),
+  sendPerformanceSamples: ({ serverId }) => ({
+    params: {},
+    body: { batchId: randomUUID(), serverId, samples: [{ time: new Date().toISOString(), cpuPercent: 12 }] },
+  }),
+  sendLocalChanges: ({ serverId }) => ({
+    params: { serverId },
+    body: {
+      records: [
+        { id: randomUUID(), time: new Date().toISOString(), action: 'server.change', by: 'CONTOSO\\ada' },
+      ],
+    },
+  }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
 };

@@ -76,6 +76,11 @@ export class MemoryBlobs {
     return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
   }
 
+  async creationUrl(container: string, name: string, lifetimeSeconds: number) {
+    const url = `https://blob.test/${container}/${name}?sp=c&se=${lifetimeSeconds}`;
+    return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
+  }
+
   async stagedBlocks(_container: string, name: string): Promise<StagedBlock[]> {
     return list(this.staged.get(name));
   }

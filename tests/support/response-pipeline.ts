@@ -47,6 +47,8 @@ interface Given {
   recipients?: string;
   /** To which part of its recording the session has rolled over. */
   part?: number;
+  /** Of the recording server, when the session began. */
+  serverVersion?: string;
 }
 
 /** An event that was published, and its session. */
@@ -159,6 +161,7 @@ export class ResponsePipeline {
     const owner = { customerId: CONTOSO, siteId: SITE, serverId: SERVER };
     const started = { id: newSessionId(now), startedAt: now.toISOString(), state };
     const session = sampleSession({ ...owner, ...started }, record);
+    session.serverVersion = given.serverVersion;
     if (given.part !== undefined)
       session.rollOver = {
         part: given.part,

@@ -44,7 +44,6 @@ export function commandOfBatchFile(content: string): string {
     throw new Error('not lines with CR LF');
   const command = lines.pop() ?? '';
   const isUtf8 = lines.includes('chcp 65001 >nul');
-  // eslint-disable-next-line no-control-regex
   if (!isUtf8 && /[^\x00-\x7f]/.test(content)) throw new Error('read in another code page');
   if (!lines.includes('setlocal DisableDelayedExpansion')) throw new Error('delayed expansion may be on');
   return command;

@@ -9,7 +9,7 @@ import type { PolicyKind } from '../engine';
 import { type ActivePointer, activePointerType, policyType, withActive } from '../policy-documents';
 import { isSameVersion, type PolicyVersion } from '../policy-version';
 import { findPolicy } from '../loaded-policy';
-import { requireFeatures } from './site-features';
+import { requirePolicyFeatures } from './site-features';
 
 interface ActivationRequest {
   customerId: string;
@@ -30,7 +30,7 @@ export async function activatePolicy(request: ActivationRequest): Promise<void> 
     const policy = await findPolicy(services, kind, customerId, siteId, policyId);
     if (!policy) throw notFound('policy');
     const { summary, rules, head } = policy;
-    await requireFeatures(services, customerId, siteId, { kind, rules });
+    await requirePolicyFeatures(services, customerId, siteId, { kind, rules });
     // Replacing the head makes a concurrent save or deletion of the policy fail, so that the newest version is activated.
     const headUpdate = head ? [change.replace(policyType, head, head.etag)] : [];
     await updatePointer(request, summary.name, () => ({ policyId, version: summary.version }), headUpdate);

@@ -27,6 +27,24 @@ it('asks for a policy that it does not have, and keeps it', () => {
   expect(thread.answer(task)).toEqual(answer);
 });
 
+it('POL-7: starts with an empty cache when four fifths of its heap are alive after a collection', () => {
+  let collected: (liveBytes: number) => void = () => undefined;
+  const heap = {
+    limitBytes: () => 1_000,
+    onCollection: (report: typeof collected) => void (collected = report),
+  };
+  const thread = new PolicyThread(10_000_000, heap);
+  const task = { key: 'a', question: { name: 'triggerTypes', input: null } as const };
+  thread.answer({ ...task, document: document('x') });
+  collected(800);
+  expect(thread.answer(task)).toMatchObject({ answer: ['appStart'] });
+  collected(801);
+  expect(thread.answer(task)).toEqual({ needsDocument: true });
+  // Once: what is compiled from then on is kept.
+  thread.answer({ ...task, document: document('x') });
+  expect(thread.answer(task)).toMatchObject({ answer: ['appStart'] });
+});
+
 it.each(HUGE_PATTERNS.map((pattern) => [pattern.slice(0, 30), pattern]))(
   'RSP-2: a stored policy with the pattern %s ends within its time on the longest event',
   (_name, pattern) => {

@@ -25,21 +25,38 @@ export type PolicyTaskResult = TimedAnswer | { needsDocument: true };
 /** Of the heap that the thread may have: what is alive beyond it is programs of patterns and what they remember. */
 const MAX_LIVE_SHARE = 0.8;
 
+/** Of the thread's heap, in bytes. */
+export interface Heap {
+  /** What may be in use. */
+  limitBytes(): number;
+  /** Calls back after each collection of the whole heap with what is alive. */
+  onCollection(report: (liveBytes: number) => void): void;
+}
+
+const ownHeap: Heap = {
+  limitBytes: () => getHeapStatistics().heap_size_limit,
+  onCollection: (report) =>
+    new PerformanceObserver((list) => {
+      if (list.getEntries().some(isMajorCollection)) report(getHeapStatistics().used_heap_size);
+    }).observe({ entryTypes: ['gc'] }),
+};
+
 /** The compiled policies of one thread. */
 export class PolicyThread {
   private readonly cache: PolicyCache;
   private liveBytes = 0;
 
   /** `maxBytes`: of all compiled policies, by estimate. */
-  constructor(maxBytes: number) {
+  constructor(
+    maxBytes: number,
+    private readonly heap: Heap = ownHeap,
+  ) {
     this.cache = new PolicyCache(maxBytes);
-    new PerformanceObserver((list) => {
-      if (list.getEntries().some(isMajorCollection)) this.liveBytes = getHeapStatistics().used_heap_size;
-    }).observe({ entryTypes: ['gc'] });
+    heap.onCollection((liveBytes) => (this.liveBytes = liveBytes));
   }
 
   answer({ key, question, document }: PolicyTask): PolicyTaskResult {
-    if (this.liveBytes > MAX_LIVE_SHARE * getHeapStatistics().heap_size_limit) {
+    if (this.liveBytes > MAX_LIVE_SHARE * this.heap.limitBytes()) {
       this.cache.clear();
       this.liveBytes = 0;
     }

@@ -46,6 +46,16 @@ export async function writeNextBody(
   }
 }
 
+/** Removes the body of a version; a missing one is not an error. */
+export async function removePolicyBody(
+  { blobs }: Storing,
+  customerId: string,
+  siteId: string,
+  version: PolicyVersion,
+): Promise<void> {
+  await blobs.discard('policies', blobName(customerId, siteId, version));
+}
+
 /** The body of a version, or undefined when there is no such version. The content was validated when it was written. */
 export async function readPolicyBody(
   services: Storing,

@@ -20,7 +20,7 @@ import type { PolicyVersion } from '../policy-version';
 import { writeNextBody } from './policy-bodies';
 import type { PolicyOf } from '../policy-kinds';
 import { findPolicy, type LoadedPolicy } from '../loaded-policy';
-import { requireFeatures } from '../active/site-features';
+import { requirePolicyFeatures } from '../active/site-features';
 import { policyDifferences } from './policy-differences';
 
 /** Limits the changes stored with a version; comparing versions shows all. */
@@ -60,7 +60,7 @@ export async function saveVersion<K extends PolicyKind>(request: SaveVersion<K>)
     }
     const renaming = await renamingChanges(request, policy.summary);
     if (policy.summary.active)
-      await requireFeatures(services, customerId, siteId, { kind, rules: content.rules });
+      await requirePolicyFeatures(services, customerId, siteId, { kind, rules: content.rules });
     // After a conflict on a document that the version does not depend on, the written body remains valid.
     if (written <= version) {
       const body = { kind, ...content };

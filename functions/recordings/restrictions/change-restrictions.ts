@@ -8,11 +8,11 @@ import type { Services } from '../../../shared/services';
 import { createTask } from '../../../shared/tasks/create-task';
 import { initiatorOf, type Task } from '../../../shared/tasks/task';
 import type { Log } from '../../../shared/telemetry/telemetry';
+import { requireFeatures } from '../../servers';
 import type { NamedSession } from './named-sessions';
 import {
   type LoadedSession,
   loadSession,
-  requireRestrictions,
   restrictSession,
   unrestrictSession,
   whyLive,
@@ -111,7 +111,7 @@ async function checkRestrictable(
     });
   }
   const siteIds = new Set(sessions.map(({ session }) => session.siteId));
-  for (const siteId of siteIds) await requireRestrictions(services, customerId, siteId);
+  for (const siteId of siteIds) await requireFeatures(services, customerId, siteId, ['accessRestrictions']);
 }
 
 async function changeOne(

@@ -1,10 +1,8 @@
 /** Restricts access to all recordings of one session, or removes the restriction (RCD-3). */
-import { featureNotSupported } from '../../../shared/feature-gate';
 import type { Author } from '../../../shared/identity/caller';
 import { notFound, Problem } from '../../../shared/problem';
-import { supports } from '../../../shared/pure/versions';
 import type { Services } from '../../../shared/services';
-import { lowestServerVersion } from '../../servers';
+import { requireFeatures } from '../../servers';
 import { findSession, sessionPartition, setRestriction, type Session } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 import { isLive } from '../upload/upload-life';
@@ -38,7 +36,7 @@ export async function restrictSession(services: Changing, change: Change): Promi
   if (!loaded) throw notFound('session');
   const live = whyLive(loaded, services.clock.now());
   if (live !== undefined) throw new Problem('conflict', live);
-  await requireRestrictions(services, customerId, loaded.session.siteId);
+  await requireFeatures(services, customerId, loaded.session.siteId, ['accessRestrictions']);
   return apply(services, change, { by, at });
 }
 
@@ -88,15 +86,4 @@ export function whyLive({ session, recordings }: LoadedSession, now: Date): stri
   if (session.state === 'live') return 'The session has not ended: its recordings are live.';
   const live = recordings.find((recording) => isLive(recording, session, now));
   return live && `Part ${live.part} of the session's recording is live, or not uploaded in full.`;
-}
-
-/** @throws Problem `feature-not-supported` when a server of the site is too old for access restrictions (SRV-6) */
-export async function requireRestrictions(
-  services: Pick<Services, 'database'>,
-  customerId: string,
-  siteId: string,
-): Promise<void> {
-  const found = await lowestServerVersion(services, customerId, siteId);
-  if (found !== undefined && !supports('accessRestrictions', { server: found }))
-    throw featureNotSupported('accessRestrictions', found);
 }

@@ -16,8 +16,6 @@ export const COMMAND_KIND_TABLE = {
 type Table = typeof COMMAND_KIND_TABLE;
 export type CommandKind = keyof Table;
 
-export const COMMAND_KINDS = Object.keys(COMMAND_KIND_TABLE) as CommandKind[];
-
 /** The parameters of a kind as they are delivered. */
 export type DeliveredParameters<K extends CommandKind> = z.output<Table[K]['parameters']>;
 

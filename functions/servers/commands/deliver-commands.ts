@@ -7,12 +7,13 @@ import type { Command } from './command';
 import { COMMAND_KIND_TABLE, type StoredParameters } from './command-kinds';
 import { deliveredCommand, type DeliveredCommand } from './delivered-command';
 import { finishCommand } from './finish-command';
+import { uploadParameters } from './server-log-blob';
 import { leaseCommands } from './lease-commands';
 
 const storedInstall = COMMAND_KIND_TABLE.install.storedParameters;
 const storedUpgrade = COMMAND_KIND_TABLE.upgrade.storedParameters;
 
-type Completing = Pick<Services, 'secrets' | 'packages'>;
+type Completing = Pick<Services, 'secrets' | 'packages' | 'blobs'>;
 export type Delivering = Completing & Pick<Services, 'database' | 'clock' | 'queues'>;
 
 /**
@@ -29,7 +30,7 @@ export async function deliverCommands(
   for (const command of await leaseCommands(services, customerId, serverId)) {
     const ref = { customerId, serverId, commandId: command.id };
     try {
-      delivered.push(await completeCommand(services, command));
+      delivered.push(await completeCommand(services, customerId, command));
     } catch (error) {
       log.error('command.not-delivered', error, ref);
       if (error instanceof Problem && error.status < 500)
@@ -43,8 +44,12 @@ export async function deliverCommands(
  * The command as its server gets it.
  * @throws Problem of status 4xx when it can never be delivered, such as when a secret was deleted
  */
-async function completeCommand(services: Completing, command: Command): Promise<DeliveredCommand> {
-  const parameters = await completeParameters(services, command);
+async function completeCommand(
+  services: Completing,
+  customerId: string,
+  command: Command,
+): Promise<DeliveredCommand> {
+  const parameters = await completeParameters(services, customerId, command);
   const delivered = deliveredCommand.safeParse({ ...command, parameters });
   if (delivered.success) return delivered.data;
   throw new Problem('conflict', 'The stored parameters of the command are not valid any more.', {
@@ -54,7 +59,8 @@ async function completeCommand(services: Completing, command: Command): Promise<
 
 async function completeParameters(
   services: Completing,
-  { kind, parameters }: Command,
+  customerId: string,
+  { kind, id, serverId, parameters }: Command,
 ): Promise<Readonly<Record<string, unknown>>> {
   switch (kind) {
     case 'testConnection':
@@ -65,6 +71,8 @@ async function completeParameters(
       const { clientVersion } = storedUpgrade.parse(parameters);
       return { clientVersion, package: await packageFileOf(services, 'client', clientVersion) };
     }
+    case 'uploadLog':
+      return { ...parameters, ...(await uploadParameters(services, customerId, serverId, id)) };
     default:
       return parameters;
   }

@@ -2,8 +2,8 @@
 import { type RecordingServerTest, startRecordingServerTest } from '../../../tests/support/recording-server';
 import { call, type TestRequest } from '../../../tests/support/call';
 import { activityFeed, auditLog } from '../../../tests/support/logs';
-import { siteOperations } from '../../sites';
-import { serverOperations } from '..';
+import { siteDependentOperations, siteOperations } from '../../sites';
+import { serverOperations, serversOfSite } from '..';
 
 let test: RecordingServerTest;
 let serverId: string;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const operations = [...serverOperations, ...siteOperations];
+const operations = [...serverOperations, ...siteOperations, ...siteDependentOperations([serversOfSite])];
 async function send(id: string, request: TestRequest = {}) {
   const operation = operations.find((item) => item.id === id);
   if (!operation) throw new Error(`There is no operation ${id}`);
@@ -206,7 +206,10 @@ describe('the upgrade slot', () => {
     // The server and the site are in one time zone.
     expect((await setMaintenance({ enabled: true, time: '04:00' })).status).toBe(200);
     const late = await patch({ clientUpgrade: { from: '04:00', to: '05:00' } });
-    expect(late).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/05:00.*04:00/) } });
+    expect(late).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/05:00.*04:00/) as string },
+    });
     expect((await patch({ clientUpgrade: { from: '03:00', to: '04:00' } })).status).toBe(200);
     expect((await patch({ clientUpgrade: { automatic: false, from: '22:00', to: '23:00' } })).status).toBe(
       200,
@@ -217,7 +220,7 @@ describe('the upgrade slot', () => {
     await patch({ clientUpgrade: { from: '03:00', to: '04:00' } });
     expect(await setMaintenance({ enabled: true, time: '03:30' })).toMatchObject({
       status: 409,
-      body: { detail: expect.stringMatching(/04:00.*03:30/) },
+      body: { detail: expect.stringMatching(/04:00.*03:30/) as string },
     });
     expect((await setMaintenance({ enabled: true, time: '04:00' })).status).toBe(200);
     expect((await setMaintenance({ enabled: false, time: '01:00' })).status).toBe(200);

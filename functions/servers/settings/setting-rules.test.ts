@@ -1,11 +1,12 @@
 /** Which changes of server settings are refused, and what has no effect. */
+import { missingFeature } from '../../../shared/feature-gate';
 import { Problem } from '../../../shared/problem';
 import { DEFAULT_SETTINGS, type ServerSettings, serverSettings } from './server-settings';
 import { checkChange, isEffective, type SettingFacts, slotConflict, warningsOf } from './setting-rules';
 
 const NEW_SERVER: SettingFacts = {
-  serverVersion: '24.2.0.1',
-  lowestSiteVersion: '24.2.0.1',
+  noAdministratorLogging: undefined,
+  noJustification: undefined,
   certificates: ['A'.repeat(40)],
   maintenanceTime: undefined,
 };
@@ -37,21 +38,22 @@ describe('a change of server settings', () => {
     ['2204', undefined],
     ['22.3.1000.5', 'feature-not-supported'],
     ['19.12.6000.1', 'feature-not-supported'],
-    [undefined, 'feature-not-supported'],
-  ])('SRV-6: administrator logging is switched on where a server has %s: %s', (serverVersion, code) => {
-    const refused = refusal(LOG_OFF, DEFAULT_SETTINGS, { serverVersion });
+  ])('SRV-6: administrator logging is switched on where a server has %s: %s', (server, code) => {
+    const noAdministratorLogging = missingFeature('administratorLogging', { server });
+    const refused = refusal(LOG_OFF, DEFAULT_SETTINGS, { noAdministratorLogging });
     expect(refused?.code).toBe(code);
     if (code) expect(refused?.extensions).toMatchObject({ feature: 'administratorLogging', needed: '2204' });
   });
 
   it('SET-2: justification is refused for all servers of a site with one below 2212', () => {
     const on = playback({ requireJustification: true });
-    expect(refusal(DEFAULT_SETTINGS, on, { lowestSiteVersion: '22.11.0.0' })?.code).toBe(
+    const lacking = (server: string) => missingFeature('playbackJustification', { server });
+    expect(refusal(DEFAULT_SETTINGS, on, { noJustification: lacking('22.11.0.0') })?.code).toBe(
       'feature-not-supported',
     );
-    expect(refusal(DEFAULT_SETTINGS, on, { lowestSiteVersion: '22.12.0.0' })).toBeUndefined();
+    expect(refusal(DEFAULT_SETTINGS, on, { noJustification: lacking('22.12.0.0') })).toBeUndefined();
     // What is on already prevents no other change.
-    expect(refusal(on, { ...on, ceip: true }, { lowestSiteVersion: '22.11.0.0' })).toBeUndefined();
+    expect(refusal(on, { ...on, ceip: true }, { noJustification: lacking('22.11.0.0') })).toBeUndefined();
   });
 
   it('SET-2: only a certificate that the server has reported can sign recordings', () => {

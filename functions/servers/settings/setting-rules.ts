@@ -1,14 +1,14 @@
 /** What a change of server settings must respect, and what an administrator should know about settings: pure. */
-import { featureNotSupported } from '../../../shared/feature-gate';
+import { type FeatureNotice, featureNotSupported } from '../../../shared/feature-gate';
 import { Problem } from '../../../shared/problem';
-import { type Feature, supports } from '../../../shared/pure/versions';
 import type { ServerSettings } from './server-settings';
 
 /** What is known of the server and its site when its settings are changed. */
 export interface SettingFacts {
-  serverVersion: string | undefined;
-  /** Lowest version among the servers of its site; for a server without site its own. */
-  lowestSiteVersion: string | undefined;
+  /** What the server lacks for an administrator log, if it is too old. */
+  noAdministratorLogging: FeatureNotice | undefined;
+  /** What the oldest server of its site lacks for justifications of playback. */
+  noJustification: FeatureNotice | undefined;
   /** Thumbprints of the machine certificates that the server reported last. */
   certificates: readonly string[];
   /** When storage maintenance of the site begins, in the server's time zone (HH:MM); undefined while it is off. */
@@ -27,9 +27,8 @@ export function checkChange(before: ServerSettings, next: ServerSettings, facts:
     turnsOn(({ logging }) => logging.mandatoryBlocking) ||
     turnsOn(({ logging }) => logging.recordingReason)
   )
-    requireFeature('administratorLogging', facts.serverVersion);
-  if (turnsOn(({ playback }) => playback.requireJustification))
-    requireFeature('playbackJustification', facts.lowestSiteVersion);
+    refuse(facts.noAdministratorLogging);
+  if (turnsOn(({ playback }) => playback.requireJustification)) refuse(facts.noJustification);
   if (next.signingCertificate !== before.signingCertificate) checkCertificate(next, facts.certificates);
   if (JSON.stringify(next.clientUpgrade) !== JSON.stringify(before.clientUpgrade)) {
     const conflict = slotConflict(next, facts.maintenanceTime);
@@ -37,9 +36,8 @@ export function checkChange(before: ServerSettings, next: ServerSettings, facts:
   }
 }
 
-/** Servers that have not said their version have no feature that needs one. */
-function requireFeature(feature: Feature, found: string | undefined): void {
-  if (!supports(feature, { server: found })) throw featureNotSupported(feature, found);
+function refuse(missing: FeatureNotice | undefined): void {
+  if (missing) throw featureNotSupported(missing);
 }
 
 function checkCertificate({ signingCertificate }: ServerSettings, known: readonly string[]): void {

@@ -1,11 +1,13 @@
 /** Reads settings of servers, and what they are checked against. */
 import type { Stored } from '../../../shared/cosmos/document-type';
+import { missingFeature } from '../../../shared/feature-gate';
 import { localTimeIn } from '../../../shared/schedules/local-time';
 import type { Services } from '../../../shared/services';
 import { findSiteSettings } from '../../sites';
 import { heartbeatType } from '../heartbeat';
 import type { Server } from '../server';
-import { lowestServerVersion, serversOfSite } from '../store';
+import { missingFeatures } from '../site-features';
+import { listServersOfSite } from '../store';
 import { serverSettingsType, type StoredServerSettings } from './server-settings';
 import type { SettingFacts } from './setting-rules';
 
@@ -30,18 +32,20 @@ export async function maintenanceTimeOf(
   if (siteId === undefined || timeZone === undefined) return undefined;
   const maintenance = (await findSiteSettings(services, customerId, siteId))?.storageMaintenance;
   if (!maintenance?.enabled) return undefined;
-  const from = maintenance.timeZone ?? (await zoneOfFirstServer(services, customerId, siteId)) ?? timeZone;
-  return localTimeIn(maintenance.time, { from, to: timeZone, now: services.clock.now() });
+  const zone =
+    maintenance.timeZone ?? firstTimeZone(await listServersOfSite(services, customerId, siteId)) ?? timeZone;
+  return maintenanceTimeAt(maintenance.time, zone, timeZone, services.clock.now());
 }
 
-async function zoneOfFirstServer(
-  services: Reading,
-  customerId: string,
-  siteId: string,
-): Promise<string | undefined> {
-  const servers = await serversOfSite(services, customerId, siteId);
+/** A time of the site in the time zone of a server, on this day of the site. */
+export function maintenanceTimeAt(time: string, siteZone: string, serverZone: string, now: Date): string {
+  return localTimeIn(time, { from: siteZone, to: serverZone, now });
+}
+
+/** The time zone of the site where none is set: that of the server that registered first. */
+export function firstTimeZone(servers: readonly Server[]): string | undefined {
   const registered = servers.filter(({ registeredAt }) => registeredAt !== undefined);
-  const [first] = registered.sort((a, b) => (a.registeredAt ?? '').localeCompare(b.registeredAt ?? ''));
+  const [first] = registered.toSorted((a, b) => (a.registeredAt ?? '').localeCompare(b.registeredAt ?? ''));
   return first?.timeZone;
 }
 
@@ -52,14 +56,15 @@ export async function settingFactsOf(
   server: Server,
 ): Promise<SettingFacts> {
   const { database } = services;
-  const [heartbeat, lowest, maintenanceTime] = await Promise.all([
+  const { siteId, serverVersion } = server;
+  const [heartbeat, [noJustification], maintenanceTime] = await Promise.all([
     database.presence(customerId, server.id).read(heartbeatType, 'last'),
-    server.siteId === undefined ? undefined : lowestServerVersion(services, customerId, server.siteId),
+    siteId === undefined ? [] : missingFeatures(services, customerId, siteId, ['playbackJustification']),
     maintenanceTimeOf(services, customerId, server),
   ]);
   return {
-    serverVersion: server.serverVersion,
-    lowestSiteVersion: lowest ?? server.serverVersion,
+    noAdministratorLogging: missingFeature('administratorLogging', { server: serverVersion }),
+    noJustification,
     certificates: (heartbeat?.state?.certificates ?? []).map(({ thumbprint }) => thumbprint),
     maintenanceTime,
   };

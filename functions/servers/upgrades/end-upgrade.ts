@@ -3,7 +3,7 @@ import type { Stored } from '../../../shared/cosmos/document-type';
 import { change } from '../../../shared/cosmos/partition';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import type { Services } from '../../../shared/services';
-import { endReportedTask } from '../../../shared/tasks/reported-task';
+import { endWaitingTask } from '../../../shared/tasks/end-waiting-task';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { statusChanges } from '../change-status';
 import type { CommandPurpose } from '../commands/command-purpose';
@@ -183,7 +183,7 @@ async function tidyUp(services: Upgrading, { customerId, serverId, taskId }: Upg
   if (upgrade?.taskId !== taskId || upgrade.endedAt === undefined || upgrade.dueAt === undefined) return;
   const { outcome = 'failed', reason } = upgrade;
   const result = { item: serverId, outcome, ...(outcome === 'failed' ? { code: 'conflict' } : {}) };
-  await endReportedTask(services, { customerId, taskId }, { ...result, detail: reason });
+  await endWaitingTask(services, { customerId, taskId }, { ...result, detail: reason });
   await cancelCommand(services, { customerId, serverId, commandId: taskId }, 'the upgrade has ended');
   await retryConflicts(async () => {
     const ended = await findUpgrade(services, customerId, serverId);

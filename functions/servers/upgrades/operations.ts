@@ -1,6 +1,6 @@
 /** The HTTP operation that upgrades the cloud client of a server at once (UPG-1). */
 import { type Operation, operation } from '../../../shared/http/operation';
-import { taskAccepted } from '../../../shared/tasks/reported-task';
+import { taskReply } from '../../../shared/tasks/create-task';
 import { initiatorOf } from '../../../shared/tasks/task';
 import { findServer } from '../store';
 import { startUpgrade } from './start-upgrade';
@@ -39,7 +39,7 @@ const upgradeServer = operation({
     });
     // Of a repeated request whose first attempt was interrupted; its entry exists.
     if (!isRecorded) await audit.commit([], {});
-    return taskAccepted(taskId);
+    return { ...taskReply(taskId), body: undefined };
   },
 });
 

@@ -2,7 +2,7 @@
 import type { Stored } from '../../../shared/cosmos/document-type';
 import { type Change, change } from '../../../shared/cosmos/partition';
 import type { Services } from '../../../shared/services';
-import { reportedTaskCreation } from '../../../shared/tasks/reported-task';
+import { createTask } from '../../../shared/tasks/create-task';
 import type { Task } from '../../../shared/tasks/task';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { statusChanges } from '../change-status';
@@ -18,7 +18,7 @@ const QUEUED_AFTER_SECONDS = 60;
 /** The task ends with the upgrade; only if that fails for this long, it is asked for its result. */
 const TASK_GRACE_SECONDS = 600;
 
-export type Upgrading = Pick<Services, 'database' | 'blobs' | 'clock' | 'packages'>;
+export type Upgrading = Pick<Services, 'database' | 'blobs' | 'clock' | 'packages' | 'queues'>;
 
 interface UpgradeRequest {
   customerId: string;
@@ -57,24 +57,23 @@ export async function startUpgrade(
       dueAt: later(now, QUEUED_AFTER_SECONDS),
       day: day ?? last?.day,
     };
-    const task = await reportedTaskCreation(services, {
+    const task = {
       id: taskId,
       customerId,
       kind: upgradeTask,
       title: `Upgrade the cloud client of ${server.hostName} to ${toVersion}`,
       ...by,
-      item: server.id,
-      endsBy: new Date(Date.parse(started.endsBy) + TASK_GRACE_SECONDS * 1000),
-    });
+      items: [server.id],
+      waitsUntil: new Date(Date.parse(started.endsBy) + TASK_GRACE_SECONDS * 1000),
+    };
     const reason = `Its cloud client is being upgraded from ${started.fromVersion} to ${toVersion}.`;
     const writes = [
       last
         ? change.replace(clientUpgradeType, started, last.etag)
         : change.create(clientUpgradeType, started),
-      task,
       ...statusChanges(server, { event: 'upgradeStarted', reason }, now, log),
     ];
-    await commit(writes, toVersion);
+    await createTask(services, log, task, (changes) => commit([...changes, ...writes], toVersion));
     upgrade = { ...started, etag: '' };
   }
   try {

@@ -13,11 +13,8 @@ export function localRoutes(issuer: TokenIssuer, outbox: Outbox): Record<string,
   return {
     'GET /local/health': () => ({ status: 200, body: { status: 'ok' } }),
     'GET /local/token': administratorTokenHandler(issuer),
-    'GET /local/packages/SRCloudClientService.msi': () => ({
-      status: 200,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: STAND_IN_PACKAGE,
-    }),
+    'GET /local/packages/SRCloudClientService.msi': packageHandler,
+    'HEAD /local/packages/SRCloudClientService.msi': packageHandler,
     'GET /local/outbox': (request) => ({
       status: 200,
       body: { value: outbox.list(request.url.searchParams.get('to') ?? undefined) },
@@ -28,3 +25,9 @@ export function localRoutes(issuer: TokenIssuer, outbox: Outbox): Record<string,
     },
   };
 }
+
+const packageHandler: Handler = () => ({
+  status: 200,
+  headers: { 'content-type': 'application/octet-stream' },
+  body: STAND_IN_PACKAGE,
+});

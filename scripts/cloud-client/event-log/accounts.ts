@@ -35,6 +35,13 @@ export function isSystemAccount({ name, sid }: Account): boolean {
   return SYSTEM_NAME.test(name) || SYSTEM_DOMAINS.includes(domain);
 }
 
+/** Whether somebody did it over the network who did not say who they are: no service of the machine, and no person known. */
+export function isAnonymous({ name, sid }: Account, logonId: string | undefined): boolean {
+  const isNamedSo =
+    sid === undefined ? /(^|\\)ANONYMOUS LOGON$/i.test(name ?? '') : sid.toUpperCase() === 'S-1-5-7';
+  return isNamedSo || normaliseId(logonId) === '0x3e6';
+}
+
 /** Whether an account is given, and not the system's. */
 export function isPerson(account: Account): boolean {
   return (account.name ?? account.sid) !== undefined && !isSystemAccount(account);

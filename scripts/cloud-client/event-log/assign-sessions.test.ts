@@ -1,5 +1,6 @@
 /** Whose event it is: nobody is given what somebody else did. */
 import {
+  logoff,
   logon,
   process,
   processStart,
@@ -10,7 +11,7 @@ import {
   type Data,
 } from './testing/events';
 import { readValues } from './testing/read-lines';
-import { at, danaLogsOn, ofDana, programsOf } from './testing/two-people';
+import { at, danaLogsOn, leeLogsOn, ofDana, programsOf, SHARED_ID } from './testing/two-people';
 import { asWinlogbeat8, type WrittenEvent } from './testing/write-records';
 
 describe('CCL-8: a Terminal Services session number', () => {
@@ -46,6 +47,26 @@ describe('CCL-8: a Terminal Services session number', () => {
       ['dana', ['viewer.exe', 'clipboardOperation']],
       ['lee', ['viewer.exe', 'clipboardOperation']],
     ]);
+  });
+
+  test('is not the session of somebody who was there before, and got the same logon id again after a start', async () => {
+    const inSession1 = (user: string, logonId: string, minute: number): WrittenEvent =>
+      processStart({
+        user: `EXAMPLE\\${user}`,
+        logonId,
+        terminalSessionId: '1',
+        id: String(minute),
+        time: at(minute),
+      });
+    for (const logsOff of [[logoff(SHARED_ID, '2', { time: at(3) })], []]) {
+      const { by } = await programsOf(
+        [leeLogsOn, ...logsOff, inSession1('dana', '0x7b001', 35), inSession1('lee', SHARED_ID, 50)].map(
+          (event) => (event === leeLogsOn ? { ...event, time: at(1) } : event),
+        ),
+      );
+      expect(Object.fromEntries(by).dana).toEqual(['viewer.exe']);
+      expect(Object.fromEntries(by).lee).toEqual(['viewer.exe']);
+    }
   });
 
   test('stays the session of its user, who runs a program as somebody else', async () => {
@@ -144,6 +165,18 @@ describe('CCL-8: on a machine with one session', () => {
     expect(by).toEqual([['dana', ['viewer.exe']]]);
     expect(rest).toBe(2);
   });
+
+  test.each([
+    ['with its SID', subject('ANONYMOUS-ANMELDUNG', '0x3e6', 'NT-AUTORITÄT', 'S-1-5-7')],
+    ['by its logon id', [['SubjectLogonId', '0x3e6']] as const],
+  ])(
+    'CCL-8: who came over the network without a name, %s, is not the person of the session',
+    async (_, actor) => {
+      const changed = securityEvent(4738, [['TargetUserName', 'dc-01$'], ...actor], { time: at(5) });
+      const { by, rest } = await programsOf([danaLogsOn, ofDana('a.exe', 2), changed]);
+      expect([by, rest]).toEqual([[['dana', ['a.exe']]], 1]);
+    },
+  );
 
   test('a localised system account is nobody: what it did goes to the session', async () => {
     const file = sysmonEvent(

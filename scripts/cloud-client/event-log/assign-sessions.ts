@@ -1,5 +1,5 @@
 /** Finds the session that an event belongs to. */
-import { isPerson, personalLogonId } from './accounts';
+import { isAnonymous, isPerson, personalLogonId } from './accounts';
 import { type Actor } from './actor';
 import { buildSessions, isOpenAt, type LogSession } from './build-sessions';
 import { type Account, normaliseId } from './log-record';
@@ -82,6 +82,7 @@ export class SessionFinder {
 
 /** Whether a record without an account names nobody in another way: a logon, or the number of another session. */
 function namesNobody({ account, logonId, terminalSessionId }: Actor, open: readonly LogSession[]): boolean {
+  if (isAnonymous(account, logonId)) return false;
   const isOfSystem = account.name !== undefined || account.sid !== undefined;
   if (!isOfSystem && personalLogonId(logonId) !== undefined) return false;
   if (terminalSessionId === undefined || terminalSessionId === 0) return true;

@@ -149,14 +149,23 @@ function isNewLogon(current: LogSession, logon: Logon): boolean {
 }
 
 /**
- * Whether a logon is another person's who has the same session number now: nobody of the session started it, and
- * nothing of the session was seen since.
+ * Whether a logon is another person's who has the same session number now: nobody of the session started it, and nothing
+ * shows that the session was there before and after it.
  */
 function isSomebodyElse(current: LogSession, logon: Logon): boolean {
-  const { startedBy } = logon;
+  const { startedBy, firstSeen } = logon;
   if (current.logons.some((member) => isSameUser(member, logon))) return false;
   if (startedBy && current.logons.some((member) => isOfLogon(member, startedBy))) return false;
-  return current.logons.every(({ lastSeen }) => lastSeen < logon.firstSeen);
+  return !current.logons.some((member) => hadNumber(member, firstSeen) && goesOn(member, firstSeen));
+}
+
+function hadNumber({ seenInTerminal = Infinity }: Logon, time: number): boolean {
+  return seenInTerminal <= time;
+}
+
+/** What is seen of a logon id after a logoff may be another logon, which got the same id. */
+function goesOn({ lastSeen, firstLoggedOff = Infinity }: Logon, time: number): boolean {
+  return Math.min(lastSeen, firstLoggedOff) >= time;
 }
 
 /** A reconnection's logon: it ends at once and starts nothing; the existing session continues. */

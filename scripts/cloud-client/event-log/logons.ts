@@ -14,6 +14,8 @@ export interface Logon {
   /** All spellings of the account. */
   readonly accounts: Account[];
   terminalSessionId?: number;
+  /** When it was first seen with this number. */
+  seenInTerminal?: number;
   /** Sysmon's. */
   guid?: string;
   isPrimary: boolean;
@@ -32,7 +34,9 @@ export interface Logon {
   /** What the clock showed at the logon, and in the first mention of it; not corrected to UTC. */
   loggedOnReading?: number;
   readonly firstReading: number;
+  /** The last logoff, and the first one: its id may be given again afterwards. */
   loggedOff?: number;
+  firstLoggedOff?: number;
   /** Position in the input of the first record that mentions it: unique, and the same when more has been read. */
   firstSequence: number;
 }
@@ -108,8 +112,17 @@ function addFact(logon: Logon, fact: LogonFact, time: number): void {
   logon.startedBy ??= fact.startedBy;
   logon.ownsProcess ||= kind === 'process' || kind === 'audit';
   logon.lastSeen = time;
-  if (kind === 'logon') logon.loggedOn ??= time;
-  if (kind === 'logon') logon.loggedOnReading ??= rawReading(fact.first).milliseconds;
-  if (kind === 'logoff') logon.loggedOff = time;
+  addTimes(logon, fact, time);
   logon.firstSequence = Math.min(logon.firstSequence, fact.sequence);
+}
+
+function addTimes(logon: Logon, { kind, first, terminalSessionId }: LogonFact, time: number): void {
+  if (terminalSessionId !== undefined) logon.seenInTerminal ??= time;
+  if (kind === 'logon') {
+    logon.loggedOn ??= time;
+    logon.loggedOnReading ??= rawReading(first).milliseconds;
+  } else if (kind === 'logoff') {
+    logon.firstLoggedOff ??= time;
+    logon.loggedOff = time;
+  }
 }

@@ -2,7 +2,7 @@
 import type { SessionEvent } from '../../../functions/policies/engine';
 import { isOpenAt, type LogSession } from './build-sessions';
 import { type Logon } from './logons';
-import { type SessionIdentity } from './session-event-input';
+import { type SessionIdentity, sessionKeyOf } from './session-event-input';
 
 export interface SessionInfo extends SessionIdentity {
   /** Stable across readings of the same log, and another for each logon: machine, logon id, and when or which logon it was. */
@@ -63,10 +63,7 @@ export class SessionBatcher {
   sessionOfIdentity(identity: SessionIdentity | undefined): SessionInfo | undefined {
     const session = identity ?? this.defaultSession;
     if (!session) return undefined;
-    const { host, user, logonId } = session;
-    const key = [host.toLowerCase(), user.toLowerCase(), ...(logonId === undefined ? [] : [logonId])].join(
-      '/',
-    );
+    const key = sessionKeyOf(session);
     return this.state(key, { ...session, key }).info;
   }
 

@@ -10,6 +10,11 @@ export interface SessionIdentity {
   readonly logonId?: string;
 }
 
+/** The key of the session that session events name. */
+export function sessionKeyOf({ host, user, logonId }: SessionIdentity): string {
+  return [host.toLowerCase(), user.toLowerCase(), ...(logonId === undefined ? [] : [logonId])].join('/');
+}
+
 export interface SessionEventInput {
   readonly event: SessionEvent;
   readonly session?: SessionIdentity;

@@ -79,7 +79,7 @@ export class FakeService {
   }
 
   private answerTo(request: FakeRequest): FakeAnswer {
-    if (this.isRevoked) {
+    if (this.isRevoked && request.path !== '/api/health') {
       if (request.path === '/token')
         return [401, { error: 'invalid_client', error_description: 'unknown client or secret' }];
       return [401, { code: 'unauthenticated', detail: 'the token is not valid' }];

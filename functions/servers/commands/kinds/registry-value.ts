@@ -69,6 +69,8 @@ export const registryValueName = z.strictObject({
     .describe('Compared without regard to case'),
 });
 
+export type RegistryValueName = z.output<typeof registryValueName>;
+
 export const foundRegistryValue = registryValueName
   .extend({ value: foundRegistryData })
   .meta({ id: 'FoundRegistryValue', description: 'What a server found in its registry' });

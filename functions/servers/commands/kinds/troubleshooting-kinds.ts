@@ -1,6 +1,7 @@
 /** Commands with which administrators find out what is wrong with a server, and repair it (TRB-1, TRB-2, TRB-3). */
 import { z } from 'zod';
 import { checks } from './checks';
+import { DIAGNOSTIC_CHECKS } from './diagnostic-checks';
 import type { CommandKindSpec } from './command-kind';
 import { foundRegistryData, foundRegistryValue, registryData, registryValueName } from './registry-value';
 import { logServiceNames, SERVICE_NAMES, serviceName, serviceState } from './services';
@@ -8,12 +9,14 @@ import { logServiceNames, SERVICE_NAMES, serviceName, serviceState } from './ser
 const quick = { silenceSeconds: 60, maxRunSeconds: 600 };
 const SHA256 = /^[0-9a-f]{64}$/;
 
-const storedUpload = { uploadId: z.uuid().describe('Id of the upload'), services: logServiceNames };
+const storedUpload = { services: logServiceNames };
 
 export const troubleshootingKinds = {
   diagnostics: {
     description:
-      'Make all checks that apply to the machine. A check that fails is no failure of the command.',
+      'Make all checks that apply to the machine, at least these: ' +
+      DIAGNOSTIC_CHECKS.map(({ id, name }) => `\`${id}\` (${name})`).join(', ') +
+      '. A check that fails is no failure of the command.',
     parameters: z.object({}).describe('None'),
     data: z.strictObject({ kind: z.literal('diagnostics'), checks }).meta({ id: 'DiagnosticsData' }),
     ...quick,

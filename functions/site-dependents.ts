@@ -1,0 +1,15 @@
+/** The capabilities that depend on sites: asked before a site is deleted, and for its summary. */
+import type { SiteDependent } from '../shared/sites/site-dependent';
+import { deploymentOfSite } from './deployment';
+import { policiesOfSite } from './policies';
+import { recordingsOfSite } from './recordings';
+import { serversOfSite } from './servers';
+import { sessionsOfSite } from './sessions';
+
+export const siteDependents: readonly SiteDependent[] = [
+  serversOfSite,
+  deploymentOfSite,
+  policiesOfSite,
+  sessionsOfSite,
+  recordingsOfSite,
+];

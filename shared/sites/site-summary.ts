@@ -1,0 +1,50 @@
+/** The summary of a site: each capability contributes what it knows; what is not known is null, with the reason (SRV-1). */
+import { z } from 'zod';
+
+/** A value that the service may not know. */
+function known<S extends z.ZodType>(value: S) {
+  return z.object({
+    value: value.nullable().describe('null: not known'),
+    reason: z.string().optional().describe('Why it is not known, or where it comes from'),
+  });
+}
+
+const bytes = z.int().nonnegative();
+
+const storageLocation = z
+  .object({
+    path: z.string(),
+    servers: z.array(z.string()).describe('Host names of the servers that report it'),
+    usedBytes: bytes,
+    freeBytes: bytes,
+    capacityBytes: bytes.describe('Used and free bytes together'),
+  })
+  .meta({ id: 'StorageLocation' });
+
+const siteDatabase = z
+  .object({
+    instance: z.string().nullable().describe('null: not known before a server registers'),
+    name: z.string().nullable(),
+    tier: z
+      .string()
+      .nullable()
+      .describe('Of databases in Azure, such as `provisioned, 2 vCores`; null: not known'),
+  })
+  .meta({ id: 'SiteDatabase' });
+
+export const siteSummary = z
+  .object({
+    servers: z
+      .object({ total: z.int(), available: z.int().describe('Those whose status is `available`') })
+      .describe('Without removed ones'),
+    storageLocations: known(z.array(storageLocation)).describe('As the last heartbeats report them'),
+    databases: known(z.array(siteDatabase)),
+    loadBalancer: known(z.object({ type: z.enum(['public', 'internal']), address: z.string().optional() })),
+    costThisMonth: known(
+      z.object({ amount: z.number().describe('In the currency, up to now'), currency: z.string() }),
+    ).describe('What the site has cost in Azure since the month began'),
+    inAzure: known(z.boolean()).describe('Whether its resources were made in Azure through this service'),
+  })
+  .meta({ id: 'SiteSummary' });
+
+export type SiteSummary = z.output<typeof siteSummary>;
