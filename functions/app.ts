@@ -22,6 +22,7 @@ import {
   type ScheduleKind,
   startDueSchedules,
 } from '../shared/schedules/run-schedules';
+import { removeOverdueSecrets } from '../shared/secrets/temporary-secret';
 import { openServices, type Services } from '../shared/services';
 import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
@@ -61,7 +62,12 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  checkInstallationTask,
   clientUpgrades,
+  installationCommands,
+  installationTask,
+  resumeInstallations,
+  testConnectionTask,
   resumeUpgrades,
   serverTaskCommands,
   serverTaskKinds,
@@ -73,11 +79,24 @@ import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 
 /** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds, upgradeTask];
+const taskKinds: readonly TaskKind[] = [
+  restrictTask,
+  unrestrictTask,
+  ...serverTaskKinds,
+  upgradeTask,
+  installationTask,
+  checkInstallationTask,
+  testConnectionTask,
+];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands, upgradeCommands];
+const commandPurposes: readonly CommandPurpose[] = [
+  responseCommands,
+  serverTaskCommands,
+  upgradeCommands,
+  installationCommands,
+];
 
 /** Every kind of schedule. */
 const scheduleKinds: readonly ScheduleKind[] = [
@@ -91,6 +110,8 @@ export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
   sweep('resumeUpgrades', 20, resumeUpgrades),
+  sweep('resumeInstallations', 25, resumeInstallations),
+  sweep('removeOverdueSecrets', 35, removeOverdueSecrets),
   sweep('resumeResponses', 30, resumeResponses),
   sweep('moveLogEntries', 15, moveLogEntries),
   hourlySweep('prepareMonths', 10, (services, log) => prepareMonths(services, log, countServers)),

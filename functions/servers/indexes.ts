@@ -3,7 +3,7 @@ import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosm
 
 export const serverIndexes: readonly IndexDeclaration[] = [
   listIndex('control', 'siteId', 'status', 'plannedName', 'administratorLogging'),
-  // Upgrades that are due.
+  // Upgrades and installations that are due.
   filterIndex('control', 'dueAt'),
   // Pending commands.
   listIndex('presence', 'status', 'expiresAt', 'leasedUntil'),

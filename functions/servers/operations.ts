@@ -13,6 +13,7 @@ import { SERVER_STATUSES } from './server-status';
 import { removeServer } from './remove-server';
 import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
+import { installationOperations } from './installation/operations';
 import { upgradeOperations } from './upgrades/operations';
 import { troubleshootingOperations } from './troubleshooting/operations';
 
@@ -170,5 +171,6 @@ export const serverOperations: readonly Operation[] = [
   deleteServer,
   ...serverSettingsOperations,
   ...upgradeOperations,
+  ...installationOperations,
   ...troubleshootingOperations,
 ];

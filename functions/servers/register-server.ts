@@ -32,6 +32,7 @@ import { illegalTransition, nextStatus } from './server-transitions';
 import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
+import { noteRegisteredServer } from './installation/end-installation';
 import { noteRegisteredVersion } from './upgrades/end-upgrade';
 import { syncUpgradeSchedule } from './upgrades/upgrade-schedule';
 
@@ -70,8 +71,9 @@ async function register(registration: Registration): Promise<Server> {
   await presence.upsert(heartbeatType, heartbeatAt(now, clientTime, last, last?.state));
   // What a crash leaves out is done when the client, which was not answered, registers again.
   await syncUpgradeSchedule(services, customerId, server);
-  if (server.status !== 'upgrading') return server;
+  if (server.status !== 'upgrading' && server.status !== 'installationInProgress') return server;
   await noteRegisteredVersion(services, log, customerId, server);
+  await noteRegisteredServer(services, log, customerId, server);
   return (await findServer(services, customerId, server.id)) ?? server;
   return server;
 }

@@ -86,6 +86,20 @@ async function newServer({ server }: TestCustomer, more: object = {}): Promise<C
   return { params: { serverId: body.serverId } };
 }
 
+/** A machine without the server component. */
+const readyToInstall = (customer: TestCustomer) =>
+  newServer(customer, { serverVersion: undefined, database: undefined });
+
+/** The version of the server that the local service publishes. */
+const SERVER_PACKAGE = '24.2.0.16';
+
+const databasesToInstall = () => ({
+  type: 'onPremises',
+  instance: `sql-${randomUUID()}`,
+  recordingDatabase: 'Recording',
+  loggingDatabase: 'Logging',
+});
+
 async function startSession({ server, serverId }: TestCustomer): Promise<string> {
   const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
     body: sessionStart(serverId),
@@ -415,6 +429,22 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     });
     return request;
   },
+  getInstallation: ofServer,
+  startInstallation: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: {
+      serverVersion: SERVER_PACKAGE,
+      databases: { ...databasesToInstall(), userName: 'sa', password: `a"';\`$` },
+    },
+  }),
+  checkInstallation: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: { serverVersion: SERVER_PACKAGE },
+  }),
+  testConnection: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: { databases: databasesToInstall() },
+  }),
   getServerSettings: ofServer,
   changeServerSettings: async (customer) => {
     const { serverId } = customer;
