@@ -9,6 +9,7 @@ import { heartbeatAt, heartbeatType, type MachineState } from './heartbeat';
 import { type Finding, newFindings } from './server-health';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
 import { nextStatus } from './server-transitions';
+import { syncUpgradeSchedule } from './upgrades/upgrade-schedule';
 
 interface ReceivedHeartbeat {
   services: Pick<Services, 'database' | 'clock'>;
@@ -40,6 +41,8 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<{ sk
   if ((state.administratorLogging === 'failing') !== (server.administratorLogging === 'failing'))
     await recordLogState(services, customerId, server.id, state.administratorLogging);
   if (isNoted) await changeStatus({ services, log, customerId, serverId: server.id, happening });
+  // A removed server that appears again.
+  if (server.status === 'deleted') await syncUpgradeSchedule(services, customerId, server);
   return { skewMilliseconds: heartbeat.skewMilliseconds };
 }
 

@@ -78,13 +78,27 @@ export function machine(database: { instance: string; name: string }) {
 }
 
 /** A server that has just registered, in a site of its own. */
-async function newServer({ server }: TestCustomer): Promise<CustomerRequest> {
+async function newServer({ server }: TestCustomer, more: object = {}): Promise<CustomerRequest> {
   const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
   const { body } = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
-    body: machine(database),
+    body: { ...machine(database), ...more },
   });
   return { params: { serverId: body.serverId } };
 }
+
+/** A machine without the server component. */
+const readyToInstall = (customer: TestCustomer) =>
+  newServer(customer, { serverVersion: undefined, database: undefined });
+
+/** The version of the server that the local service publishes. */
+const SERVER_PACKAGE = '24.2.0.16';
+
+const databasesToInstall = () => ({
+  type: 'onPremises',
+  instance: `sql-${randomUUID()}`,
+  recordingDatabase: 'Recording',
+  loggingDatabase: 'Logging',
+});
 
 async function startSession({ server, serverId }: TestCustomer): Promise<string> {
   const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
@@ -406,6 +420,31 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/unregister`);
     return withEtag(customer, `/api/v1/servers/${serverId}`, { params: { serverId } });
   },
+  upgradeServer: async (customer) => {
+    // Older than what the local service publishes.
+    const request = await newServer(customer, { clientVersion: '7.40.13020.11' });
+    const { serverId = '' } = request.params;
+    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, {
+      body: heartbeat(),
+    });
+    return request;
+  },
+  getInstallation: ofServer,
+  startInstallation: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: {
+      serverVersion: SERVER_PACKAGE,
+      databases: { ...databasesToInstall(), userName: 'sa', password: `a"';\`$` },
+    },
+  }),
+  checkInstallation: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: { serverVersion: SERVER_PACKAGE },
+  }),
+  testConnection: async (customer) => ({
+    ...(await readyToInstall(customer)),
+    body: { databases: databasesToInstall() },
+  }),
   getServerSettings: ofServer,
   changeServerSettings: async (customer) => {
     const { serverId } = customer;
@@ -470,7 +509,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     params: { serverId },
     body: { etag: '"1"', sections: [] },
   }),
-  unregisterServer: newServer,
+  unregisterServer: (customer) => newServer(customer),
   fetchCommands: ofServer,
   answerCommand: command,
   startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),
