@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { installationRequests } from './installation-requests';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface CustomerRequest extends CallOptions {
@@ -85,20 +86,6 @@ async function newServer({ server }: TestCustomer, more: object = {}): Promise<C
   });
   return { params: { serverId: body.serverId } };
 }
-
-/** A machine without the server component. */
-const readyToInstall = (customer: TestCustomer) =>
-  newServer(customer, { serverVersion: undefined, database: undefined });
-
-/** The version of the server that the local service publishes. */
-const SERVER_PACKAGE = '24.2.0.16';
-
-const databasesToInstall = () => ({
-  type: 'onPremises',
-  instance: `sql-${randomUUID()}`,
-  recordingDatabase: 'Recording',
-  loggingDatabase: 'Logging',
-});
 
 async function startSession({ server, serverId }: TestCustomer): Promise<string> {
   const answer = await server<{ sessionId: string }>('POST', '/api/cloud-client/v1/sessions', {
@@ -429,22 +416,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     });
     return request;
   },
-  getInstallation: ofServer,
-  startInstallation: async (customer) => ({
-    ...(await readyToInstall(customer)),
-    body: {
-      serverVersion: SERVER_PACKAGE,
-      databases: { ...databasesToInstall(), userName: 'sa', password: `a"';\`$` },
-    },
-  }),
-  checkInstallation: async (customer) => ({
-    ...(await readyToInstall(customer)),
-    body: { serverVersion: SERVER_PACKAGE },
-  }),
-  testConnection: async (customer) => ({
-    ...(await readyToInstall(customer)),
-    body: { databases: databasesToInstall() },
-  }),
+  ...installationRequests(newServer),
   getServerSettings: ofServer,
   changeServerSettings: async (customer) => {
     const { serverId } = customer;

@@ -19,7 +19,7 @@ export const installationPath = z
     (path) => LOCAL_FOLDER.test(path) && !path.split('\\').some((part) => part === '.' || part === '..'),
     'Give the full path of a folder on a drive of the machine, such as D:\\SessionRecording.',
   )
-  .describe('Folder of the machine to install to');
+  .meta({ description: 'Folder of the machine to install to', examples: [DEFAULT_PATH] });
 
 export const serverVersion = z
   .string()
@@ -39,14 +39,20 @@ const instance = z
     examples: ['SQL01\\RECORDING'],
   });
 
+const recordingDatabase = line(128).meta({
+  description: 'Name of the recording database',
+  examples: ['CitrixSessionRecording'],
+});
+const loggingDatabase = line(128).meta({
+  description: 'Name of the logging database; differs from the recording database',
+  examples: ['CitrixSessionRecordingLogging'],
+});
+
 const databaseFields = {
   type: z.enum(DATABASE_TYPES).describe('Those in a cloud need user name and password'),
   instance,
-  recordingDatabase: line(128).meta({ examples: ['CitrixSessionRecording'] }),
-  loggingDatabase: line(128).meta({
-    description: 'Differs from the recording database',
-    examples: ['CitrixSessionRecordingLogging'],
-  }),
+  recordingDatabase,
+  loggingDatabase,
   userName: exactLine(128).optional().describe('Absent: the account of the machine'),
 };
 const password = exactLine(128)
@@ -62,13 +68,15 @@ const databasesToInstall = z
   .strictObject({
     ...databaseFields,
     instance: instance.optional().describe('That of the site, if one is chosen; else required'),
-    recordingDatabase: line(128).optional().describe('That of the site, if one is chosen; else required'),
+    recordingDatabase: recordingDatabase
+      .optional()
+      .describe('That of the site, if one is chosen; else required'),
     password,
   })
   .superRefine(checkDatabases)
   .meta({ id: 'DatabasesOfInstallation' });
 
-export const administratorLogging = z
+const administratorLogging = z
   .strictObject({
     logging: z.boolean().default(true).describe('Whether changes are logged'),
     mandatoryBlocking: z
@@ -76,7 +84,8 @@ export const administratorLogging = z
       .default(true)
       .describe('Whether a change that cannot be logged is refused'),
   })
-  .default({ logging: true, mandatoryBlocking: true });
+  .default({ logging: true, mandatoryBlocking: true })
+  .describe('How the server logs what administrators do');
 
 export const installationRequest = z
   .strictObject({
@@ -126,17 +135,18 @@ export type InstallationRequest = z.output<typeof installationRequest>;
 /** The answers as they are kept and shown: without the password. */
 export const savedAnswers = z
   .object({
-    siteId: z.uuid().optional(),
-    serverVersion: z.string(),
-    installationPath: z.string(),
-    databases: z.object({
-      type: z.enum(DATABASE_TYPES),
-      instance: z.string(),
-      recordingDatabase: z.string(),
-      loggingDatabase: z.string(),
-      userName: z.string().optional(),
-    }),
-    administratorLogging: z.object({ logging: z.boolean(), mandatoryBlocking: z.boolean() }),
+    siteId: z.uuid().optional().describe('Absent: the database decides when the server registers'),
+    serverVersion,
+    installationPath: z
+      .string()
+      .meta({ description: 'Folder of the machine to install to', examples: [DEFAULT_PATH] }),
+    databases: z.object(databaseFields).describe('What the installation uses, without the password'),
+    administratorLogging: z
+      .object({
+        logging: z.boolean().describe('Whether changes are logged'),
+        mandatoryBlocking: z.boolean().describe('Whether a change that cannot be logged is refused'),
+      })
+      .describe('How the server logs what administrators do'),
   })
   .meta({ id: 'InstallationAnswers' });
 

@@ -24,15 +24,17 @@ const TEST_SECRET_SECONDS = 1_800;
 const installationView = z
   .object({
     state: z
-      .enum(['notStarted', 'inProgress', 'succeeded', 'failed'])
-      .describe('`succeeded`: the machine has registered with the server component'),
+      .enum(['none', 'inProgress', 'succeeded', 'failed'])
+      .describe(
+        '`none`: nothing was installed from the cloud; `succeeded`: the machine has registered with the server component',
+      ),
     step: z
       .string()
       .optional()
       .meta({ description: 'The last step', examples: ['Step 1 of 3: Downloading …'] }),
-    percent: z.number().optional(),
+    percent: z.number().optional().describe('How much of the whole is done'),
     reason: z.string().optional().describe('Why it failed, and what to do'),
-    taskId: z.uuid().optional(),
+    taskId: z.uuid().optional().describe('The task that follows it'),
     startedAt: z.iso.datetime().optional(),
     endedAt: z.iso.datetime().optional(),
     answers: savedAnswers.optional().describe('The saved answers, for another attempt; without the password'),
@@ -55,7 +57,7 @@ const getInstallation = operation({
 });
 
 function viewOf(installation: Installation | undefined): z.input<typeof installationView> {
-  if (!installation) return { state: 'notStarted' };
+  if (!installation) return { state: 'none' };
   const { state, step, percent, reason, taskId, startedAt, endedAt, answers } = installation;
   return { state, step, percent, reason, taskId, startedAt, endedAt, answers };
 }
