@@ -22,6 +22,7 @@ import {
   type ScheduleKind,
   startDueSchedules,
 } from '../shared/schedules/run-schedules';
+import { removeOverdueSecrets } from '../shared/secrets/temporary-secret';
 import { openServices, type Services } from '../shared/services';
 import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
@@ -58,8 +59,13 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
+  clientUpgrades,
+  installationCommands,
+  resumeInstallations,
+  resumeUpgrades,
   serverTaskCommands,
   takeCommandReport,
+  upgradeCommands,
 } from './servers';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
@@ -68,15 +74,27 @@ import { taskKinds } from './task-kinds';
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */
-const commandPurposes: readonly CommandPurpose[] = [responseCommands, serverTaskCommands];
+const commandPurposes: readonly CommandPurpose[] = [
+  responseCommands,
+  serverTaskCommands,
+  upgradeCommands,
+  installationCommands,
+];
 
 /** Every kind of schedule. */
-const scheduleKinds: readonly ScheduleKind[] = [secretExpiryWarnings, siteCleanup(siteDependents)];
+const scheduleKinds: readonly ScheduleKind[] = [
+  secretExpiryWarnings,
+  siteCleanup(siteDependents),
+  clientUpgrades,
+];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
 export const triggers: readonly Trigger[] = [
   sweep('markServersOffline', 0, markServersOffline),
   sweep('expireCommands', 0, expireCommands),
+  sweep('resumeUpgrades', 20, resumeUpgrades),
+  sweep('resumeInstallations', 25, resumeInstallations),
+  sweep('removeOverdueSecrets', 35, removeOverdueSecrets),
   sweep('resumeResponses', 30, resumeResponses),
   sweep('moveLogEntries', 15, moveLogEntries),
   hourlySweep('prepareMonths', 10, (services, log) => prepareMonths(services, log, countServers)),

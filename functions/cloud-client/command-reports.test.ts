@@ -1,4 +1,5 @@
 /** What servers report about commands: progress, and results whose data fit the kind; and what is added at delivery. */
+import { publish } from '../../tests/support/packages';
 import { type RecordingServerTest, startRecordingServerTest } from '../../tests/support/recording-server';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { type CommandContent, expireCommands, queueCommand } from '../servers';
@@ -8,6 +9,8 @@ let serverId: string;
 
 beforeAll(async () => {
   test = await startRecordingServerTest();
+  await publish(test.blobs, 'client', '7.43.1.1');
+  await publish(test.blobs, 'server', '24.2.0.16');
 });
 beforeEach(async () => {
   test.newCustomer();
@@ -22,13 +25,7 @@ const DATABASES = {
   recordingDatabase: 'Recording',
   loggingDatabase: 'Logging',
 } as const;
-const UPGRADE: CommandContent = {
-  kind: 'upgrade',
-  parameters: {
-    clientVersion: '7.43.1.1',
-    package: { url: 'https://service.test/client.msi', sha256: 'a'.repeat(64), sizeBytes: 1 },
-  },
-};
+const UPGRADE: CommandContent = { kind: 'upgrade', parameters: { clientVersion: '7.43.1.1' } };
 const CHECK: CommandContent = { kind: 'checkServices', parameters: { services: ['IIS'] } };
 const LOCK: CommandContent = { kind: 'lockSession', parameters: {} };
 

@@ -51,9 +51,11 @@ const register = operation({
     audit,
     clientAddress,
     traceId,
+    log,
   }) {
     const origin = { address: clientAddress, traceId };
-    const server = await registerServer({ services, audit, caller, machine, clientTime: sentAt, origin });
+    const clientTime = sentAt;
+    const server = await registerServer({ services, log, audit, caller, machine, clientTime, origin });
     return { body: { serverId: server.id, siteId: server.siteId, status: server.status } };
   },
 });

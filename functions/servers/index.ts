@@ -29,6 +29,15 @@ export { readRegistrationRefusals, type RegistrationRefusal } from './registrati
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';
 export { countServers, findServer, readLastSeen, readSkewMilliseconds, selectServers } from './store';
+export { installationCommands, resumeInstallations } from './installation/end-installation';
+export {
+  checkInstallationTask,
+  installationTask,
+  testConnectionTask,
+} from './installation/installation-tasks';
+export { clientUpgrades } from './upgrades/automatic-upgrade';
+export { resumeUpgrades, upgradeCommands } from './upgrades/end-upgrade';
+export { upgradeTask } from './upgrades/upgrade-task';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures } from './site-features';
 export { serverTaskCommands } from './troubleshooting/server-task';

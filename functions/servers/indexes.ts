@@ -3,6 +3,8 @@ import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosm
 
 export const serverIndexes: readonly IndexDeclaration[] = [
   listIndex('control', 'siteId', 'status', 'plannedName', 'administratorLogging'),
+  // Upgrades and installations that are due.
+  filterIndex('control', 'dueAt'),
   // Pending commands.
   listIndex('presence', 'status', 'expiresAt', 'leasedUntil'),
   // Sweeps of silent servers and of commands.

@@ -13,6 +13,8 @@ import { SERVER_STATUSES } from './server-status';
 import { removeServer } from './remove-server';
 import { serverSettingsOperations } from './settings/operations';
 import { findServer } from './store';
+import { installationOperations } from './installation/operations';
+import { upgradeOperations } from './upgrades/operations';
 import { troubleshootingOperations } from './troubleshooting/operations';
 
 const tag = 'Servers';
@@ -156,8 +158,8 @@ const deleteServer = operation({
   problems: ['conflict'],
   audit: { action: 'server.remove', when: 'withChange' },
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
-  async handle({ resource, services, audit, log }) {
-    await removeServer(services, { server: resource, audit, log });
+  async handle({ resource, caller: { customerId }, services, audit, log }) {
+    await removeServer(services, { customerId, server: resource, audit, log });
     return { body: undefined };
   },
 });
@@ -168,5 +170,7 @@ export const serverOperations: readonly Operation[] = [
   patchServer,
   deleteServer,
   ...serverSettingsOperations,
+  ...upgradeOperations,
+  ...installationOperations,
   ...troubleshootingOperations,
 ];

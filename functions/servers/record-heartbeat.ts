@@ -12,6 +12,7 @@ import { findOpenCommands } from './commands/lease-commands';
 import { keepLastHeartbeat, takeLastHeartbeat } from './last-heartbeats';
 import { isClientTooOld, MINIMUM_CLIENT_VERSION, type Server } from './server';
 import { nextStatus } from './server-transitions';
+import { syncUpgradeSchedule } from './upgrades/upgrade-schedule';
 
 interface ReceivedHeartbeat {
   services: Pick<Services, 'database' | 'clock'>;
@@ -47,6 +48,8 @@ export async function recordHeartbeat(received: ReceivedHeartbeat): Promise<Reco
   if ((report.administratorLogging === 'failing') !== (server.administratorLogging === 'failing'))
     await recordLogState(services, customerId, server.id, report.administratorLogging);
   if (isNoted || wasSilent) await changeStatus({ services, log, customerId, serverId: server.id, happening });
+  // A removed server that appears again.
+  if (server.status === 'deleted') await syncUpgradeSchedule(services, customerId, server);
   return recorded;
 }
 

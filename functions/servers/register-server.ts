@@ -6,6 +6,7 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { newId } from '../../shared/ids';
 import type { ClientCaller } from '../../shared/identity/caller';
 import type { Services } from '../../shared/services';
+import type { Log } from '../../shared/telemetry/telemetry';
 import {
   databaseClaim,
   findSite,
@@ -31,9 +32,13 @@ import { illegalTransition, nextStatus } from './server-transitions';
 import { recordRegistrationRefusal } from './registration-refusals';
 import { type Origin, refuseRegistration } from './refused-registration';
 import { findServer } from './store';
+import { noteRegisteredServer } from './installation/end-installation';
+import { noteRegisteredVersion } from './upgrades/end-upgrade';
+import { syncUpgradeSchedule } from './upgrades/upgrade-schedule';
 
 interface Registration {
-  services: Pick<Services, 'database' | 'clock'>;
+  services: Pick<Services, 'database' | 'clock' | 'blobs' | 'packages' | 'secrets' | 'queues'>;
+  log: Log;
   audit: AuditTrail;
   caller: ClientCaller;
   machine: Machine;
@@ -55,7 +60,7 @@ export async function registerServer(registration: Registration): Promise<Server
 }
 
 async function register(registration: Registration): Promise<Server> {
-  const { services, caller, machine, clientTime } = registration;
+  const { services, log, caller, machine, clientTime } = registration;
   const { customerId } = caller;
   checkServerVersion(machine);
   const server = await retryConflicts(() => writeServer(registration));
@@ -64,6 +69,12 @@ async function register(registration: Registration): Promise<Server> {
   const presence = services.database.presence(customerId, server.id);
   const last = await presence.read(heartbeatType, 'last');
   await presence.upsert(heartbeatType, heartbeatAt(now, clientTime, last, last?.state));
+  // What a crash leaves out is done when the client, which was not answered, registers again.
+  await syncUpgradeSchedule(services, customerId, server);
+  if (server.status !== 'upgrading' && server.status !== 'installationInProgress') return server;
+  await noteRegisteredVersion(services, log, customerId, server);
+  await noteRegisteredServer(services, log, customerId, server);
+  return (await findServer(services, customerId, server.id)) ?? server;
   return server;
 }
 

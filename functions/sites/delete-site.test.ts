@@ -46,7 +46,7 @@ const cleanUp = async () => {
   const run = runScheduled([siteCleanup(siteDependents)]);
   const log = lineLog(() => undefined);
   await startDueSchedules(test.services, log);
-  for (const { message } of test.queues.sent.splice(0)) await run(test.services, message as never);
+  for (const { message } of test.queues.sent.splice(0)) await run(test.services, message as never, log);
 };
 const blockers = (body: Record<string, unknown>) =>
   (body['blockedBy'] as { kind: string }[]).map(({ kind }) => kind);

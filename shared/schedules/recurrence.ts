@@ -35,7 +35,12 @@ export function nextDue(recurrence: Recurrence, after: Date): Date {
   }
 }
 
-function instantOf(date: Temporal.PlainDate, time: Temporal.PlainTime, timeZone: string): Temporal.Instant {
+/** The instant of a local time on a day, by the same rules as `nextDue`. */
+export function instantOf(
+  date: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  timeZone: string,
+): Temporal.Instant {
   const local = date.toPlainDateTime(time);
   const first = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
   if (first.toPlainDateTime().equals(local)) return first.toInstant();

@@ -45,7 +45,8 @@ const report: ScheduleKind = {
   },
 };
 const work = async () => {
-  for (const { message } of queues.sent.splice(0)) await runScheduled([report])(services, message as never);
+  for (const { message } of queues.sent.splice(0))
+    await runScheduled([report])(services, message as never, log);
 };
 const schedule = async (): Promise<Schedule> => {
   const known = await services.database.control(CONTOSO).read(scheduleType, 'report');
@@ -130,9 +131,12 @@ describe('after a crash', () => {
     const [sent] = queues.sent;
     const run = runScheduled([report]);
     failing = true;
-    await expect(run(services, sent?.message as never)).rejects.toThrow('busy');
+    await expect(run(services, sent?.message as never, log)).rejects.toThrow('busy');
     failing = false;
-    await Promise.all([run(services, sent?.message as never), run(services, sent?.message as never)]);
+    await Promise.all([
+      run(services, sent?.message as never, log),
+      run(services, sent?.message as never, log),
+    ]);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1);
   });
 });

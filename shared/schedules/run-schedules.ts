@@ -24,7 +24,7 @@ export interface ScheduleKind {
   /** Stored with every schedule: never changed. */
   readonly name: string;
   /** Carries a run out. It may be called again for the same run: it must be idempotent. */
-  run(services: Services, run: ScheduledRun): Promise<void>;
+  run(services: Services, run: ScheduledRun, log: Log): Promise<void>;
 }
 
 const runMessage = z.object({ customerId: z.string(), scheduleId: z.string(), runAt: z.string() });
@@ -88,14 +88,14 @@ async function startRun(
 
 /** Carries out the runs of these kinds. */
 export function runScheduled(kinds: readonly ScheduleKind[]) {
-  return async (services: Services, message: RunMessage): Promise<void> => {
+  return async (services: Services, message: RunMessage, log: Log): Promise<void> => {
     const { customerId, scheduleId, runAt } = message;
     const schedule = await services.database.control(customerId).read(scheduleType, scheduleId);
     if (!schedule || hasFinished(schedule, runAt)) return;
     const kind = kinds.find(({ name }) => name === schedule.kind);
     if (!kind) throw new Error(`there is no kind of schedule ${schedule.kind}`);
     const runId = runIdOf(customerId, scheduleId, runAt);
-    await kind.run(services, { customerId, scheduleId, runAt: new Date(runAt), runId });
+    await kind.run(services, { customerId, scheduleId, runAt: new Date(runAt), runId }, log);
     await changeSchedule(services, message, (known) =>
       hasFinished(known, runAt) ? undefined : { ...known, finishedRunAt: runAt },
     );

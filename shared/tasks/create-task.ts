@@ -43,11 +43,7 @@ export async function createTask(
   const now = services.clock.now();
   const task = newTask({ ...given, kind: name, isCancelable, total: items.length, pages }, now);
   await commit([change.create(taskType, waitsUntil ? waiting(task, waitsUntil, now) : task)]);
-  const reply = {
-    status: 202,
-    operationLocation: `${TASKS_PATH}/${task.id}`,
-    retryAfterSeconds: TASK_RETRY_SECONDS,
-  } as const;
+  const reply = taskReply(task.id);
   if (waitsUntil) return reply;
   try {
     await services.queues.send(startTaskQueue, ref);
@@ -56,4 +52,13 @@ export async function createTask(
     log.error('task.not-queued', error, ref);
   }
   return reply;
+}
+
+/** What an operation answers that has started a task: where it is, when to ask. */
+export function taskReply(taskId: string) {
+  return {
+    status: 202,
+    operationLocation: `${TASKS_PATH}/${taskId}`,
+    retryAfterSeconds: TASK_RETRY_SECONDS,
+  } as const;
 }

@@ -128,6 +128,28 @@ export const LOG_EVENTS = {
     levels: ['warn'],
     meaning: 'A task could not be started in several attempts; the sweep of tasks retries it for a day.',
   },
+  'installation.not-queued': {
+    levels: ['error'],
+    meaning:
+      'An installation was started, but its command could not be queued; the sweep of installations queues it.',
+  },
+  'installation.not-resumed': {
+    levels: ['error'],
+    meaning: 'A due installation could not be resumed or ended; the next sweep retries it.',
+  },
+  'secret.not-removed': {
+    levels: ['error'],
+    meaning: 'A temporary secret could not be removed from the secret store; the next sweep retries it.',
+  },
+  'upgrade.not-queued': {
+    levels: ['error'],
+    meaning:
+      'An upgrade of a cloud client was started, but its command could not be queued; the sweep of upgrades queues it.',
+  },
+  'upgrade.not-resumed': {
+    levels: ['error'],
+    meaning: 'A due upgrade of a cloud client could not be resumed or ended; the next sweep retries it.',
+  },
   'task.not-resumed': {
     levels: ['error'],
     meaning: 'A task without progress could not be resumed; the next sweep retries it.',

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { installationRequests } from './installation-requests';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface CustomerRequest extends CallOptions {
@@ -78,10 +79,10 @@ export function machine(database: { instance: string; name: string }) {
 }
 
 /** A server that has just registered, in a site of its own. */
-async function newServer({ server }: TestCustomer): Promise<CustomerRequest> {
+async function newServer({ server }: TestCustomer, more: object = {}): Promise<CustomerRequest> {
   const database = { instance: `sql-${randomUUID()}`, name: 'recordings' };
   const { body } = await server<{ serverId: string }>('POST', '/api/cloud-client/v1/servers', {
-    body: machine(database),
+    body: { ...machine(database), ...more },
   });
   return { params: { serverId: body.serverId } };
 }
@@ -406,6 +407,16 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/unregister`);
     return withEtag(customer, `/api/v1/servers/${serverId}`, { params: { serverId } });
   },
+  upgradeServer: async (customer) => {
+    // Older than what the local service publishes.
+    const request = await newServer(customer, { clientVersion: '7.40.13020.11' });
+    const { serverId = '' } = request.params;
+    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, {
+      body: heartbeat(),
+    });
+    return request;
+  },
+  ...installationRequests(newServer),
   getServerSettings: ofServer,
   changeServerSettings: async (customer) => {
     const { serverId } = customer;
@@ -470,7 +481,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     params: { serverId },
     body: { etag: '"1"', sections: [] },
   }),
-  unregisterServer: newServer,
+  unregisterServer: (customer) => newServer(customer),
   fetchCommands: ofServer,
   answerCommand: command,
   startSession: ({ serverId }) => ({ params: {}, body: sessionStart(serverId) }),

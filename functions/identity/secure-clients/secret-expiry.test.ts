@@ -44,8 +44,8 @@ async function runDue(): Promise<void> {
   await startDueSchedules(services, log);
   await startDueSchedules(services, log);
   for (const { message } of queues.sent.splice(0)) {
-    await runScheduled([secretExpiryWarnings])(services, message as never);
-    await runScheduled([secretExpiryWarnings])(services, message as never);
+    await runScheduled([secretExpiryWarnings])(services, message as never, log);
+    await runScheduled([secretExpiryWarnings])(services, message as never, log);
   }
 }
 

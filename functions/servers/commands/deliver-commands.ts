@@ -1,17 +1,19 @@
 /** Delivers commands to their server: leased, and with what is secret or short-lived and therefore not stored. */
+import type { PackageKind } from '../../../shared/packages/catalogue';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import type { Command } from './command';
-import { COMMAND_KIND_TABLE } from './command-kinds';
+import { COMMAND_KIND_TABLE, type StoredParameters } from './command-kinds';
 import { deliveredCommand, type DeliveredCommand } from './delivered-command';
 import { finishCommand } from './finish-command';
 import { uploadParameters } from './server-log-blob';
 import { leaseCommands } from './lease-commands';
 
 const storedInstall = COMMAND_KIND_TABLE.install.storedParameters;
+const storedUpgrade = COMMAND_KIND_TABLE.upgrade.storedParameters;
 
-type Completing = Pick<Services, 'secrets' | 'blobs'>;
+type Completing = Pick<Services, 'secrets' | 'packages' | 'blobs'>;
 export type Delivering = Completing & Pick<Services, 'database' | 'clock' | 'queues'>;
 
 /**
@@ -64,15 +66,39 @@ async function completeParameters(
     case 'testConnection':
       return withPassword(services, parameters);
     case 'install':
-      return {
-        ...parameters,
-        databases: await withPassword(services, storedInstall.parse(parameters).databases),
-      };
+      return completeInstall(services, storedInstall.parse(parameters));
+    case 'upgrade': {
+      const { clientVersion } = storedUpgrade.parse(parameters);
+      return { clientVersion, package: await packageFileOf(services, 'client', clientVersion) };
+    }
     case 'uploadLog':
       return { ...parameters, ...(await uploadParameters(services, customerId, serverId, id)) };
     default:
       return parameters;
   }
+}
+
+async function completeInstall(
+  services: Completing,
+  parameters: StoredParameters<'install'>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const [file, databases] = await Promise.all([
+    packageFileOf(services, 'server', parameters.serverVersion),
+    withPassword(services, parameters.databases),
+  ]);
+  return { ...parameters, package: file, databases };
+}
+
+/** Where the package can be downloaded from now on. @throws Problem `conflict` when it is not published any more */
+async function packageFileOf({ packages }: Completing, kind: PackageKind, version: string) {
+  const found = await packages.find(kind, version);
+  if (!found)
+    throw new Problem(
+      'conflict',
+      `Version ${version} is not in the package catalogue any more: choose another.`,
+    );
+  const { url } = await packages.downloadUrl(found);
+  return { url, sha256: found.sha256, sizeBytes: found.sizeBytes };
 }
 
 /** Puts the password in place of the name of its secret. */

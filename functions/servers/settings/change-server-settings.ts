@@ -20,6 +20,8 @@ import {
 } from './server-settings';
 import { checkChange } from './setting-rules';
 import { saysTheSame, serverSettingsInput } from './settings-view';
+import { localDay, slotOn } from '../upgrades/upgrade-slot';
+import { syncUpgradeSchedule } from '../upgrades/upgrade-schedule';
 import { findServerSettings, settingFactsOf } from './store';
 
 interface SettingsChange {
@@ -46,7 +48,7 @@ export async function changeServerSettings(
   const settings = validateBody(serverSettingsInput, applyMergePatch(before, patch));
   checkChange(before, settings, await settingFactsOf(services, customerId, server));
   try {
-    await audit.commit([writeOf(server.id, stored, settings, services.clock.now())], {
+    await audit.commit([writeOf(server, stored, settings, services.clock.now())], {
       siteId: server.siteId,
       serverId: server.id,
       target: { type: 'serverSettings', id: server.id, name: server.hostName },
@@ -58,6 +60,7 @@ export async function changeServerSettings(
       throw new DocumentStale('The settings were set for the first time meanwhile.', { cause: error });
     throw error;
   }
+  await syncUpgradeSchedule(services, customerId, server);
 }
 
 /** @throws Problem `conflict` */
@@ -71,23 +74,37 @@ export function requireAvailable({ status, statusReason }: Server): void {
 }
 
 function writeOf(
-  id: string,
+  { id, timeZone = 'UTC' }: Pick<Server, 'id' | 'timeZone'>,
   stored: Stored<StoredServerSettings> | undefined,
   settings: ServerSettings,
   now: Date,
 ): Change {
-  const isSlotNew =
-    stored !== undefined &&
-    JSON.stringify(stored.settings.clientUpgrade) !== JSON.stringify(settings.clientUpgrade);
   const next: StoredServerSettings = {
     id,
     settings,
     version: (stored?.version ?? 0) + 1,
-    clientUpgradeChangedAt: isSlotNew ? now.toISOString() : stored?.clientUpgradeChangedAt,
+    ...slotChange(stored, settings, timeZone, now),
   };
   return stored
     ? change.replace(serverSettingsType, next, stored.etag)
     : change.create(serverSettingsType, next);
+}
+
+/** When the upgrade slot was changed, and what holds on that day: also after several changes, what held before the first. */
+function slotChange(
+  stored: StoredServerSettings | undefined,
+  { clientUpgrade: next }: ServerSettings,
+  timeZone: string,
+  now: Date,
+): Pick<StoredServerSettings, 'clientUpgradeChangedAt' | 'clientUpgradeBefore'> {
+  const { clientUpgrade: last } = stored?.settings ?? DEFAULT_SETTINGS;
+  const { clientUpgradeChangedAt, clientUpgradeBefore } = stored ?? {};
+  if (JSON.stringify(last) === JSON.stringify(next)) return { clientUpgradeChangedAt, clientUpgradeBefore };
+  const history = { slot: last, changedAt: clientUpgradeChangedAt, before: clientUpgradeBefore };
+  return {
+    clientUpgradeChangedAt: now.toISOString(),
+    clientUpgradeBefore: slotOn(localDay(now, timeZone), history, timeZone),
+  };
 }
 
 /** What a server has applied, and which settings it has now. */
@@ -114,7 +131,7 @@ export async function adoptLocalSettings(
     if (stored && saysTheSame(stored.settings, current)) return;
     const now = clock.now();
     await database.control(customerId).commit([
-      writeOf(server.id, stored, current, now),
+      writeOf(server, stored, current, now),
       change.create(auditEntryType, {
         id: derivedId('settings-adopted', server.id, String(appliedVersion + 1)),
         at: now.toISOString(),
@@ -133,4 +150,5 @@ export async function adoptLocalSettings(
       }),
     ]);
   });
+  await syncUpgradeSchedule({ database, clock }, customerId, server);
 }

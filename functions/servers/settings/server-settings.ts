@@ -129,6 +129,8 @@ export interface StoredServerSettings {
   version: number;
   /** When the upgrade slot was last changed; a change takes effect on the next day of the server (UPG-1). */
   clientUpgradeChangedAt?: string | undefined;
+  /** The slot before the first change of that day: it holds until the day ends. */
+  clientUpgradeBefore?: ServerSettings['clientUpgrade'] | undefined;
 }
 
 export const serverSettingsType = documentType<StoredServerSettings>('server-settings', {

@@ -10,7 +10,8 @@ export const diagnoseTask = serverTaskKind({
   resultOf: ({ checks, ...data }) => ({ ...data, checks: checks.map(withRemedy) }),
 });
 
-function summaryOf(checks: readonly Check[]): string {
+/** One line about checks: how many did not pass, with cause and remedy of each. */
+export function summaryOf(checks: readonly Check[]): string {
   const bad = checks.filter(({ result }) => result === 'failed' || result === 'warning');
   if (bad.length === 0) return `All ${checks.length} checks passed.`;
   const lines = bad.map(({ name, cause, remedy }) =>

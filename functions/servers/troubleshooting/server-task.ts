@@ -41,7 +41,10 @@ export type ServerRequest = Pick<
 interface ServerTask {
   kind: TaskKind;
   title: string;
-  content: CommandContent;
+  /** The command, also as it follows from the task's id. */
+  content: CommandContent | ((taskId: string) => CommandContent);
+  /** Instead of `available`. @throws Problem unless the server's state allows it */
+  requireState?: (server: Server) => void;
   /** Old and new values for the administrator log. */
   details?: Pick<AuditDetails, 'old' | 'new'>;
   /** Stores what belongs to the task before the server can answer; may run more than once. */
@@ -55,12 +58,13 @@ interface ServerTask {
  */
 export async function startServerTask(
   request: ServerRequest,
-  { kind, title, content, details, prepare }: ServerTask,
+  { kind, title, content: given, details, prepare, requireState = requireAvailable }: ServerTask,
 ) {
   const { services, log, caller, audit, resource: server, traceId, clientAddress } = request;
   const { customerId } = caller;
-  requireAvailable(server);
+  requireState(server);
   const id = request.newId();
+  const content = typeof given === 'function' ? given(id) : given;
   const expiresAt = after(services, FETCH_SECONDS);
   const reply = await createTask(
     services,

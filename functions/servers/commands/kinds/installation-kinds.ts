@@ -69,7 +69,6 @@ const path = z
 const installed = {
   serverVersion: version.describe('Version to install'),
   installationPath: path,
-  package: packageFile,
   administratorLogging: z
     .object({
       logging: z.boolean().describe('Whether changes are logged'),
@@ -117,7 +116,7 @@ export const installationKinds = {
       'Installing …`, `Step 3 of 3: Configuring …`) and at least every five minutes in between. Delivered again after an ' +
       'interruption: go on, or start over. When it has succeeded, register again with the new server version.',
     storedParameters: z.object({ ...installed, databases: z.object({ ...storedDatabases, passwordSecret }) }),
-    parameters: z.object({ ...installed, databases }).meta({ id: 'InstallParameters' }),
+    parameters: z.object({ ...installed, package: packageFile, databases }).meta({ id: 'InstallParameters' }),
     data: z
       .strictObject({
         kind: z.literal('install'),
@@ -132,6 +131,7 @@ export const installationKinds = {
     description:
       'Upgrade the cloud client itself. Report the result, and register again, with the new version; an upgrade to the ' +
       'version that is installed has succeeded already.',
+    storedParameters: z.object({ clientVersion: version }),
     parameters: z
       .object({ clientVersion: version.describe('Version to upgrade to'), package: packageFile })
       .meta({ id: 'UpgradeParameters' }),
