@@ -1,4 +1,4 @@
-/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--only TEXT]`: the long seeded suites; a failure prints how to reproduce it. */
+/** `npm run soak -- [--suite NAME] [--seed N] [--count N] [--minutes N] [--only TEXT]`: the long seeded suites; a failure prints how to reproduce it. */
 import { runCommand, UsageError } from './cli/command';
 import { wholeNumber } from './cli/whole-number';
 import { step } from './demo/print';
@@ -9,6 +9,7 @@ import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
 import { soakNoisyNeighbor } from './soak/noisy-neighbor';
 import { soakScale } from './soak/scale';
+import { soakServers } from './soak/servers';
 import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it has found a failure. */
@@ -20,6 +21,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   kill: soakKills,
   'noisy-neighbor': soakNoisyNeighbor,
   scale: soakScale,
+  servers: soakServers,
 };
 
 async function soak(only: string | undefined, options: SoakOptions): Promise<void> {
@@ -47,7 +49,8 @@ void runCommand({
   options: {
     suite: { type: 'string', value: 'NAME', help: 'runs this suite alone' },
     seed: { type: 'string', value: 'N', help: 'the same seed makes the same cases (default: by the clock)' },
-    count: { type: 'string', value: 'N', default: '20', help: 'how many cases of chance' },
+    count: { type: 'string', value: 'N', default: '20', help: 'how many cases of chance, or servers' },
+    minutes: { type: 'string', value: 'N', default: '5', help: 'how long the suite “servers” runs' },
     only: { type: 'string', help: 'cases whose name has this text' },
   },
   examples: [
@@ -56,9 +59,15 @@ void runCommand({
       '--suite kill --seed 7 --count 3',
       'three journeys during which processes are killed, the same each time',
     ],
+    ['--suite servers --count 500 --minutes 5', '500 simulated servers against one service'],
     ['--suite faults --only cosmos', 'the fault cases of one dependency'],
   ],
   onInterrupt: 'Interrupted: the services that the suite started are stopped.',
-  run: ({ suite, seed = String(Date.now() % 1_000_000_000), count, only }) =>
-    soak(suite, { seed: wholeNumber('seed', seed), count: wholeNumber('count', count), only }),
+  run: ({ suite, seed = String(Date.now() % 1_000_000_000), count, minutes, only }) =>
+    soak(suite, {
+      seed: wholeNumber('seed', seed),
+      count: wholeNumber('count', count),
+      minutes: wholeNumber('minutes', minutes),
+      only,
+    }),
 });

@@ -4,6 +4,8 @@ export interface SoakOptions {
   seed: number;
   /** Number of random cases. */
   count: number;
+  /** How long suites with a length run. */
+  minutes: number;
   /** Only cases whose name contains this text. */
   only: string | undefined;
 }

@@ -18,6 +18,7 @@ import {
 import { UnsupportedQueryError } from './query/cursor';
 import { QuerySyntaxError } from './query/tokenizer';
 import { type GatewayState } from './routed-request';
+import { RequestCounts } from './request-counts';
 import { route } from './router';
 import { type HttpServer, startServer } from './server';
 import { Catalogue } from './store/catalogue';
@@ -81,9 +82,12 @@ export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosG
     }
   };
   const { middleware } = options;
+  const counts = new RequestCounts();
   const faulty = withFaults(options.faults ?? new FaultRegistry(), answer);
   const inner: Handler = async (request) =>
-    request.path === ACCESS_PATH ? json(200, { value: access?.list() ?? [] }) : faulty(request);
+    request.path === ACCESS_PATH
+      ? json(200, { value: access?.list() ?? [] })
+      : (counts.answer(request) ?? faulty(request));
   const handler: Handler = middleware ? (request) => middleware(request, inner) : inner;
   let server: HttpServer | undefined;
   return {
