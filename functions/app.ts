@@ -27,7 +27,6 @@ import { openServices, type Services } from '../shared/services';
 import { ThreadPool } from '../shared/threads/thread-pool';
 import { RUN_TASK, runTask } from '../shared/tasks/run-task';
 import { dropTaskStart, resumeTasks, startTask } from '../shared/tasks/start-task';
-import type { TaskKind } from '../shared/tasks/task-kind';
 import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
 import { warnOfOldNode } from '../shared/telemetry/node-version';
@@ -36,10 +35,8 @@ import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
-  restrictTask,
   resumeRestrictions,
   maintainUploads,
-  unrestrictTask,
   verifyRecording,
   verifyRecordingsQueue,
 } from './recordings';
@@ -62,32 +59,18 @@ import {
   dropCommandReport,
   expireCommands,
   markServersOffline,
-  checkInstallationTask,
   clientUpgrades,
   installationCommands,
-  installationTask,
   resumeInstallations,
-  testConnectionTask,
   resumeUpgrades,
   serverTaskCommands,
-  serverTaskKinds,
   takeCommandReport,
   upgradeCommands,
-  upgradeTask,
 } from './servers';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
+import { taskKinds } from './task-kinds';
 
-/** Every kind of task. */
-const taskKinds: readonly TaskKind[] = [
-  restrictTask,
-  unrestrictTask,
-  ...serverTaskKinds,
-  upgradeTask,
-  installationTask,
-  checkInstallationTask,
-  testConnectionTask,
-];
 const steps = taskSteps(taskKinds);
 
 /** Everything that has servers execute commands. */

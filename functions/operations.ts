@@ -13,6 +13,7 @@ import { serverOperations } from './servers';
 import { serviceOperations } from './service';
 import { siteDependents } from './site-dependents';
 import { siteDependentOperations, siteOperations } from './sites';
+import { taskKinds } from './task-kinds';
 import { templateOperations } from './trigger-templates';
 
 const capabilities: readonly Operation[] = [
@@ -27,7 +28,7 @@ const capabilities: readonly Operation[] = [
   ...templateOperations,
   ...responseOperations,
   ...recordingOperations,
-  ...taskOperations,
+  ...taskOperations(taskKinds),
   ...cloudClientOperations,
 ];
 

@@ -4,6 +4,7 @@
  */
 import { rename, rm } from 'node:fs/promises';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { parseArgs } from 'node:util';
@@ -55,6 +56,11 @@ const outdir = `${dist}.new-${process.pid}`;
 const packageFolder = path.join(outdir, 'package');
 removeStaleFolders(root);
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    console.error('\nInterrupted: nothing was built.');
+    process.exit(128 + constants.signals[signal]);
+  });
 await Promise.all([
   build(appBundle(root, packageFolder)),
   // What only a developer's machine runs; native and measured-against packages stay in node_modules.

@@ -4,8 +4,9 @@ import { storage } from '../functions/storage';
 import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
+import { basePort } from './cli/base-port';
 import { runCommand } from './cli/command';
-import { interruption, stopWhen } from './cli/interruption';
+import { interruption, startUntil, stopWhen } from './cli/interruption';
 import { wholeNumber } from './cli/whole-number';
 import { appBuilder } from './dev/app-builder';
 import { devLoop } from './dev/dev-loop';
@@ -16,22 +17,31 @@ import { printParts, waitUntilHealthy } from './start/running-service';
 const SOURCES = ['functions', 'shared', 'arm-templates'];
 /** Not `dist/`, which every build replaces. */
 const OUTPUT = 'dist.dev';
+const LAST_PORT = 65_535;
 
 interface Options {
   inspect: boolean;
   'inspect-port': string;
 }
 
-async function dev({ inspect, 'inspect-port': inspectPort }: Options): Promise<void> {
-  const root = repositoryRoot();
-  const debugAddress = `127.0.0.1:${wholeNumber('inspect-port', inspectPort)}`;
+async function dev(options: Options): Promise<void> {
   const interrupted = interruption('Stopping the service and everything that it runs on…');
+  await startUntil(interrupted, () => startService(options, interrupted));
+}
+
+async function startService(
+  { inspect, 'inspect-port': inspectPort }: Options,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const root = repositoryRoot();
+  const debugAddress = `127.0.0.1:${wholeNumber('inspect-port', inspectPort, LAST_PORT)}`;
+  const port = basePort();
   const builder = await appBuilder(root, OUTPUT);
   const first = await builder.build();
   if (first.state === 'failed') throw new Error(first.message);
   const stack = await startStack({
     dataDir: path.join(root, '.local'),
-    basePort: Number(process.env.PORT ?? 7071),
+    basePort: port,
     appBundle: builder.file,
     hostNodeFlags: inspect ? [`--inspect=${debugAddress}`] : [],
     provision: provisioner(storage),

@@ -10,6 +10,7 @@ import { openBlobStore, PACKAGES } from '../shared/blobs/blob-store';
 import { systemClock } from '../shared/clock';
 import { appCredential } from '../shared/credential';
 import { PackageCatalogue } from '../shared/packages/package-catalogue';
+import { basePort } from './cli/base-port';
 import { runCommand, UsageError } from './cli/command';
 import { localConfig } from './cli/local-config';
 import { line, table } from './demo/print';
@@ -24,7 +25,7 @@ interface Options {
 }
 
 async function storageOf(endpoint: string | undefined): Promise<PackageStorage> {
-  const local = endpoint === undefined ? await localConfig(Number(process.env.PORT ?? 7071)) : undefined;
+  const local = endpoint === undefined ? await localConfig(basePort()) : undefined;
   const blobEndpoint = local?.storage.blobEndpoint ?? endpoint?.replace(/\/$/, '') ?? '';
   const credential = local ? appCredential(local) : new DefaultAzureCredential();
   return {

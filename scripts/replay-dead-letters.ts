@@ -3,6 +3,7 @@
  * Of the local service (`PORT`), or, with `--blob-endpoint URL --topic-endpoint URL`, of one in Azure, signed in as
  * `az login` has it. Nothing is done twice: the pipeline deduplicates events by id.
  */
+import { basePort } from './cli/base-port';
 import { runCommand, UsageError } from './cli/command';
 import { line, step, table } from './demo/print';
 import { replayDeadLetters } from './replay/replay-dead-letters';
@@ -26,7 +27,7 @@ async function replay(options: Options): Promise<void> {
     throw new UsageError('--blob-endpoint and --topic-endpoint belong together.');
   const target =
     blobEndpoint === undefined || topicEndpoint === undefined
-      ? await localTarget(Number(process.env.PORT ?? 7071))
+      ? await localTarget(basePort())
       : azureTarget(blobEndpoint, topicEndpoint);
   step(`${dryRun ? 'Would be published again' : 'Publishing again'} from ${target.deadLetters.url}`);
   const letters = await replayDeadLetters(target, { prefix, dryRun });

@@ -155,6 +155,8 @@ describe('LOC-1: npm start', () => {
     }
     const { pid = 0 } = readLiveRecord(record) ?? {};
     await end(service, 'SIGINT');
+    expect(service.child.exitCode).toBe(130);
+    expect(service.errors()).toBe('\nStopping the service and everything that it runs on…\nStopped.\n');
     expect(service.output()).not.toContain('ready');
     expect(commandLine(pid)).toBeUndefined();
     expect(await isFree(port + 2)).toBe(true);

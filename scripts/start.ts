@@ -4,15 +4,20 @@ import { storage } from '../functions/storage';
 import { provisioner } from '../infra/local/stack/provision';
 import { repositoryRoot } from '../infra/local/stack/repository-root';
 import { startStack } from '../infra/local/stack/stack';
+import { basePort } from './cli/base-port';
 import { runCommand } from './cli/command';
-import { interruption, stopWhen } from './cli/interruption';
+import { interruption, startUntil, stopWhen } from './cli/interruption';
 import { printParts, waitUntilHealthy } from './start/running-service';
 
-async function start({ ephemeral }: { ephemeral: boolean }): Promise<void> {
+async function start(options: { ephemeral: boolean }): Promise<void> {
   const interrupted = interruption('Stopping the service and everything that it runs on…');
+  await startUntil(interrupted, () => startService(options, interrupted));
+}
+
+async function startService({ ephemeral }: { ephemeral: boolean }, interrupted: AbortSignal): Promise<void> {
   const stack = await startStack({
     dataDir: ephemeral ? undefined : path.join(repositoryRoot(), '.local'),
-    basePort: Number(process.env.PORT ?? 7071),
+    basePort: basePort(),
     ephemeral,
     provision: provisioner(storage),
     supervise: true,

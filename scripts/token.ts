@@ -1,9 +1,9 @@
 /** `npm run -s token -- --role FullAdmin …`: prints an administrator's token, issued by the running service (`PORT`). */
+import { basePort } from './cli/base-port';
 import { runCommand } from './cli/command';
 
 async function printToken(values: Readonly<Record<string, string | string[] | undefined>>): Promise<void> {
-  const port = process.env.PORT ?? '7071';
-  const url = new URL(`http://127.0.0.1:${port}/local/token`);
+  const url = new URL(`http://127.0.0.1:${basePort()}/local/token`);
   for (const [name, value] of Object.entries(values)) {
     for (const one of [value ?? []].flat()) {
       url.searchParams.append(name, one);

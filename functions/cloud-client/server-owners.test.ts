@@ -86,6 +86,13 @@ const REQUESTS: Record<string, () => Promise<TestRequest> | TestRequest> = {
   getServerConfiguration: () => ({ params: { serverId } }),
   reportServerConfiguration: () => ({ params: { serverId }, body: { etag: '"1"', sections: [] } }),
   unregisterServer: () => ({ params: { serverId } }),
+  sendPerformanceSamples: () => ({
+    body: { batchId: newId(), serverId, samples: [{ time: test.time(), cpuPercent: 12 }] },
+  }),
+  sendLocalChanges: () => ({
+    params: { serverId },
+    body: { records: [{ id: newId(), time: test.time(), action: 'server.change', by: 'CONTOSO\\ada' }] },
+  }),
   fetchCommands: () => ({ params: { serverId } }),
   answerCommand: async () => {
     const id = newId();
@@ -130,8 +137,9 @@ const world = async () => {
   const documents: string[] = [];
   for (const container of ['control', 'presence', 'recordings', 'session-data', 'responses'])
     documents.push(...(await test.storedOf(container)));
-  const isMonth = (document: string) => document.includes('recording-months');
-  return documents.filter((document) => !isMonth(document)).toSorted();
+  const isLeftOut = (document: string) =>
+    document.includes('recording-months') || document.includes('registration-refusals');
+  return documents.filter((document) => !isLeftOut(document)).toSorted();
 };
 
 describe('CCL-1: another secure client of the same customer', () => {

@@ -7,6 +7,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { notFound, Problem } from '../../shared/problem';
 import { TASK_RETRY_SECONDS, TASKS_PATH as path } from '../../shared/tasks/create-task';
 import { hasEnded, requestCancel, type Task, TASK_STATES, taskType } from '../../shared/tasks/task';
+import type { TaskKind } from '../../shared/tasks/task-kind';
 import { itemResult, listResults } from '../../shared/tasks/task-pages';
 import { findTask, listTasks } from './find-task';
 import { taskView, viewOfTask } from './task-view';
@@ -15,36 +16,38 @@ const tag = 'Tasks';
 const access = 'tasks.manage';
 const OWN_ONLY = 'Full administrators see all tasks, privileged players those that they have started.';
 
-const taskQuery = z.strictObject({
-  ...pageQuery,
-  state: z.enum(TASK_STATES).optional().describe('Tasks in this state'),
-  kind: z.string().min(1).max(64).optional().describe('Tasks of this kind'),
-});
-
-const getTasks = operation({
-  id: 'listTasks',
-  method: 'GET',
-  path,
-  tag,
-  summary: 'List tasks',
-  description: `Newest first. ${OWN_ONLY} A task is kept for 90 days after its end.`,
-  access,
-  query: taskQuery,
-  success: { status: 200, description: 'A page of tasks', body: pageOf(taskView) },
-  async handle({ query, caller, services }) {
-    const { state, kind } = query;
-    const body = await readPage({
-      services,
-      caller,
-      path,
-      query,
-      read: (limit, after) => listTasks(services, caller, { state, kind }, { limit, after }),
-      keyOf: (task) => task.id,
-      toItem: viewOfTask,
-    });
-    return { body };
-  },
-});
+const getTasks = (kinds: readonly TaskKind[]) =>
+  operation({
+    id: 'listTasks',
+    method: 'GET',
+    path,
+    tag,
+    summary: 'List tasks',
+    description: `Newest first. ${OWN_ONLY} A task is kept for 90 days after its end.`,
+    access,
+    query: z.strictObject({
+      ...pageQuery,
+      state: z.enum(TASK_STATES).optional().describe('Tasks in this state'),
+      kind: z
+        .enum(kinds.map(({ name }) => name))
+        .optional()
+        .describe('Tasks of this kind'),
+    }),
+    success: { status: 200, description: 'A page of tasks', body: pageOf(taskView) },
+    async handle({ query, caller, services }) {
+      const { state, kind } = query;
+      const body = await readPage({
+        services,
+        caller,
+        path,
+        query,
+        read: (limit, after) => listTasks(services, caller, { state, kind }, { limit, after }),
+        keyOf: (task) => task.id,
+        toItem: viewOfTask,
+      });
+      return { body };
+    },
+  });
 
 const getTask = operation({
   id: 'getTask',
@@ -133,4 +136,10 @@ function untilItEnds(task: Task): { retryAfterSeconds?: number } {
   return hasEnded(task) ? {} : { retryAfterSeconds: TASK_RETRY_SECONDS };
 }
 
-export const taskOperations: readonly Operation[] = [getTasks, getTask, getResults, cancelTask];
+/** The operations of an app that has these kinds of tasks. */
+export const taskOperations = (kinds: readonly TaskKind[]): readonly Operation[] => [
+  getTasks(kinds),
+  getTask,
+  getResults,
+  cancelTask,
+];

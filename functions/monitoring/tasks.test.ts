@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 async function send(id: string, request: TestRequest = {}) {
-  const operation = taskOperations.find((item) => item.id === id);
+  const operation = taskOperations([kind, otherKind]).find((item) => item.id === id);
   if (!operation) throw new Error(`There is no operation ${id}`);
   return call(services, operation, { token, ...request });
 }
@@ -80,6 +80,9 @@ it('lists the tasks of a state and of a kind', async () => {
   expect(idsOf(await send('listTasks', { query: '?state=NotStarted&kind=sample' }))).toEqual([waiting]);
   expect(idsOf(await send('listTasks', { query: '?kind=other' }))).toEqual([other]);
   expect((await send('listTasks', { query: '?state=running' })).status).toBe(400);
+  const unknown = await send('listTasks', { query: '?kind=Sample' });
+  expect(unknown).toMatchObject({ status: 400 });
+  expect(JSON.stringify(unknown.body)).toMatch(/sample.*other/);
 });
 
 it('IAM-5: shows full administrators all tasks, privileged players their own, read-only ones none', async () => {

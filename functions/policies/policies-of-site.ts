@@ -1,7 +1,10 @@
 /** Removes the policies of a deleted site, their history and their content. */
+import { change } from '../../shared/cosmos/partition';
+import { nameRelease } from '../../shared/unique-names';
 import type { Services } from '../../shared/services';
 import type { SiteDependent, SiteRef } from '../../shared/sites/site-dependent';
 import { activePointerType, policyType, savedVersionType } from './policy-documents';
+import { policyNameScope } from './policy-names';
 import { removePolicyBody } from './versions/policy-bodies';
 
 const AT_ONCE = 50;
@@ -16,9 +19,13 @@ export const policiesOfSite: SiteDependent = {
         parameters: { siteId: site.siteId },
         limit: AT_ONCE,
       });
-      for (const { id } of policies) {
+      for (const { id, kind, name } of policies) {
         await removeVersions(services, site, id);
-        await control.remove(policyType, id);
+        const scope = policyNameScope({ siteId: site.siteId, kind });
+        await control.commit([
+          change.remove(policyType, id),
+          ...(await nameRelease(control, scope, { id, name })),
+        ]);
       }
       if (policies.length < AT_ONCE) return;
     }

@@ -7,7 +7,7 @@ export {
   dropCommandReport,
   takeCommandReport,
 } from './commands/command-purpose';
-export { commandData } from './commands/command-kinds';
+export { type CommandData, commandData, type DeliveredParameters } from './commands/command-kinds';
 export { commandReportSchema, deliveredCommand } from './commands/delivered-command';
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';

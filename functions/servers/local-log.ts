@@ -26,12 +26,16 @@ const localChange = z
     action: line(128).meta({ description: 'What was done', examples: ['server.changeRollOver'] }),
     by: line(256).meta({ description: 'Account of the administrator', examples: ['CONTOSO\\ada'] }),
     authorised: z.boolean().default(true).describe('False: it was refused'),
-    old: value.describe('The value before; never a secret'),
-    new: value.describe('The value since; never a secret'),
+    old: value.meta({ description: 'The value before; never a secret', examples: ['50'] }),
+    new: value.meta({ description: 'The value since; never a secret', examples: ['100'] }),
   })
   .meta({ id: 'LocalChange', description: 'Something that an administrator did on the server itself' });
 
-export const localChangesSchema = z.array(localChange).min(1).max(MAX_RECORDS);
+export const localChangesSchema = z
+  .array(localChange)
+  .min(1)
+  .max(MAX_RECORDS)
+  .describe('What was done, in any order');
 
 /** Appends the records to the administrator log; those that it has already are left alone. @throws Problem `bad-request` */
 export async function logLocalChanges(

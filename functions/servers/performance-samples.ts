@@ -26,7 +26,11 @@ const sampleSchema = z
     description: 'What was measured at one moment; what was not is left out',
   });
 
-export const samplesSchema = z.array(sampleSchema).min(1).max(MAX_SAMPLES);
+export const samplesSchema = z
+  .array(sampleSchema)
+  .min(1)
+  .max(MAX_SAMPLES)
+  .describe('What was measured, in any order');
 
 interface SampleBatch {
   /** Assigned by the server; a repeated batch has the same id. */

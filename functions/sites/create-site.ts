@@ -10,6 +10,7 @@ import {
   holderOf,
   isRename,
   nameChange,
+  nameRelease,
   nameIsTaken,
   nameReservation,
   type Named,
@@ -88,6 +89,11 @@ export async function siteNameChange(
   if (!isRename(before.name, name)) return [];
   await requireFreeName(services, customerId, { id: before.id, name });
   return nameChange(services.database.control(customerId), NAME_SCOPE, before, name);
+}
+
+/** The writes that release the name of a site that is deleted. */
+export async function siteNameRelease(services: Reading, customerId: string, site: Named): Promise<Change[]> {
+  return nameRelease(services.database.control(customerId), NAME_SCOPE, site);
 }
 
 async function requireFreeName(services: Reading, customerId: string, site: Named): Promise<void> {

@@ -10,6 +10,7 @@ import type { DeletionBlocker, SiteDependent } from '../../shared/sites/site-dep
 import type { Log } from '../../shared/telemetry/telemetry';
 import { databaseKey, databaseReservationType, type Site, siteType } from './site';
 import { siteSettingsType } from './site-settings';
+import { siteNameRelease } from './create-site';
 import { findSiteSettings } from './store';
 
 /** What the cleanup of a deleted site needs to know; removed when it is done. */
@@ -69,6 +70,7 @@ async function deletionChanges({ services, customerId, site }: Deletion): Promis
   const recurrence = { every: 'minutes', minutes: REPEAT_MINUTES } as const;
   return [
     change.remove(siteType, id, site.etag),
+    ...(await siteNameRelease(services, customerId, site)),
     ...(settings ? [change.remove(siteSettingsType, id, settings.etag)] : []),
     ...(database ? [change.remove(databaseReservationType, databaseKey(database))] : []),
     change.create(deletedSiteType, {

@@ -95,9 +95,18 @@ function parse<O extends Options>(command: Command<O>, args: string[]): Values<O
     const { values } = parseArgs({ args, options });
     return values.help === true ? undefined : (values as Values<O>);
   } catch (error) {
-    // What follows the first sentence is advice on how to write arguments that begin with a dash.
-    throw new UsageError(messageOf(error).split('. ')[0]?.replace(/\.?$/, '.'), { cause: error });
+    throw new UsageError(explained(messageOf(error), args), { cause: error });
   }
+}
+
+/** One line of what `parseArgs` says: advice on arguments that begin with a dash follows its first sentence. */
+function explained(message: string, args: readonly string[]): string {
+  const ambiguous = /^Option '.*?(--[^' ]+).*' argument is ambiguous/.exec(message)?.[1];
+  if (ambiguous !== undefined) {
+    const value = args[args.indexOf(ambiguous) + 1] ?? '';
+    return `${ambiguous} needs a value, and “${value}” looks like an option: write ${ambiguous}=${value} if it is the value.`;
+  }
+  return (message.split(/\.\s/)[0] ?? message).replace(/\.?$/, '.');
 }
 
 /** Leaving by `process.exit` runs the exit guards of what was started. */

@@ -1,6 +1,9 @@
 /** Ctrl-C of commands that run a service: said, and followed by an orderly end. */
 import type { Stack } from '../../infra/local/stack/stack';
 
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
+
 /** Aborted by the first Ctrl-C or SIGTERM, with this text on stderr; later ones change nothing. */
 export function interruption(text: string): AbortSignal {
   const controller = new AbortController();
@@ -11,6 +14,17 @@ export function interruption(text: string): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** Starts a service: what fails because of Ctrl-C is no error, and ends this process with the exit code of an interruption. */
+export async function startUntil(interrupted: AbortSignal, start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+    console.error('Stopped.');
+    process.exit(INTERRUPTED);
+  }
 }
 
 /** Stops the service when the signal comes, and ends this process. */

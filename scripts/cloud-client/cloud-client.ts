@@ -4,72 +4,49 @@
  * Everything that must arrive goes through a spool on disk and is delivered in order; everything that
  * is sent carries an id of its own, so that sending it again changes nothing.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
-import { type ExecutedCommand, CommandRunner, type SessionHost } from './command-runner';
-import {
-  Connection,
-  type ConnectionOptions,
-  CredentialsRefusedError,
-  type Credentials,
-  RejectedError,
-} from './connection';
-import {
-  type Delivery,
-  type RecordingDelivery,
-  type RejectedDelivery,
-  send,
-  type StartedSession,
-} from './delivery';
-import { cutBatches } from './event-batches';
-import { KnownEvents } from './known-events';
+import { type ExecutedCommand, CommandRunner, type MachineHost, type SessionHost } from './command-runner';
+import { Connection, type ConnectionOptions, type Credentials, type RejectedError } from './connection';
+import type { RecordingDelivery, StartedSession } from './delivery';
+import { type ConfigurationHost, IDLE_MACHINE, type Machine, type MachineState } from './machine';
+import { PerformanceSampler } from './performance-sampler';
 import { PersistentMap } from './persistent-map';
 import { Registration } from './registration';
-import type { Machine, MachineState } from './machine';
+import { type ServerRecordOptions, ServerRecords } from './server-records';
 import { ServiceClock } from './service-clock';
-import { Spool } from './spool';
+import { type DeliveryOptions, SessionDeliveries } from './session-deliveries';
 import { uploadGrowing } from './upload-recording';
 
-export interface CloudClientOptions {
+export interface CloudClientOptions extends DeliveryOptions, ServerRecordOptions {
   serviceUrl: string;
   credentials: Credentials;
-  machine: Machine;
-  /** Where spool and state are kept. */
-  folder: string;
+  /** As it registers; a function where commands change its versions. */
+  machine: Machine | (() => Machine);
   /** What can be done to the sessions of this machine. */
   host: SessionHost;
   /** Without a site there is nothing to do for it, as for one log that is delivered; otherwise it waits for a site. */
   needsSite?: boolean;
+  /** What else commands can do; without it they fail. */
+  executeOnMachine?: MachineHost;
   readState?: () => MachineState | Promise<MachineState>;
-  /** Applies a section of the configuration; a rejection is reported to the service as the reason why it failed. */
-  applySection?: (name: string, value: unknown) => Promise<void>;
-  /** Called for each delivery that the service has rejected permanently. */
-  onRejected?: (delivery: RejectedDelivery, reason: RejectedError) => void;
-  /** Called for each delivery that is done with: delivered, or rejected permanently. */
-  onSettled?: (delivery: Delivery, outcome: 'delivered' | 'refused') => void;
-  /** Called for each delivery that is retried. */
-  onRetry?: (delivery: string, reason: unknown) => void;
-  /** Called when the spool has become full, and when it has room again. */
-  onSpoolFull?: (isFull: boolean) => void;
-  /** Called for a file of the spool that the disk has lost. */
-  onDamaged?: (file: string) => void;
-  /** From this size of the spool on nothing more is read from the sources. */
-  maxSpoolBytes?: number;
+  /** What the machine does with its configuration; without it nothing, and every section counts as applied. */
+  configuration?: ConfigurationHost;
+  /** Called when the service does not accept the settings that the machine has. */
+  onSettingsRefused?: (reason: RejectedError) => void;
+  /** Measures the performance of the machine; without it there are no samples. */
+  performance?: { seconds?: number; samplesInBatch?: number };
   http?: HttpClient;
   /** This machine's clock, in milliseconds since 1970. */
   now?: () => number;
   wait?: NonNullable<ConnectionOptions['wait']>;
 }
 
-const INITIAL_RETRY_MS = 500;
-const MAX_RETRY_MS = 30_000;
-const DEFAULT_MAX_SPOOL_BYTES = 1_073_741_824;
-
-function withoutSite({ hostName }: Machine): string {
+function withoutSite(machine: Machine | (() => Machine)): string {
+  const { hostName } = typeof machine === 'function' ? machine() : machine;
   return (
     `${hostName} is registered, but belongs to no site yet: register it with the database of a site, ` +
     'or let an administrator give it one. What it has to deliver is kept.'
@@ -78,45 +55,41 @@ function withoutSite({ hostName }: Machine): string {
 
 export class CloudClient {
   readonly connection: Connection;
-  /** Sessions by key, as the service answered them. */
-  readonly sessions: PersistentMap<StartedSession>;
-  private readonly spool: Spool<Delivery>;
-  /** Apart, so that an upload of hours does not delay events. */
-  private readonly recordings: Spool<Delivery>;
-  private readonly knownEvents: KnownEvents;
+  private readonly deliveries: SessionDeliveries;
+  private readonly records: ServerRecords;
   private readonly commands: CommandRunner;
   private readonly registration: Registration;
   private readonly stopped = new AbortController();
-  private readonly refusedSessions = new Map<string, RejectedError>();
-  private readonly pendingStarts = new Map<string, number>();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: CloudClientOptions) {
     const { folder, http, wait } = options;
+    const { signal } = this.stopped;
     mkdirSync(folder, { recursive: true });
-    const clock = new ServiceClock(options.now);
     this.connection = new Connection(options.serviceUrl, options.credentials, {
-      clock,
+      clock: new ServiceClock(options.now),
       ...(http && { http }),
       ...(wait && { wait }),
     });
-    this.sessions = new PersistentMap(path.join(folder, 'sessions.json'));
-    const { maxSpoolBytes: maxBytes = DEFAULT_MAX_SPOOL_BYTES, onDamaged = () => undefined } = options;
-    this.spool = new Spool(path.join(folder, 'spool'), { maxBytes, onDamaged });
-    this.recordings = new Spool(path.join(folder, 'recordings'), { onDamaged });
-    this.knownEvents = new KnownEvents(path.join(folder, 'spooled-events'));
-    const commandResults = new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json'));
-    this.commands = new CommandRunner(this.connection, commandResults, options.host);
-    this.registration = new Registration(this.connection, options, this.stopped.signal);
-    this.readSpool();
-  }
-
-  /** What an earlier process has spooled last may be missing in its other files. */
-  private readSpool(): void {
-    for (const delivery of this.spool.entries()) {
-      if (delivery.kind === 'events') this.knownEvents.add(delivery.events.map(({ id }) => id));
-      if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, 1);
-    }
+    this.commands = new CommandRunner({
+      connection: this.connection,
+      results: new PersistentMap<ExecutedCommand>(path.join(folder, 'commands.json')),
+      begun: new PersistentMap<string>(path.join(folder, 'commands-begun.json')),
+      host: options.host,
+      machine: options.executeOnMachine,
+      onReported: ({ kind, status }) => this.registerNewVersion(kind, status),
+    });
+    this.registration = new Registration(this.connection, options, signal);
+    this.records = new ServerRecords(options);
+    this.deliveries = new SessionDeliveries(options, {
+      connection: this.connection,
+      serverId: () => this.registration.serverId,
+      checkServer: () => this.heartbeat(),
+      pollCommandsFor: (seconds) => {
+        this.commands.pollFor(seconds);
+      },
+      signal,
+    });
   }
 
   /**
@@ -126,13 +99,15 @@ export class CloudClient {
    */
   async start(): Promise<string> {
     const { signal } = this.stopped;
+    this.takeLocalChanges();
     const { serverId, heartbeatSeconds } = await this.registration.register();
     if (this.options.needsSite && !this.registration.isInSite)
-      throw new Error(withoutSite(this.options.machine));
+      throw new Error(withoutSite(this.registration.machine));
     await this.heartbeat();
-    const deliver = (delivery: Delivery) => this.deliver(delivery);
     this.running = Promise.all([
-      this.deliverOnceInSite(deliver, signal),
+      this.deliverOnceInSite(signal),
+      this.deliverRecords(signal),
+      this.measure(signal),
       this.commands.run(serverId, signal),
       this.sendHeartbeats(heartbeatSeconds, signal),
     ]).then(
@@ -150,12 +125,27 @@ export class CloudClient {
   }
 
   /** The service refuses the sessions of a server without a site, so that they wait until it has one. */
-  private async deliverOnceInSite(
-    deliver: (delivery: Delivery) => Promise<'delivered' | 'refused'>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async deliverOnceInSite(signal: AbortSignal): Promise<void> {
     await this.registration.untilInSite(signal);
-    await Promise.all([this.spool.drain(deliver, signal), this.recordings.drain(deliver, signal)]);
+    await this.deliveries.run();
+  }
+
+  private async deliverRecords(signal: AbortSignal): Promise<void> {
+    const checkServer = () => this.heartbeat();
+    await this.records.run(this.connection, () => this.registration.serverId, checkServer, signal);
+  }
+
+  private async measure(signal: AbortSignal): Promise<void> {
+    const { performance, readState = () => IDLE_MACHINE } = this.options;
+    if (!performance) return;
+    const measuredSessions = () =>
+      this.liveSessions.flatMap(({ sessionId, decision }) =>
+        decision.logPerformanceData === true ? [sessionId] : [],
+      );
+    const now = () => this.connection.clock.now();
+    await new PerformanceSampler(this.records, { ...performance, readState, now, measuredSessions }).run(
+      signal,
+    );
   }
 
   /** Resolves when the client was stopped. @throws RejectedError, CredentialsRefusedError when it cannot go on */
@@ -163,23 +153,23 @@ export class CloudClient {
     return this.running;
   }
 
-  startSession(session: { sessionKey: string; startedAt: string; facts: SessionFacts }): void {
-    this.spool.append({ kind: 'sessionStart', ...session });
-    this.countStart(session.sessionKey, 1);
+  /** Sessions by key, as the service answered them. */
+  get sessions(): PersistentMap<StartedSession> {
+    return this.deliveries.sessions;
   }
 
-  /** Spools events of one session that were not spooled before; they are split into batches here, once. */
+  startSession(session: { sessionKey: string; startedAt: string; facts: SessionFacts }): void {
+    this.deliveries.add({ kind: 'sessionStart', ...session });
+  }
+
+  /** Spools events of one session that were not spooled before. */
   addEvents(sessionKey: string, events: readonly SessionEvent[]): void {
-    const unknown = events.filter(({ id }) => !this.knownEvents.has(id));
-    for (const batch of cutBatches(unknown)) {
-      this.spool.append({ kind: 'events', sessionKey, batchId: randomUUID(), events: batch });
-      this.knownEvents.add(batch.map(({ id }) => id));
-    }
+    this.deliveries.addEvents(sessionKey, events);
   }
 
   /** Spools a finished recording file. */
   addRecording(recording: Omit<RecordingDelivery, 'kind'>): void {
-    this.recordings.append({ kind: 'recording', ...recording });
+    this.deliveries.add({ kind: 'recording', ...recording });
   }
 
   /** Uploads what a recording that still grows has so far, where its session is started. Errors mean: try later. */
@@ -191,24 +181,21 @@ export class CloudClient {
 
   /** Whether the session was started, or its start is spooled. */
   knowsSession(sessionKey: string): boolean {
-    return this.pendingStarts.has(sessionKey) || this.sessions.get(sessionKey) !== undefined;
+    return this.deliveries.knowsSession(sessionKey);
   }
 
   /** The recordings that wait for their upload, by file. */
   get pendingRecordings(): Set<string> {
-    const files = [...this.recordings.entries()].flatMap((entry) =>
-      entry.kind === 'recording' ? [entry.file] : [],
-    );
-    return new Set(files);
+    return new Set(this.deliveries.pendingRecordings.map(({ file }) => file));
   }
 
   endSession(sessionKey: string, endedAt: string): void {
-    this.spool.append({ kind: 'sessionEnd', sessionKey, endedAt });
+    this.deliveries.add({ kind: 'sessionEnd', sessionKey, endedAt });
   }
 
-  /** Number of deliveries that wait. */
+  /** Number of deliveries of sessions that wait. */
   get pending(): number {
-    return this.spool.size + this.recordings.size;
+    return this.deliveries.pending;
   }
 
   /** Whether it has registered and delivers. */
@@ -218,33 +205,26 @@ export class CloudClient {
 
   /** Sessions that have begun and not ended. */
   get liveSessionCount(): number {
-    return this.sessions.entries().filter(([, { ended }]) => ended !== true).length;
+    return this.liveSessions.length;
+  }
+
+  private get liveSessions(): StartedSession[] {
+    return this.sessions.entries().flatMap(([, session]) => (session.ended === true ? [] : [session]));
   }
 
   /** Whether the spool has reached its limit: sources must not be read until `whenRoom`. */
   get isSpoolFull(): boolean {
-    return this.spool.isFull;
+    return this.deliveries.isSpoolFull;
   }
 
   /** Resolves when the spool has room for what is read next. @throws the reason why the client has stopped */
   async whenRoom(): Promise<void> {
-    if (!this.spool.isFull) return;
-    const { signal } = this.stopped;
-    this.options.onSpoolFull?.(true);
-    await this.spool.whenRoom(signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw error;
-    });
-    this.options.onSpoolFull?.(false);
+    await this.deliveries.whenRoom();
   }
 
-  /** Resolves when everything in the spool has been delivered. @throws the reason why the client has stopped */
+  /** Resolves when everything of sessions has been delivered. @throws the reason why the client has stopped */
   async delivered(): Promise<void> {
-    const { signal } = this.stopped;
-    await Promise.all([this.spool.empty(signal), this.recordings.empty(signal)]).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw error;
-    });
+    await this.deliveries.delivered();
   }
 
   /** Executed commands, in order. */
@@ -260,8 +240,27 @@ export class CloudClient {
 
   /** Sends a heartbeat, and fetches what the answer reports as new. */
   async heartbeat(): Promise<void> {
+    const isChanged = this.takeLocalChanges();
     const { commandsWaiting } = await this.registration.heartbeat();
     if (commandsWaiting) this.commands.pollFor(0);
+    if (!isChanged) return;
+    // The first report hands the changed settings over, the second one confirms them as what the service wants.
+    for (let report = 0; report < 2; report++) await this.registration.applyConfiguration();
+  }
+
+  /** Spools what was changed on the machine itself before that is forgotten. Returns whether there was something. */
+  private takeLocalChanges(): boolean {
+    const changes = this.options.configuration?.localChanges() ?? [];
+    if (changes.length === 0) return false;
+    this.records.addChanges(changes);
+    this.options.configuration?.acceptLocalChanges();
+    return true;
+  }
+
+  /** An installation or upgrade has changed what the machine is. */
+  private async registerNewVersion(kind: string, status: string): Promise<void> {
+    if (status === 'succeeded' && (kind === 'install' || kind === 'upgrade'))
+      await this.registration.register();
   }
 
   private async sendHeartbeats(seconds: number, signal: AbortSignal): Promise<void> {
@@ -270,63 +269,5 @@ export class CloudClient {
       await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await this.heartbeat();
     }
-  }
-
-  /** Sends until it has arrived or is rejected permanently; all other errors are retried. */
-  private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
-    const { signal } = this.stopped;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await send(delivery, this.target());
-        return this.settled(delivery, 'delivered');
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof CredentialsRefusedError) throw error;
-        if (error instanceof RejectedError) {
-          // A client that has lost its server finds nothing of it: that is no reason to give up what is spooled.
-          if (error.status === 404) await this.heartbeat();
-          this.reject(delivery, error);
-          return this.settled(delivery, 'refused');
-        }
-        this.options.onRetry?.(delivery.kind, error);
-        await this.connection.wait(
-          Math.min(MAX_RETRY_MS, INITIAL_RETRY_MS * 2 ** Math.min(attempt, 10)),
-          signal,
-        );
-      }
-    }
-  }
-
-  private target() {
-    return {
-      connection: this.connection,
-      serverId: this.registration.serverId,
-      sessions: this.sessions,
-      refusalOf: (sessionKey: string) => this.refusedSessions.get(sessionKey),
-      isStartPending: (sessionKey: string) => this.pendingStarts.has(sessionKey),
-      pollCommandsFor: (seconds: number) => {
-        this.commands.pollFor(seconds);
-      },
-      signal: this.stopped.signal,
-    };
-  }
-
-  private reject(delivery: Delivery, reason: RejectedError): void {
-    const { kind, sessionKey } = delivery;
-    if (kind === 'sessionStart') this.refusedSessions.set(sessionKey, reason);
-    const events = kind === 'events' ? delivery.events : [];
-    this.options.onRejected?.({ kind, sessionKey, events }, reason);
-  }
-
-  private settled<O extends 'delivered' | 'refused'>(delivery: Delivery, outcome: O): O {
-    this.options.onSettled?.(delivery, outcome);
-    if (delivery.kind === 'sessionStart') this.countStart(delivery.sessionKey, -1);
-    return outcome;
-  }
-
-  private countStart(sessionKey: string, change: 1 | -1): void {
-    const count = (this.pendingStarts.get(sessionKey) ?? 0) + change;
-    if (count > 0) this.pendingStarts.set(sessionKey, count);
-    else this.pendingStarts.delete(sessionKey);
   }
 }

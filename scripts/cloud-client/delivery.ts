@@ -11,6 +11,8 @@ export interface StartedSession {
     record: 'full' | 'eventsOnly' | 'none';
     eventTypes: string[];
     ruleName: string;
+    /** Whether samples of its performance are wanted. */
+    logPerformanceData?: boolean;
   };
   /** Whether its end was delivered. */
   ended?: boolean;

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { type Connection, RejectedError } from './connection';
-import { IDLE_MACHINE, type Machine, type MachineState } from './machine';
+import { type ConfigurationHost, IDLE_MACHINE, type Machine, type MachineState } from './machine';
 import { PersistentMap } from './persistent-map';
 
 /** Where the server ids are kept, by the address of the service; for diagnosis. */
@@ -11,12 +11,22 @@ export const SERVER_FILE = 'server.json';
 interface RegistrationOptions {
   serviceUrl: string;
   folder: string;
-  machine: Machine;
+  machine: Machine | (() => Machine);
   readState?: () => MachineState | Promise<MachineState>;
-  applySection?: (name: string, value: unknown) => Promise<void>;
+  configuration?: ConfigurationHost;
+  onSettingsRefused?: (reason: RejectedError) => void;
 }
 
 type Configuration = { server: { heartbeatSeconds: number } } & Record<string, unknown>;
+
+interface Section {
+  name: string;
+  state: 'applied' | 'failed';
+  version?: number;
+  reason?: string;
+}
+
+const MAX_REASON = 2_000;
 
 interface HeartbeatAnswer {
   configurationEtag: string;
@@ -36,6 +46,12 @@ export class Registration {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** The machine as it is now. */
+  get machine(): Machine {
+    const { machine } = this.options;
+    return typeof machine === 'function' ? machine() : machine;
+  }
+
   get isInSite(): boolean {
     return this.inSite;
   }
@@ -49,7 +65,7 @@ export class Registration {
   async register(): Promise<{ serverId: string; heartbeatSeconds: number }> {
     const { signal } = this;
     const { body } = await this.connection.call<{ serverId: string }>('POST', '/servers', {
-      body: { ...this.options.machine, clientTime: this.clientTime() },
+      body: { ...this.machine, clientTime: this.clientTime() },
       signal,
     });
     this.serverId = body.serverId;
@@ -86,30 +102,56 @@ export class Registration {
     return body;
   }
 
-  /** Applies the desired configuration section by section and reports it. Returns the seconds between heartbeats. */
-  private async applyConfiguration(): Promise<number> {
-    const base = `/servers/${this.serverId}/configuration`;
-    const { body, etag } = await this.connection.call<Configuration>('GET', base, { signal: this.signal });
-    const sections: object[] = [];
+  /**
+   * Fetches the desired configuration, applies it section by section and reports it. Returns the seconds between
+   * heartbeats.
+   */
+  async applyConfiguration(): Promise<number> {
+    const path = `/servers/${this.serverId}/configuration`;
+    const { body, etag } = await this.connection.call<Configuration>('GET', path, { signal: this.signal });
+    const sections: Section[] = [];
     for (const [name, value] of Object.entries(body)) sections.push(await this.applySection(name, value));
-    await this.connection.call('POST', `${base}/report`, { body: { etag, sections }, signal: this.signal });
+    await this.report({ etag, sections });
     this.configurationEtag = etag;
     this.inSite = body['site'] !== null;
     if (this.inSite) this.siteGiven.emit('given');
     return body.server.heartbeatSeconds;
   }
 
-  private async applySection(name: string, value: unknown): Promise<object> {
+  private async applySection(name: string, value: unknown): Promise<Section> {
+    const version = name === 'settings' ? versionOf(value) : {};
     try {
-      await this.options.applySection?.(name, value);
-      return { name, state: 'applied' };
+      await this.options.configuration?.applySection(name, value);
+      return { name, state: 'applied', ...version };
     } catch (error) {
-      return { name, state: 'failed', reason: error instanceof Error ? error.message : String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { name, state: 'failed', reason: reason.slice(0, MAX_REASON), ...version };
     }
+  }
+
+  /** Reports what was applied, with the settings that the machine has now; without them where the service refuses them. */
+  private async report(applied: { etag: string | undefined; sections: Section[] }): Promise<void> {
+    const send = async (body: object) => {
+      const path = `/servers/${this.serverId}/configuration/report`;
+      await this.connection.call('POST', path, { body, signal: this.signal });
+    };
+    const settings = this.options.configuration?.readSettings()?.settings;
+    if (!settings) return send(applied);
+    await send({ ...applied, settings }).catch(async (error: unknown) => {
+      if (!(error instanceof RejectedError) || error.status !== 400) throw error;
+      this.options.onSettingsRefused?.(error);
+      await send(applied);
+    });
   }
 
   /** The uncorrected clock of this machine, by which the service measures its skew. */
   private clientTime(): string {
     return new Date(this.connection.clock.now()).toISOString();
   }
+}
+
+/** Of the settings that the service wants; without it they are the machine's own. */
+function versionOf(settings: unknown): { version?: number } {
+  const { version } = (settings ?? {}) as { version?: unknown };
+  return typeof version === 'number' ? { version } : {};
 }

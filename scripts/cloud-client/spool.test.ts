@@ -89,3 +89,21 @@ it('CCL-6: a full spool lets nobody in who asks for room, until something was de
   expect(await drained(spool)).toEqual(['a', 'b', 'c']);
   await waiting;
 });
+
+it('CCL-5: a spool of what may be lost drops the oldest entries when it is full, but not the one being delivered', async () => {
+  const spool = new Spool<string>(folder, { maxBytes: 10, dropOldest: true });
+  for (const entry of ['a', 'b']) spool.append(entry);
+  const delivered: string[] = [];
+  const until = new AbortController();
+  const draining = spool.drain((entry) => {
+    delivered.push(entry);
+    // While the first is on its way, three more come than there is room for.
+    if (entry === 'a') for (const late of ['c', 'd', 'e']) spool.append(late);
+    return Promise.resolve('delivered');
+  }, until.signal);
+  await spool.empty(stopped.signal);
+  until.abort();
+  await draining;
+  expect(delivered).toEqual(['a', 'd', 'e']);
+  expect([spool.size, spool.sizeBytes, readdirSync(folder)]).toEqual([0, 0, ['refused']]);
+});

@@ -22,6 +22,8 @@ const ENTRY = /^\d{12}\.json$/;
 export interface SpoolOptions {
   /** From this size on the spool is full: see `whenRoom`. */
   maxBytes?: number;
+  /** Instead of getting full, it drops the oldest entries, for what may be lost. */
+  dropOldest?: boolean;
   /** Called for an entry that cannot be read: a disk that lost it. It is set aside, and the others go on. */
   onDamaged?: (file: string) => void;
 }
@@ -37,6 +39,7 @@ export class Spool<T> {
   private readonly waiting = new Map<string, number>();
   private next = 1;
   private bytes = 0;
+  private beingDelivered: string | undefined;
 
   constructor(
     private readonly folder: string,
@@ -93,7 +96,18 @@ export class Spool<T> {
     renameSync(temporary, path.join(this.folder, name));
     flushFolder(this.folder);
     this.count(name, content.length);
+    if (this.options.dropOldest) this.dropOldest(name);
     this.changed.emit('changed');
+  }
+
+  /** Makes room for what was added last; what is being delivered stays. */
+  private dropOldest(added: string): void {
+    for (const name of [...this.waiting.keys()]) {
+      if (!this.isFull) return;
+      if (name === added || name === this.beingDelivered) continue;
+      rmSync(path.join(this.folder, name), { force: true });
+      this.forget(name);
+    }
   }
 
   /**
@@ -112,13 +126,13 @@ export class Spool<T> {
         await once(this.changed, 'changed', { signal }).catch(() => undefined);
         continue;
       }
+      this.beingDelivered = name;
       const entry = this.read(name);
       if (!entry) this.options.onDamaged?.(path.join(this.folder, 'refused', name));
       // What the service rejects permanently must not block the rest; it is kept for diagnosis, as a damaged one is.
       if (entry && (await deliver(entry.value)) === 'delivered') rmSync(path.join(this.folder, name));
       else renameSync(path.join(this.folder, name), path.join(this.folder, 'refused', name));
-      this.bytes -= this.waiting.get(name) ?? 0;
-      this.waiting.delete(name);
+      this.forget(name);
       this.changed.emit('changed');
     }
   }
@@ -131,6 +145,11 @@ export class Spool<T> {
   private count(name: string, bytes: number): void {
     this.waiting.set(name, bytes);
     this.bytes += bytes;
+  }
+
+  private forget(name: string): void {
+    this.bytes -= this.waiting.get(name) ?? 0;
+    this.waiting.delete(name);
   }
 
   private read(name: string): { value: T } | undefined {

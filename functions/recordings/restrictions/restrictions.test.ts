@@ -38,7 +38,9 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 async function send(id: string, { token, ...request }: TestRequest = {}) {
-  const operation = [...recordingOperations, ...taskOperations].find((item) => item.id === id);
+  const operation = [...recordingOperations, ...taskOperations([restrictTask, unrestrictTask])].find(
+    (item) => item.id === id,
+  );
   if (!operation) throw new Error(`There is no operation ${id}`);
   return call(test.services, operation, { token: token ?? (await test.issuer.token()), ...request });
 }

@@ -54,6 +54,36 @@ describe('a storage connection with an identity', () => {
     }
   });
 
+  const RESOURCE =
+    '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
+  const named = (credential: unknown) => (credential as Record<string, unknown>)['resourceId'];
+
+  it.each(['managedidentity', 'ManagedIdentity', 'MANAGEDIDENTITY'])(
+    'is a managed identity by its resource id, with the credential written as %s',
+    (credential) => {
+      const connection = read({ ...URIS, credential, managedIdentityResourceId: RESOURCE });
+      const identity = connection.kind === 'identity' ? connection.credential() : undefined;
+      expect(identity).toBeInstanceOf(ManagedIdentityCredential);
+      expect(named(identity)).toBe(RESOURCE);
+    },
+  );
+
+  it('is refused with a client id and a resource id, or with a resource id that Azure would ignore', () => {
+    const managedIdentityResourceId = RESOURCE;
+    expect(() => read({ ...URIS, managedIdentityResourceId })).toThrow(
+      'Storage__managedIdentityResourceId has no effect without Storage__credential=managedidentity.',
+    );
+    expect(() =>
+      read({ ...URIS, credential: 'managedidentity', clientId: 'c', managedIdentityResourceId }),
+    ).toThrow('Storage__clientId and Storage__managedIdentityResourceId both say which identity it is');
+  });
+
+  it('is found whatever the letter case of its settings, as the configuration of .NET does', () => {
+    expect(read({ ACCOUNTNAME: 'records', CREDENTIAL: 'ManagedIdentity' })).toMatchObject({
+      serviceUris: { blob: 'https://records.blob.core.windows.net' },
+    });
+  });
+
   it('is an application with its secret, for development', () => {
     const connection = read({ ...URIS, tenantId: 't', clientId: 'c', clientSecret: 's' });
     expect(connection.kind === 'identity' && connection.credential()).toBeInstanceOf(ClientSecretCredential);

@@ -35,7 +35,10 @@ export function readStorageConnection(
 ): StorageConnection {
   const text = environment[name] ?? environment[`AzureWebJobs${name}`];
   if (text) return { kind: 'connectionString', text: connectionString(text) };
-  const setting = (key: string): string | undefined => environment[`${name}__${key}`] || undefined;
+  // The configuration of .NET ignores the case of names.
+  const settings = new Map(Object.entries(environment).map(([key, value]) => [key.toLowerCase(), value]));
+  const setting = (key: string): string | undefined =>
+    settings.get(`${name}__${key}`.toLowerCase()) || undefined;
   const account = setting('accountName');
   const uris = STORAGE_SERVICES.map(
     (service) =>
@@ -68,20 +71,30 @@ function connectionString(text: string): string {
 }
 
 /**
- * The identity of the connection: a managed one, by its client id or the system-assigned one, or, for development, an
- * application with its secret.
+ * The identity of the connection: a managed one, by its client id or resource id or the system-assigned one, or, for
+ * development, an application with its secret.
  */
 function credentialOf(
   name: string,
   setting: (key: string) => string | undefined,
   { AZURE_AUTHORITY_HOST: authorityHost }: Environment,
 ): () => TokenCredential {
-  const kind = setting('credential');
+  const kind = setting('credential')?.toLowerCase();
+  const resourceId = setting('managedIdentityResourceId');
   const [clientId, tenantId, clientSecret] = ['clientId', 'tenantId', 'clientSecret'].map(setting);
   if (kind !== undefined && kind !== 'managedidentity')
     throw new Error(
-      `${name}__credential is '${kind}': the only value that this host knows is managedidentity.`,
+      `${name}__credential is '${setting('credential') ?? ''}': the only value that this host knows is managedidentity.`,
     );
+  if (resourceId !== undefined && kind === undefined)
+    throw new Error(
+      `${name}__managedIdentityResourceId has no effect without ${name}__credential=managedidentity.`,
+    );
+  if (resourceId !== undefined && clientId !== undefined)
+    throw new Error(
+      `${name}__clientId and ${name}__managedIdentityResourceId both say which identity it is: set one of them.`,
+    );
+  if (resourceId !== undefined) return () => new ManagedIdentityCredential({ resourceId });
   if (kind === 'managedidentity')
     return () =>
       clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });

@@ -22,11 +22,13 @@ export interface StackPorts {
 }
 
 const count = 14;
+/** With the last port behind it. */
+export const LAST_BASE_PORT = 65_536 - count;
 
 /** The ports from `base` (the Functions host) to `base` + 13 (a second one). */
 export function portsFrom(base: number): StackPorts {
-  if (!Number.isInteger(base) || base < 1024 || base + count > 65_536) {
-    throw new RangeError(`PORT must be a number from 1024 to ${65_536 - count}; it is '${base}'.`);
+  if (!Number.isInteger(base) || base < 1024 || base > LAST_BASE_PORT) {
+    throw new RangeError(`PORT must be a number from 1024 to ${LAST_BASE_PORT}; it is '${base}'.`);
   }
   return {
     host: base,

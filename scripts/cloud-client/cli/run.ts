@@ -22,6 +22,7 @@ import {
   proxyOf,
   serviceUrlOf,
 } from './connect';
+import { SimulatedMachine } from '../simulated-machine/simulated-machine';
 import { LogOnlyHost } from './log-only-host';
 
 /** How it ended, beside 0, 1 (failed) and 2 (called wrongly, or the service refused deliveries). */
@@ -40,6 +41,7 @@ interface Options {
   proxy?: string;
   events?: string;
   recordings?: string;
+  machine?: string;
   folder: string;
   database?: string;
   'host-name'?: string;
@@ -79,18 +81,33 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
   const maxMegabytes = wholeNumber('max-spool-mb', options['max-spool-mb']);
   if (maxMegabytes === 0) throw new UsageError('--max-spool-mb must be 1 or more.');
   const state = new MachineStateReader(options.recordings ?? folder, () => client.liveSessionCount);
+  const described = machineOf(options);
+  const http = proxiedHttpClient(proxyOf(options.proxy));
+  const simulated = options.machine === undefined ? undefined : new SimulatedMachine(options.machine, http);
   const client: CloudClient = new CloudClient({
     serviceUrl: serviceUrlOf(options.url),
     credentials: credentialsOf(options),
-    http: proxiedHttpClient(proxyOf(options.proxy)),
+    http,
     folder,
     host: new LogOnlyHost(),
-    machine: machineOf(options),
+    machine: () => ({ ...described, ...simulated?.versions }),
+    ...(simulated && {
+      executeOnMachine: (command, report) => simulated.execute(command, report),
+      configuration: simulated.settings,
+    }),
+    performance: {},
     maxSpoolBytes: maxMegabytes * MEBIBYTE,
-    readState: () => state.read(),
+    readState: async () => ({ ...(await state.read()), ...simulated?.health }),
     onRejected: ({ kind, sessionKey }, reason) => {
       refused.count += 1;
       say(`refused: ${kind} of ${sessionKey}: ${reason.message}`);
+    },
+    onRejectedRecord: (kind, reason) => {
+      refused.count += 1;
+      say(`refused: ${kind}: ${reason.message}`);
+    },
+    onSettingsRefused: (reason) => {
+      say(`the service does not accept the settings of the machine: ${reason.message}`);
     },
     onSettled: markRecording,
     onRetry: (kind, reason) => {
@@ -184,6 +201,11 @@ export const runServer = (args: string[], name: string): Promise<void> =>
           type: 'string',
           value: 'FOLDER',
           help: 'recordings (MP4, WebM, NDJSON), each with a NAME.recording.json beside it: docs/cloud-client-protocol.md',
+        },
+        machine: {
+          type: 'string',
+          value: 'FOLDER',
+          help: 'plays the machine: registry, services, settings, disk; its scenario.json says what is to fail',
         },
         ...machineOptions,
         'max-spool-mb': {

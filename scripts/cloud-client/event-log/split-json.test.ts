@@ -145,8 +145,15 @@ test('CCL-9: whatever breaks off, whole records are read and the rest is counted
       if (between === '') expect([counted > 0, counted <= brokenCount]).toEqual([brokenCount > 0, true]);
       else expect(counted).toBe(brokenCount);
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
+});
+
+test('CCL-9: an object that begins within a line and breaks off is one broken record', () => {
+  const whole = JSON.stringify({ EventID: 0 });
+  const pretty = JSON.stringify({ EventID: 0, a: [[{}]] }, null, 2);
+  for (let length = 1; length < pretty.length; length++)
+    expect(values(`${whole}${pretty.slice(0, length)}`)).toEqual([{ EventID: 0 }, undefined]);
 });
 
 test('CCL-9: hostile nesting is given up in a time that grows with its length', () => {

@@ -25,6 +25,8 @@ interface Attempt {
   start: number;
   /** How far the brace is from the beginning of its line. */
   column: number;
+  /** Where its line begins, or the brace itself where only separators stand before it: its own lines begin deeper. */
+  indent: number;
   /** Whether it counts when it breaks; within a broken stretch only complete records do. */
   readonly isCounted: boolean;
   /** The first object of a list within it, as long as it may turn out to be the first record of a wrapper. */
@@ -51,6 +53,8 @@ export class JsonSplitter {
   /** Where scanning continues in `pending`, and where the present line began. */
   private position = 0;
   private lineStart = 0;
+  /** Where the first character of the present line stands; undefined while it is blank. */
+  private lineIndent: number | undefined;
   /** Whether the present line had nothing but separators so far. */
   private isLineBlank = true;
   private attempt: Attempt | undefined;
@@ -81,10 +85,12 @@ export class JsonSplitter {
     for (; this.position < this.pending.length; this.position += 1) {
       const at = this.position;
       const code = this.pending.charCodeAt(at);
+      if (code > SPACE) this.lineIndent ??= at - this.lineStart;
       if (this.attempt) this.scanObject(this.attempt, code);
       else this.scanOutside(code);
       if (code === NEWLINE && this.position === at) {
         this.lineStart = at + 1;
+        this.lineIndent = undefined;
         this.isLineBlank = true;
       }
     }
@@ -123,7 +129,8 @@ export class JsonSplitter {
   private begin(): void {
     const column = this.position - this.lineStart;
     const isCounted = !this.skip || (this.isLineBlank && column <= (this.skip.column ?? -1));
-    this.attempt = { scanner: new JsonScanner(), start: this.position, column, isCounted };
+    const indent = this.isLineBlank ? column : (this.lineIndent ?? column);
+    this.attempt = { scanner: new JsonScanner(), start: this.position, column, indent, isCounted };
     this.attempt.scanner.step(OPEN_BRACE);
   }
 
@@ -166,6 +173,7 @@ export class JsonSplitter {
     if (step === 'opened' && depth === wrapperDepth + 1) {
       attempt.start = this.position;
       attempt.column = this.position - this.lineStart;
+      attempt.indent = attempt.column;
     } else if (step === 'closed' && depth <= wrapperDepth) {
       if (depth === wrapperDepth)
         this.found.push(parsed(this.pending.slice(attempt.start, this.position + 1)));
@@ -188,12 +196,12 @@ export class JsonSplitter {
   }
 
   /** Gives up the present object, and looks for the next one from the character after its brace. */
-  private fail({ scanner, wrapperDepth, isCounted, start, column }: Attempt): void {
+  private fail({ scanner, wrapperDepth, isCounted, start, column, indent }: Attempt): void {
     this.attempt = undefined;
     if (isCounted) this.found.push(MALFORMED);
     this.skip = {
       until: Math.max(this.skip?.until ?? 0, this.position),
-      column: isCounted ? column : this.skip?.column,
+      column: isCounted ? indent : this.skip?.column,
     };
     this.isLineBlank = false;
     if (wrapperDepth !== undefined) this.isAfterWrapper = true;
@@ -203,6 +211,7 @@ export class JsonSplitter {
     } else {
       this.position = start;
       this.lineStart = start - column;
+      this.lineIndent = Math.min(indent, column);
     }
   }
 

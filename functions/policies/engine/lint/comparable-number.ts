@@ -6,25 +6,37 @@ import { type Interval, intervalsOf, isWithin, merged } from './number-intervals
 import type { StepBudget } from './step-budget';
 
 export class ComparableNumber implements ComparableTest {
-  readonly dimension: string;
   /** Numbers are not indexed by value. */
   readonly traits = undefined;
   readonly sample = undefined;
+
   /** Ascending; none of them touches another. Empty when no event has such a number. */
   readonly intervals: readonly Interval[];
-  readonly form: string;
 
-  constructor(
-    { dimension, ranges }: NumberTest,
+  private constructor(
+    readonly dimension: string,
+    /** As they were written. */
+    private readonly written: readonly Interval[],
     private readonly budget: StepBudget,
   ) {
-    budget.spend(ranges.length);
-    this.dimension = dimension.id;
-    this.intervals = merged(intervalsOf(ranges, largestValue(dimension)));
-    this.form = JSON.stringify([
+    budget.spend(written.length);
+    this.intervals = merged(written);
+  }
+
+  static of({ dimension, ranges }: NumberTest, budget: StepBudget): ComparableNumber {
+    return new ComparableNumber(dimension.id, intervalsOf(ranges, largestValue(dimension)), budget);
+  }
+
+  get form(): string {
+    return JSON.stringify([
       this.dimension,
       ...this.intervals.map(({ low, high, hasLow, hasHigh }) => [low, hasLow, String(high), hasHigh]),
     ]);
+  }
+
+  *parts(): Generator<ComparableNumber> {
+    if (this.written.length < 2) return;
+    for (const interval of this.written) yield new ComparableNumber(this.dimension, [interval], this.budget);
   }
 
   covers(inner: ComparableTest): boolean {

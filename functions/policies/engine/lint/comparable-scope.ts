@@ -7,17 +7,34 @@ import type { StepBudget } from './step-budget';
 const STEPS_PER_COMPARISON = 10;
 
 export class ComparableScope {
-  /** By kind; empty where the scope has no criteria. */
-  readonly keys: readonly ReadonlySet<string>[];
-  /** None of them touches another. */
-  readonly ranges: readonly AddressRange[];
-
-  constructor(
-    scope: Scope,
+  private constructor(
+    /** By kind; empty where the scope has no criteria. */
+    readonly keys: readonly ReadonlySet<string>[],
+    /** As they were written. */
+    private readonly addresses: readonly AddressRange[],
+    /** The same, none of which touches another. */
+    readonly ranges: readonly AddressRange[],
     private readonly budget: StepBudget,
-  ) {
-    this.keys = KEY_KINDS.map((kind) => keysOfScope(kind, scope));
-    this.ranges = mergeAddressRanges((scope.clientAddresses ?? []).map(parseAddressRange));
+  ) {}
+
+  static of(scope: Scope, budget: StepBudget): ComparableScope {
+    const keys = KEY_KINDS.map((kind) => keysOfScope(kind, scope));
+    const addresses = (scope.clientAddresses ?? []).map(parseAddressRange);
+    return new ComparableScope(keys, addresses, mergeAddressRanges(addresses), budget);
+  }
+
+  /** Scopes that contain the sessions of this one together, one for each criterion of a kind; none if every kind has one at most. */
+  *parts(): Generator<ComparableScope> {
+    const { keys, addresses, ranges, budget } = this;
+    const kind = keys.findIndex(({ size }) => size > 1);
+    if (kind >= 0) {
+      for (const key of keys[kind] ?? []) {
+        budget.spend(1);
+        yield new ComparableScope(keys.with(kind, new Set([key])), addresses, ranges, budget);
+      }
+    } else if (addresses.length > 1) {
+      for (const range of addresses) yield new ComparableScope(keys, [range], [range], budget);
+    }
   }
 
   /** Whether every session in the other scope is in this one. False when this cannot be determined from the criteria. */

@@ -26,4 +26,6 @@ export interface ComparableTest {
   readonly sample: Sample | undefined;
   /** Whether this test accepts everything that the other accepts. False when this cannot be determined. */
   covers(inner: ComparableTest): boolean;
+  /** Tests of one value each that together accept what this one accepts; none if it has one value. */
+  parts(): Iterable<ComparableTest>;
 }

@@ -22,10 +22,11 @@ export class ComparableText implements ComparableTest {
   private readonly finder: SubstringFinder;
 
   constructor(
-    { dimension, equals, includes, matches }: TextTest,
+    private readonly test: Pick<TextTest, 'dimension' | 'equals' | 'includes' | 'matches'>,
     private readonly languages: PatternLanguages,
     private readonly budget: StepBudget,
   ) {
+    const { dimension, equals, includes, matches } = test;
     this.dimension = dimension.id;
     const exact = [...equals];
     const substrings = new Set(includes);
@@ -86,6 +87,20 @@ export class ComparableText implements ComparableTest {
         (source) => this.patterns.has(source) || this.coversPattern(source, this.languages.example(source)),
       )
     );
+  }
+
+  *parts(): Generator<ComparableText> {
+    const { exactTexts, substrings, patterns } = this;
+    if (exactTexts.size + substrings.length + patterns.size < 2) return;
+    for (const text of exactTexts) yield this.part({ equals: [text] });
+    for (const text of substrings) yield this.part({ includes: [text] });
+    for (const pattern of patterns.values()) yield this.part({ matches: [pattern] });
+  }
+
+  private part(values: Partial<TextTest>): ComparableText {
+    const { dimension } = this.test;
+    const test = { dimension, equals: [], includes: [], matches: [], ...values };
+    return new ComparableText(test, this.languages, this.budget);
   }
 
   /** Whether this test accepts all texts that match a pattern, of which an example is one. */

@@ -13,20 +13,35 @@ const STEPS_PER_COMPARISON = 10;
 
 /** A trigger with its tests reduced to what no other value implies, so that equivalent triggers become equal. */
 export class ComparableTrigger {
-  readonly tests: readonly ComparableTest[];
-  /** Equal forms: each trigger covers the other. Triggers with patterns may cover each other with other forms too. */
-  readonly canonicalForm: string;
+  private form: string | undefined;
 
-  constructor(
+  private constructor(
     readonly compiled: CompiledTrigger,
-    languages: PatternLanguages,
+    readonly tests: readonly ComparableTest[],
     private readonly budget: StepBudget,
-  ) {
-    this.tests = compiled.tests.map((test) => comparable(test, languages, budget));
-    this.canonicalForm = JSON.stringify([
-      compiled.trigger.eventType,
-      ...this.tests.map(({ form }) => form).toSorted(),
-    ]);
+  ) {}
+
+  static of(compiled: CompiledTrigger, languages: PatternLanguages, budget: StepBudget): ComparableTrigger {
+    const tests = compiled.tests.map((test) => comparable(test, languages, budget));
+    return new ComparableTrigger(compiled, tests, budget);
+  }
+
+  /** Equal forms: each trigger covers the other. Triggers with patterns may cover each other with other forms too. */
+  get canonicalForm(): string {
+    this.form ??= JSON.stringify([this.eventType, ...this.tests.map(({ form }) => form).toSorted()]);
+    return this.form;
+  }
+
+  /** Triggers that match the same events together, one for each value of a test; none if every test has one. */
+  *parts(): Generator<ComparableTrigger> {
+    for (const [index, test] of this.tests.entries()) {
+      let isSingle = true;
+      for (const part of test.parts()) {
+        isSingle = false;
+        yield new ComparableTrigger(this.compiled, this.tests.with(index, part), this.budget);
+      }
+      if (!isSingle) return;
+    }
   }
 
   get eventType(): string {
@@ -69,22 +84,17 @@ function isCovered(test: ComparableTest, inner: ComparableTrigger): boolean {
 }
 
 function comparable(test: DimensionTest, languages: PatternLanguages, budget: StepBudget): ComparableTest {
-  if (test instanceof ChoiceTest) return new ComparableChoice(test, budget);
-  if (test instanceof NumberTest) return new ComparableNumber(test, budget);
+  if (test instanceof ChoiceTest) return new ComparableChoice(test.dimension.id, test.choices, budget);
+  if (test instanceof NumberTest) return ComparableNumber.of(test, budget);
   return new ComparableText(test, languages, budget);
 }
 
 class ComparableChoice implements ComparableTest {
-  readonly dimension: string;
-  private readonly choices: ReadonlySet<string>;
-
   constructor(
-    { dimension, choices }: ChoiceTest,
+    readonly dimension: string,
+    private readonly choices: ReadonlySet<string>,
     private readonly budget: StepBudget,
-  ) {
-    this.dimension = dimension.id;
-    this.choices = choices;
-  }
+  ) {}
 
   get form(): string {
     return JSON.stringify([this.dimension, ...[...this.choices].toSorted()]);
@@ -101,5 +111,11 @@ class ComparableChoice implements ComparableTest {
 
   covers(inner: ComparableTest): boolean {
     return inner instanceof ComparableChoice && isSubset(inner.choices, this.choices, this.budget);
+  }
+
+  *parts(): Generator<ComparableChoice> {
+    if (this.choices.size < 2) return;
+    for (const choice of this.choices)
+      yield new ComparableChoice(this.dimension, new Set([choice]), this.budget);
   }
 }

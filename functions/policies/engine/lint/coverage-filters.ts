@@ -1,23 +1,23 @@
 /** Filters of rules that may cover another by their scopes, and by the texts and choices of their triggers. */
-import { add, type Bitset, emptySet, intersect } from '../match/bitset';
+import { add, type Bitset, emptySet, intersect, members } from '../match/bitset';
 import { RangeIndex } from '../match/range-index';
 import { KEY_KINDS } from '../match/scope-keys';
 import type { ComparableScope } from './comparable-scope';
 import { ANY_TEXT, type ComparableTest, type Sample } from './comparable-test';
 import type { ComparableTrigger } from './comparable-trigger';
-import { ADDITIONS_PER_STEP, type CoverageFilter, type TriggerFilter } from './coverage-search';
+import { ADDITIONS_PER_STEP, type TriggerFilter } from './coverage-search';
 import type { StepBudget } from './step-budget';
 import { SubstringFinder } from './substring-finder';
 
 /** A scope that covers another has no criteria of a kind, or every key of the other; in particular the rarest. */
-export class ScopeCoverageFilter implements CoverageFilter {
+export class ScopeCoverageFilter {
   private readonly byKey = new PostingLists();
   private readonly ranges: RangeIndex<number>;
   /** For each kind of keys, and for addresses, the scopes without criteria of that kind. */
   private readonly unrestricted: { keys: Bitset[]; addresses: Bitset };
 
   constructor(
-    private readonly scopes: readonly ComparableScope[],
+    scopes: readonly ComparableScope[],
     private readonly budget: StepBudget,
   ) {
     const without = (isRestricted: (scope: ComparableScope) => boolean) => {
@@ -36,16 +36,16 @@ export class ScopeCoverageFilter implements CoverageFilter {
     );
   }
 
-  restrict(candidates: Bitset, position: number): void {
-    const scope = this.scopes[position];
+  /** Removes from a set of rules those whose scope cannot cover another one. */
+  restrictTo(candidates: Bitset, scope: ComparableScope): void {
     for (const [kind, unrestricted] of this.unrestricted.keys.entries()) {
       const ofKind = unrestricted.slice();
-      this.budget.spend(1 + (scope?.keys[kind]?.size ?? 0));
-      this.addAll(ofKind, this.byKey.shortest(scope?.keys[kind] ?? []));
+      this.budget.spend(1 + (scope.keys[kind]?.size ?? 0));
+      this.addAll(ofKind, this.byKey.shortest(scope.keys[kind] ?? []));
       intersect(candidates, ofKind);
     }
     const ofAddresses = this.unrestricted.addresses.slice();
-    const [range] = scope?.ranges ?? [];
+    const [range] = scope.ranges;
     if (range) {
       this.ranges.find(range.first, (other) => {
         this.budget.spend(1 / ADDITIONS_PER_STEP);
@@ -53,6 +53,18 @@ export class ScopeCoverageFilter implements CoverageFilter {
       });
     }
     intersect(candidates, ofAddresses);
+  }
+
+  /** Whether each key of a scope, and each kind without keys, is accepted by some rule before a position. */
+  haveAllKeys({ keys }: ComparableScope, before: number): boolean {
+    return this.unrestricted.keys.every((unrestricted, kind) => {
+      const ofKind = [...(keys[kind] ?? [])];
+      this.budget.spend(1 + ofKind.length);
+      return (
+        (members(unrestricted).next().value ?? before) < before ||
+        (ofKind.length > 0 && ofKind.every((key) => (this.byKey.get(key)[0] ?? before) < before))
+      );
+    });
   }
 
   private addAll(set: Bitset, positions: readonly number[]): void {

@@ -16,7 +16,7 @@ export class DetectionCoverage {
   /** Takes the active policy, null when none is active. */
   constructor(private readonly detection: DetectionPolicy | null) {
     for (const { eventTypes, scope } of detection?.rules ?? []) {
-      const comparable = new ComparableScope(scope, this.budget);
+      const comparable = ComparableScope.of(scope, this.budget);
       for (const type of eventTypes) {
         const logging = this.scopes.get(type);
         if (logging) logging.push(comparable);
@@ -42,7 +42,7 @@ export class DetectionCoverage {
   private areExcluded(logging: readonly ComparableScope[], scope: Scope): boolean {
     let areExcluded = false;
     this.budget.run(() => {
-      const comparable = new ComparableScope(scope, this.budget);
+      const comparable = ComparableScope.of(scope, this.budget);
       areExcluded = logging.every((one) => one.excludes(comparable));
     });
     return areExcluded;

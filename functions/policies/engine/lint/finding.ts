@@ -4,9 +4,9 @@ import { z } from 'zod';
 /** All codes of findings with their meaning. Clients may rely on the codes; messages may change. */
 const CODES = {
   'never-matches': 'a rule, trigger, condition or pattern can never match',
-  'shadowed-rule': 'a rule never takes effect, because another one takes precedence and covers it',
+  'shadowed-rule': 'a rule never takes effect, because others take precedence and cover it',
   'shadowed-trigger':
-    'a trigger never takes effect, because another rule takes precedence and matches the same events or more',
+    'a trigger never takes effect, because other rules take precedence and match the same events or more',
   'type-not-logged':
     'a trigger is for an event type that the active event detection policy does not log, or not for the sessions of the rule',
   'duplicate-trigger': 'a trigger matches the same events as an earlier one of its rule',
@@ -38,7 +38,8 @@ export const findingSchema = z
     ruleId: z.string().nullable().meta({ description: 'null: the policy as a whole' }),
     triggerPosition: z.int().nullable().meta({ description: 'Position within the rule, from 0' }),
     coveredBy: coverageSchema.nullable().meta({
-      description: 'The rule or trigger that takes effect instead, for shadowed ones and duplicates',
+      description:
+        'The rule or trigger that takes effect instead, for shadowed ones and duplicates; the first of the rules where several do together',
     }),
     message: z.string(),
   })

@@ -1,9 +1,16 @@
 /** Policies with mistakes that lint must find, and similar ones without, each with the answer that a person would give. */
 import type { EventTypeId } from '../model/event-types';
-import type { ResponseRule } from '../model/policy';
+import type { DetectionRule, RecordingRule, ResponseRule } from '../model/policy';
 import type { Scope } from '../model/scope';
 import type { Trigger } from '../model/trigger';
-import { detectionPolicy, FINANCE, LEGAL, responsePolicy, trigger } from '../testing/examples';
+import {
+  detectionPolicy,
+  FINANCE,
+  LEGAL,
+  recordingPolicy,
+  responsePolicy,
+  trigger,
+} from '../testing/examples';
 import { lint } from './lint';
 
 const on = (type: EventTypeId, ...conditions: object[]): Trigger => ({
@@ -78,6 +85,8 @@ describe('POL-6: a pattern that can match no text', () => {
     '[^\\w\\s]x',
     // The long s is equal to s, but no letter to \\b.
     'power\\bshell',
+    '\\w\\b\\w',
+    '\\d\\b\\w',
   ])('is not found where one matches: %s', (pattern) => {
     expect(findings(start(matches(pattern)))).toEqual([]);
   });
@@ -228,6 +237,103 @@ describe('POL-6: a rule that an older one covers', () => {
     ['it is the narrower one', start(equals('cmd')), start(includes('cmd'))],
   ])('is not found where %s', (_, older, younger) => {
     expect(findings(older, younger).filter((found) => found.startsWith('shadowed-rule'))).toEqual([]);
+  });
+});
+
+describe('POL-6: a rule that several earlier rules or triggers cover together', () => {
+  const groups = (...names: string[]): Scope => ({ groups: names.map((name) => ({ name })) });
+  const cmd = start(includes('cmd'));
+  const power = start(includes('power'));
+  const tools = start(equals('cmd.exe', 'powershell.exe'));
+
+  it.each<[string, Rule[]]>([
+    ['two values by two triggers of one rule', [[cmd, power], tools]],
+    ['two values by triggers of two rules', [cmd, power, tools]],
+    ['two groups', [inScope(groups('A'), cmd), inScope(groups('B'), cmd), inScope(groups('A', 'B'), cmd)]],
+    [
+      'two groups and a value of each trigger',
+      [
+        inScope(groups('A'), cmd),
+        inScope(groups('B'), cmd),
+        inScope(groups('A'), power),
+        inScope(groups('B'), power),
+        inScope(groups('A', 'B'), tools),
+      ],
+    ],
+    [
+      'addresses',
+      [
+        inScope({ clientAddresses: ['10.0.0.0/8'] }, cmd),
+        inScope({ clientAddresses: ['fd00::/8'] }, cmd),
+        inScope({ clientAddresses: ['fd00::1', '10.1.0.0/16'] }, cmd),
+      ],
+    ],
+    ['ranges of numbers', [file(between(1, 5)), file(above(7)), file(between(2, 3), between(8, 9))]],
+    ['each trigger by another rule', [cmd, power, [start(equals('cmd.exe')), start(equals('power'))]]],
+  ])('is found: %s', (_, rules) => {
+    expect(findings(...rules)).toEqual([`shadowed-rule /rules/${rules.length - 1}`]);
+  });
+
+  it.each<[string, Rule[]]>([
+    ['one value is missing', [cmd, power, start(equals('cmd.exe', 'powershell.exe', 'bash'))]],
+    [
+      'one group lacks one value',
+      [inScope(groups('A'), cmd, power), inScope(groups('B'), cmd), inScope(groups('A', 'B'), tools)],
+    ],
+    [
+      'a value of one kind is missing for a value of another',
+      [
+        inScope({ tags: ['x'], machines: ['V'] }, cmd),
+        inScope({ tags: ['y'], machines: ['W'] }, cmd),
+        inScope({ tags: ['x', 'y'], machines: ['V', 'W'] }, cmd),
+      ],
+    ],
+    ['it is for everyone', [inScope(groups('A'), cmd), inScope(groups('B'), cmd), cmd]],
+  ])('is not found where %s', (_, rules) => {
+    expect(findings(...rules)).toEqual([]);
+  });
+
+  it('is found as a trigger beside one that is not covered', () => {
+    expect(findings(cmd, power, [start(equals('bash')), tools])).toEqual([
+      'shadowed-trigger /rules/2/triggers/1',
+    ]);
+  });
+
+  it('is found in a recording policy, with the names of the rules', () => {
+    const record = (scope: Scope, action: RecordingRule['action'] = 'recordWithNotification') => ({
+      scope,
+      action,
+    });
+    const [found, ...more] = lint(
+      recordingPolicy(
+        record(groups('A'), 'disable'),
+        record(groups('B'), 'disable'),
+        record(groups('A', 'B')),
+        record(groups('A', 'C')),
+      ),
+    );
+    expect(found).toMatchObject({
+      code: 'shadowed-rule',
+      pointer: '/rules/2',
+      coveredBy: { ruleId: 'rule-0', triggerPosition: null },
+    });
+    expect(found?.message).toContain('rules "Rule 0" and "Rule 1" take precedence and cover it together');
+    expect(more).toEqual([]);
+  });
+
+  it('is found in a detection policy, by types and by groups', () => {
+    const logs = (scope: Scope, ...eventTypes: DetectionRule['eventTypes']) => ({ scope, eventTypes });
+    const pointers = lint(
+      detectionPolicy(
+        logs(groups('A'), 'appStart'),
+        logs(groups('A', 'B'), 'appEnd'),
+        logs(groups('A'), 'appStart', 'appEnd'),
+        logs(groups('A', 'B'), 'appStart', 'appEnd'),
+        logs(groups('B'), 'appStart'),
+        logs(groups('B', 'A'), 'appEnd', 'appStart'),
+      ),
+    ).map(({ code, pointer }) => `${code} ${pointer}`);
+    expect(pointers).toEqual(['shadowed-rule /rules/2', 'shadowed-rule /rules/4', 'shadowed-rule /rules/5']);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   compareRecordingRules,
   compareResponseRules,
   type Comparisons,
+  type RuleReference,
 } from './comparisons';
 import { type Finding, finding } from './finding';
 import { intervalsOf } from './number-intervals';
@@ -136,8 +137,11 @@ function lintTrigger(
   }
   const covering = shadowedTriggers.get(compiled);
   if (covering) {
-    const message = `The trigger never takes effect: rule "${covering.rule.name}" takes precedence for all sessions of this rule and matches at least the same events; narrow that rule or remove this trigger`;
-    const coveredBy = { ruleId: covering.rule.id, triggerPosition: covering.position };
+    const { names, isOne, ruleId } = preceding(covering.rules);
+    const message = isOne
+      ? `The trigger never takes effect: ${names} takes precedence for all sessions of this rule and matches at least the same events; narrow that rule or remove this trigger`
+      : `The trigger never takes effect: ${names} take precedence for all sessions of this rule and together match at least the same events; narrow one of those rules or remove this trigger`;
+    const coveredBy = { ruleId, triggerPosition: covering.position };
     findings.push(finding('shadowed-trigger', message, { ...place, coveredBy }));
   }
   return [...findings, ...impossibleNumbers(compiled, place), ...largePatterns(compiled, place)];
@@ -211,11 +215,27 @@ const MATCHES_NOTHING =
   'The pattern can match no text: it requires an end or a start of the text, or a boundary of a word, where none can be, or a character of no kind; correct it';
 
 function shadowedRule({ shadowedRules }: Comparisons, ruleId: string, position: number): Finding[] {
-  const covering = shadowedRules.get(ruleId);
-  if (!covering) return [];
-  const message = `The rule never takes effect: rule "${covering.name}" takes precedence and covers it; narrow that rule or remove this one`;
-  const coveredBy = { ruleId: covering.id, triggerPosition: null };
+  const rules = shadowedRules.get(ruleId);
+  if (!rules) return [];
+  const { names, isOne, ruleId: covering } = preceding(rules);
+  const message = isOne
+    ? `The rule never takes effect: ${names} takes precedence and covers it; narrow that rule or remove this one`
+    : `The rule never takes effect: ${names} take precedence and cover it together; narrow one of those rules or remove this one`;
+  const coveredBy = { ruleId: covering, triggerPosition: null };
   return [finding('shadowed-rule', message, { pointer: `/rules/${position}`, ruleId, coveredBy })];
+}
+
+/** As many rules as a message names one by one. */
+const MAX_NAMED_RULES = 3;
+
+/** How a message calls rules that take precedence, and the id of the first. */
+function preceding(rules: readonly RuleReference[]) {
+  const more = rules.length - MAX_NAMED_RULES;
+  const parts = rules.slice(0, MAX_NAMED_RULES).map(({ name }) => `"${name}"`);
+  if (more > 0) parts.push(`${more} more`);
+  const isOne = parts.length === 1;
+  const list = isOne ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+  return { names: `${isOne ? 'rule' : 'rules'} ${list}`, isOne, ruleId: rules[0]?.id ?? '' };
 }
 
 function incomplete({ isComplete }: Pick<Comparisons, 'isComplete'>): Finding[] {

@@ -44,8 +44,9 @@ const conditionSchema = z
     examples: [{ dimension: 'appName', operator: 'equals', values: ['cmd.exe'] }],
     description:
       'Text: includes, equals, matches (an unanchored regular expression that runs in linear time: no ' +
-      'back-references, no look-around), all ignoring case. Numbers, in the unit of the dimension: greaterThan and ' +
-      'smallerThan exclude the limit, between includes both limits. The condition is satisfied if any value is.',
+      'back-references, no look-around), all ignoring case in all of Unicode. In a pattern, \\w, \\d, \\s and \\b know ' +
+      'letters, digits and blanks of ASCII only: use \\p{L}, \\p{Nd} and \\p{Z} for those of all scripts. ' +
+      'Numbers, in the unit of the dimension: greaterThan and smallerThan exclude the limit, between includes both limits. The condition is satisfied if any value is.',
   });
 
 /** A condition on one dimension of an event; satisfied if it is for any of the values. */

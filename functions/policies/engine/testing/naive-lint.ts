@@ -11,27 +11,144 @@ import { KEY_KINDS, keysOfScope } from '../match/scope-keys';
 
 type Rule = Policy['rules'][number];
 
-/** For each rule that never takes effect its position, and the id of the first rule that covers it. */
-export function naiveShadowedRules(policy: Policy): { position: number; coveredBy: string }[] {
-  const patterns = new PatternCache();
-  const triggers = new Map(
-    policy.rules.map((rule) => [rule, 'triggers' in rule ? compileAll(rule.triggers, patterns) : []]),
+/** A rule that never takes effect, and the rules of which each covers it, or a part of it where none covers all. */
+interface NaiveShadowedRule {
+  readonly position: number;
+  readonly coveredBy: readonly string[];
+}
+
+export function naiveShadowedRules(policy: Policy): NaiveShadowedRule[] {
+  return coveringsOf(policy).flatMap(({ position, coveredBy }) =>
+    coveredBy ? [{ position, coveredBy }] : [],
   );
-  const coversContent = (first: Rule, later: Rule): boolean => {
-    if ('eventTypes' in first && 'eventTypes' in later)
-      return later.eventTypes.every((type) => first.eventTypes.includes(type));
-    const outers = triggers.get(first) ?? [];
-    return (triggers.get(later) ?? []).every(
-      (inner) => outers.some((outer) => triggerCovers(outer, inner)) || togetherCover(outers, inner),
-    );
-  };
+}
+
+interface Coverings {
+  readonly position: number;
+  /** Undefined when the rule takes effect. */
+  readonly coveredBy: readonly string[] | undefined;
+  readonly triggers: readonly CoveredTrigger[];
+}
+
+/** One of the rules has a trigger at each position that covers it alone. */
+interface CoveredTrigger {
+  readonly index: number;
+  readonly coveredBy: readonly string[];
+  readonly positions: readonly number[];
+}
+
+function coveringsOf(policy: Policy): Coverings[] {
+  const patterns = new PatternCache();
   const order = inOrder(policy);
-  return policy.rules.flatMap((later, position) => {
-    const first = order
-      .slice(0, Math.max(0, order.indexOf(later)))
-      .find((earlier) => scopeCovers(earlier.scope, later.scope) && coversContent(earlier, later));
-    return first ? [{ position, coveredBy: first.id }] : [];
+  const contents = new Map(policy.rules.map((rule) => [rule, contentsOf(rule, patterns)]));
+  return policy.rules.map((rule, position) => {
+    const before = order.slice(0, Math.max(0, order.indexOf(rule)));
+    const own = contents.get(rule) ?? [];
+    const covers = (earlier: Rule, scope: Scope, content: Content) =>
+      scopeCovers(earlier.scope, scope) && contentCovers(contents.get(earlier) ?? [], content);
+    const ofWhole = before.find((earlier) => own.every((content) => covers(earlier, rule.scope, content)));
+    if (ofWhole) return { position, coveredBy: [ofWhole.id], triggers: [] };
+    const triggers = own.flatMap((content, index): CoveredTrigger[] => {
+      // A trigger is covered by one rule if one does; other contents are compared value by value.
+      const first =
+        typeof content === 'string'
+          ? undefined
+          : before.find((earlier) => covers(earlier, rule.scope, content));
+      if (first) {
+        const positions = positionsThatCover(contents.get(first) ?? [], content);
+        return [{ index, coveredBy: [first.id], positions }];
+      }
+      const together = coveredTogether(before, rule.scope, content, covers);
+      return together ? [{ index, coveredBy: together, positions: [] }] : [];
+    });
+    const isShadowed = before.length > 0 && triggers.length === own.length;
+    return {
+      position,
+      coveredBy: isShadowed ? triggers.flatMap(({ coveredBy }) => coveredBy) : undefined,
+      triggers,
+    };
   });
+}
+
+/** What a rule does: whole sessions, an event type or a trigger. */
+type Content = string | CompiledTrigger;
+
+function contentsOf(rule: Rule, patterns: PatternCache): Content[] {
+  if ('triggers' in rule) return compileAll(rule.triggers, patterns);
+  return 'eventTypes' in rule ? rule.eventTypes : ['session'];
+}
+
+function contentCovers(outers: readonly Content[], inner: Content): boolean {
+  if (typeof inner === 'string') return outers.includes(inner);
+  const triggers = outers.filter((outer) => typeof outer !== 'string');
+  return triggers.some((outer) => triggerCovers(outer, inner)) || togetherCover(triggers, inner);
+}
+
+function positionsThatCover(outers: readonly Content[], inner: Content): number[] {
+  if (typeof inner === 'string') return [];
+  return outers.flatMap((outer) =>
+    typeof outer !== 'string' && triggerCovers(outer, inner) ? [outer.position] : [],
+  );
+}
+
+/** The rules that cover one of the single values of a scope and a content, if each of them is covered. */
+function coveredTogether(
+  before: readonly Rule[],
+  scope: Scope,
+  content: Content,
+  covers: (earlier: Rule, scope: Scope, content: Content) => boolean,
+): string[] | undefined {
+  const ids = new Set<string>();
+  for (const oneScope of singleScopes(scope)) {
+    for (const one of typeof content === 'string' ? [content] : singleTriggers(content)) {
+      const covering = before.filter((earlier) => covers(earlier, oneScope, one));
+      if (covering.length === 0) return undefined;
+      for (const { id } of covering) ids.add(id);
+    }
+  }
+  return [...ids];
+}
+
+const eachOf = <T, P>(values: readonly T[] | undefined, partOf: (value: T) => P): (P | object)[] =>
+  (values ?? []).map(partOf);
+
+function singleScopes({ users, groups, machines, clientAddresses, tags }: Scope): Scope[] {
+  const kinds = [
+    [...eachOf(users, (one) => ({ users: [one] })), ...eachOf(groups, (one) => ({ groups: [one] }))],
+    eachOf(machines, (one) => ({ machines: [one] })),
+    eachOf(clientAddresses, (one) => ({ clientAddresses: [one] })),
+    eachOf(tags, (one) => ({ tags: [one] })),
+  ];
+  return combinations(kinds).map((parts) => Object.assign({}, ...parts) as Scope);
+}
+
+function singleTriggers(trigger: CompiledTrigger): CompiledTrigger[] {
+  return combinations(trigger.tests.map(singleTests)).map((tests) => ({ ...trigger, tests }));
+}
+
+function singleTests(test: DimensionTest): DimensionTest[] {
+  const part = (values: object) => Object.assign(Object.create(test) as DimensionTest, values);
+  if (test instanceof ChoiceTest) return [...test.choices].map((one) => part({ choices: new Set([one]) }));
+  if (test instanceof NumberTest) {
+    const possible = test.ranges.map((range) => part({ ranges: [range] }));
+    return possible.filter((one) => one instanceof NumberTest && acceptedOf(one, [test]).length > 0);
+  }
+  const none = { equals: [], includes: [], matches: [] };
+  return [
+    ...test.equals.map((one) => part({ ...none, equals: [one] })),
+    ...test.includes.map((one) => part({ ...none, includes: [one] })),
+    ...test.matches.map((one) => part({ ...none, matches: [one] })),
+  ];
+}
+
+/** Each choice of one value of every list that has values. */
+function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
+  return lists
+    .filter((values) => values.length > 0)
+    .reduce<T[][]>(
+      (chosen, values) => chosen.flatMap((before) => values.map((value) => [...before, value])),
+      [[]],
+    );
 }
 
 /** For each trigger that matches the same events as an earlier one of its rule, the pointer to it and the position of that one. */
@@ -47,31 +164,24 @@ export function naiveDuplicates(policy: Policy): [pointer: string, first: number
 }
 
 /**
- * For each trigger of a rule not shadowed itself that a preceding rule covers: the pointer to it, that rule's id and the
- * positions of the triggers that cover it; none where only several do together.
+ * For each trigger of a rule not shadowed itself that preceding rules cover: the pointer to it, the ids of rules of which
+ * each covers it or a part of it, and the positions of the triggers that cover it; none where only several do together.
  */
 export function naiveShadowedTriggers(
   policy: Policy,
-): [pointer: string, ruleId: string, positions: number[]][] {
-  const patterns = new PatternCache();
-  const shadowed = new Set(naiveShadowedRules(policy).map(({ position }) => position));
-  const order = inOrder(policy);
-  const triggersOf = (rule: Rule) => ('triggers' in rule ? compileAll(rule.triggers, patterns) : []);
-  return policy.rules.flatMap((rule, position) => {
-    if (shadowed.has(position)) return [];
-    const before = order
-      .slice(0, Math.max(0, order.indexOf(rule)))
-      .filter((earlier) => scopeCovers(earlier.scope, rule.scope));
-    return triggersOf(rule).flatMap((trigger, index): [string, string, number[]][] => {
-      for (const first of before) {
-        const outers = triggersOf(first);
-        const covering = outers.filter((outer) => triggerCovers(outer, trigger));
-        if (covering.length === 0 && !togetherCover(outers, trigger)) continue;
-        return [[`/rules/${position}/triggers/${index}`, first.id, covering.map((outer) => outer.position)]];
-      }
-      return [];
-    });
-  });
+): [pointer: string, ruleIds: readonly string[], positions: readonly number[]][] {
+  if (policy.kind !== 'eventResponse') return [];
+  return coveringsOf(policy).flatMap(({ position, coveredBy, triggers }) =>
+    coveredBy
+      ? []
+      : triggers.map(
+          ({ index, coveredBy: ids, positions }): [string, readonly string[], readonly number[]] => [
+            `/rules/${position}/triggers/${index}`,
+            ids,
+            positions,
+          ],
+        ),
+  );
 }
 
 const compileAll = (triggers: readonly CompiledTrigger['trigger'][], patterns: PatternCache) =>

@@ -56,6 +56,54 @@ describe('a pattern', () => {
     expect(codeOf(compile)).toBe(code);
   });
 
+  it.each([
+    ['cmd\\Z', 'there is no such escape: `\\Z`: write \\z for the end of the text'],
+    ['C:\\users', 'there is no such escape: `\\u`: write the character by its code'],
+    ['C:\\temp\\y', 'there is no such escape: `\\y`: write \\\\ for a backslash, as in C:\\\\Windows'],
+    ['(?>a)', 'there is no such group: `(?>`: atomic groups are not needed in linear time, write (?:'],
+    ['(?z)a', 'there is no such group: `(?z`: write \\(\\? for the characters'],
+    ['*.exe', 'nothing to repeat: `*`: nothing precedes * that could be repeated; write .* for any text'],
+    ['a++', 'a repetition cannot follow another one: `++`: possessive repetition is not needed'],
+    ['a**', 'a repetition cannot follow another one: `**`: write one repetition'],
+    ['\\p{Grek}', 'invalid character class range: `\\p{Grek}`: the name is that of a category or a script'],
+    ['[z-a]', 'a range goes from the lower character to the higher one'],
+    ['a)', 'unexpected ): `a)`: no group is open'],
+    ['(?<n>a)(?<n>b)', 'duplicate capture group name: `n`: give each group a name of its own'],
+  ])('RSP-2: that is refused comes with what to write instead: %s', (pattern, advice) => {
+    expect(() => compilePattern(pattern)).toThrow(advice);
+  });
+
+  it('RSP-2: is refused in words that do not need the manual of the engine', () => {
+    const faults = [
+      '\\Z',
+      '(?>a)',
+      '(?P<n',
+      '*',
+      'a**',
+      '[b-a]',
+      ')',
+      '(',
+      '[',
+      'a{2,1}',
+      '\\',
+      '('.repeat(2_000),
+    ];
+    for (const pattern of faults) expect(() => compilePattern(pattern)).not.toThrow(/Perl|operator|^[^:]*$/);
+  });
+
+  it.each([
+    ['\\w', 'é'],
+    ['\\d', '٣'],
+    ['\\s', '\u00a0'],
+    ['é\\b', 'é '],
+  ])('knows ASCII only where it has %s', (pattern, text) => {
+    expect(compilePattern(pattern).occursIn(text)).toBe(false);
+  });
+
+  it('has Unicode classes, which know other letters, digits and blanks', () => {
+    expect(compilePattern('^\\p{L}\\p{Nd}\\p{Zs}$').occursIn('é٣\u00a0')).toBe(true);
+  });
+
   it.each(['^(a+)+$', '(a|aa)+$', '(a*)*b', '(.*a){20}$', '(x+x+)+y'])(
     'RSP-2: runs in time linear in the text: %s on a megabyte',
     (pattern) => {

@@ -1,6 +1,7 @@
 /** Regular expressions that run in linear time (RE2), ignoring case. */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { isAscii } from './case-folding';
+import { patternAdvice } from './pattern-advice';
 
 /**
  * Compiles a pattern; searching takes time linear in the length of the text (no backtracking).
@@ -76,6 +77,6 @@ function patternError(pattern: string, cause: RE2JSException): PatternError {
   }
   if (cause.error === TOO_LARGE) return new PatternError('too-large', cause.message, { cause });
   // The flags that this module adds are not the author's.
-  const quoted = cause.input === null ? '' : `: \`${cause.input.replaceAll('(?i)', '')}\``;
-  return new PatternError('syntax', cause.error + quoted, { cause });
+  const part = (cause.input ?? '').replaceAll('(?i)', '');
+  return new PatternError('syntax', patternAdvice(cause.error, part), { cause });
 }

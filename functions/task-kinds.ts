@@ -1,0 +1,6 @@
+/** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
+import type { TaskKind } from '../shared/tasks/task-kind';
+import { restrictTask, unrestrictTask } from './recordings';
+import { serverTaskKinds } from './servers';
+
+export const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds];
