@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
-import { installationRequests } from './installation-requests';
+import { heartbeat, machineRequests } from './machine-requests';
 import { type Api, type CallOptions, callerWith, type TestService } from './service';
 
 export interface CustomerRequest extends CallOptions {
@@ -346,17 +346,6 @@ export async function enrolment(customer: TestCustomer): Promise<CustomerRequest
   return { params: {}, body: { token, machineName: machines[0] } };
 }
 
-const heartbeat = () => ({
-  services: 'running',
-  cpuPercent: 1,
-  memoryPercent: 2,
-  networkSendKbps: 3,
-  networkReceiveKbps: 4,
-  storage: [],
-  liveSessions: 0,
-  clientTime: new Date().toISOString(),
-});
-
 /** By operation id. An operation that names a resource in its path or body must be listed. */
 export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getAdministratorGroup: group,
@@ -407,16 +396,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/unregister`);
     return withEtag(customer, `/api/v1/servers/${serverId}`, { params: { serverId } });
   },
-  upgradeServer: async (customer) => {
-    // Older than what the local service publishes.
-    const request = await newServer(customer, { clientVersion: '7.40.13020.11' });
-    const { serverId = '' } = request.params;
-    await customer.server('POST', `/api/cloud-client/v1/servers/${serverId}/heartbeat`, {
-      body: heartbeat(),
-    });
-    return request;
-  },
-  ...installationRequests(newServer),
+  ...machineRequests(newServer),
   getServerSettings: ofServer,
   changeServerSettings: async (customer) => {
     const { serverId } = customer;

@@ -1,6 +1,17 @@
-/** Valid requests of the operations that install the server component on a machine. */
+/** Valid requests of the operations that install the server component on a machine, and upgrade its cloud client. */
 import { randomUUID } from 'node:crypto';
 import type { CustomerRequest, Make, TestCustomer } from './customer-requests';
+
+export const heartbeat = () => ({
+  services: 'running',
+  cpuPercent: 1,
+  memoryPercent: 2,
+  networkSendKbps: 3,
+  networkReceiveKbps: 4,
+  storage: [],
+  liveSessions: 0,
+  clientTime: new Date().toISOString(),
+});
 
 /** The version of the server that the local service publishes. */
 const SERVER_PACKAGE = '24.2.0.16';
@@ -16,7 +27,7 @@ const databases = () => ({
  * By operation id.
  * @param newServer registers a machine, with other values than those of a server
  */
-export function installationRequests(
+export function machineRequests(
   newServer: (customer: TestCustomer, more: object) => Promise<CustomerRequest>,
 ): Readonly<Record<string, Make>> {
   const ready =
@@ -26,6 +37,13 @@ export function installationRequests(
       ...(body ? { body: body() } : {}),
     });
   return {
+    upgradeServer: async (customer) => {
+      // Older than what the local service publishes.
+      const request = await newServer(customer, { clientVersion: '7.40.13020.11' });
+      const path = `/api/cloud-client/v1/servers/${request.params['serverId']}/heartbeat`;
+      await customer.server('POST', path, { body: heartbeat() });
+      return request;
+    },
     getInstallation: ready(),
     startInstallation: ready(() => ({
       serverVersion: SERVER_PACKAGE,
