@@ -1,6 +1,20 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
 import { restrictTask, unrestrictTask } from './recordings';
-import { serverTaskKinds } from './servers';
+import {
+  checkInstallationTask,
+  installationTask,
+  serverTaskKinds,
+  testConnectionTask,
+  upgradeTask,
+} from './servers';
 
-export const taskKinds: readonly TaskKind[] = [restrictTask, unrestrictTask, ...serverTaskKinds];
+export const taskKinds: readonly TaskKind[] = [
+  restrictTask,
+  unrestrictTask,
+  ...serverTaskKinds,
+  upgradeTask,
+  installationTask,
+  checkInstallationTask,
+  testConnectionTask,
+];
