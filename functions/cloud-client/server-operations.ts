@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import {
-  areCommandsWaiting,
   clientTime,
   configurationReportSchema,
   findOwnServer,
+  findServerOfHeartbeat,
   heartbeatSchema,
   machineSchema,
   recordHeartbeat,
@@ -13,8 +13,9 @@ import {
   storeConfigurationReport,
   unregisterServer,
 } from '../servers';
-import { configurationSchema, readConfiguration } from './configuration';
+import { configurationSchema, readConfiguration, readRecentConfiguration } from './configuration';
 import { BASE_PATH, TAG } from './paths';
+import { recentState } from './recent-state';
 
 const registration = z.strictObject({ ...machineSchema.shape, clientTime }).meta({ id: 'Registration' });
 
@@ -80,12 +81,12 @@ const heartbeat = operation({
   body: heartbeatSchema,
   success: { status: 200, description: 'What the server should fetch', body: heartbeatAnswer },
   problems: ['conflict'],
-  load: ({ params, caller, services }) => findOwnServer(services, caller, params.serverId),
+  load: ({ params, caller, services }) =>
+    findServerOfHeartbeat(services, recentState(services), caller, params.serverId),
   async handle({ resource, body: report, caller: { customerId }, services, log }) {
-    const [{ skewMilliseconds }, { etag }, commandsWaiting] = await Promise.all([
+    const [{ skewMilliseconds, commandsWaiting }, { etag }] = await Promise.all([
       recordHeartbeat({ services, log, customerId, server: resource, report }),
-      readConfiguration(services, customerId, resource),
-      areCommandsWaiting(services, customerId, resource.id),
+      readRecentConfiguration(services, customerId, resource),
     ]);
     return { body: { configurationEtag: etag, commandsWaiting, clockSkewMilliseconds: skewMilliseconds } };
   },

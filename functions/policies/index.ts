@@ -1,5 +1,5 @@
 /** The public interface of policies. */
-export { activePolicies, activeResponsePolicy } from './active/active-policies';
+export { activeResponsePolicy, readPointer } from './active/active-policies';
 export { askPolicy, responsesTo } from './active/ask-policy';
 export { decideSession, rollOverSession, type SessionRollOver } from './active/decide-session';
 export { policiesOfSite } from './policies-of-site';

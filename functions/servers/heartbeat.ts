@@ -90,6 +90,8 @@ export interface Heartbeat {
   measuredSkews?: number[] | undefined;
   /** Absent between registration and first heartbeat. */
   state?: MachineState | undefined;
+  /** Whether a command may be open; absent when it is not known. What queues a command sets it in the same transaction. */
+  mayHaveCommands?: boolean | undefined;
 }
 
 export const heartbeatType = documentType<Heartbeat>('heartbeat', { ttlSeconds: days(90) });

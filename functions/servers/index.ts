@@ -12,12 +12,11 @@ export { commandReportSchema, deliveredCommand } from './commands/delivered-comm
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
-export { areCommandsWaiting } from './commands/lease-commands';
 export { localChangesSchema, logLocalChanges } from './local-log';
 export { samplesSchema, storeSamples } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
-export { findOwnServer, isOwnServer } from './own-server';
+export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';
 export { planMachines, setupStarted } from './planned-machines';
 export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';

@@ -3,12 +3,15 @@ import { auditEntryType } from '../../shared/audit/audit-entry';
 import type { Database } from '../../shared/cosmos/database';
 import type { Stored } from '../../shared/cosmos/document-type';
 import { change } from '../../shared/cosmos/partition';
+import type { ControlReader } from '../../shared/cosmos/recent-control';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import type { ClientCaller } from '../../shared/identity/caller';
 import { derivedId } from '../../shared/ids';
 import { FreshCache } from '../../shared/pure/fresh-cache';
 import type { Services } from '../../shared/services';
+import { heartbeatOf } from './record-heartbeat';
 import { type Server, serverType } from './server';
+import { nextStatus } from './server-transitions';
 import { findServer } from './store';
 
 type Finding = Pick<Services, 'database' | 'clock'>;
@@ -28,6 +31,26 @@ export async function findOwnServer(
   const server = await findServer(services, caller.customerId, serverId);
   const bound = server && (await bind(services, caller, server));
   return bound?.clientId === caller.id ? bound : undefined;
+}
+
+/**
+ * The same as some seconds ago, where nothing speaks against its heartbeat: only what was just read is a reason to refuse
+ * it, or to change its status.
+ * @param recent a cache of the database
+ */
+export async function findServerOfHeartbeat(
+  services: Finding,
+  recent: ControlReader,
+  caller: ClientCaller,
+  serverId: string,
+): Promise<Stored<Server> | undefined> {
+  const server = await findServer({ database: recent }, caller.customerId, serverId);
+  const isAsUsual = server?.clientId === caller.id && staysAsItIs(server);
+  return isAsUsual ? server : findOwnServer(services, caller, serverId);
+}
+
+function staysAsItIs(server: Server): boolean {
+  return nextStatus(server.status, heartbeatOf(server, '').event) === server.status;
 }
 
 /** The same for what belongs to a server, without reading the server each time. */

@@ -1,5 +1,6 @@
 /** Reads servers. */
 import type { Stored } from '../../shared/cosmos/document-type';
+import type { ControlReader } from '../../shared/cosmos/recent-control';
 import { isUuid } from '../../shared/ids';
 import type { CustomerSize } from '../../shared/months/buckets';
 import type { Services } from '../../shared/services';
@@ -13,7 +14,7 @@ const SERVERS_OF_A_SITE = 1_000;
 
 /** The server, or undefined when the customer has none with this id. */
 export async function findServer(
-  { database }: Reading,
+  { database }: { database: ControlReader },
   customerId: string,
   serverId: string,
 ): Promise<Stored<Server> | undefined> {

@@ -1,5 +1,6 @@
 /** Reads sites and their settings. */
 import type { Stored } from '../../shared/cosmos/document-type';
+import type { ControlReader } from '../../shared/cosmos/recent-control';
 import { isUuid } from '../../shared/ids';
 import type { Services } from '../../shared/services';
 import { type DatabaseIdentity, databaseKey, databaseReservationType, type Site, siteType } from './site';
@@ -9,7 +10,7 @@ type Control = Pick<Services, 'database'>;
 
 /** The site, or undefined when the customer has none with this id. */
 export async function findSite(
-  { database }: Control,
+  { database }: { database: ControlReader },
   customerId: string,
   siteId: string,
 ): Promise<Stored<Site> | undefined> {
@@ -28,7 +29,7 @@ export async function findSiteOfDatabase(
 
 /** The settings of a site, or undefined when there is no such site. */
 export async function findSiteSettings(
-  { database }: Control,
+  { database }: { database: ControlReader },
   customerId: string,
   siteId: string,
 ): Promise<Stored<SiteSettings> | undefined> {

@@ -19,7 +19,7 @@ const KNOWN = new Set(
   (
     '$ref additionalProperties anyOf const contentEncoding contentMediaType default deprecated description enum ' +
     'examples exclusiveMaximum exclusiveMinimum format items maxItems maxLength maximum minItems minLength minProperties minimum ' +
-    'multipleOf oneOf pattern properties propertyNames required title type uniqueItems'
+    'multipleOf oneOf pattern properties propertyNames required title type uniqueItems writeOnly'
   ).split(' '),
 );
 /** Raising one of these refuses what was accepted; so does lowering one of the others. */

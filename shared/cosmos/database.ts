@@ -10,6 +10,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Config } from '../config';
 import { type ContainerName } from './containers';
 import { cosmosHttpClient } from './http-client';
+import { OwnWrites } from './own-writes';
 import { Partition } from './partition';
 
 /** Retries of throttled requests; each wait is bounded by the HTTP client. */
@@ -21,13 +22,25 @@ const RETRY_OPTIONS = {
 
 export class Database {
   private readonly database: CosmosDatabase;
+  private readonly writes = new OwnWrites();
 
   constructor(client: CosmosClient, name: string) {
     this.database = client.database(name);
   }
 
   control(customerId: string): Partition {
-    return this.partition('control', { customerId });
+    const container = this.database.container('control');
+    return new Partition(container, { customerId }, (id) => this.writes.note(`${customerId} ${id}`));
+  }
+
+  /** The number of writes to `control` that this process has sent. */
+  ownWrites(): number {
+    return this.writes.now();
+  }
+
+  /** Whether this process may have written a document of `control` since then, a value of `ownWrites()`. */
+  isWrittenSince(customerId: string, wireId: string, since: number): boolean {
+    return this.writes.isWrittenSince(`${customerId} ${wireId}`, since);
   }
 
   directory(clientId: string): Partition {

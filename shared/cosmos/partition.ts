@@ -6,6 +6,8 @@ import { retryConflicts } from './retry';
 
 /** Cosmos allows 1,023 bytes; some are for the type's name. */
 const MAX_ID_BYTES = 900;
+/** Documents of a page of queries that read all; Cosmos ends a page at 4 MB too. */
+const LARGE_PAGE = 5_000;
 
 /** One write of a batch. */
 export type Change =
@@ -77,6 +79,8 @@ export class Partition {
   constructor(
     private readonly container: Container,
     private readonly key: Record<string, string>,
+    /** Called with the id in Cosmos of each document whose write was sent. */
+    private readonly noteWrite: (wireId: string) => void = () => undefined,
   ) {
     this.keyValues = Object.values(key);
   }
@@ -147,6 +151,8 @@ export class Partition {
       await this.container.item(wireId(type, id), this.keyValues).delete(options);
     } catch (error) {
       if (cosmosStatus(error) !== 404) throw documentError(cosmosStatus(error), wireId(type, id), error);
+    } finally {
+      this.noteWrite(wireId(type, id));
     }
   }
 
@@ -166,6 +172,18 @@ export class Partition {
     return (await this.query<Record<string, unknown>>(query, parameters)).map((wire) => fromWire(type, wire));
   }
 
+  /** All documents of some types, as stored, by their id in Cosmos; as few pages as Cosmos allows. */
+  async readTypes(types: readonly string[]): Promise<Map<string, Record<string, unknown>>> {
+    const names = types.map((name) => `'${name}'`).join(', ');
+    const { resources } = await this.container.items
+      .query<Record<string, unknown>>(`SELECT * FROM c WHERE c.type IN (${names})`, {
+        partitionKey: this.keyValues,
+        maxItemCount: LARGE_PAGE,
+      })
+      .fetchAll();
+    return new Map(resources.map((wire) => [String(wire['id']), wire]));
+  }
+
   /** Any single-partition query; returns all rows, so bound it. */
   async query<R>(query: string, parameters: SqlParameter[] = []): Promise<R[]> {
     const { resources } = await this.container.items
@@ -180,9 +198,12 @@ export class Partition {
    */
   async commit(changes: Change[]): Promise<void> {
     const operations = changes.map((item) => this.toOperation(item));
-    const response = await this.container.items.batch(operations, this.keyValues).catch((cause: unknown) => {
-      throw new BatchUnanswered(`a batch of ${changes.length} changes was not answered`, { cause });
-    });
+    const response = await this.container.items
+      .batch(operations, this.keyValues)
+      .catch((cause: unknown) => {
+        throw new BatchUnanswered(`a batch of ${changes.length} changes was not answered`, { cause });
+      })
+      .finally(() => changes.forEach((item) => this.noteWrite(changeId(item))));
     const results = response.result ?? [];
     const failed = results.findIndex((result) => result.statusCode >= 400 && result.statusCode !== 424);
     const status = failed >= 0 ? results[failed]?.statusCode : response.code;
@@ -237,6 +258,8 @@ export class Partition {
       return fromWire(type, resource);
     } catch (error) {
       throw documentError(cosmosStatus(error), wireId(type, id), error);
+    } finally {
+      this.noteWrite(wireId(type, id));
     }
   }
 }

@@ -39,7 +39,15 @@ export const siteSummary = z
       .describe('Without removed ones'),
     storageLocations: known(z.array(storageLocation)).describe('As the last heartbeats report them'),
     databases: known(z.array(siteDatabase)),
-    loadBalancer: known(z.object({ type: z.enum(['public', 'internal']), address: z.string().optional() })),
+    loadBalancer: known(
+      z.object({
+        type: z.enum(['public', 'internal']),
+        address: z
+          .string()
+          .optional()
+          .meta({ description: 'Its address', examples: ['10.20.0.9'] }),
+      }),
+    ),
     costThisMonth: known(
       z.object({ amount: z.number().describe('In the currency, up to now'), currency: z.string() }),
     ).describe('What the site has cost in Azure since the month began'),

@@ -11,6 +11,8 @@ import { validRequest } from '../support/valid-requests';
 const CHANGES: Readonly<Record<string, object>> = {
   changeServer: { description: 'Changed' },
   changeSiteSettings: { linkHost: 'https://play.example' },
+  changeServerSettings: { rollover: { maximumMegabytes: 50, maximumHours: 7 } },
+  putPreferences: { playerCacheMegabytes: 321 },
 };
 
 const edits = operations.filter(

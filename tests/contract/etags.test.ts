@@ -6,8 +6,11 @@ import { fillPath, rawRequest } from '../support/raw-request';
 import { startService, type TestService } from '../support/service';
 import { validRequest } from '../support/valid-requests';
 
-/** They show what changes without a change of the resource: the last heartbeat, likes, whether a secret has expired. */
-const WITHOUT_304 = ['getEventTriggerTemplate', 'getSecureClient', 'getServer'];
+/**
+ * They show what changes without a change of the resource: the last heartbeat, likes, whether a secret has expired,
+ * what a server has applied.
+ */
+const WITHOUT_304 = ['getEventTriggerTemplate', 'getSecureClient', 'getServer', 'getServerSettings'];
 
 let service: TestService;
 let customer: TestCustomer;

@@ -41,9 +41,9 @@ function filesOf(folder: string): string[] {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }
 
-it('holds host.json, package.json, the bundle and its lazy parts with their source maps, and nothing else', () => {
+it('holds host.json, package.json, the page of the protocol, the bundle and its lazy parts with their source maps, and nothing else', () => {
   const others = filesOf(BUILT).filter((file) => !/^(lazy\/)?[\w-]+\.js(\.map)?$/.test(file));
-  expect(others.sort()).toEqual(['host.json', 'package.json']);
+  expect(others.sort()).toEqual(['docs/cloud-client-protocol.md', 'host.json', 'package.json']);
   expect(readFileSync(path.join(BUILT, 'host.json'))).toEqual(readFileSync(path.join(ROOT, 'host.json')));
 });
 

@@ -15,6 +15,7 @@ import { eventually, startService, type TestService } from '../support/service';
 jest.setTimeout(120_000);
 
 const PROGRAM = path.join(repositoryRoot(__dirname), 'dist/scripts/cloud-client.js');
+const SHORT_WAITS = ['--hold-seconds', '0', '--grace-seconds', '1'];
 const SESSION = { host: 'vda07', user: 'CONTOSO\\ada' };
 
 let folder: string;
@@ -44,8 +45,8 @@ interface Started {
 
 function start(url: string, env: Record<string, string>, ...args: string[]): Started {
   const state = path.join(folder, 'state');
-  const options = ['--url', url, '--folder', state, '--events', events, '--hold-seconds', '0', ...args];
-  const child = spawn(process.execPath, [PROGRAM, 'run', ...options], {
+  const options = ['--url', url, '--folder', state, '--events', events, ...args];
+  const child = spawn(process.execPath, [PROGRAM, 'run', ...options, ...SHORT_WAITS], {
     env: { ...process.env, CLIENT_ID: 'c', CLIENT_SECRET: 's', ...env },
   });
   running.push(child);
@@ -193,24 +194,20 @@ describe('against a service that goes away', () => {
   });
 
   it('CCL-6: killed again and again in the middle, it delivers every event once and in order', async () => {
-    const total = 150;
-    let answered = 0;
-    // Slow enough to be killed at any point; the answer of some deliveries is lost with the process.
-    service.answer = ({ path: asked }) => {
-      if (asked === '/events') answered += 1;
-      return undefined;
-    };
-    for (let kills = 0, written = 0; kills < 4; kills++) {
+    const total = 60;
+    // Killed while a delivery is answered, so that the answer is lost with the process: the first one, then a later one.
+    for (const deliveries of [1, 2]) {
+      writeEvents((deliveries - 1) * 20, deliveries * 20);
       const { child, ended } = start(service.url, {});
-      const enough = answered + 3;
-      for (const deadline = Date.now() + 10_000; answered < enough && Date.now() < deadline;) {
-        if (written < total) writeEvents(written, (written += 5));
-        await sleep(40 + kills * 23);
-      }
-      child.kill('SIGKILL');
-      await ended;
-      if (kills === 3 && written < total) writeEvents(written, total);
+      let left = deliveries;
+      service.answer = ({ path: asked }) => {
+        if (asked === '/events' && (left -= 1) === 0) child.kill('SIGKILL');
+        return undefined;
+      };
+      expect(await ended).toBeNull();
     }
+    service.answer = () => undefined;
+    writeEvents(40, total);
     const { child, ended, output } = start(service.url, {});
     await eventually('it has registered', async () => (output().includes('registered') ? true : undefined));
     await eventually('everything is delivered', async () =>
@@ -218,6 +215,7 @@ describe('against a service that goes away', () => {
     );
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+    expect(service.requests.filter((request) => request.path === '/events').length).toBeGreaterThan(3);
 
     // A batch whose answer was lost came again under its id, with the same events.
     const batches = new Map<string, string>();
@@ -237,10 +235,14 @@ describe('against a service that goes away', () => {
     await eventually('it has registered', async () =>
       first.output().includes('registered') ? true : undefined,
     );
+    await eventually('the first events are delivered', async () =>
+      service.delivered.includes(ids(2, 3)[0] ?? '') ? true : undefined,
+    );
     service.isAway = () => true;
-    await sleep(500);
     writeEvents(3, 6);
-    await sleep(2_500);
+    await eventually('the others are spooled', async () =>
+      readdirSync(path.join(folder, 'state/spool')).some((name) => name.endsWith('.json')) ? true : undefined,
+    );
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(3);
     expect(first.output()).toMatch(/\d+ deliveries are kept in .*state; the next start sends them/);

@@ -32,6 +32,9 @@ const WITHOUT_COSMOS = [
   'recommendSitePlan',
   'estimateSitePlan',
   'validateSitePlan',
+  'listPackages',
+  'getConnectivity',
+  'cloudClientProtocol',
 ];
 
 const forEachPolicy = (names: (title: string) => string[]) =>
@@ -55,6 +58,12 @@ const WITH_STORAGE = [
   'writeRegistry',
   'requestLogUpload',
   'listTaskResults',
+  'listPackages',
+  'getConnectivity',
+  'createInstallCommand',
+  'upgradeServer',
+  'startInstallation',
+  'getLogUpload',
 ];
 
 /** They hash secrets, which can take a busy machine longer than the deadline of this test. */

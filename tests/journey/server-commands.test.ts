@@ -138,7 +138,7 @@ it('TRB-2: a registry value is created, changed and read: the answers have the o
   );
 });
 
-it('TRB-4: diagnostics name what does not pass, with cause and remedy', async () => {
+it('CCL-4: diagnostics name what does not pass, with cause and remedy', async () => {
   fail({ 'check.port443': 'The firewall blocks outbound port 443.' });
   const task = await taskOf('diagnostics');
   expect(task.state).toBe('Succeeded');

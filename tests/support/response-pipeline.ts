@@ -15,6 +15,7 @@ import { type Session, sessionType } from '../../functions/sessions/session';
 import { type Command, commandResultsQueue, commandType } from '../../functions/servers/commands/command';
 import { expireCommands, finishCommand } from '../../functions/servers/commands/finish-command';
 import { takeCommandReport } from '../../functions/servers/commands/command-purpose';
+import { heartbeatAt, heartbeatType } from '../../functions/servers/heartbeat';
 import { leaseCommands } from '../../functions/servers/commands/lease-commands';
 import { siteCreation } from '../../functions/sites';
 import { siteSettings, siteSettingsType } from '../../functions/sites/site-settings';
@@ -77,7 +78,7 @@ export class ResponsePipeline {
     };
   }
 
-  /** With a site that has a mail server. */
+  /** With a site that has a mail server, and a registered server. */
   static async start(): Promise<ResponsePipeline> {
     const pipeline = new ResponsePipeline(await startTestServices());
     const site = { id: SITE, name: 'Site', description: '', origin: 'created' as const };
@@ -85,6 +86,10 @@ export class ResponsePipeline {
       .control(CONTOSO)
       .commit(siteCreation({ ...site, createdAt: '2030-01-01T00:00:00.000Z' }));
     await pipeline.configureMail(true);
+    const now = pipeline.services.clock.now();
+    await pipeline.services.database
+      .presence(CONTOSO, SERVER)
+      .upsert(heartbeatType, heartbeatAt(now, now.toISOString(), undefined, undefined));
     pipeline.queues.beforeSend = () => {
       pipeline.step();
     };

@@ -1,5 +1,5 @@
 /** HTTP operations of preferences. */
-import { type Operation, operation } from '../../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../../shared/http/operation';
 import { preferences, preferencesView } from './preferences';
 import { findPreferences, savePreferences } from './store';
 
@@ -15,6 +15,7 @@ const getPreferences = operation({
   description: 'Defaults are shown until something is chosen.',
   access: 'own-profile',
   success: { status: 200, description: 'The preferences', body: preferencesView },
+  otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ caller, services }) => findPreferences(services, caller),
   handle: ({ resource: { preferences: body, etag } }) => Promise.resolve({ body, etag }),

@@ -1,6 +1,7 @@
 /** Reads and writes preferences. */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import type { Stored } from '../../../shared/cosmos/document-type';
+import type { ControlReader } from '../../../shared/cosmos/recent-control';
 import { DocumentExists, DocumentStale } from '../../../shared/cosmos/errors';
 import { change } from '../../../shared/cosmos/partition';
 import type { Administrator } from '../../../shared/identity/caller';
@@ -45,7 +46,10 @@ export async function findPreferences(
 }
 
 /** Fast seek of the customer's recordings. */
-export async function findFastSeek({ database }: Reading, customerId: string): Promise<FastSeek> {
+export async function findFastSeek(
+  { database }: { database: ControlReader },
+  customerId: string,
+): Promise<FastSeek> {
   const stored = await database.control(customerId).read(customerPreferencesType, 'customer');
   return stored?.fastSeek ?? DEFAULT_PREFERENCES.fastSeek;
 }

@@ -1,6 +1,7 @@
 /** Which policies are active at a site, cached for at most two seconds. */
 import type { Clock } from '../../../shared/clock';
 import type { Database } from '../../../shared/cosmos/database';
+import type { ControlReader } from '../../../shared/cosmos/recent-control';
 import type { Services } from '../../../shared/services';
 import { type ActivePointer, activePointerType, defaultPointer } from '../policy-documents';
 import type { PolicyVersion } from '../policy-version';
@@ -49,7 +50,7 @@ export async function activePolicies(
 
 /** The stored pointer of a site with its ETag, or the default when no policy was ever activated. */
 export async function readPointer(
-  database: Pick<Database, 'control'>,
+  database: ControlReader,
   customerId: string,
   siteId: string,
 ): Promise<ActivePointer & { etag?: string }> {

@@ -12,16 +12,20 @@ const COMMANDS_AT_ONCE = 10;
 /** Candidates read to find the oldest ones; more are pending only after a server was offline for long. */
 const COMMANDS_LOOKED_AT = 200;
 
+const OPEN = `c.expiresAt > @now AND c.status IN ('pending', 'leased')`;
 const WAITING = `c.expiresAt > @now AND (c.status = 'pending' OR (c.status = 'leased' AND c.leasedUntil <= @now))`;
 
-/** Whether commands are pending for the server. */
-export async function areCommandsWaiting(
-  { database, clock }: Leasing,
-  customerId: string,
-  serverId: string,
-): Promise<boolean> {
-  const waiting = await readWaiting(database.presence(customerId, serverId), clock.now(), 1);
-  return waiting.length > 0;
+/** Whether commands are open for the server, those leased included, and whether any of them can be fetched now. */
+export async function findOpenCommands(
+  presence: Partition,
+  now: Date,
+): Promise<{ mayHaveCommands: boolean; commandsWaiting: boolean }> {
+  const open = await presence.list(commandType, {
+    where: OPEN,
+    parameters: { now: now.toISOString() },
+    limit: COMMANDS_LOOKED_AT,
+  });
+  return { mayHaveCommands: open.length > 0, commandsWaiting: open.some((one) => isWaiting(one, now)) };
 }
 
 /**
@@ -34,7 +38,7 @@ export async function leaseCommands(
   serverId: string,
 ): Promise<Command[]> {
   const presence = database.presence(customerId, serverId);
-  const waiting = await readWaiting(presence, clock.now(), COMMANDS_LOOKED_AT);
+  const waiting = await readWaiting(presence, clock.now());
   const oldestFirst = waiting.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
   const taken: Command[] = [];
   for (const command of oldestFirst) {
@@ -57,8 +61,9 @@ async function take(presence: Partition, command: Stored<Command>): Promise<bool
   }
 }
 
-function readWaiting(presence: Partition, now: Date, limit: number): Promise<Stored<Command>[]> {
-  return presence.list(commandType, { where: WAITING, parameters: { now: now.toISOString() }, limit });
+function readWaiting(presence: Partition, now: Date): Promise<Stored<Command>[]> {
+  const parameters = { now: now.toISOString() };
+  return presence.list(commandType, { where: WAITING, parameters, limit: COMMANDS_LOOKED_AT });
 }
 
 function compare(a: string, b: string): number {

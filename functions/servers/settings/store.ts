@@ -1,5 +1,6 @@
 /** Reads settings of servers, and what they are checked against. */
 import type { Stored } from '../../../shared/cosmos/document-type';
+import type { ControlReader } from '../../../shared/cosmos/recent-control';
 import { missingFeature } from '../../../shared/feature-gate';
 import { localTimeIn } from '../../../shared/schedules/local-time';
 import type { Services } from '../../../shared/services';
@@ -15,7 +16,7 @@ type Reading = Pick<Services, 'database' | 'clock'>;
 
 /** The stored settings; undefined while nothing was set yet. */
 export async function findServerSettings(
-  { database }: Pick<Reading, 'database'>,
+  { database }: { database: ControlReader },
   customerId: string,
   serverId: string,
 ): Promise<Stored<StoredServerSettings> | undefined> {

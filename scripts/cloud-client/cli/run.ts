@@ -30,8 +30,6 @@ const PARTLY_REFUSED = 2;
 const SPOOL_KEPT = 3;
 const CREDENTIALS_REFUSED = 4;
 
-/** How long what is spooled at the end may still be delivered. */
-const LAST_DELIVERIES_MS = 10_000;
 const MEBIBYTE = 1_048_576;
 
 interface Options {
@@ -47,6 +45,7 @@ interface Options {
   'host-name'?: string;
   'max-spool-mb': string;
   'hold-seconds': string;
+  'grace-seconds': string;
 }
 
 const say = (text: string): void => {
@@ -57,12 +56,13 @@ async function run(options: Options): Promise<void> {
   const interrupted = new AbortController();
   const refused = { count: 0 };
   const client = newClient(options, refused);
+  const graceSeconds = wholeNumber('grace-seconds', options['grace-seconds']);
   const source = options.events === undefined ? undefined : eventSourceOf(options.events);
-  interruptBy(interrupted, client);
+  interruptBy(interrupted, client, graceSeconds);
   try {
     say(`registered as server ${await client.start()}`);
     await Promise.race([client.finished, readSources(client, { ...options, source }, interrupted.signal)]);
-    await Promise.race([client.delivered(), sleep(LAST_DELIVERIES_MS, undefined, { ref: false })]);
+    await Promise.race([client.delivered(), sleep(graceSeconds * 1000, undefined, { ref: false })]);
     await client.stop();
   } catch (error) {
     if (!interrupted.signal.aborted || error instanceof CredentialsRefusedError) throw error;
@@ -154,12 +154,12 @@ async function readSources(
 }
 
 /** The first signal ends it orderly, a second one at once: the spool survives both. */
-function interruptBy(interrupted: AbortController, client: CloudClient): void {
+function interruptBy(interrupted: AbortController, client: CloudClient, graceSeconds: number): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (interrupted.signal.aborted) process.exit(SPOOL_KEPT);
       console.error(
-        '\nInterrupted: what was read is delivered now, for up to ten seconds; the rest is kept on disk.',
+        `\nInterrupted: what was read is delivered now, for up to ${graceSeconds} s; the rest is kept on disk.`,
       );
       interrupted.abort();
       if (!client.isStarted) void client.stop().catch(() => undefined);
@@ -219,6 +219,12 @@ export const runServer = (args: string[], name: string): Promise<void> =>
           value: 'SECONDS',
           default: '5',
           help: 'how long a record waits for others of the same happening; 0 for session events alone',
+        },
+        'grace-seconds': {
+          type: 'string',
+          value: 'SECONDS',
+          default: '10',
+          help: 'how long after Ctrl-C or SIGTERM what was read is still delivered; the rest is kept on disk',
         },
       },
       environment: connectEnvironment,
