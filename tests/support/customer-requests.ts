@@ -4,25 +4,10 @@ import { BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { heartbeat, machineRequests } from './machine-requests';
-import { type Api, type CallOptions, callerWith, type TestService } from './service';
+import type { CustomerRequest, Make, TestCustomer } from './test-customer';
+import { callerWith, type TestService } from './service';
 
-export interface CustomerRequest extends CallOptions {
-  /** Values of the path's parameters. */
-  params: Record<string, string>;
-}
-
-/** The callers of one customer, and its resources. */
-export interface TestCustomer {
-  service: TestService;
-  administrator: Api;
-  server: Api;
-  /** The token that `server` uses. */
-  serverToken: string;
-  siteId: string;
-  clientId: string;
-  clientSecret: string;
-  serverId: string;
-}
+export type { CustomerRequest, Make, TestCustomer };
 
 /** Creates a customer with a site, a secure client and a registered server. */
 export async function createTestCustomer(service: TestService, customer: string): Promise<TestCustomer> {
@@ -278,9 +263,6 @@ function eventBatch(sessionId: string) {
   };
   return { batchId: randomUUID(), sessionId, events: [event] };
 }
-
-/** Creates the resources that the request names, and the request. */
-export type Make = (customer: TestCustomer) => Promise<CustomerRequest> | CustomerRequest;
 
 const ofSite: Make = ({ siteId }) => ({ params: { siteId } });
 const ofServer: Make = ({ serverId }) => ({ params: { serverId } });

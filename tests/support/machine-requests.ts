@@ -1,6 +1,6 @@
 /** Valid requests of the operations that install the server component on a machine, and upgrade its cloud client. */
 import { randomUUID } from 'node:crypto';
-import type { CustomerRequest, Make, TestCustomer } from './customer-requests';
+import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 
 export const heartbeat = () => ({
   services: 'running',
