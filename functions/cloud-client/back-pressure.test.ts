@@ -1,4 +1,4 @@
-/** What a recording server is told when it, or its customer, sends more than an instance takes. */
+/** The refusal of a recording server when it, or its customer, sends more than an instance takes. */
 import { RateLimits } from '../../shared/http/rate-limits';
 import { openApiDocument } from '../../shared/http/openapi';
 import { newId } from '../../shared/ids';

@@ -86,7 +86,7 @@ it('CCL-5: a clock that is ten minutes off is a warning that says by how much', 
   );
 });
 
-it('CCL-6: another server at the address is told from the service', async () => {
+it('CCL-6: another server at the address is distinguished from the service', async () => {
   service.answer = () => [404, '<html>Not here</html>'];
   expect(failure(await check())).toMatchObject({ name: 'Service' });
 });

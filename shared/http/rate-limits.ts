@@ -18,7 +18,7 @@ interface CountedRequest {
   bodyBytes?: number;
 }
 
-/** A bucket that a request or an event is counted in, and what its owner is told when it is empty. */
+/** A bucket that a request or an event is counted in, and the refusal when it is empty. */
 interface Limit {
   buckets: TokenBuckets;
   key: string;
