@@ -7,12 +7,14 @@ import { fillPath } from '../support/raw-request';
 import { type Answer, startService, type TestService } from '../support/service';
 import { validRequest } from '../support/valid-requests';
 
+/** Preferences are one for each caller: no change is like the one before. */
+let cache = 300;
 /** A change of one field that can be changed; a new name unless listed. */
-const CHANGES: Readonly<Record<string, object>> = {
-  changeServer: { description: 'Changed' },
-  changeSiteSettings: { linkHost: 'https://play.example' },
-  changeServerSettings: { rollover: { maximumMegabytes: 50, maximumHours: 7 } },
-  putPreferences: { playerCacheMegabytes: 321 },
+const CHANGES: Readonly<Record<string, () => object>> = {
+  changeServer: () => ({ description: 'Changed' }),
+  changeSiteSettings: () => ({ linkHost: 'https://play.example' }),
+  changeServerSettings: () => ({ rollover: { maximumMegabytes: 50, maximumHours: 7 } }),
+  putPreferences: () => ({ playerCacheMegabytes: (cache += 1) }),
 };
 
 const edits = operations.filter(
@@ -67,12 +69,14 @@ function altered(value: unknown): unknown {
 it('covers every resource that can be edited', () => {
   expect(edits.map(({ id }) => id).sort()).toEqual([
     'changeServer',
+    'changeServerSettings',
     'changeSite',
     'changeSiteSettings',
     'putAdministratorGroup',
     'putEventDetectionPolicy',
     'putEventResponsePolicy',
     'putEventTriggerTemplate',
+    'putPreferences',
     'putRecordingPolicy',
   ]);
   expect(edits.filter((operation) => !operation.edits)).toEqual([]);
@@ -97,7 +101,7 @@ describe.each(edits.map((operation) => [operation.id, operation] as const))('%s'
 
   it('OPS-2: takes it with a field changed that can be changed', async () => {
     const { shown, read, send } = await resourceOf(operation);
-    const change = CHANGES[id] ?? { name: `Changed by ${id}` };
+    const change = CHANGES[id]?.() ?? { name: `Changed by ${id}` };
     expect((await send({ ...shown, ...change })).status).toBe(200);
     expect((await read()).body).toMatchObject(change);
   });
@@ -119,7 +123,7 @@ describe.each(edits.map((operation) => [operation.id, operation] as const))('%s'
 
   it('OPS-2: answers 412, not 400, when the resource was changed meanwhile', async () => {
     const { shown, send } = await resourceOf(operation);
-    const change = CHANGES[id] ?? { name: `Changed again by ${id}` };
+    const change = CHANGES[id]?.() ?? { name: `Changed again by ${id}` };
     expect((await send({ ...shown, ...change })).status).toBe(200);
     expect((await send(shown)).status).toBe(412);
   });

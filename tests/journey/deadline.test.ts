@@ -63,7 +63,6 @@ const WITH_STORAGE = [
   'createInstallCommand',
   'upgradeServer',
   'startInstallation',
-  'getLogUpload',
 ];
 
 /** They hash secrets, which can take a busy machine longer than the deadline of this test. */
