@@ -5,6 +5,7 @@ import type { Caller } from '../identity/caller';
 import type { Services } from '../services';
 import { WorkLimits } from '../work-limits';
 import { inTurn } from './admission';
+import { Deadline } from './deadline';
 import type { Operation } from './operation';
 
 const server = (customerId: string): Caller => ({ type: 'client', customerId, id: 'servers', name: '' });
@@ -21,6 +22,7 @@ const administrator: Caller = {
 };
 
 let services: Services;
+let deadline: Deadline;
 /** Whose requests are in work. */
 let running: string[];
 let end: (() => void)[];
@@ -28,13 +30,17 @@ let end: (() => void)[];
 beforeEach(() => {
   const requests = { ...testConfig.requests, customerConcurrentRequests: 2 };
   services = { workLimits: new WorkLimits(requests, new TestClock()) } as Services;
+  deadline = new Deadline(60);
   running = [];
   end = [];
 });
 
+// Its timer ends.
+afterEach(() => deadline.within(Promise.resolve()));
+
 function send(caller: Caller, name: string, waitSeconds?: Operation['waitSeconds']): Promise<string> {
   const operation = (waitSeconds ? { waitSeconds } : {}) as Operation;
-  return inTurn(operation, caller, services, async () => {
+  return inTurn(operation, caller, { services, deadline }, async () => {
     running.push(name);
     await new Promise<void>((resolve) => end.push(resolve));
     return name;
@@ -59,6 +65,17 @@ it('CCL-6: refuses with 429 and Retry-After what would wait behind too many', as
     status: 429,
     retryAfterSeconds: 2,
   });
+});
+
+it('OPS-2: what hangs beyond its deadline keeps no place', async () => {
+  deadline = new Deadline(0.05);
+  void send(server('contoso'), 'hangs 1');
+  void send(server('contoso'), 'hangs 2');
+  deadline = new Deadline(60);
+  void send(server('contoso'), 'waits');
+  expect(running).toEqual(['hangs 1', 'hangs 2']);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(running).toEqual(['hangs 1', 'hangs 2', 'waits']);
 });
 
 it('CCL-4: a long poll keeps no place: servers that wait for commands do not keep others from their work', () => {

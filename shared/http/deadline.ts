@@ -9,6 +9,7 @@ export class Deadline {
   /** Set once the deadline has passed. */
   private problem: Problem | undefined;
   private reject: ((problem: Problem) => void) | undefined;
+  private release: (() => void) | undefined;
   /** Created when a handler asks for its signal: most do not, and a signal costs more than the timer. */
   private controller: AbortController | undefined;
 
@@ -51,6 +52,16 @@ export class Deadline {
     });
   }
 
+  /** Resolves when the work has ended, in whatever way, or at the deadline: what goes on then may never end. */
+  async untilEndOf(work: Promise<unknown>): Promise<void> {
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    if (this.problem) return;
+    await Promise.race([ended, new Promise<void>((resolve) => (this.release = resolve))]);
+  }
+
   private arm(): void {
     clearTimeout(this.timer);
     const left = this.startedAt + this.seconds * 1000 - performance.now();
@@ -61,6 +72,7 @@ export class Deadline {
     this.problem = tooLate();
     this.controller?.abort(this.problem);
     this.reject?.(this.problem);
+    this.release?.();
   }
 }
 

@@ -97,7 +97,8 @@ async function identifyAndAnswer(all: Request): Promise<HttpResponseInit> {
   const caller = await authenticate(all.operation, all.request, all.invocation.services);
   if (caller.type !== 'anonymous') all.record.customerId = caller.customerId;
   admit(all.operation, all.request, caller, all.invocation.services);
-  return inTurn(all.operation, caller, all.invocation.services, () => answer(all, caller));
+  const { operation, deadline, invocation } = all;
+  return inTurn(operation, caller, { services: invocation.services, deadline }, () => answer(all, caller));
 }
 
 async function answer(

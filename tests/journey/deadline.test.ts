@@ -63,6 +63,7 @@ const WITH_STORAGE = [
   'createInstallCommand',
   'upgradeServer',
   'startInstallation',
+  'checkInstallation',
 ];
 
 /** They hash secrets, which can take a busy machine longer than the deadline of this test. */
