@@ -64,6 +64,7 @@ const WITH_STORAGE = [
   'upgradeServer',
   'startInstallation',
   'checkInstallation',
+  'testConnection',
 ];
 
 /** They hash secrets, which can take a busy machine longer than the deadline of this test. */
