@@ -7,11 +7,10 @@ import { retryConflicts } from '../../../shared/cosmos/retry';
 import { applyMergePatch } from '../../../shared/http/merge-patch';
 import { validateBody } from '../../../shared/http/validation';
 import { derivedId } from '../../../shared/ids';
-import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { requireWorkingLog } from '../administrator-log';
+import { requireAvailable } from '../require-available';
 import type { Server } from '../server';
-import { STATUS_LABELS } from '../server-status';
 import {
   DEFAULT_SETTINGS,
   type ServerSettings,
@@ -61,16 +60,6 @@ export async function changeServerSettings(
     throw error;
   }
   await syncUpgradeSchedule(services, customerId, server);
-}
-
-/** @throws Problem `conflict` */
-export function requireAvailable({ status, statusReason }: Server): void {
-  if (status === 'available') return;
-  throw new Problem(
-    'conflict',
-    `This needs a server that is Available; this one is ${STATUS_LABELS[status]}.${statusReason === undefined ? '' : ` ${statusReason}`}`,
-    { extensions: { status } },
-  );
 }
 
 function writeOf(

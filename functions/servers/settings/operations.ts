@@ -75,7 +75,7 @@ const patchSettings = operation({
   success: { status: 200, description: 'The updated settings', body: serverSettingsView },
   ifMatch: 'required',
   etag: true,
-  problems: ['conflict', 'feature-not-supported', 'administrator-logging-failing'],
+  problems: ['conflict', 'server-not-available', 'feature-not-supported', 'administrator-logging-failing'],
   audit: { action: 'serverSettings.change', when: 'withChange' },
   load: ({ params, caller, services }) => loadSettings(services, caller.customerId, params.serverId),
   edits: {

@@ -25,7 +25,7 @@ import type { CommandPurpose } from '../commands/command-purpose';
 import { findCommandEnd } from '../commands/finish-command';
 import { type CommandContent, queueCommand } from '../commands/queue-command';
 import type { Server } from '../server';
-import { STATUS_LABELS } from '../server-status';
+import { requireAvailable } from '../require-available';
 
 /** A server that is online fetches a command within the minute of its next heartbeat. */
 const FETCH_SECONDS = 300;
@@ -93,17 +93,6 @@ export async function startServerTask(
     replyTo: { customerId, taskId: id },
   });
   return { ...reply, taskId: id };
-}
-
-/** @throws Problem `server-not-available` with the status of the server, and its reason */
-function requireAvailable({ hostName, status, statusReason }: Server): void {
-  if (status === 'available') return;
-  const reason = statusReason === undefined ? '' : ` ${statusReason}`;
-  throw new Problem(
-    'server-not-available',
-    `Only an available server can be examined and changed; ${hostName} is ${STATUS_LABELS[status]}.${reason}`,
-    { extensions: { serverStatus: status } },
-  );
 }
 
 /** What audit entries say of the server. */
