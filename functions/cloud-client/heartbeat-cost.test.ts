@@ -1,4 +1,5 @@
 /** What heartbeats cost in requests of the database, and what they see in time although they read little. */
+import { IDLE_STATE } from '../../tests/support/idle-state';
 import {
   type RecordingServerTest,
   SECURE_CLIENT,
@@ -56,13 +57,7 @@ const queueElsewhere = (serverId: string, id: string) =>
   });
 
 const IDLE = {
-  services: 'running',
-  cpuPercent: 3,
-  memoryPercent: 40,
-  networkSendKbps: 1,
-  networkReceiveKbps: 1,
-  storage: [],
-  liveSessions: 0,
+  ...IDLE_STATE,
 };
 
 it('CCL-2: a heartbeat costs at most two requests of the database', async () => {

@@ -1,4 +1,5 @@
 /** A server belongs to one secure client; for the others of its customer it does not exist. */
+import { IDLE_STATE } from '../../tests/support/idle-state';
 import { activityFeed, auditLog } from '../../tests/support/logs';
 import { call, type TestRequest } from '../../tests/support/call';
 import {
@@ -53,13 +54,7 @@ const heartbeat = (client: string) =>
   as(client, 'sendHeartbeat', {
     params: { serverId },
     body: {
-      services: 'running',
-      cpuPercent: 1,
-      memoryPercent: 2,
-      networkSendKbps: 3,
-      networkReceiveKbps: 4,
-      storage: [],
-      liveSessions: 0,
+      ...IDLE_STATE,
       clientTime: test.time(),
     },
   });
@@ -73,13 +68,7 @@ const REQUESTS: Record<string, () => Promise<TestRequest> | TestRequest> = {
   sendHeartbeat: () => ({
     params: { serverId },
     body: {
-      services: 'running',
-      cpuPercent: 1,
-      memoryPercent: 2,
-      networkSendKbps: 3,
-      networkReceiveKbps: 4,
-      storage: [],
-      liveSessions: 0,
+      ...IDLE_STATE,
       clientTime: test.time(),
     },
   }),

@@ -1,4 +1,5 @@
 /** Changes of policies while a server with mandatory blocking cannot write its administrator log. */
+import { IDLE_STATE } from '../../tests/support/idle-state';
 import { call, type TestRequest } from '../../tests/support/call';
 import { type RecordingServerTest, startRecordingServerTest } from '../../tests/support/recording-server';
 import { serverOperations } from '../servers';
@@ -26,13 +27,7 @@ const beat = (administratorLogging: 'ok' | 'failing') =>
   test.send('sendHeartbeat', {
     params: { serverId },
     body: {
-      services: 'running',
-      cpuPercent: 1,
-      memoryPercent: 1,
-      networkSendKbps: 0,
-      networkReceiveKbps: 0,
-      storage: [],
-      liveSessions: 0,
+      ...IDLE_STATE,
       administratorLogging,
       clientTime: test.time(),
     },

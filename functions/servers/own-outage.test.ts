@@ -1,4 +1,5 @@
 /** SRV-3 while the service itself was away: what servers could not say is not held against them. */
+import { IDLE_STATE } from '../../tests/support/idle-state';
 import { runSweep } from '../../shared/sweeps/run-sweep';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { type RecordingServerTest, startRecordingServerTest } from '../../tests/support/recording-server';
@@ -31,13 +32,7 @@ const sweep = () =>
   );
 
 const STATE = {
-  services: 'running',
-  cpuPercent: 1,
-  memoryPercent: 1,
-  networkSendKbps: 1,
-  networkReceiveKbps: 1,
-  storage: [],
-  liveSessions: 0,
+  ...IDLE_STATE,
 };
 
 const beat = (serverId: string) =>

@@ -1,4 +1,5 @@
 /** Servers as administrators handle them: moved, removed, planned, and without the server component. */
+import { IDLE_STATE } from '../../tests/support/idle-state';
 import { activityFeed, auditLog } from '../../tests/support/logs';
 import { call, type TestRequest } from '../../tests/support/call';
 import {
@@ -58,13 +59,7 @@ const beat = (serverId: string) =>
   test.send('sendHeartbeat', {
     params: { serverId },
     body: {
-      services: 'running',
-      cpuPercent: 1,
-      memoryPercent: 2,
-      networkSendKbps: 3,
-      networkReceiveKbps: 4,
-      storage: [],
-      liveSessions: 0,
+      ...IDLE_STATE,
       clientTime: test.time(),
     },
   });

@@ -1,15 +1,10 @@
 /** Valid requests of the operations that install the server component on a machine, and upgrade its cloud client. */
+import { IDLE_STATE } from './idle-state';
 import { randomUUID } from 'node:crypto';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 
 export const heartbeat = () => ({
-  services: 'running',
-  cpuPercent: 1,
-  memoryPercent: 2,
-  networkSendKbps: 3,
-  networkReceiveKbps: 4,
-  storage: [],
-  liveSessions: 0,
+  ...IDLE_STATE,
   clientTime: new Date().toISOString(),
 });
 

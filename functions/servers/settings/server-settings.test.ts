@@ -1,4 +1,5 @@
 /** Settings of servers, from the administrator's change to what the server applied. */
+import { IDLE_STATE } from '../../../tests/support/idle-state';
 import { type RecordingServerTest, startRecordingServerTest } from '../../../tests/support/recording-server';
 import { call, type TestRequest } from '../../../tests/support/call';
 import { activityFeed, auditLog } from '../../../tests/support/logs';
@@ -32,7 +33,7 @@ async function patch(body: object, id = serverId) {
 const beat = (more: Record<string, unknown> = {}, id = serverId) =>
   test.send('sendHeartbeat', {
     params: { serverId: id },
-    body: { ...HEARTBEAT, clientTime: test.time(), ...more },
+    body: { ...IDLE_STATE, clientTime: test.time(), ...more },
   });
 const configuration = async () =>
   (await test.send('getServerConfiguration', { params: { serverId } })).body as { settings: object | null };
@@ -43,15 +44,6 @@ const report = (body: object) =>
   });
 const feed = async () => (await activityFeed(test.services, test.customerId)).map(({ kind }) => kind);
 
-const HEARTBEAT = {
-  services: 'running',
-  cpuPercent: 1,
-  memoryPercent: 1,
-  networkSendKbps: 0,
-  networkReceiveKbps: 0,
-  storage: [],
-  liveSessions: 0,
-};
 const CERTIFICATE = {
   thumbprint: 'ab'.repeat(20),
   subject: 'CN=rec01',

@@ -1,4 +1,5 @@
 /** Upgrades of cloud clients: at once and automatic, to their end, with a database that fails and timers that overlap. */
+import { IDLE_STATE } from '../../../tests/support/idle-state';
 import type { DurableClient } from 'durable-functions';
 import { call } from '../../../tests/support/call';
 import { publish } from '../../../tests/support/packages';
@@ -49,13 +50,7 @@ const beat = () =>
   test.send('sendHeartbeat', {
     params: { serverId },
     body: {
-      services: 'running',
-      cpuPercent: 1,
-      memoryPercent: 2,
-      networkSendKbps: 3,
-      networkReceiveKbps: 4,
-      storage: [],
-      liveSessions: 0,
+      ...IDLE_STATE,
       clientTime: test.time(),
     },
   });
