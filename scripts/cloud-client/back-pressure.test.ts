@@ -6,7 +6,7 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { CloudClient } from './cloud-client';
+import { testClient } from './testing/test-client';
 import { waitBeforeRetry } from './connection';
 
 const RETRY_AFTER_SECONDS = 30;
@@ -62,26 +62,10 @@ test('CCL-6: the client waits as a limiting service asks, and delivers everythin
   const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const folder = mkdtempSync(path.join(tmpdir(), 'back-pressure-'));
-  const ignore = () => Promise.resolve();
   const rejected: unknown[] = [];
-  const client = new CloudClient({
+  const client = testClient({
     serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { clientId: 'c', clientSecret: 's' },
     folder,
-    host: {
-      startScreenRecording: ignore,
-      lockSession: ignore,
-      logOffSession: ignore,
-      disconnectSession: ignore,
-      notifyUser: ignore,
-    },
-    machine: {
-      machineId: 'm',
-      hostName: 'm',
-      operatingSystem: 'o',
-      timeZone: 'UTC',
-      clientVersion: '1.0.0.0',
-    },
     wait: async (milliseconds) => {
       clockMs += milliseconds;
       await new Promise(setImmediate);

@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudClient } from './cloud-client';
+import { type CloudClient } from './cloud-client';
+import { testClient } from './testing/test-client';
 import type { RejectedDelivery } from './delivery';
-import type { SessionHost } from './command-runner';
 
 const event = (id: number) => ({
   id: `0b8f6f0e-6f6e-4c9e-9a53-0a4d2a3f9c0${id}`,
@@ -44,26 +44,9 @@ function answerTo(url: string, body: string): [status: number, body: object] {
 }
 
 function newClient(needsSite = false): CloudClient {
-  const ignore = () => Promise.resolve();
-  const host: SessionHost = {
-    startScreenRecording: ignore,
-    lockSession: ignore,
-    logOffSession: ignore,
-    disconnectSession: ignore,
-    notifyUser: ignore,
-  };
-  return new CloudClient({
+  return testClient({
     serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { clientId: 'c', clientSecret: 's' },
     folder,
-    host,
-    machine: {
-      machineId: 'm',
-      hostName: 'm',
-      operatingSystem: 'o',
-      timeZone: 'UTC',
-      clientVersion: '1.0.0.0',
-    },
     needsSite,
     onRejected: (delivery, { message }) => rejected.push({ delivery, message }),
   });
