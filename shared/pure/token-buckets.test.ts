@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { TokenBuckets } from './token-buckets';
 
-const at = (seconds: number) => new Date(seconds * 1000);
+const at = (seconds: number) => new Date(Math.round(seconds * 1000));
 
 /** Takes a token when there is one; whether there was. */
 function ask(buckets: TokenBuckets, key: string, seconds: number): boolean {
@@ -39,15 +39,20 @@ it('never allows more than rate and burst, and always that much to a caller who 
       fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 200 }),
       (perMinute, pausesMilliseconds) => {
         const buckets = new TokenBuckets(perMinute);
-        let seconds = 0;
+        // Whole milliseconds, as a clock counts: a sum of fractions may lie below the millisecond it stands for.
+        let milliseconds = 0;
         let given = 0;
         for (const pause of pausesMilliseconds) {
-          seconds += pause / 1000;
-          if (ask(buckets, 'a', seconds)) given++;
+          milliseconds += pause;
+          if (ask(buckets, 'a', milliseconds / 1000)) given++;
         }
+        const seconds = milliseconds / 1000;
         const most = Math.max(1, perMinute / 6) + (seconds * perMinute) / 60;
         expect(given).toBeLessThanOrEqual(Math.floor(most + 1e-6));
-        expect(ask(buckets, 'a', seconds + buckets.waitSeconds('a', at(seconds)))).toBe(true);
+        const later = milliseconds + 1000 * buckets.waitSeconds('a', new Date(milliseconds));
+        const soonest = milliseconds + Math.ceil(buckets.waitMilliseconds('a', new Date(milliseconds)));
+        expect(buckets.waitMilliseconds('a', new Date(soonest))).toBe(0);
+        expect(ask(buckets, 'a', later / 1000)).toBe(true);
       },
     ),
   );

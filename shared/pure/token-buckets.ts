@@ -5,6 +5,8 @@ const BURST_SECONDS = 10;
 /** A debt is forgiven beyond what flows in during this time, so that no wait is longer. */
 const MAX_DEBT_SECONDS = 120;
 const MAX_KEYS = 10_000;
+/** What rounding may take from a token that has flowed in: who waited as long as was said is not sent away again. */
+const ROUNDING = 1e-6;
 
 interface Bucket {
   tokens: number;
@@ -40,7 +42,7 @@ export class TokenBuckets {
   /** The same in milliseconds, not rounded. */
   waitMilliseconds(key: string, now: Date): number {
     const { tokens } = this.filled(key, now);
-    return tokens >= 1 ? 0 : ((1 - tokens) * 60_000) / this.perMinute;
+    return tokens >= 1 - ROUNDING ? 0 : ((1 - tokens) * 60_000) / this.perMinute;
   }
 
   /** Takes tokens of the key, more than it has where the price is known only afterwards: the key waits the longer. */
