@@ -4,16 +4,10 @@ import { resourceId, withTimeRange } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
+import { loadVisibleRecording } from './access/visible-recording';
 import { listRecordings } from './list-recordings';
-import {
-  isVisibleTo,
-  RECORDING_STATES,
-  type RecordingState,
-  recordingView,
-  viewOfRecording,
-} from './recording';
+import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
-import { findRecording } from './store';
 
 const tag = 'Recordings';
 const path = '/api/v1/recordings';
@@ -136,10 +130,7 @@ const getRecording = operation({
   description: 'Restricted recordings are visible to full administrators and privileged players only.',
   access: 'recordings.search',
   success: { status: 200, description: 'The recording', body: recordingView },
-  async load({ params, caller, services }) {
-    const recording = await findRecording(services, caller.customerId, params.recordingId);
-    return recording && isVisibleTo(caller, recording) ? recording : undefined;
-  },
+  load: loadVisibleRecording,
   handle: async ({ resource }) => ({ body: viewOfRecording(resource) }),
 });
 

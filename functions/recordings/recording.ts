@@ -1,7 +1,7 @@
 /** Recordings: the parts of a session that were recorded, and the progress of their upload. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
-import type { Administrator, Author } from '../../shared/identity/caller';
+import type { Author } from '../../shared/identity/caller';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -117,11 +117,6 @@ export const recordingView = z
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   })
   .meta({ id: 'Recording' });
-
-/** Whether the administrator may see the recording: restricted ones are hidden from read-only administrators (IAM-6). */
-export function isVisibleTo({ kind }: Pick<Administrator, 'kind'>, { restrictedAt }: Recording): boolean {
-  return restrictedAt === undefined || kind === 'fullAdmin' || kind === 'privilegedPlayerAdmin';
-}
 
 /** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
