@@ -9,6 +9,7 @@ import { type EventPublisher, openEventPublisher } from './events/event-publishe
 import { Cursors } from './http/cursor';
 import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
+import { SeenAdministrators } from './identity/seen-administrators';
 import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
@@ -34,6 +35,7 @@ export interface Services {
   readonly clientTokens: ClientTokens;
   readonly activeClients: ActiveClients;
   readonly groupRoles: GroupRoles;
+  readonly seenAdministrators: SeenAdministrators;
   readonly retailPrices: RetailPricesClient;
 }
 
@@ -59,6 +61,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
     activeClients: () => new ActiveClients(services.database, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
+    seenAdministrators: () => new SeenAdministrators(services.database, clock),
     retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });
   return services;

@@ -8,6 +8,8 @@ import type { StagedBlock } from '../../../shared/blobs/blob-store';
 import { type Recording, type RecordingContainer, recordingType } from '../recording';
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
+import { lowerCaseCopies, scopeKeysOf } from '../search/search-fields';
+import { startNear } from '../search/time-windows';
 import { followRestriction } from '../restrictions/copy-restriction';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
@@ -78,7 +80,17 @@ async function keepOpen(
 
 function newRecording(session: Session, { part, container, startedAt }: NewRecording): Recording {
   const { user, application, deliveryGroup, machine, clientAddress } = session.facts;
+  const { audio, lossy } = session.decision;
   const userKey = user.name.toLowerCase();
+  const described = {
+    userName: user.name,
+    upn: user.upn,
+    application,
+    deliveryGroup,
+    machine,
+    clientName: session.clientName,
+    clientAddress,
+  };
   return {
     id: recordingId(session.id, part),
     sessionId: session.id,
@@ -87,16 +99,13 @@ function newRecording(session: Session, { part, container, startedAt }: NewRecor
     serverId: session.serverId,
     container,
     state: 'uploading',
-    userName: user.name,
-    upn: user.upn,
+    ...described,
+    ...lowerCaseCopies(described),
     userKey,
     accountKey: userKey.slice(userKey.lastIndexOf('\\') + 1),
-    application,
-    deliveryGroup,
-    machine,
-    clientName: session.clientName,
-    clientAddress,
-    startedAt,
+    scopeKeys: scopeKeysOf(session.facts),
+    ...(container === 'events' ? { audio: false, lossy: false } : { audio, lossy }),
+    startedAt: startNear(session.startedAt, startedAt),
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,
   };
