@@ -131,6 +131,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'GET /api/v1/recordings/{recordingId}/events': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,

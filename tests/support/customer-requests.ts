@@ -102,6 +102,11 @@ async function beginRecording(customer: TestCustomer): Promise<StartedRecording>
   return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
+/** A recording that has begun. */
+async function begunRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  return { params: { recordingId: (await beginRecording(customer)).recordingId } };
+}
+
 async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const { recordingId, upload } = await beginRecording(customer);
   const content = Buffer.from('{"id":1}\n');
@@ -429,9 +434,8 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (customer) => ({
-    params: { recordingId: (await beginRecording(customer)).recordingId },
-  }),
+  getRecording: begunRecording,
+  listRecordingEvents: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,
