@@ -102,6 +102,8 @@ async function beginRecording(customer: TestCustomer): Promise<StartedRecording>
   return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
+const NEW_COMMENT = { positionSeconds: 1.5, text: 'Opened the salary table.', severity: 'severe' };
+
 /** A recording that has begun. */
 async function begunRecording(customer: TestCustomer): Promise<CustomerRequest> {
   return { params: { recordingId: (await beginRecording(customer)).recordingId } };
@@ -436,6 +438,14 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   listResponses: ofSite,
   getRecording: begunRecording,
   listRecordingEvents: begunRecording,
+  listComments: begunRecording,
+  createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
+  deleteComment: async (customer) => {
+    const { params } = await begunRecording(customer);
+    const comments = `/api/v1/recordings/${params['recordingId'] ?? ''}/comments`;
+    const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
+    return { params: { ...params, commentId: body.id } };
+  },
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,
