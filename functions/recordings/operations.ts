@@ -6,6 +6,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commentOperations } from './comments/operations';
+import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
@@ -141,4 +142,5 @@ export const recordingOperations: readonly Operation[] = [
   getRestrictedRecordings,
   ...restrictionOperations,
   ...commentOperations,
+  ...idleOperations,
 ];

@@ -438,6 +438,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   listResponses: ofSite,
   getRecording: begunRecording,
   listRecordingEvents: begunRecording,
+  getIdlePeriods: begunRecording,
   listComments: begunRecording,
   createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
   deleteComment: async (customer) => {
