@@ -8,6 +8,7 @@ import { loadVisibleRecording } from './access/visible-recording';
 import { commentOperations } from './comments/operations';
 import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
+import { performanceOperations } from './performance/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
 
@@ -143,4 +144,5 @@ export const recordingOperations: readonly Operation[] = [
   ...restrictionOperations,
   ...commentOperations,
   ...idleOperations,
+  ...performanceOperations,
 ];
