@@ -8,7 +8,8 @@ import {
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { activityFeed } from '../../tests/support/logs';
 import { newId, sha256Hex } from '../../shared/ids';
-import { recordingOperations } from '../recordings';
+import { lineLog } from '../../shared/telemetry/telemetry';
+import { maintainUploads, recordingOperations } from '../recordings';
 import { giveUpVerification, verifyRecording } from '../recordings/verification/verify-recording';
 
 let test: RecordingServerTest;
@@ -222,6 +223,37 @@ describe('administrators', () => {
     await expected('?state=complete');
     await expected('?from=2029-10-31T23:00:00Z&to=2030-01-10T09:00:00Z', 3, 2, 1);
     await expected('?from=2029-11-01T00:00:00%2B01:00&to=2029-12-01T00:00:00Z', 1);
+  });
+
+  it('RCD-2: find a recording by its events: once it is verified, and those that come late soon after', async () => {
+    const send = (appName: string, seconds: number) =>
+      test.send('sendEvents', {
+        body: {
+          sessionId,
+          batchId: newId(),
+          events: [{ id: newId(), type: 'appStart', time: test.time(seconds), data: { appName } }],
+        },
+      });
+    await send('Putty.exe', -30);
+    const id = await upload({ startedAt: test.time(-90) });
+    expect((await list('?eventText=putty')).ids).toEqual([]);
+    await verify();
+    expect(await show(id)).toMatchObject({
+      eventCount: 2,
+      eventTypes: ['appStart', 'sessionStart'],
+      eventsOnly: true,
+    });
+    expect((await list('?eventText=EXE%20putty&eventType=appStart')).ids).toEqual([id]);
+    expect((await list('?eventText=put')).ids).toEqual([]);
+
+    await send('WinSCP.exe', -20);
+    test.clock.advanceSeconds(1_800);
+    await maintainUploads(
+      test.services,
+      lineLog(() => undefined),
+    );
+    expect((await list('?eventText=winscp')).ids).toEqual([id]);
+    expect(await show(id)).toMatchObject({ eventCount: 3 });
   });
 
   it('see nothing of other customers', async () => {

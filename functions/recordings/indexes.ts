@@ -28,6 +28,9 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   orderedIndex('recordings', ['durationSeconds']),
   // Recordings of a session, and of a site.
   listIndex('recordings', 'sessionId', 'restrictedAt', 'siteId', 'scopeKeys/[]'),
+  // Comments of a recording, and those of an administrator.
+  listIndex('session-data', 'recordingId'),
+  listIndex('people'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
 ];

@@ -2,6 +2,9 @@
 import { type Operation, operation } from '../../shared/http/operation';
 import { loadVisibleRecording } from './access/visible-recording';
 import { recordingView, viewOfRecording } from './recording';
+import { commentOperations } from './comments/operations';
+import { idleOperations } from './idle/operations';
+import { performanceOperations } from './performance/operations';
 import { restrictionOperations } from './restrictions/operations';
 import { followUpOperation, searchRecordingsOperation, searchRestrictedOperation } from './search/operations';
 
@@ -29,4 +32,7 @@ export const recordingOperations: readonly Operation[] = [
   searchRestrictedOperation,
   followUpOperation,
   ...restrictionOperations,
+  ...commentOperations,
+  ...idleOperations,
+  ...performanceOperations,
 ];

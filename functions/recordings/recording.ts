@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import type { EventFields } from './search/event-fields';
-import { derivedFields, type SearchFields } from './search/search-fields';
+import { derivedFields, durationFields, type SearchFields } from './search/search-fields';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -136,5 +136,7 @@ export const recordingView = z
 
 /** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
-  return { ...recording, eventsOnly: recording.container === 'events' };
+  const { container, startedAt, endedAt } = recording;
+  const ended = endedAt === undefined ? {} : durationFields(startedAt, endedAt);
+  return { ...recording, ...ended, eventsOnly: container === 'events' };
 }

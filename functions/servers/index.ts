@@ -13,7 +13,13 @@ export { configurationReportSchema, storeConfigurationReport } from './configura
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { localChangesSchema, logLocalChanges } from './local-log';
-export { samplesSchema, storeSamples } from './performance-samples';
+export {
+  packSamples,
+  type PerformanceSample,
+  type SampleBatch,
+  samplesSchema,
+  storeServerSamples,
+} from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';

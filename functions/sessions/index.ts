@@ -1,10 +1,14 @@
 /** What other capabilities may use of sessions. */
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
+export { compareTimed } from './merge-batches';
+export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { gateCopied, setRestriction, sweepGates } from './restrict-session';
 export { rollOver } from './roll-over-session';
 export { partAt, type Restriction, type Session } from './session';
+export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';
+export type { TimeRange } from './stored-batches';

@@ -6,6 +6,7 @@ import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { findSession, sessionPartition } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
+import { readEventFields } from '../search/read-event-fields';
 import { findRecording } from '../store';
 import { incomingBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
@@ -44,8 +45,10 @@ async function tendUpload(
   if (discardUpload) await services.blobs.discard('recordings', incomingBlobName(customerId, recording));
   if (verify) await services.queues.send(verifyRecordingsQueue, { customerId, recordingId });
   if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
+  const isOver = change.dueAt === undefined || change.state === 'abandoned';
+  const events = isOver ? await readEventFields(services, customerId, recording) : {};
   const partition = await sessionPartition(services, customerId, recording.sessionId);
-  await partition.replace(recordingType, { ...recording, ...change });
+  await partition.replace(recordingType, { ...recording, ...events, ...change });
 }
 
 async function reportAbandoned(

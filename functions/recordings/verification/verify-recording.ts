@@ -11,6 +11,7 @@ import { readManifest } from '../upload/manifest-store';
 import { onceVerified } from '../upload/upload-life';
 import { type Recording, recordingType } from '../recording';
 import { followRestriction } from '../restrictions/copy-restriction';
+import { readEventFields } from '../search/read-event-fields';
 import { findRecording } from '../store';
 import { keepUpload } from './keep-upload';
 import { verifyContent } from './verify-content';
@@ -58,7 +59,8 @@ async function recordVerification(
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
     const result = await verify(recording, recording.manifestHash);
     const now = services.clock.now();
-    const verified = { ...result, verifiedAt: now.toISOString(), ...onceVerified(now) };
+    const events = await readEventFields(services, customerId, recording);
+    const verified = { ...result, ...events, verifiedAt: now.toISOString(), ...onceVerified(now) };
     const partition = await sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);
