@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import { KeyedConcurrencyLimit } from './concurrency-limit';
 import type { Config } from './config';
 import { tooMany } from './http/rate-limits';
+import { RefusalDelay } from './refusal-delay';
 import { TokenBuckets } from './pure/token-buckets';
 
 /** Who wants to work longer than the budget allows is delivered again later: Event Grid waits 30 s for an answer. */
@@ -102,7 +103,11 @@ export class WorkLimits {
   /** Deliveries of events in work. */
   readonly deliveries: KeyedConcurrencyLimit;
 
+  /** Of requests that are refused with 429. */
+  readonly refusals: RefusalDelay;
+
   constructor(limits: Config['requests'], clock: Clock) {
+    this.refusals = new RefusalDelay(limits.refusalDelayMs);
     this.matching = new MatchingTime(clock, limits.customerMatchingMsPerMinute);
     this.operations = new ProcessorTime(
       clock,
