@@ -5,6 +5,8 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
+import { commentOperations } from './comments/operations';
+import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
@@ -139,4 +141,6 @@ export const recordingOperations: readonly Operation[] = [
   getRecording,
   getRestrictedRecordings,
   ...restrictionOperations,
+  ...commentOperations,
+  ...idleOperations,
 ];
