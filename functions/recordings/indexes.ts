@@ -16,4 +16,6 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   listIndex('recordings', 'sessionId'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
+  // Saved searches for commands.
+  listIndex('people'),
 ];

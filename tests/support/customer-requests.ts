@@ -112,6 +112,22 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
 }
 
+async function ofRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  return { params: { recordingId: (await beginRecording(customer)).recordingId } };
+}
+
+/** A body for a new saved search, with a name of its own. */
+export function newCommandSearch(): object {
+  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
+}
+
+async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
+    body: newCommandSearch(),
+  });
+  return { params: { id: saved.body.id } };
+}
+
 /** A recording that has ended, and can be restricted. */
 async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> {
   const { params, body } = await completion(customer);
@@ -429,9 +445,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (customer) => ({
-    params: { recordingId: (await beginRecording(customer)).recordingId },
-  }),
+  getRecording: ofRecording,
+  ...Object.fromEntries(
+    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
+      id,
+      ofRecording,
+    ]),
+  ),
+  getCommandSearch: commandSearch,
+  deleteCommandSearch: async (customer) => {
+    const request = await commandSearch(customer);
+    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
+  },
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,

@@ -1,6 +1,6 @@
 import type { EventData, SessionEvent } from '../../policies/engine';
 import { matchesTerms, ShellProcesses } from './commands';
-import { eventAt } from './testing';
+import { eventAt } from '../testing/events';
 
 let clock = Date.UTC(2030, 0, 15, 12);
 const started = (appName: string, data: EventData = {}) =>

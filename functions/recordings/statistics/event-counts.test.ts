@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EVENT_TYPE_IDS } from '../../policies/engine';
 import { EventCounts } from './event-counts';
-import { eventAt } from './testing';
+import { eventAt } from '../testing/events';
 
 it('RCD-6: counts and shares of the types add up to all events', () => {
   fc.assert(

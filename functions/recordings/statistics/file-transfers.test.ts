@@ -6,7 +6,7 @@ import {
   type TransferInterval,
   transferredBytes,
 } from './file-transfers';
-import { eventAt } from './testing';
+import { eventAt } from '../testing/events';
 
 const START = Date.UTC(2030, 0, 15, 12);
 const INTERVALS = Object.keys(TRANSFER_INTERVALS) as TransferInterval[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RecordedSpan } from './recorded-span';
 import { ScreenTime } from './screen-time';
-import { eventAt } from './testing';
+import { eventAt } from '../testing/events';
 
 const START = Date.UTC(2030, 0, 15, 12);
 const span: RecordedSpan = { start: START, end: START + 600_000 };
