@@ -1,6 +1,7 @@
 /** What other capabilities may use of recordings. */
 export { beginRecording } from './upload/begin-recording';
 export { completeRecording, verifyRecordingsQueue } from './upload/complete-recording';
+export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { recordingsOfSite } from './recordings-of-site';

@@ -6,6 +6,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commandSearchOperations } from './command-searches/operations';
+import { commentOperations } from './comments/operations';
 import { listRecordings } from './list-recordings';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
@@ -143,4 +144,5 @@ export const recordingOperations: readonly Operation[] = [
   ...restrictionOperations,
   ...statisticsOperations,
   ...commandSearchOperations,
+  ...commentOperations,
 ];

@@ -1,6 +1,6 @@
 /** The responses to events of one session, for the points of interest of its recordings. */
 import { positionOf } from '../../shared/cosmos/time-order';
-import type { ReadSessionResponses } from '../../shared/recordings/session-responses';
+import type { ReadSessionResponses } from '../../shared/events/session-responses';
 import { listResponses } from './list-responses';
 
 const PAGE = 200;

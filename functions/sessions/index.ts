@@ -1,6 +1,7 @@
 /** What other capabilities may use of sessions. */
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
+export { compareTimed } from './merge-batches';
 export { readSessionEvents, type TimeRange } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { gateCopied, setRestriction, sweepGates } from './restrict-session';

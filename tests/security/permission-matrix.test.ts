@@ -131,6 +131,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'GET /api/v1/recordings/{recordingId}/events': ALL,
+  'GET /api/v1/recordings/{recordingId}/comments': ALL,
+  'POST /api/v1/recordings/{recordingId}/comments': ALL,
+  'DELETE /api/v1/recordings/{recordingId}/comments/{commentId}': ALL,
+  'GET /api/v1/comments/mine': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,

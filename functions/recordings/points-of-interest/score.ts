@@ -1,5 +1,5 @@
 /** What makes a moment a point of interest, and the score of a recording. Pure. */
-import type { SessionResponse } from '../../../shared/recordings/session-responses';
+import type { SessionResponse } from '../../../shared/events/session-responses';
 import type { SessionEvent } from '../../policies/engine';
 import { directionOf, transferredBytes } from '../statistics/file-transfers';
 import { type Moment, MOMENT_KINDS, type MomentTotals } from './moment';
