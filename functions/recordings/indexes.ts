@@ -19,4 +19,6 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   listIndex('people'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
+  // Saved searches for commands.
+  listIndex('people'),
 ];

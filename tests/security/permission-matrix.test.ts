@@ -141,6 +141,15 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
 
+  'GET /api/v1/recordings/{recordingId}/statistics/screenTime': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/fileTransfers': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/commands': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/events': ALL,
+  'GET /api/v1/commandSearches': ALL,
+  'POST /api/v1/commandSearches': ALL,
+  'GET /api/v1/commandSearches/{id}': ALL,
+  'DELETE /api/v1/commandSearches/{id}': ALL,
+
   // Full admins see all tasks, privileged players their own.
   'GET /api/v1/tasks': PLAYERS,
   'GET /api/v1/tasks/{id}': PLAYERS,

@@ -119,6 +119,18 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
 }
 
+/** A body for a new saved search, with a name of its own. */
+export function newCommandSearch(): object {
+  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
+}
+
+async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
+    body: newCommandSearch(),
+  });
+  return { params: { id: saved.body.id } };
+}
+
 /** A recording that has ended, and can be restricted. */
 async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> {
   const { params, body } = await completion(customer);
@@ -437,6 +449,17 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: begunRecording,
+  ...Object.fromEntries(
+    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
+      id,
+      begunRecording,
+    ]),
+  ),
+  getCommandSearch: commandSearch,
+  deleteCommandSearch: async (customer) => {
+    const request = await commandSearch(customer);
+    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
+  },
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
   listComments: begunRecording,
