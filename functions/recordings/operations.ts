@@ -6,11 +6,12 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { listRecordings } from './list-recordings';
+import { RECORDINGS_PATH as path } from './paths';
+import { playbackOperations } from './playback/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
 
 const tag = 'Recordings';
-const path = '/api/v1/recordings';
 
 /** States of the filter, and the stored states that each covers. */
 const STATES = {
@@ -139,4 +140,5 @@ export const recordingOperations: readonly Operation[] = [
   getRecording,
   getRestrictedRecordings,
   ...restrictionOperations,
+  ...playbackOperations,
 ];

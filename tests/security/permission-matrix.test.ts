@@ -131,6 +131,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
@@ -169,7 +170,6 @@ const MATRIX: Readonly<Record<string, Row>> = {
 const TO_COME: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/archive': PLAYERS,
   'POST /api/v1/recordings/delete': PLAYERS,
-  'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/links': FULL,
   'POST /api/v1/recordings/{recordingId}/links': FULL,
   [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,

@@ -5,7 +5,7 @@ import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
-import { callerWith, type TestService } from './service';
+import { callerWith, eventually, type TestService } from './service';
 
 export type { CustomerRequest, Make, TestCustomer };
 
@@ -120,6 +120,17 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   const end = { body: { endedAt: new Date().toISOString() } };
   await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
   return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A recording that has ended and was verified. */
+async function playableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { body } = await endedRecording(customer);
+  const [recordingId = ''] = (body as { recordingIds: string[] }).recordingIds;
+  await eventually('verification', async () => {
+    const shown = await customer.administrator('GET', `/api/v1/recordings/${recordingId}`);
+    return shown.body['state'] === 'complete' ? true : undefined;
+  });
+  return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -432,6 +443,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   getRecording: async (customer) => ({
     params: { recordingId: (await beginRecording(customer)).recordingId },
   }),
+  playRecording: playableRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,
