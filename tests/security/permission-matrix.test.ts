@@ -132,6 +132,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
   'POST /api/v1/recordings/{recordingId}/playback': ALL,
+  'GET /api/v1/recordings/{recordingId}/segments': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
@@ -159,6 +160,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
+  'POST /api/cloud-client/v1/recordings/{recordingId}/segments': SERVERS,
 
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,

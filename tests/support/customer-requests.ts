@@ -1,6 +1,6 @@
 /** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { heartbeat, machineRequests } from './machine-requests';
@@ -120,6 +120,19 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   const end = { body: { endedAt: new Date().toISOString() } };
   await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
   return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A live recording with one segment that is appended, and not in its index yet. */
+async function liveRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const begin = { ...recordingBegin(await startSession(customer)), container: 'mp4', live: true };
+  const { body } = await customer.server<{ recordingId: string; live: { url: string } }>(
+    'POST',
+    '/api/cloud-client/v1/recordings',
+    { body: begin },
+  );
+  await new AppendBlobClient(body.live.url, new AnonymousCredential()).appendBlock('segment', 7);
+  const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+  return { params: { recordingId: body.recordingId }, body: { segments: [segment] } };
 }
 
 /** A recording that has ended and was verified. */
@@ -444,6 +457,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     params: { recordingId: (await beginRecording(customer)).recordingId },
   }),
   playRecording: playableRecording,
+  listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,
@@ -482,4 +496,5 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
+  addSegments: liveRecording,
 };

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { line } from '../../../shared/pure/text-fields';
 import { loadVisibleRecording } from '../access/visible-recording';
+import { liveSegmentsView } from '../live/watch-live';
 import { RECORDINGS_PATH } from '../paths';
-import { playRecording } from './play-recording';
+import { playRecording, playSegments } from './play-recording';
 import { playbackView } from './playback-view';
 
 const MAX_JUSTIFICATION_CHARACTERS = 1_000;
@@ -55,4 +56,35 @@ const play = operation({
   }),
 });
 
-export const playbackOperations: readonly Operation[] = [play];
+const segments = operation({
+  id: 'listSegments',
+  method: 'GET',
+  path: `${RECORDINGS_PATH}/{recordingId}/segments`,
+  tag: 'Recordings',
+  summary: 'Follow a live recording',
+  description:
+    'The parts of the file that can be played, as they arrive. Ask every two seconds while you watch: the recorder then ' +
+    'makes segments of two seconds, else of ten. Read the bytes by `Range` from the URL that the playback has answered.',
+  access: 'recordings.play',
+  query: z.object({
+    from: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .meta({ description: '`nextSequence` of the last answer', examples: [13] }),
+  }),
+  success: {
+    status: 200,
+    description: 'The segments from there on, at most about a thousand',
+    body: liveSegmentsView,
+  },
+  problems: ['playback-unavailable'],
+  load: loadVisibleRecording,
+  handle: async ({ caller, resource, query, services }) => ({
+    body: await playSegments(services, caller.customerId, resource, query.from),
+  }),
+});
+
+export const playbackOperations: readonly Operation[] = [play, segments];

@@ -7,7 +7,9 @@ import { findSession } from '../../sessions';
 import { findSiteSettings } from '../../sites';
 import { listVisibleRecordings } from '../access/visible-recording';
 import { CONTENT_TYPES, type Recording, viewOfRecording } from '../recording';
-import { checkPlayable, type PlaybackConditions } from './playback-rules';
+import { type LiveSegments, watchLive } from '../live/watch-live';
+import { liveBlobName } from '../upload/blob-names';
+import { checkJustification, checkPlayable, isWatchable, type PlaybackConditions } from './playback-rules';
 import { linksOf, type Playback } from './playback-view';
 
 /** Long enough to watch without many entries in the playback log, short enough for a URL that has leaked. */
@@ -28,16 +30,34 @@ export async function playRecording(
   { caller, recording, justification }: PlaybackRequest,
 ): Promise<Playback> {
   const { customerId } = caller;
-  checkPlayable(recording, await conditionsOf(services, customerId, recording), justification);
-  const [session, media] = await Promise.all([
+  const conditions = await conditionsOf(services, customerId, recording);
+  checkJustification(conditions, justification);
+  checkPlayable(recording, conditions);
+  const [session, media, live] = await Promise.all([
     sessionOf(services, caller, recording),
-    mediaOf(services, recording),
+    mediaOf(services, customerId, recording),
+    isWatchable(recording) ? watchLive(services, customerId, recording, 0) : undefined,
   ]);
-  return { recording: viewOfRecording(recording), session, media, links: linksOf(recording.id) };
+  return { recording: viewOfRecording(recording), session, media, live, links: linksOf(recording.id) };
+}
+
+/**
+ * The segments of a recording that is played live, also those that arrived before it was complete.
+ * @throws Problem `playback-unavailable`
+ */
+export async function playSegments(
+  services: Pick<Services, 'database' | 'clock'>,
+  customerId: string,
+  recording: Recording,
+  from: number,
+): Promise<LiveSegments> {
+  const state = recording.live === true ? 'uploading' : recording.state;
+  checkPlayable({ ...recording, state }, await conditionsOf(services, customerId, recording));
+  return watchLive(services, customerId, recording, from);
 }
 
 async function conditionsOf(
-  services: Playing,
+  services: Pick<Services, 'database'>,
   customerId: string,
   recording: Recording,
 ): Promise<PlaybackConditions> {
@@ -74,11 +94,14 @@ async function sessionOf(
 /** The file; undefined for a recording that has events only. */
 async function mediaOf(
   { blobs }: Pick<Services, 'blobs'>,
-  { blobName, container, sizeBytes }: Recording,
+  customerId: string,
+  recording: Recording,
 ): Promise<Playback['media']> {
-  if (container === 'events' || blobName === undefined) return undefined;
+  const { container, sizeBytes } = recording;
+  const name = isWatchable(recording) ? liveBlobName(customerId, recording) : recording.blobName;
+  if (container === 'events' || name === undefined) return undefined;
   const contentType = CONTENT_TYPES[container];
-  const { url, expiresAt } = await blobs.readUrl('recordings', blobName, {
+  const { url, expiresAt } = await blobs.readUrl('recordings', name, {
     lifetimeSeconds: PLAYBACK_URL_SECONDS,
     contentType,
   });

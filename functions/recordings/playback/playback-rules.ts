@@ -20,29 +20,47 @@ const NOT_PLAYABLE: Readonly<Record<string, string>> = {
   abandoned: 'It was not uploaded in full: see whether its server is online and has space.',
 };
 
-/**
- * @throws Problem `justification-required`, or `playback-unavailable` with the reason: a site without the cloud player, or
- *   a recording that is not complete
- */
-export function checkPlayable(
-  recording: Pick<Recording, 'state' | 'stateReason'>,
-  { cloudPlayer, requiresJustification }: PlaybackConditions,
+/** @throws Problem `justification-required` */
+export function checkJustification(
+  { requiresJustification }: PlaybackConditions,
   justification: string | undefined,
 ): void {
   if (requiresJustification && justification === undefined)
     throw new Problem('justification-required', 'Say why you play the recording: it is logged.', {
       errors: [{ pointer: '/justification', detail: 'Is required for recordings of this server.' }],
     });
+}
+
+/**
+ * @throws Problem `playback-unavailable` with the reason: a site without the cloud player, a server without live playback,
+ *   or a recording that is neither complete nor live
+ */
+export function checkPlayable(
+  recording: Pick<Recording, 'state' | 'stateReason' | 'live'>,
+  { cloudPlayer, live }: PlaybackConditions,
+): void {
   if (!cloudPlayer)
     throw unavailable(
       "Recordings of this site can't be played from the cloud: use the on-premises player, or have a full administrator switch the cloud player on in the settings of the site (`players.cloud`).",
     );
   const { state, stateReason } = recording;
   if (PLAYABLE.has(state)) return;
+  if (isWatchable(recording)) {
+    if (live) return;
+    throw unavailable(
+      'Its server does not allow playing recordings while they are made: play it when it is complete, or have a full administrator switch live playback on in the settings of the server (`playback.live`).',
+      { recordingState: state },
+    );
+  }
   const why = NOT_PLAYABLE[state] ?? 'It is being archived or deleted.';
   throw unavailable([why, stateReason].filter((text) => text !== undefined).join(' '), {
     recordingState: state,
   });
+}
+
+/** Whether its segments can be watched as they arrive. */
+export function isWatchable({ state, live }: Pick<Recording, 'state' | 'live'>): boolean {
+  return state === 'uploading' && live === true;
 }
 
 function unavailable(detail: string, extensions: Record<string, unknown> = {}): Problem {

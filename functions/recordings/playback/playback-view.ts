@@ -1,5 +1,6 @@
 /** The answer to whoever plays a recording: where its file is, and what belongs to it. */
 import { z } from 'zod';
+import { liveSegmentsView } from '../live/watch-live';
 import { RECORDINGS_PATH } from '../paths';
 import { CONTENT_TYPES, recordingView } from '../recording';
 
@@ -53,6 +54,9 @@ export const playbackView = z
     recording: recordingView,
     session: playedSession,
     media: media.optional().describe('The file; absent for a recording that has events only'),
+    live: liveSegmentsView
+      .optional()
+      .describe('Which parts of the file can be played so far, from the beginning; only while it is live'),
     links,
   })
   .meta({ id: 'Playback' });
