@@ -24,6 +24,7 @@ export { recordHeartbeat } from './record-heartbeat';
 export { requireWorkingLog } from './administrator-log';
 export { registerServer } from './register-server';
 export { SERVER_SETTING_TEXTS } from './settings/field-texts';
+export { type PlaybackRules, playbackRulesOf } from './settings/playback-rules';
 export { serverSettings } from './settings/server-settings';
 export { findServerSettings } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';

@@ -137,7 +137,8 @@ async function answer(
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
-  const trail = trailOf(services, caller, entry(idempotent.newId()), refuseRepeat);
+  const details = operation.auditDetails?.({ resource, body });
+  const trail = trailOf(services, caller, { ...entry(idempotent.newId()), ...details }, refuseRepeat);
   const context: Context = {
     params,
     query,

@@ -7,7 +7,7 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { findSession, sessionPartition } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
-import { incomingBlobName } from './blob-names';
+import { incomingBlobName, liveBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
 import { dueStep } from './upload-life';
 
@@ -41,11 +41,20 @@ async function tendUpload(
   if (recording?.dueAt === undefined || recording.dueAt > services.clock.now().toISOString()) return;
   const session = await findSession(services, customerId, recording.sessionId);
   const { change, discardUpload, verify } = dueStep(recording, session, services.clock.now());
-  if (discardUpload) await services.blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (discardUpload) await discardUploads(services, customerId, recording);
   if (verify) await services.queues.send(verifyRecordingsQueue, { customerId, recordingId });
   if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
   const partition = await sessionPartition(services, customerId, recording.sessionId);
   await partition.replace(recordingType, { ...recording, ...change });
+}
+
+async function discardUploads(
+  { blobs }: UploadMaintenance,
+  customerId: string,
+  recording: Recording,
+): Promise<void> {
+  await blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
 }
 
 async function reportAbandoned(
