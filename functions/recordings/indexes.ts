@@ -24,6 +24,7 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'container',
     'audio',
     'lossy',
+    'heldAt',
   ),
   orderedIndex('recordings', ['durationSeconds']),
   // Recordings of a session, and of a site.
@@ -33,4 +34,6 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   listIndex('people'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
+  // Saved searches for commands.
+  listIndex('people'),
 ];

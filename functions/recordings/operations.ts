@@ -1,15 +1,18 @@
 /** HTTP operations with which administrators find recordings. */
 import { type Operation, operation } from '../../shared/http/operation';
 import { loadVisibleRecording } from './access/visible-recording';
-import { recordingView, viewOfRecording } from './recording';
+import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
 import { idleOperations } from './idle/operations';
+import { RECORDINGS_PATH as path } from './paths';
 import { performanceOperations } from './performance/operations';
+import { playbackOperations } from './playback/operations';
+import { recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
 import { followUpOperation, searchRecordingsOperation, searchRestrictedOperation } from './search/operations';
+import { statisticsOperations } from './statistics/operations';
 
 const tag = 'Recordings';
-const path = '/api/v1/recordings';
 
 const getRecording = operation({
   id: 'getRecording',
@@ -32,7 +35,10 @@ export const recordingOperations: readonly Operation[] = [
   searchRestrictedOperation,
   followUpOperation,
   ...restrictionOperations,
+  ...statisticsOperations,
+  ...commandSearchOperations,
   ...commentOperations,
   ...idleOperations,
   ...performanceOperations,
+  ...playbackOperations,
 ];

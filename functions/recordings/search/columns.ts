@@ -29,6 +29,14 @@ const LISTED = [
   'eventWordsOverflow',
   'restrictedAt',
   'restrictedBy',
+  'storage',
+  'archivedAt',
+  'blobLocation',
+  'archiveFailure',
+  'archiveBlockedUntil',
+  'heldAt',
+  'heldBy',
+  'holdReason',
 ] as const satisfies readonly (keyof Recording)[];
 
 const OF_THE_DOCUMENT = ['schemaVersion', '_etag'];

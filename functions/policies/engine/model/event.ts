@@ -19,14 +19,19 @@ const fieldSchemas = {
   },
 } satisfies Record<Dimension['kind'], (dimension: Dimension) => z.ZodType>;
 
-const processId = (description: string) => z.int().nonnegative().max(0xffff_ffff).optional().meta({ description });
+const processId = (description: string) =>
+  z.int().nonnegative().max(0xffff_ffff).optional().meta({ description });
 
 /** Fields that no trigger tests: which process started which, for the commands of a recording. */
 const PROCESS_FIELDS: Partial<Record<EventTypeId, z.ZodRawShape>> = {
   appStart: {
     processId: processId('Process id'),
     parentProcessId: processId('Id of the process that started it'),
-    parentAppName: z.string().max(MAX_TEXT_UNITS).optional().meta({ description: 'App name of that process' }),
+    parentAppName: z
+      .string()
+      .max(MAX_TEXT_UNITS)
+      .optional()
+      .meta({ description: 'App name of that process' }),
   },
   appEnd: { processId: processId('Process id') },
 };
@@ -41,7 +46,9 @@ const options = EVENT_TYPES.map((type) => {
     id: z.uuid().meta({ description: 'Stays the same when the event is sent again' }),
     type: z.literal(type.id),
     time: z.iso.datetime({ offset: true }),
-    data: z.strictObject(Object.fromEntries([...fields, ...processFields]) as Record<string, z.ZodType<EventValue | undefined>>),
+    data: z.strictObject(
+      Object.fromEntries([...fields, ...processFields]) as Record<string, z.ZodType<EventValue | undefined>>,
+    ),
   });
 });
 
