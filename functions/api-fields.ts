@@ -108,6 +108,10 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   groupId: text('Object id of the directory group', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
 
   // Sites.
+  administratorId: text(
+    'Object id of the administrator or group in the directory',
+    '3f2a0c8e-5b1d-4e7a-9c60-2d8f4b6a1e33',
+  ),
   siteId: text('Id of the site', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   players: text('Where recordings can be played; at least one kind'),
   cloud: text("Playback in the service's own player"),

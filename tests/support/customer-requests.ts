@@ -27,6 +27,7 @@ export async function createTestCustomer(service: TestService, customer: string)
   });
   return {
     service,
+    customer,
     administrator,
     server,
     serverToken,
@@ -262,6 +263,20 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
 }
 
+/** A read-only administrator who has used the service: only then they are known. */
+async function playbackPermission(customer: TestCustomer): Promise<CustomerRequest> {
+  const { service, siteId, administrator } = customer;
+  const user = `${randomUUID()}@contoso.example`;
+  const reader = await service.as({ customer: customer.customer, role: 'ReadOnlyAdmin', user });
+  const me = await reader<{ id: string }>('GET', '/api/v1/me');
+  const params = { siteId, administratorId: me.body.id };
+  await eventually('Noting an administrator', async () => {
+    const path = `/api/v1/sites/${siteId}/playbackPermissions/${me.body.id}`;
+    return (await administrator('GET', path)).status === 200 ? true : undefined;
+  });
+  return { params };
+}
+
 /** A new site whose mail goes to the local mail server. */
 async function siteWithMail(customer: TestCustomer): Promise<CustomerRequest> {
   const { administrator, service } = customer;
@@ -404,6 +419,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  listPlaybackPermissions: ofSite,
+  getPlaybackPermission: playbackPermission,
+  putPlaybackPermission: async (customer) => {
+    const { params } = await playbackPermission(customer);
+    const path = `/api/v1/sites/${customer.siteId}/playbackPermissions/${params['administratorId']}`;
+    return withEtag(customer, path, { params, body: { permission: 'none' } });
+  },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
@@ -496,6 +518,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   },
   playRecording: playableRecording,
   listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,

@@ -9,6 +9,8 @@ import { createTask } from '../../../shared/tasks/create-task';
 import { initiatorOf, type Task } from '../../../shared/tasks/task';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { requireFeatures } from '../../servers';
+import { findSession } from '../../sessions';
+import { visibleSessions } from '../access/visible-session';
 import type { NamedSession } from './named-sessions';
 import {
   type LoadedSession,
@@ -53,6 +55,7 @@ export interface RestrictionRequest {
 
 /** The response: results, or the task that was started. @throws Problem when nothing could be changed */
 export async function changeRestrictions(request: Request, { restrict, named, count }: RestrictionRequest) {
+  await refuseHidden(request, named);
   const sessions = count > RECORDINGS_IN_REQUEST ? undefined : await loadFew(request, named);
   if (!sessions) return startRestrictionTask(request, restrict, named);
   if (restrict) await checkRestrictable(request, named, sessions);
@@ -61,6 +64,25 @@ export async function changeRestrictions(request: Request, { restrict, named, co
     changeOne(request, restrict, loaded),
   );
   return { body: { results } };
+}
+
+/** Read-only administrators restrict only what they see. @throws Problem `not-found` listing the others */
+async function refuseHidden({ services, caller }: Request, named: readonly NamedSession[]): Promise<void> {
+  if (caller.kind !== 'readOnlyAdmin') return;
+  const isVisible = await visibleSessions(services, caller);
+  const hidden = await mapConcurrently(named, CONCURRENT_SESSIONS, async ({ sessionId, names }) => {
+    const session = await findSession(services, caller.customerId, sessionId);
+    return session && isVisible(session) ? [] : names;
+  });
+  if (hidden.flat().length > 0) throw someNotFound(hidden.flat());
+}
+
+function someNotFound(missing: readonly { pointer: string }[]): Problem {
+  return new Problem(
+    'not-found',
+    'Some recordings or sessions were not found, or you have no access to them.',
+    { errors: missing.map(({ pointer }) => ({ pointer, detail: 'Not found.' })) },
+  );
 }
 
 /**
@@ -81,15 +103,7 @@ async function loadFew(
     const ids = new Set(found[index]?.recordings.map(({ id }) => id));
     return names.filter(({ recordingId }) => !found[index] || (recordingId && !ids.has(recordingId)));
   });
-  if (missing.length > 0) {
-    throw new Problem(
-      'not-found',
-      'Some recordings or sessions were not found, or you have no access to them.',
-      {
-        errors: missing.map(({ pointer }) => ({ pointer, detail: 'Not found.' })),
-      },
-    );
-  }
+  if (missing.length > 0) throw someNotFound(missing);
   return sessions;
 }
 
