@@ -12,6 +12,7 @@ export { commandReportSchema, deliveredCommand } from './commands/delivered-comm
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
+export { secondsToNextHeartbeat } from './heartbeat-phase';
 export { localChangesSchema, logLocalChanges } from './local-log';
 export { samplesSchema, storeSamples } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';

@@ -80,6 +80,7 @@ export async function runOperation(
     const problem = toProblem(error);
     record.refused(problem, error);
     if (deadline.hasPassed) void logLateEnd(work, record);
+    else if (problem.code === 'too-many-requests') await services.workLimits.refusals.wait();
     return problemResponse(problem, traceId, config.publicUrl, operation.oauthErrors);
   }
 }

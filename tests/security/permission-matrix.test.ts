@@ -131,11 +131,26 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'GET /api/v1/recordings/{recordingId}/events': ALL,
+  'GET /api/v1/recordings/{recordingId}/comments': ALL,
+  'POST /api/v1/recordings/{recordingId}/comments': ALL,
+  'DELETE /api/v1/recordings/{recordingId}/comments/{commentId}': ALL,
+  'GET /api/v1/comments/mine': ALL,
+  'GET /api/v1/recordings/{recordingId}/idlePeriods': ALL,
   'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/segments': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
+
+  'GET /api/v1/recordings/{recordingId}/statistics/screenTime': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/fileTransfers': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/commands': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/events': ALL,
+  'GET /api/v1/commandSearches': ALL,
+  'POST /api/v1/commandSearches': ALL,
+  'GET /api/v1/commandSearches/{id}': ALL,
+  'DELETE /api/v1/commandSearches/{id}': ALL,
 
   // Full admins see all tasks, privileged players their own.
   'GET /api/v1/tasks': PLAYERS,

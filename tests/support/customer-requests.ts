@@ -102,6 +102,13 @@ async function beginRecording(customer: TestCustomer): Promise<StartedRecording>
   return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
+const NEW_COMMENT = { positionSeconds: 1.5, text: 'Opened the salary table.', severity: 'severe' };
+
+/** A recording that has begun. */
+async function begunRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  return { params: { recordingId: (await beginRecording(customer)).recordingId } };
+}
+
 async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const { recordingId, upload } = await beginRecording(customer);
   const content = Buffer.from('{"id":1}\n');
@@ -110,6 +117,18 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+/** A body for a new saved search, with a name of its own. */
+export function newCommandSearch(): object {
+  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
+}
+
+async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
+    body: newCommandSearch(),
+  });
+  return { params: { id: saved.body.id } };
 }
 
 /** A recording that has ended, and can be restricted. */
@@ -453,9 +472,28 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (customer) => ({
-    params: { recordingId: (await beginRecording(customer)).recordingId },
-  }),
+  getRecording: begunRecording,
+  ...Object.fromEntries(
+    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
+      id,
+      begunRecording,
+    ]),
+  ),
+  getCommandSearch: commandSearch,
+  deleteCommandSearch: async (customer) => {
+    const request = await commandSearch(customer);
+    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
+  },
+  listRecordingEvents: begunRecording,
+  getIdlePeriods: begunRecording,
+  listComments: begunRecording,
+  createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
+  deleteComment: async (customer) => {
+    const { params } = await begunRecording(customer);
+    const comments = `/api/v1/recordings/${params['recordingId'] ?? ''}/comments`;
+    const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
+    return { params: { ...params, commentId: body.id } };
+  },
   playRecording: playableRecording,
   listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
   restrictRecordings: endedRecording,

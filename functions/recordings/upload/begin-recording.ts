@@ -9,7 +9,7 @@ import { type LiveUpload, openLiveUpload } from '../live/live-upload';
 import { type Recording, type RecordingContainer, recordingType } from '../recording';
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
-import { followRestriction } from '../restrictions/copy-restriction';
+import { followGates } from '../hold/copy-gates';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
 
@@ -56,7 +56,7 @@ export async function beginRecording(
   const recording = await keepOpen(services, customerId, known, { dueAt, live: liveMark(known, begun) });
   if (!isOpen(recording)) return { recording };
   // Only a session that has ended is restricted. If it ended after it was read, the verification handles it.
-  if (session.state === 'ended') await followRestriction(services, customerId, recording);
+  if (session.state === 'ended') await followGates(services, customerId, recording);
   if (recording.live === true)
     return { recording, live: await openLiveUpload(services, customerId, recording) };
   const name = incomingBlobName(customerId, recording);
