@@ -6,7 +6,9 @@ import { commentOperations } from './comments/operations';
 import { idleOperations } from './idle/operations';
 import { RECORDINGS_PATH as path } from './paths';
 import { playbackOperations } from './playback/operations';
-import { recordingView, viewOfRecording } from './recording';
+import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
+import { listRecordings } from './list-recordings';
+import { performanceOperations } from './performance/operations';
 import { restrictionOperations } from './restrictions/operations';
 import { statisticsOperations } from './statistics/operations';
 import { followUpOperation, searchRecordingsOperation, searchRestrictedOperation } from './search/operations';
@@ -39,4 +41,5 @@ export const recordingOperations: readonly Operation[] = [
   ...commentOperations,
   ...idleOperations,
   ...playbackOperations,
+  ...performanceOperations,
 ];

@@ -5,7 +5,7 @@ import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
-import { readAccessToSite } from './read-access';
+import { readAccess, readAccessToSite } from './read-access';
 import { isVisible } from './recording-access';
 
 /** The recording of a path's `recordingId`, as `load` of an operation; undefined also when it is hidden from the caller. */
@@ -39,5 +39,6 @@ export async function listVisibleRecordings(
     parameters: { sessionId },
     limit: MAX_PARTS,
   });
-  return parts.filter((recording) => isVisibleTo(caller, recording));
+  const access = await readAccess(services, caller);
+  return parts.filter((recording) => isVisible(access, recording));
 }
