@@ -5,6 +5,8 @@ export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { recordingsOfSite } from './recordings-of-site';
+export { insightOperations } from './points-of-interest/operations';
+export { giveUpRating, rateRecording } from './points-of-interest/rate-recording';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { resumeRestrictions } from './restrictions/copy-restriction';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';

@@ -67,6 +67,8 @@ export interface Recording {
   verifiedAt?: string | undefined;
   /** The name of the manifest that completed the upload. */
   manifestHash?: string | undefined;
+  /** How much its points of interest count; once it was rated, which is soon after its end. */
+  score?: number | undefined;
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
@@ -113,6 +115,7 @@ export const recordingView = z
     durationSeconds: z.number().nonnegative().optional().describe('Absent until it has ended'),
     sizeBytes: z.int().nonnegative().optional(),
     sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
+    score: z.int().nonnegative().optional().describe('Of its points of interest; once it has ended'),
     restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   })

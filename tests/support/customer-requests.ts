@@ -450,10 +450,14 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   listResponses: ofSite,
   getRecording: begunRecording,
   ...Object.fromEntries(
-    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
-      id,
-      begunRecording,
-    ]),
+    [
+      'getScreenTime',
+      'getFileTransfers',
+      'listCommands',
+      'getEventStatistics',
+      'getPointsOfInterest',
+      'getRecordingSummary',
+    ].map((id) => [id, begunRecording]),
   ),
   getCommandSearch: commandSearch,
   deleteCommandSearch: async (customer) => {
