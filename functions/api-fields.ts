@@ -48,6 +48,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   active: text('Whether it is in effect'),
   origin: text('How it was created'),
   source: text('Where it comes from'),
+  idlePeriods: text('When a session counts as idle'),
   severity: text('How serious it is', 'severe'),
   author: text('Who wrote it'),
   'author.name': text('Name of the author when it was written', 'ada@contoso.example'),

@@ -7,6 +7,7 @@ import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
+import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
@@ -145,4 +146,5 @@ export const recordingOperations: readonly Operation[] = [
   ...statisticsOperations,
   ...commandSearchOperations,
   ...commentOperations,
+  ...idleOperations,
 ];

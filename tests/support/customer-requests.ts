@@ -465,6 +465,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
   },
   listRecordingEvents: begunRecording,
+  getIdlePeriods: begunRecording,
   listComments: begunRecording,
   createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
   deleteComment: async (customer) => {

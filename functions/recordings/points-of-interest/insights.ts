@@ -2,7 +2,9 @@
 import { documentType } from '../../../shared/cosmos/document-type';
 import type { ReadSessionResponses } from '../../../shared/events/session-responses';
 import type { Services } from '../../../shared/services';
+import { findSiteSettings, idlePeriods } from '../../sites';
 import { listComments } from '../comments/comment-store';
+import { IdlePeriodCollector } from '../idle/idle-periods';
 import type { Recording } from '../recording';
 import { spanOf, visitEvents } from '../statistics/read-events';
 import { isWithin, type RecordedSpan } from '../statistics/recorded-span';
@@ -83,9 +85,21 @@ async function analyse(
   span: RecordedSpan,
 ): Promise<Analysis> {
   const counts = await programCounts(services, customerId, recording);
-  const analysis = new RecordingAnalysis(span);
+  const analysis = new RecordingAnalysis(span, await idleCollector(services, customerId, recording, span));
   for await (const visit of visitEvents(services, customerId, recording, span, signal)) analysis.add(visit);
   return analysis.result(counts);
+}
+
+/** With the limits of the site, as idle periods are highlighted; undefined where the site does not want them. */
+async function idleCollector(
+  services: Reading,
+  customerId: string,
+  { siteId, startedAt }: Recording,
+  { start, end }: RecordedSpan,
+): Promise<IdlePeriodCollector | undefined> {
+  const settings = await findSiteSettings(services, customerId, siteId);
+  const { enabled, thresholdSeconds } = settings?.idlePeriods ?? idlePeriods.parse({});
+  return enabled ? new IdlePeriodCollector(startedAt, (end - start) / 1000, thresholdSeconds) : undefined;
 }
 
 async function readResponseTotals(
