@@ -52,12 +52,13 @@ interface Reader {
   signal?: AbortSignal | undefined;
 }
 
-/** What is known of a recording now. */
-export async function readInsights(reader: Reader): Promise<Insights> {
+/** What is known of a recording now. @param eventsChanged events came after what is kept of it */
+export async function readInsights(reader: Reader, eventsChanged = false): Promise<Insights> {
   const { services, customerId, recording } = reader;
   const stored = await findInsights(services, customerId, recording);
   const span = await spanOf(services, customerId, recording);
-  const analysis = stored?.analysis ?? (await analyse(reader, span));
+  const isCurrent = stored !== undefined && !eventsChanged;
+  const analysis = isCurrent ? stored.analysis : await analyse(reader, span);
   const current = await readResponseTotals(reader, span);
   const responses = stored ? moreOf(stored.responses, current) : current;
   const comments = await commentTotals(reader);

@@ -21,12 +21,12 @@ type Rating = Pick<Services, 'database' | 'blobs' | 'clock'>;
  * user, and a recording counts once.
  */
 export function rateRecording(readResponses: ReadSessionResponses) {
-  return async (services: Rating, { customerId, recordingId }: Message): Promise<void> => {
+  return async (services: Rating, { customerId, recordingId, eventsChanged }: Message): Promise<void> => {
     const recording = await findRecording(services, customerId, recordingId);
     // A live recording is rated at its end.
     if (recording?.endedAt === undefined) return;
     const reader = { services, customerId, recording, readResponses };
-    const insights = await readInsights(reader);
+    const insights = await readInsights(reader, eventsChanged);
     await keepInsights(reader, insights);
     await countPrograms(services, customerId, recording, insights.analysis.programs);
     const partition = await sessionPartition(services, customerId, recording.sessionId);

@@ -24,7 +24,18 @@ const momentView = z
         eventType: z.string(),
         ruleId: z.string(),
         ruleName: z.string(),
-        actions: z.array(z.object({ kind: z.string().describe('Kind of action'), state: z.string() })),
+        actions: z.array(
+          z.object({
+            kind: z
+              .string()
+              .describe('Kind of action')
+              .meta({ examples: ['lockSession'] }),
+            state: z
+              .string()
+              .describe('State of the action')
+              .meta({ examples: ['done'] }),
+          }),
+        ),
       })
       .describe('A rule of an event response policy acted on an event'),
     z

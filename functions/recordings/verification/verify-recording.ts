@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Activity } from '../../../shared/activity/activity-event';
 import { reportActivity } from '../../../shared/activity/report-activity';
 import { retryConflicts } from '../../../shared/cosmos/retry';
-import { rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
+import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import type { verifyRecordingsQueue } from '../upload/complete-recording';
@@ -17,9 +17,6 @@ import { keepUpload } from './keep-upload';
 import { verifyContent } from './verify-content';
 
 type Verifying = Pick<Services, 'database' | 'blobs' | 'clock' | 'queues'>;
-
-/** The last events and the responses to them may still arrive after the recording. */
-const RATING_DELAY_SECONDS = 60;
 
 /**
  * Copies the upload to where it is kept, and checks there every block's hash and the structure of the container. An
