@@ -38,7 +38,7 @@ import {
   giveUpRating,
   giveUpVerification,
   rateRecording,
-  resumeRestrictions,
+  resumeGates,
   maintainUploads,
   verifyRecording,
   verifyRecordingsQueue,
@@ -107,7 +107,7 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   queue('rateRecording', rateRecordingsQueue, rateRecording(responsesOfSession)),
   poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
-  sweep('resumeRestrictions', 15, resumeRestrictions),
+  sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
 
   eventGrid('respondToEvents', respondToEvents),

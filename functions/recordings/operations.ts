@@ -9,12 +9,13 @@ import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
 import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
+import { RECORDINGS_PATH as path } from './paths';
+import { playbackOperations } from './playback/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
 import { statisticsOperations } from './statistics/operations';
 
 const tag = 'Recordings';
-const path = '/api/v1/recordings';
 
 /** States of the filter, and the stored states that each covers. */
 const STATES = {
@@ -147,4 +148,5 @@ export const recordingOperations: readonly Operation[] = [
   ...commandSearchOperations,
   ...commentOperations,
   ...idleOperations,
+  ...playbackOperations,
 ];

@@ -137,6 +137,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'DELETE /api/v1/recordings/{recordingId}/comments/{commentId}': ALL,
   'GET /api/v1/comments/mine': ALL,
   'GET /api/v1/recordings/{recordingId}/idlePeriods': ALL,
+  'POST /api/v1/recordings/{recordingId}/playback': ALL,
+  'GET /api/v1/recordings/{recordingId}/segments': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
@@ -175,6 +177,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
+  'POST /api/cloud-client/v1/recordings/{recordingId}/segments': SERVERS,
 
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,
@@ -186,7 +189,6 @@ const MATRIX: Readonly<Record<string, Row>> = {
 const TO_COME: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/archive': PLAYERS,
   'POST /api/v1/recordings/delete': PLAYERS,
-  'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/links': FULL,
   'POST /api/v1/recordings/{recordingId}/links': FULL,
   [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,

@@ -1,12 +1,12 @@
 /** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
-import { callerWith, type TestService } from './service';
+import { callerWith, eventually, type TestService } from './service';
 
 export type { CustomerRequest, Make, TestCustomer };
 
@@ -128,6 +128,30 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   const end = { body: { endedAt: new Date().toISOString() } };
   await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
   return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A live recording with one segment that is appended, and not in its index yet. */
+async function liveRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const begin = { ...recordingBegin(await startSession(customer)), container: 'mp4', live: true };
+  const { body } = await customer.server<{ recordingId: string; live: { url: string } }>(
+    'POST',
+    '/api/cloud-client/v1/recordings',
+    { body: begin },
+  );
+  await new AppendBlobClient(body.live.url, new AnonymousCredential()).appendBlock('segment', 7);
+  const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+  return { params: { recordingId: body.recordingId }, body: { segments: [segment] } };
+}
+
+/** A recording that has ended and was verified. */
+async function playableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { body } = await endedRecording(customer);
+  const [recordingId = ''] = (body as { recordingIds: string[] }).recordingIds;
+  await eventually('verification', async () => {
+    const shown = await customer.administrator('GET', `/api/v1/recordings/${recordingId}`);
+    return shown.body['state'] === 'complete' ? true : undefined;
+  });
+  return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -449,6 +473,8 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
     return { params: { ...params, commentId: body.id } };
   },
+  playRecording: playableRecording,
+  listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   getTask: task,
@@ -487,4 +513,5 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
+  addSegments: liveRecording,
 };
