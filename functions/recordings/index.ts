@@ -7,6 +7,8 @@ export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { recordingsOfSite } from './recordings-of-site';
+export { insightOperations } from './points-of-interest/operations';
+export { giveUpRating, rateRecording } from './points-of-interest/rate-recording';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { resumeGates } from './hold/resume-gates';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';

@@ -152,6 +152,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/recordings/{recordingId}/statistics/fileTransfers': ALL,
   'GET /api/v1/recordings/{recordingId}/statistics/commands': ALL,
   'GET /api/v1/recordings/{recordingId}/statistics/events': ALL,
+  'GET /api/v1/recordings/{recordingId}/pointsOfInterest': ALL,
+  'GET /api/v1/recordings/{recordingId}/summary': ALL,
   'GET /api/v1/commandSearches': ALL,
   'POST /api/v1/commandSearches': ALL,
   'GET /api/v1/commandSearches/{id}': ALL,

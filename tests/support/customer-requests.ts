@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 import { callerWith, eventually, type TestService } from './service';
@@ -118,18 +119,6 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
-}
-
-/** A body for a new saved search, with a name of its own. */
-export function newCommandSearch(): object {
-  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
-}
-
-async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
-  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
-    body: newCommandSearch(),
-  });
-  return { params: { id: saved.body.id } };
 }
 
 /** A recording that has ended, and can be restricted. */
@@ -495,17 +484,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: begunRecording,
-  ...Object.fromEntries(
-    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
-      id,
-      begunRecording,
-    ]),
-  ),
-  getCommandSearch: commandSearch,
-  deleteCommandSearch: async (customer) => {
-    const request = await commandSearch(customer);
-    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
-  },
+  ...insightRequests(begunRecording),
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
   getRecordingPerformance: begunRecording,
