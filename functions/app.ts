@@ -35,6 +35,7 @@ import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
+  recordingFileCommands,
   resumeGates,
   maintainUploads,
   verifyRecording,
@@ -79,6 +80,7 @@ const commandPurposes: readonly CommandPurpose[] = [
   serverTaskCommands,
   upgradeCommands,
   installationCommands,
+  recordingFileCommands,
 ];
 
 /** Every kind of schedule. */
