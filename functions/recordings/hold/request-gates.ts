@@ -28,8 +28,7 @@ export const gateResultFields = {
   code: z.string().optional(),
   detail: z.string().optional(),
 };
-const gateResult = z.object(gateResultFields);
-type Result = z.input<typeof gateResult>;
+type Result = z.input<z.ZodObject<typeof gateResultFields>>;
 
 export interface GateRequest {
   services: Services;
