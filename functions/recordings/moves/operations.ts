@@ -24,10 +24,8 @@ const archiveBody = z
     serverFolder: z
       .string()
       .max(1_024)
-      .regex(
-        /^([A-Za-z]:\\|\\\\[^\\/:*?"<>|]+\\)(?!.*(^|\\)\.\.?(\\|$))[^/:*?"<>|]+$/,
-        'Must be a full path of Windows.',
-      )
+      .regex(/^([A-Za-z]:\\|\\\\[^\\/:*?"<>|]+\\)[^/:*?"<>|]+$/, 'Must be a full path of Windows.')
+      .refine((path) => !path.split('\\').some((part) => /^\.+$/.test(part)), 'Must not contain `.` or `..`.')
       .optional()
       .meta({
         description:
