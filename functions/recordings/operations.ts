@@ -3,7 +3,9 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
+import { holdOperations } from './hold/operations';
 import { idleOperations } from './idle/operations';
+import { moveOperations } from './moves/operations';
 import { RECORDINGS_PATH as path } from './paths';
 import { playbackOperations } from './playback/operations';
 import { recordingView, viewOfRecording } from './recording';
@@ -41,4 +43,6 @@ export const recordingOperations: readonly Operation[] = [
   ...idleOperations,
   ...playbackOperations,
   ...performanceOperations,
+  ...holdOperations,
+  ...moveOperations,
 ];

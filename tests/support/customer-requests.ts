@@ -155,6 +155,18 @@ async function playableRecording(customer: TestCustomer): Promise<CustomerReques
   return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
+}
+
 /** A task that has just been created and goes on for some time, though each of its items fails. */
 async function task({ administrator }: TestCustomer): Promise<CustomerRequest> {
   const sessionIds = Array.from({ length: 1_000 }, () => newSessionId(new Date()));
@@ -501,6 +513,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
+  holdRecordings: async (customer) => {
+    const { params, body } = await endedRecording(customer);
+    return { params, body: { ...(body as object), reason: 'Investigation' } };
+  },
+  releaseRecordings: endedRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,
