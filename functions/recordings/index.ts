@@ -1,11 +1,14 @@
 /** What other capabilities may use of recordings. */
+export { addSegments } from './live/live-upload';
+export { givenSegments } from './live/segments';
 export { beginRecording } from './upload/begin-recording';
 export { completeRecording, verifyRecordingsQueue } from './upload/complete-recording';
+export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { recordingsOfSite } from './recordings-of-site';
 export { CONTAINERS, RECORDING_STATES } from './recording';
-export { resumeRestrictions } from './restrictions/copy-restriction';
+export { resumeGates } from './hold/resume-gates';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';
 export { findRecording } from './store';
 export { giveUpVerification, verifyRecording } from './verification/verify-recording';
