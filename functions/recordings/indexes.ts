@@ -13,6 +13,7 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'serverId',
     'userKey',
     'accountKey',
+    'heldAt',
     'upnKey',
     'machineKey',
     'clientKey',
@@ -24,7 +25,6 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'container',
     'audio',
     'lossy',
-    'heldAt',
   ),
   orderedIndex('recordings', ['durationSeconds']),
   // Recordings of a session, and of a site.

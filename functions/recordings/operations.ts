@@ -3,14 +3,16 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
+import { holdOperations } from './hold/operations';
 import { idleOperations } from './idle/operations';
+import { moveOperations } from './moves/operations';
 import { RECORDINGS_PATH as path } from './paths';
-import { performanceOperations } from './performance/operations';
 import { playbackOperations } from './playback/operations';
 import { recordingView, viewOfRecording } from './recording';
+import { performanceOperations } from './performance/operations';
 import { restrictionOperations } from './restrictions/operations';
-import { followUpOperation, searchRecordingsOperation, searchRestrictedOperation } from './search/operations';
 import { statisticsOperations } from './statistics/operations';
+import { followUpOperation, searchRecordingsOperation, searchRestrictedOperation } from './search/operations';
 
 const tag = 'Recordings';
 
@@ -39,6 +41,8 @@ export const recordingOperations: readonly Operation[] = [
   ...commandSearchOperations,
   ...commentOperations,
   ...idleOperations,
-  ...performanceOperations,
   ...playbackOperations,
+  ...performanceOperations,
+  ...holdOperations,
+  ...moveOperations,
 ];

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
+import type { Move, SourceFile } from './moves/move';
 import type { EventFields } from './search/event-fields';
 import { derivedFields, durationFields, type SearchFields } from './search/search-fields';
-import type { Move, SourceFile } from './moves/move';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -83,6 +83,8 @@ export interface Recording extends SearchFields, EventFields {
   verifiedAt?: string | undefined;
   /** The name of the manifest that completed the upload. */
   manifestHash?: string | undefined;
+  /** How much its points of interest count; once it was rated, which is soon after its end. */
+  score?: number | undefined;
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
@@ -156,6 +158,7 @@ export const recordingView = z
       .describe('Its events have more distinct words than searches find: 256, the first ones'),
     sizeBytes: z.int().nonnegative().optional(),
     sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
+    score: z.int().nonnegative().optional().describe('Of its points of interest; once it has ended'),
     restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
     storage: z

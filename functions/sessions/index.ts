@@ -17,8 +17,8 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
+export { type Hold, partAt, type Restriction, type Session } from './session';
 export { readSessionSamples, storeSessionSamples } from './sample-batch';
-export { type Hold, partAt, type Session } from './session';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

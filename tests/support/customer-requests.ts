@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 import { callerWith, eventually, type TestService } from './service';
@@ -120,18 +121,6 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
 }
 
-/** A body for a new saved search, with a name of its own. */
-export function newCommandSearch(): object {
-  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
-}
-
-async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
-  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
-    body: newCommandSearch(),
-  });
-  return { params: { id: saved.body.id } };
-}
-
 /** A recording that has ended, and can be restricted. */
 async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> {
   const { params, body } = await completion(customer);
@@ -164,6 +153,18 @@ async function playableRecording(customer: TestCustomer): Promise<CustomerReques
     return shown.body['state'] === 'complete' ? true : undefined;
   });
   return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
+}
+
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -495,18 +496,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: begunRecording,
-  listRecordingsOfSession: begunRecording,
-  ...Object.fromEntries(
-    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
-      id,
-      begunRecording,
-    ]),
-  ),
-  getCommandSearch: commandSearch,
-  deleteCommandSearch: async (customer) => {
-    const request = await commandSearch(customer);
-    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
-  },
+  ...insightRequests(begunRecording),
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
   getRecordingPerformance: begunRecording,
@@ -520,8 +510,16 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   },
   playRecording: playableRecording,
   listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
+  holdRecordings: async (customer) => {
+    const { params, body } = await endedRecording(customer);
+    return { params, body: { ...(body as object), reason: 'Investigation' } };
+  },
+  releaseRecordings: endedRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,

@@ -27,6 +27,7 @@ const LISTED = [
   'eventCount',
   'eventTypes',
   'eventWordsOverflow',
+  'score',
   'restrictedAt',
   'restrictedBy',
   'storage',

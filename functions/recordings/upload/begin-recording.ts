@@ -9,9 +9,9 @@ import { type LiveUpload, openLiveUpload } from '../live/live-upload';
 import { type Recording, type RecordingContainer, recordingType } from '../recording';
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
+import { followGates } from '../hold/copy-gates';
 import { lowerCaseCopies, scopeKeysOf } from '../search/search-fields';
 import { startNear } from '../search/time-windows';
-import { followGates } from '../hold/copy-gates';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
 
@@ -35,7 +35,8 @@ type Beginning = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
 /**
  * Continues an abandoned upload too. What was begun live may go on in blocks, and the other way round: the last request
- * decides. @throws Problem `conflict` when the part was begun with another container
+ * decides.
+ * @throws Problem `conflict` when the part was begun with another container, or recordings of the session were deleted
  */
 export async function beginRecording(
   services: Beginning,
@@ -43,6 +44,9 @@ export async function beginRecording(
   begun: NewRecording,
 ): Promise<BegunRecording> {
   const { customerId } = session;
+  // Late repetitions would bring a deleted recording back.
+  if (session.recordingsDeletedAt !== undefined || (session.deletions ?? 0) > 0)
+    throw new Problem('conflict', 'Recordings of this session were deleted: it is not recorded any more.');
   const { dueAt } = whileUploading(services.clock.now());
   const partition = await sessionPartition(services, customerId, session.id);
   const known = await partition.createOrRead(recordingType, {
@@ -129,5 +133,8 @@ function newRecording(
     live: live || undefined,
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,
+    heldAt: session.hold?.at,
+    heldBy: session.hold?.by,
+    holdReason: session.hold?.reason,
   };
 }
