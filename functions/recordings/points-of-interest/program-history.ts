@@ -84,8 +84,7 @@ export async function countPrograms(
   const isCounted = (error: unknown) =>
     error instanceof DocumentExists && error.documentId === wireId(countedRecordingType, recording.id);
   const isLostRace = (error: unknown) =>
-    !isCounted(error) &&
-    [DocumentExists, DocumentStale, DocumentGone].some((lost) => error instanceof lost);
+    !isCounted(error) && [DocumentExists, DocumentStale, DocumentGone].some((lost) => error instanceof lost);
   try {
     await retryConflicts(async () => {
       const stored = await partition.read(programHistoryType, month);
