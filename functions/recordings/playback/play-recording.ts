@@ -126,6 +126,10 @@ function placeOf(
     return { store: services.blobs, container: 'recordings', name: liveBlobName(customerId, recording) };
   const place = fileOf(services, recording);
   if (place) return place;
+  if (recording.storage === 'server')
+    throw unavailable(
+      'Its file stays on the storage of its recording server: play it with the on-premises player.',
+    );
   throw unavailable(
     recording.blobLocation === undefined
       ? 'Its file is not in the cloud.'

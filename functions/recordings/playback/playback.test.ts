@@ -131,6 +131,13 @@ it('RCD-4: an archived recording is played from its archive location', async () 
   expect(refused.body['detail']).toContain('elsewhere');
 });
 
+it('RCD-9: a recording whose file stays on its server answers 409 and says how to play it', async () => {
+  const id = await recorded({ blobName: undefined, storage: 'server', serverPath: 'D:\\1.mp4' });
+  const { status, body } = await play(id);
+  expect([status, body.code]).toEqual([409, 'playback-unavailable']);
+  expect(body['detail']).toContain('on-premises player');
+});
+
 it('RCD-4: a recording whose archiving has failed is not played for as long as that blocks it', async () => {
   const id = await recorded({ archiveBlockedUntil: test.time(60) });
   const { status, body } = await play(id);

@@ -8,6 +8,7 @@ import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest';
 import { storeManifest } from './manifest-store';
+import { followGates } from '../hold/copy-gates';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
 import { incomingBlobName, liveBlobName, manifestBlobName } from './blob-names';
@@ -44,6 +45,8 @@ export async function completeRecording(services: Completing, completion: Comple
     throw new Problem('conflict', 'The recording was completed with another manifest.');
   if (completed.state === 'verifying')
     await services.queues.send(verifyRecordingsQueue, { customerId, recordingId: completed.id });
+  // Its session may have been restricted since it was begun; for others, the verification looks at that.
+  if (completed.storage === 'server') await followGates(services, customerId, completed);
   return completed;
 }
 
@@ -61,12 +64,14 @@ async function fixManifest(
     if (!current || !isOpen(current)) return current ?? recording;
     return partition.replace(recordingType, {
       ...current,
-      state: 'verifying',
       stateReason: undefined,
       manifestHash: hash,
       sizeBytes: sizeOf(blocks),
       endedAt: endedAt > current.startedAt ? endedAt : current.startedAt,
-      ...whileVerifying(services.clock.now()),
+      // A file that stays on its server is not there to be verified.
+      ...(current.storage === 'server'
+        ? { state: 'complete', dueAt: undefined }
+        : { state: 'verifying', ...whileVerifying(services.clock.now()) }),
     });
   });
 }
@@ -78,6 +83,7 @@ async function checkUpload(
   recording: Recording,
   blocks: Manifest,
 ): Promise<void> {
+  if (recording.storage === 'server') return;
   if (recording.live === true) await checkAppended(services, customerId, recording, sizeOf(blocks));
   else await checkStaged(services, customerId, recording, blocks);
 }
