@@ -47,6 +47,7 @@ async function recorded(more: Partial<Recording> = {}): Promise<string> {
     accountKey: 'ada',
     startedAt: test.time(),
     endedAt: test.time(60),
+    durationSeconds: 60,
     sizeBytes: 6_728,
     blobName: `${CONTOSO}/${id}.mp4`,
     ...more,

@@ -10,6 +10,7 @@ import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest
 import { storeManifest } from './manifest-store';
 import { followGates } from '../hold/copy-gates';
 import { type Recording, recordingType } from '../recording';
+import { durationFields } from '../search/search-fields';
 import { findRecording } from '../store';
 import { incomingBlobName, liveBlobName, manifestBlobName } from './blob-names';
 import { isOpen, whileVerifying } from './upload-life';
@@ -62,12 +63,14 @@ async function fixManifest(
   return retryConflicts(async (attempt) => {
     const current = attempt === 1 ? recording : await findRecording(services, customerId, recording.id);
     if (!current || !isOpen(current)) return current ?? recording;
+    const end = endedAt > current.startedAt ? endedAt : current.startedAt;
     return partition.replace(recordingType, {
       ...current,
+      ...durationFields(current.startedAt, end),
       stateReason: undefined,
       manifestHash: hash,
       sizeBytes: sizeOf(blocks),
-      endedAt: endedAt > current.startedAt ? endedAt : current.startedAt,
+      endedAt: end,
       // A file that stays on its server is not there to be verified.
       ...(current.storage === 'server'
         ? { state: 'complete', dueAt: undefined }
