@@ -73,6 +73,29 @@ const list = async (query = '') => {
   return { ids: (body['value'] as { id: string }[]).map(({ id }) => id), next: body['nextLink'] };
 };
 
+describe('a file that stays on its server', () => {
+  const onServer = { storage: 'server', serverPath: 'D:\\Recordings\\1.ndjson' };
+
+  it('RCD-9: is registered with its facts alone, and repeating that changes nothing', async () => {
+    const begun = (await begin(onServer)).body;
+    const recordingId = String(begun['recordingId']);
+    expect(begun).toEqual({ recordingId, state: 'uploading' });
+    expect((await begin(onServer)).body).toEqual(begun);
+    expect(await complete(recordingId)).toMatchObject({ status: 202, body: { state: 'complete' } });
+    expect(await complete(recordingId)).toMatchObject({ status: 202, body: { state: 'complete' } });
+    expect(await show(recordingId)).toMatchObject({ state: 'complete', storage: 'server', sizeBytes: 38 });
+    expect(test.queues.sent).toEqual([]);
+  });
+
+  it('RCD-9: is not uploaded as well, and says where it lies', async () => {
+    await begin(onServer);
+    expect(await begin()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await begin({ part: 2, storage: 'server' })).status).toBe(400);
+    expect((await begin({ part: 2, serverPath: 'D:\\1' })).status).toBe(400);
+    expect((await begin({ ...onServer, part: 2, container: 'mp4', live: true })).status).toBe(400);
+  });
+});
+
 describe('an upload', () => {
   it('RCD-1: begins with a URL for one blob, and begins again with the blocks that have arrived', async () => {
     const first = await begin();

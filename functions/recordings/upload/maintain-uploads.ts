@@ -12,8 +12,8 @@ import { isMoving, resumeMove } from '../moves/resume-move';
 import { type Recording, recordingType } from '../recording';
 import { readEventFields } from '../search/read-event-fields';
 import { findRecording } from '../store';
-import { incomingBlobName, liveBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
+import { discardUploads } from './discard-uploads';
 import { dueStep } from './upload-life';
 
 type UploadMaintenance = Pick<Services, 'database' | 'blobs' | 'archives' | 'queues' | 'clock'>;
@@ -54,15 +54,6 @@ async function tendUpload(
   const events = isOver ? await readEventFields(services, customerId, recording) : {};
   const partition = await sessionPartition(services, customerId, recording.sessionId);
   await partition.replace(recordingType, { ...recording, ...events, ...change });
-}
-
-async function discardUploads(
-  { blobs }: UploadMaintenance,
-  customerId: string,
-  recording: Recording,
-): Promise<void> {
-  await blobs.discard('recordings', incomingBlobName(customerId, recording));
-  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
 }
 
 async function reportAbandoned(
