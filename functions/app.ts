@@ -67,6 +67,7 @@ import {
   takeCommandReport,
   upgradeCommands,
 } from './servers';
+import { compactSession, compactSessionsQueue, dropCompaction, startCompactions } from './sessions';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 import { taskKinds } from './task-kinds';
@@ -103,6 +104,9 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeRestrictions),
   sweep('maintainUploads', 50, maintainUploads),
+  sweep('startCompactions', 40, startCompactions),
+  queue('compactSession', compactSessionsQueue, compactSession),
+  poisonQueue('dropCompaction', compactSessionsQueue, dropCompaction),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

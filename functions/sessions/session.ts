@@ -29,6 +29,8 @@ export interface Session {
   restriction?: Restriction | undefined;
   /** When a restriction was last placed or removed; RFC 3339 UTC. */
   restrictionChangedAt?: string | undefined;
+  /** When its events and samples are compacted; absent: not before its end, or again only when more come. */
+  compactAt?: string | undefined;
   /** When the sweep copies the restriction to all recordings; absent when they have it. */
   dueAt?: string | undefined;
 }

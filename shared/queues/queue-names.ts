@@ -4,6 +4,7 @@
 export const QUEUE_NAMES = [
   'alert-mails',
   'command-results',
+  'compact-sessions',
   'response-actions',
   'scheduled-runs',
   'start-task',
