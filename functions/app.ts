@@ -15,6 +15,7 @@ import {
 import { registerOperations } from '../shared/http/register';
 import { moveLogEntries } from '../shared/log/move-log-entries';
 import { prepareMonths } from '../shared/months/prepare-months';
+import { rateRecordingsQueue } from '../shared/recordings/rate-recordings-queue';
 import {
   giveUpScheduledRun,
   runScheduled,
@@ -34,8 +35,11 @@ import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
+  giveUpRating,
   giveUpVerification,
-  resumeRestrictions,
+  rateRecording,
+  recordingFileCommands,
+  resumeGates,
   maintainUploads,
   verifyRecording,
   verifyRecordingsQueue,
@@ -46,6 +50,7 @@ import {
   delayedOperation,
   delayedOperationSteps,
   giveUpAction,
+  responsesOfSession,
   respondToEvents,
   responseCommands,
   resumeResponses,
@@ -80,6 +85,7 @@ const commandPurposes: readonly CommandPurpose[] = [
   serverTaskCommands,
   upgradeCommands,
   installationCommands,
+  recordingFileCommands,
 ];
 
 /** Every kind of schedule. */
@@ -102,7 +108,9 @@ export const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
-  sweep('resumeRestrictions', 15, resumeRestrictions),
+  queue('rateRecording', rateRecordingsQueue, rateRecording(responsesOfSession)),
+  poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
+  sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
   sweep('startCompactions', 40, startCompactions),
   queue('compactSession', compactSessionsQueue, compactSession),

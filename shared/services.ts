@@ -2,6 +2,7 @@
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { Config } from './config';
+import { type ArchiveLocations, openArchiveLocations } from './blobs/archive-locations';
 import { type BlobStore, openBlobStore } from './blobs/blob-store';
 import { type Database, openDatabase } from './cosmos/database';
 import { appCredential } from './credential';
@@ -9,6 +10,7 @@ import { type EventPublisher, openEventPublisher } from './events/event-publishe
 import { Cursors } from './http/cursor';
 import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
+import { SeenAdministrators } from './identity/seen-administrators';
 import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
@@ -23,6 +25,7 @@ export interface Services {
   readonly clock: Clock;
   readonly database: Database;
   readonly blobs: BlobStore;
+  readonly archives: ArchiveLocations;
   readonly packages: PackageCatalogue;
   readonly queues: Queues;
   readonly secrets: SecretStore;
@@ -34,6 +37,7 @@ export interface Services {
   readonly clientTokens: ClientTokens;
   readonly activeClients: ActiveClients;
   readonly groupRoles: GroupRoles;
+  readonly seenAdministrators: SeenAdministrators;
   readonly retailPrices: RetailPricesClient;
 }
 
@@ -49,6 +53,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     database: () => openDatabase(config, credential()),
     secrets: () => openSecretStore(config, credential()),
     blobs: () => openBlobStore(config, credential(), clock),
+    archives: () => openArchiveLocations(config, () => services.blobs, credential, clock),
     packages: () => new PackageCatalogue(() => services.blobs, clock),
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),
@@ -59,6 +64,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
     activeClients: () => new ActiveClients(services.database, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
+    seenAdministrators: () => new SeenAdministrators(services.database, clock),
     retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });
   return services;

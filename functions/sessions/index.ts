@@ -10,9 +10,20 @@ export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { compareTimed, type TimeRange } from './merge-batches';
 export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
-export { gateCopied, setRestriction, sweepGates } from './restrict-session';
+export { emptySession, keepSession } from './empty-session';
+export { setHold } from './hold-session';
+export {
+  archiveGate,
+  deletionEnd,
+  deletionGate,
+  gatesCopied,
+  isOver,
+  maybeEmpty,
+  sweepGates,
+} from './recording-gates';
+export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { partAt, type Restriction, type Session } from './session';
+export { type Hold, partAt, type Restriction, type Session } from './session';
 export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';

@@ -49,9 +49,12 @@ const WITH_STORAGE = [
   'testPolicies',
   'beginRecording',
   'completeRecording',
+  'addSegments',
   'answerCommand',
   // They create a task, whose items lie in a blob.
   'diagnoseServer',
+  'archiveRecordings',
+  'deleteRecordings',
   'refreshServerServices',
   'restartServerService',
   'readRegistry',

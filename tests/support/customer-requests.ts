@@ -1,11 +1,12 @@
 /** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
-import { callerWith, type TestService } from './service';
+import { callerWith, eventually, type TestService } from './service';
 
 export type { CustomerRequest, Make, TestCustomer };
 
@@ -27,6 +28,7 @@ export async function createTestCustomer(service: TestService, customer: string)
   });
   return {
     service,
+    customer,
     administrator,
     server,
     serverToken,
@@ -129,6 +131,42 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   return { params: {}, body: { recordingIds: [recordingId] } };
 }
 
+/** A live recording with one segment that is appended, and not in its index yet. */
+async function liveRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const begin = { ...recordingBegin(await startSession(customer)), container: 'mp4', live: true };
+  const { body } = await customer.server<{ recordingId: string; live: { url: string } }>(
+    'POST',
+    '/api/cloud-client/v1/recordings',
+    { body: begin },
+  );
+  await new AppendBlobClient(body.live.url, new AnonymousCredential()).appendBlock('segment', 7);
+  const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+  return { params: { recordingId: body.recordingId }, body: { segments: [segment] } };
+}
+
+/** A recording that has ended and was verified. */
+async function playableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { body } = await endedRecording(customer);
+  const [recordingId = ''] = (body as { recordingIds: string[] }).recordingIds;
+  await eventually('verification', async () => {
+    const shown = await customer.administrator('GET', `/api/v1/recordings/${recordingId}`);
+    return shown.body['state'] === 'complete' ? true : undefined;
+  });
+  return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
+}
+
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
+}
+
 /** A task that has just been created and goes on for some time, though each of its items fails. */
 async function task({ administrator }: TestCustomer): Promise<CustomerRequest> {
   const sessionIds = Array.from({ length: 1_000 }, () => newSessionId(new Date()));
@@ -224,6 +262,20 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
     body: { name: 'Auditors', kind: 'readOnlyAdmin' },
   });
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A read-only administrator who has used the service: only then they are known. */
+async function playbackPermission(customer: TestCustomer): Promise<CustomerRequest> {
+  const { service, siteId, administrator } = customer;
+  const user = `${randomUUID()}@contoso.example`;
+  const reader = await service.as({ customer: customer.customer, role: 'ReadOnlyAdmin', user });
+  const me = await reader<{ id: string }>('GET', '/api/v1/me');
+  const params = { siteId, administratorId: me.body.id };
+  await eventually('Noting an administrator', async () => {
+    const path = `/api/v1/sites/${siteId}/playbackPermissions/${me.body.id}`;
+    return (await administrator('GET', path)).status === 200 ? true : undefined;
+  });
+  return { params };
 }
 
 /** A new site whose mail goes to the local mail server. */
@@ -368,6 +420,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  listPlaybackPermissions: ofSite,
+  getPlaybackPermission: playbackPermission,
+  putPlaybackPermission: async (customer) => {
+    const { params } = await playbackPermission(customer);
+    const path = `/api/v1/sites/${customer.siteId}/playbackPermissions/${params['administratorId']}`;
+    return withEtag(customer, path, { params, body: { permission: 'none' } });
+  },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
@@ -437,6 +496,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: begunRecording,
+  ...insightRequests(begunRecording),
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
   getRecordingPerformance: begunRecording,
@@ -448,8 +508,18 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
     return { params: { ...params, commentId: body.id } };
   },
+  playRecording: playableRecording,
+  listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
+  holdRecordings: async (customer) => {
+    const { params, body } = await endedRecording(customer);
+    return { params, body: { ...(body as object), reason: 'Investigation' } };
+  },
+  releaseRecordings: endedRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,
@@ -486,4 +556,5 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
+  addSegments: liveRecording,
 };

@@ -1,5 +1,8 @@
 /** For tests: blobs, queues and the Event Grid topic in memory, behind the parts that the app uses. */
+import { createHash } from 'node:crypto';
+import { ArchiveLocations } from '../../shared/blobs/archive-locations';
 import type { BlobProperties, BlobStore, CopySource, StagedBlock } from '../../shared/blobs/blob-store';
+import type { BlockChecksums } from '../../shared/blobs/checksums';
 import type { EventPublisher, OutgoingEvent } from '../../shared/events/event-publisher';
 import type { QueueDefinition, Queues } from '../../shared/queues/queue';
 
@@ -16,6 +19,15 @@ export class MemoryBlobs {
   asStore(): BlobStore {
     // The class has private members, which no other class can have.
     return this as unknown as BlobStore;
+  }
+
+  /** Two archive locations in this store. */
+  asArchives(): ArchiveLocations {
+    const store = this.asStore();
+    return new ArchiveLocations([
+      { name: 'archive', tier: 'Cool', store },
+      { name: 'cold', tier: 'Cold', store },
+    ]);
   }
 
   /** What a client does with its signed URL: Put Block. */
@@ -81,6 +93,23 @@ export class MemoryBlobs {
     return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
   }
 
+  async appendUrl(container: string, name: string, lifetimeSeconds: number) {
+    const url = `https://blob.test/${container}/${name}?sp=a&se=${lifetimeSeconds}`;
+    return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
+  }
+
+  async createAppendBlob(container: string, name: string): Promise<void> {
+    if (!this.blobs.has(`${container}/${name}`)) this.write(name, Buffer.alloc(0), new Map());
+  }
+
+  /** What a client does with its signed URL: Append Block at this position. Returns false for 412. */
+  append(name: string, position: number, content: Buffer): boolean {
+    const before = this.blobs.get(`recordings/${name}`);
+    if (before?.length !== position) return false;
+    this.write(name, Buffer.concat([before, content]), new Map());
+    return true;
+  }
+
   async stagedBlocks(_container: string, name: string): Promise<StagedBlock[]> {
     return list(this.staged.get(name));
   }
@@ -115,9 +144,37 @@ export class MemoryBlobs {
 
   async copyOnce(container: string, source: CopySource, name: string): Promise<boolean> {
     if ((await this.properties(container, source.name))?.etag !== source.etag) return false;
-    const content = this.blobs.get(`${container}/${source.name}`);
+    const content = this.blobs.get(`${container}/${source.name}`)?.subarray(0, source.sizeBytes);
     if (content && !this.blobs.has(`${container}/${name}`)) this.blobs.set(`${container}/${name}`, content);
     return true;
+  }
+
+  async copyChecked(
+    source: CopySource & { container: string },
+    target: { container: string; name: string },
+    { md5, sizeBytes }: BlockChecksums,
+  ) {
+    const content = this.blobs.get(`${source.container}/${source.name}`);
+    const found = await this.properties(source.container, source.name);
+    if (!content || found?.etag !== source.etag) return 'sourceChanged';
+    const isSame = createHash('md5').update(content).digest('base64') === (md5[0] ?? '');
+    if (content.length !== sizeBytes || (content.length > 0 && !isSame)) return 'corrupt';
+    return (await this.putOnce(target.container, target.name, content)) ? 'copied' : 'present';
+  }
+
+  async deleteVersion(container: string, name: string, etag: string) {
+    const found = await this.properties(container, name);
+    if (!found) return 'gone';
+    if (found.etag !== etag) return 'changed';
+    this.blobs.delete(`${container}/${name}`);
+    return 'deleted';
+  }
+
+  async namesOf(container: string, prefix: string): Promise<string[]> {
+    const from = `${container}/${prefix}`;
+    return [...this.blobs.keys()]
+      .filter((key) => key.startsWith(from))
+      .map((key) => key.slice(container.length + 1));
   }
 
   async read(container: string, name: string): Promise<AsyncIterable<Buffer>> {

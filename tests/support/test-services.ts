@@ -5,11 +5,13 @@ import { containers } from '../../functions/containers';
 import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
+import { ArchiveLocations } from '../../shared/blobs/archive-locations';
 import { loadConfig } from '../../shared/config';
 import { Database, provisionDatabase } from '../../shared/cosmos/database';
 import { RateLimits } from '../../shared/http/rate-limits';
 import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
+import { SeenAdministrators } from '../../shared/identity/seen-administrators';
 import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
@@ -78,6 +80,7 @@ export async function startTestServices({
     database,
     secrets,
     blobs: untouchable('blobs'),
+    archives: new ArchiveLocations([]),
     packages: new PackageCatalogue(() => untouchable('packages'), clock),
     queues: untouchable('queues'),
     events: untouchable('events'),
@@ -88,6 +91,7 @@ export async function startTestServices({
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
     activeClients: new ActiveClients(database, clock),
     groupRoles: new GroupRoles(database, clock),
+    seenAdministrators: new SeenAdministrators(database, clock),
     retailPrices: new RetailPricesClient(undefined, clock),
   };
   return {

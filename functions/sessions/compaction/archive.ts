@@ -42,11 +42,11 @@ export async function findArchive(
   return database.sessionData(customerId, sessionId).read(sessionArchiveType, batchType);
 }
 
-/** The blobs of one attempt at a generation; no other attempt ever writes them. */
+/** The blobs of one attempt at a generation; no other attempt ever writes them. They go when the session is emptied. */
 export function archiveBlobName(
   { customerId, sessionId, batchType }: { customerId: string; sessionId: string; batchType: string },
   attemptId: string,
   part: number,
 ): string {
-  return `${customerId}/${sessionId}/${batchType}-${attemptId}-${part}.ndjson.gz`;
+  return `${customerId}/${sessionId}.${batchType}-${attemptId}-${part}.ndjson.gz`;
 }

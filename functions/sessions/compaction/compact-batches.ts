@@ -3,7 +3,7 @@
  * batches are read: from the archive, or from their documents.
  */
 import type { Stored } from '../../../shared/cosmos/document-type';
-import { DocumentStale } from '../../../shared/cosmos/errors';
+import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
 import { change, type Partition } from '../../../shared/cosmos/partition';
 import { newId } from '../../../shared/ids';
 import type { Services } from '../../../shared/services';
@@ -86,7 +86,8 @@ async function replaced(
   try {
     return await partition.replace(sessionArchiveType, archive);
   } catch (error) {
-    if (error instanceof DocumentStale) return undefined;
+    // Gone: the session was emptied meanwhile.
+    if (error instanceof DocumentStale || error instanceof DocumentGone) return undefined;
     throw error;
   }
 }

@@ -64,8 +64,10 @@ export async function compactSession(
 ): Promise<void> {
   const session = await findSession(services, customerId, sessionId);
   if (session?.compactAt === undefined) return;
-  for (const type of [eventBatchType, sessionSamplesType])
-    if (!(await compactBatches(services, { customerId, sessionId, type }))) return;
+  if (!session.isEmptied) {
+    for (const type of [eventBatchType, sessionSamplesType])
+      if (!(await compactBatches(services, { customerId, sessionId, type }))) return;
+  }
   const partition = await sessionPartition(services, customerId, sessionId);
   try {
     await partition.replace(sessionType, { ...session, compactAt: undefined });

@@ -5,11 +5,13 @@ import { CONTOSO } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import type { Services } from '../../../shared/services';
+import { emptySession } from '../empty-session';
 import { endSession } from '../end-session';
 import { keepEventBatch } from '../event-batch';
 import { readSessionEvents } from '../read-session-events';
 import { readSessionSamples, storeSessionSamples } from '../sample-batch';
-import { findSession } from '../store';
+import { sessionType } from '../session';
+import { findSession, sessionPartition } from '../store';
 import { compactSession, startCompactions } from './compact-session';
 import { compactLater } from './compaction-due';
 
@@ -241,4 +243,19 @@ it('CCL-5: a long session is read whole and in parts from its archive', async ()
   const [events] = await content();
   expect(events).toEqual([1, 2, 3, 4, 5, ...Array.from({ length: 12_000 }, (_, index) => 100 + index)]);
   expect((await content({ from: at(5_000), to: at(5_003) }))[0]).toEqual([5_000, 5_001, 5_002]);
+});
+
+it('MNG-1: the archive goes with the last recording of its session', async () => {
+  await end();
+  test.clock.advanceSeconds(600);
+  await sweep();
+  const partition = await sessionPartition(services, CONTOSO, recorded.session.id);
+  await partition.replace(sessionType, { ...(await current()), recordingsDeletedAt: recorded.at(700) });
+  await compactLater(services, await current());
+  await emptySession(services, ref(), async () => true);
+  expect([...blobs.blobs.keys()]).toEqual([]);
+  test.clock.advanceSeconds(600);
+  expect(await sweep()).toBe(1);
+  expect(await content()).toEqual([[], []]);
+  expect(await documents('session-archive')).toEqual([]);
 });

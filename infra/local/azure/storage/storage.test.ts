@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BlobServiceClient as BlobService,
@@ -119,6 +119,16 @@ describe('a block that is copied from a URL', () => {
     expect((await blob.downloadToBuffer()).equals(expected)).toBe(true);
   });
 
+  it('has the content of its checksum, and is committed into a tier', async () => {
+    const md5 = createHash('md5').update(content).digest('base64');
+    expect((await copy('cold', { 'x-ms-source-content-md5': md5 })).status).toBe(201);
+    const blob = container.getBlockBlobClient('cold');
+    await blob.commitBlockList(['MDAwMQ=='], { tier: 'Cold', conditions: { ifNoneMatch: '*' } });
+    expect((await blob.getProperties()).accessTier).toBe('Cold');
+    const again = blob.commitBlockList(['MDAwMQ=='], { conditions: { ifNoneMatch: '*' } });
+    await expect(again).rejects.toMatchObject({ statusCode: 409, code: 'BlobAlreadyExists' });
+  });
+
   it.each([
     ['has changed', { 'x-ms-source-if-match': '"0x1"' }, 412, 'SourceConditionNotMet'],
     ['lacks the range', { 'x-ms-source-range': 'bytes=9999999-10000000' }, 416, 'InvalidRange'],
@@ -128,6 +138,24 @@ describe('a block that is copied from a URL', () => {
       403,
       'CannotVerifyCopySource',
     ],
+    [
+      'has other content than expected',
+      { 'x-ms-source-content-md5': createHash('md5').update('other').digest('base64') },
+      400,
+      'Md5Mismatch',
+    ],
+    [
+      'has two checksums',
+      { 'x-ms-source-content-md5': 'AA==', 'x-ms-source-content-crc64': 'AA==' },
+      400,
+      'BothCrc64AndMd5HeaderPresent',
+    ],
+    [
+      'is authorized by something else than a token',
+      { 'x-ms-copy-source-authorization': 'Basic x' },
+      400,
+      'InvalidHeaderValue',
+    ],
     ['lies elsewhere', { 'x-ms-copy-source': 'https://elsewhere.test/a/b' }, 501, 'NotImplemented'],
   ])('is refused when the source %s', async (_what, headers, status, code) => {
     const refused = await copy('refused', headers);
@@ -135,6 +163,57 @@ describe('a block that is copied from a URL', () => {
     await expect(container.getBlockBlobClient('refused').getBlockList('all')).rejects.toMatchObject({
       statusCode: 404,
     });
+  });
+});
+
+describe('an append blob', () => {
+  const signedFor = async (name: string, permissions: string) => {
+    const now = new Date();
+    const later = new Date(now.getTime() + 3_600_000);
+    const key = await blobs.getUserDelegationKey(now, later);
+    const values = {
+      containerName: 'recordings',
+      blobName: name,
+      permissions: BlobSASPermissions.parse(permissions),
+      startsOn: now,
+      expiresOn: later,
+      version: '2025-11-05',
+    };
+    const signature = generateBlobSASQueryParameters(values, key, 'devstoreaccount1').toString();
+    return `${container.getBlobClient(name).url}?${signature}`;
+  };
+  const append = (url: string, content: Buffer, headers: Record<string, string> = {}) =>
+    fetch(`${url}&comp=appendblock`, { method: 'PUT', body: new Uint8Array(content), headers });
+
+  it('takes a block at its end only, and a URL for appending permits nothing else', async () => {
+    await container.getAppendBlobClient('live').create();
+    const url = await signedFor('live', 'a');
+    const at = (position: number) => ({ 'x-ms-blob-condition-appendpos': String(position) });
+    expect((await append(url, Buffer.from('one'), at(0))).status).toBe(201);
+    const repeated = await append(url, Buffer.from('one'), at(0));
+    expect([repeated.status, repeated.headers.get('x-ms-error-code')]).toEqual([
+      412,
+      'AppendPositionConditionNotMet',
+    ]);
+    expect((await append(url, Buffer.from('two'), at(3))).status).toBe(201);
+    const others: RequestInit[] = [
+      {},
+      { method: 'HEAD' },
+      { method: 'DELETE' },
+      { method: 'PUT', body: 'x', headers: { 'x-ms-blob-type': 'BlockBlob' } },
+      { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob', 'content-length': '0' } },
+    ];
+    for (const other of others) expect((await fetch(url, other)).status).toBe(403);
+    expect(await text('live')).toBe('onetwo');
+  });
+
+  it('takes blocks of more than 4 MiB from version 2022-11-02 on', async () => {
+    await container.getAppendBlobClient('large-live').create();
+    const url = await signedFor('large-live', 'a');
+    const large = Buffer.alloc(4 * 1_048_576 + 1);
+    const old = await append(url, large, { 'x-ms-version': '2021-12-02' });
+    expect([old.status, old.headers.get('x-ms-error-code')]).toEqual([413, 'RequestBodyTooLarge']);
+    expect((await append(url, large)).status).toBe(201);
   });
 });
 
