@@ -50,10 +50,8 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   origin: text('How it was created'),
   source: text('Where it comes from'),
   'data.source': text('Source', 'SAP'),
-  idlePeriods: text('When a session counts as idle'),
-  severity: text('How serious it is', 'severe'),
   author: text('Who wrote it'),
-  'author.name': text('Name of the author when it was written', 'ada@contoso.example'),
+  idlePeriods: text('When a session counts as idle'),
   commentId: text('Id of the comment', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   createdAt: text('When it was created', '2026-11-29T12:00:00.000Z'),
   createdBy: text('Name of who created it', 'ada@contoso.example'),
@@ -92,7 +90,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   results: text('One result for each session or recording'),
   item: text('What the result is about', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55-0001'),
   notify: text('Whether the user is notified'),
-
   // Identity.
   customerId: text('Id of the customer: the tenant of the token', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
   isApplication: text('Whether the caller is an application rather than a person'),
@@ -108,7 +105,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   token_type: text('How to send the token'),
   machineName: text('Name of the machine in the template', 'SR-PARIS-1'),
   groupId: text('Object id of the directory group', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
-
   // Sites.
   administratorId: text(
     'Object id of the administrator or group in the directory',
