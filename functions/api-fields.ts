@@ -48,6 +48,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   active: text('Whether it is in effect'),
   origin: text('How it was created'),
   source: text('Where it comes from'),
+  'data.source': text('Source', 'SAP'),
   idlePeriods: text('When a session counts as idle'),
   severity: text('How serious it is', 'severe'),
   author: text('Who wrote it'),
@@ -307,6 +308,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   // Data of events.
   field: text('Field of the data', 'appName'),
   appName: text('App name', 'cmd.exe'),
+  parentAppName: text('App name of that process', 'explorer.exe'),
   commandLine: text('Full command line', 'cmd.exe /c whoami'),
   windowTitle: text('Windows title', 'Payroll - Excel'),
   url: text('URL', 'https://files.example/upload'),

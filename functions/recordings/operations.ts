@@ -11,6 +11,7 @@ import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
 import { RECORDINGS_PATH as path } from './paths';
 import { playbackOperations } from './playback/operations';
+import { performanceOperations } from './performance/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { restrictionOperations } from './restrictions/operations';
 import { statisticsOperations } from './statistics/operations';
@@ -149,4 +150,5 @@ export const recordingOperations: readonly Operation[] = [
   ...commentOperations,
   ...idleOperations,
   ...playbackOperations,
+  ...performanceOperations,
 ];

@@ -136,6 +136,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/{recordingId}/comments': ALL,
   'DELETE /api/v1/recordings/{recordingId}/comments/{commentId}': ALL,
   'GET /api/v1/comments/mine': ALL,
+  'GET /api/v1/recordings/{recordingId}/performance': ALL,
   'GET /api/v1/recordings/{recordingId}/idlePeriods': ALL,
   'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/segments': ALL,

@@ -465,6 +465,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   ...insightRequests(begunRecording),
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
+  getRecordingPerformance: begunRecording,
   listComments: begunRecording,
   createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
   deleteComment: async (customer) => {
