@@ -308,7 +308,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   // Data of events.
   field: text('Field of the data', 'appName'),
   appName: text('App name', 'cmd.exe'),
-  parentAppName: text('App name of that process', 'explorer.exe'),
   commandLine: text('Full command line', 'cmd.exe /c whoami'),
   windowTitle: text('Windows title', 'Payroll - Excel'),
   url: text('URL', 'https://files.example/upload'),
