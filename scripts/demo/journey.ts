@@ -10,6 +10,7 @@ import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
+import { showPointsOfInterest } from './show-points-of-interest';
 import { showMails, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
@@ -64,6 +65,8 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
     endSessions(client, sessions, host, screen);
     await everythingDelivered(client);
     await showRecordings(api, site.siteId, host.recording.size);
+    step('One of them, in short: its points of interest and its summary');
+    await showPointsOfInterest(api, site.siteId);
   } finally {
     await client.stop();
   }
@@ -176,12 +179,14 @@ function endSessions(
   screen: string,
 ): void {
   const endedAt = new Date().toISOString();
-  for (const { key } of sessions) {
+  for (const { key, firstTime, events } of sessions) {
     const sessionId = client.sessions.get(key)?.sessionId;
     // The service did not take it.
     if (sessionId === undefined) continue;
-    const startedAt = host.recording.get(sessionId);
-    if (startedAt)
+    const begunAt = host.recording.get(sessionId);
+    // It covers what happened in the session before, so that there is something to see in it.
+    const startedAt = firstTime ?? events[0]?.time ?? begunAt;
+    if (begunAt && startedAt)
       client.addRecording({ sessionKey: key, part: 1, container: 'webm', startedAt, endedAt, file: screen });
     client.endSession(key, endedAt);
   }
