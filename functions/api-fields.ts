@@ -25,6 +25,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   'Profile.name': text('Name of the caller', 'ada@contoso.example'),
   'initiator.name': text('Name of who or what started it', 'ada@contoso.example'),
   'restrictedBy.name': text('Name of who restricted access', 'ada@contoso.example'),
+  'heldBy.name': text('Name of who placed the hold', 'ada@contoso.example'),
   'contributor.name': text('Name of the organisation or administrator', 'Contoso'),
   'user.name': text('`DOMAIN\\user`', 'CONTOSO\\bob'),
   'PolicyUser.name': text('`DOMAIN\\user`', 'CONTOSO\\bob'),
@@ -109,6 +110,10 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   groupId: text('Object id of the directory group', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
 
   // Sites.
+  administratorId: text(
+    'Object id of the administrator or group in the directory',
+    '3f2a0c8e-5b1d-4e7a-9c60-2d8f4b6a1e33',
+  ),
   siteId: text('Id of the site', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   players: text('Where recordings can be played; at least one kind'),
   cloud: text("Playback in the service's own player"),
@@ -175,6 +180,12 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   blocks: text('The blocks, in order'),
   blockId: text('Id of the block', 'MDAwMDAw'),
   restrictedBy: text('Who restricted access'),
+  heldBy: text('Who put it under legal hold'),
+  holdReason: text('Why it is under legal hold', 'Investigation 2026-117'),
+  deleteFiles: text('Whether files are deleted, too', true),
+  archiveLocation: text('Name of the archive location', 'archive'),
+  archiveFailure: text('Why archiving it has failed', 'Its file is missing.'),
+  'RecordingArchive.location': text('Name of an archive location', 'archive'),
   decision: text('What was decided'),
   performance: text('Performance class'),
 

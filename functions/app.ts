@@ -38,6 +38,7 @@ import {
   giveUpRating,
   giveUpVerification,
   rateRecording,
+  recordingFileCommands,
   resumeGates,
   maintainUploads,
   verifyRecording,
@@ -83,6 +84,7 @@ const commandPurposes: readonly CommandPurpose[] = [
   serverTaskCommands,
   upgradeCommands,
   installationCommands,
+  recordingFileCommands,
 ];
 
 /** Every kind of schedule. */

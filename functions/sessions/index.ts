@@ -17,7 +17,7 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, partAt, type Session } from './session';
+export { type Hold, partAt, type Restriction, type Session } from './session';
 export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';

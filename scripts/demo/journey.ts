@@ -11,7 +11,7 @@ import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
 import { showPointsOfInterest } from './show-points-of-interest';
-import { showMails, showRecordings, showResponses } from './show-results';
+import { showMails, showPlayback, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 const STALLED_MS = 60_000;
@@ -64,8 +64,12 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
     step('The sessions end; recordings of the screen are uploaded in blocks, verified and listed');
     endSessions(client, sessions, host, screen);
     await everythingDelivered(client);
-    await showRecordings(api, site.siteId, host.recording.size);
-    step('One of them, in short: its points of interest and its summary');
+    const recordingId = await showRecordings(api, site.siteId, host.recording.size);
+    if (recordingId !== undefined) {
+      step('An administrator says why and plays one of them');
+      await showPlayback(api, recordingId);
+    }
+    step('The same in short: points of interest and a summary of one of them');
     await showPointsOfInterest(api, site.siteId);
   } finally {
     await client.stop();

@@ -14,7 +14,7 @@ export const TASKS_PATH = '/api/v1/tasks';
 /** How long a caller should wait before asking for a task's state. */
 export const TASK_RETRY_SECONDS = 2;
 
-interface TaskRequest extends Pick<Task, 'id' | 'title' | 'initiator' | 'request'> {
+interface TaskRequest extends Pick<Task, 'id' | 'title' | 'initiator' | 'request' | 'parameters'> {
   customerId: string;
   kind: TaskKind;
   /** What it works through, one text each, such as ids; never a secret. */

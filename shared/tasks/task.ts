@@ -31,6 +31,8 @@ export interface Task {
   initiator: TaskInitiator;
   /** Of the request that created it, for audit entries. */
   request: { traceId: string; clientAddress: string };
+  /** What holds for all of its items, by name; never a secret. */
+  parameters?: Readonly<Record<string, string>> | undefined;
   isCancelable: boolean;
   state: TaskState;
   /** Of its items; both items and results lie in blobs, in so many pages. */
@@ -67,7 +69,7 @@ const GIVE_UP_SECONDS = 86_400;
 
 type NewTask = Pick<
   Task,
-  'id' | 'kind' | 'title' | 'initiator' | 'request' | 'isCancelable' | 'total' | 'pages'
+  'id' | 'kind' | 'title' | 'initiator' | 'request' | 'parameters' | 'isCancelable' | 'total' | 'pages'
 >;
 
 /** A task that has not started yet. */

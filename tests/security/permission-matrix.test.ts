@@ -78,6 +78,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
   [`POST ${site}/settings/testMail`]: FULL,
+  [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,
+  [`GET ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
+  [`PUT ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
   'PATCH /api/v1/servers/{serverId}': FULL,
@@ -140,8 +143,13 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/recordings/{recordingId}/idlePeriods': ALL,
   'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/segments': ALL,
+  'GET /api/v1/recordings/{recordingId}/session': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
+  'POST /api/v1/recordings/hold': FULL,
+  'POST /api/v1/recordings/release': FULL,
+  'POST /api/v1/recordings/archive': PLAYERS,
+  'POST /api/v1/recordings/delete': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
 
   'GET /api/v1/recordings/{recordingId}/statistics/screenTime': ALL,
@@ -192,8 +200,6 @@ const TO_COME: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/delete': PLAYERS,
   'GET /api/v1/recordings/{recordingId}/links': FULL,
   'POST /api/v1/recordings/{recordingId}/links': FULL,
-  [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,
-  [`PUT ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
 };
 
 const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;

@@ -28,6 +28,7 @@ export async function createTestCustomer(service: TestService, customer: string)
   });
   return {
     service,
+    customer,
     administrator,
     server,
     serverToken,
@@ -154,6 +155,18 @@ async function playableRecording(customer: TestCustomer): Promise<CustomerReques
   return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
+}
+
 /** A task that has just been created and goes on for some time, though each of its items fails. */
 async function task({ administrator }: TestCustomer): Promise<CustomerRequest> {
   const sessionIds = Array.from({ length: 1_000 }, () => newSessionId(new Date()));
@@ -249,6 +262,20 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
     body: { name: 'Auditors', kind: 'readOnlyAdmin' },
   });
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A read-only administrator who has used the service: only then they are known. */
+async function playbackPermission(customer: TestCustomer): Promise<CustomerRequest> {
+  const { service, siteId, administrator } = customer;
+  const user = `${randomUUID()}@contoso.example`;
+  const reader = await service.as({ customer: customer.customer, role: 'ReadOnlyAdmin', user });
+  const me = await reader<{ id: string }>('GET', '/api/v1/me');
+  const params = { siteId, administratorId: me.body.id };
+  await eventually('Noting an administrator', async () => {
+    const path = `/api/v1/sites/${siteId}/playbackPermissions/${me.body.id}`;
+    return (await administrator('GET', path)).status === 200 ? true : undefined;
+  });
+  return { params };
 }
 
 /** A new site whose mail goes to the local mail server. */
@@ -393,6 +420,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  listPlaybackPermissions: ofSite,
+  getPlaybackPermission: playbackPermission,
+  putPlaybackPermission: async (customer) => {
+    const { params } = await playbackPermission(customer);
+    const path = `/api/v1/sites/${customer.siteId}/playbackPermissions/${params['administratorId']}`;
+    return withEtag(customer, path, { params, body: { permission: 'none' } });
+  },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
@@ -476,8 +510,16 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   },
   playRecording: playableRecording,
   listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
+  holdRecordings: async (customer) => {
+    const { params, body } = await endedRecording(customer);
+    return { params, body: { ...(body as object), reason: 'Investigation' } };
+  },
+  releaseRecordings: endedRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,

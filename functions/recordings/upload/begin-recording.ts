@@ -10,6 +10,8 @@ import { type Recording, type RecordingContainer, recordingType } from '../recor
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
 import { followGates } from '../hold/copy-gates';
+import { lowerCaseCopies, scopeKeysOf } from '../search/search-fields';
+import { startNear } from '../search/time-windows';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
 
@@ -33,7 +35,8 @@ type Beginning = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
 /**
  * Continues an abandoned upload too. What was begun live may go on in blocks, and the other way round: the last request
- * decides. @throws Problem `conflict` when the part was begun with another container
+ * decides.
+ * @throws Problem `conflict` when the part was begun with another container, or recordings of the session were deleted
  */
 export async function beginRecording(
   services: Beginning,
@@ -41,6 +44,9 @@ export async function beginRecording(
   begun: NewRecording,
 ): Promise<BegunRecording> {
   const { customerId } = session;
+  // Late repetitions would bring a deleted recording back.
+  if (session.recordingsDeletedAt !== undefined || (session.deletions ?? 0) > 0)
+    throw new Problem('conflict', 'Recordings of this session were deleted: it is not recorded any more.');
   const { dueAt } = whileUploading(services.clock.now());
   const partition = await sessionPartition(services, customerId, session.id);
   const known = await partition.createOrRead(recordingType, {
@@ -98,7 +104,17 @@ function newRecording(
   { part, container, startedAt, live = false }: NewRecording,
 ): Recording {
   const { user, application, deliveryGroup, machine, clientAddress } = session.facts;
+  const { audio, lossy } = session.decision;
   const userKey = user.name.toLowerCase();
+  const described = {
+    userName: user.name,
+    upn: user.upn,
+    application,
+    deliveryGroup,
+    machine,
+    clientName: session.clientName,
+    clientAddress,
+  };
   return {
     id: recordingId(session.id, part),
     sessionId: session.id,
@@ -107,18 +123,18 @@ function newRecording(
     serverId: session.serverId,
     container,
     state: 'uploading',
-    userName: user.name,
-    upn: user.upn,
+    ...described,
+    ...lowerCaseCopies(described),
     userKey,
     accountKey: userKey.slice(userKey.lastIndexOf('\\') + 1),
-    application,
-    deliveryGroup,
-    machine,
-    clientName: session.clientName,
-    clientAddress,
-    startedAt,
+    scopeKeys: scopeKeysOf(session.facts),
+    ...(container === 'events' ? { audio: false, lossy: false } : { audio, lossy }),
+    startedAt: startNear(session.startedAt, startedAt),
     live: live || undefined,
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,
+    heldAt: session.hold?.at,
+    heldBy: session.hold?.by,
+    holdReason: session.hold?.reason,
   };
 }
