@@ -20,6 +20,7 @@ const LISTED = [
   'startedAt',
   'endedAt',
   'durationSeconds',
+  'score',
   'sizeBytes',
   'sha256',
   'audio',
