@@ -1,6 +1,9 @@
 /** What other capabilities may use of recordings. */
+export { addSegments } from './live/live-upload';
+export { givenSegments } from './live/segments';
 export { beginRecording } from './upload/begin-recording';
 export { completeRecording, verifyRecordingsQueue } from './upload/complete-recording';
+export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { archiveTask, deleteTask } from './moves/move-tasks';

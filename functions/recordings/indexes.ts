@@ -15,6 +15,11 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   ),
   // Recordings of a session.
   listIndex('recordings', 'sessionId'),
+  // Comments of a recording, and those of an administrator.
+  listIndex('session-data', 'recordingId'),
+  listIndex('people'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
+  // Saved searches for commands.
+  listIndex('people'),
 ];

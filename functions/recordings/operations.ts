@@ -5,14 +5,19 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
+import { commandSearchOperations } from './command-searches/operations';
+import { commentOperations } from './comments/operations';
+import { idleOperations } from './idle/operations';
 import { listRecordings } from './list-recordings';
+import { RECORDINGS_PATH as path } from './paths';
+import { playbackOperations } from './playback/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { holdOperations } from './hold/operations';
 import { moveOperations } from './moves/operations';
 import { restrictionOperations } from './restrictions/operations';
+import { statisticsOperations } from './statistics/operations';
 
 const tag = 'Recordings';
-const path = '/api/v1/recordings';
 
 /** States of the filter, and the stored states that each covers. */
 const STATES = {
@@ -145,4 +150,9 @@ export const recordingOperations: readonly Operation[] = [
   ...restrictionOperations,
   ...holdOperations,
   ...moveOperations,
+  ...statisticsOperations,
+  ...commandSearchOperations,
+  ...commentOperations,
+  ...idleOperations,
+  ...playbackOperations,
 ];

@@ -73,6 +73,8 @@ export interface Recording {
   blobLocation?: string | undefined;
   /** Blob that it was uploaded to, where an earlier version of the service chose another name. */
   incomingName?: string | undefined;
+  /** Its upload is live, in segments; false: it was, and goes on in blocks; absent: it is in blocks. */
+  live?: boolean | undefined;
   /** When the sweep of uploads looks at it; absent when nothing is left to do. */
   dueAt?: string | undefined;
   /** When its content was verified, or verification was given up. */

@@ -4,7 +4,7 @@ import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
-import { askPolicy, type PolicyVersion, responsesTo } from '../policies';
+import { askPolicy, type PolicyVersion, type ResponseOutcome, responsesTo } from '../policies';
 import type { ResponseDecision, SessionEvent } from '../policies/engine';
 import { sendActions } from './action-queue';
 import { reportTooCostly } from './report-too-costly';
@@ -47,16 +47,22 @@ async function respondToAll(
   }
   // What a slice decided is stored before the next one: a delivery that ends early is repeated, and goes on from there.
   for await (const slice of responsesTo(reference, session.facts, events)) {
+    const withResponse = slice.filter(({ outcome }) => hasActions(outcome)).length;
+    services.workLimits.matching.acted(customerId, slice.length, withResponse);
     for (let start = 0; start < slice.length; start += PARALLEL_EVENTS) {
       const some = slice.slice(start, start + PARALLEL_EVENTS);
       await Promise.all(
         some.map(async ({ event, outcome }) => {
           if (outcome === 'tooCostly') await reportTooCostly(services, session, version, event, log);
-          else await keepResponse(services, session, version, event, outcome);
+          else if (hasActions(outcome)) await keepResponse(services, session, version, event, outcome);
         }),
       );
     }
   }
+}
+
+function hasActions(outcome: ResponseOutcome): outcome is ResponseDecision {
+  return outcome !== null && outcome !== 'tooCostly' && outcome.actions.length > 0;
 }
 
 async function keepResponse(
@@ -64,9 +70,8 @@ async function keepResponse(
   session: Session,
   version: PolicyVersion,
   event: SessionEvent,
-  decision: ResponseDecision | null,
+  decision: ResponseDecision,
 ): Promise<void> {
-  if (!decision || decision.actions.length === 0) return;
   const now = services.clock.now();
   const { customerId, siteId } = session;
   const month = await sessionMonthKey(services, customerId, session.id);

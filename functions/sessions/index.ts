@@ -1,6 +1,8 @@
 /** What other capabilities may use of sessions. */
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
+export { compareTimed } from './merge-batches';
+export { readSessionEvents, type TimeRange } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
 export { setHold } from './hold-session';

@@ -11,6 +11,6 @@ export {
   serverJoins,
   type Site,
 } from './site';
-export { type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { type IdleLimits, idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

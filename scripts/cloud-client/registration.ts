@@ -31,6 +31,8 @@ const MAX_REASON = 2_000;
 interface HeartbeatAnswer {
   configurationEtag: string;
   commandsWaiting: boolean;
+  /** Absent where the service does not say. */
+  nextHeartbeatSeconds?: number;
 }
 
 export class Registration {

@@ -41,7 +41,7 @@ interface Sender {
   connection: Connection;
   serverId: () => string;
   /** Registers the machine again when the service has lost it. */
-  checkServer: () => Promise<void>;
+  checkServer: () => Promise<unknown>;
   /** Commands are likely for this long. */
   pollCommandsFor: (seconds: number) => void;
   /** Aborted when the client stops. */

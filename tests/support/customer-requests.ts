@@ -1,6 +1,6 @@
 /** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { heartbeat, machineRequests } from './machine-requests';
@@ -102,6 +102,13 @@ async function beginRecording(customer: TestCustomer): Promise<StartedRecording>
   return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
+const NEW_COMMENT = { positionSeconds: 1.5, text: 'Opened the salary table.', severity: 'severe' };
+
+/** A recording that has begun. */
+async function begunRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  return { params: { recordingId: (await beginRecording(customer)).recordingId } };
+}
+
 async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const { recordingId, upload } = await beginRecording(customer);
   const content = Buffer.from('{"id":1}\n');
@@ -110,6 +117,18 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blocks = [{ blockId, sizeBytes: content.length, sha256 }];
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
+}
+
+/** A body for a new saved search, with a name of its own. */
+export function newCommandSearch(): object {
+  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
+}
+
+async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
+  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
+    body: newCommandSearch(),
+  });
+  return { params: { id: saved.body.id } };
 }
 
 /** A recording that has ended, and can be restricted. */
@@ -122,16 +141,34 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   return { params: {}, body: { recordingIds: [recordingId] } };
 }
 
-/** A recording whose verification is over, and which can be archived and deleted. */
-async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
-  const request = await endedRecording(customer);
-  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
-  await eventually('the verification', async () => {
-    const path = `/api/v1/recordings/${recordingId}`;
-    const { body } = await customer.administrator<{ state: string }>('GET', path);
-    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+/** A live recording with one segment that is appended, and not in its index yet. */
+async function liveRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const begin = { ...recordingBegin(await startSession(customer)), container: 'mp4', live: true };
+  const { body } = await customer.server<{ recordingId: string; live: { url: string } }>(
+    'POST',
+    '/api/cloud-client/v1/recordings',
+    { body: begin },
+  );
+  await new AppendBlobClient(body.live.url, new AnonymousCredential()).appendBlock('segment', 7);
+  const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+  return { params: { recordingId: body.recordingId }, body: { segments: [segment] } };
+}
+
+/** A recording that has ended and was verified. */
+async function playableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { body } = await endedRecording(customer);
+  const [recordingId = ''] = (body as { recordingIds: string[] }).recordingIds;
+  await eventually('verification', async () => {
+    const shown = await customer.administrator('GET', `/api/v1/recordings/${recordingId}`);
+    return shown.body['state'] === 'complete' ? true : undefined;
   });
-  return request;
+  return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
+}
+
+/** What names a recording that can be archived and deleted. */
+async function archivableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { params } = await playableRecording(customer);
+  return { params: {}, body: { recordingIds: [params['recordingId']] } };
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -441,9 +478,30 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (customer) => ({
-    params: { recordingId: (await beginRecording(customer)).recordingId },
-  }),
+  getRecording: begunRecording,
+  ...Object.fromEntries(
+    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
+      id,
+      begunRecording,
+    ]),
+  ),
+  getCommandSearch: commandSearch,
+  deleteCommandSearch: async (customer) => {
+    const request = await commandSearch(customer);
+    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
+  },
+  listRecordingEvents: begunRecording,
+  getIdlePeriods: begunRecording,
+  listComments: begunRecording,
+  createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
+  deleteComment: async (customer) => {
+    const { params } = await begunRecording(customer);
+    const comments = `/api/v1/recordings/${params['recordingId'] ?? ''}/comments`;
+    const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
+    return { params: { ...params, commentId: body.id } };
+  },
+  playRecording: playableRecording,
+  listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   holdRecordings: async (customer) => {
@@ -451,8 +509,8 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     return { params, body: { ...(body as object), reason: 'Investigation' } };
   },
   releaseRecordings: endedRecording,
-  archiveRecordings: verifiedRecording,
-  deleteRecordings: verifiedRecording,
+  archiveRecordings: archivableRecording,
+  deleteRecordings: archivableRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,
@@ -489,4 +547,5 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
+  addSegments: liveRecording,
 };

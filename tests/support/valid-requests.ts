@@ -5,6 +5,7 @@ import {
   enrolment,
   machine,
   type Make,
+  newCommandSearch,
   newTemplate,
   CUSTOMER_REQUESTS,
   type CustomerRequest,
@@ -20,6 +21,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   createSite: () => ({ params: {}, body: { name: `Berlin ${randomUUID()}`, database: newDatabase() } }),
   createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
   createEventTriggerTemplate: () => ({ params: {}, body: newTemplate() }),
+  createCommandSearch: () => ({ params: {}, body: newCommandSearch() }),
   issueClientToken: ({ clientId, clientSecret }) => ({
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
