@@ -11,7 +11,7 @@ import { findSession, sessionPartition } from '../../sessions';
 import { isMoving, resumeMove } from '../moves/resume-move';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
-import { incomingBlobName, liveBlobName } from './blob-names';
+import { discardUploads } from './discard-uploads';
 import { verifyRecordingsQueue } from './complete-recording';
 import { dueStep } from './upload-life';
 
@@ -51,15 +51,6 @@ async function tendUpload(
   if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
   const partition = await sessionPartition(services, customerId, recording.sessionId);
   await partition.replace(recordingType, { ...recording, ...change });
-}
-
-async function discardUploads(
-  { blobs }: UploadMaintenance,
-  customerId: string,
-  recording: Recording,
-): Promise<void> {
-  await blobs.discard('recordings', incomingBlobName(customerId, recording));
-  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
 }
 
 async function reportAbandoned(
