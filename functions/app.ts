@@ -15,6 +15,7 @@ import {
 import { registerOperations } from '../shared/http/register';
 import { moveLogEntries } from '../shared/log/move-log-entries';
 import { prepareMonths } from '../shared/months/prepare-months';
+import { rateRecordingsQueue } from '../shared/recordings/rate-recordings-queue';
 import {
   giveUpScheduledRun,
   runScheduled,
@@ -34,7 +35,9 @@ import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
+  giveUpRating,
   giveUpVerification,
+  rateRecording,
   recordingFileCommands,
   resumeGates,
   maintainUploads,
@@ -47,6 +50,7 @@ import {
   delayedOperation,
   delayedOperationSteps,
   giveUpAction,
+  responsesOfSession,
   respondToEvents,
   responseCommands,
   resumeResponses,
@@ -103,6 +107,8 @@ export const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
+  queue('rateRecording', rateRecordingsQueue, rateRecording(responsesOfSession)),
+  poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
 

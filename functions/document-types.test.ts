@@ -58,6 +58,8 @@ const KEPT: Record<string, number | 'never'> = {
   '1 day': 86_400,
   '15 days': 15 * 86_400,
   '90 days': 90 * 86_400,
+  '366 days': 366 * 86_400,
+  '130 days': 130 * 86_400,
   'until removed': 'never',
 };
 

@@ -24,12 +24,10 @@ const serverTime = instant.describe("By the server's clock");
 const indexEnd = {
   nextSequence: z.int().meta({ description: 'Number of the next segment of the index', examples: [12] }),
   nextOffset: z.int().meta({ description: 'Where it begins in the file', examples: [1_048_576] }),
-  segmentSeconds: z
-    .number()
-    .meta({
-      description: 'How long the next segments should be: shorter while somebody watches',
-      examples: [2],
-    }),
+  segmentSeconds: z.number().meta({
+    description: 'How long the next segments should be: shorter while somebody watches',
+    examples: [2],
+  }),
 };
 
 const recordingBegin = z

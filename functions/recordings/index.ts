@@ -9,6 +9,8 @@ export { recordingOperations } from './operations';
 export { archiveTask, deleteTask } from './moves/move-tasks';
 export { recordingFileCommands } from './moves/server-file-commands';
 export { recordingsOfSite } from './recordings-of-site';
+export { insightOperations } from './points-of-interest/operations';
+export { giveUpRating, rateRecording } from './points-of-interest/rate-recording';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { holdTask, releaseTask } from './hold/hold-tasks';
 export { resumeGates } from './hold/resume-gates';

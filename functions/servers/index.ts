@@ -14,7 +14,13 @@ export { expireCommands, findCommandEnd, finishCommand, reportProgress } from '.
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
 export { secondsToNextHeartbeat } from './heartbeat-phase';
 export { localChangesSchema, logLocalChanges } from './local-log';
-export { samplesSchema, storeSamples } from './performance-samples';
+export {
+  packSamples,
+  type PerformanceSample,
+  type SampleBatch,
+  samplesSchema,
+  storeServerSamples,
+} from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';

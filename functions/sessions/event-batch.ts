@@ -1,10 +1,11 @@
 /** Stored batches of session events: one compressed document each, with the policy version that applies to them. */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 import type { PolicyVersion } from '../policies';
 import type { SessionEvent } from '../policies/engine';
+import { unpack } from './stored-batches';
 
 /** A batch as the service processes it; times of events are corrected by the skew of the server's clock. */
 export interface EventBatchContent {
@@ -45,12 +46,6 @@ export async function keepEventBatch(
     id,
     receivedAt,
     policyVersion,
-    events: kept.packed === packed ? events : await unpackEvents(kept.packed),
+    events: kept.packed === packed ? events : await unpack<SessionEvent>(kept.packed),
   };
-}
-
-/** The events of a stored batch, in any order. */
-export async function unpackEvents(packed: string): Promise<SessionEvent[]> {
-  const json = await promisify(gunzip)(Buffer.from(packed, 'base64'));
-  return JSON.parse(json.toString()) as SessionEvent[];
 }

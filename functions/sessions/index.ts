@@ -2,7 +2,7 @@
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { compareTimed } from './merge-batches';
-export { readSessionEvents, type TimeRange } from './read-session-events';
+export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
 export { setHold } from './hold-session';
@@ -17,7 +17,9 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, partAt, type Session } from './session';
+export { type Hold, partAt, type Restriction, type Session } from './session';
+export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';
+export type { TimeRange } from './stored-batches';

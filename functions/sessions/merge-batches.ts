@@ -1,9 +1,10 @@
 /** Merges batches that may overlap in time into one sequence in order of time, with bounded memory: pure. */
 import { Heap } from '../../shared/pure/heap';
 
-/** What a batch contains: something with an id that happened at an instant. */
+/** What a batch contains: what happened at an instant. */
 export interface Timed {
-  readonly id: string;
+  /** Decides about the order of what happened at the same time. */
+  readonly id?: string;
   /** RFC 3339 UTC with milliseconds. */
   readonly time: string;
 }
@@ -31,7 +32,8 @@ interface OpenBatch<T extends Timed> {
 /** Before, after, or at the same place in the order: by time, then by id. */
 export function compareTimed(a: Timed, b: Timed): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
-  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+  const [first, second] = [a.id ?? '', b.id ?? ''];
+  return first === second ? 0 : first < second ? -1 : 1;
 }
 
 /**

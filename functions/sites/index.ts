@@ -1,5 +1,7 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
+export { playbackPermissionsOfSite } from './playback-permissions/permissions-of-site';
+export { playbackPermissionOf, playbackPermissionsOf } from './playback-permissions/store';
 export { siteCreation, siteNameFor } from './create-site';
 export { siteDependentOperations } from './dependent-operations';
 export { siteCleanup } from './delete-site';

@@ -176,7 +176,10 @@ export class CloudClient {
   async uploadGrowing(recording: Omit<RecordingDelivery, 'kind' | 'endedAt'>): Promise<void> {
     const session = this.sessions.get(recording.sessionKey);
     if (!session) return;
-    await uploadGrowing(this.connection, { ...recording, sessionId: session.sessionId }, this.stopped.signal);
+    const growing = { ...recording, sessionId: session.sessionId };
+    const { signal } = this.stopped;
+    const isLive = this.registration.wantsLive && (await this.deliveries.live.grow(growing, signal));
+    if (!isLive) await uploadGrowing(this.connection, growing, signal);
   }
 
   /** Whether the session was started, or its start is spooled. */

@@ -237,10 +237,18 @@ export class Partition {
 
   /** Any single-partition query; returns all rows, so bound it. */
   async query<R>(query: string, parameters: SqlParameter[] = []): Promise<R[]> {
-    const { resources } = await this.container.items
+    return (await this.queryWithCharge<R>(query, parameters)).rows;
+  }
+
+  /** Like `query`, with what it cost in request units. */
+  async queryWithCharge<R>(
+    query: string,
+    parameters: SqlParameter[] = [],
+  ): Promise<{ rows: R[]; requestUnits: number }> {
+    const { resources, requestCharge } = await this.container.items
       .query<R>({ query, parameters }, { partitionKey: this.keyValues })
       .fetchAll();
-    return resources;
+    return { rows: resources, requestUnits: requestCharge };
   }
 
   /**

@@ -46,10 +46,7 @@ export async function readPage<Row, Item>(request: PageRequest<Row, Item>) {
 }
 
 /** The URL with these query parameters. */
-export function pageLink(
-  url: string,
-  query: Record<string, string | number | boolean | undefined>,
-): string {
+export function pageLink(url: string, query: Record<string, string | number | boolean | undefined>): string {
   const link = new URL(url);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) link.searchParams.set(name, String(value));

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 import { callerWith, eventually, type TestService } from './service';
@@ -27,6 +28,7 @@ export async function createTestCustomer(service: TestService, customer: string)
   });
   return {
     service,
+    customer,
     administrator,
     server,
     serverToken,
@@ -119,18 +121,6 @@ async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   return { params: { recordingId }, body: { endedAt: new Date().toISOString(), blocks } };
 }
 
-/** A body for a new saved search, with a name of its own. */
-export function newCommandSearch(): object {
-  return { name: `Accounts ${randomUUID()}`, terms: ['net user'] };
-}
-
-async function commandSearch({ administrator }: TestCustomer): Promise<CustomerRequest> {
-  const saved = await administrator<{ id: string }>('POST', '/api/v1/commandSearches', {
-    body: newCommandSearch(),
-  });
-  return { params: { id: saved.body.id } };
-}
-
 /** A recording that has ended, and can be restricted. */
 async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> {
   const { params, body } = await completion(customer);
@@ -165,10 +155,16 @@ async function playableRecording(customer: TestCustomer): Promise<CustomerReques
   return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
-/** What names a recording that can be archived and deleted. */
-async function archivableRecording(customer: TestCustomer): Promise<CustomerRequest> {
-  const { params } = await playableRecording(customer);
-  return { params: {}, body: { recordingIds: [params['recordingId']] } };
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -266,6 +262,20 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
     body: { name: 'Auditors', kind: 'readOnlyAdmin' },
   });
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A read-only administrator who has used the service: only then they are known. */
+async function playbackPermission(customer: TestCustomer): Promise<CustomerRequest> {
+  const { service, siteId, administrator } = customer;
+  const user = `${randomUUID()}@contoso.example`;
+  const reader = await service.as({ customer: customer.customer, role: 'ReadOnlyAdmin', user });
+  const me = await reader<{ id: string }>('GET', '/api/v1/me');
+  const params = { siteId, administratorId: me.body.id };
+  await eventually('Noting an administrator', async () => {
+    const path = `/api/v1/sites/${siteId}/playbackPermissions/${me.body.id}`;
+    return (await administrator('GET', path)).status === 200 ? true : undefined;
+  });
+  return { params };
 }
 
 /** A new site whose mail goes to the local mail server. */
@@ -410,6 +420,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  listPlaybackPermissions: ofSite,
+  getPlaybackPermission: playbackPermission,
+  putPlaybackPermission: async (customer) => {
+    const { params } = await playbackPermission(customer);
+    const path = `/api/v1/sites/${customer.siteId}/playbackPermissions/${params['administratorId']}`;
+    return withEtag(customer, path, { params, body: { permission: 'none' } });
+  },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
@@ -479,19 +496,10 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
   getRecording: begunRecording,
-  ...Object.fromEntries(
-    ['getScreenTime', 'getFileTransfers', 'listCommands', 'getEventStatistics'].map((id) => [
-      id,
-      begunRecording,
-    ]),
-  ),
-  getCommandSearch: commandSearch,
-  deleteCommandSearch: async (customer) => {
-    const request = await commandSearch(customer);
-    return withEtag(customer, `/api/v1/commandSearches/${request.params['id']}`, request);
-  },
+  ...insightRequests(begunRecording),
   listRecordingEvents: begunRecording,
   getIdlePeriods: begunRecording,
+  getRecordingPerformance: begunRecording,
   listComments: begunRecording,
   createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
   deleteComment: async (customer) => {
@@ -502,6 +510,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   },
   playRecording: playableRecording,
   listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   holdRecordings: async (customer) => {
@@ -509,8 +518,8 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     return { params, body: { ...(body as object), reason: 'Investigation' } };
   },
   releaseRecordings: endedRecording,
-  archiveRecordings: archivableRecording,
-  deleteRecordings: archivableRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,

@@ -5,12 +5,12 @@ import {
   enrolment,
   machine,
   type Make,
-  newCommandSearch,
   newTemplate,
   CUSTOMER_REQUESTS,
   type CustomerRequest,
   type TestCustomer,
 } from './customer-requests';
+import { newCommandSearch } from './insight-requests';
 
 /** For operations that name no resource of the customer; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {

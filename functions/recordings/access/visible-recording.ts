@@ -5,11 +5,8 @@ import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
-
-/** Whether the administrator may see the recording: restricted ones are hidden from read-only administrators (IAM-6). */
-function isVisibleTo({ kind }: Administrator, { restrictedAt }: Recording): boolean {
-  return restrictedAt === undefined || kind === 'fullAdmin' || kind === 'privilegedPlayerAdmin';
-}
+import { readAccess, readAccessToSite } from './read-access';
+import { isVisible } from './recording-access';
 
 /** The recording of a path's `recordingId`, as `load` of an operation; undefined also when it is hidden from the caller. */
 export async function loadVisibleRecording({
@@ -22,7 +19,9 @@ export async function loadVisibleRecording({
   services: Pick<Services, 'database'>;
 }): Promise<Stored<Recording> | undefined> {
   const recording = await findRecording(services, caller.customerId, params.recordingId);
-  return recording && isVisibleTo(caller, recording) ? recording : undefined;
+  if (!recording) return undefined;
+  const access = await readAccessToSite(services, caller, recording.siteId);
+  return isVisible(access, recording) ? recording : undefined;
 }
 
 /** More parts than a session has: each takes an hour, and a session 31 days at most. */
@@ -40,5 +39,6 @@ export async function listVisibleRecordings(
     parameters: { sessionId },
     limit: MAX_PARTS,
   });
-  return parts.filter((recording) => isVisibleTo(caller, recording));
+  const access = await readAccess(services, caller);
+  return parts.filter((recording) => isVisible(access, recording));
 }

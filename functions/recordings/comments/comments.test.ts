@@ -1,6 +1,7 @@
 /** Comments on recordings: made, listed, searched, deleted by their author only, and found again by their author. */
 import { call, type TestRequest } from '../../../tests/support/call';
 import { auditLog } from '../../../tests/support/logs';
+import { MemoryQueues } from '../../../tests/support/memory-storage';
 import { recordedSession } from '../../../tests/support/recorded-session';
 import { CONTOSO } from '../../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
@@ -16,11 +17,13 @@ const BOB = '00000000-0000-4000-8000-00000000b0b0';
 const READER = { roles: ['SessionRecording.ReadOnlyAdmin'] };
 
 let test: TestServices;
+let queues: MemoryQueues;
 let recording: Recording;
 let live: Recording;
 
 beforeEach(async () => {
   test = await startTestServices();
+  queues = new MemoryQueues();
   const { part } = await recordedSession(test.services, test.clock.now());
   recording = await part(1, 0, 60);
   live = await part(2, 60, undefined, { state: 'uploading' });
@@ -33,7 +36,7 @@ const bob = () => test.issuer.token({ oid: BOB, name: 'bob@contoso.example', ...
 async function send(id: string, { token, params, ...request }: TestRequest = {}) {
   const operation = commentOperations.find((item) => item.id === id);
   if (!operation) throw new Error(`there is no operation ${id}`);
-  return call(test.services, operation, {
+  return call({ ...test.services, queues: queues.asQueues() }, operation, {
     token: token ?? (await ada()),
     params: { recordingId: recording.id, ...params },
     ...request,

@@ -5,6 +5,8 @@ import { type Operation, operation } from '../../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
 import { mapConcurrently } from '../../../shared/pure/map-concurrently';
 import { notFound, Problem } from '../../../shared/problem';
+import { rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
+import type { Services } from '../../../shared/services';
 import { loadVisibleRecording } from '../access/visible-recording';
 import { viewOfRecording } from '../recording';
 import { type Comment, commentView, newComment, severity, viewOfComment } from './comment';
@@ -94,6 +96,7 @@ const postComment = operation({
       at: services.clock.now().toISOString(),
     };
     await addComment(services, caller.customerId, comment);
+    await rateAgain(services, caller.customerId, comment);
     const location = `/api/v1/recordings/${resource.id}/comments/${comment.id}`;
     return { body: viewOfComment(comment, caller.id), location };
   },
@@ -118,6 +121,7 @@ const removeComment = operation({
     if (comment.author.id !== caller.id)
       throw new Problem('forbidden', `Only ${comment.author.name} can delete this comment.`);
     await deleteComment(services, caller.customerId, comment);
+    await rateAgain(services, caller.customerId, comment);
     return { body: undefined };
   },
 });
@@ -153,6 +157,15 @@ const getOwnComments = operation({
     return { body: { ...pointers, value } };
   },
 });
+
+/** Severe comments are points of interest. */
+async function rateAgain(
+  services: Pick<Services, 'queues'>,
+  customerId: string,
+  { recordingId, severity: made }: Comment,
+): Promise<void> {
+  if (made === 'severe') await services.queues.send(rateRecordingsQueue, { customerId, recordingId });
+}
 
 export const commentOperations: readonly Operation[] = [
   getComments,

@@ -36,15 +36,10 @@ export function eventFilter({ types, text }: EventFilter): (event: SessionEvent)
   const sought = text === undefined ? undefined : foldText(text);
   return (event) =>
     (accepted === undefined || accepted.has(event.type)) &&
-    (sought === undefined || Object.values(event.data).some((value) => contains(value, sought)));
+    (sought === undefined || textsOf(event).some((text) => foldText(text).includes(sought)));
 }
 
-/** Searches texts and numbers, also those of nested fields. */
-function contains(value: unknown, sought: string): boolean {
-  if (typeof value === 'string' || typeof value === 'number') return foldText(String(value)).includes(sought);
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).some((inner) => contains(inner, sought))
-  );
+/** What is searched: the values of its fields, also those of custom events, and not their names. */
+function textsOf({ data, fields = {} }: SessionEvent): string[] {
+  return [...Object.values(data), ...Object.values(fields)].map(String);
 }

@@ -116,6 +116,21 @@ it('RCD-5: events are listed by whether something was done in response to them, 
   expect(await listed('?hasResponse=false')).toEqual([]);
 });
 
+it('RCD-12: custom events are shown and searched like others, also by their fields', async () => {
+  const { event, receive, part } = recorded;
+  const custom = event(8, 700, {
+    type: 'custom',
+    data: { source: 'SAP', name: 'Payment approved', text: 'Invoice' },
+    fields: { currency: 'EUR', amount: 8_150, urgent: true },
+  });
+  await receive('custom', [custom, event(9, 701)]);
+  recording = await part(2, 690, 710);
+  expect((await page()).value[0]).toMatchObject(custom);
+  for (const query of ['?types=custom', '?text=payment', '?text=sap', '?text=eur', '?text=8150'])
+    expect(await listed(query)).toEqual([8]);
+  expect(await listed('?text=currency')).toEqual([]);
+});
+
 it('RCD-5: a filter that nothing matches ends each page after bounded work', async () => {
   const { event, receive, part } = recorded;
   for (let batch = 0; batch < 21; batch++) {

@@ -21,6 +21,10 @@ const eventView = z
         'Whether something was done in response to it; absent when it is older than responses are kept',
       ),
     data: z.record(z.string(), z.unknown()).describe('Fields of its type, as the recording server sent them'),
+    fields: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('Further fields of a custom event'),
   })
   .meta({ id: 'RecordingEvent' });
 
@@ -63,5 +67,5 @@ export function eventOperations(respondedEvents: RespondedEvents): readonly Oper
 }
 
 function viewOfEvent(event: ListedEvent): z.input<typeof eventView> {
-  return { ...event, data: { ...event.data } };
+  return { ...event, data: { ...event.data }, fields: event.fields && { ...event.fields } };
 }

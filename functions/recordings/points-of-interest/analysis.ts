@@ -1,5 +1,6 @@
 /** What the events of a recording say about it: points of interest, its activity and its summary, in one pass. Pure. */
 import type { EventTypeId } from '../../policies/engine';
+import type { IdlePeriodCollector } from '../idle/idle-periods';
 import { programKey, programOf } from '../statistics/app-names';
 import { ShellProcesses } from '../statistics/commands';
 import { FileTransfers, type Transferred, type TransferDirection } from '../statistics/file-transfers';
@@ -48,12 +49,12 @@ export class RecordingAnalysis {
   private readonly processes = new ShellProcesses();
   private eventCount = 0;
   private commandCount = 0;
-  private idleMilliseconds = 0;
-  private idleUntil: number;
 
-  constructor(private readonly span: RecordedSpan) {
-    this.idleUntil = span.start;
-  }
+  /** @param idle collects the idle periods; undefined: they are of no interest to the site */
+  constructor(
+    private readonly span: RecordedSpan,
+    private readonly idle?: IdlePeriodCollector,
+  ) {}
 
   add({ event, isWithin }: EventVisit): void {
     this.screenTime.add(event);
@@ -63,7 +64,7 @@ export class RecordingAnalysis {
     this.eventCount++;
     this.transfers.add(event);
     this.countActivity(event);
-    this.countIdle(event);
+    this.idle?.add(event);
     this.noteProgram(event);
     const moment = momentOfEvent(event);
     if (moment) this.moments.add(moment);
@@ -93,7 +94,7 @@ export class RecordingAnalysis {
       })),
       transfers: this.transfers.total(),
       commandCount: this.commandCount,
-      idleSeconds: this.idleMilliseconds / 1000,
+      idleSeconds: this.idle?.result().idleSeconds ?? 0,
     };
   }
 
@@ -107,16 +108,6 @@ export class RecordingAnalysis {
     const last = Math.max(0, Math.ceil((this.span.end - this.span.start) / MINUTE) - 1);
     const minute = Math.min(last, Math.floor((Date.parse(time) - this.span.start) / MINUTE));
     this.minutes[minute] = (this.minutes[minute] ?? 0) + 1;
-  }
-
-  /** An idle event says for how long the user has been idle; what overlaps counts once. */
-  private countIdle({ type, time, data }: EventVisit['event']): void {
-    if (type !== 'idle') return;
-    const { idleSeconds } = data;
-    const until = Date.parse(time);
-    const from = until - (typeof idleSeconds === 'number' ? idleSeconds * 1000 : 0);
-    this.idleMilliseconds += Math.max(0, until - Math.max(from, this.idleUntil));
-    this.idleUntil = Math.max(this.idleUntil, until);
   }
 
   private noteProgram({ type, id, time, data }: EventVisit['event']): void {

@@ -31,10 +31,12 @@ interface ProgramHistory {
 
 const programHistoryType = documentType<ProgramHistory>('program-history', { ttlSeconds: days(KEPT_DAYS) });
 
-/** That a recording was counted: its counting may be repeated. */
+/** That a recording was counted: its counting may be repeated, and it is not compared with itself. */
 interface CountedRecording {
   /** The recording's id. */
   id: string;
+  /** Keys of the programs that were counted. */
+  programs: readonly string[];
 }
 
 const countedRecordingType = documentType<CountedRecording>('counted-recording', {
@@ -48,14 +50,15 @@ type Counted = Pick<Recording, 'id' | 'userKey' | 'startedAt'>;
 export async function programCounts(
   services: Counting,
   customerId: string,
-  { userKey, startedAt }: Counted,
+  { id: recordingId, userKey, startedAt }: Counted,
 ): Promise<ProgramCounts> {
   const last = startedAt.slice(0, 10);
   const first = new Date(Date.parse(startedAt) - HISTORY_DAYS * DAY_MILLISECONDS).toISOString().slice(0, 10);
   const partition = historyOf(services, customerId, userKey);
-  const months = await Promise.all(
-    monthsBetween(first, last).map((month) => partition.read(programHistoryType, month)),
-  );
+  const [counted, ...months] = await Promise.all([
+    partition.read(countedRecordingType, recordingId),
+    ...monthsBetween(first, last).map((month) => partition.read(programHistoryType, month)),
+  ]);
   const found = months.filter((month) => month !== undefined);
   if (found.some(({ isIncomplete }) => isIncomplete))
     return { otherRecordings: 0, recordingsWithProgram: new Map() };
@@ -67,8 +70,11 @@ export async function programCounts(
   for (const { id, programs } of found)
     for (const [key, counts] of Object.entries(programs))
       recordingsWithProgram.set(key, (recordingsWithProgram.get(key) ?? 0) + inRange(id, counts));
-  const otherRecordings = found.reduce((sum, { id, recordings }) => sum + inRange(id, recordings), 0);
-  return { otherRecordings, recordingsWithProgram };
+  const recordings = found.reduce((sum, month) => sum + inRange(month.id, month.recordings), 0);
+  if (!counted) return { otherRecordings: recordings, recordingsWithProgram };
+  for (const key of counted.programs)
+    recordingsWithProgram.set(key, (recordingsWithProgram.get(key) ?? 1) - 1);
+  return { otherRecordings: Math.max(0, recordings - 1), recordingsWithProgram };
 }
 
 /** Counts the programs of a recording for those after it; counting it again changes nothing. */
@@ -92,7 +98,7 @@ export async function countPrograms(
       const write = stored
         ? change.replace(programHistoryType, next, stored.etag)
         : change.create(programHistoryType, next);
-      await partition.commit([change.create(countedRecordingType, { id: recording.id }), write]);
+      await partition.commit([change.create(countedRecordingType, { id: recording.id, programs }), write]);
     }, isLostRace);
   } catch (error) {
     if (!isCounted(error)) throw error;

@@ -10,6 +10,8 @@ import { type Recording, type RecordingContainer, recordingType } from '../recor
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
 import { followGates } from '../hold/copy-gates';
+import { lowerCaseCopies, scopeKeysOf } from '../search/search-fields';
+import { startNear } from '../search/time-windows';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
 
@@ -102,7 +104,17 @@ function newRecording(
   { part, container, startedAt, live = false }: NewRecording,
 ): Recording {
   const { user, application, deliveryGroup, machine, clientAddress } = session.facts;
+  const { audio, lossy } = session.decision;
   const userKey = user.name.toLowerCase();
+  const described = {
+    userName: user.name,
+    upn: user.upn,
+    application,
+    deliveryGroup,
+    machine,
+    clientName: session.clientName,
+    clientAddress,
+  };
   return {
     id: recordingId(session.id, part),
     sessionId: session.id,
@@ -111,16 +123,13 @@ function newRecording(
     serverId: session.serverId,
     container,
     state: 'uploading',
-    userName: user.name,
-    upn: user.upn,
+    ...described,
+    ...lowerCaseCopies(described),
     userKey,
     accountKey: userKey.slice(userKey.lastIndexOf('\\') + 1),
-    application,
-    deliveryGroup,
-    machine,
-    clientName: session.clientName,
-    clientAddress,
-    startedAt,
+    scopeKeys: scopeKeysOf(session.facts),
+    ...(container === 'events' ? { audio: false, lossy: false } : { audio, lossy }),
+    startedAt: startNear(session.startedAt, startedAt),
     live: live || undefined,
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,

@@ -9,6 +9,7 @@ import { sessionPartition } from '../../sessions';
 import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest';
 import { storeManifest } from './manifest-store';
 import { type Recording, recordingType } from '../recording';
+import { durationFields } from '../search/search-fields';
 import { findRecording } from '../store';
 import { incomingBlobName, liveBlobName, manifestBlobName } from './blob-names';
 import { isOpen, whileVerifying } from './upload-life';
@@ -59,13 +60,15 @@ async function fixManifest(
   return retryConflicts(async (attempt) => {
     const current = attempt === 1 ? recording : await findRecording(services, customerId, recording.id);
     if (!current || !isOpen(current)) return current ?? recording;
+    const end = endedAt > current.startedAt ? endedAt : current.startedAt;
     return partition.replace(recordingType, {
       ...current,
+      ...durationFields(current.startedAt, end),
       state: 'verifying',
       stateReason: undefined,
       manifestHash: hash,
       sizeBytes: sizeOf(blocks),
-      endedAt: endedAt > current.startedAt ? endedAt : current.startedAt,
+      endedAt: end,
       ...whileVerifying(services.clock.now()),
     });
   });

@@ -36,20 +36,29 @@ const PROCESS_FIELDS: Partial<Record<EventTypeId, z.ZodRawShape>> = {
   appEnd: { processId: processId('Process id') },
 };
 
+/** What custom events have beside their data, which no trigger tests. */
+const MAX_CUSTOM_FIELDS = 20;
+const customFields = z
+  .record(z.string().min(1).max(100), z.union([z.string().max(4_096), z.number(), z.boolean()]))
+  .refine((fields) => Object.keys(fields).length <= MAX_CUSTOM_FIELDS, `At most ${MAX_CUSTOM_FIELDS} fields`)
+  .optional()
+  .meta({ description: `At most ${MAX_CUSTOM_FIELDS} further fields: texts, numbers and flags` });
+
 const options = EVENT_TYPES.map((type) => {
   const fields = type.dimensions.map((dimension) => [
     dimension.field,
     fieldSchemas[dimension.kind](dimension).optional().meta({ description: dimension.name }),
   ]);
   const processFields = Object.entries(PROCESS_FIELDS[type.id] ?? {});
-  return z.strictObject({
+  const shape = {
     id: z.uuid().meta({ description: 'Stays the same when the event is sent again' }),
     type: z.literal(type.id),
     time: z.iso.datetime({ offset: true }),
     data: z.strictObject(
       Object.fromEntries([...fields, ...processFields]) as Record<string, z.ZodType<EventValue | undefined>>,
     ),
-  });
+  };
+  return type.id === 'custom' ? z.strictObject({ ...shape, fields: customFields }) : z.strictObject(shape);
 });
 
 type EventValue = string | number;
@@ -90,6 +99,8 @@ export interface SessionEvent {
   /** RFC 3339. */
   readonly time: string;
   readonly data: EventData;
+  /** Of custom events: further fields. */
+  readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** Values by field name, see `Dimension.field`. A missing field satisfies no condition. */
