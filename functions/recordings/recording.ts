@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
-import type { Move, SourceFile } from './moves/move';
 import type { EventFields } from './search/event-fields';
 import { derivedFields, durationFields, type SearchFields } from './search/search-fields';
 
@@ -35,6 +34,33 @@ export const RECORDING_STATES = [
   'deleting',
 ] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
+
+/** A move that has begun and is not done yet. */
+export interface Move {
+  kind: 'archive' | 'delete';
+  /** Of what asked for it: the id of a task, or of a run of a schedule. */
+  operation: string;
+  /** The state to which it returns when it fails. */
+  from: RecordingState;
+  /** RFC 3339 UTC. */
+  startedAt: string;
+  /** Of an archive: the location, and the name of the file there, which follows from the recording. */
+  location?: string | undefined;
+  target?: string | undefined;
+  /** The file that is copied, as it was then. */
+  source?: SourceFile | undefined;
+  /** Of a deletion: whether its file is deleted, too. */
+  deleteFiles?: boolean | undefined;
+  /** When the sweep of uploads wanted to look at it. */
+  uploadDueAt?: string | undefined;
+}
+
+/** A version of a file in the container `recordings`. */
+interface SourceFile {
+  name: string;
+  etag: string;
+  sizeBytes: number;
+}
 
 export interface Recording extends SearchFields, EventFields {
   /** Session id and part; the month of the partition is derived from it. */

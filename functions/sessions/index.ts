@@ -12,15 +12,7 @@ export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
 export { setHold } from './hold-session';
-export {
-  archiveGate,
-  deletionEnd,
-  deletionGate,
-  gatesCopied,
-  isOver,
-  maybeEmpty,
-  sweepGates,
-} from './recording-gates';
+export { archiveGate, deletionEnd, deletionGate, gatesCopied, isOver, sweepGates } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
 export { type Hold, partAt, type Session } from './session';

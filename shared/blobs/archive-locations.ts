@@ -2,10 +2,8 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import type { ArchiveTier } from './blob-containers';
 import { type BlobStore, openBlobStore } from './blob-store';
-
-/** Cool and Cold can be read at once; Archive would take hours. */
-export type ArchiveTier = 'Cool' | 'Cold';
 
 export interface ArchiveLocation {
   /** Stored with the recordings that lie there: never given to another place. */

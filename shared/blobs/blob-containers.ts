@@ -20,3 +20,6 @@ export const BLOB_CONTAINERS = [
   DEAD_LETTERS,
 ] as const;
 export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
+
+/** Cool and Cold can be read at once; Archive would take hours. */
+export type ArchiveTier = 'Cool' | 'Cold';

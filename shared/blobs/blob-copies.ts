@@ -10,8 +10,7 @@ import {
   type WebResource,
 } from '@azure/storage-blob';
 import { mapConcurrently } from '../pure/map-concurrently';
-import type { ArchiveTier } from './archive-locations';
-import type { StagedBlock } from './blob-store';
+import type { ArchiveTier } from './blob-containers';
 import { codeOf, statusOf, timed } from './calls';
 import { type BlockChecksums, COPY_BLOCK_BYTES } from './checksums';
 
@@ -36,7 +35,7 @@ interface Target {
   contentType: string;
   tier: ArchiveTier;
   /** Blocks that an earlier attempt has copied. */
-  staged: readonly StagedBlock[];
+  staged: readonly { blockId: string; sizeBytes: number }[];
 }
 
 interface Block {

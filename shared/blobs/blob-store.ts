@@ -7,11 +7,10 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { BlockChecksums } from './checksums';
 import { withoutLongSilence } from '../time-limits';
-import type { ArchiveTier } from './archive-locations';
-import { BLOB_CONTAINERS, type BlobContainer } from './blob-containers';
+import { type ArchiveTier, BLOB_CONTAINERS, type BlobContainer } from './blob-containers';
 import { BlobCopies, type CopyOutcome } from './blob-copies';
-import { despiteLease, statusOf, STORAGE, timed } from './calls';
-import { type SignedUrl, SignedUrls } from './signed-urls';
+import { blocksOf, despiteLease, statusOf, STORAGE, timed } from './calls';
+import { type ReadUrlOptions, type SignedUrl, SignedUrls } from './signed-urls';
 
 /** The source of a copy is read by the storage itself, with a URL that is valid for this long. */
 const COPY_SOURCE_SECONDS = 900;
@@ -250,9 +249,8 @@ export class BlobStore {
   }
 
   /**
-   * Copies an immutable blob from this or another storage account into a tier, block by block; the storage compares each
-   * block with its checksum. An existing blob is kept, so that the name must determine the source. After a crash, calling
-   * it again goes on with the blocks that are missing.
+   * Copies an immutable blob into a tier; the storage compares each block with its checksum. An existing blob is kept, so
+   * that the name must determine the source. After a crash, calling it again goes on with the blocks that are missing.
    */
   async copyChecked(
     source: CopySource & { store: BlobStore; container: BlobContainer },
@@ -288,8 +286,7 @@ export class BlobStore {
   async namesOf(container: BlobContainer, prefix: string): Promise<string[]> {
     const pages = this.service.getContainerClient(container).listBlobsFlat({ prefix }).byPage();
     const page = await timed(() => pages.next());
-    if (page.done) return [];
-    return page.value.segment.blobItems.map(({ name }) => name);
+    return page.done ? [] : page.value.segment.blobItems.map(({ name }) => name);
   }
 
   /** The content as a stream, for blobs that do not fit in memory. */
@@ -339,16 +336,6 @@ export class BlobStore {
       throw error;
     }
   }
-}
-
-interface ReadUrlOptions {
-  lifetimeSeconds: number;
-  contentType: string;
-  fileName?: string;
-}
-
-function blocksOf(blocks: { name: string; size: number }[] = []): StagedBlock[] {
-  return blocks.map(({ name, size }) => ({ blockId: name, sizeBytes: size }));
 }
 
 /** The blob store of the configured storage account. */

@@ -40,3 +40,10 @@ export async function despiteLease<T>(
     return timed(change);
   }
 }
+
+/** Blocks as the SDK lists them. */
+export function blocksOf(
+  blocks: { name: string; size: number }[] = [],
+): { blockId: string; sizeBytes: number }[] {
+  return blocks.map(({ name, size }) => ({ blockId: name, sizeBytes: size }));
+}

@@ -22,6 +22,12 @@ export interface SignedUrl {
   expiresAt: Date;
 }
 
+export interface ReadUrlOptions {
+  lifetimeSeconds: number;
+  contentType: string;
+  fileName?: string;
+}
+
 interface SignedBlob {
   /** The URL of the blob without a signature. */
   url: string;

@@ -3,34 +3,7 @@
  * deleting → gone. Each step is one change of the recording's document, by ETag; what lies in storage is changed between
  * them, so that every step can be repeated after a crash.
  */
-import type { Recording, RecordingState } from '../recording';
-
-/** A move that has begun and is not done yet. */
-export interface Move {
-  kind: 'archive' | 'delete';
-  /** Of what asked for it: the id of a task, or of a run of a schedule. */
-  operation: string;
-  /** The state to which it returns when it fails. */
-  from: RecordingState;
-  /** RFC 3339 UTC. */
-  startedAt: string;
-  /** Of an archive: the location, and the name of the file there, which follows from the recording. */
-  location?: string | undefined;
-  target?: string | undefined;
-  /** The file that is copied, as it was then. */
-  source?: SourceFile | undefined;
-  /** Of a deletion: whether its file is deleted, too. */
-  deleteFiles?: boolean | undefined;
-  /** When the sweep of uploads wanted to look at it. */
-  uploadDueAt?: string | undefined;
-}
-
-/** A version of a file in the container `recordings`. */
-export interface SourceFile {
-  name: string;
-  etag: string;
-  sizeBytes: number;
-}
+import type { Move, Recording, RecordingState } from '../recording';
 
 /** A move that is interrupted is resumed after this time. */
 const RESUMED_AFTER_SECONDS = 900;

@@ -3,8 +3,7 @@ import { derivedId } from '../../../shared/ids';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { type CommandContent, queueCommand } from '../../servers';
-import type { Recording } from '../recording';
-import type { Move } from './move';
+import type { Move, Recording } from '../recording';
 
 /** Stored with every command. */
 export const SERVER_FILES_PURPOSE = 'recordingFiles';
