@@ -92,7 +92,10 @@ describe('the start of a session', () => {
     const foreign = await test.register({}, FABRIKAM);
     expect((await start({ serverId: foreign })).status).toBe(404);
     const bare = await test.register({ machineId: 'b', serverVersion: undefined, database: undefined });
-    expect(await start({ serverId: bare })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(await start({ serverId: bare })).toMatchObject({
+      status: 409,
+      body: { code: 'server-without-site' },
+    });
   });
 
   it('is refused when it lies more than a year back', async () => {
