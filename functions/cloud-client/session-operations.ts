@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
+import { wellFormed } from '../../shared/pure/text-fields';
 import { sessionDecisionSchema } from '../policies';
 import { sessionFactsSchema } from '../policies/engine';
 import { findOwnServer } from '../servers';
@@ -19,6 +20,7 @@ const sessionStart = z
       .string()
       .min(1)
       .max(256)
+      .refine(...wellFormed)
       .describe("The server's own key of the session, the same in a repeated start"),
     startedAt: serverTime,
     facts: sessionFactsSchema,

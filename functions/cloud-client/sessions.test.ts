@@ -98,6 +98,15 @@ describe('the start of a session', () => {
     });
   });
 
+  it('CCL-8: is refused with a key that is no well-formed text: two such keys could be taken for one session', async () => {
+    for (const sessionKey of ['0\ud800', '0\ud801'])
+      expect(await start({ sessionKey })).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    const [one, other] = await Promise.all(
+      ['0\u{1f600}', '0\u{1f601}'].map((sessionKey) => start({ sessionKey })),
+    );
+    expect(one?.body['sessionId']).not.toBe(other?.body['sessionId']);
+  });
+
   it('is refused when it lies more than a year back', async () => {
     const answer = await start({ startedAt: '1969-12-31T00:00:00Z' });
     expect(answer.body.errors).toMatchObject([{ pointer: '/startedAt' }]);
