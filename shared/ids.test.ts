@@ -9,6 +9,7 @@ import {
   newSessionId,
   parseRecordingId,
   recordingId,
+  sha256Hex,
   timedId,
 } from './ids';
 
@@ -78,4 +79,18 @@ it.each([
   '00000000-0000-0000-0000-000000000000',
 ])('takes %j for no id of this service', (text) => {
   expect(isUuid(text)).toBe(false);
+});
+
+it('CCL-8: the hashes of different texts differ, also of those with unpaired surrogates', () => {
+  // Half of them are of one family that UTF-8 cannot tell apart.
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('0\ud800', '0\ud801', '0\udc00', '0\ufffd'),
+  );
+  fc.assert(
+    fc.property(text, text, (one, other) => {
+      expect(sha256Hex(one) === sha256Hex(other)).toBe(one === other);
+    }),
+  );
+  expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });

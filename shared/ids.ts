@@ -65,7 +65,12 @@ export function parseRecordingId(id: string): { sessionId: string; part: number 
   return { sessionId, part: Number(part.slice(1)) };
 }
 
-/** SHA-256 of a text, as lower-case hex. */
+/** SHA-256 of a text, as lower-case hex; different texts have different ones. */
 export function sha256Hex(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
+  const isIllFormed = typeof text === 'string' && /\p{Surrogate}/u.test(text);
+  const hashed = isIllFormed ? Buffer.concat([NOT_UTF8, Buffer.from(text, 'utf16le')]) : text;
+  return createHash('sha256').update(hashed).digest('hex');
 }
+
+/** UTF-8 has one form for all unpaired surrogates, so that texts with them are hashed as UTF-16; no UTF-8 begins so. */
+const NOT_UTF8 = Buffer.of(0xff);

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'feature-not-supported': { status: 409, title: 'A server version does not support this' },
   'administrator-logging-failing': { status: 409, title: 'A server cannot write its administrator log' },
   'server-version-not-supported': { status: 409, title: 'The server version is not supported' },
+  'server-without-site': { status: 409, title: 'The server belongs to no site' },
   'server-not-available': { status: 409, title: 'The server is not available' },
   'server-failed': { status: 409, title: 'The server could not do it' },
   'server-silent': { status: 409, title: 'The server did not answer in time' },

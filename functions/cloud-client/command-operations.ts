@@ -62,7 +62,8 @@ const postResult = operation({
   tag: TAG,
   summary: 'Report the progress or the result of a command',
   description:
-    'The first result counts: repeating it is accepted, a different one is rejected. `running` reports progress: report ' +
+    'The first result counts: repeating it is accepted, a different one is rejected. One that is not about this command (of ' +
+    'another service, registry value or version) is refused with 400, and the command stays open. `running` reports progress: report ' +
     'it when a step begins and at least once a minute, since without it a command that is not finished is delivered ' +
     'again; 409 means that nobody waits for it any more: stop. Keep a result on disk until it was accepted, or refused ' +
     'by 404 or 409.',

@@ -124,6 +124,21 @@ describe('the data of a result', () => {
     ]);
   });
 
+  it('TRB-1: are about what the command asked for: another result is not recorded, and the command stays open', async () => {
+    await queue({ kind: 'restartService', parameters: { service: 'IIS' } });
+    await fetchCommands();
+    const restarted = (more: object) =>
+      report({ status: 'succeeded', data: { kind: 'restartService', service: { ...service, ...more } } });
+    const other = await restarted({ name: 'CitrixSsRecStorageManager' });
+    expect(other).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    expect(other.body.errors).toMatchObject([{ pointer: '/data/service/name' }]);
+    expect((await restarted({ state: 'stopped' })).status).toBe(400);
+    expect(test.queues.sent).toEqual([]);
+    test.clock.advanceSeconds(61);
+    expect((await fetchCommands()).map(({ id }) => id)).toEqual(['c']);
+    expect((await restarted({})).status).toBe(204);
+  });
+
   it('are not allowed for a kind that has none', async () => {
     await queue(LOCK);
     await fetchCommands();

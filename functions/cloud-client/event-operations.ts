@@ -46,7 +46,7 @@ const postEvents = operation({
   body: eventBatch,
   bodyFormat: { gzip: true, maxBytes: MAX_BATCH_BYTES },
   success: { status: 202, description: 'The batch is stored', body: acceptedEvents },
-  problems: ['not-found'],
+  problems: ['not-found', 'server-without-site'],
   admit({ caller, services: { rateLimits, workLimits, clock } }) {
     rateLimits.admitEvents(caller, clock.now());
     workLimits.matching.admit(caller.customerId);

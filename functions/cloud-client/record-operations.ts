@@ -11,7 +11,7 @@ import {
   storeServerSamples,
 } from '../servers';
 import { storeSessionSamples } from '../sessions';
-import { findOwnSession } from './own-resources';
+import { findOwnSession, requireSite } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -39,11 +39,12 @@ const postSamples = operation({
   body: sampleBatch,
   bodyFormat: { gzip: true, maxBytes: MAX_BODY_BYTES },
   success: { status: 204, description: 'The batch is stored' },
-  problems: ['not-found'],
+  problems: ['not-found', 'server-without-site'],
   async handle({ body: { serverId, ...batch }, caller, services }) {
     const { customerId } = caller;
     if (batch.sessionId === undefined) {
       if (!(await findOwnServer(services, caller, serverId))) throw notFound('server');
+      await requireSite(services, customerId, serverId);
       await storeServerSamples(services, { customerId, serverId }, batch);
     } else {
       const session = await findOwnSession(services, caller, batch.sessionId);

@@ -121,7 +121,7 @@ const begin = operation({
   access: 'cloud-client',
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
-  problems: ['not-found', 'conflict'],
+  problems: ['not-found', 'conflict', 'server-without-site'],
   async handle({ body: { sessionId, startedAt, ...body }, caller, services }) {
     const { customerId } = caller;
     const session = await findOwnSession(services, caller, sessionId);
@@ -153,7 +153,7 @@ const segments = operation({
     description: 'Where to go on',
     body: z.object(indexEnd).meta({ id: 'SegmentIndexEnd' }),
   },
-  problems: ['conflict', 'upload-incomplete'],
+  problems: ['conflict', 'upload-incomplete', 'server-without-site'],
   load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
   handle: async ({ resource, body, caller: { customerId }, services }) => ({
     body: await addSegments(services, customerId, resource, body.segments),
@@ -189,7 +189,7 @@ const complete = operation({
   body: completion,
   bodyFormat: { gzip: true, maxBytes: MAX_MANIFEST_BYTES },
   success: { status: 202, description: 'The upload is complete', body: completedRecording },
-  problems: ['upload-incomplete', 'conflict'],
+  problems: ['upload-incomplete', 'conflict', 'server-without-site'],
   load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
   async handle({ resource, body: { blocks, endedAt }, caller: { customerId }, services }) {
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, resource.serverId);

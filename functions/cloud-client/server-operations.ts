@@ -7,6 +7,7 @@ import {
   findOwnServer,
   findServerOfHeartbeat,
   heartbeatSchema,
+  keepsStatus,
   machineSchema,
   recordHeartbeat,
   registerServer,
@@ -85,7 +86,8 @@ const heartbeat = operation({
   tag: TAG,
   summary: 'Send the heartbeat of a server',
   description:
-    'Once a minute, when the answer to the one before says. A server that misses three heartbeats is offline until the next one.',
+    'Once a minute, when the answer to the one before says. A server that misses three heartbeats is offline until the next ' +
+    'one. 409: the server was unregistered, or its site was deleted, and nothing was stored: register it again.',
   access: 'cloud-client',
   body: heartbeatSchema,
   success: { status: 200, description: 'What the server should fetch', body: heartbeatAnswer },
@@ -93,10 +95,16 @@ const heartbeat = operation({
   load: ({ params, caller, services }) =>
     findServerOfHeartbeat(services, recentState(services), caller, params.serverId),
   async handle({ resource, body: report, caller: { customerId }, services, log }) {
-    const [{ skewMilliseconds, commandsWaiting }, { etag }] = await Promise.all([
-      recordHeartbeat({ services, log, customerId, server: resource, report }),
-      readRecentConfiguration(services, customerId, resource),
-    ]);
+    // Before anything is stored: the site of the server may have been deleted.
+    const read = keepsStatus(resource) ? readRecentConfiguration : readConfiguration;
+    const { etag } = await read(services, customerId, resource);
+    const { skewMilliseconds, commandsWaiting } = await recordHeartbeat({
+      services,
+      log,
+      customerId,
+      server: resource,
+      report,
+    });
     const { heartbeatWindowSeconds } = services.config.requests;
     return {
       body: {
@@ -119,7 +127,9 @@ const getConfiguration = operation({
   path: `${BASE_PATH}/servers/{serverId}/configuration`,
   tag: TAG,
   summary: 'Fetch the configuration of a server',
-  description: 'The desired state as one document. The same state has the same ETag.',
+  description:
+    'The desired state as one document. The same state has the same ETag. 409: the site of the server was deleted: ' +
+    'register it again, and it joins a site.',
   access: 'cloud-client',
   success: { status: 200, description: 'The desired state', body: configurationSchema },
   otherStatuses: NOT_MODIFIED,

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
+import { wellFormed } from '../../shared/pure/text-fields';
 import { sessionDecisionSchema } from '../policies';
 import { sessionFactsSchema } from '../policies/engine';
 import { findOwnServer } from '../servers';
 import { endSession, rollOver, startSession } from '../sessions';
-import { findOwnSession } from './own-resources';
+import { findOwnSession, requireSite } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
 const serverTime = instant.describe("By the server's clock");
@@ -19,6 +20,7 @@ const sessionStart = z
       .string()
       .min(1)
       .max(256)
+      .refine(...wellFormed)
       .describe("The server's own key of the session, the same in a repeated start"),
     startedAt: serverTime,
     facts: sessionFactsSchema,
@@ -46,11 +48,12 @@ const start = operation({
   access: 'cloud-client',
   body: sessionStart,
   success: { status: 200, description: 'The session and the decision', body: startedSession },
-  problems: ['not-found', 'conflict'],
+  problems: ['not-found', 'server-without-site'],
   async handle({ body: { serverId, ...body }, caller, services }) {
     services.rateLimits.countServer(caller, serverId, services.clock.now());
     const server = await findOwnServer(services, caller, serverId);
     if (!server) throw notFound('server');
+    await requireSite(services, caller.customerId, serverId);
     const { id, startedAt, decision } = await startSession(services, caller.customerId, server, body);
     return { body: { sessionId: id, startedAt, decision } };
   },
@@ -80,7 +83,7 @@ const rollOverOperation = operation({
   access: 'cloud-client',
   body: rollOverInput,
   success: { status: 200, description: 'The decision from now on', body: rolledOver },
-  problems: ['session-ended', 'conflict'],
+  problems: ['session-ended', 'conflict', 'server-without-site'],
   load: ({ params, caller, services }) => findOwnSession(services, caller, params.sessionId),
   async handle({ resource, body, services }) {
     const { decision, rollOver: outcome } = await rollOver(services, resource, body.part);
@@ -113,6 +116,7 @@ const end = operation({
   access: 'cloud-client',
   body: sessionEnd,
   success: { status: 200, description: 'The session has ended', body: endedSession },
+  problems: ['server-without-site'],
   load: ({ params, caller, services }) => findOwnSession(services, caller, params.sessionId),
   async handle({ resource, body, services }) {
     const { id, endedAt } = await endSession(services, resource, body.endedAt);

@@ -92,7 +92,19 @@ describe('the start of a session', () => {
     const foreign = await test.register({}, FABRIKAM);
     expect((await start({ serverId: foreign })).status).toBe(404);
     const bare = await test.register({ machineId: 'b', serverVersion: undefined, database: undefined });
-    expect(await start({ serverId: bare })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(await start({ serverId: bare })).toMatchObject({
+      status: 409,
+      body: { code: 'server-without-site' },
+    });
+  });
+
+  it('CCL-8: is refused with a key that is no well-formed text: two such keys could be taken for one session', async () => {
+    for (const sessionKey of ['0\ud800', '0\ud801'])
+      expect(await start({ sessionKey })).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    const [one, other] = await Promise.all(
+      ['0\u{1f600}', '0\u{1f601}'].map((sessionKey) => start({ sessionKey })),
+    );
+    expect(one?.body['sessionId']).not.toBe(other?.body['sessionId']);
   });
 
   it('is refused when it lies more than a year back', async () => {

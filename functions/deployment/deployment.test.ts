@@ -11,7 +11,7 @@ import { lineLog } from '../../shared/telemetry/telemetry';
 import { call, type TestRequest } from '../../tests/support/call';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { startTestServices, type TestServices } from '../../tests/support/test-services';
-import { siteOperations } from '../sites';
+import { siteDependentOperations, siteOperations } from '../sites';
 import { deploymentOperations } from './operations';
 import { siteTemplateType } from './site-template';
 
@@ -26,7 +26,9 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 function operationOf(id: string) {
-  const operation = [...deploymentOperations, ...siteOperations].find((item) => item.id === id);
+  const operation = [...deploymentOperations, ...siteOperations, ...siteDependentOperations([])].find(
+    (item) => item.id === id,
+  );
   if (!operation) throw new Error(`operation not found: ${id}`);
   return operation;
 }

@@ -53,6 +53,17 @@ describe('the profile', () => {
 });
 
 describe('a directory group', () => {
+  it('IAM-4: that two administrators give a role at once has one, and the other is told to read it again', async () => {
+    test.injectFault(async (request, next) => {
+      if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
+        test.injectFault(undefined);
+        expect((await put('fullAdmin')).status).toBe(201);
+      }
+      return next(request);
+    });
+    expect(await put('readOnlyAdmin')).toMatchObject({ status: 412, body: { code: 'stale' } });
+  });
+
   it('IAM-4: gives its members its role at once, and takes it when it is removed', async () => {
     const member = await test.issuer.token({ roles: [], groups: [GROUP.toUpperCase()] });
     expect((await send('getMe', { token: member })).status).toBe(403);

@@ -1,5 +1,6 @@
 /** HTTP operations about the caller, and about directory groups that hold a role. */
 import { z } from 'zod';
+import { DocumentExists, DocumentStale } from '../../shared/cosmos/errors';
 import { change } from '../../shared/cosmos/partition';
 import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
@@ -105,7 +106,6 @@ const putGroup = operation({
   access: 'administrators.manage',
   body: groupInput,
   success: { status: 200, description: 'The group', body: groupView },
-  problems: ['already-exists'],
   ifMatch: 'whenExists',
   etag: true,
   audit: { action: 'administratorGroup.set', when: 'withChange' },
@@ -119,10 +119,14 @@ const putGroup = operation({
     const write = resource
       ? change.replace(administratorGroupType, group, ifMatch)
       : change.create(administratorGroupType, group);
-    await audit.commit([write], {
+    const details = {
       target: { type: 'administratorGroup', id, name: body.name },
       old: resource && { name: resource.name, kind: resource.kind },
       new: body,
+    };
+    await audit.commit([write], details).catch((error: unknown) => {
+      if (!(error instanceof DocumentExists)) throw error;
+      throw new DocumentStale('The group was given a role meanwhile.', { cause: error });
     });
     const stored = await services.database.control(caller.customerId).read(administratorGroupType, id);
     const answer = { body: group, etag: stored?.etag ?? '' };

@@ -6,6 +6,7 @@ import { type Change, change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
+import { serverJoins } from '../sites';
 import { type Server, serverType } from './server';
 import { type ServerStatus, STATUS_LABELS } from './server-status';
 import { illegalTransition, nextStatus, type ServerEvent } from './server-transitions';
@@ -62,9 +63,15 @@ export function statusChanges(server: Stored<Server>, happening: Happening, now:
     log.warn('server.illegal-transition', { serverId: server.id, from: server.status, event });
     throw illegalTransition(server.status, event);
   }
-  if (status !== server.status) return writesOf({ ...server, lastSeenAt }, status, reason, now);
+  if (status !== server.status)
+    return [...rejoining(server, now), ...writesOf({ ...server, lastSeenAt }, status, reason, now)];
   if (reason === undefined || reason === server.statusReason) return [];
   return [change.replace(serverType, { ...server, lastSeenAt, statusReason: reason }, server.etag)];
+}
+
+/** A removed server does not keep its site from being deleted: when it appears again, the site has to be there still. */
+export function rejoining({ status, siteId }: Pick<Server, 'status' | 'siteId'>, now: Date): Change[] {
+  return status === 'deleted' && siteId !== undefined ? [serverJoins(siteId, now)] : [];
 }
 
 /** The writes that store a server in a status that it has not had: one that was read, or a new one without an ETag. */

@@ -1,11 +1,15 @@
 /** A server's report on the desired state: for each section, whether it was applied (CCL-3). */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
+import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import type { Server } from './server';
 import { adoptLocalSettings } from './settings/change-server-settings';
 import { serverSettings } from './settings/server-settings';
+import { findServerSettings } from './settings/store';
 import type { SettingsReport } from './settings/settings-view';
+
+const SETTINGS = 'settings';
 
 export const configurationReportSchema = z
   .strictObject({
@@ -46,12 +50,16 @@ interface ReceivedReport {
   client: { id: string; name: string; address: string; traceId: string };
 }
 
-/** Stores the report of a server, replacing its previous one, and takes over what was changed on the server. */
+/**
+ * Stores the report of a server, replacing its previous one, and takes over what was changed on the server.
+ * @throws Problem `validation-failed` for a version of its settings that there is not yet: it would count as applied later
+ */
 export async function storeConfigurationReport(
   services: Pick<Services, 'database' | 'clock'>,
   { customerId, server, report: { settings, ...report }, client }: ReceivedReport,
 ): Promise<void> {
   const receivedAt = services.clock.now().toISOString();
+  await checkVersions(services, customerId, server.id, report);
   await services.database
     .presence(customerId, server.id)
     .upsert(configurationReportType, { ...report, id: 'last', receivedAt });
@@ -64,6 +72,24 @@ export async function storeConfigurationReport(
       current: settings,
       client,
     });
+}
+
+async function checkVersions(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  serverId: string,
+  { sections }: Pick<ConfigurationReport, 'sections'>,
+): Promise<void> {
+  const reported = sections.map(({ name, version = 0 }) => (name === SETTINGS ? version : 0));
+  if (reported.every((version) => version === 0)) return;
+  const latest = (await findServerSettings(services, customerId, serverId))?.version ?? 0;
+  const index = reported.findIndex((version) => version > latest);
+  if (index === -1) return;
+  throw new Problem('validation-failed', 'A report is about settings that the server has fetched.', {
+    errors: [
+      { pointer: `/sections/${index}/version`, detail: `The latest version of its settings is ${latest}.` },
+    ],
+  });
 }
 
 /** What the server reported on its settings last. */
@@ -80,5 +106,5 @@ export async function findSettingsReport(
 }
 
 function sectionOf({ sections }: Pick<ConfigurationReport, 'sections'>) {
-  return sections.find(({ name }) => name === 'settings');
+  return sections.find(({ name }) => name === SETTINGS);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
 import { instant } from '../../shared/http/fields';
+import { amount, wholeAmount } from '../../shared/pure/amounts';
 import { measureSkewMilliseconds, skewToUse, withMeasurement } from './clock-skew';
 
 export const HEARTBEAT_SECONDS = 60;
@@ -9,7 +10,6 @@ export const HEARTBEAT_SECONDS = 60;
 export const OFFLINE_AFTER_SECONDS = 3 * HEARTBEAT_SECONDS;
 
 const percent = z.number().min(0).max(100);
-const sizeBytes = z.number().int().nonnegative();
 
 /** A machine certificate that could sign recordings, or does. */
 const machineCertificate = z
@@ -45,13 +45,15 @@ export const machineStateSchema = z.object({
     .describe('Whether all, some or none of the recording services are running'),
   cpuPercent: percent,
   memoryPercent: percent,
-  networkSendKbps: z.number().nonnegative(),
-  networkReceiveKbps: z.number().nonnegative(),
+  networkSendKbps: amount,
+  networkReceiveKbps: amount,
   storage: z
-    .array(z.strictObject({ path: z.string().min(1).max(1_024), usedBytes: sizeBytes, freeBytes: sizeBytes }))
+    .array(
+      z.strictObject({ path: z.string().min(1).max(1_024), usedBytes: wholeAmount, freeBytes: wholeAmount }),
+    )
     .max(100)
-    .describe('Locations where recordings are stored'),
-  liveSessions: z.int().nonnegative().describe('Sessions being recorded now'),
+    .describe('Locations where recordings are stored; sizes of 2^53 bytes and more count as 2^53 - 1'),
+  liveSessions: wholeAmount.describe('Sessions being recorded now'),
   administratorLogging: z
     .enum(['ok', 'failing'])
     .optional()

@@ -23,7 +23,7 @@ export {
 } from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
-export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';
+export { findOwnServer, findServerOfHeartbeat, isOwnServer, keepsStatus } from './own-server';
 export { planMachines, setupStarted } from './planned-machines';
 export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';
@@ -48,6 +48,7 @@ export { resumeUpgrades, upgradeCommands } from './upgrades/end-upgrade';
 export { upgradeTask } from './upgrades/upgrade-task';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures } from './site-features';
+export { isSiteGone, serverWithoutSite } from './site-of-server';
 export { serverTaskCommands } from './troubleshooting/server-task';
 export { serverTaskKinds } from './troubleshooting/task-kinds';
 export { unregisterServer } from './unregister-server';

@@ -151,7 +151,7 @@ const deleteServer = operation({
   summary: 'Remove a server from view',
   description:
     'While it is offline, uninstalled, or its installation failed. Nothing of it is deleted: its recordings can be searched ' +
-    'and played, and it appears again when it reconnects.',
+    'and played, and it appears again when it registers or sends a heartbeat.',
   access: 'servers.manage',
   success: { status: 204, description: 'The server is removed' },
   ifMatch: 'required',

@@ -45,11 +45,12 @@ export async function findServerOfHeartbeat(
   serverId: string,
 ): Promise<Stored<Server> | undefined> {
   const server = await findServer({ database: recent }, caller.customerId, serverId);
-  const isAsUsual = server?.clientId === caller.id && staysAsItIs(server);
+  const isAsUsual = server?.clientId === caller.id && keepsStatus(server);
   return isAsUsual ? server : findOwnServer(services, caller, serverId);
 }
 
-function staysAsItIs(server: Server): boolean {
+/** Whether a heartbeat leaves the status of the server as it is. */
+export function keepsStatus(server: Server): boolean {
   return nextStatus(server.status, heartbeatOf(server, '').event) === server.status;
 }
 

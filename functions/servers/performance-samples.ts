@@ -4,22 +4,22 @@ import { gzip } from 'node:zlib';
 import { z } from 'zod';
 import { days, documentType } from '../../shared/cosmos/document-type';
 import { instant } from '../../shared/http/fields';
+import { amount } from '../../shared/pure/amounts';
 import type { Services } from '../../shared/services';
 import { correctPastTime } from './clock-skew';
 import { readSkewMilliseconds } from './store';
 
 const MAX_SAMPLES = 1_000;
 const percent = z.number().min(0).max(100);
-const bytes = z.number().nonnegative();
 
 const sampleSchema = z
   .strictObject({
     time: instant.describe("By the server's clock"),
     cpuPercent: percent.optional(),
     memoryPercent: percent.optional(),
-    networkSendBytes: bytes.optional().describe('Since the sample before'),
-    networkReceiveBytes: bytes.optional().describe('Since the sample before'),
-    roundTripMilliseconds: z.number().nonnegative().optional().describe('Of the session; every 15 seconds'),
+    networkSendBytes: amount.optional().describe('Since the sample before'),
+    networkReceiveBytes: amount.optional().describe('Since the sample before'),
+    roundTripMilliseconds: amount.optional().describe('Of the session; every 15 seconds'),
   })
   .meta({
     id: 'PerformanceSample',

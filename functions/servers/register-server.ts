@@ -16,7 +16,7 @@ import {
   siteCreation,
   siteNameFor,
 } from '../sites';
-import { writesOf } from './change-status';
+import { rejoining, writesOf } from './change-status';
 import { heartbeatAt, heartbeatType } from './heartbeat';
 import {
   checkServerVersion,
@@ -75,7 +75,6 @@ async function register(registration: Registration): Promise<Server> {
   await noteRegisteredVersion(services, log, customerId, server);
   await noteRegisteredServer(services, log, customerId, server);
   return (await findServer(services, customerId, server.id)) ?? server;
-  return server;
 }
 
 async function writeServer({ services, audit, caller, machine, origin }: Registration): Promise<Server> {
@@ -94,7 +93,9 @@ async function writeServer({ services, audit, caller, machine, origin }: Registr
   const isSame = status === known?.status && siteId === known.siteId && clientId === known.clientId;
   if (known && isSame && isUnchanged(known, machine)) return known;
 
-  const server = { ...serverOf(former, machine, now), id, siteId, clientId, etag: known?.etag };
+  // A site that was assigned and is gone was not chosen for what follows it.
+  const siteAssigned = siteId === former?.siteId ? former?.siteAssigned : undefined;
+  const server = { ...serverOf(former, machine, now), id, siteId, siteAssigned, clientId, etag: known?.etag };
   const writes =
     known?.status === status
       ? [change.replace(serverType, server, known.etag)]
@@ -141,7 +142,13 @@ async function allocate(
     former?.siteId && (hasServer || former.siteAssigned)
       ? await findSite(services, customerId, former.siteId)
       : undefined;
-  if (site) return { siteId: site.id, writes: await claims(services, customerId, site, database, former) };
+  if (site && former) {
+    const claimed = await claims(services, customerId, site, database, former);
+    return {
+      siteId: site.id,
+      writes: claimed.length > 0 ? claimed : rejoining(former, services.clock.now()),
+    };
+  }
   if (!database || !hasServer) return { siteId: undefined, writes: [] };
   const now = services.clock.now();
   const existing = await findSiteOfDatabase(services, customerId, database);

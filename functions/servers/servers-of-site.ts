@@ -1,5 +1,6 @@
 /** What servers say of a site that is to be deleted or summarized. */
 import type { Stored } from '../../shared/cosmos/document-type';
+import { addAmounts } from '../../shared/pure/amounts';
 import { mapConcurrently } from '../../shared/pure/map-concurrently';
 import type { Services } from '../../shared/services';
 import type { SiteDependent, SiteRef } from '../../shared/sites/site-dependent';
@@ -106,7 +107,7 @@ async function storageLocations(
           servers: [hostName],
           usedBytes,
           freeBytes,
-          capacityBytes: usedBytes + freeBytes,
+          capacityBytes: addAmounts(usedBytes, freeBytes),
         });
     }
   }

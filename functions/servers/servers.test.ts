@@ -183,10 +183,16 @@ describe('SRV-4: the removal of a server', () => {
     expect(await listed()).toEqual([serverId]);
   });
 
-  it('ends with the next heartbeat of a server that was only offline', async () => {
+  it('ends with the next heartbeat of a server that was only offline, not by what it delivers before', async () => {
     const serverId = await test.register();
+    const sessionId = await test.startSession(serverId);
     await control().replace(serverType, { ...(await stored(serverId)), status: 'offline' });
     await remove(serverId);
+    await test.startSession(serverId, { sessionKey: 'logon 2' });
+    const event = { id: newId(), type: 'appStart', time: test.time(), data: { appName: 'a.exe' } };
+    const batch = { batchId: newId(), sessionId, events: [event] };
+    expect((await test.send('sendEvents', { body: batch })).status).toBe(202);
+    expect((await stored(serverId)).status).toBe('deleted');
     await beat(serverId);
     expect((await stored(serverId)).status).toBe('available');
   });

@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { decideSession } from '../policies';
 import { type SessionFacts } from '../policies/engine';
-import { correctPastTime, readSkewMilliseconds, type Server } from '../servers';
+import { correctPastTime, readSkewMilliseconds, type Server, serverWithoutSite } from '../servers';
 import { deliverEvents } from './receive-events';
 import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
@@ -40,7 +40,7 @@ interface SessionStart {
 
 /**
  * Returns the session, with the decision made when its start was first received.
- * @throws Problem `conflict` when the server belongs to no site
+ * @throws Problem `server-without-site`
  */
 export async function startSession(
   services: Starting,
@@ -49,8 +49,7 @@ export async function startSession(
   start: SessionStart,
 ): Promise<Session> {
   const { siteId } = server;
-  if (siteId === undefined)
-    throw new Problem('conflict', 'The server does not belong to a site yet and cannot record.');
+  if (siteId === undefined) throw serverWithoutSite();
   const { sessionId, startedAt } = await reserve(services, customerId, server.id, start);
   const session =
     (await findSession(services, customerId, sessionId)) ??

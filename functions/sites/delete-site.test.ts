@@ -228,6 +228,21 @@ describe('SRV-1: the summary of a site', () => {
     ]);
   });
 
+  it('shows storage of any size that a server reports, and keeps its heartbeats', async () => {
+    const half = 2 ** 52;
+    const huge = { path: 'E:\\Rec', usedBytes: half, freeBytes: half };
+    const absurd = { path: 'F:\\Rec', usedBytes: 2 ** 60, freeBytes: 0 };
+    expect((await beat(await test.register(), [huge, absurd])).status).toBe(200);
+    const { storageLocations } = await summary();
+    const largest = 2 ** 53 - 1;
+    expect(storageLocations).toMatchObject({
+      value: [
+        { usedBytes: half, freeBytes: half, capacityBytes: largest },
+        { usedBytes: largest, freeBytes: 0, capacityBytes: largest },
+      ],
+    });
+  });
+
   it('shows what a template plans, and that it is in Azure from the first machine on', async () => {
     await send('createArmTemplate', { params: params(), body: PARIS });
     expect(await summary()).toMatchObject({

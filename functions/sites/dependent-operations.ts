@@ -4,6 +4,7 @@ import type { SiteDependent } from '../../shared/sites/site-dependent';
 import { siteSummary } from '../../shared/sites/site-summary';
 import { mergePatchOf } from '../../shared/http/merge-patch';
 import { changeSettings } from './change-settings';
+import { siteChangeOf } from './change-site';
 import { deleteSite } from './delete-site';
 import { siteSettingsInput, siteSettingsView, viewOfSettings } from './site-settings';
 import { findSite, findSiteSettings } from './store';
@@ -22,7 +23,12 @@ const EXAMPLE_CHANGE = {
 
 /** The operations, over these dependents. */
 export function siteDependentOperations(dependents: readonly SiteDependent[]): readonly Operation[] {
-  return [settingsChange(dependents), siteDeletion(dependents), siteSummaryOf(dependents)];
+  return [
+    siteChangeOf(dependents),
+    settingsChange(dependents),
+    siteDeletion(dependents),
+    siteSummaryOf(dependents),
+  ];
 }
 
 function settingsChange(dependents: readonly SiteDependent[]): Operation {

@@ -1,14 +1,10 @@
 /** HTTP operations of sites and their settings. */
 import type { z } from 'zod';
 import { z as zod } from 'zod';
-import { change } from '../../shared/cosmos/partition';
-import { applyMergePatch, mergePatchOf } from '../../shared/http/merge-patch';
 import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
-import { validateBody } from '../../shared/http/validation';
-import { whileNameIsContended } from '../../shared/unique-names';
-import { createSite, siteNameChange } from './create-site';
-import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
+import { createSite } from './create-site';
+import { newSite, type Site, siteType, siteView, viewOfSite } from './site';
 import { siteSettingsView, viewOfSettings } from './site-settings';
 import { playbackPermissionOperations } from './playback-permissions/operations';
 import { findSite, findSiteSettings } from './store';
@@ -86,45 +82,6 @@ const getSite = operation({
   handle: async ({ resource }) => ({ body: viewOfSite(resource), etag: resource.etag }),
 });
 
-const patchSite = operation({
-  id: 'changeSite',
-  method: 'PATCH',
-  path: '/api/v1/sites/{siteId}',
-  tag,
-  summary: 'Rename a site or edit its description',
-  access: 'sites.manage',
-  body: mergePatchOf(siteChange).meta({ id: 'SiteChange' }),
-  success: { status: 200, description: 'The updated site', body: siteView },
-  problems: ['already-exists'],
-  ifMatch: 'required',
-  etag: true,
-  audit: { action: 'site.change', when: 'withChange' },
-  load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  edits: { current: ({ resource }) => viewOfSite(resource) },
-  async handle({ resource, body, caller, services, audit }) {
-    const { name, description } = resource;
-    const next = validateBody(
-      siteChange,
-      applyMergePatch(
-        { name, description },
-        { ...body, ...(body['description'] === null ? { description: '' } : {}) },
-      ),
-    );
-    await whileNameIsContended(async () => {
-      const renaming = await siteNameChange(services, caller.customerId, resource, next.name);
-      const write = change.replace(siteType, { ...resource, ...next }, resource.etag);
-      await audit.commit([write, ...renaming], {
-        siteId: resource.id,
-        target: { type: 'site', id: resource.id, name: next.name },
-        old: { name, description },
-        new: next,
-      });
-    });
-    const stored = (await findSite(services, caller.customerId, resource.id)) ?? resource;
-    return { body: viewOfSite(stored), etag: stored.etag };
-  },
-});
-
 const getSettings = operation({
   id: 'getSiteSettings',
   method: 'GET',
@@ -176,7 +133,6 @@ export const siteOperations: readonly Operation[] = [
   listSites,
   postSite,
   getSite,
-  patchSite,
   getSettings,
   testMail,
   ...playbackPermissionOperations,

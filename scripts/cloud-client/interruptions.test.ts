@@ -70,6 +70,30 @@ it('CCL-6: a service that asks to wait by 429 is obeyed, and gets everything', a
   expect(waits.slice(1).map((at, index) => at - (waits[index] ?? 0) >= 950)).toEqual([true, true]);
 });
 
+it('CCL-6: while its site is gone, the server registers again, and what it has spooled is repeated, not refused', async () => {
+  let hasSite = true;
+  let registrations = 0;
+  service.answer = ({ path: asked }) => {
+    if (asked === '/servers') {
+      registrations += 1;
+      hasSite = true;
+    }
+    if (asked.endsWith('/commands')) return [200, { value: [] }];
+    if (hasSite) return undefined;
+    if (asked.endsWith('/heartbeat')) return [409, { code: 'conflict', detail: 'register again' }];
+    if (['/sessions', '/events', '/performance'].includes(asked))
+      return [409, { code: 'server-without-site', detail: 'the site was deleted' }];
+    return undefined;
+  };
+  await client.start();
+  hasSite = false;
+  startSession(client, 'a');
+  client.addEvents('a', eventsFrom(0, 3));
+  await client.delivered();
+  expect(service.delivered).toEqual(['start a', ...ids(0, 3)]);
+  expect(registrations).toBe(2);
+});
+
 it('CCL-6: an error page that is not from the service says nothing about a delivery', async () => {
   await client.start();
   const pages = [403, 407, 404, 302, 200];

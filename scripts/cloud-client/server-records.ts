@@ -19,6 +19,8 @@ type ServerRecord =
   | { kind: 'performance'; batchId: string; sessionId?: string; samples: PerformanceSample[] }
   | { kind: 'localChanges'; records: LocalChange[] };
 
+/** After these codes the machine may have to be registered again. */
+const REGISTER_AND_REPEAT = ['not-found', 'server-without-site'];
 const MAX_CHANGES = 500;
 const MAX_SAMPLE_BYTES = 16 * 1_048_576;
 
@@ -73,7 +75,7 @@ export class ServerRecords {
       const attempt = () => send(connection, serverId(), record, signal);
       try {
         await attempt().catch(async (error: unknown) => {
-          if (!(error instanceof RejectedError) || error.status !== 404) throw error;
+          if (!(error instanceof RejectedError) || !REGISTER_AND_REPEAT.includes(error.code)) throw error;
           await checkServer();
           await attempt();
         });

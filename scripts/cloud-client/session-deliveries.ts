@@ -156,7 +156,10 @@ export class SessionDeliveries {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof CredentialsRefusedError) throw error;
-        if (error instanceof RejectedError) {
+        if (error instanceof RejectedError && error.code === 'server-without-site') {
+          // No refusal: it is repeated until the server has a site again, which registering may bring.
+          await this.sender.checkServer();
+        } else if (error instanceof RejectedError) {
           // A client that has lost its server finds nothing of it: that is no reason to give up what is spooled.
           if (error.status === 404) await this.sender.checkServer();
           this.reject(delivery, error);

@@ -61,9 +61,13 @@ export function toProblem(error: unknown): Problem {
     return new Problem('conflict', 'The precondition of the change no longer holds.', { cause: error });
   }
   if (error instanceof DocumentExists) {
-    return new Problem('already-exists', 'A resource with the same identity already exists.', {
-      cause: error,
-    });
+    return new Problem(
+      'already-exists',
+      'Somebody else has made the same at this moment: read it again, then repeat your change if it is still needed.',
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof DocumentGone)
     return new Problem('not-found', 'The resource no longer exists.', { cause: error });

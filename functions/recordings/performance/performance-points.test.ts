@@ -63,3 +63,12 @@ it('RCD-7: reducing keeps the bytes that flowed, and the averages within what wa
     ),
   );
 });
+
+it('RCD-7: absurd measurements that were stored once do not make a point that cannot be shown', async () => {
+  const samples = [0, 1, 2].map((positionSeconds) => ({
+    positionSeconds,
+    networkSendBytes: Number.MAX_VALUE,
+  }));
+  const [point] = await performancePoints(stream(samples), 5);
+  expect(Number.isFinite(point?.networkSendBytesPerSecond)).toBe(true);
+});

@@ -1,4 +1,5 @@
 /** Reduces performance samples to a bounded number of points, each an average over the same interval: pure. */
+import { addAmounts } from '../../../shared/pure/amounts';
 
 /** A sample is taken every second; points are averages over this time at least. */
 const BASE_INTERVAL_SECONDS = 5;
@@ -73,7 +74,7 @@ function addTo(sums: Interval['sums'], sample: MeasuredValues): void {
     const value = sample[name];
     if (value === undefined) continue;
     const { sum, count } = sums[name] ?? { sum: 0, count: 0 };
-    sums[name] = { sum: sum + value, count: count + 1 };
+    sums[name] = { sum: addAmounts(sum, value), count: count + 1 };
   }
 }
 

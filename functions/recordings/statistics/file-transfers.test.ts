@@ -111,3 +111,13 @@ it('RCD-6: the sums of the buckets are the transfers, whatever their order', () 
     }),
   );
 });
+
+it('RCD-6: sizes that are not whole, or absurdly large, are counted as whole numbers that are exact', () => {
+  const events = [
+    transfer(START, 'host', 1.5),
+    transfer(START, 'client', 1e300),
+    transfer(START, 'client', 2 ** 53 - 1),
+  ];
+  const { hostToClient, clientToHost } = transfersOf(events).total();
+  expect([hostToClient.sizeBytes, clientToHost.sizeBytes]).toEqual([2, 2 ** 53 - 1]);
+});

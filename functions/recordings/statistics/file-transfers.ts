@@ -1,5 +1,6 @@
 /** File transfers between the recorded machine and the client, by time (RCD-6). Pure; the order of events does not matter. */
 import { Temporal } from 'temporal-polyfill';
+import { addAmounts, toWholeAmount } from '../../../shared/pure/amounts';
 import type { SessionEvent } from '../../policies/engine';
 
 const MINUTE = 60_000;
@@ -42,7 +43,7 @@ export function directionOf({
 /** The size of a transferred file in bytes; 0 when it is not known. */
 export function transferredBytes({ data }: Pick<SessionEvent, 'data'>): number {
   const size = data['fileSizeBytes'];
-  return typeof size === 'number' ? size : 0;
+  return typeof size === 'number' ? toWholeAmount(size) : 0;
 }
 
 /** Counts the transfers of a recording by minute: a session of 31 days has 44,640 of them. */
@@ -141,5 +142,5 @@ function nothing(): Directions {
 
 function count(into: Transferred, { files, sizeBytes }: Transferred): void {
   into.files += files;
-  into.sizeBytes += sizeBytes;
+  into.sizeBytes = addAmounts(into.sizeBytes, sizeBytes);
 }

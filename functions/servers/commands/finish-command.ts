@@ -6,6 +6,7 @@ import { retryConflicts } from '../../../shared/cosmos/retry';
 import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
+import { checkResult } from './check-result';
 import {
   type Command,
   type CommandEnd,
@@ -17,7 +18,6 @@ import {
   inProgress,
   isFinished,
 } from './command';
-import { kindSpec } from './command-kinds';
 
 type Finishing = Pick<Services, 'database' | 'clock' | 'queues'>;
 
@@ -43,7 +43,8 @@ export async function findCommandEnd(
 
 /**
  * Records a server's result. Repeating the same result is not an error.
- * @throws Problem `not-found`, or `conflict` when another result is recorded, it has expired, or was never delivered
+ * @throws Problem `not-found`, `validation-failed` for the result of something else, or `conflict` when another result is
+ * recorded, it has expired, or was never delivered
  */
 export async function finishCommand(services: Finishing, result: CommandResult): Promise<void> {
   const presence = services.database.presence(result.customerId, result.serverId);
@@ -52,7 +53,7 @@ export async function finishCommand(services: Finishing, result: CommandResult):
     if (!known) throw notFound('command');
     if (isFinished(known)) return sameResult(known, result);
     checkDelivered(known);
-    checkData(known, result);
+    checkResult(known, result);
     return presence.replace(commandType, finished(known, result, services.clock.now()));
   });
   await reportOutcome(services, result.customerId, command);
@@ -106,19 +107,6 @@ function checkOpen(command: Command, now: Date): void {
       'conflict',
       `The command has ended already: ${command.status}. Stop it if it still runs.`,
     );
-}
-
-/** @throws Problem `validation-failed` unless a successful result has the data of the command's kind */
-function checkData({ kind }: Command, { status, data }: CommandEnd): void {
-  const expectsData = kindSpec(kind).data !== undefined;
-  if (data === undefined ? status !== 'succeeded' || !expectsData : expectsData && data.kind === kind) return;
-  const detail = expectsData
-    ? `The result of ${kind} has data of this kind.`
-    : `The result of ${kind} has no data.`;
-  const pointer = data === undefined || !expectsData ? '/data' : '/data/kind';
-  throw new Problem('validation-failed', 'The result does not fit the command.', {
-    errors: [{ pointer, detail }],
-  });
 }
 
 function sameResult(command: Stored<Command>, { status, reason, data }: CommandResult): Stored<Command> {

@@ -349,6 +349,15 @@ describe('what an installation takes', () => {
     expect(await server()).toMatchObject({ siteId, status: 'discovered' });
   });
 
+  it('INS-1: of those who start it at once one succeeds, the others learn why not, and keep no password', async () => {
+    const answers = await Promise.all([install(), install(), install()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409]);
+    for (const { body } of answers.filter(({ status }) => status === 409))
+      expect(body).toMatchObject({ code: 'conflict', from: 'installationInProgress' });
+    expect(passwords()).toHaveLength(1);
+    expect(await tasks()).toHaveLength(1);
+  });
+
   it('INS-1: a new site, which the next attempt uses again', async () => {
     await test.register();
     const newSite = { name: 'Lisbon' };

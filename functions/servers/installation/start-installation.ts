@@ -1,8 +1,9 @@
 /** Starts an installation: its task, the new status, site and due instant in one batch, then its command (INS-1). */
 import type { AuditTrail } from '../../../shared/audit/audit-entry';
 import type { Stored } from '../../../shared/cosmos/document-type';
-import { DocumentExists } from '../../../shared/cosmos/errors';
+import { DocumentExists, DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
 import { change } from '../../../shared/cosmos/partition';
+import { retryConflicts } from '../../../shared/cosmos/retry';
 import { Problem } from '../../../shared/problem';
 import { keepTemporarySecret, removeTemporarySecret } from '../../../shared/secrets/temporary-secret';
 import type { Services } from '../../../shared/services';
@@ -12,6 +13,7 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { statusChanges } from '../change-status';
 import { queueCommand } from '../commands/queue-command';
 import type { Server } from '../server';
+import { findServer } from '../store';
 import { illegalTransition, nextStatus } from '../server-transitions';
 import { hasReached } from '../upgrades/client-upgrade';
 import type { InstallationRequest } from './answers';
@@ -46,7 +48,8 @@ interface InstallationStart {
 }
 
 /**
- * Starts the installation, unless this one was started before.
+ * Starts the installation, unless this one was started before. Of two that start at the same moment, one is refused because
+ * the server component is being installed.
  * @throws Problem `conflict` when the state of the machine forbids it, `already-exists` for the name of a new site,
  * `validation-failed`, see `chooseSite`
  */
@@ -55,17 +58,22 @@ export async function startInstallation(
   log: Log,
   start: InstallationStart,
 ): Promise<void> {
-  const { customerId, server, taskId, audit } = start;
-  const last = await findInstallation(services, customerId, server.id);
-  const isRepeated = last?.taskId === taskId;
-  // Of a repeated request the audit entry exists.
-  if (isRepeated) await audit.commit([], {});
-  const installation = isRepeated ? last : await store(services, log, start, last);
+  const { customerId, server: loaded, taskId, audit } = start;
+  const installation = await retryConflicts(async (attempt) => {
+    const last = await findInstallation(services, customerId, loaded.id);
+    if (last?.taskId !== taskId) {
+      const server = attempt === 1 ? loaded : await findServer(services, customerId, loaded.id);
+      return store(services, log, { ...start, server: server ?? loaded }, last);
+    }
+    // Of a repeated request the audit entry exists.
+    await audit.commit([], {});
+    return last;
+  });
   try {
     await queueInstallCommand(services, customerId, installation);
   } catch (error) {
     // The installation is stored: the sweep queues the command.
-    log.error('installation.not-queued', error, { customerId, serverId: server.id });
+    log.error('installation.not-queued', error, { customerId, serverId: loaded.id });
   }
 }
 
@@ -157,7 +165,9 @@ async function withPassword(
     await commit();
   } catch (error) {
     // After any other failure it may have been stored nevertheless.
-    const isRefused = error instanceof DocumentExists || error instanceof Problem;
+    const isRefused = [DocumentExists, DocumentStale, DocumentGone, Problem].some(
+      (refusal) => error instanceof refusal,
+    );
     if (isRefused && name !== undefined) await removeTemporarySecret(services, customerId, name);
     if (error instanceof DocumentExists && error.documentId.startsWith('name:'))
       throw new Problem('already-exists', 'Another site has this name: choose another name, or that site.', {

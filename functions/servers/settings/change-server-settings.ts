@@ -1,4 +1,5 @@
 /** Changes the settings of a server: by an administrator, or by what its local administrator changed on it. */
+import { isDeepStrictEqual } from 'node:util';
 import { type AuditTrail, auditEntryType } from '../../../shared/audit/audit-entry';
 import type { Stored } from '../../../shared/cosmos/document-type';
 import { DocumentExists, DocumentStale } from '../../../shared/cosmos/errors';
@@ -33,7 +34,8 @@ interface SettingsChange {
 }
 
 /**
- * Applies a merge patch.
+ * Applies a merge patch. One that changes nothing makes no new version; while nothing was set yet, also the standard values
+ * are a change once they are given: from then on the service manages the settings.
  * @throws Problem for a server that is not available, an invalid result, a feature that is missing, or a log that fails;
  * DocumentStale after a concurrent change
  */
@@ -46,6 +48,7 @@ export async function changeServerSettings(
   const before = stored?.settings ?? DEFAULT_SETTINGS;
   const settings = validateBody(serverSettingsInput, applyMergePatch(before, patch));
   checkChange(before, settings, await settingFactsOf(services, customerId, server));
+  if (stored ? isDeepStrictEqual(settings, before) : saysNothing(patch)) return;
   try {
     await audit.commit([writeOf(server, stored, settings, services.clock.now())], {
       siteId: server.siteId,
@@ -60,6 +63,12 @@ export async function changeServerSettings(
     throw error;
   }
   await syncUpgradeSchedule(services, customerId, server);
+}
+
+/** Whether a patch has no value at all. */
+function saysNothing(patch: unknown): boolean {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return false;
+  return Object.values(patch).every(saysNothing);
 }
 
 function writeOf(

@@ -68,7 +68,8 @@ const patchSettings = operation({
   tag,
   summary: 'Change settings of a server',
   description:
-    'A merge patch: omitted members stay unchanged, null removes, lists are replaced. Only for a server that is available. ' +
+    'A merge patch: omitted members stay unchanged, null removes, lists are replaced; one that changes nothing makes no new ' +
+    'version. Only for a server that is available. ' +
     'The server fetches the settings after its next heartbeat, and reports whether it has applied them.',
   access: 'servers.manage',
   body: mergePatchOf(serverSettingsInput).meta({ id: 'ServerSettingsChange' }),
@@ -76,7 +77,7 @@ const patchSettings = operation({
   ifMatch: 'required',
   etag: true,
   problems: ['conflict', 'server-not-available', 'feature-not-supported', 'administrator-logging-failing'],
-  audit: { action: 'serverSettings.change', when: 'withChange' },
+  audit: { action: 'serverSettings.change', when: 'ifChanged' },
   load: ({ params, caller, services }) => loadSettings(services, caller.customerId, params.serverId),
   edits: {
     current: ({ resource, caller, services }) => viewOf(services, caller.customerId, resource),

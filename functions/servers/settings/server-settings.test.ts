@@ -148,6 +148,59 @@ it('SET-2: a signing certificate is one that the server has reported', async () 
   expect(await patch({ signingCertificate })).toMatchObject({ status: 200, body: { signingCertificate } });
 });
 
+describe('a change that changes nothing', () => {
+  const entries = async () =>
+    (await auditLog(test.services, test.customerId)).filter(
+      ({ action }) => action === 'serverSettings.change',
+    );
+
+  it.each([{}, { rollover: {} }])(
+    'SET-2: has no effect on a server that keeps its own settings: %j',
+    async (nothing) => {
+      for (let repetition = 0; repetition < 2; repetition++)
+        expect(await patch(nothing)).toMatchObject({
+          status: 200,
+          body: { application: { state: 'notManaged', version: 0 } },
+        });
+      expect((await configuration()).settings).toBeNull();
+      expect(await entries()).toEqual([]);
+    },
+  );
+
+  it('SET-2: makes no new version of settings that are managed; standard values that are given are managed', async () => {
+    const { body } = await patch({ rollover: { maximumHours: 12 } });
+    expect(body).toMatchObject({ application: { state: 'pending', version: 1 } });
+    const { headers } = await get();
+    for (const same of [{}, { rollover: { maximumHours: 12 } }, { ceip: false }])
+      expect(await patch(same)).toMatchObject({ status: 200, body: { application: { version: 1 } } });
+    expect((await get()).headers['etag']).toBe(headers['etag']);
+    expect(await entries()).toHaveLength(1);
+    expect((await patch({ ceip: true })).body).toMatchObject({ application: { version: 2 } });
+  });
+});
+
+it('SET-2: a version that was not delivered yet is not taken as applied, so that it is not shown as such later', async () => {
+  const reported = (version: number) =>
+    report({
+      sections: [
+        { name: 'site', state: 'applied' },
+        { name: 'settings', state: 'applied', version },
+      ],
+    });
+  expect(await reported(1)).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+  await patch({ ceip: true });
+  const early = await reported(2);
+  expect(early.body.errors).toMatchObject([{ pointer: '/sections/1/version' }]);
+  expect((await reported(1)).status).toBe(204);
+  expect((await get()).body['application']).toMatchObject({ state: 'applied', version: 1 });
+  await patch({ ceip: false });
+  expect((await get()).body['application']).toMatchObject({
+    state: 'pending',
+    version: 2,
+    reportedVersion: 1,
+  });
+});
+
 describe('settings that are changed on the server', () => {
   const LOCAL = {
     storage: { locations: ['E:\\Recordings'] },
@@ -238,6 +291,10 @@ describe('mandatory blocking', () => {
       body: { players: { cloud: false } },
     });
     expect(site).toMatchObject({ status: 409, body: { code: 'administrator-logging-failing' } });
+    for (const body of [{ description: 'Second floor' }, { name: 'Berlin' }])
+      expect(
+        await send('changeSite', { params: { siteId }, headers: { 'if-match': '*' }, body }),
+      ).toMatchObject({ status: 409, body: { code: 'administrator-logging-failing' } });
     await beat({ administratorLogging: 'ok' });
     expect((await patch({ ceip: true })).status).toBe(200);
   });

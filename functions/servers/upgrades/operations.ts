@@ -13,8 +13,8 @@ const upgradeServer = operation({
   summary: 'Upgrade the cloud client of a server',
   description:
     'To the latest version of the package catalogue, now. Only for a server that is available, or in maintenance because ' +
-    'its client is too old, and whose client is older. The server is `upgrading` until it registers with the new version ' +
-    'or reports why it failed, for 30 minutes at most.',
+    'its client is too old, and whose client is older. The server is `upgrading` until it registers with the new version, ' +
+    'reports this version as the result of the upgrade, or why it failed, for 30 minutes at most.',
   access: 'servers.manage',
   success: { status: 202, description: 'A task follows the upgrade' },
   task: true,

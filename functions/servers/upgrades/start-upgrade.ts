@@ -1,6 +1,7 @@
 /** Starts an upgrade of the cloud client: its task, the new status and its due instant in one batch, then its command. */
 import type { Stored } from '../../../shared/cosmos/document-type';
 import { type Change, change } from '../../../shared/cosmos/partition';
+import { retryConflicts } from '../../../shared/cosmos/retry';
 import type { Services } from '../../../shared/services';
 import { createTask } from '../../../shared/tasks/create-task';
 import type { Task } from '../../../shared/tasks/task';
@@ -8,6 +9,7 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { statusChanges } from '../change-status';
 import { queueCommand } from '../commands/queue-command';
 import type { Server } from '../server';
+import { findServer } from '../store';
 import { type ClientUpgrade, clientUpgradeType, UPGRADE_SECONDS, upgradeTarget } from './client-upgrade';
 import { upgradeTask } from './upgrade-task';
 
@@ -30,58 +32,69 @@ interface UpgradeRequest {
   day?: string | undefined;
 }
 
+/** Writes the changes of a start, in one batch of the `control` partition. */
+type Commit = (changes: Change[], toVersion: string) => Promise<void>;
+
 /**
- * Starts the upgrade, unless this one was started before.
- * @param commit writes all of it, in one batch of the `control` partition
+ * Starts the upgrade, unless this one was started before. Of two that start at the same moment, one is refused because the
+ * server is being upgraded.
  * @throws Problem `conflict`, see `upgradeTarget`
  */
 export async function startUpgrade(
   services: Upgrading,
   log: Log,
   request: UpgradeRequest,
-  commit: (changes: Change[], toVersion: string) => Promise<void>,
+  commit: Commit,
 ): Promise<void> {
-  const { customerId, server, taskId, by, day } = request;
-  const last = await findUpgrade(services, customerId, server.id);
-  let upgrade = last;
-  if (upgrade?.taskId !== taskId) {
-    const toVersion = upgradeTarget(server, await services.packages.latest('client'));
-    const now = services.clock.now();
-    const started: ClientUpgrade = {
-      id: server.id,
-      taskId,
-      fromVersion: server.clientVersion ?? '',
-      toVersion,
-      startedAt: now.toISOString(),
-      endsBy: later(now, UPGRADE_SECONDS),
-      dueAt: later(now, QUEUED_AFTER_SECONDS),
-      day: day ?? last?.day,
-    };
-    const task = {
-      id: taskId,
-      customerId,
-      kind: upgradeTask,
-      title: `Upgrade the cloud client of ${server.hostName} to ${toVersion}`,
-      ...by,
-      items: [server.id],
-      waitsUntil: new Date(Date.parse(started.endsBy) + TASK_GRACE_SECONDS * 1000),
-    };
-    const reason = `Its cloud client is being upgraded from ${started.fromVersion} to ${toVersion}.`;
-    const writes = [
-      last
-        ? change.replace(clientUpgradeType, started, last.etag)
-        : change.create(clientUpgradeType, started),
-      ...statusChanges(server, { event: 'upgradeStarted', reason }, now, log),
-    ];
-    await createTask(services, log, task, (changes) => commit([...changes, ...writes], toVersion));
-    upgrade = { ...started, etag: '' };
-  }
+  const { customerId, server: loaded } = request;
+  const upgrade = await retryConflicts(async (attempt) => {
+    const server = attempt === 1 ? loaded : await findServer(services, customerId, loaded.id);
+    return storeUpgrade(services, log, { ...request, server: server ?? loaded }, commit);
+  });
   try {
     await queueUpgradeCommand(services, customerId, upgrade);
   } catch (error) {
     // The upgrade is stored: the sweep queues the command.
-    log.error('upgrade.not-queued', error, { customerId, serverId: server.id });
+    log.error('upgrade.not-queued', error, { customerId, serverId: loaded.id });
   }
+}
+
+async function storeUpgrade(
+  services: Upgrading,
+  log: Log,
+  { customerId, server, taskId, by, day }: UpgradeRequest,
+  commit: Commit,
+): Promise<ClientUpgrade> {
+  const last = await findUpgrade(services, customerId, server.id);
+  if (last?.taskId === taskId) return last;
+  const toVersion = upgradeTarget(server, await services.packages.latest('client'));
+  const now = services.clock.now();
+  const started: ClientUpgrade = {
+    id: server.id,
+    taskId,
+    fromVersion: server.clientVersion ?? '',
+    toVersion,
+    startedAt: now.toISOString(),
+    endsBy: later(now, UPGRADE_SECONDS),
+    dueAt: later(now, QUEUED_AFTER_SECONDS),
+    day: day ?? last?.day,
+  };
+  const task = {
+    id: taskId,
+    customerId,
+    kind: upgradeTask,
+    title: `Upgrade the cloud client of ${server.hostName} to ${toVersion}`,
+    ...by,
+    items: [server.id],
+    waitsUntil: new Date(Date.parse(started.endsBy) + TASK_GRACE_SECONDS * 1000),
+  };
+  const reason = `Its cloud client is being upgraded from ${started.fromVersion} to ${toVersion}.`;
+  const writes = [
+    last ? change.replace(clientUpgradeType, started, last.etag) : change.create(clientUpgradeType, started),
+    ...statusChanges(server, { event: 'upgradeStarted', reason }, now, log),
+  ];
+  await createTask(services, log, task, (changes) => commit([...changes, ...writes], toVersion));
+  return started;
 }
 
 /** Queues the command of an upgrade, once. */

@@ -158,6 +158,22 @@ describe('at once', () => {
     expect(await upgrade()).toMatchObject({ status: 409, body: { from: 'uninstalled' } });
   });
 
+  it.each(['first', 'second'])(
+    'UPG-1: of those who start the %s upgrade at once one succeeds, the others learn why not',
+    async (which) => {
+      if (which === 'second') {
+        await upgrade();
+        const [command] = await commands();
+        await report(command?.id ?? '', { status: 'failed', reason: 'the hash differs' });
+      }
+      const answers = await Promise.all([upgrade(), upgrade(), upgrade()]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409]);
+      for (const { body } of answers.filter(({ status }) => status === 409))
+        expect(body).toMatchObject({ code: 'conflict', from: 'upgrading' });
+      expect((await tasks()).filter(({ state }) => state !== 'Failed')).toHaveLength(1);
+    },
+  );
+
   it('UPG-1: is refused while no version is published', async () => {
     test.blobs.blobs.clear();
     const { status, body } = await upgrade();
