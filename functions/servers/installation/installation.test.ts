@@ -223,6 +223,27 @@ describe('an installation', () => {
     expect((await server()).status).toBe('discovered');
   });
 
+  it('INS-3: is delivered again two minutes after its last step, also after its expiry, and succeeds', async () => {
+    await install();
+    const [begun] = await commands();
+    const step = 'Step 2 of 3: Installing …';
+    for (let minute = 0; minute < 20; minute++) {
+      expect(await report(begun?.id ?? '', { status: 'running', step })).toBe(204);
+      test.clock.advanceSeconds(60);
+      expect(await commands()).toEqual([]);
+      await sweep();
+    }
+    // The client was killed: one that is back goes on.
+    test.clock.advanceSeconds(60);
+    await sweep();
+    expect(await commands()).toMatchObject([{ id: begun?.id, deliveries: 2 }]);
+    expect(await report(begun?.id ?? '', { status: 'running', step })).toBe(204);
+    expect(await report(begun?.id ?? '', { status: 'succeeded', data: INSTALLED })).toBe(204);
+    await registerServer();
+    expect(await server()).toMatchObject({ status: 'discovered' });
+    expect(await tasks()).toMatchObject([{ state: 'Succeeded' }]);
+  });
+
   it('INS-3: fails after 90 minutes in all, whatever it reports', async () => {
     await install();
     test.clock.advanceSeconds(600);

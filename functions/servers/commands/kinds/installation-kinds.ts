@@ -88,7 +88,7 @@ export const installationKinds = {
     data: z
       .strictObject({ kind: z.literal('prerequisiteCheck'), checks })
       .meta({ id: 'PrerequisiteCheckData' }),
-    silenceSeconds: 60,
+    silenceSeconds: 300,
     maxRunSeconds: 600,
   },
   testConnection: {
@@ -107,14 +107,14 @@ export const installationKinds = {
         existingDatabases: z.array(z.string().max(128)).max(2).describe('Which of the two exist already'),
       })
       .meta({ id: 'TestConnectionData' }),
-    silenceSeconds: 60,
+    silenceSeconds: 300,
     maxRunSeconds: 600,
   },
   install: {
     description:
       'Install the server component. Report progress at each step (`Step 1 of 3: Downloading …`, `Step 2 of 3: ' +
-      'Installing …`, `Step 3 of 3: Configuring …`) and at least every five minutes in between. Delivered again after an ' +
-      'interruption: go on, or start over. When it has succeeded, register again with the new server version.',
+      'Installing …`, `Step 3 of 3: Configuring …`) and at least once a minute in between. Delivered again after an ' +
+      'interruption, also when `expiresAt` is over: go on, or start over. When it has succeeded, register again with the new server version.',
     storedParameters: z.object({ ...installed, databases: z.object({ ...storedDatabases, passwordSecret }) }),
     parameters: z.object({ ...installed, package: packageFile, databases }).meta({ id: 'InstallParameters' }),
     data: z
