@@ -292,28 +292,6 @@ describe('an installation', () => {
     expect((await tasks()).map(({ state }) => state).toSorted()).toEqual(['Failed', 'Running']);
   });
 
-  it('INS-3: after a failure the machine can be diagnosed, and nothing else that needs an available server', async () => {
-    expect(await send('diagnoseServer')).toMatchObject({
-      status: 409,
-      body: { code: 'server-not-available' },
-    });
-    await install();
-    expect(await send('diagnoseServer')).toMatchObject({
-      status: 409,
-      body: { code: 'server-not-available' },
-    });
-    const [command] = await commands();
-    await report(command?.id ?? '', { status: 'failed', reason: 'no disk space' });
-    expect((await server()).status).toBe('installationFailed');
-    expect((await send('diagnoseServer')).status).toBe(202);
-    expect(await commands()).toMatchObject([{ kind: 'diagnostics' }]);
-    for (const id of ['refreshServerServices', 'readRegistry'])
-      expect(await send(id)).toMatchObject({ status: 409, body: { code: 'server-not-available' } });
-    const known = await server();
-    await control().replace(serverType, { ...known, clientVersion: undefined });
-    expect((await send('diagnoseServer')).status).toBe(409);
-  });
-
   it('INS-3: one that a crash left behind at the removal of the client ends when another is started', async () => {
     await install();
     const known = await server();
