@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checks } from './checks';
 import type { CommandKindSpec } from './command-kind';
+import { PREREQUISITE_CHECKS } from './diagnostic-checks';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const version = z.string().min(1).max(64);
@@ -80,8 +81,9 @@ const installed = {
 export const installationKinds = {
   prerequisiteCheck: {
     description:
-      'Check whether the server version can be installed on this machine: domain, operating system, installation path, ' +
-      'disk space, pending restart. A check that fails is no failure of the command.',
+      'Check whether the server version can be installed on this machine, at least these: ' +
+      PREREQUISITE_CHECKS.map(({ id, name }) => `\`${id}\` (${name})`).join(', ') +
+      '. A check that fails is no failure of the command.',
     parameters: z
       .object({ serverVersion: version, installationPath: path.optional() })
       .meta({ id: 'PrerequisiteCheckParameters' }),
