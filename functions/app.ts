@@ -72,6 +72,7 @@ import {
   takeCommandReport,
   upgradeCommands,
 } from './servers';
+import { compactSession, compactSessionsQueue, dropCompaction, startCompactions } from './sessions';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 import { taskKinds } from './task-kinds';
@@ -111,6 +112,9 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
+  sweep('startCompactions', 40, startCompactions),
+  queue('compactSession', compactSessionsQueue, compactSession),
+  poisonQueue('dropCompaction', compactSessionsQueue, dropCompaction),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

@@ -13,6 +13,6 @@ export {
   serverJoins,
   type Site,
 } from './site';
-export { type IdleLimits, idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

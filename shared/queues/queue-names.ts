@@ -4,6 +4,7 @@
 export const QUEUE_NAMES = [
   'alert-mails',
   'command-results',
+  'compact-sessions',
   'rate-recordings',
   'response-actions',
   'scheduled-runs',
