@@ -33,7 +33,7 @@ const getCommands = operation({
     'Oldest first. They are leased: no other request gets them until `leasedUntil`. Fetch when the response to a ' +
     'heartbeat or event batch says so, not continuously. Execute each command id once, also when it is delivered again or ' +
     'the client is restarted in between: keep the ids that were begun and the results on disk. Never begin one at or after ' +
-    '`expiresAt` (corrected by the clock skew).',
+    '`expiresAt` (corrected by the clock skew); go on with one that was begun before.',
   access: 'cloud-client',
   query: commandQuery,
   success: {
@@ -64,8 +64,8 @@ const postResult = operation({
   description:
     'The first result counts: repeating it is accepted, a different one is rejected. One that is not about this command (of ' +
     'another service, registry value or version) is refused with 400, and the command stays open. `running` reports progress: report ' +
-    'it when a step begins and at least once a minute, since without it a command that is not finished is delivered ' +
-    'again; 409 means that nobody waits for it any more: stop. Keep a result on disk until it was accepted, or refused ' +
+    'it when a step begins and at least once a minute: two minutes after the last report a command that is not finished is ' +
+    'delivered again. 409 means that nobody waits for it any more: stop. Keep a result on disk until it was accepted, or refused ' +
     'by 404 or 409.',
   access: 'cloud-client',
   body: commandReportSchema,

@@ -168,7 +168,8 @@ const unregister = operation({
   path: `${BASE_PATH}/servers/{serverId}/unregister`,
   tag: TAG,
   summary: 'Unregister a server whose cloud client is being removed',
-  description: 'The server becomes Uninstalled. It may register again at any time.',
+  description:
+    'The server becomes Uninstalled, and an installation or upgrade in progress has failed. It may register again at any time.',
   access: 'cloud-client',
   success: { status: 204, description: 'The server is unregistered' },
   problems: ['conflict'],

@@ -42,6 +42,7 @@ const arguments_ = (command: string) => {
 };
 const commandsFor = (values: readonly string[], logPath?: string) =>
   installCommands({
+    fileName: 'SRCloudClientService.msi',
     properties: values.map((value, index) => ({ name: NAMES[index] ?? '', value, pointer: `/${index}` })),
     logPath,
   });

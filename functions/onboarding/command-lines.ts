@@ -5,7 +5,7 @@
  */
 import { powershellLiteral } from '../../arm-templates/package/quoting';
 
-/** The file that the installer is started with, in the current folder. */
+/** The name of the installer while no package is published. */
 export const PACKAGE_FILE_NAME = 'SRCloudClientService.msi';
 
 /** A value that the installer gets, and where it comes from. */
@@ -18,6 +18,8 @@ export interface InstallerProperty {
 }
 
 export interface Installation {
+  /** Of the installer, in the current folder: a name that needs no quotation marks. */
+  fileName: string;
   properties: readonly InstallerProperty[];
   /** Path of a verbose log; without quotation marks. */
   logPath?: string | undefined;
@@ -56,10 +58,10 @@ export function installCommands(installation: Installation): InstallCommands {
  * The arguments as the installer reads them: a quotation mark within a value is doubled, and a backslash is nothing
  * special (https://learn.microsoft.com/windows/win32/msi/command-line-options).
  */
-function installerArguments({ properties, logPath }: Installation): string {
+function installerArguments({ fileName, properties, logPath }: Installation): string {
   const values = properties.map(({ name, value }) => `${name}=${quoted(value)}`);
   return [
-    `/i ${PACKAGE_FILE_NAME}`,
+    `/i ${fileName}`,
     ...values,
     ...(logPath === undefined ? [] : [`/l*v ${quoted(logPath)}`]),
     '/qn+',

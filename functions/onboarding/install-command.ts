@@ -84,12 +84,17 @@ export const installCommandRequest = z
 
 export type InstallCommandRequest = z.output<typeof installCommandRequest>;
 
-/** What the installer gets. */
-export function installationOf(customerId: string, request: InstallCommandRequest): Installation {
+/** The installer, and what it gets. */
+export function installationOf(
+  customerId: string,
+  fileName: string,
+  request: InstallCommandRequest,
+): Installation {
   const { proxyBypass: bypass } = request;
   const property = (name: string, value: string | undefined, field = ''): InstallerProperty[] =>
     value === undefined ? [] : [{ name, value, pointer: `/${field}` }];
   return {
+    fileName,
     properties: [
       ...property('CUSTOMERID', customerId),
       ...property('CLIENTID', request.clientId, 'clientId'),

@@ -193,6 +193,27 @@ describe('the packages', () => {
   });
 });
 
+it('ONB-1: the install command names the file that was published for its version', async () => {
+  const first = { kind: 'client', sizeBytes: 7, publishedAt: '2026-11-01T00:00:00.000Z' } as const;
+  await addToCatalogue(test.blobs.asStore(), [
+    { ...first, version: '7.60.1.1', fileName: 'c.msi', sha256: 'b'.repeat(64) },
+    { ...first, version: '7.59.1.1', fileName: 'older.msi', sha256: 'c'.repeat(64) },
+  ]);
+  test.clock.advanceSeconds(60);
+  const lineFor = async (more: object) => {
+    const { body } = await send('createInstallCommand', {
+      body: { clientId: randomUUID(), clientSecret: 'secret', ...more },
+      token: await test.issuer.token(),
+    });
+    return JSON.stringify(body);
+  };
+  expect(await lineFor({})).toContain('msiexec /i c.msi CUSTOMERID');
+  const older = await lineFor({ clientVersion: '7.59.1.1' });
+  expect(older).toContain('msiexec /i older.msi CUSTOMERID');
+  expect(older).toContain('in the folder with older.msi.');
+  expect(await lineFor({ clientVersion: '7.58.1.1' })).toContain('msiexec /i SRCloudClientService.msi');
+});
+
 describe('the connectivity guide', () => {
   interface Guide {
     ports: { port: number; protocols: string[]; destinations: string[] }[];

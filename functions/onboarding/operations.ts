@@ -10,7 +10,7 @@ import type { Services } from '../../shared/services';
 import { SIGN_IN_REFUSALS } from '../identity';
 import { MINIMUM_CLIENT_VERSION, SERVER_STATUSES } from '../servers';
 import { clientVersion, needsNoCertificate } from './client-version';
-import { installCommands } from './command-lines';
+import { installCommands, PACKAGE_FILE_NAME } from './command-lines';
 import { connectivityGuide, guideFor } from './connectivity';
 import { diagnose, hintsFor } from './diagnosis';
 import { gatherFacts } from './gather-facts';
@@ -100,7 +100,12 @@ const createInstallCommand = operation({
   idempotency: 'oneTimeSecret',
   audit: { action: 'secureClient.createInstallCommand', when: 'withChange' },
   async handle({ body, caller: { customerId }, services, audit }) {
-    const version = body.clientVersion ?? (await services.packages.latest('client'))?.version;
+    const published =
+      body.clientVersion === undefined
+        ? await services.packages.latest('client')
+        : await services.packages.find('client', body.clientVersion);
+    const version = body.clientVersion ?? published?.version;
+    const fileName = published?.fileName ?? PACKAGE_FILE_NAME;
     if (body.customDomain !== undefined && needsNoCertificate(version)) throw customDomainRefused(version);
     const client = await services.database.control(customerId).read(secureClientType, body.clientId);
     await audit.commit([], {
@@ -110,9 +115,10 @@ const createInstallCommand = operation({
     return {
       body: {
         clientVersion: version,
-        ...installCommands(installationOf(customerId, body)),
+        ...installCommands(installationOf(customerId, fileName, body)),
         reminders: installReminders({
           version,
+          fileName,
           customDomain: body.customDomain,
           hasLog: body.logPath !== undefined,
           isClientKnown: client !== undefined,

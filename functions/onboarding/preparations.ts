@@ -45,13 +45,21 @@ export function portsSentence(version: string | undefined): string {
 
 interface InstallFacts {
   version: string | undefined;
+  /** Of the installer. */
+  fileName: string;
   customDomain: string | undefined;
   hasLog: boolean;
   isClientKnown: boolean;
 }
 
 /** What the person who runs the install command should know. */
-export function installReminders({ version, customDomain, hasLog, isClientKnown }: InstallFacts): Remark[] {
+export function installReminders({
+  version,
+  fileName,
+  customDomain,
+  hasLog,
+  isClientKnown,
+}: InstallFacts): Remark[] {
   return [
     ...(isClientKnown
       ? []
@@ -63,7 +71,7 @@ export function installReminders({ version, customDomain, hasLog, isClientKnown 
         ]),
     {
       code: 'elevatedPrompt',
-      detail: 'Run the command as an administrator, in the folder with SRCloudClientService.msi.',
+      detail: `Run the command as an administrator, in the folder with ${fileName}.`,
     },
     { code: 'outboundPorts', detail: portsSentence(version) },
     ...playbackPreparations(version),

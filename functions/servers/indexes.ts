@@ -5,8 +5,6 @@ export const serverIndexes: readonly IndexDeclaration[] = [
   listIndex('control', 'siteId', 'status', 'plannedName', 'administratorLogging'),
   // Upgrades and installations that are due.
   filterIndex('control', 'dueAt'),
-  // Pending commands.
-  listIndex('presence', 'status', 'expiresAt', 'leasedUntil'),
-  // Sweeps of silent servers and of commands.
-  filterIndex('presence', 'dueAt'),
+  // Pending commands; sweeps of silent servers and of commands.
+  listIndex('presence', 'status', 'dueAt', 'leasedUntil'),
 ];

@@ -37,6 +37,8 @@ export interface CloudClientOptions extends DeliveryOptions, ServerRecordOptions
   configuration?: ConfigurationHost;
   /** Called when the service does not accept the settings that the machine has. */
   onSettingsRefused?: (reason: RejectedError) => void;
+  /** Called when the machine belongs to no site, so that deliveries wait, and when it belongs to one again. */
+  onWithoutSite?: (isWithoutSite: boolean) => void;
   /** Measures the performance of the machine; without it there are no samples. */
   performance?: { seconds?: number; samplesInBatch?: number };
   http?: HttpClient;
@@ -85,6 +87,8 @@ export class CloudClient {
       connection: this.connection,
       serverId: () => this.registration.serverId,
       checkServer: () => this.heartbeat(),
+      isInSite: () => this.registration.isInSite,
+      untilInSite: () => this.registration.untilInSite(signal),
       pollCommandsFor: (seconds) => {
         this.commands.pollFor(seconds);
       },
@@ -105,7 +109,7 @@ export class CloudClient {
       throw new Error(withoutSite(this.registration.machine));
     const next = await this.heartbeat();
     this.running = Promise.all([
-      this.deliverOnceInSite(signal),
+      this.deliveries.run(),
       this.deliverRecords(signal),
       this.measure(signal),
       this.commands.run(serverId, signal),
@@ -122,12 +126,6 @@ export class CloudClient {
     // Whoever waits for `finished` gets the error, also later.
     this.running.catch(() => undefined);
     return serverId;
-  }
-
-  /** The service refuses the sessions of a server without a site, so that they wait until it has one. */
-  private async deliverOnceInSite(signal: AbortSignal): Promise<void> {
-    await this.registration.untilInSite(signal);
-    await this.deliveries.run();
   }
 
   private async deliverRecords(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ interface RegistrationOptions {
   readState?: () => MachineState | Promise<MachineState>;
   configuration?: ConfigurationHost;
   onSettingsRefused?: (reason: RejectedError) => void;
+  /** Called when the service says that the machine belongs to no site, and when it belongs to one again. */
+  onWithoutSite?: (isWithoutSite: boolean) => void;
 }
 
 type Configuration = { server: { heartbeatSeconds: number } } & Record<string, unknown>;
@@ -40,7 +42,8 @@ export class Registration {
   serverId = '';
   private configurationEtag: string | undefined;
   private readonly siteGiven = new EventEmitter();
-  private inSite = false;
+  /** Undefined before the first configuration. */
+  private inSite: boolean | undefined;
   private live = false;
 
   constructor(
@@ -56,7 +59,7 @@ export class Registration {
   }
 
   get isInSite(): boolean {
-    return this.inSite;
+    return this.inSite === true;
   }
 
   /** Whether recordings are to be uploaded live, as the configuration says. */
@@ -66,7 +69,7 @@ export class Registration {
 
   /** Resolves when the configuration says that the server belongs to a site, or the signal is aborted. */
   async untilInSite(signal: AbortSignal): Promise<void> {
-    if (!this.inSite) await once(this.siteGiven, 'given', { signal }).catch(() => undefined);
+    if (!this.isInSite) await once(this.siteGiven, 'given', { signal }).catch(() => undefined);
   }
 
   /** Registers the machine and applies its configuration. Registering again is harmless. @throws RejectedError */
@@ -122,9 +125,15 @@ export class Registration {
     await this.report({ etag, sections });
     this.configurationEtag = etag;
     this.live = wantsLive(body);
-    this.inSite = body['site'] !== null;
-    if (this.inSite) this.siteGiven.emit('given');
+    this.noteSite(body['site'] !== null);
     return body.server.heartbeatSeconds;
+  }
+
+  private noteSite(isInSite: boolean): void {
+    const wasInSite = this.inSite ?? true;
+    this.inSite = isInSite;
+    if (isInSite !== wasInSite) this.options.onWithoutSite?.(!isInSite);
+    if (isInSite) this.siteGiven.emit('given');
   }
 
   private async applySection(name: string, value: unknown): Promise<Section> {

@@ -97,6 +97,8 @@ it('CCL-6: a proxy that lets the client through, one that wants a password, and 
   expect(states(await check({ proxy: withPassword, serverId: 'server' }))).toBe('ok ok ok ok ok ok ok ok');
   const refused = await check({ proxy: proxy.url, serviceUrl: 'https://recording.example' });
   expect(failure(refused)).toMatchObject({ name: 'Proxy', result: 'the proxy answered 407' });
+  const plain = await check({ proxy: proxy.url });
+  expect(failure(plain)).toMatchObject({ name: 'Service', result: 'the proxy answered 407' });
   const { url } = proxy;
   proxy.stop();
   expect(failure(await check({ proxy: url }))).toMatchObject({

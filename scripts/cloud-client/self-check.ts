@@ -133,16 +133,19 @@ async function openTunnel(proxy: URL, service: URL): Promise<Socket> {
   const { statusCode: status } = response;
   if (status === 200) return socket;
   socket.destroy();
-  if (status === 407)
-    throw new CheckFailed(
-      `the proxy answered 407`,
-      'The proxy wants a name and a password, or does not accept those that it got.',
-      'Name them in the proxy’s URL: HTTPS_PROXY=http://NAME:PASSWORD@proxy:PORT.',
-    );
+  if (status === 407) throw proxyWantsPassword();
   throw new CheckFailed(
     `the proxy answered ${status} to CONNECT ${target}`,
     'The proxy does not let this machine through to the service.',
     `Ask its administrator to allow CONNECT to ${target}, and to the blob storage account of the service.`,
+  );
+}
+
+function proxyWantsPassword(): CheckFailed {
+  return new CheckFailed(
+    'the proxy answered 407',
+    'The proxy wants a name and a password, or does not accept those that it got.',
+    'Name them in the proxy’s URL: HTTPS_PROXY=http://NAME:PASSWORD@proxy:PORT.',
   );
 }
 
@@ -194,6 +197,8 @@ async function health(check: SelfCheck, clock: ServiceClock): Promise<string> {
   );
   clock.measure(headers.get('date'));
   if (status === 200) return 'healthy';
+  // Only a proxy answers so; one without a tunnel is asked here for the first time.
+  if (status === 407) throw proxyWantsPassword();
   if (status === 503)
     throw new CheckFailed(
       'answers 503',

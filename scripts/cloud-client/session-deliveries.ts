@@ -43,6 +43,10 @@ interface Sender {
   serverId: () => string;
   /** Registers the machine again when the service has lost it. */
   checkServer: () => Promise<unknown>;
+  /** The service refuses the sessions of a server without a site, so that they wait until it has one. */
+  isInSite: () => boolean;
+  /** Resolves when it has one, or when the client stops. */
+  untilInSite: () => Promise<void>;
   /** Commands are likely for this long. */
   pollCommandsFor: (seconds: number) => void;
   /** Aborted when the client stops. */
@@ -150,6 +154,8 @@ export class SessionDeliveries {
   private async deliver(delivery: Delivery): Promise<'delivered' | 'refused'> {
     const { signal, connection } = this.sender;
     for (let attempt = 0; ; attempt++) {
+      await this.sender.untilInSite();
+      signal.throwIfAborted();
       try {
         await send(delivery, this.target());
         return this.settled(delivery, 'delivered');
@@ -160,8 +166,9 @@ export class SessionDeliveries {
           // No refusal: it is repeated until the server has a site again, which registering may bring.
           await this.sender.checkServer();
         } else if (error instanceof RejectedError) {
-          // A client that has lost its server finds nothing of it: that is no reason to give up what is spooled.
-          if (error.status === 404) await this.sender.checkServer();
+          // A client that has lost its server or its site is refused: that is no reason to give up what is spooled.
+          if (error.status === 404 || error.status === 409) await this.sender.checkServer();
+          if (!this.sender.isInSite()) continue;
           this.reject(delivery, error);
           return this.settled(delivery, 'refused');
         }

@@ -139,12 +139,12 @@ it('TRB-2: a registry value is created, changed and read: the answers have the o
 });
 
 it('CCL-4: diagnostics name what does not pass, with cause and remedy', async () => {
-  fail({ 'check.port443': 'The firewall blocks outbound port 443.' });
+  fail({ 'check.cloudConnection': 'The firewall blocks outbound port 443.' });
   const task = await taskOf('diagnostics');
   expect(task.state).toBe('Succeeded');
   expect((task.result as { checks: object[] }).checks).toContainEqual(
     expect.objectContaining({
-      id: 'port443',
+      id: 'cloudConnection',
       result: 'failed',
       cause: 'The firewall blocks outbound port 443.',
       remedy: expect.any(String) as string,

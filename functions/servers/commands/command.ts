@@ -40,7 +40,11 @@ export interface Command {
   endsBy?: string | undefined;
   /** The last progress report. */
   progress?: CommandProgress | undefined;
-  /** When the sweep processes it: to expire it, or to report its outcome if that is pending. Absent when done. */
+  /**
+   * When the sweep processes it: to expire it, or to report its outcome if that is pending. Absent when done. An open
+   * command is delivered until then: at the latest at its expiry, or, once it was begun, when its server is silent for
+   * too long.
+   */
   dueAt?: string | undefined;
   finishedAt?: string | undefined;
   reason?: string | undefined;
@@ -56,42 +60,53 @@ export const commandType = documentType<Command>('command', {
   ttlSeconds: (command) => (isFinished(command) ? days(30) : 'never'),
 });
 
-/** A delivered command is delivered again unless a progress report or its result arrives within this time. */
-export const LEASE_SECONDS = 60;
+/** A delivered command is delivered again unless a progress report or its result arrives within this time … */
+const LEASE_SECONDS = 60;
+/** … and one that reports progress unless the next report arrives within this time: two of those that are due. */
+export const RUNNING_LEASE_SECONDS = 120;
 
 /** Whether the outcome is known. */
 export function isFinished(command: Pick<Command, 'status'>): boolean {
   return command.status !== 'pending' && command.status !== 'leased';
 }
 
-/** Whether the command may be delivered: it is open, not leased and not expired. */
+/** Whether the command may be delivered: it is open, not leased, and not expired unless it was begun in time. */
 export function isWaiting(command: Command, now: Date): boolean {
   const at = now.toISOString();
-  if (command.expiresAt <= at) return false;
+  if (command.dueAt === undefined || command.dueAt <= at) return false;
   return command.status === 'pending' || (command.status === 'leased' && (command.leasedUntil ?? '') <= at);
 }
 
 /** The command, leased to a server. */
 export function leased<T extends Command>(command: T, now: Date): T {
-  const endsBy = command.endsBy ?? later(now, kindSpec(command.kind).maxRunSeconds);
+  const endsBy = command.endsBy ?? after(now, kindSpec(command.kind).maxRunSeconds);
   return { ...withLease({ ...command, endsBy }, now, LEASE_SECONDS), deliveries: command.deliveries + 1 };
 }
 
-/** The command while the server works on it: not delivered again until its server has been silent for a while. */
+/**
+ * The command while the server works on it: not delivered again while it reports. The lease is much shorter than the time
+ * after which a silent server counts as interrupted, so that a client that was restarted can go on.
+ */
 export function inProgress<T extends Command>(
   command: T,
   progress: Omit<CommandProgress, 'at'>,
   now: Date,
 ): T {
   const reported = { ...command, progress: { ...progress, at: now.toISOString() } };
-  return withLease(reported, now, kindSpec(command.kind).silenceSeconds);
+  return withLease(reported, now, RUNNING_LEASE_SECONDS);
 }
 
 function withLease<T extends Command>(command: T, now: Date, seconds: number): T {
-  const leasedUntil = earlier(later(now, seconds), command.endsBy);
+  const leasedUntil = earlier(after(now, seconds), command.endsBy);
   // Its result may still arrive while the lease lasts: it was started in time.
-  const dueAt = leasedUntil > command.expiresAt ? leasedUntil : command.expiresAt;
+  const dueAt = later(command.expiresAt, later(leasedUntil, silentFrom(command)));
   return { ...command, status: 'leased', leasedUntil, dueAt };
+}
+
+/** When a command that was begun counts as interrupted; empty for one that was not. */
+function silentFrom({ kind, progress, endsBy }: Command): string {
+  if (!progress) return '';
+  return earlier(after(new Date(progress.at), kindSpec(kind).silenceSeconds), endsBy);
 }
 
 export interface CommandEnd {
@@ -133,8 +148,12 @@ export const commandResultsQueue: QueueDefinition<z.output<typeof commandReport>
   message: commandReport,
 };
 
-function later(now: Date, seconds: number): string {
+function after(now: Date, seconds: number): string {
   return new Date(now.getTime() + seconds * 1000).toISOString();
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 function earlier(at: string, limit: string | undefined): string {

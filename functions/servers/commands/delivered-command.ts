@@ -5,7 +5,9 @@ import { COMMAND_KIND_TABLE, commandData, type CommandKind } from './command-kin
 const common = {
   id: z.string(),
   sessionId: z.uuid().optional().describe('The session that it is about, where it is about one'),
-  expiresAt: z.iso.datetime().describe('It must not be begun from then on'),
+  expiresAt: z.iso
+    .datetime()
+    .describe('It must not be begun from then on; one that was begun before is delivered again, and goes on'),
   leasedUntil: z.iso
     .datetime()
     .optional()

@@ -12,8 +12,9 @@ const COMMANDS_AT_ONCE = 10;
 /** Candidates read to find the oldest ones; more are pending only after a server was offline for long. */
 const COMMANDS_LOOKED_AT = 200;
 
-const OPEN = `c.expiresAt > @now AND c.status IN ('pending', 'leased')`;
-const WAITING = `c.expiresAt > @now AND (c.status = 'pending' OR (c.status = 'leased' AND c.leasedUntil <= @now))`;
+// `dueAt` is the end of an open command: its expiry, or a later instant once it was begun.
+const OPEN = `c.dueAt > @now AND c.status IN ('pending', 'leased')`;
+const WAITING = `c.dueAt > @now AND (c.status = 'pending' OR (c.status = 'leased' AND c.leasedUntil <= @now))`;
 
 /** Whether commands are open for the server, those leased included, and whether any of them can be fetched now. */
 export async function findOpenCommands(
@@ -30,7 +31,7 @@ export async function findOpenCommands(
 
 /**
  * The oldest pending commands, now leased to the caller: no other request gets them until the lease ends. Expired ones
- * are never included.
+ * are included only while they go on: they were begun before.
  */
 export async function leaseCommands(
   { database, clock }: Leasing,

@@ -36,6 +36,10 @@ interface InstallationRef {
 /** Why it failed; undefined: it has succeeded. */
 type Failure = { event: 'installationFailed' | 'installationTimedOut'; why: string } | undefined;
 
+const CLIENT_REMOVED: Failure = {
+  event: 'installationFailed',
+  why: 'the cloud client of the machine was removed meanwhile',
+};
 const REGISTERS = 'Installed, waiting for the machine to register as a server';
 
 /** Takes the steps and results of commands. */
@@ -107,6 +111,25 @@ export async function noteRegisteredServer(
     await endInstallation(services, log, { customerId, serverId, taskId: installation.taskId }, undefined);
 }
 
+/**
+ * Ends an installation whose machine is not being installed any more, since its cloud client was removed: its task must
+ * not wait for it, and a result that comes late is refused. Does nothing to one that goes on.
+ */
+export async function endAbandonedInstallation(
+  services: Installing,
+  log: Log,
+  customerId: string,
+  serverId: string,
+): Promise<void> {
+  const installation = await findInstallation(services, customerId, serverId);
+  if (installation?.dueAt === undefined) return;
+  // Read after it: another installation that begins now has another task.
+  const server = await findServer(services, customerId, serverId);
+  if (server?.status === 'installationInProgress') return;
+  const ref = { customerId, serverId, taskId: installation.taskId };
+  await endInstallation(services, log, ref, CLIENT_REMOVED);
+}
+
 /** Queues commands that a crash left out, and ends installations of machines that are silent or take too long. */
 export async function resumeInstallations(services: Installing, log: Log): Promise<void> {
   const due = services.database.sweep<{ customerId: string; id: string }>(
@@ -136,11 +159,7 @@ async function resumeInstallation(
   const ref = { customerId, serverId, taskId: installation.taskId };
   if (installation.state !== 'inProgress') return tidyUp(services, ref);
   const server = await findServer(services, customerId, serverId);
-  if (server?.status !== 'installationInProgress')
-    return endInstallation(services, log, ref, {
-      event: 'installationFailed',
-      why: 'the cloud client of the machine was removed meanwhile',
-    });
+  if (server?.status !== 'installationInProgress') return endInstallation(services, log, ref, CLIENT_REMOVED);
   if (server.serverVersion !== undefined) return endInstallation(services, log, ref, undefined);
   const end = await findCommandEnd(services, customerId, serverId, installation.taskId);
   if (end && installation.installedAt === undefined) return takeOutcome(services, log, ref, end);

@@ -223,6 +223,27 @@ describe('an installation', () => {
     expect((await server()).status).toBe('discovered');
   });
 
+  it('INS-3: is delivered again two minutes after its last step, also after its expiry, and succeeds', async () => {
+    await install();
+    const [begun] = await commands();
+    const step = 'Step 2 of 3: Installing …';
+    for (let minute = 0; minute < 20; minute++) {
+      expect(await report(begun?.id ?? '', { status: 'running', step })).toBe(204);
+      test.clock.advanceSeconds(60);
+      expect(await commands()).toEqual([]);
+      await sweep();
+    }
+    // The client was killed: one that is back goes on.
+    test.clock.advanceSeconds(60);
+    await sweep();
+    expect(await commands()).toMatchObject([{ id: begun?.id, deliveries: 2 }]);
+    expect(await report(begun?.id ?? '', { status: 'running', step })).toBe(204);
+    expect(await report(begun?.id ?? '', { status: 'succeeded', data: INSTALLED })).toBe(204);
+    await registerServer();
+    expect(await server()).toMatchObject({ status: 'discovered' });
+    expect(await tasks()).toMatchObject([{ state: 'Succeeded' }]);
+  });
+
   it('INS-3: fails after 90 minutes in all, whatever it reports', async () => {
     await install();
     test.clock.advanceSeconds(600);
@@ -256,13 +277,30 @@ describe('an installation', () => {
 
   it('INS-3: ends when the cloud client is removed meanwhile', async () => {
     await install();
+    const [command] = await commands();
     await test.send('unregisterServer', { params: { serverId } });
-    test.clock.advanceSeconds(60);
-    await sweep();
     expect((await server()).status).toBe('uninstalled');
-    expect(await show()).toMatchObject({ state: 'failed' });
+    expect(await show()).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('the cloud client of the machine was removed') as string,
+    });
     expect(await tasks()).toMatchObject([{ state: 'Failed' }]);
     expect(passwords()).toEqual([]);
+    expect(await report(command?.id ?? '', { status: 'succeeded', data: INSTALLED })).toBe(409);
+    await registerReady('machine to install');
+    expect((await install()).status).toBe(202);
+    expect((await tasks()).map(({ state }) => state).toSorted()).toEqual(['Failed', 'Running']);
+  });
+
+  it('INS-3: one that a crash left behind at the removal of the client ends when another is started', async () => {
+    await install();
+    const known = await server();
+    await control().replace(serverType, { ...known, status: 'readyToInstall' });
+    expect((await install()).status).toBe(202);
+    expect((await tasks()).map(({ state }) => state).toSorted()).toEqual(['Failed', 'Running']);
+    await sweep();
+    expect((await server()).status).toBe('installationInProgress');
+    expect(await commands()).toHaveLength(1);
   });
 
   it('INS-3: after a database failure at any write it is started once or not at all, and comes to an end', async () => {

@@ -13,6 +13,7 @@ import {
   savedAnswers,
   serverVersion,
 } from './answers';
+import { endAbandonedInstallation } from './end-installation';
 import type { Installation } from './installation';
 import { checkInstallationTask, connectionTestSecret, testConnectionTask } from './installation-tasks';
 import { findInstallation, requireInstallable, startInstallation } from './start-installation';
@@ -81,6 +82,7 @@ const postInstallation = operation({
   load: serverTaskOperation.load,
   async handle({ resource: server, body, caller, services, audit, newId, log, traceId, clientAddress }) {
     const taskId = newId();
+    await endAbandonedInstallation(services, log, caller.customerId, server.id);
     await startInstallation(services, log, {
       customerId: caller.customerId,
       server,

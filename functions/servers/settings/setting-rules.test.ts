@@ -100,6 +100,15 @@ describe('a change of server settings', () => {
     expect(refusal(settingsWith(on), settingsWith(off))).toBeUndefined();
   });
 
+  it('SET-2: a notification without invisible characters is taken; one that was stored prevents no other change', () => {
+    const withText = (text: string, more: Partial<ServerSettings> = {}) =>
+      settingsWith({ notifications: [{ language: 'en', text }], ...more });
+    expect(refusal(DEFAULT_SETTINGS, withText('You are recorded.\nAsk IT.'))).toBeUndefined();
+    for (const text of ['You are\0 recorded', 'You are \u202Enot recorded', 'half \ud800'])
+      expect(refusal(DEFAULT_SETTINGS, withText(text))).toMatchObject({ code: 'validation-failed' });
+    expect(refusal(withText('old \0'), withText('old \0', { ceip: true }))).toBeUndefined();
+  });
+
   it('SET-2: without a signing certificate both steps for HTTP are named', () => {
     expect(warningsOf(DEFAULT_SETTINGS, undefined)).toEqual([expect.stringMatching(/SSL.*HTTP/)]);
     expect(warningsOf(settingsWith({ signingCertificate: 'A'.repeat(40) }), undefined)).toEqual([]);

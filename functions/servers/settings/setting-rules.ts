@@ -1,7 +1,12 @@
 /** What a change of server settings must respect, and what an administrator should know about settings: pure. */
 import { type FeatureNotice, featureNotSupported } from '../../../shared/feature-gate';
 import { Problem } from '../../../shared/problem';
+import { lines } from '../../../shared/pure/text-fields';
 import type { ServerSettings } from './server-settings';
+
+const MAX_NOTIFICATION_CHARACTERS = 1_000;
+const visibleLines = lines(MAX_NOTIFICATION_CHARACTERS);
+const DISGUISED = 'Must be lines of text: remove control characters and bidirectional controls.';
 
 /** What is known of the server and its site when its settings are changed. */
 export interface SettingFacts {
@@ -17,7 +22,8 @@ export interface SettingFacts {
 
 /**
  * Checks what differs between two states of the settings: what was accepted once does not prevent other changes.
- * @throws Problem `feature-not-supported`, `validation-failed` for an unknown certificate, `conflict` for an upgrade slot
+ * @throws Problem `feature-not-supported`, `validation-failed` for an unknown certificate or a notification with
+ * invisible characters, `conflict` for an upgrade slot
  * that ends after storage maintenance begins
  */
 export function checkChange(before: ServerSettings, next: ServerSettings, facts: SettingFacts): void {
@@ -30,10 +36,22 @@ export function checkChange(before: ServerSettings, next: ServerSettings, facts:
     refuse(facts.noAdministratorLogging);
   if (turnsOn(({ playback }) => playback.requireJustification)) refuse(facts.noJustification);
   if (next.signingCertificate !== before.signingCertificate) checkCertificate(next, facts.certificates);
+  checkNotifications(before, next);
   if (JSON.stringify(next.clientUpgrade) !== JSON.stringify(before.clientUpgrade)) {
     const conflict = slotConflict(next, facts.maintenanceTime);
     if (conflict !== undefined) throw new Problem('conflict', conflict);
   }
+}
+
+/** Users see the texts: none may hide or disguise a part of it. */
+function checkNotifications(before: ServerSettings, next: ServerSettings): void {
+  const known = new Set(before.notifications.map(({ text }) => text));
+  const errors = next.notifications.flatMap(({ text }, index) =>
+    known.has(text) || visibleLines.safeParse(text).success
+      ? []
+      : [{ pointer: `/notifications/${index}/text`, detail: DISGUISED }],
+  );
+  if (errors.length > 0) throw new Problem('validation-failed', 'A notification is not valid.', { errors });
 }
 
 function refuse(missing: FeatureNotice | undefined): void {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { notFound } from '../../../shared/problem';
 import { SERVICE_NAMES } from '../commands/kinds/services';
+import { requireDiagnosable } from '../require-available';
 import { findServer } from '../store';
 import { diagnoseTask } from './diagnose';
 import { logUploadOperations } from './log-upload-operations';
@@ -19,12 +20,17 @@ const diagnose = operation({
   summary: 'Have a server check itself',
   description:
     'The result of the task is a list of checks, each with its result, and the cause and the remedy where it did not pass. ' +
-    'Only for available servers.',
+    'For available servers, and for machines whose installation failed.',
   audit: { action: 'server.diagnose', when: 'withChange' },
   async handle(request) {
     const title = `Diagnose ${request.resource.hostName}`;
     const content = { kind: 'diagnostics', parameters: {} } as const;
-    const reply = await startServerTask(request, { kind: diagnoseTask, title, content });
+    const reply = await startServerTask(request, {
+      kind: diagnoseTask,
+      title,
+      content,
+      requireState: requireDiagnosable,
+    });
     return { ...reply, body: undefined };
   },
 });

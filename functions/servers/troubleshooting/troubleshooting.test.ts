@@ -3,6 +3,7 @@ import { auditLog } from '../../../tests/support/logs';
 import { TroubledServer } from '../../../tests/support/troubled-server';
 import { markServersOffline } from '../mark-servers-offline';
 import { lineLog } from '../../../shared/telemetry/telemetry';
+import { type Server, serverType } from '../server';
 import { registryValueName } from '../commands/kinds/registry-value';
 
 jest.mock('durable-functions', () => ({ RetryOptions: class {} }));
@@ -53,6 +54,25 @@ describe('a task that waits for a server', () => {
       const { status: code, body } = await server.ask(id);
       expect({ id, code, problem: body.code }).toEqual({ id, code: 409, problem: 'server-not-available' });
     }
+  });
+
+  it('INS-3: after a failed installation makes diagnostics, and nothing that needs the server', async () => {
+    const { services, customerId } = server.test;
+    const control = services.database.control(customerId);
+    const change = async (more: Partial<Server>) => {
+      const known = await control.read(serverType, server.serverId);
+      if (known) await control.replace(serverType, { ...known, ...more });
+    };
+    await change({ status: 'installationFailed', serverVersion: undefined });
+    const reply = await server.ask('diagnoseServer');
+    expect(reply.status).toBe(202);
+    await server.succeed({ checks: [{ id: 'domain', name: 'Domain', result: 'passed' }] });
+    expect(await server.task(reply)).toMatchObject({ state: 'Succeeded' });
+    for (const id of ['refreshServerServices', 'readRegistry'])
+      expect(await server.ask(id)).toMatchObject({ status: 409, body: { code: 'server-not-available' } });
+    // Its set-up failed before its cloud client had registered.
+    await change({ clientVersion: undefined });
+    expect(await server.ask('diagnoseServer')).toMatchObject({ status: 409 });
   });
 
   it('shows the progress that the server reports, and keeps its lease meanwhile', async () => {

@@ -75,6 +75,26 @@ export async function noteRegisteredVersion(
   );
 }
 
+/**
+ * Ends an upgrade of a server that is not being upgraded any more, since its cloud client was removed: its task must not
+ * wait for it, and a result that comes late is refused. Does nothing to one that goes on.
+ */
+export async function endAbandonedUpgrade(
+  services: Upgrading,
+  log: Log,
+  customerId: string,
+  serverId: string,
+): Promise<void> {
+  const upgrade = await findUpgrade(services, customerId, serverId);
+  if (upgrade?.dueAt === undefined) return;
+  // Read after it: another upgrade that begins now has another task.
+  const server = await findServer(services, customerId, serverId);
+  if (server?.status === 'upgrading') return;
+  const ref = { customerId, serverId, taskId: upgrade.taskId };
+  const reason = failure(upgrade.toVersion, 'the cloud client was removed meanwhile');
+  await endUpgrade(services, log, ref, { event: 'upgradeFailed', reason });
+}
+
 /** Queues commands that a crash left out, and ends upgrades that take too long. */
 export async function resumeUpgrades(services: Upgrading, log: Log): Promise<void> {
   const due = services.database.sweep<{ customerId: string; id: string }>(

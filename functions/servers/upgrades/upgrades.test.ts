@@ -221,11 +221,16 @@ describe('at once', () => {
 
   it('UPG-3: ends the upgrade of a server whose cloud client is uninstalled', async () => {
     await upgrade();
+    const [command] = await commands();
     await test.send('unregisterServer', { params: { serverId } });
+    expect((await server()).status).toBe('uninstalled');
+    expect(await tasks()).toMatchObject([{ state: 'Failed' }]);
+    expect(await lastUpgrade()).toMatchObject({ reason: expect.stringContaining('was removed') as string });
+    const late = { status: 'succeeded', data: { kind: 'upgrade', clientVersion: NEW } };
+    expect(await report(command?.id ?? '', late)).toBe(409);
     test.clock.advanceSeconds(1_800);
     await resumeUpgrades(test.services, log);
     expect((await server()).status).toBe('uninstalled');
-    expect(await tasks()).toMatchObject([{ state: 'Failed' }]);
   });
 
   it('UPG-3: after a database failure at any write, the upgrade is started once or not at all, and comes to an end', async () => {

@@ -1,14 +1,19 @@
 /** Options that the commands of the cloud client share: where the service is, with which credentials, and as which machine. */
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname, version } from 'node:os';
+import path from 'node:path';
 import { UsageError } from '../../cli/command';
 import type { Credentials } from '../connection';
 import type { EventLogSource } from '../event-log/read-records';
 import type { Machine } from '../machine';
+import { PersistentMap } from '../persistent-map';
 
 /** What a recorder without versions of its own reports; a site takes servers that have the server component. */
 const CLIENT_VERSION = '7.42.15010.4';
 const SERVER_VERSION = '24.2.0.11';
+
+/** What was given of the machine, in the folder. */
+const MACHINE_FILE = 'machine.json';
 
 export const connectOptions = {
   url: { type: 'string', value: 'URL', help: 'where the service is' },
@@ -42,9 +47,13 @@ export const machineOptions = {
   database: {
     type: 'string',
     value: 'INSTANCE/NAME',
-    help: 'the database of the site to which this server belongs; needed once, a site that has it not yet is created',
+    help: 'the database of the site to which this server belongs, created where there is none; kept in the folder, so needed once',
   },
-  'host-name': { type: 'string', value: 'NAME', help: 'of this server; the name of this machine without it' },
+  'host-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'of this server, kept in the folder; the name of this machine at first',
+  },
 } as const;
 
 /** @throws UsageError */
@@ -89,23 +98,55 @@ function secretIn(file: string): string {
 }
 
 interface MachineOptions {
+  /** Where what was given is kept for later starts. */
+  folder: string;
   database?: string;
   'host-name'?: string;
 }
 
-/** This machine as it registers. @throws UsageError */
-export function machineOf({ database, 'host-name': hostName = hostname() }: MachineOptions): Machine {
-  const [instance, name] = database?.split('/') ?? [];
-  if (database !== undefined && (!instance || !name))
-    throw new UsageError(`--database must be INSTANCE/NAME; it is “${database}”.`);
+/**
+ * This machine as it registers: as it is named now, else as it was named by an earlier start with this folder. Without
+ * that a restart would take the server out of its site, or register another one.
+ * @throws UsageError
+ */
+export function machineOf({ folder, database: given, 'host-name': hostGiven }: MachineOptions): Machine {
+  const { hostName, database } = rememberMachine(path.resolve(folder), {
+    hostName: hostGiven,
+    database: given === undefined ? undefined : databaseOf(given),
+  });
   return {
     machineId: hostName,
     hostName,
     operatingSystem: version(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     clientVersion: CLIENT_VERSION,
-    ...(instance && name && { serverVersion: SERVER_VERSION, database: { instance, name } }),
+    ...(database && { serverVersion: SERVER_VERSION, database }),
   };
+}
+
+function databaseOf(text: string): NonNullable<Machine['database']> {
+  const [instance, name] = text.split('/');
+  if (!instance || !name) throw new UsageError(`--database must be INSTANCE/NAME; it is “${text}”.`);
+  return { instance, name };
+}
+
+/** The machine in a few words. */
+export function describeMachine({ hostName, database }: Machine): string {
+  return `${hostName}, ${database ? `of the database ${database.instance}/${database.name}` : 'without a database'}`;
+}
+
+type KnownMachine = Pick<Machine, 'hostName' | 'database'>;
+
+/** What is known of the machine, on disk when this returns. A database is kept for the host name that it was given for. */
+function rememberMachine(folder: string, given: Partial<KnownMachine>): KnownMachine {
+  mkdirSync(folder, { recursive: true });
+  const kept = new PersistentMap<KnownMachine>(path.join(folder, MACHINE_FILE));
+  const former = kept.get('machine');
+  const hostName = given.hostName ?? former?.hostName ?? hostname();
+  const database = given.database ?? (former?.hostName === hostName ? former.database : undefined);
+  const machine = { hostName, ...(database && { database }) };
+  kept.set('machine', machine);
+  return machine;
 }
 
 /** @throws UsageError */

@@ -43,6 +43,7 @@ async function deliver(options: Options): Promise<void> {
   const machine = machineOf(options);
   const proxy = proxyOf(options.proxy);
   const refusals = new Refusals();
+  const progress = { isDelivering: false };
   const client = new CloudClient({
     // Through a proxy the client itself tries until the service answers.
     serviceUrl: proxy ? url.replace(/\/+$/, '') : await requireService(url),
@@ -52,12 +53,21 @@ async function deliver(options: Options): Promise<void> {
     host: new LogOnlyHost(),
     machine,
     needsSite: true,
+    onWithoutSite: (isWithoutSite) => {
+      if (!progress.isDelivering) return;
+      line(
+        isWithoutSite
+          ? `${machine.hostName} has lost its site: what is left waits for one; after Ctrl-C it is kept on disk`
+          : `${machine.hostName} belongs to a site again: delivery goes on`,
+      );
+    },
     onRejected: (delivery, reason) => {
       refusals.add(delivery, reason);
       line(`refused: ${delivery.kind} of ${delivery.sessionKey}: ${reason.message}`);
     },
   });
   await client.start();
+  progress.isDelivering = true;
   try {
     const log = followEventLog(source);
     const sessionCount = await deliverLog(client, log);

@@ -16,6 +16,7 @@ import {
   connectEnvironment,
   connectOptions,
   credentialsOf,
+  describeMachine,
   eventSourceOf,
   machineOf,
   machineOptions,
@@ -82,6 +83,7 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
   if (maxMegabytes === 0) throw new UsageError('--max-spool-mb must be 1 or more.');
   const state = new MachineStateReader(options.recordings ?? folder, () => client.liveSessionCount);
   const described = machineOf(options);
+  say(`this machine: ${describeMachine(described)}`);
   const http = proxiedHttpClient(proxyOf(options.proxy));
   const simulated = options.machine === undefined ? undefined : new SimulatedMachine(options.machine, http);
   const client: CloudClient = new CloudClient({
@@ -108,6 +110,13 @@ function newClient(options: Options, refused: { count: number }): CloudClient {
     },
     onSettingsRefused: (reason) => {
       say(`the service does not accept the settings of the machine: ${reason.message}`);
+    },
+    onWithoutSite: (isWithoutSite) => {
+      say(
+        isWithoutSite
+          ? `${described.hostName} belongs to no site: deliveries wait, nothing is lost. Start it with --database INSTANCE/NAME, or let an administrator give it a site.`
+          : `${described.hostName} belongs to a site: what has waited is delivered`,
+      );
     },
     onSettled: markRecording,
     onRetry: (kind, reason) => {

@@ -9,6 +9,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { unzipSync, zipSync } from 'fflate';
 import { proxiedHttpClient } from '../http-client';
+import {
+  DIAGNOSTIC_CHECKS,
+  PREREQUISITE_CHECKS,
+} from '../../../functions/servers/commands/kinds/diagnostic-checks';
 import { SimulatedMachine } from './simulated-machine';
 
 const PACKAGE = Buffer.from(zipSync({ 'bin/service.exe': Buffer.from('program') }));
@@ -119,6 +123,63 @@ it('CCL-4: checks pass, or fail as the scenario says, with cause and remedy', as
     { id: 'diskSpace', cause: 'only 1 GB is free', remedy: expect.any(String) as string },
   ]);
   await expect(execute('diagnostics')).resolves.toMatchObject({ kind: 'diagnostics' });
+});
+
+it('CCL-4: makes at least the checks that the protocol names', async () => {
+  const idsOf = async (kind: string) =>
+    ((await execute(kind)) as { checks: { id: string }[] }).checks.map(({ id }) => id);
+  expect(await idsOf('diagnostics')).toEqual(
+    expect.arrayContaining(DIAGNOSTIC_CHECKS.map(({ id }) => id)) as string[],
+  );
+  expect(await idsOf('prerequisiteCheck')).toEqual(
+    expect.arrayContaining(PREREQUISITE_CHECKS.map(({ id }) => id)) as string[],
+  );
+});
+
+it('CCL-4: diagnostics say what the machine itself shows', async () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  writeFileSync(path.join(root, 'settings.json'), JSON.stringify({ signingCertificate: 'A' }));
+  const certificate = { thumbprint: 'A', subject: 'CN=rec' };
+  const results = async () =>
+    Object.fromEntries(
+      ((await execute('diagnostics')) as { checks: { id: string; result: string }[] }).checks.map(
+        ({ id, result }) => [id, result],
+      ),
+    );
+  for (const [days, result] of [
+    [31, 'passed'],
+    [29, 'warning'],
+    [-1, 'failed'],
+  ] as const) {
+    const certificates = [{ ...certificate, validUntil: inDays(days) }];
+    writeFileSync(path.join(root, 'certificates.json'), JSON.stringify(certificates));
+    expect((await results())['signingCertificate']).toBe(result);
+  }
+  const problems = [{ kind: 'storageUnreachable', path: '\\\\nas\\recordings' }];
+  const scenario = { failures: { 'service.IIS': 'it crashed' }, problems };
+  writeFileSync(path.join(root, 'scenario.json'), JSON.stringify(scenario));
+  expect(await results()).toMatchObject({ services: 'failed', storageLocations: 'failed', clock: 'passed' });
+});
+
+it.each([
+  ['C:\\Program Files\\Recording', 'passed'],
+  ['c:\\Recording\\', 'passed'],
+  ['D:\\Recording', 'passed'],
+  ['Q:\\nope dir', 'failed'],
+  ['C:\\nul\\Recording', 'failed'],
+  ['C:\\ends with dot.', 'failed'],
+  ['C:\\file.txt\\Recording', 'failed'],
+  ['C:\\', 'failed'],
+])('INS-1: the installation path %s is checked on the machine: %s', async (installationPath, result) => {
+  mkdirSync(path.join(root, 'disk/D'), { recursive: true });
+  mkdirSync(path.join(root, 'disk/C'), { recursive: true });
+  writeFileSync(path.join(root, 'disk/C/file.txt'), 'a file');
+  const { checks } = (await execute('prerequisiteCheck', { installationPath })) as { checks: object[] };
+  expect(checks).toContainEqual(expect.objectContaining({ id: 'installationPath', result }));
+  const installing = execute('install', { ...install(), installationPath });
+  await (result === 'passed'
+    ? expect(installing).resolves.toMatchObject({ kind: 'install' })
+    : expect(installing).rejects.toThrow());
 });
 
 it('CCL-4: a connection test names the databases that exist, or fails', async () => {

@@ -12,6 +12,7 @@ import { healthOf } from './machine-health';
 import { MachineSettings } from './machine-settings';
 import { Registry } from './registry';
 import { Scenario } from './scenario';
+import { SelfChecks } from './self-checks';
 
 type DataOf<K extends CommandData['kind']> = Extract<CommandData, { kind: K }>;
 type Executors = {
@@ -21,20 +22,7 @@ type Executors = {
   ) => Promise<DataOf<K>>;
 };
 type ServiceName = DeliveredParameters<'restartService'>['service'];
-type Checks = DataOf<'diagnostics'>['checks'];
 
-const PREREQUISITES = {
-  domain: 'Domain',
-  operatingSystem: 'Operating system',
-  diskSpace: 'Disk space',
-  pendingRestart: 'Pending restart',
-};
-const DIAGNOSTICS = {
-  services: 'Services',
-  sqlSystemAccount: 'Database account',
-  port443: 'Port 443',
-  storage: 'Storage',
-};
 const UPLOAD_TIMEOUT_MS = 600_000;
 
 export class SimulatedMachine {
@@ -43,6 +31,7 @@ export class SimulatedMachine {
   readonly settings: MachineSettings;
   private readonly registry: Registry;
   private readonly scenario: Scenario;
+  private readonly selfChecks: SelfChecks;
   private lastHealth: ReturnType<typeof healthOf> = {};
 
   /**
@@ -55,6 +44,7 @@ export class SimulatedMachine {
     this.files = new MachineFiles(root);
     this.registry = new Registry(this.files);
     this.scenario = new Scenario(path.join(root, 'scenario.json'));
+    this.selfChecks = new SelfChecks(this.files, this.scenario);
     this.settings = new MachineSettings(this.files, this.scenario);
   }
 
@@ -91,9 +81,12 @@ export class SimulatedMachine {
   }
 
   private readonly executors: Executors = {
-    prerequisiteCheck: () =>
-      Promise.resolve({ kind: 'prerequisiteCheck', checks: this.checks(PREREQUISITES) }),
-    diagnostics: () => Promise.resolve({ kind: 'diagnostics', checks: this.checks(DIAGNOSTICS) }),
+    prerequisiteCheck: ({ installationPath }) =>
+      Promise.resolve({
+        kind: 'prerequisiteCheck',
+        checks: this.selfChecks.checkPrerequisites(installationPath),
+      }),
+    diagnostics: () => Promise.resolve({ kind: 'diagnostics', checks: this.selfChecks.diagnose() }),
     testConnection: ({ recordingDatabase, loggingDatabase }) => {
       const known = this.files.read<string[]>('databases', []);
       const existingDatabases = [recordingDatabase, loggingDatabase].filter((name) => known.includes(name));
@@ -141,6 +134,7 @@ export class SimulatedMachine {
     const content = await download(this.http, parameters.package);
     await report('Step 2 of 3: Installing …');
     this.scenario.pass('install.unpack');
+    this.selfChecks.requireInstallationPath(installationPath);
     unpack(this.files, content, installationPath);
     await report('Step 3 of 3: Configuring …');
     this.scenario.pass('install.configure');
@@ -168,14 +162,6 @@ export class SimulatedMachine {
       this.files.write('versions', { ...this.versions, clientVersion });
     }
     return { kind: 'upgrade', clientVersion };
-  }
-
-  private checks(names: Record<string, string>): Checks {
-    return Object.entries(names).map(([id, name]) => {
-      const cause = this.scenario.failureOf(`check.${id}`);
-      if (cause === undefined) return { id, name, result: 'passed' as const };
-      return { id, name, result: 'failed' as const, cause, remedy: 'Correct it, then repeat the check.' };
-    });
   }
 
   private stateOf(name: ServiceName): DataOf<'restartService'>['service'] {

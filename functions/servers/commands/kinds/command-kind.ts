@@ -13,7 +13,10 @@ export interface CommandKindSpec {
   readonly storedParameters?: z.ZodObject;
   /** The `data` of a successful result; a kind without it has none. */
   readonly data?: z.ZodObject;
-  /** Without a progress report or a result within this time, a command that reported progress counts as interrupted. */
+  /**
+   * Without a progress report or a result within this time, a command that reported progress has failed: far longer than
+   * its lease, so that a client that was interrupted can go on with it.
+   */
   readonly silenceSeconds: number;
   /** From its first delivery on; then it has expired, whatever progress it reports. */
   readonly maxRunSeconds: number;

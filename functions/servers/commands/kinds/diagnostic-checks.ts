@@ -1,4 +1,13 @@
-/** The checks of the diagnostics that every cloud client makes; it may make more. */
+/** The checks that every cloud client makes, as diagnostics and before an installation; it may make more. */
+
+/** Before an installation. */
+export const PREREQUISITE_CHECKS: readonly { readonly id: string; readonly name: string }[] = [
+  { id: 'domain', name: 'the machine is in a valid domain' },
+  { id: 'operatingSystem', name: 'the server version runs on its operating system' },
+  { id: 'installationPath', name: 'the folder can be installed to; `skipped` where none is given' },
+  { id: 'diskSpace', name: 'there is enough free space' },
+  { id: 'restartPending', name: 'no restart of the machine is pending' },
+];
 
 interface DiagnosticCheck {
   readonly id: string;

@@ -7,7 +7,7 @@ const path = z
   .min(1)
   .max(1_024)
   .describe('Full path of a recording file, as the server reported it');
-const long = { silenceSeconds: 120, maxRunSeconds: 7_200 };
+const long = { silenceSeconds: 600, maxRunSeconds: 7_200 };
 
 export const fileKinds = {
   archiveFile: {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checks } from './checks';
 import type { CommandKindSpec } from './command-kind';
+import { PREREQUISITE_CHECKS } from './diagnostic-checks';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const version = z.string().min(1).max(64);
@@ -80,15 +81,16 @@ const installed = {
 export const installationKinds = {
   prerequisiteCheck: {
     description:
-      'Check whether the server version can be installed on this machine: domain, operating system, installation path, ' +
-      'disk space, pending restart. A check that fails is no failure of the command.',
+      'Check whether the server version can be installed on this machine, at least these: ' +
+      PREREQUISITE_CHECKS.map(({ id, name }) => `\`${id}\` (${name})`).join(', ') +
+      '. A check that fails is no failure of the command.',
     parameters: z
       .object({ serverVersion: version, installationPath: path.optional() })
       .meta({ id: 'PrerequisiteCheckParameters' }),
     data: z
       .strictObject({ kind: z.literal('prerequisiteCheck'), checks })
       .meta({ id: 'PrerequisiteCheckData' }),
-    silenceSeconds: 60,
+    silenceSeconds: 300,
     maxRunSeconds: 600,
   },
   testConnection: {
@@ -107,14 +109,14 @@ export const installationKinds = {
         existingDatabases: z.array(z.string().max(128)).max(2).describe('Which of the two exist already'),
       })
       .meta({ id: 'TestConnectionData' }),
-    silenceSeconds: 60,
+    silenceSeconds: 300,
     maxRunSeconds: 600,
   },
   install: {
     description:
       'Install the server component. Report progress at each step (`Step 1 of 3: Downloading …`, `Step 2 of 3: ' +
-      'Installing …`, `Step 3 of 3: Configuring …`) and at least every five minutes in between. Delivered again after an ' +
-      'interruption: go on, or start over. When it has succeeded, register again with the new server version.',
+      'Installing …`, `Step 3 of 3: Configuring …`) and at least once a minute in between. Delivered again after an ' +
+      'interruption, also when `expiresAt` is over: go on, or start over. When it has succeeded, register again with the new server version.',
     storedParameters: z.object({ ...installed, databases: z.object({ ...storedDatabases, passwordSecret }) }),
     parameters: z.object({ ...installed, package: packageFile, databases }).meta({ id: 'InstallParameters' }),
     data: z

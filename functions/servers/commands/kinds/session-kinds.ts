@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CommandKindSpec } from './command-kind';
 
 const noParameters = z.object({}).describe('None');
-const quick = { silenceSeconds: 60, maxRunSeconds: 600 };
+const quick = { silenceSeconds: 300, maxRunSeconds: 600 };
 
 export const sessionKinds = {
   startScreenRecording: {

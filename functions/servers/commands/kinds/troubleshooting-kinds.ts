@@ -6,7 +6,7 @@ import type { CommandKindSpec } from './command-kind';
 import { foundRegistryData, foundRegistryValue, registryData, registryValueName } from './registry-value';
 import { logServiceNames, SERVICE_NAMES, serviceName, serviceState } from './services';
 
-const quick = { silenceSeconds: 60, maxRunSeconds: 600 };
+const quick = { silenceSeconds: 300, maxRunSeconds: 600 };
 const SHA256 = /^[0-9a-f]{64}$/;
 
 const storedUpload = { services: logServiceNames };
@@ -93,7 +93,7 @@ export const troubleshootingKinds = {
         sha256: z.string().regex(SHA256).describe('Of the file, in lower-case hexadecimal digits'),
       })
       .meta({ id: 'UploadLogData' }),
-    silenceSeconds: 120,
+    silenceSeconds: 600,
     maxRunSeconds: 1_800,
   },
 } as const satisfies Record<string, CommandKindSpec>;
