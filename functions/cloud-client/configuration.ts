@@ -115,6 +115,7 @@ async function siteSections(
       'conflict',
       'The site of the server no longer exists: register the server again, and it joins a site.',
     );
+  const { enabled, time, timeZone } = settings.storageMaintenance;
   const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
   const logged =
     eventDetection &&
@@ -126,7 +127,7 @@ async function siteSections(
       cloudPlayerEnabled: settings.players.cloud,
       onPremisesPlayersEnabled: settings.players.onPremises,
       onPremisesPlayersNotice: ON_PREMISES_PLAYERS_OFF,
-      storageMaintenance: settings.storageMaintenance,
+      storageMaintenance: { enabled, time, timeZone },
       linkHost: settings.linkHost,
     },
     policies: {
