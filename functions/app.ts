@@ -35,7 +35,7 @@ import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpVerification,
-  resumeRestrictions,
+  resumeGates,
   maintainUploads,
   verifyRecording,
   verifyRecordingsQueue,
@@ -101,7 +101,7 @@ export const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
-  sweep('resumeRestrictions', 15, resumeRestrictions),
+  sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
 
   eventGrid('respondToEvents', respondToEvents),

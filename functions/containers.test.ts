@@ -18,7 +18,9 @@ function queried(capability: string): string[] {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => readFileSync(path.join(folder, file), 'utf8'))
     .join('\n')
-    .replaceAll(/SELECT .*? FROM c\b/g, '');
+    .replaceAll(/SELECT .*? FROM c\b/g, '')
+    // Conditions of patches look at the document itself.
+    .replaceAll(/from c where [^`]*/g, '');
   return [...new Set([...text.matchAll(/['"`( ]c\.(\w+)/g)].map(([, name = '']) => name))].toSorted();
 }
 

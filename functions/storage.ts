@@ -1,5 +1,5 @@
 /** What a deployment makes to keep the app's data in, here and in Azure; nothing of it is made by the app. */
-import { BLOB_CONTAINERS } from '../shared/blobs/blob-store';
+import { BLOB_CONTAINERS } from '../shared/blobs/blob-containers';
 import { DEPLOYED_QUEUES } from '../shared/queues/queue-names';
 import { containers } from './containers';
 

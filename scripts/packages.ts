@@ -6,7 +6,8 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
 import { ZodError } from 'zod';
-import { openBlobStore, PACKAGES } from '../shared/blobs/blob-store';
+import { PACKAGES } from '../shared/blobs/blob-containers';
+import { openBlobStore } from '../shared/blobs/blob-store';
 import { systemClock } from '../shared/clock';
 import { appCredential } from '../shared/credential';
 import { PackageCatalogue } from '../shared/packages/package-catalogue';

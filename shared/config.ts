@@ -10,6 +10,18 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+/** `NAME=TIER`, or `NAME=TIER@BLOB-ENDPOINT` in another storage account. */
+const archiveLocation = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,31}=(Cool|Cold)(@https:\/\/[^@\s]+)?$/,
+    'Must be NAME=Cool or NAME=Cold@https://….',
+  )
+  .transform((text) => {
+    const [, name = '', tier, endpoint] = /^([^=]+)=(Cool|Cold)(?:@(.+?)\/?)?$/.exec(text) ?? [];
+    return { name, tier: tier === 'Cold' ? ('Cold' as const) : ('Cool' as const), blobEndpoint: endpoint };
+  });
+
 const perMinute = z.coerce.number<string>().int().min(1);
 
 /** Every one is described in docs/configuration.md. */
@@ -31,6 +43,10 @@ const environment = z.object({
   COSMOS_DATABASE: z.string().default('session-recording'),
   STORAGE_BLOB_ENDPOINT: url,
   STORAGE_QUEUE_ENDPOINT: url,
+  ARCHIVE_LOCATIONS: list
+    .default(['archive=Cool'])
+    .pipe(z.array(archiveLocation).min(1))
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Names must differ.'),
   KEY_VAULT_URL: url,
   KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: flag,
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
@@ -88,7 +104,12 @@ function toConfig(env: z.infer<typeof environment>) {
       disableInstanceDiscovery: env.AZURE_DISABLE_INSTANCE_DISCOVERY,
     },
     cosmos: { endpoint: env.COSMOS_ENDPOINT, database: env.COSMOS_DATABASE },
-    storage: { blobEndpoint: env.STORAGE_BLOB_ENDPOINT, queueEndpoint: env.STORAGE_QUEUE_ENDPOINT },
+    storage: {
+      blobEndpoint: env.STORAGE_BLOB_ENDPOINT,
+      queueEndpoint: env.STORAGE_QUEUE_ENDPOINT,
+      /** Where recordings can be archived to; without an endpoint in the same account. The first is the default. */
+      archiveLocations: env.ARCHIVE_LOCATIONS,
+    },
     keyVault: {
       url: env.KEY_VAULT_URL,
       disableChallengeVerification: env.KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION,

@@ -2,6 +2,7 @@
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { Config } from './config';
+import { type ArchiveLocations, openArchiveLocations } from './blobs/archive-locations';
 import { type BlobStore, openBlobStore } from './blobs/blob-store';
 import { type Database, openDatabase } from './cosmos/database';
 import { appCredential } from './credential';
@@ -23,6 +24,7 @@ export interface Services {
   readonly clock: Clock;
   readonly database: Database;
   readonly blobs: BlobStore;
+  readonly archives: ArchiveLocations;
   readonly packages: PackageCatalogue;
   readonly queues: Queues;
   readonly secrets: SecretStore;
@@ -49,6 +51,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     database: () => openDatabase(config, credential()),
     secrets: () => openSecretStore(config, credential()),
     blobs: () => openBlobStore(config, credential(), clock),
+    archives: () => openArchiveLocations(config, () => services.blobs, credential, clock),
     packages: () => new PackageCatalogue(() => services.blobs, clock),
     queues: () => openQueues(config, credential()),
     events: () => openEventPublisher(config, credential()),

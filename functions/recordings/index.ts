@@ -5,7 +5,7 @@ export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { recordingsOfSite } from './recordings-of-site';
 export { CONTAINERS, RECORDING_STATES } from './recording';
-export { resumeRestrictions } from './restrictions/copy-restriction';
+export { resumeGates } from './hold/resume-gates';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';
 export { findRecording } from './store';
 export { giveUpVerification, verifyRecording } from './verification/verify-recording';

@@ -11,6 +11,7 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'accountKey',
     'startedAt',
     'restrictedAt',
+    'heldAt',
   ),
   // Recordings of a session.
   listIndex('recordings', 'sessionId'),

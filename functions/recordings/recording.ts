@@ -1,7 +1,8 @@
-/** Recordings: the parts of a session that were recorded, and the progress of their upload. */
+/** Recordings: the parts of a session that were recorded, where they are, and what is done with them. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
+import type { Move, SourceFile } from './moves/move';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -17,6 +18,8 @@ export const CONTENT_TYPES: Readonly<Record<RecordingContainer, string>> = {
  * `uploading`: being recorded, or not uploaded in full; `verifying`: all blocks are there, and are being copied and
  * checked; `damaged`: the upload does not match its manifest or its container; `verificationFailed`: it could not be
  * checked; `abandoned`: nobody has continued its upload since its session ended. Who does makes it `uploading` again.
+ * `archiving`: its file is being copied, the original is still there; `archived`: it lies in an archive location;
+ * `deleting`: it, and what belongs to it, is being removed.
  */
 export const RECORDING_STATES = [
   'uploading',
@@ -25,6 +28,9 @@ export const RECORDING_STATES = [
   'damaged',
   'verificationFailed',
   'abandoned',
+  'archiving',
+  'archived',
+  'deleting',
 ] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
@@ -57,8 +63,14 @@ export interface Recording {
   sizeBytes?: number | undefined;
   /** Of the whole file, hexadecimal; once it is complete. */
   sha256?: string | undefined;
+  /** Where its file stays: in blob storage (also when absent), or on the server, at `serverPath`. */
+  storage?: 'blob' | 'server' | undefined;
+  /** Full path of the file, as the server reported it. */
+  serverPath?: string | undefined;
   /** Blob with its file, which nobody but the service could ever write; once it was verified. */
   blobName?: string | undefined;
+  /** Name of the archive location of this blob; absent: the container `recordings`. `fileOf` resolves it. */
+  blobLocation?: string | undefined;
   /** Blob that it was uploaded to, where an earlier version of the service chose another name. */
   incomingName?: string | undefined;
   /** When the sweep of uploads looks at it; absent when nothing is left to do. */
@@ -70,6 +82,18 @@ export interface Recording {
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
+  /** Copies of the session's legal hold. */
+  heldAt?: string | undefined;
+  heldBy?: Author | undefined;
+  holdReason?: string | undefined;
+  /** What is being done with it while it is `archiving` or `deleting`. */
+  move?: Move | undefined;
+  archivedAt?: string | undefined;
+  /** The file that it was archived from, while that is still to be deleted; and when its upload is looked at again. */
+  leftSource?: (SourceFile & { uploadDueAt?: string | undefined }) | undefined;
+  /** Why archiving it has failed, and until when that blocks it. */
+  archiveFailure?: string | undefined;
+  archiveBlockedUntil?: string | undefined;
 }
 
 /** In version 1 recordings were uploaded to the name at which they are kept. */
@@ -98,7 +122,8 @@ export const recordingView = z
       .enum(RECORDING_STATES)
       .describe(
         '`uploading` while it is live or not uploaded in full, `verifying` while its hashes are checked; ' +
-          '`damaged`, `verificationFailed` and `abandoned` (not uploaded in full, and nobody continues) come with a reason',
+          '`damaged`, `verificationFailed` and `abandoned` (not uploaded in full, and nobody continues) come with a reason; ' +
+          '`archiving` and `deleting` while a task is at it',
       ),
     stateReason: z.string().optional(),
     userName: z.string(),
@@ -115,12 +140,27 @@ export const recordingView = z
     sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
     restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
+    storage: z
+      .enum(['blob', 'server'])
+      .optional()
+      .describe('`server`: its file stays on the storage of its recording server; absent: `blob`'),
+    archivedAt: z.iso.datetime().optional().describe('When it was archived'),
+    archiveLocation: z.string().optional().describe('Name of the archive location where its file lies'),
+    archiveFailure: z.string().optional().describe('Why the last attempt to archive it has failed'),
+    archiveBlockedUntil: z.iso
+      .datetime()
+      .optional()
+      .describe('Until then a recording whose archiving has failed can be neither played nor deleted'),
+    heldAt: z.iso.datetime().optional().describe('When it was put under legal hold'),
+    heldBy: z.object({ id: z.string(), name: z.string() }).optional(),
+    holdReason: z.string().optional().describe('Why it is under legal hold'),
   })
   .meta({ id: 'Recording' });
 
 /** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
-  const { startedAt, endedAt } = recording;
-  if (endedAt === undefined) return recording;
-  return { ...recording, durationSeconds: Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000) };
+  const { startedAt, endedAt, blobLocation } = recording;
+  const shown = blobLocation === undefined ? recording : { ...recording, archiveLocation: blobLocation };
+  if (endedAt === undefined) return shown;
+  return { ...shown, durationSeconds: Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000) };
 }

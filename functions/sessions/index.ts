@@ -2,9 +2,20 @@
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { receiveEvents } from './receive-events';
-export { gateCopied, setRestriction, sweepGates } from './restrict-session';
+export { emptySession, keepSession } from './empty-session';
+export { setHold } from './hold-session';
+export {
+  archiveGate,
+  deletionEnd,
+  deletionGate,
+  gatesCopied,
+  isOver,
+  maybeEmpty,
+  sweepGates,
+} from './recording-gates';
+export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { partAt, type Restriction, type Session } from './session';
+export { type Hold, partAt, type Session } from './session';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, sessionPartition } from './store';

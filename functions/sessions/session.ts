@@ -1,8 +1,11 @@
 /** Sessions of users on recorded machines, with the recording decision. */
-import { documentType } from '../../shared/cosmos/document-type';
+import { days, documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import type { SessionDecision, SessionRollOver } from '../policies';
 import type { SessionFacts } from '../policies/engine';
+
+/** A session lasts 31 days at most: one that did not end by then never will. */
+export const LONGEST_SESSION_MILLISECONDS = days(31) * 1000;
 
 export interface Session {
   /** UUIDv7 of the corrected start; the month of the partition is derived from it. */
@@ -29,8 +32,25 @@ export interface Session {
   restriction?: Restriction | undefined;
   /** When a restriction was last placed or removed; RFC 3339 UTC. */
   restrictionChangedAt?: string | undefined;
-  /** When the sweep copies the restriction to all recordings; absent when they have it. */
+  /** Keeps all of its recordings from being archived and deleted. Authoritative: its recordings have copies. */
+  hold?: Hold | undefined;
+  /** When a hold was last placed or released; RFC 3339 UTC. */
+  holdChangedAt?: string | undefined;
+  /** When one of its recordings last began to be archived; RFC 3339 UTC. */
+  movedAt?: string | undefined;
+  /** How many of its recordings are being deleted: meanwhile it cannot be held. */
+  deletions?: number | undefined;
+  /** When one of its recordings was last deleted: nothing is recorded for it any more. RFC 3339 UTC. */
+  recordingsDeletedAt?: string | undefined;
+  /** Its last recording was deleted, and what else belonged to it. */
+  isEmptied?: boolean | undefined;
+  /** When the sweep copies restriction and hold to all recordings, or sees whether any is left; absent when all is done. */
   dueAt?: string | undefined;
+}
+
+/** A legal hold: who placed it, when (RFC 3339 UTC), and why. */
+export interface Hold extends Restriction {
+  reason: string;
 }
 
 /** Who restricted access, and when (RFC 3339 UTC). */
@@ -49,4 +69,7 @@ export function partAt(
   return decision.record === 'none' ? undefined : (rollOver?.part ?? 1);
 }
 
-export const sessionType = documentType<Session>('session', { ttlSeconds: 'never' });
+/** Without recordings it only keeps its server from recording anything for it again. */
+export const sessionType = documentType<Session>('session', {
+  ttlSeconds: ({ isEmptied }) => (isEmptied ? days(90) : 'never'),
+});

@@ -2,7 +2,7 @@
 import { EventGridPublisherClient } from '@azure/eventgrid';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
-import { DEAD_LETTERS } from '../../shared/blobs/blob-store';
+import { DEAD_LETTERS } from '../../shared/blobs/blob-containers';
 import { appCredential } from '../../shared/credential';
 import { EventPublisher } from '../../shared/events/event-publisher';
 import { localConfig } from '../cli/local-config';

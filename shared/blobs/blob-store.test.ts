@@ -1,21 +1,27 @@
 /** The blob store against Azurite: what signed URLs permit, and copies that they cannot reach. */
 import { randomBytes } from 'node:crypto';
 import { BlobServiceClient, BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
+import { faultClient } from '../../infra/local/azure/test-fault-client';
 import { startTestStorage, type TestStorage } from '../../infra/local/azure/storage/test-storage';
 import { testConfig } from '../../tests/support/test-services';
 import { systemClock } from '../clock';
+import { ARCHIVE_CONTAINER } from './blob-containers';
 import { type BlobStore, openBlobStore } from './blob-store';
+import { ChecksumMeter } from './checksums';
 
 let storage: TestStorage;
 let store: BlobStore;
 let container: ContainerClient;
+let archive: ContainerClient;
 
 beforeAll(async () => {
   storage = await startTestStorage();
   const { azure, blobEndpoint } = storage;
   const config = { ...testConfig, storage: { ...testConfig.storage, blobEndpoint } };
   store = openBlobStore(config, azure.credential, systemClock);
-  container = new BlobServiceClient(blobEndpoint, azure.credential).getContainerClient('recordings');
+  const service = new BlobServiceClient(blobEndpoint, azure.credential);
+  container = service.getContainerClient('recordings');
+  archive = service.getContainerClient(ARCHIVE_CONTAINER);
   await container.create();
 });
 afterAll(() => storage.close());
@@ -137,5 +143,64 @@ describe('a URL for reading', () => {
     await expect(new BlockBlobClient(url).upload('x', 1)).rejects.toMatchObject(refused);
     const other = await fetch(url.replace('x-ndjson', 'xhtml'));
     expect(other.status).toBe(403);
+  });
+});
+
+describe('MNG-1: a copy into an archive', () => {
+  const content = randomBytes(200_000);
+  const checksums = () => {
+    const meter = new ChecksumMeter(65_536);
+    meter.push(content);
+    return meter.result();
+  };
+  const target = (name: string) =>
+    ({ container: ARCHIVE_CONTAINER, name, contentType: 'video/mp4', tier: 'Cold' }) as const;
+  async function sourceOf(name: string) {
+    await store.putOnce('recordings', name, content, 'video/mp4');
+    const found = await store.properties('recordings', name);
+    if (!found) throw new Error('there is no source');
+    return { ...found, name, store, container: 'recordings' as const };
+  }
+  beforeAll(() => archive.create());
+
+  it('has every byte, the type and the tier, is made once, and its source is deleted while unchanged', async () => {
+    const source = await sourceOf('h');
+    expect(await store.copyChecked(source, target('h'), checksums())).toBe('copied');
+    expect(await store.copyChecked(source, target('h'), checksums())).toBe('present');
+    const copy = archive.getBlobClient('h');
+    expect((await copy.downloadToBuffer()).equals(content)).toBe(true);
+    expect(await copy.getProperties()).toMatchObject({ accessTier: 'Cold', contentType: 'video/mp4' });
+    expect(await store.deleteVersion('recordings', 'h', '"0x1"')).toBe('changed');
+    expect(await store.deleteVersion('recordings', 'h', source.etag)).toBe('deleted');
+    expect(await store.deleteVersion('recordings', 'h', source.etag)).toBe('gone');
+  });
+
+  it('goes on after a crash with the blocks that are missing', async () => {
+    const source = await sourceOf('i');
+    const faults = faultClient(storage.azure.loginUrl);
+    const lastBlock = { standIn: 'blob', path: `/${ARCHIVE_CONTAINER}/i`, method: 'PUT' } as const;
+    await faults.inject({ ...lastBlock, skip: 3, times: null, effect: { do: 'refuse', status: 400 } });
+    await expect(store.copyChecked(source, target('i'), checksums())).rejects.toMatchObject({
+      statusCode: 400,
+    });
+    await faults.clear();
+    const before = await store.stagedBlocks(ARCHIVE_CONTAINER, 'i');
+    expect(before.length).toBe(3);
+    expect(await store.copyChecked(source, target('i'), checksums())).toBe('copied');
+    expect((await archive.getBlobClient('i').downloadToBuffer()).equals(content)).toBe(true);
+  });
+
+  it('is not made of a source that has changed, is gone, or has another byte than when it was verified', async () => {
+    const source = await sourceOf('j');
+    const other = { ...source, etag: '"0x1"' };
+    expect(await store.copyChecked(other, target('j'), checksums())).toBe('sourceChanged');
+    expect(await store.copyChecked({ ...source, name: 'none' }, target('j'), checksums())).toBe(
+      'sourceChanged',
+    );
+    const { md5, ...rest } = checksums();
+    const wrong = { ...rest, md5: [...md5.slice(1), ...md5.slice(0, 1)] };
+    expect(await store.copyChecked(source, target('j'), wrong)).toBe('corrupt');
+    expect(await store.properties(ARCHIVE_CONTAINER, 'j')).toBeUndefined();
+    expect(await store.namesOf('recordings', 'j')).toEqual(['j']);
   });
 });

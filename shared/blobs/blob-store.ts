@@ -2,31 +2,16 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient, type BlockBlobClient } from '@azure/storage-blob';
+import { BlobServiceClient } from '@azure/storage-blob';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import type { BlockChecksums } from './checksums';
 import { withoutLongSilence } from '../time-limits';
-import { BlobCopies } from './blob-copies';
-import { statusOf, STORAGE, timed } from './calls';
+import type { ArchiveTier } from './archive-locations';
+import { BLOB_CONTAINERS, type BlobContainer } from './blob-containers';
+import { BlobCopies, type CopyOutcome } from './blob-copies';
+import { despiteLease, statusOf, STORAGE, timed } from './calls';
 import { type SignedUrl, SignedUrls } from './signed-urls';
-
-/** Dead-letter container of Event Grid. */
-export const DEAD_LETTERS = 'dead-letters';
-/** What machines install: the files, and the catalogue that lists them. */
-export const PACKAGES = 'packages';
-/**
- * The blob containers of the service. Lifecycle rules delete from `tasks` (items and results of tasks) after a year, and
- * from `server-logs` (logs that servers uploaded) after 90 days.
- */
-export const BLOB_CONTAINERS = [
-  'recordings',
-  'policies',
-  'tasks',
-  'server-logs',
-  PACKAGES,
-  DEAD_LETTERS,
-] as const;
-export type BlobContainer = (typeof BLOB_CONTAINERS)[number];
 
 /** The source of a copy is read by the storage itself, with a URL that is valid for this long. */
 const COPY_SOURCE_SECONDS = 900;
@@ -251,6 +236,49 @@ export class BlobStore {
     throw new Error(`${container}/${name} was neither copied here nor elsewhere`);
   }
 
+  /**
+   * Copies an immutable blob from this or another storage account into a tier, block by block; the storage compares each
+   * block with its checksum. An existing blob is kept, so that the name must determine the source. After a crash, calling
+   * it again goes on with the blocks that are missing.
+   */
+  async copyChecked(
+    source: CopySource & { store: BlobStore; container: BlobContainer },
+    target: { container: BlobContainer; name: string; contentType: string; tier: ArchiveTier },
+    checksums: BlockChecksums,
+  ): Promise<CopyOutcome> {
+    const sourceUrl = source.store.block(source.container, source.name).url;
+    const { url } = this.block(target.container, target.name);
+    const staged = await this.stagedBlocks(target.container, target.name);
+    return this.copies.copyChecked({ ...source, url: sourceUrl }, { ...target, url, staged }, checksums);
+  }
+
+  /** Deletes a blob while it has this ETag. */
+  async deleteVersion(
+    container: BlobContainer,
+    name: string,
+    etag: string,
+  ): Promise<'deleted' | 'gone' | 'changed'> {
+    try {
+      await timed((abortSignal) =>
+        this.block(container, name).delete({ conditions: { ifMatch: etag }, abortSignal }),
+      );
+      return 'deleted';
+    } catch (error) {
+      if (statusOf(error) === 404) return 'gone';
+      if (statusOf(error) !== 412) throw error;
+      // The condition fails, too, for a blob that is not there.
+      return (await this.properties(container, name)) ? 'changed' : 'gone';
+    }
+  }
+
+  /** The names of at most 5,000 blobs that begin with a prefix. */
+  async namesOf(container: BlobContainer, prefix: string): Promise<string[]> {
+    const pages = this.service.getContainerClient(container).listBlobsFlat({ prefix }).byPage();
+    const page = await timed(() => pages.next());
+    if (page.done) return [];
+    return page.value.segment.blobItems.map(({ name }) => name);
+  }
+
   /** The content as a stream, for blobs that do not fit in memory. */
   async read(container: BlobContainer, name: string): Promise<AsyncIterable<Buffer>> {
     const { readableStreamBody } = await timed((abortSignal) =>
@@ -308,20 +336,6 @@ interface ReadUrlOptions {
 
 function blocksOf(blocks: { name: string; size: number }[] = []): StagedBlock[] {
   return blocks.map(({ name, size }) => ({ blockId: name, sizeBytes: size }));
-}
-
-/** Changes a blob also when somebody else has leased it: the lease is broken. */
-async function despiteLease<T>(
-  blob: BlockBlobClient,
-  change: (abortSignal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  try {
-    return await timed(change);
-  } catch (error) {
-    if (statusOf(error) !== 412) throw error;
-    await timed((abortSignal) => blob.getBlobLeaseClient().breakLease(0, { abortSignal }));
-    return timed(change);
-  }
 }
 
 /** The blob store of the configured storage account. */

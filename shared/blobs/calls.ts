@@ -1,4 +1,5 @@
 /** What all calls to blob storage share: their time limit, and the status of a refusal. */
+import type { BlockBlobClient } from '@azure/storage-blob';
 import { TIME_LIMITS, withinTimeLimit } from '../time-limits';
 
 /** The name of the dependency, for errors. */
@@ -17,4 +18,25 @@ export function statusOf(error: unknown): number | undefined {
     typeof error.statusCode === 'number'
     ? error.statusCode
     : undefined;
+}
+
+/** The error code of the storage, such as `Md5Mismatch`, or undefined for anything else. */
+export function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+/** Changes a blob also when somebody else has leased it: the lease is broken. */
+export async function despiteLease<T>(
+  blob: BlockBlobClient,
+  change: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await timed(change);
+  } catch (error) {
+    if (statusOf(error) !== 412) throw error;
+    await timed((abortSignal) => blob.getBlobLeaseClient().breakLease(0, { abortSignal }));
+    return timed(change);
+  }
 }

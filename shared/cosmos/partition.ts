@@ -1,5 +1,6 @@
 /** One logical partition of a container: typed reads and writes, batches, and lists by key. */
 import type { Container, OperationInput, PatchOperation, SqlParameter } from '@azure/cosmos';
+import { mapConcurrently } from '../pure/map-concurrently';
 import { type DocumentBody, type DocumentType, type Stored, fromWire, toWire, wireId } from './document-type';
 import { BatchUnanswered, cosmosStatus, documentError, DocumentExists, PredicateFailed } from './errors';
 import { retryConflicts } from './retry';
@@ -8,6 +9,7 @@ import { retryConflicts } from './retry';
 const MAX_ID_BYTES = 900;
 /** Documents of a page of queries that read all; Cosmos ends a page at 4 MB too. */
 const LARGE_PAGE = 5_000;
+const REMOVED_AT_ONCE = 8;
 
 /** One write of a batch. */
 export type Change =
@@ -182,6 +184,24 @@ export class Partition {
       })
       .fetchAll();
     return new Map(resources.map((wire) => [String(wire['id']), wire]));
+  }
+
+  /** Removes every document of the partition; those that are written meanwhile may stay. */
+  async removeAll(): Promise<void> {
+    for (;;) {
+      const rows = await this.query<{ id: string }>('SELECT TOP 100 c.id FROM c');
+      if (rows.length === 0) return;
+      await mapConcurrently(rows, REMOVED_AT_ONCE, async ({ id }) => {
+        try {
+          await this.container.item(id, this.keyValues).delete();
+        } catch (error) {
+          // Removed by somebody else, or a moment ago.
+          if (cosmosStatus(error) !== 404) throw error;
+        } finally {
+          this.noteWrite(id);
+        }
+      });
+    }
   }
 
   /** Any single-partition query; returns all rows, so bound it. */

@@ -2,7 +2,8 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { startTestStorage, type TestStorage } from '../../infra/local/azure/storage/test-storage';
 import { TestClock } from '../../tests/support/test-clock';
-import { type BlobStore, openBlobStore, PACKAGES } from '../blobs/blob-store';
+import { PACKAGES } from '../blobs/blob-containers';
+import { type BlobStore, openBlobStore } from '../blobs/blob-store';
 import { systemClock } from '../clock';
 import { type Package, packageBlobName, VersionTaken } from './catalogue';
 import { addToCatalogue, PackageCatalogue } from './package-catalogue';

@@ -1,6 +1,7 @@
 /** The published packages: reads the catalogue, adds to it, and signs URLs for downloads. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BlobStore, PACKAGES } from '../blobs/blob-store';
+import { PACKAGES } from '../blobs/blob-containers';
+import type { BlobStore } from '../blobs/blob-store';
 import type { SignedUrl } from '../blobs/signed-urls';
 import type { Clock } from '../clock';
 import { FreshCache } from '../pure/fresh-cache';

@@ -84,7 +84,11 @@ function configAt(url: string): Config {
     ...testConfig,
     administrators: { ...testConfig.administrators, jwksUrl: `${url}/keys` },
     cosmos: { endpoint: url, database: 'test' },
-    storage: { blobEndpoint: `${url}/account`, queueEndpoint: `${url}/account` },
+    storage: {
+      ...testConfig.storage,
+      blobEndpoint: `${url}/account`,
+      queueEndpoint: `${url}/account`,
+    },
     keyVault: { url, disableChallengeVerification: true },
     eventGrid: { topicEndpoint: `${url}/api/events` },
     identity: {

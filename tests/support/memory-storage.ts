@@ -1,5 +1,8 @@
 /** For tests: blobs, queues and the Event Grid topic in memory, behind the parts that the app uses. */
+import { createHash } from 'node:crypto';
+import { ArchiveLocations } from '../../shared/blobs/archive-locations';
 import type { BlobProperties, BlobStore, CopySource, StagedBlock } from '../../shared/blobs/blob-store';
+import type { BlockChecksums } from '../../shared/blobs/checksums';
 import type { EventPublisher, OutgoingEvent } from '../../shared/events/event-publisher';
 import type { QueueDefinition, Queues } from '../../shared/queues/queue';
 
@@ -16,6 +19,15 @@ export class MemoryBlobs {
   asStore(): BlobStore {
     // The class has private members, which no other class can have.
     return this as unknown as BlobStore;
+  }
+
+  /** Two archive locations in this store. */
+  asArchives(): ArchiveLocations {
+    const store = this.asStore();
+    return new ArchiveLocations([
+      { name: 'archive', tier: 'Cool', store },
+      { name: 'cold', tier: 'Cold', store },
+    ]);
   }
 
   /** What a client does with its signed URL: Put Block. */
@@ -118,6 +130,34 @@ export class MemoryBlobs {
     const content = this.blobs.get(`${container}/${source.name}`);
     if (content && !this.blobs.has(`${container}/${name}`)) this.blobs.set(`${container}/${name}`, content);
     return true;
+  }
+
+  async copyChecked(
+    source: CopySource & { container: string },
+    target: { container: string; name: string },
+    { md5, sizeBytes }: BlockChecksums,
+  ) {
+    const content = this.blobs.get(`${source.container}/${source.name}`);
+    const found = await this.properties(source.container, source.name);
+    if (!content || found?.etag !== source.etag) return 'sourceChanged';
+    const isSame = createHash('md5').update(content).digest('base64') === (md5[0] ?? '');
+    if (content.length !== sizeBytes || (content.length > 0 && !isSame)) return 'corrupt';
+    return (await this.putOnce(target.container, target.name, content)) ? 'copied' : 'present';
+  }
+
+  async deleteVersion(container: string, name: string, etag: string) {
+    const found = await this.properties(container, name);
+    if (!found) return 'gone';
+    if (found.etag !== etag) return 'changed';
+    this.blobs.delete(`${container}/${name}`);
+    return 'deleted';
+  }
+
+  async namesOf(container: string, prefix: string): Promise<string[]> {
+    const from = `${container}/${prefix}`;
+    return [...this.blobs.keys()]
+      .filter((key) => key.startsWith(from))
+      .map((key) => key.slice(container.length + 1));
   }
 
   async read(container: string, name: string): Promise<AsyncIterable<Buffer>> {

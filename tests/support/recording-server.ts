@@ -44,6 +44,7 @@ export async function startRecordingServerTest(): Promise<RecordingServerTest> {
   const services: Services = {
     ...test.services,
     blobs: storage.blobs.asStore(),
+    archives: storage.blobs.asArchives(),
     packages: new PackageCatalogue(() => storage.blobs.asStore(), test.clock),
     queues: storage.queues.asQueues(),
     events: storage.topic.asPublisher(),

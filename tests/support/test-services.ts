@@ -5,6 +5,7 @@ import { containers } from '../../functions/containers';
 import { withoutRequestLimits } from '../../infra/local/stack/environment';
 import { type Middleware } from '../../infra/local/cosmos/message';
 import { startTestCosmos } from '../../infra/local/cosmos/testing';
+import { ArchiveLocations } from '../../shared/blobs/archive-locations';
 import { loadConfig } from '../../shared/config';
 import { Database, provisionDatabase } from '../../shared/cosmos/database';
 import { RateLimits } from '../../shared/http/rate-limits';
@@ -78,6 +79,7 @@ export async function startTestServices({
     database,
     secrets,
     blobs: untouchable('blobs'),
+    archives: new ArchiveLocations([]),
     packages: new PackageCatalogue(() => untouchable('packages'), clock),
     queues: untouchable('queues'),
     events: untouchable('events'),

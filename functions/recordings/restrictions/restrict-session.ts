@@ -6,7 +6,7 @@ import { requireFeatures } from '../../servers';
 import { findSession, sessionPartition, setRestriction, type Session } from '../../sessions';
 import { type Recording, recordingType } from '../recording';
 import { isLive } from '../upload/upload-life';
-import { copyRestriction } from './copy-restriction';
+import { copyGates } from '../hold/copy-gates';
 
 /** More parts than any session has: 31 days at one roll-over an hour. */
 const PARTS_OF_A_SESSION = 10_000;
@@ -53,7 +53,7 @@ async function apply(
   const unlessChangedAfter = unlessDecidedSince ? at : undefined;
   const changed = await setRestriction(services, { customerId, sessionId, restriction, unlessChangedAfter });
   // Also when nothing changed now: an earlier process may have crashed before the recordings had their copies.
-  await copyRestriction(services, customerId, sessionId);
+  await copyGates(services, customerId, sessionId);
   return changed;
 }
 

@@ -15,7 +15,7 @@ import { beginRecording } from '../upload/begin-recording';
 import { recordingOperations } from '../operations';
 import { giveUpVerification } from '../verification/verify-recording';
 import { type Recording, recordingType } from '../recording';
-import { resumeRestrictions } from './copy-restriction';
+import { resumeGates } from '../hold/resume-gates';
 import { restrictTask, unrestrictTask } from './restriction-tasks';
 
 jest.mock('durable-functions', () => ({ RetryOptions: class {} }));
@@ -424,10 +424,10 @@ describe('RCD-3: restricting and removing', () => {
     expect((await restrict({ sessionIds: [id] })).status).toBe(503);
     test.injectFault(undefined);
     expect(await restricted()).toEqual([]);
-    await resumeRestrictions(test.services, log);
+    await resumeGates(test.services, log);
     expect(await restricted()).toEqual([]);
     test.clock.advanceSeconds(60);
-    await resumeRestrictions(test.services, log);
+    await resumeGates(test.services, log);
     expect(await restricted()).toHaveLength(3);
     expect((await readSession(id))?.dueAt).toBeUndefined();
   });

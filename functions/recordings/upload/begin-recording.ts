@@ -8,7 +8,7 @@ import type { StagedBlock } from '../../../shared/blobs/blob-store';
 import { type Recording, type RecordingContainer, recordingType } from '../recording';
 import { type Session, sessionPartition } from '../../sessions';
 import { findRecording } from '../store';
-import { followRestriction } from '../restrictions/copy-restriction';
+import { followGates } from '../hold/copy-gates';
 import { incomingBlobName } from './blob-names';
 import { isOpen, UPLOAD_URL_SECONDS, whileUploading } from './upload-life';
 
@@ -53,7 +53,7 @@ export async function beginRecording(
     services.blobs.uploadUrl('recordings', name, UPLOAD_URL_SECONDS),
     services.blobs.stagedBlocks('recordings', name),
     // Only a session that has ended is restricted. If it ended after it was read, the verification handles it.
-    ...(session.state === 'ended' ? [followRestriction(services, customerId, recording)] : []),
+    ...(session.state === 'ended' ? [followGates(services, customerId, recording)] : []),
   ]);
   return { recording, upload: { url, expiresAt: expiresAt.toISOString(), stagedBlocks } };
 }

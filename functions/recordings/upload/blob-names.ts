@@ -22,6 +22,16 @@ export function keptBlobName(
   return `${customerId}/${id}.${EXTENSIONS[container]}`;
 }
 
+/** The blob with the checksums of its file, taken when that was verified. */
+export function checksumsBlobName(customerId: string, { id }: Pick<Recording, 'id'>): string {
+  return `${customerId}/${id}.checksums`;
+}
+
+/** What the names of all blobs of a recording begin with, beside its upload. */
+export function blobPrefix(customerId: string, { id }: Pick<Recording, 'id'>): string {
+  return `${customerId}/${id}.`;
+}
+
 /** The blob of a recording's manifest; its name depends on the content. */
 export function manifestBlobName(customerId: string, { id }: Pick<Recording, 'id'>, hash: string): string {
   return `${customerId}/${id}.manifest-${hash.slice(0, 16)}`;

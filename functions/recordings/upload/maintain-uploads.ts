@@ -1,17 +1,21 @@
-/** Does what is due for uploads: marks abandoned ones, empties `incoming/`, and sends lost verifications again. */
+/**
+ * Does what is due for recordings: marks abandoned uploads, empties `incoming/`, sends lost verifications again, and resumes
+ * archives and deletions that were interrupted.
+ */
 import { reportActivity } from '../../../shared/activity/report-activity';
 import type { Stored } from '../../../shared/cosmos/document-type';
 import { DocumentGone, DocumentStale } from '../../../shared/cosmos/errors';
 import type { Services } from '../../../shared/services';
 import type { Log } from '../../../shared/telemetry/telemetry';
 import { findSession, sessionPartition } from '../../sessions';
+import { isMoving, resumeMove } from '../moves/resume-move';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
 import { incomingBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
 import { dueStep } from './upload-life';
 
-type UploadMaintenance = Pick<Services, 'database' | 'blobs' | 'queues' | 'clock'>;
+type UploadMaintenance = Pick<Services, 'database' | 'blobs' | 'archives' | 'queues' | 'clock'>;
 
 /** Every step can be repeated: the document is changed last. */
 export async function maintainUploads(services: UploadMaintenance, log: Log): Promise<void> {
@@ -39,6 +43,7 @@ async function tendUpload(
 ): Promise<void> {
   const recording = await findRecording(services, customerId, recordingId);
   if (recording?.dueAt === undefined || recording.dueAt > services.clock.now().toISOString()) return;
+  if (isMoving(recording)) return resumeMove(services, customerId, recording);
   const session = await findSession(services, customerId, recording.sessionId);
   const { change, discardUpload, verify } = dueStep(recording, session, services.clock.now());
   if (discardUpload) await services.blobs.discard('recordings', incomingBlobName(customerId, recording));

@@ -81,9 +81,14 @@ export function dueStep(recording: Recording, session: Session | undefined, now:
     case 'verificationFailed':
       // Nobody has seen its content yet: it stays where it is.
       return { change: { dueAt: undefined } };
+    case 'archiving':
+    case 'deleting':
+      // Resumed as the moves that they are.
+      return { change: {} };
     case 'abandoned':
     case 'complete':
     case 'damaged':
+    case 'archived':
       return { change: { dueAt: undefined }, discardUpload: true };
   }
 }

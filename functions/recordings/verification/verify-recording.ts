@@ -2,15 +2,17 @@
 import type { z } from 'zod';
 import type { Activity } from '../../../shared/activity/activity-event';
 import { reportActivity } from '../../../shared/activity/report-activity';
+import { ChecksumMeter } from '../../../shared/blobs/checksums';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
+import { storeChecksums } from '../moves/checksum-store';
 import type { verifyRecordingsQueue } from '../upload/complete-recording';
 import { keptBlobName, manifestBlobName } from '../upload/blob-names';
 import { readManifest } from '../upload/manifest-store';
 import { onceVerified } from '../upload/upload-life';
 import { type Recording, recordingType } from '../recording';
-import { followRestriction } from '../restrictions/copy-restriction';
+import { followGates } from '../hold/copy-gates';
 import { findRecording } from '../store';
 import { keepUpload } from './keep-upload';
 import { verifyContent } from './verify-content';
@@ -29,7 +31,12 @@ export async function verifyRecording(services: Verifying, message: Message): Pr
     if (lost !== undefined) return { state: 'damaged', stateReason: lost };
     const blobName = keptBlobName(customerId, recording);
     const content = await services.blobs.read('recordings', blobName);
-    const verdict = await verifyContent(content, manifest, recording.container);
+    const meter = new ChecksumMeter();
+    const verdict = await verifyContent(meter.measure(content), manifest, recording.container);
+    const checksums = meter.result();
+    // Of a damaged file, the rest may not have been read.
+    if (checksums.sizeBytes === recording.sizeBytes)
+      await storeChecksums(services, customerId, recording, checksums);
     return 'damage' in verdict
       ? { state: 'damaged', stateReason: verdict.damage, blobName }
       : { state: 'complete', sha256: verdict.sha256, blobName };
@@ -68,7 +75,7 @@ async function recordVerification(
   }
   if (!recording) return;
   // It may have begun while its session was live, and the session may have been restricted since.
-  await followRestriction(services, customerId, recording);
+  await followGates(services, customerId, recording);
   if (recording.stateReason === undefined || recording.verifiedAt === undefined) return;
   await reportActivity(services, customerId, damageActivity(recording, recording.verifiedAt));
 }

@@ -5,7 +5,8 @@
 import { type ContainerDefinition, CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { openBlobStore, PACKAGES } from '../../../shared/blobs/blob-store';
+import { PACKAGES } from '../../../shared/blobs/blob-containers';
+import { openBlobStore } from '../../../shared/blobs/blob-store';
 import { systemClock } from '../../../shared/clock';
 import { type Config, loadConfig } from '../../../shared/config';
 import { provisionDatabase } from '../../../shared/cosmos/database';

@@ -1,6 +1,7 @@
 /** Publishes the small files that stand in for packages on one machine: they install nothing. */
 import { createHash } from 'node:crypto';
-import { type BlobStore, PACKAGES } from '../../../shared/blobs/blob-store';
+import { PACKAGES } from '../../../shared/blobs/blob-containers';
+import type { BlobStore } from '../../../shared/blobs/blob-store';
 import { type Package, packageBlobName, VersionTaken } from '../../../shared/packages/catalogue';
 import { addToCatalogue } from '../../../shared/packages/package-catalogue';
 import { STAND_IN_PACKAGE } from '../azure/cloud-client-package';

@@ -1,12 +1,15 @@
 /**
- * Put Block From URL, which Azurite does not implement: the range is read from its source and staged as a block. Only
- * blobs of the same account are sources.
+ * Put Block From URL, which Azurite does not implement: the range is read from its source and staged as a block, with the
+ * checks of Azure. Only blobs of the same account are sources.
  */
 import { type IncomingMessage } from 'node:http';
 import { type Refusal } from '../../faults/fault-injector';
 import { type StorageAuthorization } from './authorization';
 import { type Azurite } from './azurite';
 import { withoutConnection } from './headers';
+
+/** Of a block since version 2019-12-12: 4,000 MiB. */
+const MAX_BLOCK_BYTES = 4_000 * 1_048_576;
 
 /** Whether the request asks for a block to be copied. */
 export function isPutBlockFromUrl({ method, url = '', headers }: IncomingMessage): boolean {
@@ -22,6 +25,8 @@ export async function putBlockFromUrl(
   incoming: IncomingMessage,
   target: string,
 ): Promise<IncomingMessage | Refusal> {
+  const malformed = whyMalformed(incoming);
+  if (malformed) return malformed;
   const source = sourceOf(incoming);
   if (!source)
     return refusal(501, 'NotImplemented', 'Only blobs of the same account are copied by this stand-in.');
@@ -34,9 +39,35 @@ export async function putBlockFromUrl(
     found.destroy();
     return sourceRefusal(status);
   }
-  const headers = withoutConnection(incoming.rawHeaders);
   const length = found.headers['content-length'] ?? '0';
-  return azurite.request('PUT', target, [...withoutSource(headers), 'content-length', length], found);
+  if (Number(length) > MAX_BLOCK_BYTES) {
+    found.destroy();
+    return refusal(413, 'RequestBodyTooLarge', 'A block has at most 4,000 MiB.');
+  }
+  const headers = [...withoutSource(withoutConnection(incoming.rawHeaders)), 'content-length', length];
+  const md5 = incoming.headers['x-ms-source-content-md5'];
+  if (typeof md5 !== 'string') return azurite.request('PUT', target, headers, found);
+  // Azurite compares the content with it, and says InvalidOperation.
+  const staged = await azurite.request('PUT', target, [...headers, 'content-md5', md5], found);
+  if (staged.statusCode !== 409 && staged.statusCode !== 400) return staged;
+  if (staged.headers['x-ms-error-code'] !== 'InvalidOperation') return staged;
+  staged.destroy();
+  return refusal(400, 'Md5Mismatch', 'The MD5 of the source does not match the one that was specified.');
+}
+
+/** What is wrong with the request itself, whatever its source is. */
+function whyMalformed({ headers }: IncomingMessage): Refusal | undefined {
+  if (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined)
+    return refusal(400, 'InvalidHeaderValue', 'A block that is copied from a URL has no body.');
+  const hasMd5 = headers['x-ms-source-content-md5'] !== undefined;
+  const hasCrc64 = headers['x-ms-source-content-crc64'] !== undefined;
+  if (hasMd5 && hasCrc64)
+    return refusal(400, 'BothCrc64AndMd5HeaderPresent', 'Either MD5 or CRC64 is specified.');
+  if (hasCrc64) return refusal(501, 'NotImplemented', 'x-ms-source-content-crc64');
+  const [scheme] = sourceToken({ headers })?.split(' ') ?? ['Bearer'];
+  return scheme === 'Bearer'
+    ? undefined
+    : refusal(400, 'InvalidHeaderValue', 'Only bearer tokens authorize the source of a copy.');
 }
 
 /** Path and query of the source at Azurite, or undefined for one elsewhere. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BlobServiceClient as BlobService,
@@ -119,6 +119,16 @@ describe('a block that is copied from a URL', () => {
     expect((await blob.downloadToBuffer()).equals(expected)).toBe(true);
   });
 
+  it('has the content of its checksum, and is committed into a tier', async () => {
+    const md5 = createHash('md5').update(content).digest('base64');
+    expect((await copy('cold', { 'x-ms-source-content-md5': md5 })).status).toBe(201);
+    const blob = container.getBlockBlobClient('cold');
+    await blob.commitBlockList(['MDAwMQ=='], { tier: 'Cold', conditions: { ifNoneMatch: '*' } });
+    expect((await blob.getProperties()).accessTier).toBe('Cold');
+    const again = blob.commitBlockList(['MDAwMQ=='], { conditions: { ifNoneMatch: '*' } });
+    await expect(again).rejects.toMatchObject({ statusCode: 409, code: 'BlobAlreadyExists' });
+  });
+
   it.each([
     ['has changed', { 'x-ms-source-if-match': '"0x1"' }, 412, 'SourceConditionNotMet'],
     ['lacks the range', { 'x-ms-source-range': 'bytes=9999999-10000000' }, 416, 'InvalidRange'],
@@ -127,6 +137,24 @@ describe('a block that is copied from a URL', () => {
       { 'x-ms-copy-source-authorization': 'Bearer x' },
       403,
       'CannotVerifyCopySource',
+    ],
+    [
+      'has other content than expected',
+      { 'x-ms-source-content-md5': createHash('md5').update('other').digest('base64') },
+      400,
+      'Md5Mismatch',
+    ],
+    [
+      'has two checksums',
+      { 'x-ms-source-content-md5': 'AA==', 'x-ms-source-content-crc64': 'AA==' },
+      400,
+      'BothCrc64AndMd5HeaderPresent',
+    ],
+    [
+      'is authorized by something else than a token',
+      { 'x-ms-copy-source-authorization': 'Basic x' },
+      400,
+      'InvalidHeaderValue',
     ],
     ['lies elsewhere', { 'x-ms-copy-source': 'https://elsewhere.test/a/b' }, 501, 'NotImplemented'],
   ])('is refused when the source %s', async (_what, headers, status, code) => {
