@@ -34,11 +34,18 @@ import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
+  giveUpBatch,
   giveUpVerification,
+  maintenanceBatchQueue,
+  maintenanceRuns,
+  maintenanceSteps,
   resumeGates,
   maintainUploads,
+  RUN_MAINTENANCE,
+  runMaintenance,
   verifyRecording,
   verifyRecordingsQueue,
+  workOnBatch,
 } from './recordings';
 import {
   alertMailQueue,
@@ -86,6 +93,7 @@ const scheduleKinds: readonly ScheduleKind[] = [
   secretExpiryWarnings,
   siteCleanup(siteDependents),
   clientUpgrades,
+  maintenanceRuns,
 ];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
@@ -103,6 +111,13 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
+
+  orchestration(RUN_MAINTENANCE, runMaintenance),
+  activity(maintenanceSteps.plan),
+  activity(maintenanceSteps.check),
+  activity(maintenanceSteps.end),
+  queue('workOnMaintenanceBatch', maintenanceBatchQueue, workOnBatch),
+  poisonQueue('giveUpMaintenanceBatch', maintenanceBatchQueue, giveUpBatch),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

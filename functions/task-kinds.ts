@@ -1,6 +1,6 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
-import { restrictTask, unrestrictTask } from './recordings';
+import { maintenanceTask, restrictTask, unrestrictTask } from './recordings';
 import {
   checkInstallationTask,
   installationTask,
@@ -12,6 +12,7 @@ import {
 export const taskKinds: readonly TaskKind[] = [
   restrictTask,
   unrestrictTask,
+  maintenanceTask,
   ...serverTaskKinds,
   upgradeTask,
   installationTask,

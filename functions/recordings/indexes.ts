@@ -10,9 +10,12 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'userKey',
     'accountKey',
     'startedAt',
+    'endedAt',
     'restrictedAt',
     'heldAt',
   ),
+  // Runs of storage maintenance that have not ended.
+  listIndex('control', 'kind', 'state'),
   // Recordings of a session.
   listIndex('recordings', 'sessionId'),
   // The sweep of uploads.

@@ -15,7 +15,7 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, partAt, type Session } from './session';
+export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Session } from './session';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
-export { findSession, sessionPartition } from './store';
+export { findSession, findSessions, sessionPartition } from './store';

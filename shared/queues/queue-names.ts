@@ -4,6 +4,7 @@
 export const QUEUE_NAMES = [
   'alert-mails',
   'command-results',
+  'maintenance-batches',
   'response-actions',
   'scheduled-runs',
   'start-task',

@@ -167,6 +167,11 @@ export const LOG_EVENTS = {
     meaning:
       'The run of a schedule failed in every attempt; the activity feed reports it, and the next run takes place as planned.',
   },
+  'maintenance.item-failed': {
+    levels: ['error'],
+    meaning:
+      'A recording could not be archived or deleted by schedule in several attempts; its task says so, and the next run retries it.',
+  },
   'upload.not-maintained': {
     levels: ['error'],
     meaning:
