@@ -39,6 +39,7 @@ import {
   maintenanceBatchQueue,
   maintenanceRuns,
   maintenanceSteps,
+  recordingFileCommands,
   resumeGates,
   maintainUploads,
   RUN_MAINTENANCE,
@@ -86,6 +87,7 @@ const commandPurposes: readonly CommandPurpose[] = [
   serverTaskCommands,
   upgradeCommands,
   installationCommands,
+  recordingFileCommands,
 ];
 
 /** Every kind of schedule. */

@@ -1,6 +1,14 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
-import { maintenanceTask, restrictTask, unrestrictTask } from './recordings';
+import {
+  archiveTask,
+  deleteTask,
+  holdTask,
+  maintenanceTask,
+  releaseTask,
+  restrictTask,
+  unrestrictTask,
+} from './recordings';
 import {
   checkInstallationTask,
   installationTask,
@@ -13,6 +21,10 @@ export const taskKinds: readonly TaskKind[] = [
   restrictTask,
   unrestrictTask,
   maintenanceTask,
+  holdTask,
+  releaseTask,
+  archiveTask,
+  deleteTask,
   ...serverTaskKinds,
   upgradeTask,
   installationTask,

@@ -8,6 +8,7 @@ import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
 import { soakNoisyNeighbor } from './soak/noisy-neighbor';
+import { soakRecordings } from './soak/recordings';
 import { soakScale } from './soak/scale';
 import { soakServers } from './soak/servers';
 import type { SoakOptions } from './soak/options';
@@ -20,6 +21,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   fuzz: soakFuzz,
   kill: soakKills,
   'noisy-neighbor': soakNoisyNeighbor,
+  recordings: soakRecordings,
   scale: soakScale,
   servers: soakServers,
 };

@@ -7,6 +7,8 @@ import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { listRecordings } from './list-recordings';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
+import { holdOperations } from './hold/operations';
+import { moveOperations } from './moves/operations';
 import { restrictionOperations } from './restrictions/operations';
 
 const tag = 'Recordings';
@@ -15,7 +17,8 @@ const path = '/api/v1/recordings';
 /** States of the filter, and the stored states that each covers. */
 const STATES = {
   live: ['uploading'],
-  complete: ['verifying', 'complete'],
+  complete: ['verifying', 'complete', 'archiving'],
+  archived: ['archived'],
   damaged: ['damaged', 'verificationFailed', 'abandoned'],
 } as const satisfies Record<string, readonly RecordingState[]>;
 
@@ -32,10 +35,11 @@ const filters = {
     .optional()
     .describe("Prefix of the user's name, with or without its domain; case-insensitive"),
   state: z
-    .enum(['live', 'complete', 'damaged'])
+    .enum(['live', 'complete', 'archived', 'damaged'])
     .optional()
     .describe(
-      '`live`: not uploaded in full (`uploading`); `complete`: uploaded in full, also while `verifying`; `damaged`: also ' +
+      '`live`: not uploaded in full (`uploading`); `complete`: uploaded in full, also while `verifying` or `archiving`; ' +
+        '`archived`; `damaged`: also ' +
         '`verificationFailed` and `abandoned`. Default: live and complete ones',
     ),
 };
@@ -47,7 +51,7 @@ const restrictedQuery = withTimeRange(
   {
     ...pageQuery,
     ...filters,
-    state: z.enum(['complete', 'damaged']).optional().describe('Default: both'),
+    state: z.enum(['complete', 'archived', 'damaged']).optional().describe('Default: all'),
   },
   range,
 );
@@ -139,4 +143,6 @@ export const recordingOperations: readonly Operation[] = [
   getRecording,
   getRestrictedRecordings,
   ...restrictionOperations,
+  ...holdOperations,
+  ...moveOperations,
 ];

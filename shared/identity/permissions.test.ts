@@ -27,6 +27,7 @@ const PROMISED: Record<Permission, string[]> = {
   'recordings.play': everyone,
   'restrictions.place': everyone,
   'restrictions.manage': players,
+  'recordings.hold': ['fullAdmin'],
   'recordings.archive': players,
   'recordings.share': full,
   'dashboard.read': full,

@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'restrictions.place': everyone,
   'restrictions.manage': players,
   'recordings.archive': players,
+  'recordings.hold': full,
   'recordings.share': full,
   'dashboard.read': full,
   /** Full administrators all tasks, privileged players their own. */

@@ -52,6 +52,8 @@ const WITH_STORAGE = [
   'answerCommand',
   // They create a task, whose items lie in a blob.
   'diagnoseServer',
+  'archiveRecordings',
+  'deleteRecordings',
   'refreshServerServices',
   'restartServerService',
   'readRegistry',

@@ -8,6 +8,9 @@ const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   ['Failed', 'failed', 'failing'],
   ['Running', 'running'],
   ['Succeeded', 'succeeded'],
+  // States of a recording: what is being done to it, and what was done; a server that was removed.
+  ['archived', 'archiving'],
+  ['deleted', 'deleting'],
   // A part of a site plan to create, and how a site came to be.
   ['create', 'created'],
   // Protocols of a port.

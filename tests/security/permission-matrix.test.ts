@@ -133,6 +133,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/v1/recordings/{recordingId}': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
+  'POST /api/v1/recordings/hold': FULL,
+  'POST /api/v1/recordings/release': FULL,
+  'POST /api/v1/recordings/archive': PLAYERS,
+  'POST /api/v1/recordings/delete': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
 
   // Full admins see all tasks, privileged players their own.

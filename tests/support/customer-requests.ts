@@ -5,7 +5,7 @@ import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
-import { callerWith, type TestService } from './service';
+import { callerWith, eventually, type TestService } from './service';
 
 export type { CustomerRequest, Make, TestCustomer };
 
@@ -120,6 +120,18 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   const end = { body: { endedAt: new Date().toISOString() } };
   await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
   return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A recording whose verification is over, and which can be archived and deleted. */
+async function verifiedRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const request = await endedRecording(customer);
+  const [recordingId] = (request.body as { recordingIds: string[] }).recordingIds;
+  await eventually('the verification', async () => {
+    const path = `/api/v1/recordings/${recordingId}`;
+    const { body } = await customer.administrator<{ state: string }>('GET', path);
+    return ['uploading', 'verifying'].includes(body.state) ? undefined : body;
+  });
+  return request;
 }
 
 /** A task that has just been created and goes on for some time, though each of its items fails. */
@@ -434,6 +446,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
+  holdRecordings: async (customer) => {
+    const { params, body } = await endedRecording(customer);
+    return { params, body: { ...(body as object), reason: 'Investigation' } };
+  },
+  releaseRecordings: endedRecording,
+  archiveRecordings: verifiedRecording,
+  deleteRecordings: verifiedRecording,
   getTask: task,
   listTaskResults: task,
   cancelTask: task,

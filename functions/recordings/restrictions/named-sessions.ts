@@ -1,4 +1,4 @@
-/** The sessions that a restriction request refers to, directly or through one of their recordings. */
+/** The sessions that a request refers to, directly or through one of their recordings. */
 import { z } from 'zod';
 import { resourceId } from '../../../shared/http/fields';
 import { parseRecordingId } from '../../../shared/ids';
@@ -14,16 +14,39 @@ const recordingId = z
     'Must be the id of a recording: the id of its session, - and its part in four digits.',
   );
 
+/** The fields that name recordings, for bodies that have others, too. */
+export const namedFields = {
+  recordingIds: z
+    .array(recordingId)
+    .max(MAX_NAMED)
+    .optional()
+    .describe('Recordings, and all others of their sessions'),
+  sessionIds: z.array(resourceId).max(MAX_NAMED).optional().describe('Sessions: all of their recordings'),
+};
+
+interface Named {
+  recordingIds?: string[] | undefined;
+  sessionIds?: string[] | undefined;
+}
+
+/** Whether a body names something, and not too much. */
+export function namesSome({ recordingIds = [], sessionIds = [] }: Named): boolean {
+  const count = recordingIds.length + sessionIds.length;
+  return count > 0 && count <= MAX_NAMED;
+}
+
+/** The error of a body for which `namesSome` does not hold. */
+export const NAMES_NONE = {
+  error: `Specify 1 to ${MAX_NAMED} recordings and sessions.`,
+  path: ['recordingIds'],
+};
+
 export const namedRecordings = z
   .strictObject({
     recordingIds: z.array(recordingId).max(MAX_NAMED).optional(),
     sessionIds: z.array(resourceId).max(MAX_NAMED).optional(),
   })
-  .refine(
-    ({ recordingIds = [], sessionIds = [] }) =>
-      recordingIds.length + sessionIds.length > 0 && recordingIds.length + sessionIds.length <= MAX_NAMED,
-    { error: `Specify 1 to ${MAX_NAMED} recordings and sessions.`, path: ['recordingIds'] },
-  )
+  .refine(namesSome, NAMES_NONE)
   .meta({
     id: 'NamedRecordings',
     minProperties: 1,
@@ -39,10 +62,7 @@ export interface NamedSession {
 }
 
 /** The distinct sessions of the request, in order of first mention. */
-export function sessionsNamed({
-  recordingIds = [],
-  sessionIds = [],
-}: z.output<typeof namedRecordings>): NamedSession[] {
+export function sessionsNamed({ recordingIds = [], sessionIds = [] }: Named): NamedSession[] {
   const ofRecordings = recordingIds.map((recordingId, index) => ({
     sessionId: parseRecordingId(recordingId)?.sessionId ?? recordingId,
     name: { pointer: `/recordingIds/${index}`, recordingId },
@@ -53,4 +73,10 @@ export function sessionsNamed({
   }));
   const groups = groupBy([...ofRecordings, ...ofSessions], ({ sessionId }) => sessionId);
   return [...groups].map(([sessionId, named]) => ({ sessionId, names: named.map(({ name }) => name) }));
+}
+
+/** The sessions, and how many recordings and sessions were named. */
+export function namedSessions(body: Named): { named: NamedSession[]; count: number } {
+  const { size: count } = new Set([...(body.recordingIds ?? []), ...(body.sessionIds ?? [])]);
+  return { named: sessionsNamed(body), count };
 }

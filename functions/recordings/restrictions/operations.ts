@@ -1,10 +1,12 @@
 /** HTTP operations that restrict access to recordings. */
 import { z } from 'zod';
 import { type Operation, operation } from '../../../shared/http/operation';
-import { changeRestrictions, restrictionResult } from './change-restrictions';
-import { namedRecordings, sessionsNamed } from './named-sessions';
+import { changeGates, gateResultFields } from '../hold/request-gates';
+import { restriction, unrestriction } from './change-restrictions';
+import { namedRecordings, namedSessions } from './named-sessions';
 
 const tag = 'Recordings';
+const restrictionResult = z.object(gateResultFields).meta({ id: 'RestrictionResult' });
 const AS_TASK =
   'Up to 40 recordings, including others of the same sessions, are processed at once; for more, the response ' +
   'is 202 and a task processes them, with a result for each session or recording: what cannot be done fails, the rest ' +
@@ -34,10 +36,7 @@ const restrict = operation({
   problems: ['not-found', 'conflict', 'feature-not-supported'],
   audit: { action: 'recording.restrict', when: 'withChange' },
   handle: ({ body, traceId, clientAddress, ...request }) =>
-    changeRestrictions(
-      { ...request, request: { traceId, clientAddress } },
-      { restrict: true, ...counted(body) },
-    ),
+    changeGates({ ...request, request: { traceId, clientAddress } }, restriction, namedSessions(body)),
 });
 
 const unrestrict = operation({
@@ -55,15 +54,7 @@ const unrestrict = operation({
   problems: ['not-found'],
   audit: { action: 'recording.unrestrict', when: 'withChange' },
   handle: ({ body, traceId, clientAddress, ...request }) =>
-    changeRestrictions(
-      { ...request, request: { traceId, clientAddress } },
-      { restrict: false, ...counted(body) },
-    ),
+    changeGates({ ...request, request: { traceId, clientAddress } }, unrestriction, namedSessions(body)),
 });
-
-function counted(body: z.output<typeof namedRecordings>) {
-  const { size: count } = new Set([...(body.recordingIds ?? []), ...(body.sessionIds ?? [])]);
-  return { named: sessionsNamed(body), count };
-}
 
 export const restrictionOperations: readonly Operation[] = [restrict, unrestrict];

@@ -1,5 +1,4 @@
 /** Restricts access to all recordings of one session, or removes the restriction (RCD-3). */
-import type { Author } from '../../../shared/identity/caller';
 import { notFound, Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { requireFeatures } from '../../servers';
@@ -7,6 +6,7 @@ import { findSession, sessionPartition, setRestriction, type Session } from '../
 import { type Recording, recordingType } from '../recording';
 import { isLive } from '../upload/upload-life';
 import { copyGates } from '../hold/copy-gates';
+import type { SessionChange } from '../hold/session-change';
 
 /** More parts than any session has: 31 days at one roll-over an hour. */
 const PARTS_OF_A_SESSION = 10_000;
@@ -16,21 +16,13 @@ interface SessionRef {
   sessionId: string;
 }
 
-interface Change extends SessionRef {
-  by: Author;
-  /** When it was requested; RFC 3339 UTC. */
-  at: string;
-  /** The work may be delayed: changes made after `at` are kept. */
-  unlessDecidedSince?: boolean;
-}
-
 type Changing = Pick<Services, 'database' | 'clock'>;
 
 /**
  * Restricts all recordings of an ended session; returns whether that changed anything.
  * @throws Problem `not-found`, `conflict` while one of them is live, `feature-not-supported`
  */
-export async function restrictSession(services: Changing, change: Change): Promise<boolean> {
+export async function restrictSession(services: Changing, change: SessionChange): Promise<boolean> {
   const { customerId, sessionId, by, at } = change;
   const loaded = await loadSession(services, { customerId, sessionId });
   if (!loaded) throw notFound('session');
@@ -41,14 +33,14 @@ export async function restrictSession(services: Changing, change: Change): Promi
 }
 
 /** Removes the restriction; returns whether there was one. @throws Problem `not-found` */
-export async function unrestrictSession(services: Changing, change: Change): Promise<boolean> {
+export async function unrestrictSession(services: Changing, change: SessionChange): Promise<boolean> {
   return apply(services, change, undefined);
 }
 
 async function apply(
   services: Changing,
-  { customerId, sessionId, at, unlessDecidedSince = false }: Change,
-  restriction: { by: Author; at: string } | undefined,
+  { customerId, sessionId, at, unlessDecidedSince = false }: SessionChange,
+  restriction: { by: SessionChange['by']; at: string } | undefined,
 ): Promise<boolean> {
   const unlessChangedAfter = unlessDecidedSince ? at : undefined;
   const changed = await setRestriction(services, { customerId, sessionId, restriction, unlessChangedAfter });

@@ -27,13 +27,19 @@ export interface BegunRecording {
 
 type Beginning = Pick<Services, 'database' | 'blobs' | 'clock'>;
 
-/** Continues an abandoned upload too. @throws Problem `conflict` when the part was begun with another container */
+/**
+ * Continues an abandoned upload too.
+ * @throws Problem `conflict` when the part was begun with another container, or recordings of the session were deleted
+ */
 export async function beginRecording(
   services: Beginning,
   session: Session,
   begun: NewRecording,
 ): Promise<BegunRecording> {
   const { customerId } = session;
+  // Late repetitions would bring a deleted recording back.
+  if (session.recordingsDeletedAt !== undefined || (session.deletions ?? 0) > 0)
+    throw new Problem('conflict', 'Recordings of this session were deleted: it is not recorded any more.');
   const { dueAt } = whileUploading(services.clock.now());
   const partition = await sessionPartition(services, customerId, session.id);
   const known = await partition.createOrRead(recordingType, {
@@ -99,5 +105,8 @@ function newRecording(session: Session, { part, container, startedAt }: NewRecor
     startedAt,
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,
+    heldAt: session.hold?.at,
+    heldBy: session.hold?.by,
+    holdReason: session.hold?.reason,
   };
 }
