@@ -6,6 +6,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Services } from '../../shared/services';
 import { loadVisibleRecording } from './access/visible-recording';
 import { listRecordings } from './list-recordings';
+import { maintenanceOperations } from './maintenance/operations';
 import { RECORDING_STATES, type RecordingState, recordingView, viewOfRecording } from './recording';
 import { holdOperations } from './hold/operations';
 import { moveOperations } from './moves/operations';
@@ -143,6 +144,7 @@ export const recordingOperations: readonly Operation[] = [
   getRecording,
   getRestrictedRecordings,
   ...restrictionOperations,
+  ...maintenanceOperations,
   ...holdOperations,
   ...moveOperations,
 ];

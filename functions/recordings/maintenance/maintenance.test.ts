@@ -1,4 +1,5 @@
 /** Storage maintenance from its settings to its digest, over a real database in memory, with crashes at each step. */
+import { gzipSync } from 'node:zlib';
 import { activityFeed } from '../../../tests/support/logs';
 import { call, type TestRequest } from '../../../tests/support/call';
 import { type RecordingServerTest, startRecordingServerTest } from '../../../tests/support/recording-server';
@@ -12,6 +13,7 @@ import { listResults, type TaskRef } from '../../../shared/tasks/task-pages';
 import { changeTask, taskSteps } from '../../../shared/tasks/task-steps';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import { monthOf } from '../../../shared/ids';
+import { serverType } from '../../servers/server';
 import { sessionPartition } from '../../sessions';
 import { type Session, sessionType } from '../../sessions/session';
 import { siteDependentOperations, siteOperations } from '../../sites';
@@ -21,6 +23,8 @@ import { giveUpBatch, workOnBatch } from './batches';
 import { maintenanceRuns } from './maintenance-schedule';
 import { maintenanceSteps } from './maintenance-steps';
 import { maintenanceTask } from './maintenance-task';
+import { maintenanceOperations } from './operations';
+import { type MaintenancePreview, previewMaintenance } from './preview';
 import { runMaintenance } from './run-maintenance';
 
 jest.mock('durable-functions', () => ({ RetryOptions: class {} }));
@@ -33,24 +37,23 @@ let siteId: string;
 let serverId: string;
 
 /** The test's clock starts at noon of 15 January 2030; the server is in Paris. */
-beforeAll(async () => {
-  test = await startRecordingServerTest();
-});
-afterAll(() => test.close());
-
 beforeEach(async () => {
-  test.newCustomer();
+  test = await startRecordingServerTest();
   serverId = await test.register();
-  const control = test.services.database.control(test.customerId);
-  const [server] = await control.list((await import('../../servers/server')).serverType, { limit: 1 });
+  const server = await test.services.database.control(test.customerId).read(serverType, serverId);
   siteId = server?.siteId ?? '';
 });
+afterEach(() => test.close());
 
-const operations = [...siteOperations, ...siteDependentOperations([recordingsOfSite])];
+const operations = [
+  ...maintenanceOperations,
+  ...siteOperations,
+  ...siteDependentOperations([recordingsOfSite]),
+];
 async function send(id: string, request: TestRequest = {}) {
   const operation = operations.find((item) => item.id === id);
   if (!operation) throw new Error(`There is no operation ${id}`);
-  const token = await test.issuer.token({ tid: test.customerId });
+  const token = await test.issuer.token();
   return call(test.services, operation, { token, params: { siteId }, ...request });
 }
 const setMaintenance = (storageMaintenance: object) =>
@@ -86,13 +89,16 @@ const stateOf = async (id: string) => (await find(id))?.state ?? 'gone';
 const files = (id: string) =>
   [...test.blobs.blobs.keys()].filter((key) => key.endsWith(`${id}.webm`)).map((key) => key.split('/')[0]);
 
+/** The server has a schedule of its own. */
+const scheduleKinds = [maintenanceRuns, { name: 'clientUpgrade', run: async () => undefined }];
+
 /** Lets the sweep start what is due; returns the ids of the tasks whose start was sent. */
 async function startRuns(): Promise<TaskRef[]> {
   const { queues, services } = test;
   queues.sent.length = 0;
   await startDueSchedules(services, log);
   for (const { queue, message } of queues.sent.splice(0))
-    if (queue === 'scheduled-runs') await runScheduled([maintenanceRuns])(services, message as never, log);
+    if (queue === 'scheduled-runs') await runScheduled(scheduleKinds)(services, message as never, log);
   return queues.sent
     .splice(0)
     .filter(({ queue }) => queue === 'start-task')
@@ -155,7 +161,7 @@ it('MNG-2: archives and deletes what is old enough, once, and leaves everything 
   // Files of deleted recordings are kept unless the settings say otherwise.
   expect([young, old[0], older[0]].map((id) => files(id ?? ''))).toEqual([
     ['recordings'],
-    ['archive'],
+    ['recording-archive'],
     ['recordings'],
   ]);
   expect(await taskOf(ref)).toMatchObject({
@@ -225,12 +231,8 @@ it('MNG-2: a failed archive is reported, and left alone for 24 hours', async () 
   const good = await record(40);
   const file = [...test.blobs.blobs.keys()].find((key) => key.endsWith(`${id}.webm`)) ?? '';
   const ref = await startDaily();
-  const { md5 } = { md5: ['bm90IHRoaXMgb25l'] };
-  const checksums = JSON.stringify({ blockBytes: 1, sizeBytes: 1, md5 });
-  test.blobs.blobs.set(
-    file.replace('.webm', '.checksums'),
-    (await import('node:zlib')).gzipSync(Buffer.from(checksums)),
-  );
+  const checksums = JSON.stringify({ blockBytes: 1, sizeBytes: 1, md5: ['bm90IHRoaXMgb25l'] });
+  test.blobs.blobs.set(file.replace('.webm', '.checksums'), gzipSync(Buffer.from(checksums)));
   await run(ref);
   expect(await taskOf(ref)).toMatchObject({ state: 'Failed', counts: { succeeded: 1, failed: 1 } });
   expect([await stateOf(id), await stateOf(good[0] ?? '')]).toEqual(['complete', 'archived']);
@@ -241,6 +243,64 @@ it('MNG-2: a failed archive is reported, and left alone for 24 hours', async () 
   if (!next) throw new Error('there is no next run');
   await run(next);
   expect((await taskOf(next)).total).toBe(0);
+});
+
+describe('the preview', () => {
+  const preview = async (body: object) =>
+    (await send('previewStorageMaintenance', { body })).body as Omit<MaintenancePreview, 'asOf'>;
+
+  it('MNG-4: says how many recordings and bytes rules would archive and delete, by age, and changes nothing', async () => {
+    const hold = { by: { id: 'ada', name: 'Ada' }, at: '2030-01-01T00:00:00.000Z', reason: 'Case 7' };
+    const ids = [
+      ...(await record(10)),
+      ...(await record(40, { parts: 3 })),
+      ...(await record(75, { recording: { sizeBytes: 40 } })),
+      ...(await record(400, { parts: 2 })),
+      ...(await record(400, { recording: { state: 'archived' } })),
+      ...(await record(400, { session: { hold }, recording: { heldAt: hold.at } })),
+    ];
+    const nothing = { recordings: 0, bytes: 0 };
+    expect(await preview({ archiveAfterDays: 30, deleteAfterDays: 300 })).toEqual({
+      asOf: expect.any(String) as string,
+      isEstimate: false,
+      archive: { recordings: 4, bytes: 340 },
+      delete: { recordings: 3, bytes: 300 },
+      byMonth: [
+        { month: '2028-12', archive: nothing, delete: { recordings: 3, bytes: 300 } },
+        { month: '2029-11', archive: { recordings: 1, bytes: 40 }, delete: nothing },
+        { month: '2029-12', archive: { recordings: 3, bytes: 300 }, delete: nothing },
+      ],
+    });
+    expect(await preview({})).toMatchObject({ archive: nothing, delete: nothing, byMonth: [] });
+    expect((await Promise.all(ids.map(stateOf))).filter((state) => state === 'complete')).toHaveLength(8);
+    expect((await send('getSiteSettings')).body['storageMaintenance']).toMatchObject({ enabled: false });
+  });
+
+  it('MNG-4: agrees with what the run that follows does', async () => {
+    await record(40, { parts: 3 });
+    await record(400, { parts: 2 });
+    await record(299.5);
+    const ref = await startDaily();
+    const rules = { archiveAfterDays: 30, deleteAfterDays: 300 };
+    const { archive, delete: deletion } = await preview(rules);
+    await run(ref);
+    expect(await digests()).toMatchObject([
+      { details: { archived: archive.recordings, deleted: deletion.recordings } },
+    ]);
+  });
+
+  it('MNG-4: refuses rules that would be refused as settings', async () => {
+    expect(
+      (await send('previewStorageMaintenance', { body: { archiveAfterDays: 3, deleteAfterDays: 2 } })).status,
+    ).toBe(400);
+  });
+
+  it('MNG-4: ends in time, and says that it is an estimate', async () => {
+    await record(40);
+    const request = { customerId: test.customerId, siteId, rules: { archiveAfterDays: 30 } };
+    const { isEstimate } = await previewMaintenance(test.services, { ...request, maxMilliseconds: -1 });
+    expect(isEstimate).toBe(true);
+  });
 });
 
 it('MNG-2: begins at its time in the time zone of the first server, and is off until it is switched on', async () => {
