@@ -15,6 +15,7 @@ import {
 import { registerOperations } from '../shared/http/register';
 import { moveLogEntries } from '../shared/log/move-log-entries';
 import { prepareMonths } from '../shared/months/prepare-months';
+import { rateRecordingsQueue } from '../shared/recordings/rate-recordings-queue';
 import {
   giveUpScheduledRun,
   runScheduled,
@@ -35,10 +36,12 @@ import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
   giveUpBatch,
+  giveUpRating,
   giveUpVerification,
   maintenanceBatchQueue,
   maintenanceRuns,
   maintenanceSteps,
+  rateRecording,
   recordingFileCommands,
   resumeGates,
   maintainUploads,
@@ -54,6 +57,7 @@ import {
   delayedOperation,
   delayedOperationSteps,
   giveUpAction,
+  responsesOfSession,
   respondToEvents,
   responseCommands,
   resumeResponses,
@@ -111,6 +115,8 @@ export const triggers: readonly Trigger[] = [
 
   queue('verifyRecording', verifyRecordingsQueue, verifyRecording),
   poisonQueue('giveUpVerification', verifyRecordingsQueue, giveUpVerification),
+  queue('rateRecording', rateRecordingsQueue, rateRecording(responsesOfSession)),
+  poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
 

@@ -58,6 +58,8 @@ const KEPT: Record<string, number | 'never'> = {
   '1 day': 86_400,
   '15 days': 15 * 86_400,
   '90 days': 90 * 86_400,
+  '366 days': 366 * 86_400,
+  '130 days': 130 * 86_400,
   'until removed': 'never',
 };
 
@@ -67,7 +69,7 @@ it('every type of document is in the table of docs/data-retention.md, and no oth
 });
 
 it('DATA-1: documents carry the TTL that the table names', () => {
-  const stateless = [...documented()].filter(([type]) => type !== 'command' && type !== 'task');
+  const stateless = [...documented()].filter(([type]) => !['command', 'task', 'session'].includes(type));
   for (const [type, kept] of stateless) {
     expect([type, mockDeclared.get(type)?.ttl({ id: 'x' })]).toEqual([type, KEPT[kept]]);
   }
@@ -83,6 +85,12 @@ it('commands are kept for 30 days once they are finished, and as long as they ar
   ]);
   const finished: Command['status'][] = ['succeeded', 'failed', 'expired'];
   expect(finished.map(kept)).toEqual(finished.map(() => 30 * 86_400));
+});
+
+it('sessions are kept for 90 days once their last recording was deleted', () => {
+  expect(documented().get('session')).toBe('90 days once emptied');
+  const kept = (body: object) => mockDeclared.get('session')?.ttl({ id: 'x', ...body });
+  expect([kept({}), kept({ isEmptied: true })]).toEqual(['never', 90 * 86_400]);
 });
 
 it('tasks are kept for 90 days once they have ended, and as long as they run', () => {

@@ -7,8 +7,8 @@ import { identityOperations } from './identity';
 import { taskOperations } from './monitoring';
 import { onboardingOperations } from './onboarding';
 import { policyOperations } from './policies';
-import { recordingOperations } from './recordings';
-import { responseOperations } from './responses';
+import { eventOperations, insightOperations, recordingOperations } from './recordings';
+import { respondedEvents, responseOperations, responsesOfSession } from './responses';
 import { serverOperations } from './servers';
 import { serviceOperations } from './service';
 import { siteDependents } from './site-dependents';
@@ -28,6 +28,8 @@ const capabilities: readonly Operation[] = [
   ...templateOperations,
   ...responseOperations,
   ...recordingOperations,
+  ...eventOperations(respondedEvents),
+  ...insightOperations(responsesOfSession),
   ...taskOperations(taskKinds),
   ...cloudClientOperations,
 ];

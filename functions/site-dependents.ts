@@ -5,6 +5,7 @@ import { policiesOfSite } from './policies';
 import { recordingsOfSite } from './recordings';
 import { serversOfSite } from './servers';
 import { sessionsOfSite } from './sessions';
+import { playbackPermissionsOfSite } from './sites';
 
 export const siteDependents: readonly SiteDependent[] = [
   serversOfSite,
@@ -12,4 +13,5 @@ export const siteDependents: readonly SiteDependent[] = [
   policiesOfSite,
   sessionsOfSite,
   recordingsOfSite,
+  playbackPermissionsOfSite,
 ];

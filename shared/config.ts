@@ -70,6 +70,9 @@ const environment = z.object({
   CUSTOMER_CONCURRENT_REQUESTS: z.coerce.number<string>().int().min(1).default(8),
   CUSTOMER_MATCHING_MS_PER_MINUTE: perMinute.default(15_000),
   CUSTOMER_POLICY_MS_PER_MINUTE: perMinute.default(15_000),
+  REFUSAL_DELAY_MS: z.coerce.number<string>().int().min(0).max(10_000).default(1_000),
+  /** The part of each minute in which the heartbeats of all servers come. */
+  HEARTBEAT_WINDOW_SECONDS: z.coerce.number<string>().int().min(1).max(60).default(15),
   SLOW_REQUEST_SECONDS: z.coerce.number<string>().positive().default(2),
   SMTP_ALLOWED_PORTS: list
     .default(['465', '587'])
@@ -143,6 +146,10 @@ function toConfig(env: z.infer<typeof environment>) {
       /** Processor time for matching the events of a customer, and for its administrators' operations on policies. */
       customerMatchingMsPerMinute: env.CUSTOMER_MATCHING_MS_PER_MINUTE,
       customerPolicyMsPerMinute: env.CUSTOMER_POLICY_MS_PER_MINUTE,
+      /** Servers send their heartbeats in this part of each minute. */
+      heartbeatWindowSeconds: env.HEARTBEAT_WINDOW_SECONDS,
+      /** How much later a 429 is sent: who repeats requests without a pause is slowed down by it. */
+      refusalDelayMs: env.REFUSAL_DELAY_MS,
     },
     /** For what operators should know of the platform: the app does the same everywhere. */
     runsInAzure: env.WEBSITE_SITE_NAME !== undefined,

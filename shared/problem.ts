@@ -4,6 +4,7 @@
 export const PROBLEMS = {
   'bad-request': { status: 400, title: 'Bad request' },
   'validation-failed': { status: 400, title: 'The request is not valid' },
+  'justification-required': { status: 400, title: 'A justification is required' },
   'malformed-json': { status: 400, title: 'The body is not valid JSON' },
   'invalid-cursor': { status: 400, title: 'The page link is not valid' },
   unauthenticated: { status: 401, title: 'Authentication required' },
@@ -24,6 +25,7 @@ export const PROBLEMS = {
   'server-failed': { status: 409, title: 'The server could not do it' },
   'server-silent': { status: 409, title: 'The server did not answer in time' },
   'session-ended': { status: 409, title: 'The session has ended' },
+  'playback-unavailable': { status: 409, title: 'The recording cannot be played now' },
   'upload-incomplete': { status: 409, title: 'The upload is incomplete' },
   'idempotency-in-progress': { status: 409, title: 'The same request is in progress' },
   'idempotency-response-not-kept': { status: 409, title: 'The first response is not stored' },

@@ -10,6 +10,7 @@ import { type EventPublisher, openEventPublisher } from './events/event-publishe
 import { Cursors } from './http/cursor';
 import { RateLimits } from './http/rate-limits';
 import { GroupRoles } from './identity/administrator-groups';
+import { SeenAdministrators } from './identity/seen-administrators';
 import { ActiveClients } from './identity/active-clients';
 import { ClientTokens } from './identity/client-tokens';
 import { TokenVerifier } from './identity/token-verifier';
@@ -36,6 +37,7 @@ export interface Services {
   readonly clientTokens: ClientTokens;
   readonly activeClients: ActiveClients;
   readonly groupRoles: GroupRoles;
+  readonly seenAdministrators: SeenAdministrators;
   readonly retailPrices: RetailPricesClient;
 }
 
@@ -62,6 +64,7 @@ export function openServices(config: Config, clock: Clock = systemClock): Servic
     clientTokens: () => new ClientTokens(`${config.publicUrl}/api/cloud-client/v1`, services.secrets, clock),
     activeClients: () => new ActiveClients(services.database, clock),
     groupRoles: () => new GroupRoles(services.database, clock),
+    seenAdministrators: () => new SeenAdministrators(services.database, clock),
     retailPrices: () => new RetailPricesClient(config.deployment.retailPricesUrl, clock),
   });
   return services;

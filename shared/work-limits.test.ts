@@ -41,6 +41,16 @@ describe('CCL-6: the processor time for matching events', () => {
     limits.matching.admit('other');
   });
 
+  it('counts what responses take as well, twenty milliseconds each', () => {
+    limits.matching.matched('busy', 1_000, 40);
+    limits.matching.acted('busy', 1_000, 10);
+    limits.matching.admit('busy');
+    limits.matching.acted('busy', 1_000, 300);
+    // 6.24 s at a quarter of a processor are 25 s, ten of which were saved up.
+    expect(() => limits.matching.admit('busy')).toThrow(refusal(15));
+    limits.matching.admit('other');
+  });
+
   it('never hampers ordinary events: a thousand of 50 µs in each of thirty batches at once', () => {
     for (let batch = 0; batch < 30; batch++) {
       limits.matching.admit('usual');

@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import { KeyedConcurrencyLimit } from './concurrency-limit';
 import type { Config } from './config';
 import { tooMany } from './http/rate-limits';
+import { RefusalDelay } from './refusal-delay';
 import { TokenBuckets } from './pure/token-buckets';
 
 /** Who wants to work longer than the budget allows is delivered again later: Event Grid waits 30 s for an answer. */
@@ -13,6 +14,8 @@ const OPERATION_BURST_SECONDS = 60;
 /** Of the average cost of an event: how much a new measurement counts. */
 const NEWEST_SHARE = 0.2;
 const MAX_CUSTOMERS = 10_000;
+/** What a response with its documents, messages and actions takes of an instance, by the pipeline's benchmark. */
+const RESPONSE_MS = 20;
 
 /** A budget of processor time for each customer. The price of work is known when it is done: it is paid afterwards. */
 class ProcessorTime {
@@ -41,15 +44,33 @@ class ProcessorTime {
   }
 }
 
+/** A moving average for each customer. */
+class Averages {
+  private readonly values = new Map<string, number>();
+
+  /** 0 while nothing is known. */
+  of(customerId: string): number {
+    return this.values.get(customerId) ?? 0;
+  }
+
+  add(customerId: string, value: number): void {
+    const average = this.values.get(customerId) ?? value;
+    this.values.delete(customerId);
+    if (this.values.size >= MAX_CUSTOMERS) this.values.clear();
+    this.values.set(customerId, average + NEWEST_SHARE * (value - average));
+  }
+}
+
 /**
- * The processor time of matching events with policies. Batches are matched after they were accepted, perhaps on another
- * instance: what they will take is estimated from what the customer's events took before.
+ * The processor time of matching events with policies and of what follows. Batches are matched after they were accepted,
+ * perhaps on another instance: what they will take is estimated from what the customer's events took before.
  */
 class MatchingTime extends ProcessorTime {
   /** What accepted batches are expected to take. */
   private readonly expected: TokenBuckets;
   /** Milliseconds per event, by customer. */
-  private readonly averages = new Map<string, number>();
+  private readonly matchingAverages = new Averages();
+  private readonly actingAverages = new Averages();
 
   constructor(clock: Clock, millisecondsPerMinute: number) {
     super(clock, millisecondsPerMinute, MATCHING_REFUSAL);
@@ -64,19 +85,21 @@ class MatchingTime extends ProcessorTime {
 
   /** Counts events that were accepted and will be matched. */
   expect(customerId: string, events: number): void {
-    const average = this.averages.get(customerId) ?? 0;
+    const average = this.matchingAverages.of(customerId) + this.actingAverages.of(customerId);
     if (average > 0) this.expected.take(customerId, this.clock.now(), events * average);
   }
 
   /** Counts what matching some events has taken. */
   matched(customerId: string, events: number, milliseconds: number): void {
     this.spend(customerId, milliseconds);
-    if (events === 0) return;
-    const perEvent = milliseconds / events;
-    const average = this.averages.get(customerId) ?? perEvent;
-    this.averages.delete(customerId);
-    if (this.averages.size >= MAX_CUSTOMERS) this.averages.clear();
-    this.averages.set(customerId, average + NEWEST_SHARE * (perEvent - average));
+    if (events > 0) this.matchingAverages.add(customerId, milliseconds / events);
+  }
+
+  /** Counts what those of some matched events take that have a response. */
+  acted(customerId: string, events: number, withResponse: number): void {
+    const milliseconds = withResponse * RESPONSE_MS;
+    this.spend(customerId, milliseconds);
+    if (events > 0) this.actingAverages.add(customerId, milliseconds / events);
   }
 
   /** Waits until the customer has time for the next events. @throws Problem `too-many-requests` when that is too long */
@@ -89,7 +112,7 @@ class MatchingTime extends ProcessorTime {
 }
 
 const MATCHING_REFUSAL =
-  'Events of your organisation take too long to match with the patterns of its response policies';
+  'Events of your organisation take too long to match with its response policies and to respond to';
 const OPERATION_REFUSAL = 'Large policies of your organisation take too long to process';
 
 export class WorkLimits {
@@ -102,7 +125,11 @@ export class WorkLimits {
   /** Deliveries of events in work. */
   readonly deliveries: KeyedConcurrencyLimit;
 
+  /** Of requests that are refused with 429. */
+  readonly refusals: RefusalDelay;
+
   constructor(limits: Config['requests'], clock: Clock) {
+    this.refusals = new RefusalDelay(limits.refusalDelayMs);
     this.matching = new MatchingTime(clock, limits.customerMatchingMsPerMinute);
     this.operations = new ProcessorTime(
       clock,

@@ -21,7 +21,15 @@ import { zipStream } from './zip';
 
 const all = choices().map(planOfChoice);
 
-const filesOf = (plan: SitePlan) => packageFiles(plan, makeTemplate(plan, CONTEXT));
+type Files = ReturnType<typeof packageFiles>;
+/** By plan, since most tests look at the files of every plan. */
+const known = new WeakMap<SitePlan, Files>();
+
+function filesOf(plan: SitePlan): Files {
+  const files = known.get(plan) ?? packageFiles(plan, makeTemplate(plan, CONTEXT));
+  known.set(plan, files);
+  return files;
+}
 
 function fileOf(plan: SitePlan, name: string): string {
   const found = filesOf(plan).find(({ path: file }) => file === name);

@@ -7,7 +7,7 @@ import type { Services } from '../../shared/services';
 import { findFastSeek } from '../identity';
 import { askPolicy, readPointer } from '../policies';
 import { findServerSettings, HEARTBEAT_SECONDS, type Server, serverSettings } from '../servers';
-import { findSite, findSiteSettings } from '../sites';
+import { findSite, findSiteSettings, idlePeriods } from '../sites';
 import { recentState } from './recent-state';
 
 /** How long one request for commands is kept open at most. */
@@ -38,6 +38,9 @@ export const configurationSchema = z
         storageMaintenance: z
           .object({ enabled: z.boolean(), time: z.string(), timeZone: z.string().optional() })
           .describe('When recordings are archived and deleted by schedule'),
+        idlePeriods: z
+          .object(idlePeriods.shape)
+          .describe('When a session counts as idle: for events of type `idle`'),
       })
       .nullable()
       .describe('null for an unallocated server'),
@@ -128,6 +131,7 @@ async function siteSections(
       onPremisesPlayersEnabled: settings.players.onPremises,
       onPremisesPlayersNotice: ON_PREMISES_PLAYERS_OFF,
       storageMaintenance: { enabled, time, timeZone },
+      idlePeriods: settings.idlePeriods,
       linkHost: settings.linkHost,
     },
     policies: {

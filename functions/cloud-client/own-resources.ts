@@ -8,10 +8,12 @@ import { findRecording } from '../recordings';
 import { isOwnServer } from '../servers';
 import { findSession } from '../sessions';
 
-/** The session, or undefined when there is none with this id on a server of the caller. */
+/** The session, or undefined when there is none with this id on a server of the caller, or all of it was deleted. */
 export async function findOwnSession(services: Services, caller: ClientCaller, sessionId: string) {
   const session = await findSession(services, caller.customerId, sessionId);
-  if (!session || !(await isOwnServer(services, caller, session.serverId))) return undefined;
+  // What comes late for a deleted session would bring a part of it back.
+  if (!session || session.isEmptied || !(await isOwnServer(services, caller, session.serverId)))
+    return undefined;
   services.rateLimits.countServer(caller, session.serverId, services.clock.now());
   return session;
 }

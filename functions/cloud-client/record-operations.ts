@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
-import { findOwnServer, localChangesSchema, logLocalChanges, samplesSchema, storeSamples } from '../servers';
+import {
+  findOwnServer,
+  localChangesSchema,
+  logLocalChanges,
+  samplesSchema,
+  storeServerSamples,
+} from '../servers';
+import { storeSessionSamples } from '../sessions';
 import { findOwnSession } from './own-resources';
 import { BASE_PATH, TAG } from './paths';
 
@@ -37,11 +44,12 @@ const postSamples = operation({
     const { customerId } = caller;
     if (batch.sessionId === undefined) {
       if (!(await findOwnServer(services, caller, serverId))) throw notFound('server');
+      await storeServerSamples(services, { customerId, serverId }, batch);
     } else {
       const session = await findOwnSession(services, caller, batch.sessionId);
       if (session?.serverId !== serverId) throw notFound('session');
+      await storeSessionSamples(services, session, batch);
     }
-    await storeSamples(services, { customerId, serverId }, batch);
     return { body: undefined };
   },
 });

@@ -4,9 +4,11 @@ import { instant, resourceId } from '../../shared/http/fields';
 import { type Operation, operation } from '../../shared/http/operation';
 import { notFound } from '../../shared/problem';
 import {
+  addSegments,
   beginRecording,
   completeRecording,
   CONTAINERS,
+  givenSegments,
   manifestSchema,
   RECORDING_STATES,
 } from '../recordings';
@@ -19,12 +21,33 @@ const MAX_MANIFEST_BYTES = 16 * 1_048_576;
 
 const serverTime = instant.describe("By the server's clock");
 
+const indexEnd = {
+  nextSequence: z.int().meta({ description: 'Number of the next segment of the index', examples: [12] }),
+  nextOffset: z.int().meta({ description: 'Where it begins in the file', examples: [1_048_576] }),
+  segmentSeconds: z.number().meta({
+    description: 'How long the next segments should be: shorter while somebody watches',
+    examples: [2],
+  }),
+};
+
 const recordingBegin = z
   .strictObject({
     sessionId: resourceId,
     part: z.int().min(1).max(9_999).describe('1 for the first part; each roll-over starts the next one'),
     container: z.enum(CONTAINERS).describe('`events`: NDJSON of an events-only recording'),
     startedAt: serverTime,
+    live: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          'Upload it live: append segments to one blob, which can be played as they arrive. May change when it is begun again',
+        examples: [true],
+      }),
+  })
+  .refine(({ container, live }) => !live || container !== 'events', {
+    path: ['live'],
+    error: 'Events have no segments: send them as events, and upload the file in blocks.',
   })
   .meta({ id: 'RecordingBegin' });
 
@@ -46,7 +69,18 @@ const begunRecording = z
           .describe('Blocks uploaded so far'),
       })
       .optional()
-      .describe('Absent when the upload is complete'),
+      .describe('How to upload in blocks; absent for a live upload, and when the upload is complete'),
+    live: z
+      .object({
+        url: z.url().describe('Append to the file with it (Append Block); it permits nothing else'),
+        expiresAt: z.iso.datetime().describe('Repeat the request for a new URL, in time'),
+        appendedBytes: z
+          .int()
+          .meta({ description: 'What was appended so far: go on there', examples: [1_048_576] }),
+        ...indexEnd,
+      })
+      .optional()
+      .meta({ id: 'LiveUpload', description: 'How to upload live; absent when the upload is complete' }),
   })
   .meta({ id: 'BegunRecording' });
 
@@ -70,9 +104,35 @@ const begin = operation({
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
     const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
-    const { recording, upload } = await beginRecording(services, session, { ...body, startedAt: corrected });
-    return { body: { recordingId: recording.id, state: recording.state, upload } };
+    const { recording, upload, live } = await beginRecording(services, session, {
+      ...body,
+      startedAt: corrected,
+    });
+    return { body: { recordingId: recording.id, state: recording.state, upload, live } };
   },
+});
+
+const segments = operation({
+  id: 'addSegments',
+  method: 'POST',
+  path: `${BASE_PATH}/recordings/{recordingId}/segments`,
+  tag: TAG,
+  summary: 'Add segments to a live recording',
+  description:
+    'Says which parts of what was appended can be played. Segments follow each other without gap, from number 0 and byte 0; ' +
+    'those that are known are ignored, so that a request can be repeated. A segment is visible to players at once.',
+  access: 'cloud-client',
+  body: z.strictObject({ segments: givenSegments.describe('In order') }).meta({ id: 'NewSegments' }),
+  success: {
+    status: 200,
+    description: 'Where to go on',
+    body: z.object(indexEnd).meta({ id: 'SegmentIndexEnd' }),
+  },
+  problems: ['conflict', 'upload-incomplete'],
+  load: ({ params, caller, services }) => findOwnRecording(services, caller, params.recordingId),
+  handle: async ({ resource, body, caller: { customerId }, services }) => ({
+    body: await addSegments(services, customerId, resource, body.segments),
+  }),
 });
 
 const completion = z
@@ -119,4 +179,4 @@ const complete = operation({
   },
 });
 
-export const uploadOperations: readonly Operation[] = [begin, complete];
+export const uploadOperations: readonly Operation[] = [begin, segments, complete];

@@ -10,6 +10,7 @@ import {
   machineSchema,
   recordHeartbeat,
   registerServer,
+  secondsToNextHeartbeat,
   storeConfigurationReport,
   unregisterServer,
 } from '../servers';
@@ -67,6 +68,13 @@ const heartbeatAnswer = z
     clockSkewMilliseconds: z
       .int()
       .describe('Correction that the service adds to the times that the server sends'),
+    nextHeartbeatSeconds: z
+      .number()
+      .min(0)
+      .max(90)
+      .describe(
+        'Send the next heartbeat after this time: 60 seconds, more or less only to reach the place of the server in a minute',
+      ),
   })
   .meta({ id: 'HeartbeatAnswer' });
 
@@ -76,7 +84,8 @@ const heartbeat = operation({
   path: `${BASE_PATH}/servers/{serverId}/heartbeat`,
   tag: TAG,
   summary: 'Send the heartbeat of a server',
-  description: 'Once a minute. A server that misses three heartbeats is offline until the next one.',
+  description:
+    'Once a minute, when the answer to the one before says. A server that misses three heartbeats is offline until the next one.',
   access: 'cloud-client',
   body: heartbeatSchema,
   success: { status: 200, description: 'What the server should fetch', body: heartbeatAnswer },
@@ -88,7 +97,19 @@ const heartbeat = operation({
       recordHeartbeat({ services, log, customerId, server: resource, report }),
       readRecentConfiguration(services, customerId, resource),
     ]);
-    return { body: { configurationEtag: etag, commandsWaiting, clockSkewMilliseconds: skewMilliseconds } };
+    const { heartbeatWindowSeconds } = services.config.requests;
+    return {
+      body: {
+        configurationEtag: etag,
+        commandsWaiting,
+        clockSkewMilliseconds: skewMilliseconds,
+        nextHeartbeatSeconds: secondsToNextHeartbeat(
+          resource.id,
+          heartbeatWindowSeconds,
+          services.clock.now(),
+        ),
+      },
+    };
   },
 });
 

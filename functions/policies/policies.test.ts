@@ -313,6 +313,6 @@ it('lists the event types for every role of administrators', async () => {
   const reader = await test.issuer.token({ roles: ['SessionRecording.ReadOnlyAdmin'] });
   const { status, body } = await send('listEventTypes', { token: reader });
   expect(status).toBe(200);
-  expect(body['value']).toHaveLength(27);
+  expect(body['value']).toHaveLength(28);
   expect(await send('listRecordingPolicies', { token: reader })).toMatchObject({ status: 403 });
 });

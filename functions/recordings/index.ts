@@ -1,6 +1,9 @@
 /** What other capabilities may use of recordings. */
+export { addSegments } from './live/live-upload';
+export { givenSegments } from './live/segments';
 export { beginRecording } from './upload/begin-recording';
 export { completeRecording, verifyRecordingsQueue } from './upload/complete-recording';
+export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
 export { giveUpBatch, maintenanceBatchQueue, workOnBatch } from './maintenance/batches';
@@ -11,6 +14,8 @@ export { RUN_MAINTENANCE, runMaintenance } from './maintenance/run-maintenance';
 export { archiveTask, deleteTask } from './moves/move-tasks';
 export { recordingFileCommands } from './moves/server-file-commands';
 export { recordingsOfSite } from './recordings-of-site';
+export { insightOperations } from './points-of-interest/operations';
+export { giveUpRating, rateRecording } from './points-of-interest/rate-recording';
 export { CONTAINERS, RECORDING_STATES } from './recording';
 export { holdTask, releaseTask } from './hold/hold-tasks';
 export { resumeGates } from './hold/resume-gates';

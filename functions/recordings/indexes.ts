@@ -1,23 +1,42 @@
 /** Paths that the queries of this capability filter or sort by. */
-import { filterIndex, type IndexDeclaration, listIndex } from '../../shared/cosmos/containers';
+import { filterIndex, type IndexDeclaration, listIndex, orderedIndex } from '../../shared/cosmos/containers';
 
 export const recordingIndexes: readonly IndexDeclaration[] = [
-  listIndex(
+  // Searches, in either direction.
+  orderedIndex(
     'recordings',
+    ['startedAt'],
     'state',
+    'restrictedAt',
     'siteId',
+    'scopeKeys/[]',
     'serverId',
     'userKey',
     'accountKey',
-    'startedAt',
     'endedAt',
-    'restrictedAt',
     'heldAt',
+    'upnKey',
+    'machineKey',
+    'clientKey',
+    'addressKey',
+    'applicationKey',
+    'eventWords/[]',
+    'eventTypes/[]',
+    'durationBand',
+    'container',
+    'audio',
+    'lossy',
   ),
+  orderedIndex('recordings', ['durationSeconds']),
+  // Recordings of a session, and of a site.
+  listIndex('recordings', 'sessionId', 'restrictedAt', 'siteId', 'scopeKeys/[]'),
+  // Comments of a recording, and those of an administrator.
+  listIndex('session-data', 'recordingId'),
+  listIndex('people'),
   // Runs of storage maintenance that have not ended.
   listIndex('control', 'kind', 'state'),
-  // Recordings of a session.
-  listIndex('recordings', 'sessionId'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
+  // Saved searches for commands.
+  listIndex('people'),
 ];

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import type { Move, SourceFile } from './moves/move';
+import type { EventFields } from './search/event-fields';
+import { derivedFields, type SearchFields } from './search/search-fields';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -34,7 +36,7 @@ export const RECORDING_STATES = [
 ] as const;
 export type RecordingState = (typeof RECORDING_STATES)[number];
 
-export interface Recording {
+export interface Recording extends SearchFields, EventFields {
   /** Session id and part; the month of the partition is derived from it. */
   id: string;
   sessionId: string;
@@ -73,12 +75,16 @@ export interface Recording {
   blobLocation?: string | undefined;
   /** Blob that it was uploaded to, where an earlier version of the service chose another name. */
   incomingName?: string | undefined;
+  /** Its upload is live, in segments; false: it was, and goes on in blocks; absent: it is in blocks. */
+  live?: boolean | undefined;
   /** When the sweep of uploads looks at it; absent when nothing is left to do. */
   dueAt?: string | undefined;
   /** When its content was verified, or verification was given up. */
   verifiedAt?: string | undefined;
   /** The name of the manifest that completed the upload. */
   manifestHash?: string | undefined;
+  /** How much its points of interest count; once it was rated, which is soon after its end. */
+  score?: number | undefined;
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
@@ -96,12 +102,14 @@ export interface Recording {
   archiveBlockedUntil?: string | undefined;
 }
 
-/** In version 1 recordings were uploaded to the name at which they are kept. */
+/** In version 1 recordings were uploaded to the name at which they are kept; version 3 added what searches ask for. */
 export const recordingType = documentType<Recording>('recording', {
   ttlSeconds: 'never',
-  schemaVersion: 2,
-  upgrade(body) {
-    const recording = body as unknown as Recording & { customerId: string };
+  schemaVersion: 3,
+  upgrade(body, from) {
+    const stored = body as unknown as Recording & { customerId: string };
+    const recording = { ...stored, ...derivedFields(stored) };
+    if (from > 1) return recording;
     const name = `${recording.customerId}/${recording.id}`;
     if (recording.state === 'uploading') return { ...recording, dueAt: recording.startedAt };
     return recording.state === 'verifying'
@@ -136,8 +144,21 @@ export const recordingView = z
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
     durationSeconds: z.number().nonnegative().optional().describe('Absent until it has ended'),
+    eventsOnly: z.boolean().describe('Has events only, without the screen'),
+    audio: z.boolean().optional().describe('Has sound; absent where it is not known'),
+    lossy: z
+      .boolean()
+      .optional()
+      .describe('Its picture is compressed with loss; absent where it is not known'),
+    eventCount: z.int().nonnegative().optional().describe('Number of its events; once it has ended'),
+    eventTypes: z.array(z.string()).optional().describe('Types of its events; once it has ended'),
+    eventWordsOverflow: z
+      .boolean()
+      .optional()
+      .describe('Its events have more distinct words than searches find: 256, the first ones'),
     sizeBytes: z.int().nonnegative().optional(),
     sha256: z.string().optional().describe('Of the whole file, hexadecimal; once it is `complete`'),
+    score: z.int().nonnegative().optional().describe('Of its points of interest; once it has ended'),
     restrictedAt: z.iso.datetime().optional().describe('When access was restricted'),
     restrictedBy: z.object({ id: z.string(), name: z.string() }).optional(),
     storage: z
@@ -159,8 +180,7 @@ export const recordingView = z
 
 /** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
-  const { startedAt, endedAt, blobLocation } = recording;
-  const shown = blobLocation === undefined ? recording : { ...recording, archiveLocation: blobLocation };
-  if (endedAt === undefined) return shown;
-  return { ...shown, durationSeconds: Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000) };
+  const { container, blobLocation } = recording;
+  const shown = { ...recording, eventsOnly: container === 'events' };
+  return blobLocation === undefined ? shown : { ...shown, archiveLocation: blobLocation };
 }

@@ -1,17 +1,22 @@
 /** What recordings have to do with their site: they keep it from being deleted, and are archived and deleted as it says. */
+import { monthKeys } from '../../shared/months/buckets';
+import { listedMonths } from '../../shared/months/customer-months';
 import { Problem } from '../../shared/problem';
 import type { SiteDependent } from '../../shared/sites/site-dependent';
-import { listRecordings } from './list-recordings';
 import { removeMaintenanceSchedule, scheduleChanges } from './maintenance/maintenance-schedule';
-import { RECORDING_STATES } from './recording';
+import { recordingType } from './recording';
 
 export const recordingsOfSite: SiteDependent = {
   async deletionBlockers(services, { customerId, siteId }) {
-    for (const restricted of [false, true]) {
-      const filter = { siteId, states: RECORDING_STATES, restricted };
-      const page = { limit: 1, after: undefined };
-      if ((await listRecordings(services, customerId, filter, page)).length > 0)
-        return [{ kind: 'recordings', detail: 'It has recordings: delete them first.' }];
+    const months = await listedMonths(services, customerId);
+    for (const key of months.flatMap((month) => monthKeys(month))) {
+      const partition = services.database.recordings(customerId, key);
+      const found = await partition.list(recordingType, {
+        where: 'c.siteId = @siteId',
+        parameters: { siteId },
+        limit: 1,
+      });
+      if (found.length > 0) return [{ kind: 'recordings', detail: 'It has recordings: delete them first.' }];
     }
     return [];
   },

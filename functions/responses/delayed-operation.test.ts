@@ -11,7 +11,7 @@ import type { ActionRef } from './action-queue';
 import { delayedOperation, delayedOperationSteps, startDelayedOperation } from './delayed-operation';
 import { eventResponseType, type ResponseAction } from './event-response';
 import { takeCommandResult } from './take-command-result';
-import { commandIdOf } from './session-commands';
+import { announceOperation, commandIdOf } from './session-commands';
 
 type Activity = (input: unknown) => Promise<unknown>;
 const activities = new Map<string, Activity>();
@@ -166,6 +166,16 @@ it('tells the user, waits, sends the command and records what became of it', asy
   expect(between).toBe(DELAY_SECONDS * 1000);
   expect(await actionNow()).toMatchObject({ state: 'done', commandId: logOff?.id });
   expect(cancelledTimers).toBe(1);
+});
+
+it('tells the user of a single second', async () => {
+  const stored = await responses().read(eventResponseType, EVENT);
+  if (!stored) throw new Error('The response was not saved');
+  const response = { ...stored, operationDelaySeconds: 1 };
+  await announceOperation(test.services, { customerId: CONTOSO, response, session }, 'lockSession');
+  expect(await commands()).toMatchObject([
+    { parameters: { seconds: 1, message: 'Your session will be locked in 1 second.' } },
+  ]);
 });
 
 it.each([

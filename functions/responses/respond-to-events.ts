@@ -1,10 +1,12 @@
 /** Evaluates published events under the policy version they carry, once per event, and queues the actions. */
 import { z } from 'zod';
+import { recordingId } from '../../shared/ids';
 import { sessionMonthKey } from '../../shared/months/customer-months';
+import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { detectedEvents, EVENTS_DETECTED, findSession, type Session } from '../sessions';
-import { askPolicy, type PolicyVersion, responsesTo } from '../policies';
+import { detectedEvents, EVENTS_DETECTED, findSession, partAt, type Session } from '../sessions';
+import { askPolicy, type PolicyVersion, type ResponseOutcome, responsesTo } from '../policies';
 import type { ResponseDecision, SessionEvent } from '../policies/engine';
 import { sendActions } from './action-queue';
 import { reportTooCostly } from './report-too-costly';
@@ -47,16 +49,36 @@ async function respondToAll(
   }
   // What a slice decided is stored before the next one: a delivery that ends early is repeated, and goes on from there.
   for await (const slice of responsesTo(reference, session.facts, events)) {
+    const withResponse = slice.filter(({ outcome }) => hasActions(outcome)).length;
+    services.workLimits.matching.acted(customerId, slice.length, withResponse);
     for (let start = 0; start < slice.length; start += PARALLEL_EVENTS) {
       const some = slice.slice(start, start + PARALLEL_EVENTS);
       await Promise.all(
         some.map(async ({ event, outcome }) => {
           if (outcome === 'tooCostly') await reportTooCostly(services, session, version, event, log);
-          else await keepResponse(services, session, version, event, outcome);
+          else if (hasActions(outcome)) await keepResponse(services, session, version, event, outcome);
         }),
       );
     }
   }
+  if (session.state === 'ended') await rateAgain(services, session, events);
+}
+
+/** A response to an event of a session that has ended is a late point of interest of its recording. */
+async function rateAgain(
+  services: Pick<Services, 'queues'>,
+  session: Session,
+  [event]: readonly SessionEvent[],
+): Promise<void> {
+  const part = event && partAt(session, event.time);
+  if (part === undefined) return;
+  const { customerId, id } = session;
+  const rating = { customerId, recordingId: recordingId(id, part) };
+  await services.queues.send(rateRecordingsQueue, rating, RATING_DELAY_SECONDS);
+}
+
+function hasActions(outcome: ResponseOutcome): outcome is ResponseDecision {
+  return outcome !== null && outcome !== 'tooCostly' && outcome.actions.length > 0;
 }
 
 async function keepResponse(
@@ -64,9 +86,8 @@ async function keepResponse(
   session: Session,
   version: PolicyVersion,
   event: SessionEvent,
-  decision: ResponseDecision | null,
+  decision: ResponseDecision,
 ): Promise<void> {
-  if (!decision || decision.actions.length === 0) return;
   const now = services.clock.now();
   const { customerId, siteId } = session;
   const month = await sessionMonthKey(services, customerId, session.id);

@@ -12,8 +12,15 @@ export { commandReportSchema, deliveredCommand } from './commands/delivered-comm
 export { configurationReportSchema, storeConfigurationReport } from './configuration-report';
 export { expireCommands, findCommandEnd, finishCommand, reportProgress } from './commands/finish-command';
 export { clientTime, HEARTBEAT_SECONDS, heartbeatSchema } from './heartbeat';
+export { secondsToNextHeartbeat } from './heartbeat-phase';
 export { localChangesSchema, logLocalChanges } from './local-log';
-export { samplesSchema, storeSamples } from './performance-samples';
+export {
+  packSamples,
+  type PerformanceSample,
+  type SampleBatch,
+  samplesSchema,
+  storeServerSamples,
+} from './performance-samples';
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, findServerOfHeartbeat, isOwnServer } from './own-server';
@@ -23,6 +30,7 @@ export { recordHeartbeat } from './record-heartbeat';
 export { requireWorkingLog } from './administrator-log';
 export { registerServer } from './register-server';
 export { SERVER_SETTING_TEXTS } from './settings/field-texts';
+export { type PlaybackRules, playbackRulesOf } from './settings/playback-rules';
 export { serverSettings } from './settings/server-settings';
 export { findServerSettings, timeZoneOfSite } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';

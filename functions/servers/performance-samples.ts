@@ -1,4 +1,4 @@
-/** Performance samples of servers and of sessions: one compressed document for each batch (CCL-5). */
+/** Performance samples of servers: one compressed document for each batch (CCL-5). Those of sessions have the same form. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { z } from 'zod';
@@ -32,52 +32,60 @@ export const samplesSchema = z
   .max(MAX_SAMPLES)
   .describe('What was measured, in any order');
 
-interface SampleBatch {
+export type PerformanceSample = z.output<typeof sampleSchema>;
+
+export interface SampleBatch {
   /** Assigned by the server; a repeated batch has the same id. */
   id: string;
   receivedAt: string;
   /** Time of its first sample, corrected. */
   at: string;
+  /** Time of its last sample; absent in documents of earlier versions. */
+  until?: string;
   sampleCount: number;
   /** gzip of the samples as JSON, base64; their times are corrected. */
   packed: string;
 }
 
-/** Lives as long as the recordings of its session. */
-const sessionSamplesType = documentType<SampleBatch>('session-samples', { ttlSeconds: 'never' });
 const serverSamplesType = documentType<SampleBatch>('server-samples', { ttlSeconds: days(90) });
 
 interface ReceivedSamples {
   batchId: string;
-  /** Absent: of the server itself. */
-  sessionId?: string | undefined;
-  samples: z.output<typeof samplesSchema>;
+  samples: readonly PerformanceSample[];
 }
 
-/** Stores the batch unless it was stored before. */
-export async function storeSamples(
+interface ServerRef {
+  customerId: string;
+  serverId: string;
+}
+
+/** Stores samples of the server itself, unless the batch was stored before. */
+export async function storeServerSamples(
   services: Pick<Services, 'database' | 'clock'>,
-  server: { customerId: string; serverId: string },
-  { batchId, sessionId, samples }: ReceivedSamples,
+  server: ServerRef,
+  received: ReceivedSamples,
 ): Promise<void> {
-  const { customerId, serverId } = server;
+  const batch = await packSamples(services, server, received);
+  await services.database
+    .telemetry(server.customerId, server.serverId)
+    .createIfAbsent(serverSamplesType, batch);
+}
+
+/** The document of a batch of samples; their times are corrected by the skew of the server's clock. */
+export async function packSamples(
+  services: Pick<Services, 'database' | 'clock'>,
+  { customerId, serverId }: ServerRef,
+  { batchId, samples }: ReceivedSamples,
+): Promise<SampleBatch> {
   const now = services.clock.now();
+  const receivedAt = now.toISOString();
   const skewMilliseconds = await readSkewMilliseconds(services, customerId, serverId);
   const corrected = samples.map((sample) => ({
     ...sample,
     time: correctPastTime(sample.time, skewMilliseconds, now).toISOString(),
   }));
   const packed = (await promisify(gzip)(JSON.stringify(corrected))).toString('base64');
-  const [at = now.toISOString()] = corrected.map(({ time }) => time).toSorted();
-  const batch = {
-    id: batchId,
-    receivedAt: now.toISOString(),
-    at,
-    sampleCount: samples.length,
-    packed,
-  };
-  const { database } = services;
-  if (sessionId === undefined)
-    await database.telemetry(customerId, serverId).createIfAbsent(serverSamplesType, batch);
-  else await database.sessionData(customerId, sessionId).createIfAbsent(sessionSamplesType, batch);
+  const times = corrected.map(({ time }) => time).toSorted();
+  const at = times[0] ?? receivedAt;
+  return { id: batchId, receivedAt, at, until: times.at(-1) ?? at, sampleCount: samples.length, packed };
 }

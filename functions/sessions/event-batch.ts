@@ -1,10 +1,11 @@
 /** Stored batches of session events: one compressed document each, with the policy version that applies to them. */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 import type { PolicyVersion } from '../policies';
 import type { SessionEvent } from '../policies/engine';
+import { unpack } from './stored-batches';
 
 /** A batch as the service processes it; times of events are corrected by the skew of the server's clock. */
 export interface EventBatchContent {
@@ -19,12 +20,14 @@ export interface EventBatchContent {
 interface EventBatchDocument extends Omit<EventBatchContent, 'events'> {
   /** Time of its first event: batches of a session are read in this order. */
   at: string;
+  /** Time of its last event; absent in documents of earlier versions. */
+  until?: string;
   eventCount: number;
   /** gzip of the events as JSON, base64: 1 MiB of events stays far below the 2 MB of a document. */
   packed: string;
 }
 
-const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: 'never' });
+export const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: 'never' });
 
 /** Stores the batch unless it exists; returns the stored one, which is the first one received. */
 export async function keepEventBatch(
@@ -34,22 +37,15 @@ export async function keepEventBatch(
   { events, ...batch }: EventBatchContent,
 ): Promise<EventBatchContent> {
   const packed = (await promisify(gzip)(JSON.stringify(events))).toString('base64');
-  const at = events.reduce(
-    (first, { time }) => (time < first ? time : first),
-    events[0]?.time ?? batch.receivedAt,
-  );
-  const document = { ...batch, at, eventCount: events.length, packed };
+  const times = events.map(({ time }) => time).toSorted();
+  const at = times[0] ?? batch.receivedAt;
+  const document = { ...batch, at, until: times.at(-1) ?? at, eventCount: events.length, packed };
   const kept = await database.sessionData(customerId, sessionId).createOrRead(eventBatchType, document);
   const { id, receivedAt, policyVersion } = kept;
   return {
     id,
     receivedAt,
     policyVersion,
-    events: kept.packed === packed ? events : await unpack(kept.packed),
+    events: kept.packed === packed ? events : await unpack<SessionEvent>(kept.packed),
   };
-}
-
-async function unpack(packed: string): Promise<SessionEvent[]> {
-  const json = await promisify(gunzip)(Buffer.from(packed, 'base64'));
-  return JSON.parse(json.toString()) as SessionEvent[];
 }

@@ -1,6 +1,8 @@
 /** What other capabilities may use of sessions. */
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
+export { compareTimed } from './merge-batches';
+export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
 export { setHold } from './hold-session';
@@ -15,7 +17,9 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Session } from './session';
+export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Restriction, type Session } from './session';
+export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, findSessions, sessionPartition } from './store';
+export type { TimeRange } from './stored-batches';

@@ -6,4 +6,6 @@ export const sessionIndexes: readonly IndexDeclaration[] = [
   listIndex('recordings', 'siteId', 'state'),
   // The sweep of sessions whose recordings do not have the current restriction yet.
   filterIndex('recordings', 'dueAt'),
+  // Event batches of a session in order of time, also of a part of it.
+  filterIndex('session-data', 'at', 'until'),
 ];

@@ -1,13 +1,16 @@
 /** Receives a batch of session events: stores it, then publishes it for the responses (RSP-6). */
+import { recordingId } from '../../shared/ids';
+import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../shared/services';
 import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
-import type { Session } from './session';
+import { partAt, type Session } from './session';
 
-type Receiving = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
+type Delivering = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
+type Receiving = Delivering & Pick<Services, 'queues'>;
 
 interface ReceivedBatch {
   batchId: string;
@@ -33,7 +36,7 @@ export async function receiveEvents(
     activeResponsePolicy(services, customerId, siteId),
   ]);
   const receivedAt = services.clock.now();
-  return deliverEvents(services, session, {
+  const delivery = await deliverEvents(services, session, {
     id: batchId,
     receivedAt: receivedAt.toISOString(),
     policyVersion,
@@ -44,11 +47,29 @@ export async function receiveEvents(
       time: correctPastTime(event.time, skewMilliseconds, receivedAt).toISOString(),
     })),
   });
+  if (session.state === 'ended') await rateAgain(services, session, events[0]);
+  return delivery;
+}
+
+/** What arrives after the end of a session may be of interest in its last recording. */
+async function rateAgain(
+  services: Pick<Services, 'queues'>,
+  session: Session,
+  event: SessionEvent | undefined,
+): Promise<void> {
+  const part = event && partAt(session, new Date(event.time).toISOString());
+  if (part === undefined) return;
+  const rating = {
+    customerId: session.customerId,
+    recordingId: recordingId(session.id, part),
+    eventsChanged: true,
+  };
+  await services.queues.send(rateRecordingsQueue, rating, RATING_DELAY_SECONDS);
 }
 
 /** Stores the batch unless it exists, then publishes the stored batch under its stored policy version. */
 export async function deliverEvents(
-  services: Receiving,
+  services: Delivering,
   session: Session,
   batch: EventBatchContent,
 ): Promise<Delivery> {

@@ -1,5 +1,7 @@
 /** What other capabilities may use of sites. */
 export { siteOperations } from './operations';
+export { playbackPermissionsOfSite } from './playback-permissions/permissions-of-site';
+export { playbackPermissionOf, playbackPermissionsOf } from './playback-permissions/store';
 export { siteCreation, siteNameFor } from './create-site';
 export { siteDependentOperations } from './dependent-operations';
 export { siteCleanup } from './delete-site';
@@ -11,7 +13,7 @@ export {
   serverJoins,
   type Site,
 } from './site';
-export { type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { type IdleLimits, idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { maintenanceRules, type StorageMaintenance, storageMaintenance } from './storage-maintenance';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -10,6 +10,7 @@ import { whileNameIsContended } from '../../shared/unique-names';
 import { createSite, siteNameChange } from './create-site';
 import { newSite, type Site, siteChange, siteType, siteView, viewOfSite } from './site';
 import { siteSettingsView, viewOfSettings } from './site-settings';
+import { playbackPermissionOperations } from './playback-permissions/operations';
 import { findSite, findSiteSettings } from './store';
 import { sendTestMail } from './test-mail';
 
@@ -178,4 +179,5 @@ export const siteOperations: readonly Operation[] = [
   patchSite,
   getSettings,
   testMail,
+  ...playbackPermissionOperations,
 ];

@@ -49,6 +49,32 @@ const players = z
   .strictObject({ cloud: z.boolean().default(true), onPremises: z.boolean().default(true) })
   .refine((value) => value.cloud || value.onPremises, 'At least one kind of player must be on.');
 
+/** When a session counts as idle; its recording servers apply it too, since they alone see packets and input. */
+export const idlePeriods = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether players highlight idle periods'),
+  thresholdSeconds: z
+    .int()
+    .min(5)
+    .max(3_600)
+    .default(30)
+    .describe('Shorter periods without activity are not idle periods'),
+  activityPackets: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(3)
+    .describe('So many graphics packets within the window count as activity; keyboard and mouse always do'),
+  activityPacketBytes: z.int().min(1).max(1_048_576).default(300).describe('Smaller packets do not count'),
+  activityWindowSeconds: z
+    .int()
+    .min(1)
+    .max(60)
+    .default(2)
+    .describe('The window in which packets count together'),
+});
+
+export type IdleLimits = z.output<typeof idlePeriods>;
+
 /** The stored settings. The SMTP password is in the secret store; the settings contain its secret id. */
 export const siteSettings = z.strictObject({
   players: players.default({ cloud: true, onPremises: true }),
@@ -56,6 +82,7 @@ export const siteSettings = z.strictObject({
   emailThreshold: z.int().default(DEFAULT_EMAIL_THRESHOLD),
   linkHost: z.url({ protocol: /^https?$/ }).optional(),
   storageMaintenance: storageMaintenance.default({ enabled: false, time: '04:00' }),
+  idlePeriods: idlePeriods.prefault({}),
 });
 
 /** A number, or what GET shows: an object in which only `configured` can be changed. */
@@ -105,6 +132,7 @@ export const siteSettingsView = z
     }),
     linkHost: z.string().optional(),
     storageMaintenance,
+    idlePeriods: z.object(idlePeriods.shape),
   })
   .meta({ id: 'SiteSettings' });
 
@@ -113,14 +141,17 @@ export interface SiteSettings extends z.output<typeof siteSettings> {
   id: string;
 }
 
-/** Version 1 had no storage maintenance. */
+/** Version 1 had no storage maintenance, version 2 no limits of idle periods. */
 export const siteSettingsType = documentType<SiteSettings>('site-settings', {
   ttlSeconds: 'never',
-  schemaVersion: 2,
-  upgrade: (body) => ({ ...NO_MAINTENANCE, ...(body as Record<string, unknown> & SiteSettings) }),
+  schemaVersion: 3,
+  upgrade: (body) => ({ ...DEFAULTS_OF_LATER_VERSIONS, ...(body as Record<string, unknown> & SiteSettings) }),
 });
 
-const NO_MAINTENANCE = { storageMaintenance: siteSettings.parse({}).storageMaintenance };
+const DEFAULTS_OF_LATER_VERSIONS = (({ storageMaintenance, idlePeriods }) => ({
+  storageMaintenance,
+  idlePeriods,
+}))(siteSettings.parse({}));
 
 /** The settings of a new site. */
 export function defaultSettings(siteId: string): SiteSettings {
@@ -143,6 +174,7 @@ export function viewOfSettings(settings: SiteSettings): z.input<typeof siteSetti
     },
     linkHost: settings.linkHost,
     storageMaintenance: settings.storageMaintenance,
+    idlePeriods: settings.idlePeriods,
     ...(alerts ? { emailAlerts: { ...alerts, smtp: viewOfSmtp(alerts.smtp) } } : {}),
   };
 }

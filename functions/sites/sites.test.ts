@@ -217,6 +217,13 @@ describe('SET-1: the settings of a site', () => {
       players: { cloud: true, onPremises: true },
       emailThreshold: { configured: 25, effective: 25 },
       storageMaintenance: { enabled: false, time: '04:00' },
+      idlePeriods: {
+        enabled: true,
+        thresholdSeconds: 30,
+        activityPackets: 3,
+        activityPacketBytes: 300,
+        activityWindowSeconds: 2,
+      },
     });
   });
 

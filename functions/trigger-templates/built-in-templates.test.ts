@@ -1,4 +1,4 @@
-import { compile, EVENT_TYPE_IDS, lint, respond, type SessionEvent } from '../policies/engine';
+import { compile, DETECTABLE_TYPE_IDS, lint, respond, type SessionEvent } from '../policies/engine';
 import { responsePolicy, session } from '../policies/engine/testing/examples';
 import { BUILT_IN_TEMPLATES } from './built-in-templates';
 import { contentOf, templateInput } from './template';
@@ -14,7 +14,7 @@ const detectsAll = {
       name: 'all',
       description: '',
       scope: {},
-      eventTypes: EVENT_TYPE_IDS.filter((id) => id !== 'sessionStart'),
+      eventTypes: [...DETECTABLE_TYPE_IDS],
     },
   ],
 };

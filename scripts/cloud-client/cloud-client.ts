@@ -103,13 +103,13 @@ export class CloudClient {
     const { serverId, heartbeatSeconds } = await this.registration.register();
     if (this.options.needsSite && !this.registration.isInSite)
       throw new Error(withoutSite(this.registration.machine));
-    await this.heartbeat();
+    const next = await this.heartbeat();
     this.running = Promise.all([
       this.deliverOnceInSite(signal),
       this.deliverRecords(signal),
       this.measure(signal),
       this.commands.run(serverId, signal),
-      this.sendHeartbeats(heartbeatSeconds, signal),
+      this.sendHeartbeats(next, heartbeatSeconds, signal),
     ]).then(
       () => undefined,
       (error: unknown) => {
@@ -176,7 +176,10 @@ export class CloudClient {
   async uploadGrowing(recording: Omit<RecordingDelivery, 'kind' | 'endedAt'>): Promise<void> {
     const session = this.sessions.get(recording.sessionKey);
     if (!session) return;
-    await uploadGrowing(this.connection, { ...recording, sessionId: session.sessionId }, this.stopped.signal);
+    const growing = { ...recording, sessionId: session.sessionId };
+    const { signal } = this.stopped;
+    const isLive = this.registration.wantsLive && (await this.deliveries.live.grow(growing, signal));
+    if (!isLive) await uploadGrowing(this.connection, growing, signal);
   }
 
   /** Whether the session was started, or its start is spooled. */
@@ -238,14 +241,15 @@ export class CloudClient {
     await this.running;
   }
 
-  /** Sends a heartbeat, and fetches what the answer reports as new. */
-  async heartbeat(): Promise<void> {
+  /** Sends a heartbeat, and fetches what the answer reports as new. Returns the seconds to the next one, if the service says. */
+  async heartbeat(): Promise<number | undefined> {
     const isChanged = this.takeLocalChanges();
-    const { commandsWaiting } = await this.registration.heartbeat();
+    const { commandsWaiting, nextHeartbeatSeconds } = await this.registration.heartbeat();
     if (commandsWaiting) this.commands.pollFor(0);
-    if (!isChanged) return;
+    if (!isChanged) return nextHeartbeatSeconds;
     // The first report hands the changed settings over, the second one confirms them as what the service wants.
     for (let report = 0; report < 2; report++) await this.registration.applyConfiguration();
+    return nextHeartbeatSeconds;
   }
 
   /** Spools what was changed on the machine itself before that is forgotten. Returns whether there was something. */
@@ -263,11 +267,17 @@ export class CloudClient {
       await this.registration.register();
   }
 
-  private async sendHeartbeats(seconds: number, signal: AbortSignal): Promise<void> {
+  /** @param seconds from one to the next where the service does not say */
+  private async sendHeartbeats(
+    first: number | undefined,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let next = first;
     while (!signal.aborted) {
       // Ends early when the client is stopped, which the loop checks.
-      await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await this.heartbeat();
+      await sleep((next ?? seconds) * 1000, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) next = await this.heartbeat();
     }
   }
 }

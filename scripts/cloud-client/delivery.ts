@@ -2,7 +2,8 @@
 import type { SessionEvent, SessionFacts } from '../../functions/policies/engine';
 import { type Connection, RejectedError } from './connection';
 import type { PersistentMap } from './persistent-map';
-import { uploadRecording } from './upload-recording';
+import type { LiveUploads } from './live-uploads';
+import { type RecordingUpload, uploadRecording } from './upload-recording';
 
 export interface StartedSession {
   sessionId: string;
@@ -52,6 +53,8 @@ export interface DeliveryTarget {
   refusalOf: (sessionKey: string) => RejectedError | undefined;
   /** Whether the start of the session is still to be delivered. */
   isStartPending: (sessionKey: string) => boolean;
+  /** The uploads that were begun while their files grew. */
+  live: LiveUploads;
   /** Commands are likely for this long. */
   pollCommandsFor: (seconds: number) => void;
   signal: AbortSignal;
@@ -81,7 +84,7 @@ export async function send(delivery: Delivery, target: DeliveryTarget): Promise<
       return;
     }
     case 'recording':
-      await uploadRecording(connection, { ...delivery, sessionId }, signal);
+      await completeUpload(target, { ...delivery, sessionId });
       return;
     case 'sessionEnd':
       await connection.call('POST', `/sessions/${sessionId}/end`, {
@@ -90,6 +93,11 @@ export async function send(delivery: Delivery, target: DeliveryTarget): Promise<
       });
       sessions.set(delivery.sessionKey, { ...session, ended: true });
   }
+}
+
+/** What was begun live is completed live, unless its file has changed: everything else is uploaded in blocks. */
+async function completeUpload({ connection, live, signal }: DeliveryTarget, upload: RecordingUpload) {
+  if ((await live.complete(upload, signal)) === undefined) await uploadRecording(connection, upload, signal);
 }
 
 function sessionOf(sessionKey: string, target: DeliveryTarget): StartedSession {

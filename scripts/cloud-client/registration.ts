@@ -31,6 +31,8 @@ const MAX_REASON = 2_000;
 interface HeartbeatAnswer {
   configurationEtag: string;
   commandsWaiting: boolean;
+  /** Absent where the service does not say. */
+  nextHeartbeatSeconds?: number;
 }
 
 export class Registration {
@@ -39,6 +41,7 @@ export class Registration {
   private configurationEtag: string | undefined;
   private readonly siteGiven = new EventEmitter();
   private inSite = false;
+  private live = false;
 
   constructor(
     private readonly connection: Connection,
@@ -54,6 +57,11 @@ export class Registration {
 
   get isInSite(): boolean {
     return this.inSite;
+  }
+
+  /** Whether recordings are to be uploaded live, as the configuration says. */
+  get wantsLive(): boolean {
+    return this.live;
   }
 
   /** Resolves when the configuration says that the server belongs to a site, or the signal is aborted. */
@@ -113,6 +121,7 @@ export class Registration {
     for (const [name, value] of Object.entries(body)) sections.push(await this.applySection(name, value));
     await this.report({ etag, sections });
     this.configurationEtag = etag;
+    this.live = wantsLive(body);
     this.inSite = body['site'] !== null;
     if (this.inSite) this.siteGiven.emit('given');
     return body.server.heartbeatSeconds;
@@ -148,6 +157,13 @@ export class Registration {
   private clientTime(): string {
     return new Date(this.connection.clock.now()).toISOString();
   }
+}
+
+/** Recordings are watched while they are made, unless live playback or the cloud player is off. */
+function wantsLive({ settings, site }: Configuration): boolean {
+  const { playback } = (settings ?? {}) as { playback?: { live?: boolean } };
+  const { cloudPlayerEnabled } = (site ?? {}) as { cloudPlayerEnabled?: boolean };
+  return playback?.live !== false && cloudPlayerEnabled !== false;
 }
 
 /** Of the settings that the service wants; without it they are the machine's own. */

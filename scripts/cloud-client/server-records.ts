@@ -66,7 +66,7 @@ export class ServerRecords {
   async run(
     connection: Connection,
     serverId: () => string,
-    checkServer: () => Promise<void>,
+    checkServer: () => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
     const deliver = async (record: ServerRecord): Promise<'delivered' | 'refused'> => {

@@ -12,6 +12,7 @@ import {
 } from './delivery';
 import { cutBatches } from './event-batches';
 import { KnownEvents } from './known-events';
+import { type AppendedPrefixes, LiveUploads } from './live-uploads';
 import { PersistentMap } from './persistent-map';
 import { Spool } from './spool';
 
@@ -41,7 +42,7 @@ interface Sender {
   connection: Connection;
   serverId: () => string;
   /** Registers the machine again when the service has lost it. */
-  checkServer: () => Promise<void>;
+  checkServer: () => Promise<unknown>;
   /** Commands are likely for this long. */
   pollCommandsFor: (seconds: number) => void;
   /** Aborted when the client stops. */
@@ -51,6 +52,8 @@ interface Sender {
 export class SessionDeliveries {
   /** Sessions by key, as the service answered them. */
   readonly sessions: PersistentMap<StartedSession>;
+  /** Uploads of recordings while they grow. */
+  readonly live: LiveUploads;
   private readonly spool: Spool<Delivery>;
   /** Apart, so that an upload of hours does not delay events. */
   private readonly recordings: Spool<Delivery>;
@@ -65,6 +68,8 @@ export class SessionDeliveries {
     const { folder, maxSpoolBytes: maxBytes = DEFAULT_MAX_SPOOL_BYTES } = options;
     const { onDamaged = () => undefined } = options;
     this.sessions = new PersistentMap(path.join(folder, 'sessions.json'));
+    const prefixes = new PersistentMap<AppendedPrefixes>(path.join(folder, 'live-uploads.json'));
+    this.live = new LiveUploads(sender.connection, prefixes);
     this.spool = new Spool(path.join(folder, 'spool'), { maxBytes, onDamaged });
     this.recordings = new Spool(path.join(folder, 'recordings'), { onDamaged });
     this.knownEvents = new KnownEvents(path.join(folder, 'spooled-events'));
@@ -169,6 +174,7 @@ export class SessionDeliveries {
       connection,
       serverId: serverId(),
       sessions: this.sessions,
+      live: this.live,
       refusalOf: (sessionKey: string) => this.refusedSessions.get(sessionKey),
       isStartPending: (sessionKey: string) => this.pendingStarts.has(sessionKey),
       pollCommandsFor,

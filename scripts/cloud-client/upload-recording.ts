@@ -131,6 +131,11 @@ class UploadUrl {
   }
 }
 
+/** The blocks of a finished file, in order. */
+export async function readManifest(recording: Pick<RecordingUpload, 'file' | 'blockBytes'>) {
+  return stageBlocks({ stage: () => Promise.resolve() }, [], recording);
+}
+
 interface Staging extends Pick<RecordingUpload, 'file' | 'blockBytes'> {
   /** Leaves out the end of a file that still grows. */
   wholeBlocksOnly?: boolean;
@@ -138,7 +143,7 @@ interface Staging extends Pick<RecordingUpload, 'file' | 'blockBytes'> {
 
 /** Stages the blocks of a file that the store has not got yet. Returns all of them, in order. */
 async function stageBlocks(
-  target: UploadUrl,
+  target: Pick<UploadUrl, 'stage'>,
   stagedBlocks: readonly { blockId: string; sizeBytes: number }[],
   { file: name, blockBytes = BLOCK_BYTES, wholeBlocksOnly = false }: Staging,
 ) {
@@ -166,7 +171,8 @@ function blockIdOf(index: number, sha256: string): string {
   return Buffer.from(`${String(index).padStart(6, '0')}-${sha256.slice(0, 24)}`).toString('base64');
 }
 
-async function openRecording(name: string) {
+/** @throws RejectedError when the file is gone */
+export async function openRecording(name: string) {
   try {
     return await open(name);
   } catch (error) {

@@ -10,7 +10,7 @@ import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
-import { showMails, showRecordings, showResponses } from './show-results';
+import { showMails, showPlayback, showRecordings, showResponses } from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 const STALLED_MS = 60_000;
@@ -63,7 +63,11 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
     step('The sessions end; recordings of the screen are uploaded in blocks, verified and listed');
     endSessions(client, sessions, host, screen);
     await everythingDelivered(client);
-    await showRecordings(api, site.siteId, host.recording.size);
+    const recordingId = await showRecordings(api, site.siteId, host.recording.size);
+    if (recordingId !== undefined) {
+      step('An administrator says why and plays one of them');
+      await showPlayback(api, recordingId);
+    }
   } finally {
     await client.stop();
   }

@@ -66,12 +66,17 @@ interface Recording {
   sizeBytes?: number;
 }
 
-/** Shows the recordings of the site, once as many as expected are verified. */
-export async function showRecordings(api: AdministratorApi, siteId: string, expected: number): Promise<void> {
+/** Shows the recordings of the site, once as many as expected are verified; returns the id of one of those. */
+export async function showRecordings(
+  api: AdministratorApi,
+  siteId: string,
+  expected: number,
+): Promise<string | undefined> {
   const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const recordings = await api.list<Recording>(`/recordings?siteId=${siteId}`);
-    if (recordings.filter(({ state }) => state === 'complete').length >= expected) {
+    const complete = recordings.filter(({ state }) => state === 'complete');
+    if (complete.length >= expected) {
       table(
         ['recording', 'state', 'user', 'machine', 'seconds', 'bytes'],
         recordings.map((item) => [
@@ -83,12 +88,31 @@ export async function showRecordings(api: AdministratorApi, siteId: string, expe
           item.sizeBytes ?? 0,
         ]),
       );
-      return;
+      return complete[0]?.id;
     }
     if (Date.now() > deadline)
       throw new Error(`of ${expected} recordings, these were verified: ${JSON.stringify(recordings)}`);
     await sleep(200);
   }
+}
+
+interface Playback {
+  session: { position: number; count: number };
+  media: { url: string; contentType: string; sizeBytes: number; expiresAt: string };
+}
+
+/** Plays a recording, and reads its beginning from the URL that comes back. */
+export async function showPlayback(api: AdministratorApi, recordingId: string): Promise<void> {
+  const justification = 'Complaint 4711 of the finance department';
+  const { body } = await api.call<Playback>('POST', `/recordings/${recordingId}/playback`, { justification });
+  const { media, session } = body;
+  const part = await fetch(media.url, { headers: { range: 'bytes=0-1023' } });
+  const { length } = Buffer.from(await part.arrayBuffer());
+  line(`logged: "${justification}"`);
+  line(`recording ${session.position} of ${session.count} of the session, ${media.contentType}`);
+  line(
+    `${length} of ${media.sizeBytes} bytes read by Range (${part.status}); the URL is valid until ${media.expiresAt}`,
+  );
 }
 
 async function waitUntilStable<T>(

@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { storage } from '../../functions/storage';
 import { provisioner } from '../../infra/local/stack/provision';
 import { type Stack, startStack } from '../../infra/local/stack/stack';
+import { callsBetween, readCalls } from '../bench/pipeline/call-counts';
 import { line, table } from '../demo/print';
 import { pollUntil } from './journey/poll-until';
 import { Attacker } from './noisy-neighbor/attacker';
@@ -75,6 +76,7 @@ async function measured(
 ): Promise<Map<string, Latencies>> {
   const processes = { ...stack.pids, neighbor: process.pid, ...others };
   const before = readProcessorTimes(processes);
+  const callsBefore = await readCalls(stack);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const latencies = await neighbor.work(seconds);
@@ -82,6 +84,10 @@ async function measured(
   table(
     ['process', `${when}: ran ms/s`, 'waited for a processor ms/s'],
     usageBetween(before, readProcessorTimes(processes), seconds).filter(([, ran]) => ran > 0),
+  );
+  const calls = Object.entries(callsBetween(callsBefore, await readCalls(stack)));
+  line(
+    `calls a second: ${calls.map(([call, count]) => `${call} ${Math.round(count / seconds)}`).join(', ')}`,
   );
   line(`the process that measures was late itself: p99 ${Math.round(delay.percentile(99) / 1e6)} ms`);
   logLoad(stack, when);

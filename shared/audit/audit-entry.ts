@@ -24,10 +24,15 @@ export interface AuditEntry {
   old?: unknown;
   new?: unknown;
   reason?: string | undefined;
+  /** Of a playback: why, in the words of whoever plays it. */
+  justification?: string | undefined;
 }
 
 /** The details of a change from its use case; the kernel adds the rest. */
-export type AuditDetails = Pick<AuditEntry, 'siteId' | 'serverId' | 'target' | 'old' | 'new'>;
+export type AuditDetails = Pick<
+  AuditEntry,
+  'siteId' | 'serverId' | 'target' | 'old' | 'new' | 'justification'
+>;
 
 export const auditEntryType = documentType<AuditEntry>('audit', { ttlSeconds: 'never' });
 

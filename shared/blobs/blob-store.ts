@@ -150,6 +150,19 @@ export class BlobStore {
     return this.urls.forCreation(this.signed(container, name, lifetimeSeconds));
   }
 
+  /** Creates an empty append blob; one that exists is kept, which is not an error. */
+  async createAppendBlob(container: BlobContainer, name: string, contentType: string): Promise<void> {
+    const blob = this.service.getContainerClient(container).getAppendBlobClient(name);
+    await timed((abortSignal) =>
+      blob.createIfNotExists({ blobHTTPHeaders: { blobContentType: contentType }, abortSignal }),
+    );
+  }
+
+  /** A URL that permits appending to this append blob until it expires, and nothing else. */
+  async appendUrl(container: BlobContainer, name: string, lifetimeSeconds: number): Promise<SignedUrl> {
+    return this.urls.forAppending(this.signed(container, name, lifetimeSeconds));
+  }
+
   /**
    * A URL that permits reading this blob until it expires; the response states this content type.
    * @param fileName makes browsers save it instead of showing it

@@ -51,6 +51,11 @@ export class SignedUrls {
     return this.sign(blob, 'c');
   }
 
+  /** For appending to this blob, an append blob that exists: what lies there is neither read nor replaced. */
+  async forAppending(blob: SignedBlob): Promise<SignedUrl> {
+    return this.sign(blob, 'a');
+  }
+
   /** For reading this blob. The response states this content type and, with a file name, that it is a download. */
   async forReading(blob: SignedBlob, contentType: string, fileName?: string): Promise<SignedUrl> {
     const contentDisposition = fileName === undefined ? 'inline' : `attachment; filename="${fileName}"`;
@@ -59,7 +64,7 @@ export class SignedUrls {
 
   private async sign(
     { url, containerName, blobName, lifetimeSeconds }: SignedBlob,
-    permissions: 'r' | 'w' | 'c',
+    permissions: 'r' | 'w' | 'c' | 'a',
     responseHeaders: Pick<BlobSASSignatureValues, 'contentType' | 'contentDisposition'> = {},
   ): Promise<SignedUrl> {
     const now = this.clock.now().getTime();

@@ -57,6 +57,16 @@ export function listIndex(container: ContainerName, ...paths: string[]): IndexDe
   return { container, paths: ['type', ...paths], order };
 }
 
+/** What a list in the order of some properties and then of the id needs, with the properties that its conditions name. */
+export function orderedIndex(
+  container: ContainerName,
+  orderedBy: readonly string[],
+  ...paths: string[]
+): IndexDeclaration {
+  const order = ['type', ...orderedBy, 'id'].map((name) => [name, 'ascending'] as const);
+  return { container, paths: ['type', ...orderedBy, ...paths], order };
+}
+
 /** Index for an unsorted query for documents of a type, such as a sweep. */
 export function filterIndex(container: ContainerName, ...paths: string[]): IndexDeclaration {
   return { container, paths: ['type', ...paths] };

@@ -74,6 +74,12 @@ export interface ListOptions {
   limit: number;
 }
 
+interface PagesOptions extends Pick<ListOptions, 'where' | 'parameters'> {
+  sortedBy?: string;
+  /** Documents that are in memory at a time. */
+  pageSize: number;
+}
+
 /** The partition with the given key values. All of its documents belong to one customer. */
 export class Partition {
   private readonly keyValues: string[];
@@ -186,6 +192,31 @@ export class Partition {
     return new Map(resources.map((wire) => [String(wire['id']), wire]));
   }
 
+  /**
+   * All documents of a type that a condition holds for, page by page, so that any number fits in memory. What is written
+   * meanwhile may be missing.
+   * @param sortedBy an indexed property; absent: in no order
+   */
+  async *pages<T extends DocumentBody>(
+    type: DocumentType<T>,
+    { where, parameters = {}, sortedBy, pageSize }: PagesOptions,
+  ): AsyncGenerator<Stored<T>[]> {
+    const pages = this.container.items.query<Record<string, unknown>>(
+      {
+        query: `SELECT * FROM c WHERE c.type = @type${where ? ` AND (${where})` : ''}${sortedBy ? ` ORDER BY c.${sortedBy}` : ''}`,
+        parameters: [
+          { name: '@type', value: type.name },
+          ...Object.entries(parameters).map(([name, value]) => ({ name: `@${name}`, value })),
+        ],
+      },
+      { partitionKey: this.keyValues, maxItemCount: pageSize },
+    );
+    while (pages.hasMoreResults()) {
+      const { resources } = await pages.fetchNext();
+      yield (resources ?? []).map((wire) => fromWire(type, wire));
+    }
+  }
+
   /** Removes every document of the partition; those that are written meanwhile may stay. */
   async removeAll(): Promise<void> {
     for (;;) {
@@ -206,10 +237,18 @@ export class Partition {
 
   /** Any single-partition query; returns all rows, so bound it. */
   async query<R>(query: string, parameters: SqlParameter[] = []): Promise<R[]> {
-    const { resources } = await this.container.items
+    return (await this.queryWithCharge<R>(query, parameters)).rows;
+  }
+
+  /** Like `query`, with what it cost in request units. */
+  async queryWithCharge<R>(
+    query: string,
+    parameters: SqlParameter[] = [],
+  ): Promise<{ rows: R[]; requestUnits: number }> {
+    const { resources, requestCharge } = await this.container.items
       .query<R>({ query, parameters }, { partitionKey: this.keyValues })
       .fetchAll();
-    return resources;
+    return { rows: resources, requestUnits: requestCharge };
   }
 
   /**

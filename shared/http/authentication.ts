@@ -20,7 +20,10 @@ export async function authenticate(
     await services.activeClients.require(client);
     return client;
   }
-  return services.groupRoles.apply(await services.tokens.verify(token));
+  const administrator = await services.groupRoles.apply(await services.tokens.verify(token));
+  // In the background: nobody waits for it.
+  void services.seenAdministrators.note(administrator);
+  return administrator;
 }
 
 /** Whether the caller's role allows the operation. @throws Problem `forbidden`, `role-through-group` */

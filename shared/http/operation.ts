@@ -1,6 +1,6 @@
 /** The declaration of an HTTP operation: everything that is known without running it. */
 import { z } from 'zod';
-import type { AuditCategory, AuditTrail } from '../audit/audit-entry';
+import type { AuditCategory, AuditDetails, AuditTrail } from '../audit/audit-entry';
 import type { Administrator, Anonymous, ClientCaller } from '../identity/caller';
 import type { Permission } from '../identity/permissions';
 import type { ProblemCode } from '../problem';
@@ -100,6 +100,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
    * a repeated request may change nothing; `before`: the entry is written first, for changes that lie elsewhere.
    */
   audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'ifChanged' | 'before' };
+  /** What entries say that are written `before`. Declare it after `load`, from which its types follow. */
+  auditDetails?(context: { resource: Resource; body: Parsed<Body> }): AuditDetails;
   /** Answers to `Idempotency-Key`; `oneTimeSecret` keeps the answer out of the store. POST of administrators only. */
   idempotency?: 'oneTimeSecret';
   /** Until then the operation is answered; default: `REQUEST_DEADLINE_SECONDS`. */

@@ -40,11 +40,16 @@ export async function readPage<Row, Item>(request: PageRequest<Row, Item>) {
   const last = shown.at(-1);
   if (rows.length <= top || !last) return { value: shown.map(request.toItem) };
 
-  const link = new URL(config.publicUrl + request.path);
-  for (const [name, value] of Object.entries(filter)) {
+  const next = await cursors.sign(request.keyOf(last), scope);
+  const nextLink = pageLink(config.publicUrl + request.path, { ...filter, top, cursor: next });
+  return { value: shown.map(request.toItem), nextLink };
+}
+
+/** The URL with these query parameters. */
+export function pageLink(url: string, query: Record<string, string | number | boolean | undefined>): string {
+  const link = new URL(url);
+  for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) link.searchParams.set(name, String(value));
   }
-  link.searchParams.set('top', String(top));
-  link.searchParams.set('cursor', await cursors.sign(request.keyOf(last), scope));
-  return { value: shown.map(request.toItem), nextLink: link.href };
+  return link.href;
 }

@@ -17,6 +17,7 @@ import {
   sampleType,
 } from '../../tests/support/sample-capability';
 import type { AuditEntry } from '../audit/audit-entry';
+import { WorkLimits } from '../work-limits';
 import { RateLimits } from './rate-limits';
 import { lineLog } from '../telemetry/telemetry';
 import { operation } from './operation';
@@ -111,6 +112,22 @@ describe('OPS-2: too many requests of an administrator', () => {
     expect((await call(services, listSamples)).status).toBe(401);
     test.clock.advanceSeconds(5);
     expect((await list()).status).toBe(200);
+  });
+
+  it('CCL-6: are refused a moment later, so that who repeats them at once is slowed down', async () => {
+    const limits = { ...test.services.config.requests, administratorPerMinute: 6, refusalDelayMs: 80 };
+    const services = {
+      ...test.services,
+      rateLimits: new RateLimits(limits),
+      workLimits: new WorkLimits(limits, test.clock),
+    };
+    const duration = async () => {
+      const startedAt = performance.now();
+      const { status } = await call(services, listSamples, { token });
+      return { status, isLate: performance.now() - startedAt >= 79 };
+    };
+    await duration();
+    expect(await duration()).toEqual({ status: 429, isLate: true });
   });
 });
 

@@ -80,6 +80,7 @@ export async function runOperation(
     const problem = toProblem(error);
     record.refused(problem, error);
     if (deadline.hasPassed) void logLateEnd(work, record);
+    else if (problem.code === 'too-many-requests') await services.workLimits.refusals.wait();
     return problemResponse(problem, traceId, config.publicUrl, operation.oauthErrors);
   }
 }
@@ -136,7 +137,8 @@ async function answer(
   const idempotent = await begin(operation, request, caller, services, { params, query, body });
   if (idempotent.replay) return toResponse(idempotent.replay);
   const refuseRepeat = operation.idempotency === 'oneTimeSecret' ? answerNotKept : undefined;
-  const trail = trailOf(services, caller, entry(idempotent.newId()), refuseRepeat);
+  const details = operation.auditDetails?.({ resource, body });
+  const trail = trailOf(services, caller, { ...entry(idempotent.newId()), ...details }, refuseRepeat);
   const context: Context = {
     params,
     query,

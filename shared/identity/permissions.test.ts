@@ -17,6 +17,7 @@ const PROMISED: Record<Permission, string[]> = {
   'event-types.read': everyone,
   'sites.list': everyone,
   'sites.manage': full,
+  'playback-permissions.manage': full,
   'servers.manage': full,
   'policies.manage': full,
   'administrators.manage': full,

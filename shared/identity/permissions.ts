@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   'event-types.read': everyone,
   'sites.list': everyone,
   'sites.manage': full,
+  'playback-permissions.manage': full,
   'servers.manage': full,
   'policies.manage': full,
   'administrators.manage': full,
@@ -46,7 +47,10 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** What only administrators with a role of their own may do: one that comes through a group is not enough (IAM-4). */
-const ONLY_DIRECTLY: ReadonlySet<string> = new Set<Permission>(['install-commands.create']);
+const ONLY_DIRECTLY: ReadonlySet<string> = new Set<Permission>([
+  'install-commands.create',
+  'playback-permissions.manage',
+]);
 
 /** Whether a role that comes only through a group is refused. */
 export function needsOwnRole(permission: Permission): boolean {

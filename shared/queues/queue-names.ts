@@ -5,6 +5,7 @@ export const QUEUE_NAMES = [
   'alert-mails',
   'command-results',
   'maintenance-batches',
+  'rate-recordings',
   'response-actions',
   'scheduled-runs',
   'start-task',

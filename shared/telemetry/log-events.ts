@@ -31,6 +31,11 @@ export const LOG_EVENTS = {
     levels: ['error'],
     meaning: 'A request failed, and its audit entry and its idempotency mark could not be updated.',
   },
+  'recording.not-rated': {
+    levels: ['warn'],
+    meaning:
+      'The points of interest of a recording could not be computed in several attempts; it has no score, or its last one.',
+  },
   'events.too-costly': {
     levels: ['warn'],
     meaning:

@@ -14,6 +14,7 @@ const CHANGES: Readonly<Record<string, () => object>> = {
   changeServer: () => ({ description: 'Changed' }),
   changeSiteSettings: () => ({ linkHost: 'https://play.example' }),
   changeServerSettings: () => ({ rollover: { maximumMegabytes: 50, maximumHours: 7 } }),
+  putPlaybackPermission: () => ({ permission: 'none' }),
   putPreferences: () => ({ playerCacheMegabytes: (cache += 1) }),
 };
 
@@ -76,6 +77,7 @@ it('covers every resource that can be edited', () => {
     'putEventDetectionPolicy',
     'putEventResponsePolicy',
     'putEventTriggerTemplate',
+    'putPlaybackPermission',
     'putPreferences',
     'putRecordingPolicy',
   ]);

@@ -49,6 +49,7 @@ const WITH_STORAGE = [
   'testPolicies',
   'beginRecording',
   'completeRecording',
+  'addSegments',
   'answerCommand',
   // They create a task, whose items lie in a blob.
   'diagnoseServer',

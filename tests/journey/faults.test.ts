@@ -35,7 +35,7 @@ test('CCL-6: a journey whose calls fail, are lost, repeated or late ends like an
   expect(cases).toHaveLength(CASES.length + 2);
   await bench.playBaseline();
   const disturbances = cases.map((faultCase) => disturbance(service.stack, faultCase));
-  const runs = await bench.playDisturbed(disturbances, 4, 'faults');
+  const runs = await bench.playDisturbed(disturbances, 5, 'faults');
   expect(runs.map(({ name, failure }) => ({ name, failure }))).toEqual(
     cases.map(({ name }) => ({ name, failure: undefined })),
   );

@@ -23,7 +23,8 @@ beforeAll(async () => {
     stack: service.stack,
     customer: 'journey',
     folder,
-    operationDelaySeconds: 1,
+    // Long enough for the notice to be fetched on a busy machine: later it expires.
+    operationDelaySeconds: 4,
   });
   result = await readResult(journey, service.stack.env);
 }, 120_000);
@@ -84,7 +85,7 @@ test('the user is notified before the session is locked', () => {
   expect(ofHop).toMatchObject([
     {
       kind: 'notifyUser',
-      parameters: { message: 'Your session will be locked in 1 second.', seconds: 1 },
+      parameters: { message: 'Your session will be locked in 4 seconds.', seconds: 4 },
     },
     { kind: 'lockSession' },
   ]);

@@ -79,6 +79,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
   [`POST ${site}/settings/testMail`]: FULL,
+  [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,
+  [`GET ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
+  [`PUT ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
   'GET /api/v1/servers': FULL,
   'GET /api/v1/servers/{serverId}': FULL,
   'PATCH /api/v1/servers/{serverId}': FULL,
@@ -132,6 +135,16 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/recordings': ALL,
   'GET /api/v1/recordings/{recordingId}': ALL,
+  'GET /api/v1/recordings/{recordingId}/events': ALL,
+  'GET /api/v1/recordings/{recordingId}/comments': ALL,
+  'POST /api/v1/recordings/{recordingId}/comments': ALL,
+  'DELETE /api/v1/recordings/{recordingId}/comments/{commentId}': ALL,
+  'GET /api/v1/comments/mine': ALL,
+  'GET /api/v1/recordings/{recordingId}/performance': ALL,
+  'GET /api/v1/recordings/{recordingId}/idlePeriods': ALL,
+  'POST /api/v1/recordings/{recordingId}/playback': ALL,
+  'GET /api/v1/recordings/{recordingId}/segments': ALL,
+  'GET /api/v1/recordings/{recordingId}/session': ALL,
   'POST /api/v1/recordings/restrict': ALL,
   'POST /api/v1/recordings/unrestrict': PLAYERS,
   'POST /api/v1/recordings/hold': FULL,
@@ -139,6 +152,17 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/archive': PLAYERS,
   'POST /api/v1/recordings/delete': PLAYERS,
   'GET /api/v1/recordings/restricted': PLAYERS,
+
+  'GET /api/v1/recordings/{recordingId}/statistics/screenTime': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/fileTransfers': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/commands': ALL,
+  'GET /api/v1/recordings/{recordingId}/statistics/events': ALL,
+  'GET /api/v1/recordings/{recordingId}/pointsOfInterest': ALL,
+  'GET /api/v1/recordings/{recordingId}/summary': ALL,
+  'GET /api/v1/commandSearches': ALL,
+  'POST /api/v1/commandSearches': ALL,
+  'GET /api/v1/commandSearches/{id}': ALL,
+  'DELETE /api/v1/commandSearches/{id}': ALL,
 
   // Full admins see all tasks, privileged players their own.
   'GET /api/v1/tasks': PLAYERS,
@@ -163,6 +187,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/cloud-client/v1/servers/{serverId}/logs': SERVERS,
   'POST /api/cloud-client/v1/recordings': SERVERS,
   'POST /api/cloud-client/v1/recordings/{recordingId}/complete': SERVERS,
+  'POST /api/cloud-client/v1/recordings/{recordingId}/segments': SERVERS,
 
   'GET /api/health': ANYBODY,
   'GET /api/openapi.json': ANYBODY,
@@ -174,11 +199,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
 const TO_COME: Readonly<Record<string, Row>> = {
   'POST /api/v1/recordings/archive': PLAYERS,
   'POST /api/v1/recordings/delete': PLAYERS,
-  'POST /api/v1/recordings/{recordingId}/playback': ALL,
   'GET /api/v1/recordings/{recordingId}/links': FULL,
   'POST /api/v1/recordings/{recordingId}/links': FULL,
-  [`GET ${site}/playbackPermissions`]: FULL_DIRECTLY,
-  [`PUT ${site}/playbackPermissions/{administratorId}`]: FULL_DIRECTLY,
 };
 
 const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;

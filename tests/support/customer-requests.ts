@@ -1,8 +1,9 @@
 /** For each operation that names a resource: a request that succeeds for the customer who owns it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { BlockBlobClient } from '@azure/storage-blob';
+import { AnonymousCredential, AppendBlobClient, BlockBlobClient } from '@azure/storage-blob';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { insightRequests } from './insight-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
 import { callerWith, eventually, type TestService } from './service';
@@ -27,6 +28,7 @@ export async function createTestCustomer(service: TestService, customer: string)
   });
   return {
     service,
+    customer,
     administrator,
     server,
     serverToken,
@@ -102,6 +104,13 @@ async function beginRecording(customer: TestCustomer): Promise<StartedRecording>
   return (await customer.server<StartedRecording>('POST', '/api/cloud-client/v1/recordings', { body })).body;
 }
 
+const NEW_COMMENT = { positionSeconds: 1.5, text: 'Opened the salary table.', severity: 'severe' };
+
+/** A recording that has begun. */
+async function begunRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  return { params: { recordingId: (await beginRecording(customer)).recordingId } };
+}
+
 async function completion(customer: TestCustomer): Promise<CustomerRequest> {
   const { recordingId, upload } = await beginRecording(customer);
   const content = Buffer.from('{"id":1}\n');
@@ -120,6 +129,30 @@ async function endedRecording(customer: TestCustomer): Promise<CustomerRequest> 
   const end = { body: { endedAt: new Date().toISOString() } };
   await customer.server('POST', `/api/cloud-client/v1/sessions/${recordingId.slice(0, 36)}/end`, end);
   return { params: {}, body: { recordingIds: [recordingId] } };
+}
+
+/** A live recording with one segment that is appended, and not in its index yet. */
+async function liveRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const begin = { ...recordingBegin(await startSession(customer)), container: 'mp4', live: true };
+  const { body } = await customer.server<{ recordingId: string; live: { url: string } }>(
+    'POST',
+    '/api/cloud-client/v1/recordings',
+    { body: begin },
+  );
+  await new AppendBlobClient(body.live.url, new AnonymousCredential()).appendBlock('segment', 7);
+  const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+  return { params: { recordingId: body.recordingId }, body: { segments: [segment] } };
+}
+
+/** A recording that has ended and was verified. */
+async function playableRecording(customer: TestCustomer): Promise<CustomerRequest> {
+  const { body } = await endedRecording(customer);
+  const [recordingId = ''] = (body as { recordingIds: string[] }).recordingIds;
+  await eventually('verification', async () => {
+    const shown = await customer.administrator('GET', `/api/v1/recordings/${recordingId}`);
+    return shown.body['state'] === 'complete' ? true : undefined;
+  });
+  return { params: { recordingId }, body: { justification: 'Complaint 4711' } };
 }
 
 /** A recording whose verification is over, and which can be archived and deleted. */
@@ -229,6 +262,20 @@ async function group(customer: TestCustomer): Promise<CustomerRequest> {
     body: { name: 'Auditors', kind: 'readOnlyAdmin' },
   });
   return withEtag(customer, `/api/v1/administratorGroups/${groupId}`, { params: { groupId } });
+}
+
+/** A read-only administrator who has used the service: only then they are known. */
+async function playbackPermission(customer: TestCustomer): Promise<CustomerRequest> {
+  const { service, siteId, administrator } = customer;
+  const user = `${randomUUID()}@contoso.example`;
+  const reader = await service.as({ customer: customer.customer, role: 'ReadOnlyAdmin', user });
+  const me = await reader<{ id: string }>('GET', '/api/v1/me');
+  const params = { siteId, administratorId: me.body.id };
+  await eventually('Noting an administrator', async () => {
+    const path = `/api/v1/sites/${siteId}/playbackPermissions/${me.body.id}`;
+    return (await administrator('GET', path)).status === 200 ? true : undefined;
+  });
+  return { params };
 }
 
 /** A new site whose mail goes to the local mail server. */
@@ -377,6 +424,13 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
       params: { siteId: customer.siteId },
       body: { emailThreshold: 7 },
     }),
+  listPlaybackPermissions: ofSite,
+  getPlaybackPermission: playbackPermission,
+  putPlaybackPermission: async (customer) => {
+    const { params } = await playbackPermission(customer);
+    const path = `/api/v1/sites/${customer.siteId}/playbackPermissions/${params['administratorId']}`;
+    return withEtag(customer, path, { params, body: { permission: 'none' } });
+  },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
   createEnrolmentToken: async (customer) => {
@@ -445,9 +499,22 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
-  getRecording: async (customer) => ({
-    params: { recordingId: (await beginRecording(customer)).recordingId },
-  }),
+  getRecording: begunRecording,
+  ...insightRequests(begunRecording),
+  listRecordingEvents: begunRecording,
+  getIdlePeriods: begunRecording,
+  getRecordingPerformance: begunRecording,
+  listComments: begunRecording,
+  createComment: async (customer) => ({ ...(await begunRecording(customer)), body: NEW_COMMENT }),
+  deleteComment: async (customer) => {
+    const { params } = await begunRecording(customer);
+    const comments = `/api/v1/recordings/${params['recordingId'] ?? ''}/comments`;
+    const { body } = await customer.administrator<{ id: string }>('POST', comments, { body: NEW_COMMENT });
+    return { params: { ...params, commentId: body.id } };
+  },
+  playRecording: playableRecording,
+  listSegments: async (customer) => ({ params: (await liveRecording(customer)).params }),
+  listRecordingsOfSession: begunRecording,
   restrictRecordings: endedRecording,
   unrestrictRecordings: endedRecording,
   holdRecordings: async (customer) => {
@@ -493,4 +560,5 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   beginRecording: async (customer) => ({ params: {}, body: recordingBegin(await startSession(customer)) }),
   completeRecording: completion,
+  addSegments: liveRecording,
 };

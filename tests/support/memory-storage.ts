@@ -93,6 +93,23 @@ export class MemoryBlobs {
     return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
   }
 
+  async appendUrl(container: string, name: string, lifetimeSeconds: number) {
+    const url = `https://blob.test/${container}/${name}?sp=a&se=${lifetimeSeconds}`;
+    return { url, expiresAt: new Date('2030-01-15T13:00:00.000Z') };
+  }
+
+  async createAppendBlob(container: string, name: string): Promise<void> {
+    if (!this.blobs.has(`${container}/${name}`)) this.write(name, Buffer.alloc(0), new Map());
+  }
+
+  /** What a client does with its signed URL: Append Block at this position. Returns false for 412. */
+  append(name: string, position: number, content: Buffer): boolean {
+    const before = this.blobs.get(`recordings/${name}`);
+    if (before?.length !== position) return false;
+    this.write(name, Buffer.concat([before, content]), new Map());
+    return true;
+  }
+
   async stagedBlocks(_container: string, name: string): Promise<StagedBlock[]> {
     return list(this.staged.get(name));
   }
@@ -127,7 +144,7 @@ export class MemoryBlobs {
 
   async copyOnce(container: string, source: CopySource, name: string): Promise<boolean> {
     if ((await this.properties(container, source.name))?.etag !== source.etag) return false;
-    const content = this.blobs.get(`${container}/${source.name}`);
+    const content = this.blobs.get(`${container}/${source.name}`)?.subarray(0, source.sizeBytes);
     if (content && !this.blobs.has(`${container}/${name}`)) this.blobs.set(`${container}/${name}`, content);
     return true;
   }

@@ -9,6 +9,8 @@ export interface CustomerRequest extends CallOptions {
 /** The callers of one customer, and its resources. */
 export interface TestCustomer {
   service: TestService;
+  /** The name that its tokens are issued for. */
+  customer: string;
   administrator: Api;
   server: Api;
   /** The token that `server` uses. */

@@ -11,6 +11,7 @@ import { Database, provisionDatabase } from '../../shared/cosmos/database';
 import { RateLimits } from '../../shared/http/rate-limits';
 import { Cursors } from '../../shared/http/cursor';
 import { GroupRoles } from '../../shared/identity/administrator-groups';
+import { SeenAdministrators } from '../../shared/identity/seen-administrators';
 import { ActiveClients } from '../../shared/identity/active-clients';
 import { ClientTokens } from '../../shared/identity/client-tokens';
 import { TokenVerifier } from '../../shared/identity/token-verifier';
@@ -90,6 +91,7 @@ export async function startTestServices({
     clientTokens: new ClientTokens(`${testConfig.publicUrl}/api/cloud-client/v1`, secrets, clock),
     activeClients: new ActiveClients(database, clock),
     groupRoles: new GroupRoles(database, clock),
+    seenAdministrators: new SeenAdministrators(database, clock),
     retailPrices: new RetailPricesClient(undefined, clock),
   };
   return {

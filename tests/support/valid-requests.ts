@@ -10,6 +10,7 @@ import {
   type CustomerRequest,
   type TestCustomer,
 } from './customer-requests';
+import { newCommandSearch } from './insight-requests';
 
 /** For operations that name no resource of the customer; those without a body are not listed. */
 const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
@@ -20,6 +21,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   createSite: () => ({ params: {}, body: { name: `Berlin ${randomUUID()}`, database: newDatabase() } }),
   createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
   createEventTriggerTemplate: () => ({ params: {}, body: newTemplate() }),
+  createCommandSearch: () => ({ params: {}, body: newCommandSearch() }),
   issueClientToken: ({ clientId, clientSecret }) => ({
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },

@@ -23,7 +23,7 @@ import { type SessionFacts, sessionFactsSchema } from './model/session';
 import { naiveDecide, naiveDetects, naiveInScope, naiveRespond } from './testing/naive-engine';
 
 /** Set these for more runs (`ENGINE_RUNS=20000`) or another seed (`ENGINE_SEED=7`). */
-const numRuns = Number(process.env['ENGINE_RUNS'] ?? 300);
+const numRuns = Number(process.env['ENGINE_RUNS'] ?? 100);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
 const options = { numRuns, seed };
 

@@ -12,6 +12,8 @@ import { createTask } from '../../../shared/tasks/create-task';
 import { initiatorOf, type Task } from '../../../shared/tasks/task';
 import type { TaskKind } from '../../../shared/tasks/task-kind';
 import type { Log } from '../../../shared/telemetry/telemetry';
+import { findSession } from '../../sessions';
+import { visibleSessions } from '../access/visible-session';
 import type { NamedSession } from '../restrictions/named-sessions';
 import { type LoadedSession, loadSession } from '../restrictions/restrict-session';
 import type { SessionChange } from './session-change';
@@ -65,6 +67,7 @@ export interface NamedSessions {
 
 /** The response: results, or the task that was started. @throws Problem when nothing could be changed */
 export async function changeGates(request: GateRequest, change: GateChange, { named, count }: NamedSessions) {
+  await refuseHidden(request, named);
   const sessions = count > RECORDINGS_IN_REQUEST ? undefined : await loadFew(request, named);
   if (!sessions) return startGateTask(request, change, named);
   await change.check?.(request, named, sessions);
@@ -102,13 +105,28 @@ export function requireFound(
     const ids = new Set(found[index]?.recordings.map(({ id }) => id));
     return names.filter(({ recordingId }) => !found[index] || (recordingId && !ids.has(recordingId)));
   });
-  if (missing.length === 0) return;
-  throw new Problem(
+  if (missing.length > 0) throw someNotFound(missing);
+}
+
+/** Read-only administrators change only what they see. @throws Problem `not-found` listing the others */
+async function refuseHidden(
+  { services, caller }: GateRequest,
+  named: readonly NamedSession[],
+): Promise<void> {
+  if (caller.kind !== 'readOnlyAdmin') return;
+  const isVisible = await visibleSessions(services, caller);
+  const hidden = await mapConcurrently(named, CONCURRENT_SESSIONS, async ({ sessionId, names }) => {
+    const session = await findSession(services, caller.customerId, sessionId);
+    return session && isVisible(session) ? [] : names;
+  });
+  if (hidden.flat().length > 0) throw someNotFound(hidden.flat());
+}
+
+function someNotFound(missing: readonly { pointer: string }[]): Problem {
+  return new Problem(
     'not-found',
     'Some recordings or sessions were not found, or you have no access to them.',
-    {
-      errors: missing.map(({ pointer }) => ({ pointer, detail: 'Not found.' })),
-    },
+    { errors: missing.map(({ pointer }) => ({ pointer, detail: 'Not found.' })) },
   );
 }
 

@@ -18,6 +18,7 @@ import { type Recording, recordingType } from '../recording';
 import { recordingsOfSite } from '../recordings-of-site';
 import { maintainUploads } from '../upload/maintain-uploads';
 import { archiveRecording } from './archive-recording';
+import { deleteRecording } from './delete-recording';
 import { archiveTask, deleteTask } from './move-tasks';
 import { recordingFileCommands } from './server-file-commands';
 
@@ -250,7 +251,7 @@ describe('MNG-1: deleting', () => {
     expect(await sessionData.read(noteType, 'comment')).toBeUndefined();
     expect(await readSession(id)).toMatchObject({ isEmptied: true, deletions: 0 });
     const begin = { sessionId: id, part: 1, container: 'webm', startedAt: test.time() };
-    expect((await test.send('beginRecording', { body: begin })).status).toBe(409);
+    expect((await test.send('beginRecording', { body: begin })).status).toBe(404);
   });
 
   it.each(['main', 'archived', 'restricted'])('works for %s recordings, with their files', async (list) => {
@@ -274,6 +275,18 @@ describe('MNG-1: deleting', () => {
     await sweepLater(1_200);
     expect(await read(id)).toBeUndefined();
     expect(names(id)).toEqual([]);
+  });
+
+  it('of one part lets no other part of its session be recorded any more', async () => {
+    const { id, recordingIds } = await recorded(2);
+    const order = { customerId: CONTOSO, recordingId: recordingIds[0] ?? '', operation: 'run' };
+    await deleteRecording(test.services, { ...order, isScheduled: true, deleteFiles: false });
+    const begin = (part: number) => ({ sessionId: id, part, container: 'webm', startedAt: test.time() });
+    for (const part of [1, 3])
+      expect((await test.send('beginRecording', { body: begin(part) })).status).toBe(409);
+    expect((await readSession(id))?.isEmptied).toBeUndefined();
+    await sweepLater();
+    expect((await readSession(id))?.dueAt).toBeUndefined();
   });
 
   it('lets a site be deleted once its recordings are gone', async () => {

@@ -12,6 +12,11 @@ export function incomingBlobName(customerId: string, { id, incomingName }: Uploa
   return incomingName ?? `incoming/${customerId}/${id}`;
 }
 
+/** Where a live recording is appended to; the URL for it permits nothing but appending. */
+export function liveBlobName(customerId: string, { id }: Pick<Recording, 'id'>): string {
+  return `incoming/${customerId}/${id}.live`;
+}
+
 type UploadedRecording = Pick<Recording, 'id' | 'incomingName'>;
 
 /** Where its file is kept: no URL for writing was ever made for this name, by no version of the service. */

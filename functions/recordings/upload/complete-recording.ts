@@ -9,8 +9,9 @@ import { sessionPartition } from '../../sessions';
 import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest';
 import { storeManifest } from './manifest-store';
 import { type Recording, recordingType } from '../recording';
+import { durationFields } from '../search/search-fields';
 import { findRecording } from '../store';
-import { incomingBlobName, manifestBlobName } from './blob-names';
+import { incomingBlobName, liveBlobName, manifestBlobName } from './blob-names';
 import { isOpen, whileVerifying } from './upload-life';
 
 const verification = z.object({ customerId: z.string(), recordingId: z.string() });
@@ -59,19 +60,48 @@ async function fixManifest(
   return retryConflicts(async (attempt) => {
     const current = attempt === 1 ? recording : await findRecording(services, customerId, recording.id);
     if (!current || !isOpen(current)) return current ?? recording;
+    const end = endedAt > current.startedAt ? endedAt : current.startedAt;
     return partition.replace(recordingType, {
       ...current,
+      ...durationFields(current.startedAt, end),
       state: 'verifying',
       stateReason: undefined,
       manifestHash: hash,
       sizeBytes: sizeOf(blocks),
-      endedAt: endedAt > current.startedAt ? endedAt : current.startedAt,
+      endedAt: end,
       ...whileVerifying(services.clock.now()),
     });
   });
 }
 
+/** What was announced must have arrived; blocks staged, or bytes appended. @throws Problem `upload-incomplete` */
 async function checkUpload(
+  services: Pick<Services, 'blobs'>,
+  customerId: string,
+  recording: Recording,
+  blocks: Manifest,
+): Promise<void> {
+  if (recording.live === true) await checkAppended(services, customerId, recording, sizeOf(blocks));
+  else await checkStaged(services, customerId, recording, blocks);
+}
+
+async function checkAppended(
+  { blobs }: Pick<Services, 'blobs'>,
+  customerId: string,
+  recording: Recording,
+  announcedBytes: number,
+): Promise<void> {
+  const blob = await blobs.properties('recordings', liveBlobName(customerId, recording));
+  const appendedBytes = blob?.sizeBytes ?? 0;
+  if (appendedBytes === announcedBytes) return;
+  const detail =
+    appendedBytes < announcedBytes
+      ? `${appendedBytes} of ${announcedBytes} bytes are appended: append the rest, then complete again.`
+      : `${appendedBytes} bytes are appended, but the blocks have ${announcedBytes}: begin the recording again without \`live\`, and upload it in blocks.`;
+  throw new Problem('upload-incomplete', detail, { extensions: { appendedBytes } });
+}
+
+async function checkStaged(
   { blobs }: Pick<Services, 'blobs'>,
   customerId: string,
   recording: Recording,

@@ -11,7 +11,7 @@ import { findSession, sessionPartition } from '../../sessions';
 import { isMoving, resumeMove } from '../moves/resume-move';
 import { type Recording, recordingType } from '../recording';
 import { findRecording } from '../store';
-import { incomingBlobName } from './blob-names';
+import { incomingBlobName, liveBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
 import { dueStep } from './upload-life';
 
@@ -46,11 +46,20 @@ async function tendUpload(
   if (isMoving(recording)) return resumeMove(services, customerId, recording);
   const session = await findSession(services, customerId, recording.sessionId);
   const { change, discardUpload, verify } = dueStep(recording, session, services.clock.now());
-  if (discardUpload) await services.blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (discardUpload) await discardUploads(services, customerId, recording);
   if (verify) await services.queues.send(verifyRecordingsQueue, { customerId, recordingId });
   if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
   const partition = await sessionPartition(services, customerId, recording.sessionId);
   await partition.replace(recordingType, { ...recording, ...change });
+}
+
+async function discardUploads(
+  { blobs }: UploadMaintenance,
+  customerId: string,
+  recording: Recording,
+): Promise<void> {
+  await blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
 }
 
 async function reportAbandoned(

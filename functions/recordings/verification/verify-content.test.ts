@@ -13,6 +13,7 @@ import {
   TRACKS,
   webm,
 } from '../../../tests/support/media-files';
+import { REAL_MP4, REAL_WEBM } from '../../../tests/support/real-media';
 import { sha256Hex } from '../../../shared/ids';
 import type { RecordingContainer } from '../recording';
 import type { Manifest } from '../upload/manifest';
@@ -103,6 +104,11 @@ describe('the content of a recording', () => {
 });
 
 describe('RCD-1: a container', () => {
+  it('is what an encoder writes while it records', async () => {
+    expect(await damageOf('mp4', REAL_MP4)).toBeUndefined();
+    expect(await damageOf('webm', REAL_WEBM)).toBeUndefined();
+  });
+
   it.each(CONTAINERS)('%s is not any of the others', async (container) => {
     for (const declared of CONTAINERS) {
       const damage = await damageOf(declared, FILES[container]);

@@ -9,19 +9,22 @@ import { type StackPorts } from './ports';
 export const senderDomain = 'session-recording.example';
 
 /** For tests and measurements that send as much as they can. */
-export const withoutRequestLimits = Object.fromEntries(
-  [
-    'ADMIN_REQUESTS_PER_MINUTE',
-    'CUSTOMER_REQUESTS_PER_MINUTE',
-    'SERVER_REQUESTS_PER_MINUTE',
-    'CUSTOMER_SERVER_REQUESTS_PER_MINUTE',
-    'SERVER_EVENTS_PER_MINUTE',
-    'CUSTOMER_EVENTS_PER_MINUTE',
-    'CUSTOMER_CONCURRENT_REQUESTS',
-    'CUSTOMER_MATCHING_MS_PER_MINUTE',
-    'CUSTOMER_POLICY_MS_PER_MINUTE',
-  ].map((name) => [name, '1000000000']),
-);
+export const withoutRequestLimits: Readonly<Record<string, string>> = {
+  REFUSAL_DELAY_MS: '0',
+  ...Object.fromEntries(
+    [
+      'ADMIN_REQUESTS_PER_MINUTE',
+      'CUSTOMER_REQUESTS_PER_MINUTE',
+      'SERVER_REQUESTS_PER_MINUTE',
+      'CUSTOMER_SERVER_REQUESTS_PER_MINUTE',
+      'SERVER_EVENTS_PER_MINUTE',
+      'CUSTOMER_EVENTS_PER_MINUTE',
+      'CUSTOMER_CONCURRENT_REQUESTS',
+      'CUSTOMER_MATCHING_MS_PER_MINUTE',
+      'CUSTOMER_POLICY_MS_PER_MINUTE',
+    ].map((name) => [name, '1000000000']),
+  ),
+};
 
 /** `caFile` is trusted by the app's process from its start. */
 export function appEnvironment(

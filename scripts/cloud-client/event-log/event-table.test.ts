@@ -303,6 +303,9 @@ describe('the versions of Sysmon', () => {
       data: {
         appName: 'viewer.exe',
         commandLine: '"C:\\Program Files\\Example\\viewer.exe" --open "D:\\a b.pdf"',
+        processId: 8168,
+        parentProcessId: 5012,
+        parentAppName: 'explorer.exe',
       },
     });
   });

@@ -41,6 +41,12 @@ const image = (fields: Fields): string | undefined =>
   fields.Image?.startsWith('<') ? undefined : fields.Image;
 const appOf = (path: string | undefined): EventData => ({ appName: fileName(path) });
 
+/** A process id in either spelling; undefined for what is none. */
+function idOfProcess(text: string | undefined): number | undefined {
+  const id = /^(0x[0-9a-f]+|\d+)$/i.test(text ?? '') ? Number(text) : undefined;
+  return id !== undefined && id > 0 && id <= 0xffff_ffff ? id : undefined;
+}
+
 const registryRow = (
   id: number,
   type: DetectableTypeId,
@@ -121,7 +127,13 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [1],
     type: 'appStart',
     body: ['Image'],
-    data: (fields) => ({ ...appOf(image(fields)), commandLine: fields.CommandLine }),
+    data: (fields) => ({
+      ...appOf(image(fields)),
+      commandLine: fields.CommandLine,
+      processId: idOfProcess(fields.ProcessId),
+      parentProcessId: idOfProcess(fields.ParentProcessId),
+      parentAppName: appOf(fields.ParentImage).appName,
+    }),
     duplicateRule: {
       family: 'processStart',
       role: 'lead',
@@ -134,7 +146,14 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [4688],
     type: 'appStart',
     body: ['NewProcessName'],
-    data: (fields) => ({ ...appOf(fields.NewProcessName), commandLine: fields.CommandLine }),
+    data: (fields) => ({
+      ...appOf(fields.NewProcessName),
+      commandLine: fields.CommandLine,
+      processId: idOfProcess(fields.NewProcessId),
+      // The id of the process that started it is called just that.
+      parentProcessId: idOfProcess(fields.ProcessId),
+      parentAppName: appOf(fields.ParentProcessName).appName,
+    }),
     duplicateRule: {
       family: 'processStart',
       role: 'follower',
@@ -147,7 +166,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [5],
     type: 'appEnd',
     body: ['Image'],
-    data: (fields) => appOf(image(fields)),
+    data: (fields) => ({ ...appOf(image(fields)), processId: idOfProcess(fields.ProcessId) }),
     duplicateRule: {
       family: 'processEnd',
       role: 'lead',
@@ -160,7 +179,7 @@ export const EVENT_TABLE: readonly EventRow[] = [
     ids: [4689],
     type: 'appEnd',
     body: ['ProcessName'],
-    data: (fields) => appOf(fields.ProcessName),
+    data: (fields) => ({ ...appOf(fields.ProcessName), processId: idOfProcess(fields.ProcessId) }),
     duplicateRule: {
       family: 'processEnd',
       role: 'follower',

@@ -93,6 +93,9 @@ test('CCL-8: of a pair the record that names the person decides whose event it i
           {
             appName: 'viewer.exe',
             commandLine: '"C:\\Program Files\\Example\\viewer.exe" --open "D:\\a b.pdf"',
+            processId: 4096,
+            parentProcessId: 5012,
+            parentAppName: 'explorer.exe',
           },
         ],
       ],

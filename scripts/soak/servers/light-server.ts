@@ -4,15 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../cloud-client/connection';
 import { IDLE_MACHINE } from '../../cloud-client/machine';
 
-const HEARTBEAT_MS = 60_000;
-
 interface Command {
   id: string;
   deliveries: number;
 }
 
+interface HeartbeatAnswer {
+  commandsWaiting: boolean;
+  nextHeartbeatSeconds: number;
+}
+
 export class LightServer {
   id = '';
+  /** By `performance.now()`. */
+  private nextHeartbeatAt = 0;
   readonly heartbeatMs: number[] = [];
   /** Ids of delivered commands, as often as they were delivered. */
   readonly delivered: string[] = [];
@@ -37,10 +42,10 @@ export class LightServer {
     this.id = answer.body.serverId;
   }
 
-  /** A heartbeat a minute until then, the first one after a part of a minute of its own. @param until of `performance.now()` */
-  async work(until: number, share: number): Promise<void> {
-    for (let at = performance.now() + share * HEARTBEAT_MS; at < until; at += HEARTBEAT_MS) {
-      await sleep(Math.max(0, at - performance.now()));
+  /** Heartbeats at the times that the service names, until then. @param until of `performance.now()` */
+  async work(until: number): Promise<void> {
+    while (this.nextHeartbeatAt < until) {
+      await sleep(Math.max(0, this.nextHeartbeatAt - performance.now()));
       await this.heartbeat();
     }
   }
@@ -49,9 +54,8 @@ export class LightServer {
     const startedAt = performance.now();
     const body = { ...IDLE_MACHINE, clientTime: new Date().toISOString() };
     const path = `/servers/${this.id}`;
-    const answer = await this.connection.call<{ commandsWaiting: boolean }>('POST', `${path}/heartbeat`, {
-      body,
-    });
+    const answer = await this.connection.call<HeartbeatAnswer>('POST', `${path}/heartbeat`, { body });
+    this.nextHeartbeatAt = startedAt + answer.body.nextHeartbeatSeconds * 1000;
     this.heartbeatMs.push(performance.now() - startedAt);
     if (!answer.body.commandsWaiting) return;
     const { body: commands } = await this.connection.call<{ value: Command[] }>('GET', `${path}/commands`);

@@ -13,7 +13,7 @@ import { naiveDuplicates, naiveShadowedRules, naiveShadowedTriggers } from '../t
 import type { Trigger } from '../model/trigger';
 
 const options = {
-  numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
+  numRuns: Number(process.env['ENGINE_RUNS'] ?? 100),
   seed: Number(process.env['ENGINE_SEED'] ?? 1),
 };
 

@@ -55,7 +55,7 @@ const sessions = fc.array(session, { minLength: 20, maxLength: 20 });
 const events = fc.array(event, { minLength: 40, maxLength: 40 });
 
 const options = {
-  numRuns: Number(process.env['ENGINE_RUNS'] ?? 300),
+  numRuns: Number(process.env['ENGINE_RUNS'] ?? 150),
   seed: Number(process.env['ENGINE_SEED'] ?? 1),
 };
 

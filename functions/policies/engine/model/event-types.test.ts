@@ -49,6 +49,7 @@ const TABLE: [string, ...[string, readonly string[], string?][]][] = [
   ],
   ['Clipboard Operation', ['Data type', EQ], ['Process name', T], ['Content', T]],
   ['Session Start'],
+  ['Custom', ['Source', T], ['Name', T], ['Text', T]],
 ];
 
 describe('the table of event types', () => {
@@ -103,7 +104,7 @@ describe('the table of event types', () => {
   });
 
   it('has unique ids', () => {
-    expect(new Set(EVENT_TYPES.map(({ id }) => id)).size).toBe(27);
+    expect(new Set(EVENT_TYPES.map(({ id }) => id)).size).toBe(28);
     for (const { dimensions } of EVENT_TYPES) {
       expect(new Set(dimensions.map(({ field }) => field)).size).toBe(dimensions.length);
     }
@@ -145,5 +146,42 @@ describe('a session event', () => {
     ['an unknown field', { ...event('idle', {}), severity: 1 }, ''],
   ])('with %s is rejected', (_, value, path) => {
     expect(problems(value)).toEqual([path]);
+  });
+});
+
+describe('custom events', () => {
+  const event = {
+    id: '00000000-0000-4000-8000-000000000001',
+    type: 'custom',
+    time: '2030-01-15T12:00:00.000Z',
+    data: { source: 'SAP', name: 'Payment approved', text: 'Invoice 4711' },
+  };
+  const withFields = (fields: object) => sessionEventSchema.safeParse({ ...event, fields });
+  const numbered = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`field ${index}`, index]));
+
+  it('RCD-12: have a source, a name, a text and up to 20 fields', () => {
+    expect(sessionEventSchema.parse(event)).toEqual(event);
+    const fields = { amount: 12.5, currency: 'EUR', urgent: true };
+    expect(withFields(fields)).toMatchObject({ success: true, data: { ...event, fields } });
+    expect(withFields(numbered(20)).success).toBe(true);
+    expect(withFields(numbered(21)).success).toBe(false);
+    expect(withFields({ nested: { amount: 1 } }).success).toBe(false);
+    expect(sessionEventSchema.safeParse({ ...event, data: { amount: 1 } }).success).toBe(false);
+    expect(sessionEventSchema.safeParse({ ...event, type: 'appStart', data: {}, fields: {} }).success).toBe(
+      false,
+    );
+  });
+
+  it('RCD-12: triggers compare source, name and text', () => {
+    const { dimensions, actions, detectable } = eventType('custom');
+    expect(dimensions.map(({ id, operators }) => [id, operators])).toEqual([
+      ['source', T],
+      ['name', T],
+      ['text', T],
+    ]);
+    expect(actions).toEqual(ACTIONS);
+    // Recorders report them on their own account: no detection policy has to log them.
+    expect(detectable).toBe(false);
   });
 });

@@ -75,6 +75,7 @@ export const EVENT_CATEGORIES = [
   'network',
   'clipboard',
   'session',
+  'custom',
 ] as const;
 export type EventCategory = (typeof EVENT_CATEGORIES)[number];
 
@@ -142,7 +143,7 @@ const valueName = text('valueName', 'Value name');
 const processName = text('processName', 'Process name');
 const fileSize = number('fileSize', 'File size', 'fileSizeBytes', MEGABYTES, ANY_NUMBER);
 
-/** The 26 types of recorded events, then the session start, in the order of the product's table. */
+/** The 26 types of recorded events, then the session start, in the order of the product's table; then custom events. */
 const TABLE = [
   ['appStart', 'App Start', 'App start', 'application', [appName, text('commandLine', 'Full command line')]],
   ['appEnd', 'App End', 'App end', 'application', [appName]],
@@ -240,6 +241,13 @@ const TABLE = [
     [choice('dataType', 'Data type', 'text', 'file', 'bitmap'), processName, text('content', 'Content')],
   ],
   ['sessionStart', 'Session Start', 'Session start', 'session', []],
+  [
+    'custom',
+    'Custom',
+    'Custom event',
+    'custom',
+    [text('source', 'Source'), text('name', 'Name'), text('text', 'Text')],
+  ],
 ] as const satisfies readonly (readonly [
   string,
   string,
@@ -249,8 +257,10 @@ const TABLE = [
 ])[];
 
 export type EventTypeId = (typeof TABLE)[number][0];
-/** The types that a detection policy can log: all except the session start. */
-export type DetectableTypeId = Exclude<EventTypeId, 'sessionStart'>;
+/** The types that a detection policy can log: not the session start, nor what a recorder reports on its own account. */
+export type DetectableTypeId = Exclude<EventTypeId, 'sessionStart' | 'custom'>;
+
+const isDetectable = (id: EventTypeId): id is DetectableTypeId => id !== 'sessionStart' && id !== 'custom';
 
 /** The only response to a session start is e-mail: there is no recording yet. */
 const actionsOf = (id: EventTypeId): readonly Action[] => (id === 'sessionStart' ? ['sendEmail'] : ACTIONS);
@@ -263,7 +273,7 @@ export const EVENT_TYPES: readonly EventType[] = TABLE.map(([id, name, label, ca
   category,
   dimensions: dimensions.map((dimension, slot) => ({ ...dimension, slot })),
   actions: actionsOf(id),
-  detectable: id !== 'sessionStart',
+  detectable: isDetectable(id),
 }));
 
 const byId = new Map(EVENT_TYPES.map((type) => [type.id, type]));
@@ -286,6 +296,4 @@ export function largestValue({ maximum, unitsPerLimit }: NumberDimension): numbe
 }
 
 export const EVENT_TYPE_IDS = EVENT_TYPES.map((type) => type.id);
-export const DETECTABLE_TYPE_IDS = EVENT_TYPE_IDS.filter(
-  (id): id is DetectableTypeId => id !== 'sessionStart',
-);
+export const DETECTABLE_TYPE_IDS = EVENT_TYPE_IDS.filter(isDetectable);

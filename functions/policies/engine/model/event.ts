@@ -19,17 +19,46 @@ const fieldSchemas = {
   },
 } satisfies Record<Dimension['kind'], (dimension: Dimension) => z.ZodType>;
 
+const processId = (description: string) =>
+  z.int().nonnegative().max(0xffff_ffff).optional().meta({ description });
+
+/** Fields that no trigger tests: which process started which, for the commands of a recording. */
+const PROCESS_FIELDS: Partial<Record<EventTypeId, z.ZodRawShape>> = {
+  appStart: {
+    processId: processId('Process id'),
+    parentProcessId: processId('Id of the process that started it'),
+    parentAppName: z
+      .string()
+      .max(MAX_TEXT_UNITS)
+      .optional()
+      .meta({ description: 'App name of that process' }),
+  },
+  appEnd: { processId: processId('Process id') },
+};
+
+/** What custom events have beside their data, which no trigger tests. */
+const MAX_CUSTOM_FIELDS = 20;
+const customFields = z
+  .record(z.string().min(1).max(100), z.union([z.string().max(4_096), z.number(), z.boolean()]))
+  .refine((fields) => Object.keys(fields).length <= MAX_CUSTOM_FIELDS, `At most ${MAX_CUSTOM_FIELDS} fields`)
+  .optional()
+  .meta({ description: `At most ${MAX_CUSTOM_FIELDS} further fields: texts, numbers and flags` });
+
 const options = EVENT_TYPES.map((type) => {
   const fields = type.dimensions.map((dimension) => [
     dimension.field,
     fieldSchemas[dimension.kind](dimension).optional().meta({ description: dimension.name }),
   ]);
-  return z.strictObject({
+  const processFields = Object.entries(PROCESS_FIELDS[type.id] ?? {});
+  const shape = {
     id: z.uuid().meta({ description: 'Stays the same when the event is sent again' }),
     type: z.literal(type.id),
     time: z.iso.datetime({ offset: true }),
-    data: z.strictObject(Object.fromEntries(fields) as Record<string, z.ZodType<EventValue | undefined>>),
-  });
+    data: z.strictObject(
+      Object.fromEntries([...fields, ...processFields]) as Record<string, z.ZodType<EventValue | undefined>>,
+    ),
+  };
+  return type.id === 'custom' ? z.strictObject({ ...shape, fields: customFields }) : z.strictObject(shape);
 });
 
 type EventValue = string | number;
@@ -51,12 +80,16 @@ function fieldTable(): string {
       return `| ${[type.id, dimension.field, dimension.id, unit, factor].join(' | ')} |`;
     }),
   );
+  const processRows = Object.entries(PROCESS_FIELDS).flatMap(([type, fields]) =>
+    Object.keys(fields).map((field) => `| ${type} | ${field} | | | |`),
+  );
   return [
     'An event of a session. The fields of its data, and the dimensions of triggers that test them; a limit in the unit of the dimension, multiplied by the factor, is in the unit of the field:',
     '',
     '| type | field | dimension | unit | factor |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
+    ...processRows,
   ].join('\n');
 }
 
@@ -66,6 +99,8 @@ export interface SessionEvent {
   /** RFC 3339. */
   readonly time: string;
   readonly data: EventData;
+  /** Of custom events: further fields. */
+  readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** Values by field name, see `Dimension.field`. A missing field satisfies no condition. */

@@ -166,6 +166,57 @@ describe('a block that is copied from a URL', () => {
   });
 });
 
+describe('an append blob', () => {
+  const signedFor = async (name: string, permissions: string) => {
+    const now = new Date();
+    const later = new Date(now.getTime() + 3_600_000);
+    const key = await blobs.getUserDelegationKey(now, later);
+    const values = {
+      containerName: 'recordings',
+      blobName: name,
+      permissions: BlobSASPermissions.parse(permissions),
+      startsOn: now,
+      expiresOn: later,
+      version: '2025-11-05',
+    };
+    const signature = generateBlobSASQueryParameters(values, key, 'devstoreaccount1').toString();
+    return `${container.getBlobClient(name).url}?${signature}`;
+  };
+  const append = (url: string, content: Buffer, headers: Record<string, string> = {}) =>
+    fetch(`${url}&comp=appendblock`, { method: 'PUT', body: new Uint8Array(content), headers });
+
+  it('takes a block at its end only, and a URL for appending permits nothing else', async () => {
+    await container.getAppendBlobClient('live').create();
+    const url = await signedFor('live', 'a');
+    const at = (position: number) => ({ 'x-ms-blob-condition-appendpos': String(position) });
+    expect((await append(url, Buffer.from('one'), at(0))).status).toBe(201);
+    const repeated = await append(url, Buffer.from('one'), at(0));
+    expect([repeated.status, repeated.headers.get('x-ms-error-code')]).toEqual([
+      412,
+      'AppendPositionConditionNotMet',
+    ]);
+    expect((await append(url, Buffer.from('two'), at(3))).status).toBe(201);
+    const others: RequestInit[] = [
+      {},
+      { method: 'HEAD' },
+      { method: 'DELETE' },
+      { method: 'PUT', body: 'x', headers: { 'x-ms-blob-type': 'BlockBlob' } },
+      { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob', 'content-length': '0' } },
+    ];
+    for (const other of others) expect((await fetch(url, other)).status).toBe(403);
+    expect(await text('live')).toBe('onetwo');
+  });
+
+  it('takes blocks of more than 4 MiB from version 2022-11-02 on', async () => {
+    await container.getAppendBlobClient('large-live').create();
+    const url = await signedFor('large-live', 'a');
+    const large = Buffer.alloc(4 * 1_048_576 + 1);
+    const old = await append(url, large, { 'x-ms-version': '2021-12-02' });
+    expect([old.status, old.headers.get('x-ms-error-code')]).toEqual([413, 'RequestBodyTooLarge']);
+    expect((await append(url, large)).status).toBe(201);
+  });
+});
+
 describe('a blob under faults', () => {
   const upload = (name: string, content: string) =>
     container.getBlockBlobClient(name).upload(content, content.length);

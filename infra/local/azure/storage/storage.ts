@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type FaultRegistry } from '../../faults/fault-registry';
 import { FaultInjector, type Refusal } from '../../faults/fault-injector';
 import { type Tls } from '../../stand-in-support/server';
+import { refusedAppend } from './append-block';
 import { type StorageAuthorization } from './authorization';
 import { Azurite, smallBody } from './azurite';
 import { withoutConnection } from './headers';
@@ -73,7 +74,8 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url = '/' } = incoming;
-  const refused = await authorize(incoming, withoutAccount(url, 'with the query'));
+  const refused =
+    (await authorize(incoming, withoutAccount(url, 'with the query'))) ?? refusedAppend(incoming);
   if (refused !== undefined) return sendRefusal(incoming, outgoing, refused);
   const body = await smallBody(incoming);
   const responses = new Set<IncomingMessage>();

@@ -90,6 +90,9 @@ export const EXPECTED: readonly Expected[] = [
     data: {
       appName: 'viewer.exe',
       commandLine: '"C:\\Program Files\\Example\\viewer.exe" --open "D:\\a b.pdf"',
+      processId: 8168,
+      parentProcessId: 5012,
+      parentAppName: 'explorer.exe',
     },
     moved: {
       Image: 'process.executable',
@@ -104,13 +107,19 @@ export const EXPECTED: readonly Expected[] = [
       ['User', 'EXAMPLE\\dana'],
     ]),
     type: 'appEnd',
-    data: { appName: 'viewer.exe' },
+    data: { appName: 'viewer.exe', processId: 8168 },
     moved: { Image: 'process.executable' },
   },
   {
     event: auditedStart('C:\\Windows\\System32\\whoami.exe', '0x1fe8'),
     type: 'appStart',
-    data: { appName: 'whoami.exe', commandLine: '"C:\\Windows\\System32\\whoami.exe" /quiet' },
+    data: {
+      appName: 'whoami.exe',
+      commandLine: '"C:\\Windows\\System32\\whoami.exe" /quiet',
+      processId: 0x1fe8,
+      parentProcessId: 0x1394,
+      parentAppName: 'explorer.exe',
+    },
     moved: { NewProcessName: 'process.executable', CommandLine: 'process.command_line' },
   },
   {
@@ -121,7 +130,7 @@ export const EXPECTED: readonly Expected[] = [
       ['ProcessName', 'C:\\Windows\\System32\\whoami.exe'],
     ]),
     type: 'appEnd',
-    data: { appName: 'whoami.exe' },
+    data: { appName: 'whoami.exe', processId: 0x1fe8 },
     moved: { ProcessName: 'process.executable' },
   },
   {

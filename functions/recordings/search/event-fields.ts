@@ -1,0 +1,56 @@
+/** What searches know of the events of a recording: how many, of which types, and their words. Pure. */
+import type { SessionEvent } from '../../policies/engine';
+
+/** Written once the recording has ended, so that the events of a live session cost no write of its recording. */
+export interface EventFields {
+  eventCount?: number | undefined;
+  /** Sorted. */
+  eventTypes?: string[] | undefined;
+  /** Distinct whole words of the texts of the events, in lower case, in order of time; see `MAX_EVENT_WORDS`. */
+  eventWords?: string[] | undefined;
+  /** There are more words: only the first ones are found. */
+  eventWordsOverflow?: boolean | undefined;
+}
+
+export const MAX_EVENT_WORDS = 256;
+/** Longer runs of letters, such as encoded data, are no words that somebody looks for. */
+const MAX_WORD_UNITS = 64;
+const MAX_DEPTH = 4;
+
+/**
+ * The whole words of a text: runs of letters, digits and underscores in lower case, of two characters or more unless it
+ * is one of a script that is written without spaces.
+ */
+export function wordsIn(text: string): string[] {
+  const words =
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+  return words.filter((word) => word.length <= MAX_WORD_UNITS && !/^[\x00-\x7f]$/u.test(word));
+}
+
+/** The fields of a recording with these events. Memory is bounded, however many they are. */
+export async function foldEvents(
+  events: AsyncIterable<SessionEvent> | Iterable<SessionEvent>,
+): Promise<Required<EventFields>> {
+  let eventCount = 0;
+  const types = new Set<string>();
+  const words = new Set<string>();
+  let eventWordsOverflow = false;
+  for await (const { type, data } of events) {
+    eventCount += 1;
+    types.add(type);
+    for (const word of textsIn(data).flatMap(wordsIn)) {
+      if (words.size < MAX_EVENT_WORDS) words.add(word);
+      else eventWordsOverflow ||= !words.has(word);
+    }
+  }
+  return { eventCount, eventTypes: [...types].sort(), eventWords: [...words], eventWordsOverflow };
+}
+
+function textsIn(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) return [];
+  return Object.values(value).flatMap((inner) => textsIn(inner, depth + 1));
+}
