@@ -4,12 +4,14 @@
  */
 import type { FieldText } from '../shared/http/openapi-texts';
 import { SERVER_SETTING_TEXTS } from './servers';
+import { SITE_MAINTENANCE_FIELDS } from './site-maintenance-fields';
 import { SITE_PLAN_FIELDS } from './site-plan-fields';
 
 const text = (description: string, example?: unknown): FieldText => ({ description, example });
 
 export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   ...SERVER_SETTING_TEXTS,
+  ...SITE_MAINTENANCE_FIELDS,
 
   // Resources.
   'tasks.id': text('Id of the task', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
@@ -120,20 +122,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   onPremises: text('Playback in the on-premises players'),
   emailAlerts: text('Mail account and content of alert mails; absent: no alert mails'),
   emailThreshold: text('Limit of alert mails a second'),
-  archiveAfterDays: text('Age at which recordings are archived', 30),
-  deleteAfterDays: text('Age at which recordings are deleted', 365),
-  serverFolder: text('Where servers move files that stay on their storage', '\\\\nas\\archive'),
-  upgradeConflicts: text('Servers that may be upgraded when storage maintenance begins'),
-  isEstimate: text('Whether the numbers are projected'),
-  'MaintenancePreview.asOf': text('The instant that ages count up to', '2026-11-29T12:00:00.000Z'),
-  'storageMaintenance.location': text('Name of the archive location', 'archive'),
-  'MaintenanceRules.location': text('Name of the archive location', 'archive'),
-  byMonth: text('The same for each month'),
-  month: text('A month, in UTC', '2026-10'),
-  archive: text('What would be archived'),
-  delete: text('What would be deleted'),
-  recordings: text('Number of recordings', 1_200),
-  bytes: text('Size of their files', 53_687_091_200),
   linkHost: text('Base of links to the on-premises player', 'https://sr.contoso.example'),
   smtp: text('Mail server and account'),
   'smtp.host': text('Host name or address of the mail server', 'mail.contoso.example'),

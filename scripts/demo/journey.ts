@@ -10,7 +10,13 @@ import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
-import { showMails, showPlayback, showRecordings, showResponses } from './show-results';
+import {
+  showMaintenancePreview,
+  showMails,
+  showPlayback,
+  showRecordings,
+  showResponses,
+} from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 const STALLED_MS = 60_000;
@@ -68,6 +74,8 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
       step('An administrator says why and plays one of them');
       await showPlayback(api, recordingId);
     }
+    step('Before recordings are archived and deleted on schedule, a preview says how many it would be');
+    await showMaintenancePreview(api, site.siteId);
   } finally {
     await client.stop();
   }

@@ -69,7 +69,9 @@ export interface CheckedRound {
 
 /** Plan a round, wait for its pages, go on with the next one, end. */
 export function* runMaintenance(context: OrchestrationContext): Generator<df.Task, void, unknown> {
-  let { round, from, page, total, counts, ...ref } = runInput.parse(context.df.getInput());
+  const { customerId, taskId, ...start } = runInput.parse(context.df.getInput());
+  const ref = { customerId, taskId };
+  let { round, from, page, total, counts } = start;
   const retries = new df.RetryOptions(5_000, 8);
   retries.backoffCoefficient = 2;
   let steps = 0;

@@ -6,6 +6,7 @@ import { ARCHIVE_CONTAINER } from '../../../shared/blobs/blob-containers';
 import { monthKeys } from '../../../shared/months/buckets';
 import { listedMonths } from '../../../shared/months/customer-months';
 import type { Services } from '../../../shared/services';
+import { AdministratorApi } from '../../demo/administrator';
 
 const CUSTOMER = 'maintenance';
 const ROWS_OF_A_PAGE = 1_000;
@@ -15,8 +16,8 @@ const LEAD_MILLISECONDS = 70_000;
 export interface SeededSite {
   customerId: string;
   siteId: string;
-  /** Calls the API as a full administrator; the body of the answer. @throws Error for an error status */
-  call<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** A full administrator, with a fresh token. */
+  administrator(): Promise<AdministratorApi>;
   /** Has everything older than 30 days archived, from a minute to come on. */
   schedule(): Promise<void>;
   /** What is not as it must be once all recordings are archived, each once. */
@@ -26,32 +27,21 @@ export interface SeededSite {
 /** Creates the site of a customer of its own. */
 export async function archivedSite(stack: Stack, services: Services): Promise<SeededSite> {
   const customerId = tenantIdOf(CUSTOMER);
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const query = new URLSearchParams({ role: 'FullAdmin', customer: CUSTOMER });
-    const answer = await fetch(`${stack.url}/local/token?${query.toString()}`);
-    const { access_token: token } = (await answer.json()) as { access_token: string };
-    const response = await fetch(`${stack.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-        ...(method === 'PATCH' ? { 'if-match': '*' } : {}),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return JSON.parse(text) as T;
-  };
-  const { id: siteId } = await call<{ id: string }>('POST', '/api/v1/sites', { name: 'Maintenance' });
+  // A token is not valid for as long as a run takes.
+  const administrator = () => AdministratorApi.signIn(stack.url, CUSTOMER);
+  const { body } = await (
+    await administrator()
+  ).call<{ id: string }>('POST', '/sites', { name: 'Maintenance' });
+  const { id: siteId } = body;
   return {
     customerId,
     siteId,
-    call,
+    administrator,
     schedule: async () => {
       const time = new Date(Date.now() + LEAD_MILLISECONDS).toISOString().slice(11, 16);
       const storageMaintenance = { enabled: true, time, timeZone: 'UTC', archiveAfterDays: 30 };
-      await call('PATCH', `/api/v1/sites/${siteId}/settings`, { storageMaintenance });
+      const api = await administrator();
+      await api.call('PATCH', `/sites/${siteId}/settings`, { storageMaintenance }, { 'if-match': '*' });
     },
     differences: (ids) => differencesOf(services, customerId, ids),
   };

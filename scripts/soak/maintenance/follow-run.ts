@@ -81,11 +81,9 @@ class Follower {
   }
 
   private async ask(): Promise<Task | undefined> {
-    const { value } = await this.site.call<{ value: Task[] }>(
-      'GET',
-      '/api/v1/tasks?kind=storageMaintenance&top=1',
-    );
-    return value[0];
+    const api = await this.site.administrator();
+    const { body } = await api.call<{ value: Task[] }>('GET', '/tasks?kind=storageMaintenance&top=1');
+    return body.value[0];
   }
 
   private async note({ progress }: Task): Promise<void> {
@@ -106,20 +104,11 @@ class Follower {
 
 /** Each recording has one result. */
 async function checkResults(site: SeededSite, taskId: string, recordings: number): Promise<void> {
-  const items: string[] = [];
-  let next: string | undefined = `/api/v1/tasks/${taskId}/results?top=200`;
-  while (next !== undefined) {
-    const page: { value: { item: string }[]; nextLink?: string } = await site.call('GET', pathOf(next));
-    items.push(...page.value.map(({ item }) => item));
-    next = page.nextLink;
-  }
+  const api = await site.administrator();
+  const results = await api.list<{ item: string }>(`/tasks/${taskId}/results?top=200`);
+  const items = results.map(({ item }) => item);
   if (items.length !== recordings || new Set(items).size !== recordings)
     throw new Error(`${items.length} results of ${new Set(items).size} recordings instead of ${recordings}`);
-}
-
-function pathOf(link: string): string {
-  const { pathname, search } = new URL(link, 'http://service');
-  return `${pathname}${search}`;
 }
 
 /** Resident memory of the host; 0 while it is down. */
