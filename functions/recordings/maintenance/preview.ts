@@ -1,10 +1,14 @@
 /** What rules would archive and delete now (MNG-4): counted by index, month by month, within a time limit. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Month, monthKeys } from '../../../shared/months/buckets';
+import { wireId } from '../../../shared/cosmos/document-type';
+import { sha256Hex } from '../../../shared/ids';
+import { type BucketCount, type Month, monthKeys, nextMonth } from '../../../shared/months/buckets';
 import { listedMonths } from '../../../shared/months/customer-months';
 import { mapConcurrently } from '../../../shared/pure/map-concurrently';
 import type { Services } from '../../../shared/services';
-import { ACTIONS, dueLimits, type DueLimits, type MaintenanceAction } from './due';
+import { recordingType } from '../recording';
+import { dueLimits, type DueLimits, type MaintenanceAction } from './due';
 import { dueCondition } from './find-due';
 
 const amount = z
@@ -37,15 +41,28 @@ export const maintenancePreview = z
   .meta({ id: 'MaintenancePreview' });
 export type MaintenancePreview = z.output<typeof maintenancePreview>;
 
-/** What was counted of a month: in so many of its buckets. */
-export interface MonthCount extends Month {
+/** What was counted of a month: in so many of its parts. */
+export interface MonthCount {
+  month: string;
+  parts: number;
   counted: number;
   archive: Amount;
   delete: Amount;
 }
 
+/** A part of a month: some days of a bucket, few enough to be counted in a second or two. */
+interface Part {
+  month: MonthCount;
+  monthKey: string;
+  /** Recordings whose id lies between them. */
+  from: string;
+  to: string;
+}
+
 const MAX_MILLISECONDS = 8_000;
 const CONCURRENT_COUNTS = 8;
+/** Into how many ranges of days each bucket is divided, by the number of buckets. */
+const RANGES: Readonly<Record<BucketCount, number>> = { 1: 31, 16: 8, 256: 1 };
 const NONE: Amount = { recordings: 0, bytes: 0 };
 
 interface PreviewRequest {
@@ -57,8 +74,8 @@ interface PreviewRequest {
 }
 
 /**
- * Counts what would be due. The first bucket of each month is counted first, then the others: a recording lies in one of
- * chance, so that what could not be counted in time is much like what was.
+ * Counts what would be due, in parts of months in an order of chance that begins in every month: what could not be counted
+ * in time is much like what was.
  */
 export async function previewMaintenance(
   services: Pick<Services, 'database' | 'clock'>,
@@ -67,22 +84,69 @@ export async function previewMaintenance(
   const now = services.clock.now();
   const limits = dueLimits(rules, now);
   const latest = (limits.archive ?? '') > (limits.delete ?? '') ? limits.archive : limits.delete;
-  const months = (await listedMonths(services, customerId))
+  const divided = (await listedMonths(services, customerId))
     .filter(({ month }) => latest !== undefined && month <= latest.slice(0, month.length))
-    .map((month): MonthCount => ({ ...month, counted: 0, archive: NONE, delete: NONE }));
-  const buckets = months
-    .flatMap((month) => monthKeys(month).map((key, bucket) => ({ month, key, bucket })))
-    .toSorted((a, b) => a.bucket - b.bucket);
+    .map(divide);
+  const parts = divided
+    .flatMap((ofMonth) => ofMonth.parts.map((part, rank) => ({ part, rank })))
+    .toSorted((a, b) => a.rank - b.rank);
   const until = performance.now() + maxMilliseconds;
-  await mapConcurrently(buckets, CONCURRENT_COUNTS, async ({ month, key }) => {
+  await mapConcurrently(parts, CONCURRENT_COUNTS, async ({ part }) => {
     if (performance.now() > until) return;
-    for (const action of ACTIONS) {
-      const found = await countDue(services, { customerId, siteId, limits, action, monthKey: key });
-      month[action] = sum([month[action], found]);
-    }
-    month.counted++;
+    const counting = countPart(services, { customerId, siteId, limits }, part);
+    const found = await unlessLate(until, counting);
+    if (!found) return;
+    part.month.archive = sum([part.month.archive, found.archive]);
+    part.month.delete = sum([part.month.delete, found.delete]);
+    part.month.counted++;
   });
-  return { asOf: now.toISOString(), ...project(months) };
+  return { asOf: now.toISOString(), ...project(divided.map(({ month }) => month)) };
+}
+
+/** The parts of a month, in an order of chance that is always the same. */
+function divide(listed: Month): { month: MonthCount; parts: Part[] } {
+  const keys = monthKeys(listed);
+  const ranges = RANGES[listed.buckets];
+  const begin = Date.parse(`${listed.month}-01T00:00:00.000Z`);
+  const end = Date.parse(`${nextMonth(listed.month)}-01T00:00:00.000Z`);
+  const idAt = (range: number) => firstIdAt(Math.floor(begin + ((end - begin) * range) / ranges));
+  const month = {
+    month: listed.month,
+    parts: keys.length * ranges,
+    counted: 0,
+    archive: NONE,
+    delete: NONE,
+  };
+  const parts = keys.flatMap((monthKey) =>
+    Array.from({ length: ranges }, (_, range) => ({
+      month,
+      monthKey,
+      from: idAt(range),
+      to: idAt(range + 1),
+    })),
+  );
+  const chance = new Map(parts.map((part) => [part, sha256Hex(part.monthKey + part.from)]));
+  return { month, parts: parts.toSorted((a, b) => (chance.get(a) ?? '').localeCompare(chance.get(b) ?? '')) };
+}
+
+/** What precedes the id of every session that began at this instant or later. */
+function firstIdAt(milliseconds: number): string {
+  const hex = milliseconds.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+/** The value; undefined when it does not come in time. */
+async function unlessLate<T>(until: number, value: Promise<T>): Promise<T | undefined> {
+  const late = new AbortController();
+  const left = Math.max(0, until - performance.now());
+  try {
+    // Nobody waits for a late one, nor for its error.
+    value.catch(() => undefined);
+    const timeout = sleep(left, undefined, { signal: late.signal }).catch(() => undefined);
+    return await Promise.race([value, timeout]);
+  } finally {
+    late.abort();
+  }
 }
 
 /** The numbers of a whole site, projected where not every bucket was counted. Pure. */
@@ -94,7 +158,7 @@ export function project(months: readonly MonthCount[]): Omit<MaintenancePreview,
     one.counted > 0 ? scaled(one) : { month: one.month, archive: mean('archive'), delete: mean('delete') },
   );
   return {
-    isEstimate: months.some(({ counted, buckets }) => counted < buckets),
+    isEstimate: months.some(({ counted, parts }) => counted < parts),
     archive: sum(all.map(({ archive }) => archive)),
     delete: sum(all.map((one) => one.delete)),
     byMonth: all
@@ -104,7 +168,7 @@ export function project(months: readonly MonthCount[]): Omit<MaintenancePreview,
 }
 
 function scaled(one: MonthCount) {
-  const factor = one.buckets / one.counted;
+  const factor = one.parts / one.counted;
   return { month: one.month, archive: times(one.archive, factor), delete: times(one.delete, factor) };
 }
 
@@ -112,14 +176,25 @@ interface CountRequest {
   customerId: string;
   siteId: string;
   limits: DueLimits;
-  action: MaintenanceAction;
-  monthKey: string;
 }
 
-/** What is due for one action in a month or bucket, and not due to be deleted as well. */
+async function countPart(
+  services: Pick<Services, 'database'>,
+  request: CountRequest,
+  part: Part,
+): Promise<Record<MaintenanceAction, Amount>> {
+  return {
+    archive: await countDue(services, request, part, 'archive'),
+    delete: await countDue(services, request, part, 'delete'),
+  };
+}
+
+/** What is due for one action in a part, and not due to be deleted as well. */
 async function countDue(
   { database }: Pick<Services, 'database'>,
-  { customerId, siteId, limits, action, monthKey }: CountRequest,
+  { customerId, siteId, limits }: CountRequest,
+  { monthKey, from, to }: Part,
+  action: MaintenanceAction,
 ): Promise<Amount> {
   const limit = limits[action];
   if (limit === undefined) return NONE;
@@ -127,10 +202,12 @@ async function countDue(
   const [row] = await database
     .recordings(customerId, monthKey)
     .query<{ recordings: number; bytes?: number }>(
-      `SELECT COUNT(1) AS recordings, SUM(c.sizeBytes) AS bytes FROM c WHERE ${dueCondition(action)}${isDeletedInstead ? ' AND c.endedAt > @deleteLimit' : ''}`,
+      `SELECT COUNT(1) AS recordings, SUM(c.sizeBytes) AS bytes FROM c WHERE ${dueCondition(action)} AND c.id >= @from AND c.id < @to${isDeletedInstead ? ' AND c.endedAt > @deleteLimit' : ''}`,
       [
         { name: '@siteId', value: siteId },
         { name: '@limit', value: limit },
+        { name: '@from', value: wireId(recordingType, from) },
+        { name: '@to', value: wireId(recordingType, to) },
         ...(isDeletedInstead ? [{ name: '@deleteLimit', value: limits.delete ?? '' }] : []),
       ],
     );
