@@ -1,5 +1,6 @@
 /** Batches of a run of storage maintenance: pages of its task, worked on through a queue. */
 import { z } from 'zod';
+import { ConcurrencyLimit } from '../../../shared/concurrency-limit';
 import { Problem } from '../../../shared/problem';
 import type { QueueDefinition } from '../../../shared/queues/queue';
 import type { Services } from '../../../shared/services';
@@ -18,14 +19,17 @@ export const maintenanceBatchQueue: QueueDefinition<Batch> = { name: 'maintenanc
 
 type Work = Pick<TaskKind, 'work'>;
 
+/** More instances work on more; one alone must not keep storage from answering others. The host hands out 24 at most. */
+const batchesOfInstance = new ConcurrencyLimit({ concurrent: 4, waiting: 64, retryAfterSeconds: 10 });
+
 /** Works on a batch; a repeated message changes nothing. Any error has the queue try it again. */
 export async function workOnBatch(services: Services, message: Batch): Promise<void> {
-  await finishBatch(services, message, maintenanceTask);
+  await batchesOfInstance.run(() => finishBatch(services, message, maintenanceTask));
 }
 
 /** After the last attempt of a batch: what still cannot be done fails alone, and the next run tries it again. */
 export async function giveUpBatch(services: Services, message: Batch, log: Log): Promise<void> {
-  await finishBatch(services, message, {
+  const tolerant: Work = {
     work: (...work) =>
       maintenanceTask.work(...work).catch((error: unknown) => {
         if (error instanceof Problem && error.status < 500) throw error;
@@ -36,7 +40,8 @@ export async function giveUpBatch(services: Services, message: Batch, log: Log):
           { cause: error },
         );
       }),
-  });
+  };
+  await batchesOfInstance.run(() => finishBatch(services, message, tolerant));
 }
 
 async function finishBatch(services: Services, { page, ...ref }: Batch, kind: Work): Promise<void> {

@@ -10,6 +10,7 @@ import { runScheduled, startDueSchedules } from '../../../shared/schedules/run-s
 import { scheduleType } from '../../../shared/schedules/schedule';
 import { requestCancel, type Task, taskType } from '../../../shared/tasks/task';
 import { listResults, type TaskRef } from '../../../shared/tasks/task-pages';
+import { startTask } from '../../../shared/tasks/start-task';
 import { changeTask, taskSteps } from '../../../shared/tasks/task-steps';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import { monthOf } from '../../../shared/ids';
@@ -316,6 +317,14 @@ it('MNG-2: begins at its time in the time zone of the first server, and is off u
   test.clock.advanceSeconds(86_400);
   expect(await startRuns()).toEqual([]);
   expect(await schedule()).toBeUndefined();
+});
+
+it('MNG-2: is driven by an orchestration of its own, also when the sweep of tasks starts it again', async () => {
+  await record(40);
+  const ref = await startDaily();
+  const startNew = jest.fn(async () => 'started');
+  await startTask(test.services, ref, { startNew, getStatus: jest.fn() });
+  expect(startNew).toHaveBeenCalledWith('runStorageMaintenance', { instanceId: ref.taskId, input: ref });
 });
 
 it('MNG-2: refuses to delete before it archives, and locations that nobody knows', async () => {
