@@ -4,6 +4,7 @@
  */
 import type { FieldText } from '../shared/http/openapi-texts';
 import { SERVER_SETTING_TEXTS } from './servers';
+import { INSIGHT_FIELDS } from './insight-fields';
 import { SITE_MAINTENANCE_FIELDS } from './site-maintenance-fields';
 import { SITE_PLAN_FIELDS } from './site-plan-fields';
 
@@ -52,10 +53,8 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   origin: text('How it was created'),
   source: text('Where it comes from'),
   'data.source': text('Source', 'SAP'),
-  idlePeriods: text('When a session counts as idle'),
-  severity: text('How serious it is', 'severe'),
   author: text('Who wrote it'),
-  'author.name': text('Name of the author when it was written', 'ada@contoso.example'),
+  idlePeriods: text('When a session counts as idle'),
   commentId: text('Id of the comment', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
   createdAt: text('When it was created', '2026-11-29T12:00:00.000Z'),
   createdBy: text('Name of who created it', 'ada@contoso.example'),
@@ -94,7 +93,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   results: text('One result for each session or recording'),
   item: text('What the result is about', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55-0001'),
   notify: text('Whether the user is notified'),
-
   // Identity.
   customerId: text('Id of the customer: the tenant of the token', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
   isApplication: text('Whether the caller is an application rather than a person'),
@@ -110,7 +108,6 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   token_type: text('How to send the token'),
   machineName: text('Name of the machine in the template', 'SR-PARIS-1'),
   groupId: text('Object id of the directory group', '6f2f3a54-1d0b-4f0a-9a55-9f6a3c1d7e10'),
-
   // Sites.
   administratorId: text(
     'Object id of the administrator or group in the directory',
@@ -191,53 +188,7 @@ export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   decision: text('What was decided'),
   performance: text('Performance class'),
 
-  score: text('How much its points of interest count', 85),
-  moments: text('Points of interest'),
-  points: text('How much it counts', 25),
-  'PointOfInterest.kind': text('Kind of moment'),
-  direction: text('Direction of the transfer'),
-  otherRecordings: text('Number of recordings', 31),
-  recordingsWithProgram: text('Number of recordings', 0),
-  eventsPerMinute: text('Number of events in each minute'),
-  programs: text('Programs'),
-  filesOut: text('Files from the recorded machine to the client'),
-  filesIn: text('Files from the client to the recorded machine'),
-  commandCount: text('Number of commands', 7),
-  alertCount: text('Number of events with an alert mail', 1),
-  responseCount: text('Number of events that a rule acted on', 2),
-  eventCount: text('Number of events', 340),
-  idleSeconds: text('Seconds', 120),
-  idleShare: text('Share of the recording, from 0 to 1', 0.1),
-  positionSeconds: text('Seconds from the start of the recording', 93.5),
-  durationSeconds: text('Length in seconds', 1_830),
-  totalSeconds: text('Seconds altogether', 420.5),
-  unknownSeconds: text('Seconds of which nothing is known', 4.2),
-  durationFromSeconds: text('Seconds at least', 60),
-  durationToSeconds: text('Seconds at most', 600),
-  intervalCount: text('Number of intervals', 12),
-  intervals: text('Intervals of time, in order'),
-  otherApplications: text('What is not listed'),
-  count: text('Number', 3),
-  files: text('Number of files', 2),
-  unknownDirectionFiles: text('Number of files', 0),
-  buckets: text('Intervals of time, in order'),
-  hostToClient: text('From the recorded machine to the client'),
-  clientToHost: text('From the client to the recorded machine'),
-  shell: text('The shell'),
-  processId: text('Process id', 8168),
-  parentProcessId: text('Id of the process that started it', 5012),
-  parentAppName: text('App name of the process that started it', 'explorer.exe'),
-  share: text('Share of all, from 0 to 1', 0.25),
-  types: text('One row for each type'),
-  terms: text('Texts of which one must be contained'),
-  search: text('Text that must be contained', 'net user'),
-  commandSearchId: text('Id of the saved search', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
-  'CommandSearch.id': text('Id of the saved search', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
-  'CommandSearch.name': text('Name of the saved search', 'Accounts'),
-  'CommandSearchInput.name': text('Name of the saved search', 'Accounts'),
-  'commandSearches.id': text('Id of the saved search', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),
-  'EventStatistics.total': text('Number of events', 120),
-  'FileTransfers.total': text('All transfers'),
+  ...INSIGHT_FIELDS,
 
   // Policies.
   policyId: text('Id of the policy', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),

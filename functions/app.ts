@@ -79,6 +79,7 @@ import {
   takeCommandReport,
   upgradeCommands,
 } from './servers';
+import { compactSession, compactSessionsQueue, dropCompaction, startCompactions } from './sessions';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 import { taskKinds } from './task-kinds';
@@ -119,6 +120,9 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
+  sweep('startCompactions', 40, startCompactions),
+  queue('compactSession', compactSessionsQueue, compactSession),
+  poisonQueue('dropCompaction', compactSessionsQueue, dropCompaction),
 
   orchestration(RUN_MAINTENANCE, runMaintenance),
   activity(maintenanceSteps.plan),

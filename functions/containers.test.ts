@@ -50,7 +50,7 @@ it('are indexed nowhere else', () => {
     id,
     indexingPolicy?.includedPaths?.map(({ path: included }) => included).length,
   ]);
-  expect(Object.fromEntries(indexed)).toMatchObject({ directory: 0, 'session-data': 4, people: 1 });
+  expect(Object.fromEntries(indexed)).toMatchObject({ directory: 0, 'session-data': 6, people: 1 });
   expect(containers.flatMap(({ indexingPolicy }) => indexingPolicy?.excludedPaths)).toEqual(
     containers.map(() => ({ path: '/*' })),
   );

@@ -68,8 +68,10 @@ it('every type of document is in the table of docs/data-retention.md, and no oth
   expect(declaredInSource().toSorted()).toEqual([...mockDeclared.keys()].toSorted());
 });
 
+const WITH_STATE = ['command', 'task', 'session', 'event-batch', 'session-samples'];
+
 it('DATA-1: documents carry the TTL that the table names', () => {
-  const stateless = [...documented()].filter(([type]) => !['command', 'task', 'session'].includes(type));
+  const stateless = [...documented()].filter(([type]) => !WITH_STATE.includes(type));
   for (const [type, kept] of stateless) {
     expect([type, mockDeclared.get(type)?.ttl({ id: 'x' })]).toEqual([type, KEPT[kept]]);
   }
@@ -99,4 +101,10 @@ it('tasks are kept for 90 days once they have ended, and as long as they run', (
   expect([kept('NotStarted'), kept('Running')]).toEqual(['never', 'never']);
   const ended: Task['state'][] = ['Succeeded', 'Failed', 'Canceled'];
   expect(ended.map(kept)).toEqual(ended.map(() => 90 * 86_400));
+});
+
+it.each(['event-batch', 'session-samples'])('%s is kept for 7 days once it is in the archive', (type) => {
+  expect(documented().get(type)).toBe('7 days once archived');
+  const kept = (isExpiring?: true) => mockDeclared.get(type)?.ttl({ id: 'x', isExpiring } as { id: string });
+  expect([kept(), kept(true)]).toEqual(['never', 7 * 86_400]);
 });

@@ -6,6 +6,7 @@ import { benchDurable } from './bench/durable/durable';
 import { benchEvaluators } from './bench/evaluators/evaluators';
 import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
+import { benchRecordings } from './bench/recordings/recordings';
 import { benchTemplates } from './bench/templates/templates';
 import { formatTable, type Table } from './bench/table';
 import { runCommand, UsageError } from './cli/command';
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
   cosmos: async (seed) => [await benchCosmos(seed)],
+  recordings: async (seed) => [await benchRecordings(seed)],
   pipeline: benchPipeline,
   durable: async () => [await benchDurable()],
   templates: benchTemplates,

@@ -44,6 +44,29 @@ const recordingBegin = z
           'Upload it live: append segments to one blob, which can be played as they arrive. May change when it is begun again',
         examples: [true],
       }),
+    storage: z
+      .enum(['blob', 'server'])
+      .default('blob')
+      .describe(
+        '`server`: the file stays on the storage of the server; nothing is uploaded, only its facts are kept',
+      ),
+    serverPath: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .optional()
+      .meta({
+        description: 'Full path of a file that stays on the server',
+        examples: ['D:\\Recordings\\2026\\session-1.mp4'],
+      }),
+  })
+  .refine(({ storage, serverPath }) => (storage === 'server') === (serverPath !== undefined), {
+    path: ['serverPath'],
+    error: 'Is required for `storage` `server`, and not allowed otherwise.',
+  })
+  .refine(({ storage, live }) => storage === 'blob' || !live, {
+    path: ['live'],
+    error: 'A file that stays on the server is not uploaded.',
   })
   .refine(({ container, live }) => !live || container !== 'events', {
     path: ['live'],
@@ -93,7 +116,8 @@ const begin = operation({
   description:
     'The file is uploaded directly to the blob store, in blocks, with a signed URL valid for 15 minutes. A repeated ' +
     'request returns a new URL and the blocks uploaded so far. An upload that nobody continues for a day after its ' +
-    'session has ended counts as abandoned until it is begun again; its blocks are kept for six more days.',
+    'session has ended counts as abandoned until it is begun again; its blocks are kept for six more days. With `storage` ' +
+    '`server` the file stays where it is: complete it in the same way, with the hashes of its blocks.',
   access: 'cloud-client',
   body: recordingBegin,
   success: { status: 200, description: 'Where to upload', body: begunRecording },
@@ -104,8 +128,9 @@ const begin = operation({
     if (!session) throw notFound('session');
     const skewMilliseconds = await readSkewMilliseconds(services, customerId, session.serverId);
     const corrected = correctPastTime(startedAt, skewMilliseconds, services.clock.now()).toISOString();
+    const { storage: _storage, ...recorded } = body;
     const { recording, upload, live } = await beginRecording(services, session, {
-      ...body,
+      ...recorded,
       startedAt: corrected,
     });
     return { body: { recordingId: recording.id, state: recording.state, upload, live } };

@@ -8,7 +8,8 @@ import {
 import { CONTOSO, FABRIKAM } from '../../tests/support/test-issuer';
 import { activityFeed } from '../../tests/support/logs';
 import { newId, sha256Hex } from '../../shared/ids';
-import { recordingOperations } from '../recordings';
+import { lineLog } from '../../shared/telemetry/telemetry';
+import { maintainUploads, recordingOperations } from '../recordings';
 import { giveUpVerification, verifyRecording } from '../recordings/verification/verify-recording';
 
 let test: RecordingServerTest;
@@ -71,6 +72,29 @@ const list = async (query = '') => {
   const { body } = await call(test.services, listRecordings, { token, query });
   return { ids: (body['value'] as { id: string }[]).map(({ id }) => id), next: body['nextLink'] };
 };
+
+describe('a file that stays on its server', () => {
+  const onServer = { storage: 'server', serverPath: 'D:\\Recordings\\1.ndjson' };
+
+  it('RCD-9: is registered with its facts alone, and repeating that changes nothing', async () => {
+    const begun = (await begin(onServer)).body;
+    const recordingId = String(begun['recordingId']);
+    expect(begun).toEqual({ recordingId, state: 'uploading' });
+    expect((await begin(onServer)).body).toEqual(begun);
+    expect(await complete(recordingId)).toMatchObject({ status: 202, body: { state: 'complete' } });
+    expect(await complete(recordingId)).toMatchObject({ status: 202, body: { state: 'complete' } });
+    expect(await show(recordingId)).toMatchObject({ state: 'complete', storage: 'server', sizeBytes: 38 });
+    expect(test.queues.sent).toEqual([]);
+  });
+
+  it('RCD-9: is not uploaded as well, and says where it lies', async () => {
+    await begin(onServer);
+    expect(await begin()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await begin({ part: 2, storage: 'server' })).status).toBe(400);
+    expect((await begin({ part: 2, serverPath: 'D:\\1' })).status).toBe(400);
+    expect((await begin({ ...onServer, part: 2, container: 'mp4', live: true })).status).toBe(400);
+  });
+});
 
 describe('an upload', () => {
   it('RCD-1: begins with a URL for one blob, and begins again with the blocks that have arrived', async () => {
@@ -225,6 +249,37 @@ describe('administrators', () => {
     await expected('?state=complete');
     await expected('?from=2029-10-31T23:00:00Z&to=2030-01-10T09:00:00Z', 3, 2, 1);
     await expected('?from=2029-11-01T00:00:00%2B01:00&to=2029-12-01T00:00:00Z', 1);
+  });
+
+  it('RCD-2: find a recording by its events: once it is verified, and those that come late soon after', async () => {
+    const send = (appName: string, seconds: number) =>
+      test.send('sendEvents', {
+        body: {
+          sessionId,
+          batchId: newId(),
+          events: [{ id: newId(), type: 'appStart', time: test.time(seconds), data: { appName } }],
+        },
+      });
+    await send('Putty.exe', -30);
+    const id = await upload({ startedAt: test.time(-90) });
+    expect((await list('?eventText=putty')).ids).toEqual([]);
+    await verify();
+    expect(await show(id)).toMatchObject({
+      eventCount: 2,
+      eventTypes: ['appStart', 'sessionStart'],
+      eventsOnly: true,
+    });
+    expect((await list('?eventText=EXE%20putty&eventType=appStart')).ids).toEqual([id]);
+    expect((await list('?eventText=put')).ids).toEqual([]);
+
+    await send('WinSCP.exe', -20);
+    test.clock.advanceSeconds(1_800);
+    await maintainUploads(
+      test.services,
+      lineLog(() => undefined),
+    );
+    expect((await list('?eventText=winscp')).ids).toEqual([id]);
+    expect(await show(id)).toMatchObject({ eventCount: 3 });
   });
 
   it('see nothing of other customers', async () => {

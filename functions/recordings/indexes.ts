@@ -28,15 +28,14 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'lossy',
   ),
   orderedIndex('recordings', ['durationSeconds']),
+  orderedIndex('recordings', ['score']),
   // Recordings of a session, and of a site.
   listIndex('recordings', 'sessionId', 'restrictedAt', 'siteId', 'scopeKeys/[]'),
-  // Comments of a recording, and those of an administrator.
+  // Comments of a recording, and those of an administrator with saved searches for commands.
   listIndex('session-data', 'recordingId'),
   listIndex('people'),
   // Runs of storage maintenance that have not ended.
   listIndex('control', 'kind', 'state'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
-  // Saved searches for commands.
-  listIndex('people'),
 ];

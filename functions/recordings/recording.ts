@@ -4,7 +4,7 @@ import { documentType } from '../../shared/cosmos/document-type';
 import type { Author } from '../../shared/identity/caller';
 import type { Move, SourceFile } from './moves/move';
 import type { EventFields } from './search/event-fields';
-import { derivedFields, type SearchFields } from './search/search-fields';
+import { derivedFields, durationFields, type SearchFields } from './search/search-fields';
 
 /** MP4 and WebM contain the screen; `events` is NDJSON. */
 export const CONTAINERS = ['mp4', 'webm', 'events'] as const;
@@ -180,7 +180,8 @@ export const recordingView = z
 
 /** A recording as the API returns it. */
 export function viewOfRecording(recording: Recording): z.input<typeof recordingView> {
-  const { container, blobLocation } = recording;
-  const shown = { ...recording, eventsOnly: container === 'events' };
-  return blobLocation === undefined ? shown : { ...shown, archiveLocation: blobLocation };
+  const { container, startedAt, endedAt, blobLocation } = recording;
+  const ended = endedAt === undefined ? {} : durationFields(startedAt, endedAt);
+  const archived = blobLocation === undefined ? {} : { archiveLocation: blobLocation };
+  return { ...recording, ...ended, ...archived, eventsOnly: container === 'events' };
 }

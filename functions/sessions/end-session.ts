@@ -4,6 +4,7 @@ import { retryConflicts } from '../../shared/cosmos/retry';
 import { notFound } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
+import { compactionDue } from './compaction/compaction-due';
 import { type Session, sessionType } from './session';
 import { findSession, sessionPartition } from './store';
 
@@ -24,6 +25,7 @@ export async function endSession(
     return partition.replace(sessionType, {
       ...session,
       state: 'ended',
+      ...compactionDue(services.clock.now()),
       endedAt: corrected > session.startedAt ? corrected : session.startedAt,
     });
   });

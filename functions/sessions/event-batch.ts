@@ -5,7 +5,7 @@ import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 import type { PolicyVersion } from '../policies';
 import type { SessionEvent } from '../policies/engine';
-import { unpack } from './stored-batches';
+import { type PackedBatch, ttlOfBatch, unpack } from './stored-batches';
 
 /** A batch as the service processes it; times of events are corrected by the skew of the server's clock. */
 export interface EventBatchContent {
@@ -17,17 +17,12 @@ export interface EventBatchContent {
   events: readonly SessionEvent[];
 }
 
-interface EventBatchDocument extends Omit<EventBatchContent, 'events'> {
-  /** Time of its first event: batches of a session are read in this order. */
-  at: string;
-  /** Time of its last event; absent in documents of earlier versions. */
-  until?: string;
+/** Packed, 1 MiB of events stays far below the 2 MB of a document. */
+interface EventBatchDocument extends Omit<EventBatchContent, 'events'>, PackedBatch {
   eventCount: number;
-  /** gzip of the events as JSON, base64: 1 MiB of events stays far below the 2 MB of a document. */
-  packed: string;
 }
 
-export const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: 'never' });
+export const eventBatchType = documentType<EventBatchDocument>('event-batch', { ttlSeconds: ttlOfBatch });
 
 /** Stores the batch unless it exists; returns the stored one, which is the first one received. */
 export async function keepEventBatch(

@@ -1,7 +1,13 @@
 /** What other capabilities may use of sessions. */
+export {
+  compactSession,
+  compactSessionsQueue,
+  dropCompaction,
+  startCompactions,
+} from './compaction/compact-session';
 export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
-export { compareTimed } from './merge-batches';
+export { compareTimed, type TimeRange } from './merge-batches';
 export { readSessionEvents } from './read-session-events';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
@@ -17,9 +23,8 @@ export {
 } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Restriction, type Session } from './session';
+export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Session } from './session';
 export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';
 export { findSession, findSessions, sessionPartition } from './store';
-export type { TimeRange } from './stored-batches';

@@ -8,4 +8,8 @@ export const sessionIndexes: readonly IndexDeclaration[] = [
   filterIndex('recordings', 'dueAt'),
   // Event batches of a session in order of time, also of a part of it.
   filterIndex('session-data', 'at', 'until'),
+  // Those that are not in the archive, and those that can expire.
+  filterIndex('session-data', 'archivedIn', 'isExpiring'),
+  // The sweep of sessions to be compacted.
+  filterIndex('recordings', 'compactAt'),
 ];

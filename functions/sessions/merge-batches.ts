@@ -9,6 +9,12 @@ export interface Timed {
   readonly time: string;
 }
 
+/** RFC 3339 UTC with milliseconds: from this instant on, and before that one. Absent: unlimited. */
+export interface TimeRange {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
 /** A batch whose items are unpacked only while they are needed. */
 export interface TimedBatch<T extends Timed> {
   /** Time of its first item. */
@@ -89,4 +95,20 @@ function dropLatest<T extends Timed>(unpacked: Set<OpenBatch<T>>): void {
   if (!latest) return;
   latest.items = undefined;
   unpacked.delete(latest);
+}
+
+/** Ids that are remembered: the same event in several batches lies close together, as it has nearly the same time. */
+const REMEMBERED_IDS = 65_536;
+
+/** The items without those whose id, or time where they have none, came before, among the last ones. */
+export async function* distinct<T extends Timed>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  const known = new Set<string>();
+  for await (const item of items) {
+    const key = item.id ?? item.time;
+    if (known.has(key)) continue;
+    known.add(key);
+    const [oldest] = known;
+    if (known.size > REMEMBERED_IDS && oldest !== undefined) known.delete(oldest);
+    yield item;
+  }
 }

@@ -5,6 +5,7 @@ import type { Services } from '../../shared/services';
 import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
 import { correctPastTime, readSkewMilliseconds } from '../servers';
+import { compactLater } from './compaction/compaction-due';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
 import { partAt, type Session } from './session';
@@ -75,6 +76,7 @@ export async function deliverEvents(
 ): Promise<Delivery> {
   const { id: sessionId, customerId, siteId, serverId } = session;
   const { id, ...kept } = await keepEventBatch(services, customerId, sessionId, batch);
+  await compactLater(services, session);
   const { publishedEvents } = await publishBatch(services, {
     customerId,
     siteId,

@@ -2,24 +2,34 @@
 import { documentType } from '../../shared/cosmos/document-type';
 import type { Services } from '../../shared/services';
 import { packSamples, type PerformanceSample, type SampleBatch } from '../servers';
-import { mergeBatches } from './merge-batches';
+import { distinct, mergeBatches, type TimeRange } from './merge-batches';
 import type { Session } from './session';
-import { storedBatches, type TimeRange } from './stored-batches';
+import { compactLater } from './compaction/compaction-due';
+import { type PackedBatch, storedBatches, ttlOfBatch } from './stored-batches';
+
+type SampleDocument = SampleBatch & PackedBatch;
 
 /** Lives as long as the recordings of its session. */
-const sessionSamplesType = documentType<SampleBatch>('session-samples', { ttlSeconds: 'never' });
+export const sessionSamplesType = documentType<SampleDocument>('session-samples', {
+  ttlSeconds: ttlOfBatch,
+});
 
 /** Stores samples of a session, unless the batch was stored before. */
 export async function storeSessionSamples(
   services: Pick<Services, 'database' | 'clock'>,
-  { id, customerId, serverId }: Session,
+  session: Session,
   received: { batchId: string; samples: readonly PerformanceSample[] },
 ): Promise<void> {
+  const { id, customerId, serverId } = session;
   const batch = await packSamples(services, { customerId, serverId }, received);
   await services.database.sessionData(customerId, id).createIfAbsent(sessionSamplesType, batch);
+  await compactLater(services, session);
 }
 
-/** All stored samples of a session in order of time; of the range, if one is given. Memory is bounded. */
+/**
+ * All stored samples of a session in order of time; of the range, if one is given. Of several at one instant the first counts. Memory
+ * is bounded.
+ */
 export async function* readSessionSamples(
   services: Pick<Services, 'database' | 'blobs'>,
   customerId: string,
@@ -33,7 +43,7 @@ export async function* readSessionSamples(
     type: sessionSamplesType,
     range,
   });
-  for await (const sample of mergeBatches(batches)) {
+  for await (const sample of distinct(mergeBatches(batches))) {
     if (to !== undefined && sample.time >= to) return;
     if (from === undefined || sample.time >= from) yield sample;
   }

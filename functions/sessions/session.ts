@@ -44,6 +44,8 @@ export interface Session {
   recordingsDeletedAt?: string | undefined;
   /** Its last recording was deleted, and what else belonged to it. */
   isEmptied?: boolean | undefined;
+  /** When its events and samples are compacted; absent: not before its end, or again only when more come. */
+  compactAt?: string | undefined;
   /** When the sweep copies restriction and hold to all recordings, or sees whether any is left; absent when all is done. */
   dueAt?: string | undefined;
 }

@@ -13,7 +13,7 @@ export {
   serverJoins,
   type Site,
 } from './site';
-export { type IdleLimits, idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { maintenanceRules, type StorageMaintenance, storageMaintenance } from './storage-maintenance';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -73,8 +73,6 @@ export const idlePeriods = z.strictObject({
     .describe('The window in which packets count together'),
 });
 
-export type IdleLimits = z.output<typeof idlePeriods>;
-
 /** The stored settings. The SMTP password is in the secret store; the settings contain its secret id. */
 export const siteSettings = z.strictObject({
   players: players.default({ cloud: true, onPremises: true }),

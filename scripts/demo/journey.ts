@@ -10,6 +10,7 @@ import { DemoHost } from './demo-host';
 import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-log';
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
+import { showPointsOfInterest } from './show-points-of-interest';
 import {
   showMaintenancePreview,
   showMails,
@@ -74,6 +75,8 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
       step('An administrator says why and plays one of them');
       await showPlayback(api, recordingId);
     }
+    step('The same in short: points of interest and a summary of one of them');
+    await showPointsOfInterest(api, site.siteId);
     step('Before recordings are archived and deleted on schedule, a preview says how many it would be');
     await showMaintenancePreview(api, site.siteId);
   } finally {
@@ -188,12 +191,14 @@ function endSessions(
   screen: string,
 ): void {
   const endedAt = new Date().toISOString();
-  for (const { key } of sessions) {
+  for (const { key, firstTime, events } of sessions) {
     const sessionId = client.sessions.get(key)?.sessionId;
     // The service did not take it.
     if (sessionId === undefined) continue;
-    const startedAt = host.recording.get(sessionId);
-    if (startedAt)
+    const begunAt = host.recording.get(sessionId);
+    // It covers what happened in the session before, so that there is something to see in it.
+    const startedAt = firstTime ?? events[0]?.time ?? begunAt;
+    if (begunAt && startedAt)
       client.addRecording({ sessionKey: key, part: 1, container: 'webm', startedAt, endedAt, file: screen });
     client.endSession(key, endedAt);
   }

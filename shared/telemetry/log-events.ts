@@ -41,6 +41,11 @@ export const LOG_EVENTS = {
     meaning:
       'An event got no response, because the patterns of the response policy would take too long on it; the activity feed counts such events.',
   },
+  'session.not-compacted': {
+    levels: ['warn', 'error'],
+    meaning:
+      'Events and samples of a session could not be made an archive; they stay readable, and a sweep retries it.',
+  },
   'trigger.failed': {
     levels: ['error'],
     meaning:

@@ -33,12 +33,12 @@ export async function listVisibleRecordings(
   caller: Administrator,
   sessionId: string,
 ): Promise<Stored<Recording>[]> {
+  const access = await readAccess(services, caller);
   const partition = await sessionPartition(services, caller.customerId, sessionId);
   const parts = await partition.list(recordingType, {
     where: 'c.sessionId = @sessionId',
     parameters: { sessionId },
     limit: MAX_PARTS,
   });
-  const access = await readAccess(services, caller);
   return parts.filter((recording) => isVisible(access, recording));
 }

@@ -33,7 +33,10 @@ interface OwnComment {
 
 export const ownCommentType = documentType<OwnComment>('own-comment', { ttlSeconds: 'never' });
 
-export const severity = z.enum(SEVERITIES);
+export const severity = z
+  .enum(SEVERITIES)
+  .describe('How serious it is')
+  .meta({ examples: ['severe'] });
 
 export const newComment = z
   .strictObject({
@@ -64,7 +67,13 @@ export const commentView = z
       .describe('What the author says about this moment')
       .meta({ examples: ['Opened the salary table here.'] }),
     severity,
-    author: z.object({ id: z.string(), name: z.string() }),
+    author: z.object({
+      id: z.string(),
+      name: z
+        .string()
+        .describe('Name of the author when it was written')
+        .meta({ examples: ['ada@contoso.example'] }),
+    }),
     createdAt: z.iso.datetime(),
     own: z.boolean().describe('Whether the caller is its author, and may delete it'),
   })

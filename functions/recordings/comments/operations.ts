@@ -1,5 +1,6 @@
 /** HTTP operations for comments on recordings (RCD-5): whoever may play comments, only authors delete. */
 import { z } from 'zod';
+import type { AuditDetails } from '../../../shared/audit/audit-entry';
 import { resourceId } from '../../../shared/http/fields';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
@@ -8,7 +9,8 @@ import { notFound, Problem } from '../../../shared/problem';
 import { rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../../shared/services';
 import { loadVisibleRecording } from '../access/visible-recording';
-import { viewOfRecording } from '../recording';
+import { durationOf } from '../events/recording-events';
+import type { Recording } from '../recording';
 import { type Comment, commentView, newComment, severity, viewOfComment } from './comment';
 import {
   addComment,
@@ -38,6 +40,11 @@ const commentQuery = z.strictObject({
 
 const position = z.tuple([z.number(), z.string()]);
 const keyOf = ({ positionSeconds, id }: Comment) => JSON.stringify([positionSeconds, id]);
+
+/** What the administrator log says about a change of the comments of a recording. */
+function detailsOf({ id, siteId, serverId }: Recording): AuditDetails {
+  return { siteId, serverId, target: { type: 'recording', id } };
+}
 
 const getComments = operation({
   id: 'listComments',
@@ -82,8 +89,9 @@ const postComment = operation({
   problems: ['conflict'],
   load: loadVisibleRecording,
   audit: { action: 'comment.create', when: 'before' },
+  auditDetails: ({ resource }) => detailsOf(resource),
   async handle({ resource, body, caller, services, newId }) {
-    const { durationSeconds } = viewOfRecording(resource);
+    const durationSeconds = durationOf(resource);
     if (durationSeconds !== undefined && body.positionSeconds > durationSeconds) {
       const detail = `The recording ends after ${durationSeconds} seconds.`;
       throw new Problem('validation-failed', detail, { errors: [{ pointer: '/positionSeconds', detail }] });
@@ -114,6 +122,7 @@ const removeComment = operation({
   problems: ['forbidden'],
   load: loadVisibleRecording,
   audit: { action: 'comment.delete', when: 'before' },
+  auditDetails: ({ resource }) => detailsOf(resource),
   async handle({ resource, params, caller, services }) {
     const commentId = resourceId.safeParse(params.commentId).data ?? '';
     const comment = await findComment(services, caller.customerId, resource.id, commentId);

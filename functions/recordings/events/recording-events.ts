@@ -35,6 +35,14 @@ export function positionOf({ startedAt }: Pick<Recording, 'startedAt'>, time: st
   return (Date.parse(time) - Date.parse(startedAt)) / 1000;
 }
 
+/** Its duration; undefined until it has ended. */
+export function durationOf({
+  startedAt,
+  endedAt,
+}: Pick<Recording, 'startedAt' | 'endedAt'>): number | undefined {
+  return endedAt === undefined ? undefined : Math.max(0, positionOf({ startedAt }, endedAt));
+}
+
 /**
  * From its start to its end, both included. A part without an end, such as an abandoned one, ends where the next begins.
  */

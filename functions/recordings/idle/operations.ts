@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { findSiteSettings, idlePeriods } from '../../sites';
 import { loadVisibleRecording } from '../access/visible-recording';
-import { readRecordingEvents } from '../events/recording-events';
-import { viewOfRecording } from '../recording';
+import { durationOf, readRecordingEvents } from '../events/recording-events';
 import { IdlePeriodCollector, MAX_IDLE_PERIODS } from './idle-periods';
 
 const idlePeriodsView = z
@@ -42,8 +41,8 @@ const getIdlePeriods = operation({
   async handle({ resource, caller: { customerId }, services, signal }) {
     const settings = await findSiteSettings(services, customerId, resource.siteId);
     const { enabled, thresholdSeconds } = settings?.idlePeriods ?? idlePeriods.parse({});
-    const { startedAt, durationSeconds } = viewOfRecording(resource);
-    const collector = new IdlePeriodCollector(startedAt, durationSeconds, thresholdSeconds);
+    const { startedAt } = resource;
+    const collector = new IdlePeriodCollector(startedAt, durationOf(resource), thresholdSeconds);
     if (enabled) {
       for await (const event of readRecordingEvents(services, customerId, resource)) {
         signal.throwIfAborted();

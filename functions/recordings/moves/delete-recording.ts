@@ -12,7 +12,8 @@ import { deletionEnd, deletionGate, findSession, sessionPartition } from '../../
 import { type Recording, recordingType } from '../recording';
 import { fileOf } from '../recording-file';
 import { findRecording } from '../store';
-import { blobPrefix, checksumsBlobName, incomingBlobName, manifestBlobName } from '../upload/blob-names';
+import { blobPrefix, checksumsBlobName, manifestBlobName } from '../upload/blob-names';
+import { discardUploads } from '../upload/discard-uploads';
 import { onceVerified } from '../upload/upload-life';
 import { beginDeletion, deletionFailed, whyNotDeletable } from './move';
 import { changeMoving, type DeletionOrder, type Moving, reportFailure } from './move-order';
@@ -61,7 +62,7 @@ export async function endDeletion(
     await changeMoving(services, customerId, recording, (current) => ({ ...current, dueAt: tidyAt }));
     return;
   }
-  await services.blobs.discard('recordings', incomingBlobName(customerId, recording));
+  await discardUploads(services, customerId, recording);
   const partition = await sessionPartition(services, customerId, sessionId);
   await retryConflicts(async () => {
     const current = await partition.read(recordingType, id);

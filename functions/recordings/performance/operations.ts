@@ -4,8 +4,8 @@ import { type Operation, operation } from '../../../shared/http/operation';
 import type { Services } from '../../../shared/services';
 import { findSession, readSessionSamples } from '../../sessions';
 import { loadVisibleRecording } from '../access/visible-recording';
-import { positionOf, timeRangeOf } from '../events/recording-events';
-import { type Recording, viewOfRecording } from '../recording';
+import { durationOf, positionOf, timeRangeOf } from '../events/recording-events';
+import type { Recording } from '../recording';
 import { intervalFor, MAX_POINTS, performancePoints } from './performance-points';
 
 const NOT_LOGGED = 'The event detection policy of the session did not log performance data.';
@@ -49,9 +49,9 @@ const getPerformance = operation({
   success: { status: 200, description: 'Points in order of time', body: performanceView },
   load: loadVisibleRecording,
   async handle({ resource, caller: { customerId }, services, signal }) {
-    const { startedAt, durationSeconds } = viewOfRecording(resource);
+    const { startedAt } = resource;
     const untilNow = (services.clock.now().getTime() - Date.parse(startedAt)) / 1000;
-    const intervalSeconds = intervalFor(Math.max(0, durationSeconds ?? untilNow));
+    const intervalSeconds = intervalFor(Math.max(0, durationOf(resource) ?? untilNow));
     const session = await findSession(services, customerId, resource.sessionId);
     const isLogged = session?.decision.logPerformanceData ?? false;
     // A decision says what holds now: before a roll-over it may have been another one.

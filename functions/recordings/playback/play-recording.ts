@@ -6,16 +6,23 @@ import { playbackRulesOf } from '../../servers';
 import { findSession } from '../../sessions';
 import { findSiteSettings } from '../../sites';
 import { listVisibleRecordings } from '../access/visible-recording';
+import { fileOf } from '../recording-file';
 import { CONTENT_TYPES, type Recording, viewOfRecording } from '../recording';
 import { type LiveSegments, watchLive } from '../live/watch-live';
 import { liveBlobName } from '../upload/blob-names';
-import { checkJustification, checkPlayable, isWatchable, type PlaybackConditions } from './playback-rules';
+import {
+  checkJustification,
+  checkPlayable,
+  isWatchable,
+  type PlaybackConditions,
+  unavailable,
+} from './playback-rules';
 import { linksOf, type Playback } from './playback-view';
 
 /** Long enough to watch without many entries in the playback log, short enough for a URL that has leaked. */
 const PLAYBACK_URL_SECONDS = 1_800;
 
-type Playing = Pick<Services, 'database' | 'blobs' | 'clock'>;
+type Playing = Pick<Services, 'database' | 'blobs' | 'archives' | 'clock'>;
 
 interface PlaybackRequest {
   caller: Administrator;
@@ -32,7 +39,7 @@ export async function playRecording(
   const { customerId } = caller;
   const conditions = await conditionsOf(services, customerId, recording);
   checkJustification(conditions, justification);
-  checkPlayable(recording, conditions);
+  checkPlayable(recording, conditions, services.clock.now());
   const [session, media, live] = await Promise.all([
     sessionOf(services, caller, recording),
     mediaOf(services, customerId, recording),
@@ -52,7 +59,8 @@ export async function playSegments(
   from: number,
 ): Promise<LiveSegments> {
   const state = recording.live === true ? 'uploading' : recording.state;
-  checkPlayable({ ...recording, state }, await conditionsOf(services, customerId, recording));
+  const conditions = await conditionsOf(services, customerId, recording);
+  checkPlayable({ ...recording, state }, conditions, services.clock.now());
   return watchLive(services, customerId, recording, from);
 }
 
@@ -93,17 +101,38 @@ async function sessionOf(
 
 /** The file; undefined for a recording that has events only. */
 async function mediaOf(
-  { blobs }: Pick<Services, 'blobs'>,
+  services: Pick<Services, 'blobs' | 'archives'>,
   customerId: string,
   recording: Recording,
 ): Promise<Playback['media']> {
   const { container, sizeBytes } = recording;
-  const name = isWatchable(recording) ? liveBlobName(customerId, recording) : recording.blobName;
-  if (container === 'events' || name === undefined) return undefined;
+  if (container === 'events') return undefined;
+  const { store, container: blobs, name } = placeOf(services, customerId, recording);
   const contentType = CONTENT_TYPES[container];
-  const { url, expiresAt } = await blobs.readUrl('recordings', name, {
+  const { url, expiresAt } = await store.readUrl(blobs, name, {
     lifetimeSeconds: PLAYBACK_URL_SECONDS,
     contentType,
   });
   return { url, expiresAt: expiresAt.toISOString(), contentType, sizeBytes };
+}
+
+/** Where its file is read now. @throws Problem `playback-unavailable` */
+function placeOf(
+  services: Pick<Services, 'blobs' | 'archives'>,
+  customerId: string,
+  recording: Recording,
+): NonNullable<ReturnType<typeof fileOf>> {
+  if (isWatchable(recording))
+    return { store: services.blobs, container: 'recordings', name: liveBlobName(customerId, recording) };
+  const place = fileOf(services, recording);
+  if (place) return place;
+  if (recording.storage === 'server')
+    throw unavailable(
+      'Its file stays on the storage of its recording server: play it with the on-premises player.',
+    );
+  throw unavailable(
+    recording.blobLocation === undefined
+      ? 'Its file is not in the cloud.'
+      : `The archive location “${recording.blobLocation}” where its file lies is not configured any more: tell the operator of the service.`,
+  );
 }

@@ -1,7 +1,8 @@
 /** Whether a recording can be played, and what it takes: pure. */
 import { Problem } from '../../../shared/problem';
 import type { PlaybackRules } from '../../servers';
-import type { Recording } from '../recording';
+import { whyBlocked } from '../moves/move';
+import type { Recording, RecordingState } from '../recording';
 
 /** What the site and the server of a recording say about playing it. */
 export interface PlaybackConditions extends PlaybackRules {
@@ -9,14 +10,16 @@ export interface PlaybackConditions extends PlaybackRules {
   cloudPlayer: boolean;
 }
 
-const PLAYABLE: ReadonlySet<string> = new Set(['complete', 'archived']);
+const PLAYABLE: ReadonlySet<RecordingState> = new Set(['complete', 'archived']);
 
 /** Why a recording in this state is not playable, and what to do. */
-const NOT_PLAYABLE: Readonly<Record<string, string>> = {
+const NOT_PLAYABLE: Readonly<Partial<Record<RecordingState, string>>> = {
   uploading: 'It is being recorded or uploaded: play it when it is complete.',
   verifying: 'It is being verified: play it in a few minutes.',
   damaged: 'It is damaged.',
   verificationFailed: 'Its content could not be verified.',
+  archiving: 'It is being archived: play it when that is done.',
+  deleting: 'It is being deleted.',
   abandoned: 'It was not uploaded in full: see whether its server is online and has space.',
 };
 
@@ -36,14 +39,17 @@ export function checkJustification(
  *   or a recording that is neither complete nor live
  */
 export function checkPlayable(
-  recording: Pick<Recording, 'state' | 'stateReason' | 'live'>,
+  recording: Pick<Recording, 'state' | 'stateReason' | 'live' | 'archiveBlockedUntil'>,
   { cloudPlayer, live }: PlaybackConditions,
+  now: Date,
 ): void {
   if (!cloudPlayer)
     throw unavailable(
       "Recordings of this site can't be played from the cloud: use the on-premises player, or have a full administrator switch the cloud player on in the settings of the site (`players.cloud`).",
     );
   const { state, stateReason } = recording;
+  const blocked = whyBlocked(recording, now);
+  if (blocked !== undefined) throw unavailable(blocked, { recordingState: state });
   if (PLAYABLE.has(state)) return;
   if (isWatchable(recording)) {
     if (live) return;
@@ -52,7 +58,7 @@ export function checkPlayable(
       { recordingState: state },
     );
   }
-  const why = NOT_PLAYABLE[state] ?? 'It is being archived or deleted.';
+  const why = NOT_PLAYABLE[state] ?? 'It is not complete.';
   throw unavailable([why, stateReason].filter((text) => text !== undefined).join(' '), {
     recordingState: state,
   });
@@ -63,6 +69,7 @@ export function isWatchable({ state, live }: Pick<Recording, 'state' | 'live'>):
   return state === 'uploading' && live === true;
 }
 
-function unavailable(detail: string, extensions: Record<string, unknown> = {}): Problem {
+/** Why it cannot be played, and what to do. */
+export function unavailable(detail: string, extensions: Record<string, unknown> = {}): Problem {
   return new Problem('playback-unavailable', detail, { extensions });
 }

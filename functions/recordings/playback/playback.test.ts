@@ -47,6 +47,7 @@ async function recorded(more: Partial<Recording> = {}): Promise<string> {
     accountKey: 'ada',
     startedAt: test.time(),
     endedAt: test.time(60),
+    durationSeconds: 60,
     sizeBytes: 6_728,
     blobName: `${CONTOSO}/${id}.mp4`,
     ...more,
@@ -116,6 +117,35 @@ it('RCD-4: a recording of events only has no file', async () => {
   const id = await recorded({ container: 'events' });
   const { status, body } = await play(id);
   expect([status, body['media']]).toEqual([200, undefined]);
+});
+
+it('RCD-4: an archived recording is played from its archive location', async () => {
+  const id = await recorded({ state: 'archived', blobLocation: 'cold' });
+  const { status, body } = await play(id);
+  expect(status).toBe(200);
+  expect(body['media']).toMatchObject({
+    url: `https://blob.test/recording-archive/${CONTOSO}/${id}.mp4?sp=r&se=1800`,
+  });
+  const lost = await recorded({ part: 2, state: 'archived', blobLocation: 'elsewhere' });
+  const refused = await play(lost);
+  expect([refused.status, refused.body.code]).toEqual([409, 'playback-unavailable']);
+  expect(refused.body['detail']).toContain('elsewhere');
+});
+
+it('RCD-9: a recording whose file stays on its server answers 409 and says how to play it', async () => {
+  const id = await recorded({ blobName: undefined, storage: 'server', serverPath: 'D:\\1.mp4' });
+  const { status, body } = await play(id);
+  expect([status, body.code]).toEqual([409, 'playback-unavailable']);
+  expect(body['detail']).toContain('on-premises player');
+});
+
+it('RCD-4: a recording whose archiving has failed is not played for as long as that blocks it', async () => {
+  const id = await recorded({ archiveBlockedUntil: test.time(60) });
+  const { status, body } = await play(id);
+  expect([status, body.code]).toEqual([409, 'playback-unavailable']);
+  expect(body['detail']).toContain(test.time(60));
+  test.clock.advanceSeconds(61);
+  expect((await play(id)).status).toBe(200);
 });
 
 it.each(RECORDING_STATES.filter((state) => state !== 'complete' && state !== 'archived'))(

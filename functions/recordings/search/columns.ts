@@ -20,6 +20,7 @@ const LISTED = [
   'startedAt',
   'endedAt',
   'durationSeconds',
+  'score',
   'sizeBytes',
   'sha256',
   'audio',
@@ -27,8 +28,17 @@ const LISTED = [
   'eventCount',
   'eventTypes',
   'eventWordsOverflow',
+  'score',
   'restrictedAt',
   'restrictedBy',
+  'storage',
+  'archivedAt',
+  'blobLocation',
+  'archiveFailure',
+  'archiveBlockedUntil',
+  'heldAt',
+  'heldBy',
+  'holdReason',
 ] as const satisfies readonly (keyof Recording)[];
 
 const OF_THE_DOCUMENT = ['schemaVersion', '_etag'];

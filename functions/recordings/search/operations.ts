@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../../shared/http/paging';
 import { loadVisibleRecording } from '../access/visible-recording';
+import { RECORDINGS_PATH as path } from '../paths';
 import { recordingView, viewOfRecording } from '../recording';
 import { listRecordingsOfSession } from './recordings-of-session';
 import { recordingPage, searchPage } from './search-page';
@@ -10,7 +11,6 @@ import { recordingQuery, restrictedQuery } from './search-query';
 import { DEFAULT_STATES, LISTED_STATES } from './states';
 
 const tag = 'Recordings';
-const path = '/api/v1/recordings';
 
 const success = { status: 200, description: 'A page of recordings', body: recordingPage };
 

@@ -44,7 +44,7 @@ export async function searchPage({ services, caller, path, query, restricted, de
   const position = cursor === undefined ? undefined : parsed(await services.cursors.verify(cursor, scope));
   const time = position ? { from: position.from, to: position.to } : rangeOf(query, services.clock.now());
   const access = await readAccess(services, caller);
-  const sortBy = query.sortBy === 'duration' ? 'durationSeconds' : 'startedAt';
+  const sortBy = query.sortBy === 'duration' ? 'durationSeconds' : query.sortBy;
   const { recordings, stoppedAt } = await searchRecordings(services, caller.customerId, {
     filter: filterOf(query, { access, restricted, states: defaultStates }, time),
     sortBy,

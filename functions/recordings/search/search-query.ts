@@ -13,7 +13,7 @@ import type { TimeRange } from './time-windows';
 
 const MAX_SITES = 50;
 const MAX_WORDS = 10;
-const LONGEST_SORTED_BY_DURATION_DAYS = 92;
+const LONGEST_SORTED_DAYS = 92;
 /** Longer than any session. */
 const MAX_DURATION_SECONDS = 366 * 86_400;
 const STATE_NAMES = [
@@ -74,15 +74,15 @@ const filters = {
   audio: z.boolean().optional().describe('Recordings with sound, or without'),
   lossy: z.boolean().optional().describe('Recordings whose picture is compressed with loss, or without'),
   sortBy: z
-    .enum(['startedAt', 'duration'])
+    .enum(['startedAt', 'duration', 'score'])
     .default('startedAt')
     .describe(
-      `By duration only recordings that have ended are listed, of at most ${LONGEST_SORTED_BY_DURATION_DAYS} days: give a period`,
+      `By duration, or by the score of the points of interest, only recordings that have ended are listed, of at most ${LONGEST_SORTED_DAYS} days: give a period`,
     ),
   sortOrder: z
     .enum(['descending', 'ascending'])
     .default('descending')
-    .describe('Newest or longest first, or last'),
+    .describe('Newest, longest or highest first, or last'),
 };
 
 const range = { from: 'Recordings that began then or later', to: 'Recordings that began before' };
@@ -129,10 +129,10 @@ export function rangeOf(
   const end = found.to ?? now.toISOString();
   const days = (Date.parse(end) - Date.parse(found.from ?? '')) / 86_400_000;
   // One day more: `last90Days` ends tomorrow, and days can have 25 hours.
-  if (!(days <= LONGEST_SORTED_BY_DURATION_DAYS))
+  if (!(days <= LONGEST_SORTED_DAYS))
     throw refused(
       'sortBy',
-      `Sorting by duration takes at most ${LONGEST_SORTED_BY_DURATION_DAYS} days: give a shorter period.`,
+      `Sorting by ${sortBy} takes at most ${LONGEST_SORTED_DAYS} days: give a shorter period.`,
     );
   return { ...found, to: end };
 }

@@ -15,7 +15,14 @@ export const PAGE_LIMITS = { milliseconds: 1_000, partitions: 24, requestUnits: 
 /** Rows of a window that began in the session's own month; the others are of sessions over the turn of a month. */
 const SHARE_OF_OWN_MONTH = 0.95;
 
-export type SortBy = 'startedAt' | 'durationSeconds';
+export type SortBy = 'startedAt' | 'durationSeconds' | 'score';
+
+/** What is sorted by. Live recordings have neither a duration nor a score yet. */
+const PROPERTIES: Readonly<Record<SortBy, string>> = {
+  startedAt: 'c.startedAt',
+  durationSeconds: 'c.durationSeconds',
+  score: 'c.score',
+};
 
 /** Position of a row in an order, which may lie between rows: its value of the order, then its id. */
 export interface Key {
@@ -72,7 +79,7 @@ export async function searchRecordings(
   const months = await listedMonths(services, customerId);
   const windows = windowsOf(months, rangeBehind(request), direction);
   const search = new Search(services, customerId, request);
-  if (sortBy === 'durationSeconds') {
+  if (sortBy !== 'startedAt') {
     const all = [...new Map(windows.flatMap((window) => window.months.map((month) => [month.month, month])))];
     const range = { from: filter.from ?? '', to: filter.to ?? '9999', months: all.map(([, month]) => month) };
     return { recordings: await search.read(range, limit, after) };
@@ -125,7 +132,7 @@ class Search {
       .toSorted()
       .at(-1);
     const sources = window.months.flatMap((month) => {
-      const share = sortBy === 'durationSeconds' ? 1 : month.month === newest ? SHARE_OF_OWN_MONTH : 0.05;
+      const share = sortBy !== 'startedAt' ? 1 : month.month === newest ? SHARE_OF_OWN_MONTH : 0.05;
       return monthKeys(month).map((key): SortedSource<Stored<Recording>> => ({
         share: share / month.buckets,
         read: (rows, last) =>
@@ -138,19 +145,16 @@ class Search {
   private async query(key: string, { from, to }: Window, limit: number, after: Key | undefined) {
     const { sortBy, direction } = this.request;
     const turn = direction === 'descending' ? 'DESC' : 'ASC';
+    const property = PROPERTIES[sortBy];
     const conditions = [
       { where: 'c.type = @type', parameters: { type: recordingType.name } },
       { where: 'c.startedAt >= @from AND c.startedAt < @to', parameters: { from, to } },
-      // Live recordings have no duration yet.
-      ...(sortBy === 'durationSeconds' ? [{ where: 'IS_DEFINED(c.durationSeconds)', parameters: {} }] : []),
+      ...(sortBy === 'startedAt' ? [] : [{ where: `IS_DEFINED(${property})`, parameters: {} }]),
       ...this.conditions,
       ...(after ? [behind(after, direction, sortBy)] : []),
     ];
     const where = conditions.map((condition) => condition.where).join(' AND ');
-    const order =
-      sortBy === 'startedAt'
-        ? `c.type ${turn}, c.startedAt ${turn}, c.id ${turn}`
-        : `c.type ${turn}, c.durationSeconds ${turn}, c.id ${turn}`;
+    const order = `c.type ${turn}, ${property} ${turn}, c.id ${turn}`;
     const text = `SELECT TOP ${limit} ${COLUMNS} FROM c WHERE ${where} ORDER BY ${order}`;
     const parameters = conditions.flatMap((condition) =>
       Object.entries(condition.parameters).map(([name, value]) => ({ name: `@${name}`, value })),
@@ -166,7 +170,7 @@ class Search {
 function behind({ value, id }: Key, direction: Direction, sortBy: SortBy) {
   const [than, orAt] = direction === 'descending' ? ['<', '<='] : ['>', '>='];
   const wire = id === '' ? '' : `${recordingType.name}:${id}`;
-  const property = sortBy === 'startedAt' ? 'c.startedAt' : 'c.durationSeconds';
+  const property = PROPERTIES[sortBy];
   return {
     where: `${property} ${orAt} @afterValue AND (${property} ${than} @afterValue OR c.id ${than} @afterId)`,
     parameters: { afterValue: value, afterId: wire },

@@ -88,6 +88,7 @@ function recordingNumber(index: number): Recording {
       ? {}
       : {
           ...ended,
+          score: (index * 7) % 4,
           eventCount: index,
           eventTypes: [['appStart', 'idle'][index % 2] ?? ''],
           eventWords: ['cmd', `word${index % 8}`],
@@ -186,27 +187,32 @@ describe('RCD-2: a search', () => {
     expect(await all(DEFAULT, 50)).toEqual(matching({}));
   });
 
-  it('sorts by duration what has ended, within 92 days only', async () => {
+  it.each([
+    ['duration', 'durationSeconds'],
+    ['score', 'score'],
+  ] as const)('sorts by %s what has ended, within 92 days only', async (sortBy, property) => {
     const range = 'from=2029-11-01T00:00:00Z&to=2030-01-30T00:00:00Z';
-    const query = `?sortBy=duration&${range}&top=10`;
+    const query = `?sortBy=${sortBy}&${range}&top=10`;
     const found: number[] = [];
     for (let next: string | undefined = query; next !== undefined;) {
       const { body, status } = await search(next);
       expect(status).toBe(200);
-      found.push(...(body['value'] as { durationSeconds: number }[]).map((row) => row.durationSeconds));
+      found.push(...(body['value'] as Record<typeof property, number>[]).map((row) => row[property]));
       const link = body['nextLink'];
       next = typeof link === 'string' ? new URL(link).search : undefined;
     }
     const expected = stored
       .filter((recording) => matches({ ...DEFAULT, from: '2029-11-01T00:00:00.000Z' }, recording))
-      .flatMap(({ durationSeconds }) => durationSeconds ?? []);
+      .flatMap((recording) => recording[property] ?? []);
     expect(found).toEqual(expected.toSorted((a, b) => b - a));
-    expect(await search('?sortBy=duration')).toMatchObject({ status: 400 });
-    expect(await search('?sortBy=duration&from=2029-10-01T00:00:00Z&to=2030-01-30T00:00:00Z')).toMatchObject({
-      status: 400,
-      body: { errors: [{ parameter: 'sortBy' }] },
-    });
-    expect((await search('?sortBy=duration&period=last90Days')).status).toBe(200);
+    expect(await search(`?sortBy=${sortBy}`)).toMatchObject({ status: 400 });
+    expect(await search(`?sortBy=${sortBy}&from=2029-10-01T00:00:00Z&to=2030-01-30T00:00:00Z`)).toMatchObject(
+      {
+        status: 400,
+        body: { errors: [{ parameter: 'sortBy' }] },
+      },
+    );
+    expect((await search(`?sortBy=${sortBy}&period=last90Days`)).status).toBe(200);
   });
 
   it('gives pages by links that follow one another and end', async () => {

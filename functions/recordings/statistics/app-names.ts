@@ -6,7 +6,9 @@ const MAX_CHARACTERS = 128;
 export function programOf(appName: unknown): string | undefined {
   if (typeof appName !== 'string') return undefined;
   const file = appName.slice(Math.max(appName.lastIndexOf('\\'), appName.lastIndexOf('/')) + 1).trim();
-  return file === '' ? undefined : [...file.slice(0, 2 * MAX_CHARACTERS)].slice(0, MAX_CHARACTERS).join('');
+  if (file === '') return undefined;
+  if (file.length <= MAX_CHARACTERS) return file;
+  return [...file.slice(0, 2 * MAX_CHARACTERS)].slice(0, MAX_CHARACTERS).join('');
 }
 
 /** The same text for names of the same program. */

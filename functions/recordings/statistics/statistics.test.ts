@@ -1,4 +1,5 @@
 /** Statistics of a recording, through the API. */
+import fc from 'fast-check';
 import { newSessionId, recordingId } from '../../../shared/ids';
 import { openMonth } from '../../../shared/months/customer-months';
 import { call } from '../../../tests/support/call';
@@ -125,6 +126,28 @@ it('RCD-6: commands are listed in pages and searched by texts and saved searches
     status: 400,
     errors: [{ parameter: 'commandSearchId' }],
   });
+});
+
+it('RCD-6: whatever the parameters are, they are answered or refused', async () => {
+  await receive(
+    eventAt(at(0), 'topMost', { appName: 'excel.exe' }),
+    eventAt(at(60), 'fileTransfer', { fileSource: 'host' }),
+    eventAt(at(61), 'appStart', { appName: 'cmd.exe' }),
+  );
+  const names = statisticsOperations.flatMap(({ query }) => Object.keys(query?.shape ?? {}));
+  const values = fc.oneof(
+    fc.constantFrom('0', '1', '-1', '1e9', '60', 'hour', 'all', 'UTC', 'Europe/Paris', 'true', ''),
+    fc.string({ unit: 'binary' }),
+    fc.uuid(),
+  );
+  const parameters = fc.array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...statisticsOperations), parameters, async ({ id }, pairs) => {
+      const body = await show(id, 1, `?${new URLSearchParams(pairs).toString()}`);
+      expect(body['status'] ?? 200).toBeLessThan(500);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 it('RCD-6: file transfers and events are those within the recording', async () => {

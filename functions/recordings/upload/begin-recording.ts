@@ -22,9 +22,11 @@ interface NewRecording {
   startedAt: string;
   /** Whether it is uploaded live; default: in blocks. */
   live?: boolean;
+  /** Full path of a file that stays on the server's storage: nothing is uploaded (RCD-9). */
+  serverPath?: string | undefined;
 }
 
-/** Where and how to continue the upload, in blocks or live; both are absent once it is complete. */
+/** Where and how to continue the upload, in blocks or live; both are absent once it is complete, and on a server. */
 export interface BegunRecording {
   recording: Recording;
   upload?: { url: string; expiresAt: string; stagedBlocks: StagedBlock[] };
@@ -59,10 +61,19 @@ export async function beginRecording(
       `Part ${begun.part} of this session was begun as ${known.container}: another container needs another part.`,
     );
   }
+  // Later it lies where it was archived to.
+  if (isOpen(known) && known.serverPath !== begun.serverPath) {
+    const place = known.serverPath === undefined ? 'as an upload' : `at ${known.serverPath}`;
+    throw new Problem(
+      'conflict',
+      `Part ${begun.part} of this session was begun ${place}: another place needs another part.`,
+    );
+  }
   const recording = await keepOpen(services, customerId, known, { dueAt, live: liveMark(known, begun) });
   if (!isOpen(recording)) return { recording };
   // Only a session that has ended is restricted. If it ended after it was read, the verification handles it.
   if (session.state === 'ended') await followGates(services, customerId, recording);
+  if (recording.storage === 'server') return { recording };
   if (recording.live === true)
     return { recording, live: await openLiveUpload(services, customerId, recording) };
   const name = incomingBlobName(customerId, recording);
@@ -101,7 +112,7 @@ async function keepOpen(
 
 function newRecording(
   session: Session,
-  { part, container, startedAt, live = false }: NewRecording,
+  { part, container, startedAt, live = false, serverPath }: NewRecording,
 ): Recording {
   const { user, application, deliveryGroup, machine, clientAddress } = session.facts;
   const { audio, lossy } = session.decision;
@@ -131,6 +142,7 @@ function newRecording(
     ...(container === 'events' ? { audio: false, lossy: false } : { audio, lossy }),
     startedAt: startNear(session.startedAt, startedAt),
     live: live || undefined,
+    ...(serverPath === undefined ? {} : { storage: 'server', serverPath }),
     restrictedAt: session.restriction?.at,
     restrictedBy: session.restriction?.by,
     heldAt: session.hold?.at,

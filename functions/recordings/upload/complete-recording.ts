@@ -8,6 +8,7 @@ import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest';
 import { storeManifest } from './manifest-store';
+import { followGates } from '../hold/copy-gates';
 import { type Recording, recordingType } from '../recording';
 import { durationFields } from '../search/search-fields';
 import { findRecording } from '../store';
@@ -45,6 +46,8 @@ export async function completeRecording(services: Completing, completion: Comple
     throw new Problem('conflict', 'The recording was completed with another manifest.');
   if (completed.state === 'verifying')
     await services.queues.send(verifyRecordingsQueue, { customerId, recordingId: completed.id });
+  // Its session may have been restricted since it was begun; for others, the verification looks at that.
+  if (completed.storage === 'server') await followGates(services, customerId, completed);
   return completed;
 }
 
@@ -64,12 +67,14 @@ async function fixManifest(
     return partition.replace(recordingType, {
       ...current,
       ...durationFields(current.startedAt, end),
-      state: 'verifying',
       stateReason: undefined,
       manifestHash: hash,
       sizeBytes: sizeOf(blocks),
       endedAt: end,
-      ...whileVerifying(services.clock.now()),
+      // A file that stays on its server is not there to be verified.
+      ...(current.storage === 'server'
+        ? { state: 'complete', dueAt: undefined }
+        : { state: 'verifying', ...whileVerifying(services.clock.now()) }),
     });
   });
 }
@@ -81,6 +86,7 @@ async function checkUpload(
   recording: Recording,
   blocks: Manifest,
 ): Promise<void> {
+  if (recording.storage === 'server') return;
   if (recording.live === true) await checkAppended(services, customerId, recording, sizeOf(blocks));
   else await checkStaged(services, customerId, recording, blocks);
 }

@@ -10,9 +10,10 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import { findSession, sessionPartition } from '../../sessions';
 import { isMoving, resumeMove } from '../moves/resume-move';
 import { type Recording, recordingType } from '../recording';
+import { readEventFields } from '../search/read-event-fields';
 import { findRecording } from '../store';
-import { incomingBlobName, liveBlobName } from './blob-names';
 import { verifyRecordingsQueue } from './complete-recording';
+import { discardUploads } from './discard-uploads';
 import { dueStep } from './upload-life';
 
 type UploadMaintenance = Pick<Services, 'database' | 'blobs' | 'archives' | 'queues' | 'clock'>;
@@ -49,17 +50,10 @@ async function tendUpload(
   if (discardUpload) await discardUploads(services, customerId, recording);
   if (verify) await services.queues.send(verifyRecordingsQueue, { customerId, recordingId });
   if (change.state === 'abandoned') await reportAbandoned(services, customerId, recording, recording.dueAt);
+  const isOver = change.dueAt === undefined || change.state === 'abandoned';
+  const events = isOver ? await readEventFields(services, customerId, recording) : {};
   const partition = await sessionPartition(services, customerId, recording.sessionId);
-  await partition.replace(recordingType, { ...recording, ...change });
-}
-
-async function discardUploads(
-  { blobs }: UploadMaintenance,
-  customerId: string,
-  recording: Recording,
-): Promise<void> {
-  await blobs.discard('recordings', incomingBlobName(customerId, recording));
-  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
+  await partition.replace(recordingType, { ...recording, ...events, ...change });
 }
 
 async function reportAbandoned(

@@ -13,6 +13,7 @@ import { keptBlobName, manifestBlobName } from '../upload/blob-names';
 import { readManifest } from '../upload/manifest-store';
 import { onceVerified } from '../upload/upload-life';
 import { type Recording, recordingType } from '../recording';
+import { readEventFields } from '../search/read-event-fields';
 import { followGates } from '../hold/copy-gates';
 import { findRecording } from '../store';
 import { keepUpload } from './keep-upload';
@@ -66,7 +67,8 @@ async function recordVerification(
   if (recording?.state === 'verifying' && recording.manifestHash !== undefined) {
     const result = await verify(recording, recording.manifestHash);
     const now = services.clock.now();
-    const verified = { ...result, verifiedAt: now.toISOString(), ...onceVerified(now) };
+    const events = await readEventFields(services, customerId, recording);
+    const verified = { ...result, ...events, verifiedAt: now.toISOString(), ...onceVerified(now) };
     const partition = await sessionPartition(services, customerId, recording.sessionId);
     recording = await retryConflicts(async () => {
       const current = await findRecording(services, customerId, recordingId);

@@ -48,6 +48,8 @@ interface Prepared {
   readonly documents: DocumentReader;
   readonly order: readonly OrderKey[];
   readonly filters: readonly Sql[];
+  /** Of the filters those that bound a walk in the order; absent with candidates. */
+  readonly bounds: readonly Sql[] | undefined;
   readonly fixed: ReadonlySet<string>;
   readonly seekFirst: boolean;
   /** The SQL filters are equivalent to WHERE, and no JOIN multiplies documents. */
@@ -102,6 +104,12 @@ function prepare(
     ...(candidates ? [amongSql(candidates)] : []),
     ...(missing ? [] : order.map(({ path }) => ({ sql: `${rankSql(requireJsonPath(path))}>0`, args: [] }))),
   ];
+  const sorted = new Set(order.map(({ path }) => path.join('/')));
+  const isOnOrder = ({ seeks: own }: { seeks: readonly (readonly SeekTerm[])[] }) =>
+    own.length > 0 && own.flat().every(({ path }) => sorted.has(path.join('/')));
+  const bounds = candidates
+    ? undefined
+    : [...(partition ? [partitionSql(partition)] : []), ...pushed.filter(isOnOrder)];
   const exact = sources.length === 0 && parts.every((part) => part?.exact === true);
   const names = [root, ...sources.map((source) => source.alias)];
   const rows = compileRows(sources, exact ? undefined : query.where, [root]);
@@ -112,6 +120,7 @@ function prepare(
     documents,
     order,
     filters,
+    bounds,
     fixed,
     seekFirst:
       candidates !== undefined ||
@@ -236,7 +245,7 @@ function project({ whole, select }: Prepared, scope: Scope | undefined, body: st
 
 /** All candidate documents in order, fetched in chunks. */
 function* scan(
-  { documents, order, filters, fixed, seekFirst, exact }: Prepared,
+  { documents, order, filters, bounds, fixed, seekFirst, exact }: Prepared,
   from: Position | undefined,
   wanted: number,
 ) {
@@ -244,7 +253,7 @@ function* scan(
   let limit = Math.min(maxScannedAtOnce, exact ? wanted + 1 : Math.max(2 * wanted, 100));
   let after = from;
   for (;;) {
-    const found = documents.scan({ filters, order, fixed, seekFirst, after, limit });
+    const found = documents.scan({ filters, bounds, order, fixed, seekFirst, after, limit });
     yield* found;
     if (found.length < limit) return;
     after = found.at(-1)?.position;

@@ -22,6 +22,7 @@ import { RequestCounts } from './request-counts';
 import { route } from './router';
 import { type HttpServer, startServer } from './server';
 import { Catalogue } from './store/catalogue';
+import type { ReadCounts } from './store/read-counts';
 import { Sqlite } from './store/sqlite';
 
 export interface CosmosGatewayOptions {
@@ -46,6 +47,8 @@ export interface CosmosGatewayOptions {
   readonly middleware?: Middleware | undefined;
   /** Faults for requests; absent: only those of `POST /local/faults`. */
   readonly faults?: FaultRegistry | undefined;
+  /** Where queries count what they read; absent: they do not. */
+  readonly reads?: ReadCounts | undefined;
   /** The clock of timestamps and expiry. */
   readonly now?: (() => Date) | undefined;
 }
@@ -61,7 +64,7 @@ export interface CosmosGateway {
 
 export function createCosmosGateway(options: CosmosGatewayOptions = {}): CosmosGateway {
   const sqlite = new Sqlite(options.data ?? ':memory:');
-  const catalogue = new Catalogue(sqlite, options.now ?? (() => new Date()));
+  const catalogue = new Catalogue(sqlite, options.now ?? (() => new Date()), options.reads);
   const state: GatewayState = {
     catalogue,
     strict: options.strict ?? false,

@@ -6,6 +6,7 @@ import { type JsonObject } from '../query/values';
 import { type ContainerDefinition } from './definition';
 import { Documents } from './documents';
 import { containerRid, databaseRid } from './resource-id';
+import type { ReadCounts } from './read-counts';
 import { isUniqueViolation, type Sqlite } from './sqlite';
 
 interface DatabaseRow {
@@ -35,6 +36,7 @@ export class Catalogue {
   constructor(
     private readonly sqlite: Sqlite,
     private readonly now: () => Date,
+    private readonly reads?: ReadCounts,
   ) {
     sqlite.exec(`
       CREATE TABLE IF NOT EXISTS databases (
@@ -128,6 +130,8 @@ export class Catalogue {
     if (known) return known;
     const definition = JSON.parse(row.definition) as ContainerDefinition;
     const documents = new Documents(this.sqlite, row.database, row.rid, definition, this.now);
+    documents.reads = this.reads;
+    documents.indexes.reads = this.reads;
     const resource = containerResource(row);
     const container = { definition, documents, resource, link: `dbs/${database}/colls/${row.id}` };
     this.containers.set(key, container);

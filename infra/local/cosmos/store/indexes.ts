@@ -12,6 +12,7 @@ import {
 import { jsonPath, type Sql } from './keys';
 import { type SeekTerm } from './filter-pushdown';
 import { conjunction, orderTerms, sortColumns } from './order';
+import type { ReadCounts } from './read-counts';
 import { type Sqlite } from './sqlite';
 
 /** Below this many writes a scan is as fast as an index. */
@@ -32,6 +33,8 @@ interface Candidates {
 export class Indexes {
   private readonly made = new Set<string>();
   private readonly arrays: ArrayIndex;
+  /** Set to count reads. */
+  reads: ReadCounts | undefined;
 
   constructor(
     private readonly sqlite: Sqlite,
@@ -94,9 +97,11 @@ export class Indexes {
     const sorted = pathsOf(order);
     let best: Candidates | undefined;
     for (const terms of seeks) {
+      // A position in the order of the query: the walk begins there.
+      if (terms.every(({ path }) => sorted.has(path.join('/')))) continue;
       const [only] = terms;
       // SQLite itself finds these in the order wanted, by an index that `prepare` has made.
-      if (only && terms.length === 1 && (only.isEquality || sorted.has(only.path.join('/')))) continue;
+      if (only && terms.length === 1 && only.isEquality) continue;
       const found = this.union(terms, scope);
       if (found && found.length < (best?.found.length ?? Infinity)) best = { terms, found };
       if (best && best.found.length <= fewCandidates) return best;
@@ -112,6 +117,7 @@ export class Indexes {
       const limit = maxCandidates + 1;
       for (const { seq } of this.sqlite.all<{ seq: number }>(`${select.sql} LIMIT ${limit}`, ...select.args))
         found.add(seq);
+      if (this.reads) this.reads.indexEntries += Math.min(found.size, limit);
       if (found.size > maxCandidates) return undefined;
     }
     return [...found];

@@ -2,6 +2,7 @@
 import { type OrderKey } from './indexing-policy';
 import { type Sql, type SqlValue } from './keys';
 import { conjunction, type Position, resumeSql, sortColumns, sortSql } from './order';
+import type { ReadCounts } from './read-counts';
 import { type Sqlite } from './sqlite';
 
 export interface StoredDocument {
@@ -25,6 +26,8 @@ export interface ScanRequest {
   readonly seekFirst: boolean;
   readonly after: Position | undefined;
   readonly limit: number;
+  /** Of the filters those that bound the walk in this order; absent where candidates were found before. */
+  readonly bounds: readonly Sql[] | undefined;
 }
 
 export interface ScannedDocument {
@@ -33,6 +36,9 @@ export interface ScannedDocument {
 }
 
 export class DocumentReader {
+  /** Set to count reads. */
+  reads: ReadCounts | undefined;
+
   /**
    * @param source the table, or a subquery with its columns
    * @param settle called before every read
@@ -49,7 +55,8 @@ export class DocumentReader {
   }
 
   /** The next documents in the given order. */
-  scan({ filters, order, fixed, seekFirst, after, limit }: ScanRequest): ScannedDocument[] {
+  scan(request: ScanRequest): ScannedDocument[] {
+    const { filters, order, fixed, seekFirst, after, limit } = request;
     this.settle();
     const columns = sortColumns(order);
     const resume = after ? [resumeSql(columns, fixed, after)] : [];
@@ -61,10 +68,27 @@ export class DocumentReader {
       ...args,
       limit,
     );
-    return rows.map((row) => ({
+    const found = rows.map((row) => ({
       body: row.body,
       position: { seq: row.seq, keys: columns.map((_column, i) => row[`k${i}`] ?? null) },
     }));
+    if (this.reads) this.countReads(this.reads, request, found);
+    return found;
+  }
+
+  /** A walk comes by all entries between where it begins and the last document that it found, or the end of its bounds. */
+  private countReads(
+    reads: ReadCounts,
+    { bounds, order, fixed, after, limit }: ScanRequest,
+    found: readonly ScannedDocument[],
+  ): void {
+    reads.documents += found.length;
+    if (!bounds) return;
+    const columns = sortColumns(order);
+    const last = found.length === limit ? found.at(-1)?.position : undefined;
+    const walked = this.count([...bounds, ...(after ? [resumeSql(columns, fixed, after)] : [])]);
+    const behind = last ? this.count([...bounds, resumeSql(columns, fixed, last)]) : 0;
+    reads.indexEntries += walked - behind;
   }
 
   count(filters: readonly Sql[]): number {

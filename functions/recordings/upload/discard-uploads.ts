@@ -1,0 +1,14 @@
+/** Removes what was uploaded of a recording, in blocks and live: nothing relies on it. */
+import type { Services } from '../../../shared/services';
+import type { Recording } from '../recording';
+import { incomingBlobName, liveBlobName } from './blob-names';
+
+/** Idempotent; must not be called while a URL for writing is valid that could bring it back. */
+export async function discardUploads(
+  { blobs }: Pick<Services, 'blobs'>,
+  customerId: string,
+  recording: Recording,
+): Promise<void> {
+  await blobs.discard('recordings', incomingBlobName(customerId, recording));
+  if (recording.live !== undefined) await blobs.discard('recordings', liveBlobName(customerId, recording));
+}
