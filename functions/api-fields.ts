@@ -5,12 +5,14 @@
 import type { FieldText } from '../shared/http/openapi-texts';
 import { SERVER_SETTING_TEXTS } from './servers';
 import { INSIGHT_FIELDS } from './insight-fields';
+import { SITE_MAINTENANCE_FIELDS } from './site-maintenance-fields';
 import { SITE_PLAN_FIELDS } from './site-plan-fields';
 
 const text = (description: string, example?: unknown): FieldText => ({ description, example });
 
 export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   ...SERVER_SETTING_TEXTS,
+  ...SITE_MAINTENANCE_FIELDS,
 
   // Resources.
   'tasks.id': text('Id of the task', '0197f3a1-7c1e-7a52-9f0b-3f6d2c9a1e55'),

@@ -35,14 +35,21 @@ import { lineLog } from '../shared/telemetry/telemetry';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
+  giveUpBatch,
   giveUpRating,
   giveUpVerification,
+  maintenanceBatchQueue,
+  maintenanceRuns,
+  maintenanceSteps,
   rateRecording,
   recordingFileCommands,
   resumeGates,
   maintainUploads,
+  RUN_MAINTENANCE,
+  runMaintenance,
   verifyRecording,
   verifyRecordingsQueue,
+  workOnBatch,
 } from './recordings';
 import {
   alertMailQueue,
@@ -93,6 +100,7 @@ const scheduleKinds: readonly ScheduleKind[] = [
   secretExpiryWarnings,
   siteCleanup(siteDependents),
   clientUpgrades,
+  maintenanceRuns,
 ];
 
 /** Every function that no HTTP request starts: name, kind, source, handler. The names are known to hosts and queues. */
@@ -115,6 +123,13 @@ export const triggers: readonly Trigger[] = [
   sweep('startCompactions', 40, startCompactions),
   queue('compactSession', compactSessionsQueue, compactSession),
   poisonQueue('dropCompaction', compactSessionsQueue, dropCompaction),
+
+  orchestration(RUN_MAINTENANCE, runMaintenance),
+  activity(maintenanceSteps.plan),
+  activity(maintenanceSteps.check),
+  activity(maintenanceSteps.end),
+  queue('workOnMaintenanceBatch', maintenanceBatchQueue, workOnBatch),
+  poisonQueue('giveUpMaintenanceBatch', maintenanceBatchQueue, giveUpBatch),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

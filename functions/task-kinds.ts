@@ -1,6 +1,14 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
-import { archiveTask, deleteTask, holdTask, releaseTask, restrictTask, unrestrictTask } from './recordings';
+import {
+  archiveTask,
+  deleteTask,
+  holdTask,
+  maintenanceTask,
+  releaseTask,
+  restrictTask,
+  unrestrictTask,
+} from './recordings';
 import {
   checkInstallationTask,
   installationTask,
@@ -12,6 +20,7 @@ import {
 export const taskKinds: readonly TaskKind[] = [
   restrictTask,
   unrestrictTask,
+  maintenanceTask,
   holdTask,
   releaseTask,
   archiveTask,

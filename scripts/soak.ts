@@ -7,6 +7,7 @@ import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
 import { soakFuzz } from './soak/fuzz';
 import { soakKills } from './soak/kill';
+import { soakMaintenance } from './soak/maintenance';
 import { soakNoisyNeighbor } from './soak/noisy-neighbor';
 import { soakRecordings } from './soak/recordings';
 import { soakScale } from './soak/scale';
@@ -20,6 +21,7 @@ const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
   faults: soakFaults,
   fuzz: soakFuzz,
   kill: soakKills,
+  maintenance: soakMaintenance,
   'noisy-neighbor': soakNoisyNeighbor,
   recordings: soakRecordings,
   scale: soakScale,

@@ -118,6 +118,7 @@ async function siteSections(
       'conflict',
       'The site of the server no longer exists: register the server again, and it joins a site.',
     );
+  const { enabled, time, timeZone } = settings.storageMaintenance;
   const version = ({ policyId, version }: z.output<typeof policyVersion>) => ({ policyId, version });
   const logged =
     eventDetection &&
@@ -129,7 +130,7 @@ async function siteSections(
       cloudPlayerEnabled: settings.players.cloud,
       onPremisesPlayersEnabled: settings.players.onPremises,
       onPremisesPlayersNotice: ON_PREMISES_PLAYERS_OFF,
-      storageMaintenance: settings.storageMaintenance,
+      storageMaintenance: { enabled, time, timeZone },
       idlePeriods: settings.idlePeriods,
       linkHost: settings.linkHost,
     },

@@ -6,6 +6,11 @@ export { completeRecording, verifyRecordingsQueue } from './upload/complete-reco
 export { eventOperations } from './events/operations';
 export { manifestSchema } from './upload/manifest';
 export { recordingOperations } from './operations';
+export { giveUpBatch, maintenanceBatchQueue, workOnBatch } from './maintenance/batches';
+export { maintenanceRuns } from './maintenance/maintenance-schedule';
+export { maintenanceSteps } from './maintenance/maintenance-steps';
+export { maintenanceTask } from './maintenance/maintenance-task';
+export { RUN_MAINTENANCE, runMaintenance } from './maintenance/run-maintenance';
 export { archiveTask, deleteTask } from './moves/move-tasks';
 export { recordingFileCommands } from './moves/server-file-commands';
 export { recordingsOfSite } from './recordings-of-site';

@@ -13,6 +13,7 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
     'serverId',
     'userKey',
     'accountKey',
+    'endedAt',
     'heldAt',
     'upnKey',
     'machineKey',
@@ -33,6 +34,8 @@ export const recordingIndexes: readonly IndexDeclaration[] = [
   // Comments of a recording, and those of an administrator with saved searches for commands.
   listIndex('session-data', 'recordingId'),
   listIndex('people'),
+  // Runs of storage maintenance that have not ended.
+  listIndex('control', 'kind', 'state'),
   // The sweep of uploads.
   filterIndex('recordings', 'dueAt'),
 ];

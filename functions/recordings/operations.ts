@@ -3,6 +3,7 @@ import { type Operation, operation } from '../../shared/http/operation';
 import { loadVisibleRecording } from './access/visible-recording';
 import { commandSearchOperations } from './command-searches/operations';
 import { commentOperations } from './comments/operations';
+import { maintenanceOperations } from './maintenance/operations';
 import { holdOperations } from './hold/operations';
 import { idleOperations } from './idle/operations';
 import { moveOperations } from './moves/operations';
@@ -37,6 +38,7 @@ export const recordingOperations: readonly Operation[] = [
   searchRestrictedOperation,
   followUpOperation,
   ...restrictionOperations,
+  ...maintenanceOperations,
   ...statisticsOperations,
   ...commandSearchOperations,
   ...commentOperations,

@@ -1,7 +1,9 @@
-/** Recordings keep their site from being deleted, restricted and archived ones too. */
+/** What recordings have to do with their site: they keep it from being deleted, and are archived and deleted as it says. */
 import { monthKeys } from '../../shared/months/buckets';
 import { listedMonths } from '../../shared/months/customer-months';
+import { Problem } from '../../shared/problem';
 import type { SiteDependent } from '../../shared/sites/site-dependent';
+import { removeMaintenanceSchedule, scheduleChanges } from './maintenance/maintenance-schedule';
 import { recordingType } from './recording';
 
 export const recordingsOfSite: SiteDependent = {
@@ -18,4 +20,16 @@ export const recordingsOfSite: SiteDependent = {
     }
     return [];
   },
+  async checkSettings({ archives }, _site, { storageMaintenance }) {
+    const location = storageMaintenance?.location;
+    if (location === undefined || archives.find(location)) return;
+    const names = archives.all.map(({ name }) => name).join(', ');
+    throw new Problem('validation-failed', 'There is no such archive location.', {
+      errors: [{ pointer: '/storageMaintenance/location', detail: `The locations are: ${names}.` }],
+    });
+  },
+  async settingsChanges(services, site, { storageMaintenance }) {
+    return storageMaintenance ? scheduleChanges(services, site, storageMaintenance) : [];
+  },
+  cleanUp: removeMaintenanceSchedule,
 };

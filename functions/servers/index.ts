@@ -32,7 +32,7 @@ export { registerServer } from './register-server';
 export { SERVER_SETTING_TEXTS } from './settings/field-texts';
 export { type PlaybackRules, playbackRulesOf } from './settings/playback-rules';
 export { serverSettings } from './settings/server-settings';
-export { findServerSettings } from './settings/store';
+export { findServerSettings, timeZoneOfSite } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
 export { SERVER_STATUSES } from './server-status';

@@ -7,7 +7,7 @@ import type { SiteDependent, SiteRef } from '../../shared/sites/site-dependent';
 import type { SiteSummary } from '../../shared/sites/site-summary';
 import { type Heartbeat, heartbeatType } from './heartbeat';
 import { requireWorkingLog } from './administrator-log';
-import { checkUpgradeSlots } from './settings/upgrade-slots';
+import { checkUpgradeSlots, listUpgradeConflicts } from './settings/upgrade-slots';
 import { plannedRemovals } from './planned-machines';
 import { type Server, serverType } from './server';
 
@@ -36,10 +36,12 @@ export const serversOfSite: SiteDependent = {
   },
   async summarize(services, site) {
     const counts = await countByStatus(services, site);
+    const upgradeConflicts = await listUpgradeConflicts(services, site.customerId, site.siteId);
     const shown = await listServers(services, site, `c.status != 'planned'`, SERVERS_SHOWN);
     const storage = await storageLocations(services, site.customerId, shown);
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     return {
+      upgradeConflicts,
       servers: { total, available: counts.get('available') ?? 0 },
       ...(storage.length === 0
         ? {}

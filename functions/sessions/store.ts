@@ -1,5 +1,5 @@
 /** Reads sessions. */
-import type { Stored } from '../../shared/cosmos/document-type';
+import { type Stored, wireId } from '../../shared/cosmos/document-type';
 import type { Partition } from '../../shared/cosmos/partition';
 import { isUuid } from '../../shared/ids';
 import { sessionMonthKey } from '../../shared/months/customer-months';
@@ -25,4 +25,20 @@ export async function sessionPartition(
   sessionId: string,
 ): Promise<Partition> {
   return services.database.recordings(customerId, await sessionMonthKey(services, customerId, sessionId));
+}
+
+/** Those of the sessions that exist, all in the partition of one month or bucket. */
+export async function findSessions(
+  { database }: Reading,
+  customerId: string,
+  monthKey: string,
+  sessionIds: readonly string[],
+): Promise<Stored<Session>[]> {
+  if (sessionIds.length === 0) return [];
+  const ids = sessionIds.map((id, index) => [`id${index}`, wireId(sessionType, id)] as const);
+  return database.recordings(customerId, monthKey).list(sessionType, {
+    where: `c.id IN (${ids.map(([name]) => `@${name}`).join(', ')})`,
+    parameters: Object.fromEntries(ids),
+    limit: ids.length,
+  });
 }

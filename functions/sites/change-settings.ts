@@ -42,12 +42,12 @@ export async function changeSettings({
   if (input.emailAlerts) checkPort(services, input.emailAlerts.smtp.port);
   const { storageMaintenance } = input;
   const isMoved = JSON.stringify(storageMaintenance) !== JSON.stringify(before.storageMaintenance);
-  for (const dependent of dependents)
-    await dependent.checkSettings?.(
-      services,
-      { customerId, siteId: id },
-      isMoved ? { storageMaintenance } : {},
-    );
+  const site = { customerId, siteId: id };
+  const changed = isMoved ? { storageMaintenance } : {};
+  for (const dependent of dependents) await dependent.checkSettings?.(services, site, changed);
+  const following = await Promise.all(
+    dependents.map(async (dependent) => (await dependent.settingsChanges?.(services, site, changed)) ?? []),
+  );
   const oldSecretId = before.emailAlerts?.smtp.passwordSecretId;
   const next: SiteSettings = { ...input, id, emailAlerts: undefined };
   let newSecretId: string | undefined;
@@ -62,7 +62,7 @@ export async function changeSettings({
   }
 
   try {
-    await audit.commit([change.replace(siteSettingsType, next, etag)], {
+    await audit.commit([change.replace(siteSettingsType, next, etag), ...following.flat()], {
       siteId: id,
       target: { type: 'siteSettings', id },
       old: viewOfSettings(current),

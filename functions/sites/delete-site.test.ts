@@ -194,6 +194,7 @@ describe('SRV-1: the summary of a site', () => {
   it('says of everything that is not known that it is not, and why', async () => {
     const reason = expect.any(String) as string;
     expect(await summary()).toEqual({
+      upgradeConflicts: [],
       servers: { total: 0, available: 0 },
       storageLocations: { value: null, reason },
       databases: { value: [{ ...database, tier: null }], reason },

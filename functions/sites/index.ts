@@ -14,5 +14,6 @@ export {
   type Site,
 } from './site';
 export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { maintenanceRules, type StorageMaintenance, storageMaintenance } from './storage-maintenance';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -1,8 +1,8 @@
-/** Settings of a site: players, e-mail alerts, and the host of playback links. */
+/** Settings of a site: players, e-mail alerts, the host of playback links, and storage maintenance. */
 import { z } from 'zod';
 import { documentType } from '../../shared/cosmos/document-type';
-import { localTime, timeZone } from '../../shared/http/fields';
 import { lineOrEmpty } from '../../shared/pure/text-fields';
+import { storageMaintenance } from './storage-maintenance';
 
 /** Session properties that an alert mail may contain. */
 export const ALERT_FIELDS = [
@@ -48,13 +48,6 @@ const emailAlerts = z.strictObject({
 const players = z
   .strictObject({ cloud: z.boolean().default(true), onPremises: z.boolean().default(true) })
   .refine((value) => value.cloud || value.onPremises, 'At least one kind of player must be on.');
-
-/** Until the archive and delete rules exist, this says when they will run: upgrade slots must end by then (UPG-2). */
-const storageMaintenance = z.strictObject({
-  enabled: z.boolean().default(false),
-  time: localTime.default('04:00').describe('When it begins every day'),
-  timeZone: timeZone.optional().describe('IANA name; absent: that of the first server of the site'),
-});
 
 /** When a session counts as idle; its recording servers apply it too, since they alone see packets and input. */
 export const idlePeriods = z.strictObject({
@@ -136,11 +129,7 @@ export const siteSettingsView = z
       effective: z.int().describe('Maximum number of alert mails per second for each sending account'),
     }),
     linkHost: z.string().optional(),
-    storageMaintenance: z.object({
-      enabled: z.boolean(),
-      time: z.string(),
-      timeZone: z.string().optional().describe('Absent: that of the first server of the site'),
-    }),
+    storageMaintenance,
     idlePeriods: z.object(idlePeriods.shape),
   })
   .meta({ id: 'SiteSettings' });

@@ -8,6 +8,7 @@ import type { Site } from './site';
 function unknownSummary({ database }: Site): SiteSummary {
   const tier = null;
   return {
+    upgradeConflicts: [],
     servers: { total: 0, available: 0 },
     storageLocations: { value: null, reason: 'No server has reported a storage location yet.' },
     databases: database

@@ -11,7 +11,13 @@ import { detectionPolicy, responsePolicy, typesByRarity } from './policies-from-
 import { line, step, table } from './print';
 import { Refusals } from '../cloud-client/refusals';
 import { showPointsOfInterest } from './show-points-of-interest';
-import { showMails, showPlayback, showRecordings, showResponses } from './show-results';
+import {
+  showMaintenancePreview,
+  showMails,
+  showPlayback,
+  showRecordings,
+  showResponses,
+} from './show-results';
 import { activatePolicies, createSite, type DemoSite } from './set-up-site';
 
 const STALLED_MS = 60_000;
@@ -71,6 +77,8 @@ export async function playJourney({ serviceUrl, logFile, log, screen, folder }: 
     }
     step('The same in short: points of interest and a summary of one of them');
     await showPointsOfInterest(api, site.siteId);
+    step('Before recordings are archived and deleted on schedule, a preview says how many it would be');
+    await showMaintenancePreview(api, site.siteId);
   } finally {
     await client.stop();
   }

@@ -115,6 +115,26 @@ export async function showPlayback(api: AdministratorApi, recordingId: string): 
   );
 }
 
+interface Amount {
+  recordings: number;
+  bytes: number;
+}
+
+/** Shows what storage maintenance would archive and delete with such settings; nothing is saved. */
+export async function showMaintenancePreview(api: AdministratorApi, siteId: string): Promise<void> {
+  const rules = { archiveAfterDays: 30, deleteAfterDays: 365 };
+  const { body } = await api.call<{ archive: Amount; delete: Amount; isEstimate: boolean }>(
+    'POST',
+    `/sites/${siteId}/maintenancePreview`,
+    rules,
+  );
+  const rows = [
+    [`archive after ${rules.archiveAfterDays} days`, body.archive.recordings, body.archive.bytes],
+    [`delete after ${rules.deleteAfterDays} days`, body.delete.recordings, body.delete.bytes],
+  ];
+  table(['if it ran now', 'recordings', 'bytes'], rows);
+}
+
 async function waitUntilStable<T>(
   read: () => Promise<{ value: T; open: number; size: number }>,
   failure: string,

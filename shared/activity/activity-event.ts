@@ -25,6 +25,8 @@ const CATEGORIES = {
   'response.skipped': null,
   'secureClient.secretExpiring': null,
   'schedule.failed': null,
+  'storageMaintenance.finished': 'storageMaintenance',
+  'storageMaintenance.overdue': 'storageMaintenance',
 } as const satisfies Record<string, NotificationCategory | null>;
 
 export type ActivityKind = keyof typeof CATEGORIES;

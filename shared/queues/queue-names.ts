@@ -5,6 +5,7 @@ export const QUEUE_NAMES = [
   'alert-mails',
   'command-results',
   'compact-sessions',
+  'maintenance-batches',
   'rate-recordings',
   'response-actions',
   'scheduled-runs',

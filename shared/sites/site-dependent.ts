@@ -1,4 +1,5 @@
 /** What the operations of sites ask of the capabilities that depend on sites: an interface, so that sites know none of them. */
+import type { Change } from '../cosmos/partition';
 import type { Services } from '../services';
 import type { SiteSummary } from './site-summary';
 
@@ -17,7 +18,17 @@ export interface DeletionBlocker {
 /** What a change of settings makes of what others depend on. */
 export interface SettingsToCheck {
   /** Absent where it stays as it is. */
-  storageMaintenance?: { enabled: boolean; time: string; timeZone?: string | undefined } | undefined;
+  storageMaintenance?:
+    | {
+        enabled: boolean;
+        time: string;
+        timeZone?: string | undefined;
+        archiveAfterDays?: number | undefined;
+        deleteAfterDays?: number | undefined;
+        /** Name of an archive location. */
+        location?: string | undefined;
+      }
+    | undefined;
 }
 
 /** A capability that keeps something of a site. */
@@ -28,6 +39,8 @@ export interface SiteDependent {
   cleanUp?(services: Services, site: SiteRef): Promise<void>;
   /** Refuses a change of the site's settings, before it is written. @throws Problem */
   checkSettings?(services: Services, site: SiteRef, next: SettingsToCheck): Promise<void>;
+  /** What a change of the site's settings makes of its own documents in `control`: written in the same batch. */
+  settingsChanges?(services: Services, site: SiteRef, next: SettingsToCheck): Promise<Change[]>;
   /** Its part of the site's summary. */
   summarize?(services: Services, site: SiteRef): Promise<Partial<SiteSummary>>;
 }

@@ -32,8 +32,22 @@ const siteDatabase = z
   })
   .meta({ id: 'SiteDatabase' });
 
+const upgradeConflict = z
+  .object({
+    serverId: z.uuid(),
+    hostName: z.string(),
+    detail: z.string().describe('The upgrade slot, the time of storage maintenance, and what to do'),
+  })
+  .meta({ id: 'UpgradeConflict' });
+
 export const siteSummary = z
   .object({
+    upgradeConflicts: z
+      .array(upgradeConflict)
+      .describe(
+        'Servers that may be upgraded when storage maintenance begins: those that joined the site with such a slot; the ' +
+          'first 100. Empty while maintenance is off',
+      ),
     servers: z
       .object({ total: z.int(), available: z.int().describe('Those whose status is `available`') })
       .describe('Without removed ones'),

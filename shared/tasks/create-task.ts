@@ -39,9 +39,9 @@ export async function createTask(
 ) {
   const ref = { customerId, taskId: given.id };
   const pages = await storeItems(services, ref, items);
-  const { name, isCancelable } = kind;
+  const { name, isCancelable, orchestrator } = kind;
   const now = services.clock.now();
-  const task = newTask({ ...given, kind: name, isCancelable, total: items.length, pages }, now);
+  const task = newTask({ ...given, kind: name, isCancelable, orchestrator, total: items.length, pages }, now);
   await commit([change.create(taskType, waitsUntil ? waiting(task, waitsUntil, now) : task)]);
   const reply = taskReply(task.id);
   if (waitsUntil) return reply;

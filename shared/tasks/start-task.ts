@@ -22,7 +22,7 @@ export async function startTask(
 ): Promise<void> {
   const task = await readTask(services, ref);
   if (!task || hasEnded(task)) return;
-  await startOrchestration(client, RUN_TASK, ref.taskId, ref);
+  await startOrchestration(client, task.orchestrator ?? RUN_TASK, ref.taskId, ref);
 }
 
 /** Ends a message that failed in every attempt: the sweep sends another one. */

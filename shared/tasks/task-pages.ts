@@ -4,7 +4,7 @@ import { mapConcurrently } from '../pure/map-concurrently';
 import type { Services } from '../services';
 
 /** A page is worked on by one activity, and cancelling takes effect between pages. */
-const PAGE_ITEMS = 25;
+export const PAGE_ITEMS = 25;
 const CONCURRENT_BLOBS = 8;
 
 const itemPage = z.array(z.string());
@@ -29,9 +29,19 @@ type Paging = Pick<Services, 'blobs'>;
 export async function storeItems(services: Paging, ref: TaskRef, items: readonly string[]): Promise<number> {
   const pages = Array.from({ length: Math.ceil(items.length / PAGE_ITEMS) }, (_, page) => page);
   await mapConcurrently(pages, CONCURRENT_BLOBS, (page) =>
-    put(services, ref, 'items', page, items.slice(page * PAGE_ITEMS, (page + 1) * PAGE_ITEMS)),
+    storePage(services, ref, page, items.slice(page * PAGE_ITEMS, (page + 1) * PAGE_ITEMS)),
   );
   return pages.length;
+}
+
+/** Stores one page of items, at most `PAGE_ITEMS`. Again, with the same items, is no error. */
+export async function storePage(
+  services: Paging,
+  ref: TaskRef,
+  page: number,
+  items: readonly string[],
+): Promise<void> {
+  await put(services, ref, 'items', page, items);
 }
 
 /** The items of a page. @throws Error when there is no such page */

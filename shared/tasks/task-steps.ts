@@ -87,17 +87,27 @@ async function workOnPage(
   if (!task || hasEnded(task) || task.cancelRequest) return { succeeded: 0, failed: 0, isStopped: true };
   const kind = kinds.find(({ name }) => name === task.kind);
   if (!kind) throw new Error(`there is no kind of task ${task.kind}`);
+  return outcomeOf(await workOnItems(services, kind, { task, page }, ref));
+}
+
+/** Works on the items of a page and stores their results. @returns the results that were stored first */
+export async function workOnItems(
+  services: Services,
+  kind: Pick<TaskKind, 'work'>,
+  { task, page }: { task: Task; page: number },
+  ref: TaskRef,
+): Promise<ItemResult[]> {
   const items = await readItems(services, ref, page);
   const context = { customerId: ref.customerId, task };
   const results = await mapConcurrently(items, CONCURRENT_ITEMS, (item) =>
     workOnItem(services, kind, context, item),
   );
-  return outcomeOf(await storeResults(services, ref, page, results));
+  return storeResults(services, ref, page, results);
 }
 
 async function workOnItem(
   services: Services,
-  kind: TaskKind,
+  kind: Pick<TaskKind, 'work'>,
   context: Parameters<TaskKind['work']>[1],
   item: string,
 ): Promise<ItemResult> {

@@ -33,6 +33,8 @@ export interface Task {
   request: { traceId: string; clientAddress: string };
   /** What holds for all of its items, by name; never a secret. */
   parameters?: Readonly<Record<string, string>> | undefined;
+  /** The orchestrator that works on it; absent: the one of tasks whose items are known from the start. */
+  orchestrator?: string | undefined;
   isCancelable: boolean;
   state: TaskState;
   /** Of its items; both items and results lie in blobs, in so many pages. */
@@ -70,7 +72,8 @@ const GIVE_UP_SECONDS = 86_400;
 type NewTask = Pick<
   Task,
   'id' | 'kind' | 'title' | 'initiator' | 'request' | 'parameters' | 'isCancelable' | 'total' | 'pages'
->;
+> &
+  Pick<Task, 'orchestrator'>;
 
 /** A task that has not started yet. */
 export function newTask(task: NewTask, now: Date): Task {
@@ -116,6 +119,15 @@ export function begin<T extends Task>(task: T, now: Date): T | undefined {
   const at = now.toISOString();
   const running = { ...task, state: 'Running', startedAt: at, progressAt: at } as const;
   return withLine({ ...running, dueAt: later(now, SILENCE_SECONDS) }, now, 'Started.');
+}
+
+/** The task with items that were found since it began, as totals; undefined when it has them, or has ended. */
+export function withItems<T extends Task>(
+  task: T,
+  { total, pages }: Pick<Task, 'total' | 'pages'>,
+): T | undefined {
+  if (hasEnded(task) || pages <= task.pages) return undefined;
+  return { ...task, total, pages };
 }
 
 /** The task with its counts so far. Counts are totals: reporting them again, or late, changes nothing. */

@@ -177,6 +177,11 @@ export const LOG_EVENTS = {
     meaning:
       'The run of a schedule failed in every attempt; the activity feed reports it, and the next run takes place as planned.',
   },
+  'maintenance.item-failed': {
+    levels: ['error'],
+    meaning:
+      'A recording could not be archived or deleted by schedule in several attempts; its task says so, and the next run retries it.',
+  },
   'upload.not-maintained': {
     levels: ['error'],
     meaning:
@@ -185,7 +190,7 @@ export const LOG_EVENTS = {
   'restriction.not-copied': {
     levels: ['error'],
     meaning:
-      'The restriction of a session could not be copied to all of its recordings; the next sweep retries it.',
+      'Restriction or legal hold of a session could not be copied to all of its recordings, or what is left of a deleted one could not be removed; the next sweep retries it.',
   },
   'secure-client.not-watched': {
     levels: ['error'],

@@ -75,6 +75,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   [`PATCH ${site}`]: FULL,
   [`DELETE ${site}`]: FULL,
   [`GET ${site}/summary`]: FULL,
+  [`POST ${site}/maintenancePreview`]: FULL,
   [`GET ${site}/settings`]: FULL,
   [`PATCH ${site}/settings`]: FULL,
   [`POST ${site}/settings/testMail`]: FULL,

@@ -310,6 +310,10 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
     return withEtag(customer, `/api/v1/sites/${site.body.id}`, { params: { siteId: site.body.id } });
   },
   getSiteSummary: ofSite,
+  previewStorageMaintenance: ({ siteId }) => ({
+    params: { siteId },
+    body: { archiveAfterDays: 30, deleteAfterDays: 365 },
+  }),
   getSiteSettings: ofSite,
   changeSiteSettings: (customer) =>
     withEtag(customer, `/api/v1/sites/${customer.siteId}/settings`, {

@@ -270,6 +270,29 @@ describe('the upgrade slot', () => {
     expect((await setMaintenance({ enabled: true, time: '04:00' })).status).toBe(200);
     expect((await setMaintenance({ enabled: false, time: '01:00' })).status).toBe(200);
   });
+
+  it('UPG-2: a server that joins with a conflicting slot is accepted, and listed by the site until it fits', async () => {
+    const { siteId } = (await send('getServer', { params: { serverId } })).body as { siteId: string };
+    const listed = async () =>
+      ((await send('getSiteSummary', { params: { siteId } })).body as { upgradeConflicts: object[] })
+        .upgradeConflicts;
+    await setMaintenance({ enabled: true, time: '04:00', timeZone: 'Europe/Paris' });
+    expect(await listed()).toEqual([]);
+    // Its slot is from 02:00 to 03:00, and 04:00 in Paris is midnight there.
+    const newcomer = await test.register({
+      machineId: 'newcomer',
+      hostName: 'REC09',
+      timeZone: 'America/Sao_Paulo',
+    });
+    const conflict = {
+      serverId: newcomer,
+      hostName: 'REC09',
+      detail: expect.stringMatching(/03:00.*00:00/) as string,
+    };
+    expect(await listed()).toEqual([conflict]);
+    await setMaintenance({ enabled: false });
+    expect(await listed()).toEqual([]);
+  });
 });
 
 describe('mandatory blocking', () => {

@@ -70,3 +70,12 @@ export async function settingFactsOf(
     maintenanceTime,
   };
 }
+
+/** The time zone of the first server of a site; undefined while it has none. */
+export async function timeZoneOfSite(
+  services: Pick<Services, 'database'>,
+  customerId: string,
+  siteId: string,
+): Promise<string | undefined> {
+  return firstTimeZone(await listServersOfSite(services, customerId, siteId));
+}
