@@ -39,6 +39,7 @@ import {
   giveUpVerification,
   rateRecording,
   recordingFileCommands,
+  removeStagedFiles,
   resumeGates,
   maintainUploads,
   verifyRecording,
@@ -111,6 +112,7 @@ export const triggers: readonly Trigger[] = [
   poisonQueue('giveUpRating', rateRecordingsQueue, giveUpRating),
   sweep('resumeRestrictions', 15, resumeGates),
   sweep('maintainUploads', 50, maintainUploads),
+  sweep('removeStagedFiles', 55, removeStagedFiles),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

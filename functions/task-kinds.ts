@@ -1,6 +1,14 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
-import { archiveTask, deleteTask, holdTask, releaseTask, restrictTask, unrestrictTask } from './recordings';
+import {
+  archiveTask,
+  deleteTask,
+  holdTask,
+  releaseTask,
+  restrictTask,
+  stageFileTask,
+  unrestrictTask,
+} from './recordings';
 import {
   checkInstallationTask,
   installationTask,
@@ -16,6 +24,7 @@ export const taskKinds: readonly TaskKind[] = [
   releaseTask,
   archiveTask,
   deleteTask,
+  stageFileTask,
   ...serverTaskKinds,
   upgradeTask,
   installationTask,
