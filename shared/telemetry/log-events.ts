@@ -185,7 +185,7 @@ export const LOG_EVENTS = {
   'restriction.not-copied': {
     levels: ['error'],
     meaning:
-      'The restriction of a session could not be copied to all of its recordings; the next sweep retries it.',
+      'Restriction or legal hold of a session could not be copied to all of its recordings, or what is left of a deleted one could not be removed; the next sweep retries it.',
   },
   'secure-client.not-watched': {
     levels: ['error'],

@@ -1,6 +1,5 @@
 /** Has a server upload the file of a recording for playback, once at a time, and says where the copy is when it is there. */
 import { DocumentExists } from '../../../shared/cosmos/errors';
-import type { Stored } from '../../../shared/cosmos/document-type';
 import { retryConflicts } from '../../../shared/cosmos/retry';
 import type { OperationContext } from '../../../shared/http/operation';
 import type { Administrator } from '../../../shared/identity/caller';
@@ -47,13 +46,16 @@ export async function stageFile(
         await partition.replace(stagedFileType, { ...known, dueAt: removalOfCopy(now) });
       return { blobName: stagedBlobName(customerId, recording.id, known.taskId) };
     }
+    if (known && known.readyAt === undefined && (await runs(request, known))) {
+      await start(request, recording, known);
+      return { task: taskReply(known.taskId) };
+    }
     const { id, sessionId } = recording;
     const begun = { id, sessionId, taskId: newId(), ...requested(services.clock.now()) };
-    const isRunning = known?.readyAt === undefined && (await runs(request, known));
-    if (!isRunning && known) await partition.replace(stagedFileType, { ...begun, etag: known.etag });
-    else if (!known) await partition.create(stagedFileType, begun);
-    await start(request, recording, isRunning && known ? known : begun);
-    return { task: taskReply(isRunning && known ? known.taskId : begun.taskId) };
+    if (known) await partition.replace(stagedFileType, { ...begun, etag: known.etag });
+    else await partition.create(stagedFileType, begun);
+    await start(request, recording, begun);
+    return { task: taskReply(begun.taskId) };
   });
 }
 
@@ -74,9 +76,8 @@ async function isThere(
 /** Whether the server may still answer. */
 async function runs(
   { services, caller: { customerId } }: StagingRequest,
-  staged: Stored<StagedFile> | undefined,
+  staged: StagedFile,
 ): Promise<boolean> {
-  if (!staged) return false;
   if (endOfServerTask('uploadFile', new Date(staged.requestedAt)) <= services.clock.now()) return false;
   const task = await readTask(services, { customerId, taskId: staged.taskId });
   return task === undefined || !hasEnded(task);

@@ -12,12 +12,14 @@ import { CONTOSO } from '../../../tests/support/test-issuer';
 import { taskOperations } from '../../monitoring';
 import { commandResultsQueue, expireCommands, serverTaskCommands, takeCommandReport } from '../../servers';
 import { sessionPartition } from '../../sessions';
-import { discardStaged } from './staged-file';
+import { endDeletion } from '../moves/delete-recording';
 import { playbackOperations } from '../playback/operations';
 import { recordingType } from '../recording';
+import { findRecording } from '../store';
 import { manifestHash } from '../upload/manifest';
 import { removeStagedFiles } from './remove-staged-files';
 import { stageFileTask } from './stage-task';
+import { discardStaged } from './staged-file';
 
 jest.mock('durable-functions', () => ({ RetryOptions: class {} }));
 
@@ -195,6 +197,42 @@ it('RCD-9: what a server uploads after its time is removed, and never played', a
   test.clock.advanceSeconds(11_401);
   await removeStagedFiles(test.services, log);
   expect(stagedNames()).toEqual([]);
+});
+
+it('RCD-9: the copy goes with its recording, also one that is uploaded afterwards', async () => {
+  const reply = await play();
+  const [command] = await commands();
+  const recording = await findRecording(test.services, CONTOSO, recordingId);
+  if (!recording || !command) throw new Error('there is no recording or no command');
+  const name = new URL(String(command.parameters['url'])).pathname.slice('/recordings/'.length);
+  await test.blobs.putOnce('recordings', name, FILE);
+  await endDeletion(test.services, CONTOSO, recording);
+  expect(stagedNames()).toEqual([]);
+  await test.blobs.putOnce('recordings', name, FILE);
+  const body = { status: 'succeeded', data: { kind: 'uploadFile', sizeBytes: FILE.length } };
+  await test.send('answerCommand', { params: { serverId, commandId: command.id }, body });
+  await settle();
+  expect(await task(reply)).toMatchObject({ state: 'Failed', error: 'The recording was deleted.' });
+  expect(stagedNames()).toEqual([]);
+});
+
+it('RCD-9: a copy whose verification cannot be recorded is not played; then it is fetched again', async () => {
+  const reply = await play();
+  let faults = 0;
+  test.injectFault(async (request, next) => {
+    if (request.method !== 'PUT' || !request.path.includes('staged-file')) return next(request);
+    faults++;
+    return { status: 403, headers: {}, body: '{}' };
+  });
+  await answer({ content: FILE });
+  test.injectFault(undefined);
+  expect(faults).toBeGreaterThan(0);
+  expect((await task(reply))['state']).toBe('Failed');
+  const again = await play();
+  expect(again.status).toBe(202);
+  expect(taskOf(again)).not.toBe(taskOf(reply));
+  await answer({ content: FILE });
+  expect((await play()).status).toBe(200);
 });
 
 it('RCD-9: a copy that is gone is fetched again', async () => {
