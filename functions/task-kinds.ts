@@ -7,6 +7,7 @@ import {
   maintenanceTask,
   releaseTask,
   restrictTask,
+  stageFileTask,
   unrestrictTask,
 } from './recordings';
 import {
@@ -25,6 +26,7 @@ export const taskKinds: readonly TaskKind[] = [
   releaseTask,
   archiveTask,
   deleteTask,
+  stageFileTask,
   ...serverTaskKinds,
   upgradeTask,
   installationTask,

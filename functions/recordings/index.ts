@@ -20,6 +20,8 @@ export { CONTAINERS, RECORDING_STATES } from './recording';
 export { holdTask, releaseTask } from './hold/hold-tasks';
 export { resumeGates } from './hold/resume-gates';
 export { restrictTask, unrestrictTask } from './restrictions/restriction-tasks';
+export { removeStagedFiles } from './staging/remove-staged-files';
+export { stageFileTask } from './staging/stage-task';
 export { findRecording } from './store';
 export { giveUpVerification, verifyRecording } from './verification/verify-recording';
 export { maintainUploads } from './upload/maintain-uploads';

@@ -32,6 +32,12 @@ export { registerServer } from './register-server';
 export { SERVER_SETTING_TEXTS } from './settings/field-texts';
 export { type PlaybackRules, playbackRulesOf } from './settings/playback-rules';
 export { serverSettings } from './settings/server-settings';
+export {
+  MAX_STAGED_BYTES,
+  stagedBlobName,
+  stagedPrefix,
+  STAGING_URL_SECONDS,
+} from './commands/staged-file-blob';
 export { findServerSettings, timeZoneOfSite } from './settings/store';
 export { readRegistrationRefusals, type RegistrationRefusal } from './registration-refusals';
 export { machineSchema, MINIMUM_CLIENT_VERSION, type Server } from './server';
@@ -49,7 +55,12 @@ export { upgradeTask } from './upgrades/upgrade-task';
 export { hasTemplateMachines, serversOfSite } from './servers-of-site';
 export { missingFeatures, requireFeatures } from './site-features';
 export { isSiteGone, serverWithoutSite } from './site-of-server';
-export { serverTaskCommands } from './troubleshooting/server-task';
+export {
+  endOfServerTask,
+  queueTaskCommand,
+  serverTaskCommands,
+  serverTaskKind,
+} from './troubleshooting/server-task';
 export { serverTaskKinds } from './troubleshooting/task-kinds';
 export { unregisterServer } from './unregister-server';
 export { waitForCommands } from './commands/wait-for-commands';

@@ -15,7 +15,7 @@ export { setHold } from './hold-session';
 export { archiveGate, deletionEnd, deletionGate, gatesCopied, isOver, sweepGates } from './recording-gates';
 export { setRestriction } from './restrict-session';
 export { rollOver } from './roll-over-session';
-export { type Hold, LONGEST_SESSION_MILLISECONDS, partAt, type Session } from './session';
+export { LONGEST_SESSION_MILLISECONDS, partAt, type Session } from './session';
 export { readSessionSamples, storeSessionSamples } from './sample-batch';
 export { sessionsOfSite } from './sessions-of-site';
 export { startSession } from './start-session';

@@ -187,6 +187,11 @@ export const LOG_EVENTS = {
     meaning:
       'An upload that was abandoned, verified, or not verified in time could not be processed; the next sweep retries it.',
   },
+  'staged-file.not-removed': {
+    levels: ['error'],
+    meaning:
+      'The staged copy of a file that stays on its server could not be removed; the next sweep retries it.',
+  },
   'restriction.not-copied': {
     levels: ['error'],
     meaning:

@@ -13,6 +13,7 @@ import { type Recording, recordingType } from '../recording';
 import { fileOf } from '../recording-file';
 import { findRecording } from '../store';
 import { blobPrefix, checksumsBlobName, manifestBlobName } from '../upload/blob-names';
+import { discardStaged } from '../staging/staged-file';
 import { discardUploads } from '../upload/discard-uploads';
 import { onceVerified } from '../upload/upload-life';
 import { beginDeletion, deletionFailed, whyNotDeletable } from './move';
@@ -63,6 +64,7 @@ export async function endDeletion(
     return;
   }
   await discardUploads(services, customerId, recording);
+  if (recording.storage === 'server') await discardStaged(services, customerId, id);
   const partition = await sessionPartition(services, customerId, sessionId);
   await retryConflicts(async () => {
     const current = await partition.read(recordingType, id);

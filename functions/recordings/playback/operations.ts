@@ -31,11 +31,16 @@ const play = operation({
   summary: 'Play a recording',
   description:
     'Answers a URL of the file that is valid for half an hour, and what belongs to the recording. Each call is an entry ' +
-    'of the playback log, with the justification, also one that is refused. A recording that has events only has no file.',
+    'of the playback log, with the justification, also one that is refused. A recording that has events only has no file. ' +
+    'A file that stays on its server is fetched first, once: the answer is 202 until it is there, and then for a day or longer 200.',
   access: 'recordings.play',
   body: playbackBody,
   bodyFormat: { optional: true },
   success: { status: 200, description: 'How to play the recording', body: playbackView },
+  otherStatuses: {
+    202: 'Its file is fetched from its server: when the task has succeeded, repeat the request',
+  },
+  task: true,
   problems: ['justification-required', 'playback-unavailable'],
   audit: { action: 'recording.play', category: 'playback', when: 'before' },
   // The answer has a signed URL.
@@ -47,13 +52,11 @@ const play = operation({
     target: { type: 'recording', id, name: userName },
     justification: body?.justification,
   }),
-  handle: async ({ caller, resource, body, services }) => ({
-    body: await playRecording(services, {
-      caller,
-      recording: resource,
-      justification: body?.justification,
-    }),
-  }),
+  async handle({ resource, body, ...request }) {
+    const justification = body?.justification;
+    const { playback, task } = await playRecording({ ...request, recording: resource, justification });
+    return { body: playback, ...task };
+  },
 });
 
 const segments = operation({

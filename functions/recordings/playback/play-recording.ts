@@ -2,13 +2,15 @@
 import type { Stored } from '../../../shared/cosmos/document-type';
 import type { Administrator } from '../../../shared/identity/caller';
 import type { Services } from '../../../shared/services';
-import { playbackRulesOf } from '../../servers';
+import type { taskReply } from '../../../shared/tasks/create-task';
+import { MAX_STAGED_BYTES, playbackRulesOf } from '../../servers';
 import { findSession } from '../../sessions';
 import { findSiteSettings } from '../../sites';
 import { listVisibleRecordings } from '../access/visible-recording';
 import { fileOf } from '../recording-file';
 import { CONTENT_TYPES, type Recording, viewOfRecording } from '../recording';
 import { type LiveSegments, watchLive } from '../live/watch-live';
+import { type ServerRecording, stageFile, type StagingRequest } from '../staging/stage-file';
 import { liveBlobName } from '../upload/blob-names';
 import {
   checkJustification,
@@ -24,28 +26,34 @@ const PLAYBACK_URL_SECONDS = 1_800;
 
 type Playing = Pick<Services, 'database' | 'blobs' | 'archives' | 'clock'>;
 
-interface PlaybackRequest {
-  caller: Administrator;
+type TaskReply = ReturnType<typeof taskReply>;
+
+interface PlaybackRequest extends StagingRequest {
   /** One that the caller may see. */
   recording: Stored<Recording>;
   justification: string | undefined;
 }
 
-/** @throws Problem `justification-required`, `playback-unavailable` */
+/**
+ * How to play it; without the file, and with the task that fetches it, while that is on its server.
+ * @throws Problem `justification-required`, `playback-unavailable`
+ */
 export async function playRecording(
-  services: Playing,
-  { caller, recording, justification }: PlaybackRequest,
-): Promise<Playback> {
+  request: PlaybackRequest,
+): Promise<{ playback: Playback; task: TaskReply | undefined }> {
+  const { services, caller, recording, justification } = request;
   const { customerId } = caller;
   const conditions = await conditionsOf(services, customerId, recording);
   checkJustification(conditions, justification);
   checkPlayable(recording, conditions, services.clock.now());
-  const [session, media, live] = await Promise.all([
+  const [session, file, live] = await Promise.all([
     sessionOf(services, caller, recording),
-    mediaOf(services, customerId, recording),
+    mediaOf(request),
     isWatchable(recording) ? watchLive(services, customerId, recording, 0) : undefined,
   ]);
-  return { recording: viewOfRecording(recording), session, media, live, links: linksOf(recording.id) };
+  const { media, task } = { media: undefined, task: undefined, ...file };
+  const links = linksOf(recording.id);
+  return { playback: { recording: viewOfRecording(recording), session, media, live, links }, task };
 }
 
 /**
@@ -99,40 +107,51 @@ async function sessionOf(
   };
 }
 
-/** The file; undefined for a recording that has events only. */
+/** The file, or the task that fetches it; undefined for a recording that has events only. */
 async function mediaOf(
-  services: Pick<Services, 'blobs' | 'archives'>,
-  customerId: string,
-  recording: Recording,
-): Promise<Playback['media']> {
-  const { container, sizeBytes } = recording;
+  request: PlaybackRequest,
+): Promise<{ media: Playback['media'] } | { task: TaskReply } | undefined> {
+  const { container, sizeBytes } = request.recording;
   if (container === 'events') return undefined;
-  const { store, container: blobs, name } = placeOf(services, customerId, recording);
+  const place = await placeOf(request);
+  if ('task' in place) return place;
   const contentType = CONTENT_TYPES[container];
-  const { url, expiresAt } = await store.readUrl(blobs, name, {
+  const { url, expiresAt } = await place.store.readUrl(place.container, place.name, {
     lifetimeSeconds: PLAYBACK_URL_SECONDS,
     contentType,
   });
-  return { url, expiresAt: expiresAt.toISOString(), contentType, sizeBytes };
+  return { media: { url, expiresAt: expiresAt.toISOString(), contentType, sizeBytes } };
 }
 
 /** Where its file is read now. @throws Problem `playback-unavailable` */
-function placeOf(
-  services: Pick<Services, 'blobs' | 'archives'>,
-  customerId: string,
-  recording: Recording,
-): NonNullable<ReturnType<typeof fileOf>> {
-  if (isWatchable(recording))
-    return { store: services.blobs, container: 'recordings', name: liveBlobName(customerId, recording) };
+async function placeOf(
+  request: PlaybackRequest,
+): Promise<NonNullable<ReturnType<typeof fileOf>> | { task: TaskReply }> {
+  const { services, caller, recording } = request;
+  const { customerId } = caller;
+  const inBlobs = { store: services.blobs, container: 'recordings' } as const;
+  if (isWatchable(recording)) return { ...inBlobs, name: liveBlobName(customerId, recording) };
   const place = fileOf(services, recording);
   if (place) return place;
-  if (recording.storage === 'server')
-    throw unavailable(
-      'Its file stays on the storage of its recording server: play it with the on-premises player.',
-    );
+  if (recording.storage === 'server') {
+    const staged = await stageFile(request, stageable(recording));
+    return 'task' in staged ? staged : { ...inBlobs, name: staged.blobName };
+  }
   throw unavailable(
     recording.blobLocation === undefined
       ? 'Its file is not in the cloud.'
       : `The archive location “${recording.blobLocation}” where its file lies is not configured any more: tell the operator of the service.`,
   );
+}
+
+/** @throws Problem `playback-unavailable` unless its server can upload its file */
+function stageable(recording: Recording): ServerRecording {
+  const { serverPath, sizeBytes, manifestHash } = recording;
+  if (serverPath === undefined || sizeBytes === undefined || manifestHash === undefined)
+    throw unavailable('Its server has not said where its file lies: play it with the on-premises player.');
+  if (sizeBytes > MAX_STAGED_BYTES)
+    throw unavailable(
+      `Its file of ${sizeBytes} bytes is too large to be fetched from its server, which can be done up to ${MAX_STAGED_BYTES}: play it with the on-premises player.`,
+    );
+  return { ...recording, serverPath, sizeBytes };
 }

@@ -132,7 +132,7 @@ it('RCD-4: an archived recording is played from its archive location', async () 
   expect(refused.body['detail']).toContain('elsewhere');
 });
 
-it('RCD-9: a recording whose file stays on its server answers 409 and says how to play it', async () => {
+it('RCD-9: a file on a server that has registered no hashes of it answers 409 and says how to play it', async () => {
   const id = await recorded({ blobName: undefined, storage: 'server', serverPath: 'D:\\1.mp4' });
   const { status, body } = await play(id);
   expect([status, body.code]).toEqual([409, 'playback-unavailable']);

@@ -41,6 +41,7 @@ export const commandData = z
     troubleshootingKinds.uploadLog.data,
     fileKinds.archiveFile.data,
     fileKinds.deleteFile.data,
+    fileKinds.uploadFile.data,
   ])
   .meta({ id: 'CommandData', description: 'What the result of a command says, by the kind of the command' });
 

@@ -9,9 +9,11 @@ import { deliveredCommand, type DeliveredCommand } from './delivered-command';
 import { finishCommand } from './finish-command';
 import { uploadParameters } from './server-log-blob';
 import { leaseCommands } from './lease-commands';
+import { stagingParameters } from './staged-file-blob';
 
 const storedInstall = COMMAND_KIND_TABLE.install.storedParameters;
 const storedUpgrade = COMMAND_KIND_TABLE.upgrade.storedParameters;
+const storedStaging = COMMAND_KIND_TABLE.uploadFile.storedParameters;
 
 type Completing = Pick<Services, 'secrets' | 'packages' | 'blobs'>;
 export type Delivering = Completing & Pick<Services, 'database' | 'clock' | 'queues'>;
@@ -73,6 +75,10 @@ async function completeParameters(
     }
     case 'uploadLog':
       return { ...parameters, ...(await uploadParameters(services, customerId, serverId, id)) };
+    case 'uploadFile': {
+      const { recordingId } = storedStaging.parse(parameters);
+      return { ...parameters, ...(await stagingParameters(services, customerId, recordingId, id)) };
+    }
     default:
       return parameters;
   }

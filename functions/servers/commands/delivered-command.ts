@@ -42,6 +42,7 @@ export const deliveredCommand = z
     variant('uploadLog'),
     variant('archiveFile'),
     variant('deleteFile'),
+    variant('uploadFile'),
   ])
   .meta({
     id: 'Command',

@@ -65,7 +65,7 @@ export async function startServerTask(
   requireState(server);
   const id = request.newId();
   const content = typeof given === 'function' ? given(id) : given;
-  const expiresAt = after(services, FETCH_SECONDS);
+  const startedAt = services.clock.now();
   const reply = await createTask(
     services,
     log,
@@ -77,22 +77,44 @@ export async function startServerTask(
       initiator: initiatorOf(caller),
       request: { traceId, clientAddress },
       items: [server.id],
-      waitsUntil: after(services, FETCH_SECONDS + kindSpec(content.kind).maxRunSeconds + MARGIN_SECONDS),
+      waitsUntil: endOfServerTask(content.kind, startedAt),
     },
     (changes) => audit.commit(changes, { ...auditDetails(server), ...details }),
   );
   await prepare?.(id);
   // A crash before this leaves a task without a command, which fails when its time is over.
-  await queueCommand(services, {
-    id,
-    customerId,
-    serverId: server.id,
-    ...content,
-    expiresAt,
-    purpose: serverTaskCommands.name,
-    replyTo: { customerId, taskId: id },
-  });
+  await queueTaskCommand(services, { customerId, serverId: server.id, taskId: id, content, startedAt });
   return { ...reply, taskId: id };
+}
+
+/** When a task that waits for a command of this kind has ended at the latest. */
+export function endOfServerTask(kind: CommandKind, startedAt: Date): Date {
+  return after(startedAt, FETCH_SECONDS + kindSpec(kind).maxRunSeconds + MARGIN_SECONDS);
+}
+
+interface TaskCommand {
+  customerId: string;
+  serverId: string;
+  /** Also the id of the command. */
+  taskId: string;
+  content: CommandContent;
+  startedAt: Date;
+}
+
+/** Queues the command whose outcome ends the task; has no effect when that was done before. */
+export async function queueTaskCommand(
+  services: Pick<Services, 'database' | 'clock'>,
+  { customerId, serverId, taskId, content, startedAt }: TaskCommand,
+): Promise<void> {
+  await queueCommand(services, {
+    id: taskId,
+    customerId,
+    serverId,
+    ...content,
+    expiresAt: after(startedAt, FETCH_SECONDS),
+    purpose: serverTaskCommands.name,
+    replyTo: { customerId, taskId },
+  });
 }
 
 /** What audit entries say of the server. */
@@ -111,6 +133,8 @@ export interface ServerTaskContext {
 interface ServerTaskSpec<K extends CommandKind> {
   name: string;
   command: K;
+  /** What to do when the server could not do it; follows its reason. */
+  advice?: string;
   /**
    * Stores what the server has found out or done; may run more than once.
    * @returns details of the result, if any
@@ -138,7 +162,7 @@ export function serverTaskKind<K extends CommandKind>(spec: ServerTaskSpec<K>): 
       try {
         const end = await findCommandEnd(services, customerId, serverId, task.id);
         const data = end && succeededData(end);
-        if (!data || !hasData(data)) throw failureOf(end);
+        if (!data || !hasData(data)) throw failureOf(end, spec.advice);
         const detail = await spec.onSuccess(context, data);
         if (spec.changeOf) await logOutcome(context, { outcome: 'succeeded', ...spec.changeOf(data) });
         const result = spec.resultOf?.(data) ?? data;
@@ -179,12 +203,15 @@ function succeededData({ status, data }: CommandEnd): CommandData | undefined {
   return status === 'succeeded' ? data : undefined;
 }
 
-function failureOf(end: CommandEnd | undefined): Problem {
+function failureOf(end: CommandEnd | undefined, advice: string | undefined): Problem {
   if (!end) return new Problem('server-silent', 'The server did not say what became of it.');
   const { status, reason = 'it gave no reason: see the log of its cloud client' } = end;
   return status === 'expired'
     ? new Problem('server-silent', `The server did not do it: ${reason}.`)
-    : new Problem('server-failed', `The server could not do it: ${reason}`);
+    : new Problem(
+        'server-failed',
+        `The server could not do it: ${reason}${advice === undefined ? '' : `. ${advice}`}`,
+      );
 }
 
 /** The commands of these tasks. */
@@ -201,6 +228,6 @@ function refOf(replyTo: unknown): TaskRef {
   return taskRef.parse(replyTo);
 }
 
-function after({ clock }: Pick<Services, 'clock'>, seconds: number): Date {
-  return new Date(clock.now().getTime() + seconds * 1000);
+function after(instant: Date, seconds: number): Date {
+  return new Date(instant.getTime() + seconds * 1000);
 }

@@ -247,6 +247,20 @@ it('CCL-4: files are archived and deleted, again without effect, and never outsi
   await expect(async () => execute('deleteFile', { path: 'D:\\..\\..\\etc' })).rejects.toThrow('no path');
 });
 
+it('RCD-9: a file is uploaded as it is, also when an interrupted attempt has done so, and stays where it is', async () => {
+  mkdirSync(path.join(root, 'disk/D/Recordings'), { recursive: true });
+  writeFileSync(path.join(root, 'disk/D/Recordings/a.webm'), 'content');
+  const file = { recordingId: 'r', path: 'D:\\Recordings\\a.webm', sizeBytes: 7, url, urlExpiresAt: '' };
+  const uploaded = { kind: 'uploadFile', sizeBytes: 7 };
+  await expect(execute('uploadFile', file)).resolves.toEqual(uploaded);
+  await expect(execute('uploadFile', file)).resolves.toEqual(uploaded);
+  expect(uploads.map(String)).toEqual(['content', 'content']);
+  expect(existsSync(path.join(root, 'disk/D/Recordings/a.webm'))).toBe(true);
+  await expect(execute('uploadFile', { ...file, sizeBytes: 8 })).rejects.toThrow('has 7 bytes, not 8');
+  const gone = { ...file, path: 'D:\\Recordings\\b.webm' };
+  await expect(execute('uploadFile', gone)).rejects.toThrow('is not there');
+});
+
 it('CCL-4: a kind that it does not know is left to the client to refuse', () => {
   expect(execute('toString')).toBeUndefined();
   expect(execute('makeCoffee')).toBeUndefined();

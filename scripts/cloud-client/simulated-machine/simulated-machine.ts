@@ -1,6 +1,14 @@
 /** A folder that plays a recording server, so that every command can be executed, and made to fail, on any machine. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { createPipelineRequest, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { zipSync } from 'fflate';
@@ -23,7 +31,8 @@ type Executors = {
 };
 type ServiceName = DeliveredParameters<'restartService'>['service'];
 
-const UPLOAD_TIMEOUT_MS = 600_000;
+/** Enough for the largest file that is accepted, at 25 Mbit/s. */
+const UPLOAD_TIMEOUT_MS = 1_800_000;
 
 export class SimulatedMachine {
   readonly files: MachineFiles;
@@ -122,6 +131,7 @@ export class SimulatedMachine {
       rmSync(place, { force: true });
       return Promise.resolve({ kind: 'deleteFile', existed });
     },
+    uploadFile: (parameters, report) => this.uploadFile(parameters, report),
   };
 
   private async install(
@@ -179,20 +189,42 @@ export class SimulatedMachine {
     // Of a fixed time: an attempt that was interrupted has made the same bytes.
     const content = zipSync(Object.fromEntries(logs), { mtime: '2020-01-01' });
     if (content.length > maxBytes) throw new Error(`The logs have ${content.length} bytes, of ${maxBytes}.`);
+    await this.put(url, { 'x-ms-blob-type': 'BlockBlob', 'content-type': 'application/zip' }, content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { kind: 'uploadLog', sizeBytes: content.length, sha256 };
+  }
+
+  private async uploadFile(
+    { path: file, sizeBytes, url }: DeliveredParameters<'uploadFile'>,
+    report: ReportProgress,
+  ): Promise<DataOf<'uploadFile'>> {
+    const place = this.files.locate(file);
+    if (!existsSync(place)) throw new Error(`${file} is not there`);
+    const { size } = statSync(place);
+    if (size !== sizeBytes) throw new Error(`${file} has ${size} bytes, not ${sizeBytes}`);
+    await report('Uploading …');
+    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(size) };
+    await this.put(url, headers, () => createReadStream(place));
+    return { kind: 'uploadFile', sizeBytes: size };
+  }
+
+  /** Creates a blob; also when an attempt that was interrupted has done so (409). */
+  private async put(
+    url: string,
+    headers: Record<string, string>,
+    body: Uint8Array | (() => NodeJS.ReadableStream),
+  ): Promise<void> {
     const { status } = await this.http.sendRequest(
       createPipelineRequest({
         url,
         method: 'PUT',
-        headers: createHttpHeaders({ 'x-ms-blob-type': 'BlockBlob', 'content-type': 'application/zip' }),
-        body: content,
+        headers: createHttpHeaders(headers),
+        body,
         allowInsecureConnection: true,
         abortSignal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
       }),
     );
-    // 409: an attempt that was interrupted has uploaded it.
     if (status !== 201 && status !== 409) throw new Error(`The blob store answered ${status}.`);
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    return { kind: 'uploadLog', sizeBytes: content.length, sha256 };
   }
 
   private logOf(name: string): Uint8Array {
