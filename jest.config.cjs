@@ -28,7 +28,7 @@ const base = {
 
 module.exports = {
   // One more than CI has cores, since journeys mostly wait.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testSequencer: './tests/support/journeys-first.cjs',
   // Nothing is tested for speed here: a busy machine may take its time.
   testTimeout: 60_000,
