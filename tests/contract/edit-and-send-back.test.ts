@@ -8,12 +8,13 @@ import { type Answer, startService, type TestService } from '../support/service'
 import { validRequest } from '../support/valid-requests';
 
 /** Preferences are one for each caller: no change is like the one before. */
+let hours = 1;
 let cache = 300;
 /** A change of one field that can be changed; a new name unless listed. */
 const CHANGES: Readonly<Record<string, () => object>> = {
   changeServer: () => ({ description: 'Changed' }),
   changeSiteSettings: () => ({ linkHost: 'https://play.example' }),
-  changeServerSettings: () => ({ rollover: { maximumMegabytes: 50, maximumHours: 7 } }),
+  changeServerSettings: () => ({ rollover: { maximumMegabytes: 50, maximumHours: (hours += 1) } }),
   putPlaybackPermission: () => ({ permission: 'none' }),
   putPreferences: () => ({ playerCacheMegabytes: (cache += 1) }),
 };
