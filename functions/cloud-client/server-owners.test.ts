@@ -117,6 +117,19 @@ const REQUESTS: Record<string, () => Promise<TestRequest> | TestRequest> = {
     const blocks = [{ blockId, sizeBytes: 3, sha256: '0'.repeat(64) }];
     return { params: { recordingId }, body: { endedAt: test.time(), blocks } };
   },
+  addSegments: async () => {
+    const body = {
+      sessionId: await newSession(),
+      part: 1,
+      container: 'mp4',
+      startedAt: test.time(),
+      live: true,
+    };
+    const recordingId = String((await as(SECURE_CLIENT, 'beginRecording', { body })).body['recordingId']);
+    test.blobs.append(`incoming/${test.customerId}/${recordingId}.live`, 0, Buffer.from('segment'));
+    const segment = { sequence: 0, offset: 0, sizeBytes: 7, durationSeconds: 2, startsWithKeyframe: true };
+    return { params: { recordingId }, body: { segments: [segment] } };
+  },
 };
 const NAMES_NO_SERVER = ['issueClientToken', 'enrolMachine'];
 const named = cloudClientOperations.map(({ id }) => id).filter((id) => !NAMES_NO_SERVER.includes(id));

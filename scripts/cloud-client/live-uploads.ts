@@ -73,6 +73,12 @@ export class LiveUploads {
       if (now - upload.cutAt < upload.segmentSeconds * 1000) return true;
       const bytes = await readAt(recording.file, upload.appendedBytes);
       const whole = wholePieces(bytes, recording.container === 'mp4' ? 'mp4' : 'webm');
+      if (whole === 0 && bytes.length >= APPEND_BYTES) {
+        // Not written for live playback, such as an MP4 without fragments: its end may come hours later.
+        this.prefixes.set(keyOf(recording), []);
+        this.open.delete(keyOf(recording));
+        return false;
+      }
       if (whole === 0) return true;
       await this.append(recording, upload, bytes.subarray(0, whole), signal);
       await this.addSegments(recording, upload, now, signal);

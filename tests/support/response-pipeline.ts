@@ -11,6 +11,7 @@ import { wireId } from '../../shared/cosmos/document-type';
 import { openMonth, sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import { lineLog } from '../../shared/telemetry/telemetry';
+import { rateRecordingsQueue } from '../../shared/recordings/rate-recordings-queue';
 import { type Session, sessionType } from '../../functions/sessions/session';
 import { type Command, commandResultsQueue, commandType } from '../../functions/servers/commands/command';
 import { expireCommands, finishCommand } from '../../functions/servers/commands/finish-command';
@@ -233,6 +234,8 @@ export class ResponsePipeline {
         noOrchestrations,
         log,
       );
+    // What a response says of its recording is no part of the pipeline.
+    if (queue === rateRecordingsQueue.name) return;
     const ref = message as ActionRef;
     return queue.endsWith('-poison')
       ? giveUpAction(this.services, ref, log)

@@ -12,7 +12,7 @@ const storedStaging = {
   path,
   sizeBytes: z.int().min(1).describe('Size of the file, as the server reported it'),
 };
-const long = { silenceSeconds: 120, maxRunSeconds: 7_200 };
+const long = { silenceSeconds: 600, maxRunSeconds: 7_200 };
 
 export const fileKinds = {
   archiveFile: {
