@@ -51,7 +51,7 @@ describe('CCL-6: the processor time for matching events', () => {
     limits.matching.admit('other');
   });
 
-  it('never hampers ordinary events: a thousand of 50 µs in each of thirty batches at once', () => {
+  it('never delays ordinary events: a thousand of 50 µs in each of thirty batches at once', () => {
     for (let batch = 0; batch < 30; batch++) {
       limits.matching.admit('usual');
       limits.matching.expect('usual', 1_000);

@@ -53,7 +53,7 @@ describe('the profile', () => {
 });
 
 describe('a directory group', () => {
-  it('IAM-4: that two administrators give a role at once has one, and the other is told to read it again', async () => {
+  it('IAM-4: of two administrators who map a group at once one succeeds, and the other is asked to read it again', async () => {
     test.injectFault(async (request, next) => {
       if (request.headers['x-ms-cosmos-is-batch-request'] !== undefined) {
         test.injectFault(undefined);

@@ -20,7 +20,7 @@ export const seenAdministratorType = documentType<SeenAdministrator>('administra
   ttlSeconds: days(366),
 });
 
-/** Written again after this time, so that its lifetime begins anew. */
+/** Written again after this time, so that its lifetime starts over. */
 const REWRITE_MILLISECONDS = 7 * 86_400_000;
 const REMEMBERED = 10_000;
 

@@ -1,6 +1,6 @@
 /**
  * Archives one recording (MNG-1): copy within the storage, verify, switch the metadata, delete the source. A crash at any
- * step is made good by calling it again, which the sweep does; nothing is lost, nothing is done twice.
+ * step is recovered by calling it again, as the sweep does; nothing is lost, nothing is done twice.
  */
 import { ARCHIVE_CONTAINER } from '../../../shared/blobs/blob-containers';
 import type { Stored } from '../../../shared/cosmos/document-type';

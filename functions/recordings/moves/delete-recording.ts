@@ -1,6 +1,6 @@
 /**
  * Deletes one recording (MNG-1): its files where that was asked for, what was derived of it, its document, and with the last
- * recording of a session all that belonged to the session. A crash at any step is made good by calling it again.
+ * recording of a session all that belonged to the session. A crash at any step is recovered by calling it again.
  */
 import { ARCHIVE_CONTAINER } from '../../../shared/blobs/blob-containers';
 import type { Stored } from '../../../shared/cosmos/document-type';

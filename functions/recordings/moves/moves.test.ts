@@ -425,6 +425,13 @@ describe('RCD-9: a recording on the storage of its server', () => {
     const { recordingIds } = await recorded(1, {}, onServer);
     await done(await remove({ recordingIds, deleteFiles: true }));
     expect((await read(recordingIds[0]))?.state).toBe('deleting');
+    // It is in no list any more, and nobody can show, play or follow it.
+    for (const id of ['getRecording', 'playRecording', 'listRecordingsOfSession'])
+      expect([id, (await send(id, { params: { recordingId: recordingIds[0] ?? '' } })).status]).toEqual([
+        id,
+        404,
+      ]);
+    expect(await listed()).toEqual([]);
     const command = await answer('succeeded', { data: { kind: 'deleteFile', existed: true } });
     expect(command).toMatchObject({ kind: 'deleteFile', parameters: { path: onServer.serverPath } });
     expect(await read(recordingIds[0])).toBeUndefined();

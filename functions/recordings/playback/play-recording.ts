@@ -6,10 +6,10 @@ import type { taskReply } from '../../../shared/tasks/create-task';
 import { MAX_STAGED_BYTES, playbackRulesOf } from '../../servers';
 import { findSession } from '../../sessions';
 import { findSiteSettings } from '../../sites';
-import { listVisibleRecordings } from '../access/visible-recording';
 import { fileOf } from '../recording-file';
 import { CONTENT_TYPES, type Recording, viewOfRecording } from '../recording';
 import { type LiveSegments, watchLive } from '../live/watch-live';
+import { listRecordingsOfSession, MAX_PARTS } from '../search/recordings-of-session';
 import { type ServerRecording, stageFile, type StagingRequest } from '../staging/stage-file';
 import { liveBlobName } from '../upload/blob-names';
 import {
@@ -92,7 +92,7 @@ async function sessionOf(
   const { id, sessionId, startedAt, endedAt } = recording;
   const [session, visible] = await Promise.all([
     findSession(services, caller.customerId, sessionId),
-    listVisibleRecordings(services, caller, sessionId),
+    listRecordingsOfSession(services, caller, recording, { limit: MAX_PARTS, after: undefined }),
   ]);
   const ids = visible.map((part) => part.id);
   const index = Math.max(0, ids.indexOf(id));

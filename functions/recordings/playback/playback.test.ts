@@ -148,7 +148,12 @@ it('RCD-4: a recording whose archiving has failed is not played for as long as t
   expect((await play(id)).status).toBe(200);
 });
 
-it.each(RECORDING_STATES.filter((state) => state !== 'complete' && state !== 'archived'))(
+it('MNG-1: a recording that is being deleted is not found', async () => {
+  expect((await play(await recorded({ state: 'deleting' }))).status).toBe(404);
+});
+
+const PLAYED_OR_HIDDEN: readonly string[] = ['complete', 'archived', 'deleting'];
+it.each(RECORDING_STATES.filter((state) => !PLAYED_OR_HIDDEN.includes(state)))(
   'RCD-4: a recording that is %s is not played, and the answer says why',
   async (state) => {
     const id = await recorded({ state, stateReason: 'Block 3 is wrong.' });

@@ -1,4 +1,4 @@
-/** What is known of a recording beyond its events as such: kept once it has ended, computed anew while it is live. */
+/** What is known of a recording beyond its events as such: kept once it has ended, computed for each request while it is live. */
 import { documentType } from '../../../shared/cosmos/document-type';
 import type { ReadSessionResponses } from '../../../shared/events/session-responses';
 import type { Services } from '../../../shared/services';

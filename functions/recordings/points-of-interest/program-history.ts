@@ -25,7 +25,7 @@ interface ProgramHistory {
   recordings: ByDay;
   /** By key of the program. */
   programs: Record<string, ByDay>;
-  /** More programs than are kept: how rare one is cannot be told. */
+  /** More programs than are kept: how rare one is cannot be said. */
   isIncomplete?: boolean | undefined;
 }
 

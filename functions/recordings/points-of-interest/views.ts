@@ -67,7 +67,7 @@ const momentView = z
         otherRecordings: recordings.describe('Other recordings of the user in the 90 days before'),
         recordingsWithProgram: recordings.describe('Those of them in which the program was started'),
       })
-      .describe('The user started a program that they hardly ever use'),
+      .describe('The user started a program that they rarely use'),
     z
       .object({ kind: z.literal('connection'), ...ofEvent, ipAddress: z.string() })
       .describe('A connection to another machine'),

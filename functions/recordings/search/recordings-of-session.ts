@@ -7,7 +7,10 @@ import { readAccessToSite } from '../access/read-access';
 import { playableCondition } from '../access/recording-access';
 import { type Recording, recordingType } from '../recording';
 
-/** In order of their parts. */
+/** More parts than a session has: each takes an hour, and a session 31 days at most. */
+export const MAX_PARTS = 1_000;
+
+/** In order of their parts, without those that are being deleted. */
 export async function listRecordingsOfSession(
   services: Pick<Services, 'database'>,
   caller: Administrator,
@@ -16,7 +19,7 @@ export async function listRecordingsOfSession(
 ): Promise<Stored<Recording>[]> {
   const access = await readAccessToSite(services, caller, siteId);
   const conditions = [
-    { where: 'c.sessionId = @sessionId', parameters: { sessionId } },
+    { where: "c.sessionId = @sessionId AND c.state != 'deleting'", parameters: { sessionId } },
     ...(access.restricted ? [] : [{ where: 'NOT IS_DEFINED(c.restrictedAt)', parameters: {} }]),
     ...playableCondition(access, [siteId]),
   ];

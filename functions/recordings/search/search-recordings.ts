@@ -86,7 +86,7 @@ export async function searchRecordings(
   }
   const recordings: Stored<Recording>[] = [];
   for (const [index, window] of windows.entries()) {
-    // The first window is searched whatever it costs, so that every page gets on.
+    // The first window is searched whatever it costs, so that every page makes progress.
     if (index > 0 && search.budget.isSpentWith(keysOf(window)))
       return {
         recordings,

@@ -278,7 +278,7 @@ it('RCD-9: wherever a request is interrupted, repeating it ends in one task with
   expect(interruptions).toBeGreaterThanOrEqual(4);
 });
 
-/** The server refuses: the next attempt begins anew. */
+/** The server refuses: the next attempt starts over. */
 async function answerAll(delivered: Delivered[]) {
   for (const { id } of delivered) {
     const body = { status: 'failed', reason: 'try again' };

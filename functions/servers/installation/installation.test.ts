@@ -330,7 +330,7 @@ describe('an installation', () => {
     expect((await tasks()).map(({ state }) => state)).not.toContain('Running');
   });
 
-  it('INS-3: a failure of the database while it ends is made good by the sweep', async () => {
+  it('INS-3: a failure of the database while it ends is recovered by the sweep', async () => {
     await install();
     const [command] = await commands();
     await test.send('answerCommand', {
