@@ -1,6 +1,5 @@
 /** Every HTTP operation of the app, by capability. */
 import type { Operation } from '../shared/http/operation';
-import { describeApi } from './api-description';
 import { cloudClientOperations } from './cloud-client';
 import { deploymentOperations, enrolmentOperations } from './deployment';
 import { identityOperations } from './identity';
@@ -10,13 +9,13 @@ import { policyOperations } from './policies';
 import { eventOperations, insightOperations, recordingOperations } from './recordings';
 import { respondedEvents, responseOperations, responsesOfSession } from './responses';
 import { serverOperations } from './servers';
-import { serviceOperations } from './service';
+import { packageDoc, serviceOperations } from './service';
 import { siteDependents } from './site-dependents';
 import { siteDependentOperations, siteOperations } from './sites';
 import { taskKinds } from './task-kinds';
 import { templateOperations } from './trigger-templates';
 
-const capabilities: readonly Operation[] = [
+export const operations: readonly Operation[] = [
   ...identityOperations,
   ...siteOperations,
   ...siteDependentOperations(siteDependents),
@@ -32,9 +31,5 @@ const capabilities: readonly Operation[] = [
   ...insightOperations(responsesOfSession),
   ...taskOperations(taskKinds),
   ...cloudClientOperations,
-];
-
-export const operations: readonly Operation[] = [
-  ...capabilities,
-  ...serviceOperations(capabilities, describeApi),
+  ...serviceOperations(packageDoc),
 ];

@@ -39,6 +39,7 @@ async function startService(
   const builder = await appBuilder(root, OUTPUT);
   const first = await builder.build();
   if (first.state === 'failed') throw new Error(first.message);
+  await builder.describeApi();
   const stack = await startStack({
     dataDir: path.join(root, '.local'),
     basePort: port,
@@ -55,7 +56,10 @@ async function startService(
   await waitUntilHealthy(stack);
   const onChange = devLoop({
     build: () => builder.build(),
-    restart: () => stack.restartHost(),
+    restart: async () => {
+      const parts = await Promise.allSettled([stack.restartHost(), builder.describeApi()]);
+      for (const part of parts) if (part.status === 'rejected') throw part.reason;
+    },
     now: () => Date.now(),
     print: (line) => console.log(line),
     printError: (text) => console.error(text),

@@ -1,12 +1,11 @@
 /** Operations about the service itself: health, and its API description. */
 import { z } from 'zod';
-import { type ApiDescription, openApiSteps } from '../../shared/http/openapi';
 import { type Operation, operation } from '../../shared/http/operation';
 import { sha256Hex } from '../../shared/ids';
-import { PROBLEMS } from '../../shared/problem';
-import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page/docs-page';
+import { html } from './docs-page/html';
+import { CONTENT_SECURITY_POLICY } from './docs-page/page-assets';
 import { checkHealth } from './health';
-import { protocolText } from './protocol-text';
+import { API_PAGE, OPENAPI_DOCUMENT, PROTOCOL_PAGE, PUBLIC_URL_PLACEHOLDER } from './package-docs';
 
 const tag = 'Service';
 
@@ -25,7 +24,7 @@ const healthView = z
 /** A JSON object that was written once, for all callers. */
 const jsonText = z.custom<string>((value) => typeof value === 'string').meta({ type: 'object' });
 
-/** Documents that change only with a deployment: made once, and not sent again to those who have them. */
+/** Documents that change only with a deployment: read once, and not sent again to those who have them. */
 const cacheable = {
   etag: true,
   otherStatuses: { 304: 'The caller has it already (If-None-Match)' },
@@ -54,32 +53,18 @@ const health = operation({
   },
 });
 
-const protocolPage = operation({
-  id: 'cloudClientProtocol',
-  method: 'GET',
-  path: '/api/docs/cloud-client-protocol.md',
-  tag,
-  summary: 'Read how a cloud client speaks with the service',
-  access: 'anybody',
-  success: {
-    status: 200,
-    description: 'A page in Markdown: sequence, retries, limits, idempotency, spool',
-    body: z.string(),
-    contentType: 'text/markdown; charset=utf-8',
-  },
-  ...cacheable,
-  handle: () => Promise.resolve({ ...cachedText(protocolText()), headers: REVALIDATED }),
-});
-
-/** The service's own operations; the API description includes them. */
-export function serviceOperations(
-  others: readonly Operation[],
-  describeApi: (publicUrl: string) => ApiDescription,
-): readonly Operation[] {
-  const all: Operation[] = [...others];
-  const document = once((publicUrl) => runInTurn(openApiSteps(all, describeApi(publicUrl))));
-  const json = once(async (publicUrl) => cachedText(JSON.stringify(await document(publicUrl))));
-  const page = once(async (publicUrl) => cachedText(docsPage(await document(publicUrl), PROBLEMS)));
+/**
+ * The service's own operations.
+ * @param docOf the text of a document of the deployment package, by its name
+ */
+export function serviceOperations(docOf: (name: string) => string): readonly Operation[] {
+  const protocolText = once(() => docOf(PROTOCOL_PAGE));
+  const json = once((publicUrl) =>
+    docOf(OPENAPI_DOCUMENT).replaceAll(PUBLIC_URL_PLACEHOLDER, () => JSON.stringify(publicUrl).slice(1, -1)),
+  );
+  const page = once((publicUrl) =>
+    docOf(API_PAGE).replaceAll(PUBLIC_URL_PLACEHOLDER, () => html`${publicUrl}`.markup),
+  );
   const openapi = operation({
     id: 'openapi',
     method: 'GET',
@@ -94,7 +79,7 @@ export function serviceOperations(
       contentType: 'application/json',
     },
     ...cacheable,
-    handle: async ({ services }) => ({ ...(await json(services.config.publicUrl)), headers: REVALIDATED }),
+    handle: ({ services }) => Promise.resolve({ ...json(services.config.publicUrl), headers: REVALIDATED }),
   });
   const docs = operation({
     id: 'docs',
@@ -110,33 +95,41 @@ export function serviceOperations(
       contentType: 'text/html; charset=utf-8',
     },
     ...cacheable,
-    handle: async ({ services }) => ({
-      ...(await page(services.config.publicUrl)),
-      headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
-    }),
+    handle: ({ services }) =>
+      Promise.resolve({
+        ...page(services.config.publicUrl),
+        headers: { ...REVALIDATED, 'content-security-policy': CONTENT_SECURITY_POLICY },
+      }),
   });
-  all.push(health, openapi, docs, protocolPage);
+  const protocolPage = operation({
+    id: 'cloudClientProtocol',
+    method: 'GET',
+    path: '/api/docs/cloud-client-protocol.md',
+    tag,
+    summary: 'Read how a cloud client speaks with the service',
+    access: 'anybody',
+    success: {
+      status: 200,
+      description: 'A page in Markdown: sequence, retries, limits, idempotency, spool',
+      body: z.string(),
+      contentType: 'text/markdown; charset=utf-8',
+    },
+    ...cacheable,
+    handle: ({ services }) =>
+      Promise.resolve({ ...protocolText(services.config.publicUrl), headers: REVALIDATED }),
+  });
   return [health, openapi, docs, protocolPage];
 }
 
-/** The result of the steps, between which other requests have their turn. */
-async function runInTurn<T>(steps: Generator<undefined, T>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** Caches the last result: the document is public, and generating it is expensive. */
-function once<T>(make: (publicUrl: string) => T): (publicUrl: string) => T {
-  let made: { publicUrl: string; result: T } | undefined;
+/** A text with its ETag. Caches the last one: it is public, and the same for all callers. */
+function once(textFor: (publicUrl: string) => string): (publicUrl: string) => { body: string; etag: string } {
+  let made: { publicUrl: string; result: { body: string; etag: string } } | undefined;
   return (publicUrl) => {
-    if (made?.publicUrl !== publicUrl) made = { publicUrl, result: make(publicUrl) };
+    if (made?.publicUrl !== publicUrl) made = { publicUrl, result: withEtag(textFor(publicUrl)) };
     return made.result;
   };
 }
 
-function cachedText(body: string): { body: string; etag: string } {
+function withEtag(body: string): { body: string; etag: string } {
   return { body, etag: `"${sha256Hex(body).slice(0, 32)}"` };
 }

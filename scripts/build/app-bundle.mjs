@@ -1,4 +1,5 @@
 /** How the app and everything else is bundled: what `npm run build` and `npm run dev` have in common. */
+import { API_DOCUMENTS } from './api-documents.mjs';
 import { lazyPackages } from './lazy-packages.mjs';
 
 /**
@@ -11,6 +12,9 @@ const ENTRY_POINTS = {
   'operation-thread': 'functions/operation-thread.ts',
   'policy-thread': 'functions/policy-thread.ts',
 };
+
+/** What the build itself runs beside them, and does not deploy: see `api-documents.mjs`. */
+const BUILD_STEPS = { [API_DOCUMENTS]: 'functions/write-api-documents.ts' };
 
 /** What neither the registration of the functions nor most requests need (`npm run bench` shows the difference). */
 const LAZY = [
@@ -52,12 +56,12 @@ export function bundle(root, outdir) {
   };
 }
 
-/** esbuild's options for what is deployed: the entry points and their lazy parts. The runtime supplies @azure/functions-core. */
+/** esbuild's options for what is deployed: the entry points and their lazy parts, and what makes the rest. The runtime supplies @azure/functions-core. */
 export function appBundle(root, outdir) {
   const options = { ...bundle(root, outdir), external: ['@azure/functions-core'], minifySyntax: true };
   return {
     ...options,
-    entryPoints: ENTRY_POINTS,
+    entryPoints: { ...ENTRY_POINTS, ...BUILD_STEPS },
     plugins: [zodInEnglish, lazyPackages(LAZY, options)],
   };
 }

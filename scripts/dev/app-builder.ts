@@ -1,7 +1,8 @@
 /** Builds the app again and again, each time from what esbuild remembers of the last. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildFailure, context, formatMessages } from 'esbuild';
+import { writeApiDocuments } from '../build/api-documents.mjs';
 import { appBundle } from '../build/app-bundle.mjs';
 
 /** `failed` says why, as the compiler prints it; nothing is written then. */
@@ -11,6 +12,8 @@ export interface AppBuilder {
   /** Of the app's bundle. */
   file: string;
   build(): Promise<BuildResult>;
+  /** Writes the description of the API that the last build declares; while it does, there is none. */
+  describeApi(): Promise<void>;
 }
 
 /** A builder of the app in the repository `root` into a folder that nobody else uses. */
@@ -22,12 +25,15 @@ export async function appBuilder(root: string, folder: string): Promise<AppBuild
   let lastHash: string | undefined;
   return {
     file,
+    describeApi: () => writeApiDocuments(outdir),
     async build() {
       try {
         const { outputFiles = [] } = await building.rebuild();
         const hash = outputFiles.map((output) => output.hash).join();
         if (hash === lastHash) return { state: 'unchanged' };
         for (const output of outputFiles) writeFileSync(output.path, output.contents);
+        // The app must not read, and keep, what the last source declared.
+        rmSync(path.join(outdir, 'docs'), { recursive: true, force: true });
         lastHash = hash;
         return { state: 'changed' };
       } catch (error) {

@@ -2,9 +2,11 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { describeApi } from '../../functions/api-description';
 import { operations } from '../../functions/operations';
 import { storage } from '../../functions/storage';
 import { repositoryRoot } from '../../infra/local/stack/repository-root';
+import { openApiDocument } from '../../shared/http/openapi';
 import { newPolicy } from '../support/customer-requests';
 import { registeredFunctions, type RegisteredFunction } from '../support/registered-functions';
 import { startService } from '../support/service';
@@ -41,9 +43,15 @@ function filesOf(folder: string): string[] {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }
 
-it('holds host.json, package.json, the page of the protocol, the bundle and its lazy parts with their source maps, and nothing else', () => {
+it('holds host.json, package.json, the documents that it serves, the bundle and its lazy parts with their source maps, and nothing else', () => {
   const others = filesOf(BUILT).filter((file) => !/^(lazy\/)?[\w-]+\.js(\.map)?$/.test(file));
-  expect(others.sort()).toEqual(['docs/cloud-client-protocol.md', 'host.json', 'package.json']);
+  expect(others.sort()).toEqual([
+    'docs/api.html',
+    'docs/cloud-client-protocol.md',
+    'docs/openapi.json',
+    'host.json',
+    'package.json',
+  ]);
   expect(readFileSync(path.join(BUILT, 'host.json'))).toEqual(readFileSync(path.join(ROOT, 'host.json')));
 });
 
@@ -99,6 +107,8 @@ it('OPS-1: serves requests alone, also those that load a part late', async () =>
   const service = await startService({ appBundle: path.join(alone, manifest().main) });
   try {
     expect((await fetch(`${service.url}/api/health`)).status).toBe(200);
+    const description = await (await fetch(`${service.url}/api/openapi.json`)).json();
+    expect(description).toEqual(openApiDocument(operations, describeApi(service.url)));
     const administrator = await service.as();
     const { status } = await administrator('POST', '/api/v1/secureClients', { body: { name: 'servers' } });
     expect(status).toBe(201);

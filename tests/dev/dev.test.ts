@@ -19,11 +19,20 @@ let errors = '';
 /** An app that answers everything with this text. */
 const appThatSays = (text: string) => `
 import { app } from '@azure/functions';
+export const said = ${JSON.stringify(text)};
 app.http('say', {
   methods: ['GET'], authLevel: 'anonymous', route: '{*path}',
   handler: async () => ({ body: ${JSON.stringify(text)} }),
 });
 `;
+/** Describes the app as its source is now. */
+const description = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { said } from './app';
+mkdirSync(__dirname + '/docs', { recursive: true });
+writeFileSync(__dirname + '/docs/openapi.json', said);
+`;
+const described = () => readFileSync(path.join(root, 'dist.dev/docs/openapi.json'), 'utf8');
 
 beforeAll(async () => {
   const port = await freeBasePort();
@@ -34,6 +43,7 @@ beforeAll(async () => {
   writeFileSync(source, appThatSays('one'));
   for (const thread of ['operation-thread', 'policy-thread'])
     writeFileSync(path.join(root, `functions/${thread}.ts`), '');
+  writeFileSync(path.join(root, 'functions/write-api-documents.ts'), description);
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(root, 'node_modules'));
   cpSync(path.join(REPOSITORY, 'host.json'), path.join(root, 'host.json'));
   cpSync(path.join(REPOSITORY, 'dist/local'), path.join(root, 'dist/local'), { recursive: true });
@@ -79,14 +89,14 @@ function replaceSource(text: string): void {
   renameSync(`${source}.tmp`, source);
 }
 
-it('answers with what was saved, measures it, and lets the stand-ins go on', async () => {
-  expect(await said()).toBe('one');
+it('answers with what was saved, describes it, measures it, and lets the stand-ins go on', async () => {
+  expect([await said(), described()]).toEqual(['one', 'one']);
   const standIns = ['azurite', 'cosmos', 'azure'].map(pidOf);
   const host = pidOf('functions-host');
 
   replaceSource(appThatSays('two'));
   const line = await outputHas(/^ready .* was saved .*$/m);
-  expect(await said()).toBe('two');
+  expect([await said(), described()]).toEqual(['two', 'two']);
   expect(line).toMatch(
     /^ready \d+\.\d s after functions\/app\.ts was saved \(build \d+\.\d s, restart \d+\.\d s\)$/,
   );
@@ -103,7 +113,7 @@ it('shows a compile error while the app goes on as it was', async () => {
   expect(pidOf('functions-host')).toBe(host);
 
   writeFileSync(path.join(root, 'shared/text.ts'), "export const text = 'three';");
-  writeFileSync(source, `import { text } from '../shared/text';${appThatSays('').replace('""', 'text')}`);
+  writeFileSync(source, `import { text } from '../shared/text';${appThatSays('').replaceAll('""', 'text')}`);
   await outputHas(/^ready .* was saved/m);
   expect(await said()).toBe('three');
 });

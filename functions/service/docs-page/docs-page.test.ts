@@ -9,6 +9,10 @@ import { describeApi } from '../../api-description';
 import { siteOperations } from '../../sites';
 import { CONTENT_SECURITY_POLICY, docsPage } from './docs-page';
 import { serviceOperations } from '..';
+import { apiDocuments } from '../api-documents';
+
+const documents = apiDocuments(siteOperations, describeApi);
+const docOf = (name: string) => documents[name] ?? '';
 
 const page = docsPage(openApiDocument(siteOperations, describeApi('https://recording.test')), PROBLEMS);
 
@@ -68,7 +72,7 @@ it('shows hostile text as text, wherever it stands', () => {
 it('is served to anybody with a policy that runs its own script alone, as is the document', async () => {
   const test = await startTestServices();
   try {
-    const [, openapi, docs] = serviceOperations(siteOperations, describeApi);
+    const [, openapi, docs] = serviceOperations(docOf);
     if (!openapi || !docs) throw new Error('an operation is missing');
     const served = await call(test.services, docs);
     expect(served.headers).toMatchObject({
@@ -89,13 +93,30 @@ it('is served to anybody with a policy that runs its own script alone, as is the
   }
 });
 
-it('OPS-2: documents are made once, and not sent to a caller who has them already', async () => {
+it.each(['https://recording.test', 'https://other.test/a&"b"'])(
+  'OPS-2: what the build made is served as if it had been made for %s',
+  async (publicUrl) => {
+    const test = await startTestServices();
+    try {
+      const services = { ...test.services, config: { ...test.services.config, publicUrl } };
+      const [, openapi, docs] = serviceOperations(docOf);
+      if (!openapi || !docs) throw new Error('an operation is missing');
+      const document = openApiDocument(siteOperations, describeApi(publicUrl));
+      expect((await call(services, openapi)).body).toEqual(document);
+      expect((await call(services, docs)).text).toBe(docsPage(document, PROBLEMS));
+    } finally {
+      await test.close();
+    }
+  },
+);
+
+it('OPS-2: documents are read once, and not sent to a caller who has them already', async () => {
   const test = await startTestServices();
-  let made = 0;
+  const read: string[] = [];
   try {
-    const [, openapi, docs] = serviceOperations(siteOperations, (publicUrl) => {
-      made += 1;
-      return describeApi(publicUrl);
+    const [, openapi, docs] = serviceOperations((name) => {
+      read.push(name);
+      return docOf(name);
     });
     for (const operation of [openapi, docs]) {
       if (!operation) throw new Error('an operation is missing');
@@ -113,7 +134,7 @@ it('OPS-2: documents are made once, and not sent to a caller who has them alread
         first.text,
       );
     }
-    expect(made).toBe(1);
+    expect(read).toEqual(['openapi.json', 'api.html']);
   } finally {
     await test.close();
   }
