@@ -10,7 +10,7 @@ import { runScheduled, startDueSchedules } from '../../../shared/schedules/run-s
 import { scheduleType } from '../../../shared/schedules/schedule';
 import { requestCancel, type Task, taskType } from '../../../shared/tasks/task';
 import { listResults, type TaskRef } from '../../../shared/tasks/task-pages';
-import { startTask } from '../../../shared/tasks/start-task';
+import { resumeTasks, startTask } from '../../../shared/tasks/start-task';
 import { changeTask, taskSteps } from '../../../shared/tasks/task-steps';
 import { lineLog } from '../../../shared/telemetry/telemetry';
 import { monthOf } from '../../../shared/ids';
@@ -419,6 +419,45 @@ describe('when a process dies', () => {
     expect(waits).toBeGreaterThan(20);
     expect(await stateOf(id)).toBe('archived');
   });
+});
+
+it('MNG-2: a run that was given up reports once what it did and why it stopped; what was not begun is left alone', async () => {
+  const ids = await record(40, { parts: 30 });
+  const ref = await startDaily();
+  const late: unknown[] = [];
+  let waits = 0;
+  const onTimer = async () => {
+    if (++waits > 1) {
+      // Nobody works on the second batch for a day.
+      test.clock.advanceSeconds(90_000);
+      await resumeTasks(test.services, log);
+      return;
+    }
+    const [first, ...others] = test.queues.sent.splice(0);
+    await workOnBatch(test.services, first?.message as never);
+    late.push(...others.map(({ message }) => message));
+  };
+  let isAlive = true;
+  const around = (moment: string, { name }: { name: string }) => {
+    if (!isAlive || moment !== 'after' || name !== 'endMaintenanceRun') return;
+    isAlive = false;
+    throw new Killed();
+  };
+  await expect(run(ref, { onTimer, around })).rejects.toThrow(Killed);
+  await run(ref, { onTimer });
+  expect((await taskOf(ref)).state).toBe('Failed');
+  const digest = {
+    kind: 'storageMaintenance.finished',
+    severity: 'warning',
+    message: expect.stringMatching(/25 archived.* It stopped before its end: .*given up/) as string,
+    details: { taskId: ref.taskId, archived: 25, deleted: 0, skipped: 0, failed: 0 },
+  };
+  expect(await digests()).toMatchObject([digest]);
+  for (const message of late) await workOnBatch(test.services, message as never);
+  const states = await Promise.all(ids.map(stateOf));
+  expect(states.filter((state) => state === 'archived')).toHaveLength(25);
+  expect(states.filter((state) => state === 'complete')).toHaveLength(5);
+  expect(await digests()).toMatchObject([digest]);
 });
 
 it('MNG-2: stops when its settings change while it goes on: what was not begun is left for the next run', async () => {
