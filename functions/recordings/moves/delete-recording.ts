@@ -46,6 +46,8 @@ export async function continueDeletion(
   if (recording.storage === 'server' && recording.move?.deleteFiles)
     return askServerToDelete(services, customerId, recording);
   await removeBlobs(services, customerId, recording);
+  // At once, since URLs for watching it live outlast its deletion; again at the end, should the recorder write to it until then.
+  await discardUploads(services, customerId, recording);
   await endDeletion(services, customerId, recording);
   return keptFile(recording);
 }

@@ -277,6 +277,15 @@ describe('MNG-1: deleting', () => {
     expect(names(id)).toEqual([]);
   });
 
+  it('removes what was uploaded of it at once: URLs for watching it live are still valid', async () => {
+    const change = { live: true, verifiedAt: test.time(-60), dueAt: test.time(1_140) };
+    const { id, recordingIds } = await recorded(1, {}, change);
+    for (const name of [`${recordingIds[0]}.live`, recordingIds[0]])
+      test.blobs.blobs.set(`recordings/incoming/${CONTOSO}/${name}`, Buffer.from('the screen'));
+    await done(await remove({ recordingIds, deleteFiles: true }));
+    expect(names(id)).toEqual([]);
+  });
+
   it('of one part lets no other part of its session be recorded any more', async () => {
     const { id, recordingIds } = await recorded(2);
     const order = { customerId: CONTOSO, recordingId: recordingIds[0] ?? '', operation: 'run' };

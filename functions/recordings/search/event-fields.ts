@@ -6,7 +6,10 @@ export interface EventFields {
   eventCount?: number | undefined;
   /** Sorted. */
   eventTypes?: string[] | undefined;
-  /** Distinct whole words of the texts of the events, in lower case, in order of time; see `MAX_EVENT_WORDS`. */
+  /**
+   * Distinct whole words of the texts of the events, also of the further fields of custom ones, in lower case, in order of
+   * time; see `MAX_EVENT_WORDS`.
+   */
   eventWords?: string[] | undefined;
   /** There are more words: only the first ones are found. */
   eventWordsOverflow?: boolean | undefined;
@@ -14,7 +17,7 @@ export interface EventFields {
 
 export const MAX_EVENT_WORDS = 256;
 /** Longer runs of letters, such as encoded data, are no words that somebody looks for. */
-const MAX_WORD_UNITS = 64;
+export const MAX_WORD_UNITS = 64;
 const MAX_DEPTH = 4;
 
 /**
@@ -22,12 +25,21 @@ const MAX_DEPTH = 4;
  * is one of a script that is written without spaces.
  */
 export function wordsIn(text: string): string[] {
-  const words =
+  return runsIn(text).filter((run) => run.length <= MAX_WORD_UNITS && !/^[\x00-\x7f]$/u.test(run));
+}
+
+/** Whether a part of the text is too long to be one of its words. */
+export function hasLongRun(text: string): boolean {
+  return runsIn(text).some((run) => run.length > MAX_WORD_UNITS);
+}
+
+function runsIn(text: string): string[] {
+  return (
     text
       .normalize('NFC')
       .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
-  return words.filter((word) => word.length <= MAX_WORD_UNITS && !/^[\x00-\x7f]$/u.test(word));
+      .match(/[\p{L}\p{M}\p{N}_]+/gu) ?? []
+  );
 }
 
 /** The fields of a recording with these events. Memory is bounded, however many they are. */
@@ -38,10 +50,10 @@ export async function foldEvents(
   const types = new Set<string>();
   const words = new Set<string>();
   let eventWordsOverflow = false;
-  for await (const { type, data } of events) {
+  for await (const { type, data, fields } of events) {
     eventCount += 1;
     types.add(type);
-    for (const word of textsIn(data).flatMap(wordsIn)) {
+    for (const word of [...textsIn(data), ...textsIn(fields)].flatMap(wordsIn)) {
       if (words.size < MAX_EVENT_WORDS) words.add(word);
       else eventWordsOverflow ||= !words.has(word);
     }

@@ -97,6 +97,14 @@ describe('RCD-2: the words of events', () => {
     expect(folded.eventWords.slice(0, 2)).toEqual(['notepad', 'notes']);
   });
 
+  it('RCD-12: include those of the further fields of custom events', async () => {
+    const custom = {
+      ...event({ text: 'Booked' }, 'custom'),
+      fields: { currency: 'EUR', amount: 12.5, urgent: true },
+    };
+    expect((await foldEvents([custom])).eventWords).toEqual(['booked', 'eur']);
+  });
+
   it('are distinct and are found by a search for each, whatever the texts are', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 }), async (texts) => {

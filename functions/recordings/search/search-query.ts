@@ -5,7 +5,7 @@ import { pageQuery } from '../../../shared/http/paging';
 import { validationFailed } from '../../../shared/http/validation';
 import { wellFormed } from '../../../shared/pure/text-fields';
 import { EVENT_TYPE_IDS } from '../../policies/engine';
-import { wordsIn } from './event-fields';
+import { hasLongRun, MAX_WORD_UNITS, wordsIn } from './event-fields';
 import type { RecordingFilter } from './recording-filter';
 import { PERIODS, rangeOfPeriod } from './search-period';
 import { STATES } from './states';
@@ -171,6 +171,11 @@ export function filterOf(
 
 function wordsOf(eventText: string): string[] {
   const words = [...new Set(wordsIn(eventText))];
+  if (hasLongRun(eventText))
+    throw refused(
+      'eventText',
+      `Give words of at most ${MAX_WORD_UNITS} characters: longer ones are not indexed.`,
+    );
   if (words.length === 0) throw refused('eventText', 'Give at least one word of two characters or more.');
   if (words.length > MAX_WORDS) throw refused('eventText', `Give at most ${MAX_WORDS} words.`);
   return words;

@@ -242,6 +242,17 @@ describe('RCD-2: a search', () => {
     await refused('?timeZone=Mars', 'timeZone');
   });
 
+  it('RCD-2: refuses a word that is too long to be found, alone or among others, and says so', async () => {
+    for (const query of [`?eventText=${'a'.repeat(65)}`, `?eventText=cmd%20${'a'.repeat(65)}`]) {
+      const { status, body } = await search(query);
+      expect([status, body.errors?.[0]?.detail]).toEqual([
+        400,
+        expect.stringContaining('at most 64 characters'),
+      ]);
+    }
+    expect((await search(`?eventText=${'a'.repeat(64)}`)).status).toBe(200);
+  });
+
   it('finds by any filter what the pure predicate accepts', async () => {
     const access = fc.record({
       restricted: fc.boolean(),

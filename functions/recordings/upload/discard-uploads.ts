@@ -3,7 +3,7 @@ import type { Services } from '../../../shared/services';
 import type { Recording } from '../recording';
 import { incomingBlobName, liveBlobName } from './blob-names';
 
-/** Idempotent; must not be called while a URL for writing is valid that could bring it back. */
+/** Idempotent; called again once no URL for writing is valid any more, where one could bring it back. */
 export async function discardUploads(
   { blobs }: Pick<Services, 'blobs'>,
   customerId: string,
