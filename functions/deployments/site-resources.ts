@@ -19,11 +19,6 @@ const contextOf = (deployment: Deployment, source: TemplateSource): TemplateCont
   planFingerprint: deployment.planFingerprint,
 });
 
-/** The names that the deployment gives its machines. */
-export function machineNamesOf(plan: Deployment['plan'], context: TemplateContext): string[] {
-  return makeTemplate(plan, context, 'separateSetup').names.machines;
-}
-
 /** The template, with the values of its parameters but the secret ones. Machines are set up after it, each by itself. */
 export function templateOf(
   deployment: Deployment,

@@ -2,11 +2,7 @@
  * Suite `deployment`: every call of Azure refused, throttled, timed out after success, and the process killed before and
  * after it, together with failing templates, cancellations and resources of others.
  */
-import {
-  type DeploymentRun,
-  FAULTS,
-  runDeploymentOf,
-} from '../../functions/deployments/testing/deployment-run';
+import { type DeploymentRun, FAULTS, runDeploymentOf } from './deployment/deployment-run';
 import { line } from '../demo/print';
 import type { SoakOptions } from './options';
 

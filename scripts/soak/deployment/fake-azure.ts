@@ -5,9 +5,9 @@ import type {
   RunCommand,
   TemplateOperation,
   WorkState,
-} from '../azure-access';
-import { AzureError } from '../azure-error';
-import type { GroupResource } from '../observation';
+} from '../../../functions/deployments/azure-access';
+import { AzureError } from '../../../functions/deployments/azure-error';
+import type { GroupResource } from '../../../functions/deployments/observation';
 
 interface FakeGroup {
   tags: Record<string, string>;

@@ -1,5 +1,5 @@
 /** Deployments under faults: a spread of the seeded suite `npm run soak -- --suite deployment`. */
-import { runDeploymentOf } from './testing/deployment-run';
+import { runDeploymentOf } from './deployment-run';
 
 it('HST-3: under every fault of every call it ends as planned, makes nothing twice and leaves nothing unlisted', async () => {
   const runs = [];

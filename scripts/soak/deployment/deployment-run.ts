@@ -5,10 +5,14 @@
 import { CONTEXT } from '../../../arm-templates/testing/context';
 import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { Random } from '../../../infra/local/stand-in-support/random';
-import { advance } from '../advance-deployment';
-import { AzureError } from '../azure-error';
-import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../deployment';
-import { type DeploymentState, hasEnded, isRollingBack } from '../deployment-states';
+import { advance } from '../../../functions/deployments/advance-deployment';
+import { AzureError } from '../../../functions/deployments/azure-error';
+import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../../functions/deployments/deployment';
+import {
+  type DeploymentState,
+  hasEnded,
+  isRollingBack,
+} from '../../../functions/deployments/deployment-states';
 import { FakeAzure } from './fake-azure';
 
 export const FAULTS = [
