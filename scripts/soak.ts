@@ -2,6 +2,7 @@
 import { runCommand, UsageError } from './cli/command';
 import { wholeNumber } from './cli/whole-number';
 import { step } from './demo/print';
+import { soakDeployments } from './soak/deployment';
 import { soakDurable } from './soak/durable';
 import { soakEndurance } from './soak/endurance';
 import { soakFaults } from './soak/faults';
@@ -16,6 +17,7 @@ import type { SoakOptions } from './soak/options';
 
 /** Each rejects when it has found a failure. */
 const suites: Record<string, (options: SoakOptions) => Promise<void>> = {
+  deployment: soakDeployments,
   durable: soakDurable,
   endurance: soakEndurance,
   faults: soakFaults,

@@ -35,6 +35,7 @@ import { networkTemplate } from './network';
 import { DECLARATIONS, type ParameterName, parameterValues, type TemplateContext } from './parameters';
 import type { NestedTemplate, NestedTemplateName } from './nested-template';
 import { privateEndpointsTemplate } from './private-endpoints';
+import { IDENTITY_API_VERSION } from './roles';
 import { setupTemplate } from './setup';
 import { storageTemplate } from './storage';
 
@@ -51,13 +52,19 @@ export interface SiteTemplate {
 /**
  * The template of a plan. The same plan and context always give the same template. Numbers, sizes, names and texts
  * of the plan are in the parameters; only what changes the kinds of resources changes the template.
+ * @param setup `separateSetup`: without the set-up of the machines, which follows machine by machine; an output has what it needs
  */
-export function makeTemplate(plan: SitePlan, context: TemplateContext): SiteTemplate {
+export function makeTemplate(
+  plan: SitePlan,
+  context: TemplateContext,
+  setup: 'setup' | 'separateSetup' = 'setup',
+): SiteTemplate {
   const names = resourceNames(plan, context.suffix);
-  const templates = nestedTemplatesOf(plan, context);
+  const isSeparate = setup === 'separateSetup';
+  const templates = nestedTemplatesOf(plan, context).filter(({ name }) => !isSeparate || name !== 'setup');
   const nested = new Map(templates.map((template) => [template.name, templateJson(template)]));
   const resources = templates.map((template) => nestedDeployment(template, nested));
-  const outputs = outputsOf(plan);
+  const outputs = { ...outputsOf(plan), ...(isSeparate ? IDENTITY_OUTPUT : {}) };
   const parameters = parametersUsedIn(resources, outputs);
   const declared = declarations(parameters);
   const main: Template = {
@@ -152,6 +159,14 @@ function nestedDeployment(
 
 const outputOf = (template: NestedTemplateName, output: string) =>
   expression(`reference(${deploymentId(template)}).outputs.${output}.value`);
+
+/** With its client id, the machines sign in to their key vault. */
+const IDENTITY_OUTPUT: Record<string, Output> = {
+  identityClientId: {
+    type: 'string',
+    value: expression(`reference(${identityId}, ${stringLiteral(IDENTITY_API_VERSION)}).clientId`),
+  },
+};
 
 /** The content of resourceInfo.json, which the set-up of the site compares with the plan and then reads. */
 function outputsOf(plan: SitePlan): Record<string, Output> {

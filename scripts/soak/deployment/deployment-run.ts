@@ -1,0 +1,266 @@
+/**
+ * For tests: one seeded run of a deployment against an Azure with a fault, and what must hold at its end: it ends as planned,
+ * nothing is made twice, nothing of its own is left unlisted, nothing of others is touched (HST-3).
+ */
+import { CONTEXT } from '../../../arm-templates/testing/context';
+import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
+import { Random } from '../../../infra/local/stand-in-support/random';
+import { advance } from '../../../functions/deployments/advance-deployment';
+import { AzureError } from '../../../functions/deployments/azure-error';
+import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../../functions/deployments/deployment';
+import {
+  type DeploymentState,
+  hasEnded,
+  isRollingBack,
+} from '../../../functions/deployments/deployment-states';
+import { FakeAzure } from './fake-azure';
+
+export const FAULTS = [
+  'none',
+  'refused',
+  'throttled',
+  'timedOutAfterSuccess',
+  'killedBefore',
+  'killedAfter',
+] as const;
+type Fault = (typeof FAULTS)[number];
+const TROUBLES = [
+  'none',
+  'templateFails',
+  'canceled',
+  'commandsFail',
+  'othersInGroup',
+  'groupOfOthers',
+  'undeletable',
+] as const;
+type Trouble = (typeof TROUBLES)[number];
+
+/** Every call of a deployment, and the writes of its document. */
+const CALLS = [
+  'test',
+  'readGroup',
+  'putGroup',
+  'listResources',
+  'listDeletedVaults',
+  'readDeployment',
+  'putDeployment',
+  'listOperations',
+  'readRunCommand',
+  'putRunCommand',
+  'listDeployments',
+  'cancelDeployment',
+  'deleteGroup',
+  'deleteResource',
+  'store',
+] as const;
+
+export interface DeploymentRun {
+  seed: number;
+  call: string;
+  fault: Fault;
+  trouble: Trouble;
+  state: DeploymentState;
+  /** Whether the fault took place. */
+  wasHit: boolean;
+  /** What was wrong; undefined when nothing was. */
+  failure: string | undefined;
+}
+
+const ID = '01990000-0000-7000-8000-000000000001';
+const GROUP = 'recording-rg';
+const MAX_STEPS = 3_000;
+const POLL_SECONDS = 30;
+const THROTTLED_TIMES = 3;
+
+/** Plays the run of the seed: seeds in a row go through all calls and faults. */
+export async function runDeploymentOf(seed: number): Promise<DeploymentRun> {
+  const run = new Run(seed);
+  try {
+    await run.play();
+    return run.result(run.wrong());
+  } catch (error) {
+    return run.result(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const refusal = () => new AzureError({ code: 'AuthorizationFailed', message: 'No permission.' }, 403);
+const foreign = (name: string) => ({
+  id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${name}`,
+  type: 'Microsoft.Storage/storageAccounts',
+  // Policies copy tags from groups to what is in them.
+  tags: { [DEPLOYMENT_TAG]: ID },
+});
+
+class Run {
+  private readonly azure = new FakeAzure(SUBSCRIPTION);
+  private readonly call: (typeof CALLS)[number];
+  private readonly fault: Fault;
+  private readonly trouble: Trouble;
+  private readonly occurrence: number;
+  private readonly cancelAt: number;
+  private calls = 0;
+  private hits = 0;
+  private now = Date.parse('2026-11-30T00:00:00Z');
+  private document: Deployment;
+  private refusedDuring: DeploymentState | undefined;
+
+  constructor(private readonly seed: number) {
+    const random = new Random(seed);
+    this.call = CALLS[seed % CALLS.length] ?? 'test';
+    this.fault = FAULTS[Math.floor(seed / CALLS.length) % FAULTS.length] ?? 'none';
+    this.trouble = random.pick(TROUBLES);
+    this.occurrence = random.between(1, 2);
+    this.cancelAt = random.between(1, 40);
+    this.document = newDeployment(
+      {
+        id: ID,
+        siteId: CONTEXT.siteId,
+        hostConnectionId: 'connection',
+        taskId: 'task',
+        plan: planOf(),
+        planFingerprint: 'print',
+        suffix: CONTEXT.suffix,
+        groupName: GROUP,
+        initiator: { id: 'a', name: 'Ada', kind: 'full' },
+        machineNames: [0, 1, 2].map((index) => `sr-${CONTEXT.suffix}-${index}`),
+      },
+      new Date(this.now),
+    );
+    this.prepare();
+  }
+
+  private prepare(): void {
+    const { azure, trouble } = this;
+    azure.hook = (call, moment) => this.meet(call, moment);
+    if (trouble === 'templateFails' || trouble === 'othersInGroup' || trouble === 'undeletable')
+      azure.templateError = {
+        code: 'DeploymentFailed',
+        message: 'See details.',
+        details: [{ code: 'QuotaExceeded', message: 'No cores.' }],
+      };
+    if (trouble === 'commandsFail') azure.failingCommands = 2;
+    if (trouble === 'undeletable')
+      azure.undeletable = {
+        type: 'Microsoft.Storage/storageAccounts',
+        error: new AzureError({ code: 'ScopeLocked', message: 'Locked.' }, 409),
+      };
+    if (trouble === 'groupOfOthers')
+      azure.groups.set(GROUP, {
+        tags: {},
+        state: 'Succeeded',
+        resources: [{ ...foreign('others'), tags: {} }],
+        deployments: new Map(),
+        commands: new Map(),
+      });
+  }
+
+  /** The fault of this run, at its call. */
+  private meet(call: string, moment: 'before' | 'after'): void {
+    if (call !== this.call || this.fault === 'none') return;
+    if (moment === 'before') this.calls++;
+    const isHit =
+      this.fault === 'throttled'
+        ? this.calls >= this.occurrence && this.hits < THROTTLED_TIMES
+        : this.calls === this.occurrence && this.hits === 0;
+    const isMoment = (moment === 'after') === ['timedOutAfterSuccess', 'killedAfter'].includes(this.fault);
+    if (!isHit || !isMoment) return;
+    this.hits++;
+    if (this.fault === 'killedBefore' || this.fault === 'killedAfter' || call === 'store')
+      throw new Error('killed');
+    if (this.fault === 'throttled')
+      throw new AzureError({ code: 'TooManyRequests', message: 'Slow down.' }, 429, 17);
+    if (this.fault === 'timedOutAfterSuccess')
+      throw new AzureError({ code: 'NoAnswer', message: 'Timed out.' });
+    this.refusedDuring = this.document.state;
+    throw refusal();
+  }
+
+  async play(): Promise<void> {
+    for (let step = 0; !hasEnded(this.document.state); step++) {
+      if (step === MAX_STEPS) throw new Error(`it does not end: ${this.document.state}`);
+      if (this.trouble === 'canceled' && step === this.cancelAt)
+        this.document = {
+          ...this.document,
+          cancelRequest: { at: new Date(this.now).toISOString(), by: 'Ada' },
+        };
+      const group = this.azure.groups.get(GROUP);
+      if (this.trouble === 'othersInGroup' && group && this.document.state === 'deployingResources')
+        this.azure.add(group, foreign('others'));
+      const pause = await this.step();
+      this.now += (typeof pause === 'number' ? pause : POLL_SECONDS) * 1_000;
+      this.azure.tick();
+    }
+  }
+
+  /** One activity; a process that dies is started again. */
+  private async step() {
+    try {
+      return await advance({
+        azure: this.azure,
+        source: CONTEXT,
+        secrets: async () => ({ vmAdminPassword: 'secret' }),
+        servers: async () => this.servers(),
+        now: () => new Date(this.now),
+        store: {
+          change: async (next) => {
+            const changed = next(this.document);
+            if (changed === this.document) return this.document;
+            this.meet('store', 'before');
+            this.document = JSON.parse(JSON.stringify(changed)) as Deployment;
+            this.meet('store', 'after');
+            return this.document;
+          },
+        },
+      });
+    } catch (error) {
+      if (error instanceof Error && error.message === 'killed') return 0;
+      throw error;
+    }
+  }
+
+  private servers() {
+    return this.document.machines.map(({ name }) => {
+      const isRegistered = this.azure.registered.has(name);
+      return { name, isRegistered, status: isRegistered ? 'available' : 'setupInProgress' };
+    });
+  }
+
+  /** What does not hold at the end. */
+  wrong(): string | undefined {
+    const { state, leftovers, machines, group } = this.document;
+    const expected = this.expected();
+    if (expected !== undefined && state !== expected) return `it ended ${state}, not ${expected}`;
+    const twice = [...this.azure.creations].filter(([, count]) => count > 1);
+    if (twice.length > 0) return `made twice: ${twice.map(([id]) => id).join(', ')}`;
+    const there = this.azure.groups.get(GROUP);
+    const othersGone = this.azure.deletedIds.filter((id) => id.endsWith('/others'));
+    if (othersGone.length > 0) return 'a resource of others was deleted';
+    if (this.trouble === 'groupOfOthers' && there?.resources.every(({ id }) => !id.endsWith('/others')))
+      return 'the group of others was changed';
+    if (this.trouble === 'groupOfOthers' && !there) return 'the group of others was deleted';
+    if (state === 'available')
+      return machines.every(({ state: one }) => one === 'done') ? undefined : 'machines are missing';
+    const listed = new Set(leftovers.map(({ id }) => id.toLowerCase()));
+    const isGroupListed = [...listed].some((id) => id.endsWith(`/resourcegroups/${GROUP}`));
+    const unlisted = (there?.resources ?? []).filter(
+      ({ id }) => !id.endsWith('/others') && !listed.has(id.toLowerCase()) && !isGroupListed,
+    );
+    if (unlisted.length > 0) return `left and not listed: ${unlisted.map(({ id }) => id).join(', ')}`;
+    if (there && group.isOwn && !isGroupListed) return 'its group is left and not listed';
+    return undefined;
+  }
+
+  private expected(): DeploymentState | undefined {
+    const { trouble, refusedDuring } = this;
+    const isCanceled = this.document.cancelRequest !== undefined;
+    if (isCanceled) return 'canceled';
+    const fails = ['templateFails', 'othersInGroup', 'undeletable'].includes(trouble);
+    const isRefused = refusedDuring !== undefined && !isRollingBack(refusedDuring);
+    return fails || isRefused ? 'failed' : 'available';
+  }
+
+  result(failure: string | undefined): DeploymentRun {
+    const { seed, call, fault, trouble } = this;
+    return { seed, call, fault, trouble, state: this.document.state, wasHit: this.hits > 0, failure };
+  }
+}
