@@ -5,6 +5,7 @@ import { AzureError, isRetryable, readAzureError, refersToOperations } from './a
 import { type Deployment, DEPLOYMENT_TAG, isOwnTemplate, type MadeResource } from './deployment';
 import type { Action } from './next-action';
 import type { ObservedMachine, Observation } from './observation';
+import { planDeletion } from './rollback';
 import { commandOf, templateOf, type TemplateSource } from './site-resources';
 
 const CALLS_AT_ONCE = 5;
@@ -197,11 +198,14 @@ async function stopDeployments({ azure, deployment }: PerformContext, group: str
   return { kind: 'deploymentsStopped', stillRunning: running.length };
 }
 
-/** Reads once more: what others have put into the group since it was listed must not be deleted with it. */
+/** Lists once more: what others have put into the group since it was listed must not be deleted with it. */
 async function deleteGroup({ azure, deployment }: PerformContext, name: string): Promise<Observation> {
   const group = await azure.readGroup(name);
-  if (group?.tags[DEPLOYMENT_TAG] === deployment.id && group.state !== 'Deleting')
-    await azure.deleteGroup(name);
+  if (group) {
+    const read = { exists: true, tag: group.tags[DEPLOYMENT_TAG], state: group.state };
+    const step = planDeletion(deployment, { group: read, resources: await azure.listResources(name) });
+    if (step?.kind === 'deleteGroup') await azure.deleteGroup(name);
+  }
   return { kind: 'groupDeletionRequested' };
 }
 
