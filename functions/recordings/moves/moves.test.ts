@@ -441,15 +441,6 @@ describe('RCD-9: a recording on the storage of its server', () => {
         404,
       ]);
     expect(await listed()).toEqual([]);
-    for (const id of ['restrict', 'unrestrict', 'release', 'archive', 'delete'])
-      expect([id, (await send(`${id}Recordings`, { body: { recordingIds } })).status]).toEqual([id, 404]);
-    expect((await hold({ recordingIds })).status).toBe(404);
-    const sessionIds = recordingIds.map((one) => one.slice(0, 36));
-    for (const answered of [await archive({ sessionIds }), await remove({ sessionIds })])
-      expect(answered.status).toBe(404);
-    expect((await send('restrictRecordings', { body: { sessionIds } })).body['results']).toMatchObject([
-      { recordingIds: [] },
-    ]);
     const command = await answer('succeeded', { data: { kind: 'deleteFile', existed: true } });
     expect(command).toMatchObject({ kind: 'deleteFile', parameters: { path: onServer.serverPath } });
     expect(await read(recordingIds[0])).toBeUndefined();

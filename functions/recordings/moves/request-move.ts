@@ -29,11 +29,9 @@ export interface MoveRequest {
 export async function requestMove(request: GateRequest, move: MoveRequest, named: readonly NamedSession[]) {
   const { services, caller, log, audit, newId } = request;
   const { customerId } = caller;
-  const loaded = await mapConcurrently(named, CONCURRENT_SESSIONS, ({ sessionId }) =>
+  const found = await mapConcurrently(named, CONCURRENT_SESSIONS, ({ sessionId }) =>
     loadSession(services, { customerId, sessionId }),
   );
-  // There is nothing to move of a session without recordings, or whose recordings are being deleted.
-  const found = loaded.map((session) => (session?.recordings.length === 0 ? undefined : session));
   requireFound(named, found);
   const sessions = found.filter((loaded) => loaded !== undefined);
   checkMovable(sessions, named, services.clock.now(), move.refuseRestricted);

@@ -55,10 +55,7 @@ export interface LoadedSession {
   recordings: Recording[];
 }
 
-/**
- * The session with its recordings, at most `limit` of them, without those that are being deleted: they are in no list any
- * more. Undefined when there is no such session.
- */
+/** The session with its recordings, at most `limit` of them; undefined when there is none. */
 export async function loadSession(
   services: Pick<Services, 'database'>,
   { customerId, sessionId }: SessionRef,
@@ -69,7 +66,7 @@ export async function loadSession(
   const recordings = await (
     await sessionPartition(services, customerId, sessionId)
   ).list(recordingType, {
-    where: "c.sessionId = @sessionId AND c.state != 'deleting'",
+    where: 'c.sessionId = @sessionId',
     parameters: { sessionId },
     limit,
   });
