@@ -6,6 +6,7 @@ import type { Log } from '../../../shared/telemetry/telemetry';
 import type { Server } from '../server';
 import { findServerSettings } from '../settings/store';
 import { findServer } from '../store';
+import { endAbandonedUpgrade } from './end-upgrade';
 import { findUpgrade, startUpgrade } from './start-upgrade';
 import {
   CLIENT_UPGRADE,
@@ -38,6 +39,7 @@ async function upgradeInSlot(
   if (day === undefined || (last?.day === day && last.taskId !== runId)) return;
   const request = { customerId, server, taskId: runId, by: BY_SCHEDULE, day };
   try {
+    await endAbandonedUpgrade(services, log, customerId, serverId);
     await startUpgrade(services, log, request, (changes) =>
       services.database.control(customerId).commit(changes),
     );

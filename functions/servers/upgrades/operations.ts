@@ -3,6 +3,7 @@ import { type Operation, operation } from '../../../shared/http/operation';
 import { taskReply } from '../../../shared/tasks/create-task';
 import { initiatorOf } from '../../../shared/tasks/task';
 import { findServer } from '../store';
+import { endAbandonedUpgrade } from './end-upgrade';
 import { startUpgrade } from './start-upgrade';
 
 const upgradeServer = operation({
@@ -26,6 +27,7 @@ const upgradeServer = operation({
     const taskId = newId();
     const by = { initiator: initiatorOf(caller), request: { traceId, clientAddress } };
     const request = { customerId: caller.customerId, server, taskId, by };
+    await endAbandonedUpgrade(services, log, caller.customerId, id);
     let isRecorded = false;
     await startUpgrade(services, log, request, async (changes, toVersion) => {
       await audit.commit(changes, {

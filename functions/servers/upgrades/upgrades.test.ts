@@ -233,6 +233,24 @@ describe('at once', () => {
     expect((await server()).status).toBe('uninstalled');
   });
 
+  it('UPG-3: the next upgrade ends one that an interrupted removal of the cloud client left behind', async () => {
+    await upgrade();
+    let writes = 0;
+    test.injectFault(async (request, next) => {
+      const isWrite = request.method !== 'GET' && request.headers['x-ms-documentdb-isquery'] === undefined;
+      const answer = { status: 503, headers: {}, body: '{}' };
+      return isWrite && ++writes > 1 ? answer : next(request);
+    });
+    await test.send('unregisterServer', { params: { serverId } });
+    test.injectFault(undefined);
+    expect(await tasks()).toMatchObject([{ state: 'Running' }]);
+    await test.register({ clientVersion: OLD });
+    await beat();
+    expect((await upgrade()).status).toBe(202);
+    const states = (await tasks()).map(({ state }) => state);
+    expect(states.toSorted()).toEqual(['Failed', 'Running']);
+  });
+
   it('UPG-3: after a database failure at any write, the upgrade is started once or not at all, and comes to an end', async () => {
     const statuses = new Set<number>();
     for (let failing = 1; failing <= 5; failing++) {
