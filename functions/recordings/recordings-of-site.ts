@@ -1,9 +1,9 @@
 /** What recordings have to do with their site: they keep it from being deleted, and are archived and deleted as it says. */
 import { monthKeys } from '../../shared/months/buckets';
 import { listedMonths } from '../../shared/months/customer-months';
-import { Problem } from '../../shared/problem';
 import type { SiteDependent } from '../../shared/sites/site-dependent';
 import { removeMaintenanceSchedule, scheduleChanges } from './maintenance/maintenance-schedule';
+import { requireLocation } from './moves/require-location';
 import { recordingType } from './recording';
 
 export const recordingsOfSite: SiteDependent = {
@@ -22,11 +22,7 @@ export const recordingsOfSite: SiteDependent = {
   },
   async checkSettings({ archives }, _site, { storageMaintenance }) {
     const location = storageMaintenance?.location;
-    if (location === undefined || archives.find(location)) return;
-    const names = archives.all.map(({ name }) => name).join(', ');
-    throw new Problem('validation-failed', 'There is no such archive location.', {
-      errors: [{ pointer: '/storageMaintenance/location', detail: `The locations are: ${names}.` }],
-    });
+    if (location !== undefined) requireLocation(archives, location, '/storageMaintenance/location');
   },
   async settingsChanges(services, site, { storageMaintenance }) {
     return storageMaintenance ? scheduleChanges(services, site, storageMaintenance) : [];

@@ -291,9 +291,8 @@ describe('the preview', () => {
   });
 
   it('MNG-4: refuses rules that would be refused as settings', async () => {
-    expect(
-      (await send('previewStorageMaintenance', { body: { archiveAfterDays: 3, deleteAfterDays: 2 } })).status,
-    ).toBe(400);
+    for (const body of [{ archiveAfterDays: 3, deleteAfterDays: 2 }, { location: 'moon' }])
+      expect((await send('previewStorageMaintenance', { body })).status).toBe(400);
   });
 
   it('MNG-4: ends in time, and says that it is an estimate', async () => {

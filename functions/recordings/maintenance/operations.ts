@@ -1,6 +1,7 @@
 /** The HTTP operation that shows what storage maintenance would do before its settings are saved (MNG-4). */
 import { type Operation, operation } from '../../../shared/http/operation';
 import { findSite, maintenanceRules } from '../../sites';
+import { requireLocation } from '../moves/require-location';
 import { maintenancePreview, previewMaintenance } from './preview';
 
 const EXAMPLE = { archiveAfterDays: 30, deleteAfterDays: 365 };
@@ -20,9 +21,10 @@ const previewStorageMaintenance = operation({
   body: maintenanceRules.meta({ id: 'MaintenanceRules', examples: [EXAMPLE] }),
   success: { status: 200, description: 'What would be archived and deleted', body: maintenancePreview },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-  handle: async ({ resource, body: rules, caller: { customerId }, services }) => ({
-    body: await previewMaintenance(services, { customerId, siteId: resource.id, rules }),
-  }),
+  async handle({ resource, body: rules, caller: { customerId }, services }) {
+    if (rules.location !== undefined) requireLocation(services.archives, rules.location, '/location');
+    return { body: await previewMaintenance(services, { customerId, siteId: resource.id, rules }) };
+  },
 });
 
 export const maintenanceOperations: readonly Operation[] = [previewStorageMaintenance];

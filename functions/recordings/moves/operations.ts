@@ -6,6 +6,7 @@ import { NAMES_NONE, namedFields, namesSome, sessionsNamed } from '../restrictio
 import type { LoadedSession } from '../restrictions/restrict-session';
 import { archiveTask, deleteTask } from './move-tasks';
 import { requestMove } from './request-move';
+import { requireLocation } from './require-location';
 
 const tag = 'Recordings';
 const ALL_OR_NONE =
@@ -58,7 +59,7 @@ const archive = operation({
   handle({ body: { location, serverFolder, ...names }, traceId, clientAddress, ...request }) {
     const { archives } = request.services;
     const known = location ?? archives.defaultName;
-    if (!archives.find(known)) throw invalid('/location', `There is no archive location “${known}”.`);
+    requireLocation(archives, known, '/location');
     const move = {
       task: archiveTask,
       verb: 'Archive',
