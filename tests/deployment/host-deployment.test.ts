@@ -2,11 +2,11 @@
 import { CONTEXT } from '../../arm-templates/testing/context';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { planOf } from '../../arm-templates/testing/plans';
-import { advance } from '../../functions/deployments/advance-deployment';
-import type { AzureAccess } from '../../functions/deployments/azure-access';
-import { azureClient } from '../../functions/deployments/azure-client';
-import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../functions/deployments/deployment';
-import { hasEnded } from '../../functions/deployments/deployment-states';
+import { advance } from '../../functions/host-deployments/advance-deployment';
+import type { AzureAccess } from '../../functions/host-deployments/azure-access';
+import { azureClient } from '../../functions/host-deployments/azure-client';
+import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../functions/host-deployments/deployment';
+import { hasEnded } from '../../functions/host-deployments/deployment-states';
 import { localSubscriptionId } from '../../infra/local/azure/login/directory-ids';
 import { startTestArm, type TestArm } from '../../infra/local/resource-manager/test-arm';
 

@@ -5,14 +5,18 @@
 import { CONTEXT } from '../../../arm-templates/testing/context';
 import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { Random } from '../../../infra/local/stand-in-support/random';
-import { advance } from '../../../functions/deployments/advance-deployment';
-import { AzureError } from '../../../functions/deployments/azure-error';
-import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../../functions/deployments/deployment';
+import { advance } from '../../../functions/host-deployments/advance-deployment';
+import { AzureError } from '../../../functions/host-deployments/azure-error';
+import {
+  type Deployment,
+  DEPLOYMENT_TAG,
+  newDeployment,
+} from '../../../functions/host-deployments/deployment';
 import {
   type DeploymentState,
   hasEnded,
   isRollingBack,
-} from '../../../functions/deployments/deployment-states';
+} from '../../../functions/host-deployments/deployment-states';
 import { FakeAzure } from './fake-azure';
 
 export const FAULTS = [
@@ -30,9 +34,34 @@ const TROUBLES = [
   'canceled',
   'commandsFail',
   'othersInGroup',
+  /** Put into the group after it was listed, before it is deleted. */
+  'othersAtDeletion',
+  /** A resource of the deployment that somebody has given another tag. */
+  'takenOver',
   'groupOfOthers',
+  /** The template fails in an empty group of others. */
+  'failsInGroupOfOthers',
+  /** Others create the group while the deployment is about to. */
+  'groupCreatedByOthers',
+  'siteExists',
   'undeletable',
+  'twoProcesses',
 ] as const;
+/** Troubles in which the template fails. */
+const FAILING: readonly Trouble[] = [
+  'templateFails',
+  'othersInGroup',
+  'othersAtDeletion',
+  'takenOver',
+  'failsInGroupOfOthers',
+  'undeletable',
+];
+const OTHERS_GROUPS: readonly Trouble[] = [
+  'groupOfOthers',
+  'failsInGroupOfOthers',
+  'groupCreatedByOthers',
+  'siteExists',
+];
 type Trouble = (typeof TROUBLES)[number];
 
 /** Every call of a deployment, and the writes of its document. */
@@ -84,12 +113,14 @@ export async function runDeploymentOf(seed: number): Promise<DeploymentRun> {
 }
 
 const refusal = () => new AzureError({ code: 'AuthorizationFailed', message: 'No permission.' }, 403);
-const foreign = (name: string) => ({
+const OTHERS = 'others';
+const foreign = (name = OTHERS) => ({
   id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${name}`,
   type: 'Microsoft.Storage/storageAccounts',
   // Policies copy tags from groups to what is in them.
   tags: { [DEPLOYMENT_TAG]: ID },
 });
+const OTHERS_TAGS = { owner: OTHERS };
 
 class Run {
   private readonly azure = new FakeAzure(SUBSCRIPTION);
@@ -103,6 +134,7 @@ class Run {
   private now = Date.parse('2026-11-30T00:00:00Z');
   private document: Deployment;
   private refusedDuring: DeploymentState | undefined;
+  private takenOver: string | undefined;
 
   constructor(private readonly seed: number) {
     const random = new Random(seed);
@@ -132,7 +164,7 @@ class Run {
   private prepare(): void {
     const { azure, trouble } = this;
     azure.hook = (call, moment) => this.meet(call, moment);
-    if (trouble === 'templateFails' || trouble === 'othersInGroup' || trouble === 'undeletable')
+    if (FAILING.includes(trouble))
       azure.templateError = {
         code: 'DeploymentFailed',
         message: 'See details.',
@@ -144,14 +176,10 @@ class Run {
         type: 'Microsoft.Storage/storageAccounts',
         error: new AzureError({ code: 'ScopeLocked', message: 'Locked.' }, 409),
       };
-    if (trouble === 'groupOfOthers')
-      azure.groups.set(GROUP, {
-        tags: {},
-        state: 'Succeeded',
-        resources: [{ ...foreign('others'), tags: {} }],
-        deployments: new Map(),
-        commands: new Map(),
-      });
+    if (trouble === 'groupOfOthers') azure.addGroup(GROUP, OTHERS_TAGS, [{ ...foreign(), tags: {} }]);
+    if (trouble === 'failsInGroupOfOthers') azure.addGroup(GROUP, OTHERS_TAGS);
+    if (trouble === 'siteExists')
+      azure.addGroup(GROUP, OTHERS_TAGS, [{ ...foreign(`sr${CONTEXT.suffix}rec`), tags: {} }]);
   }
 
   /** The fault of this run, at its call. */
@@ -183,12 +211,36 @@ class Run {
           ...this.document,
           cancelRequest: { at: new Date(this.now).toISOString(), by: 'Ada' },
         };
-      const group = this.azure.groups.get(GROUP);
-      if (this.trouble === 'othersInGroup' && group && this.document.state === 'deployingResources')
-        this.azure.add(group, foreign('others'));
-      const pause = await this.step();
+      this.interfere();
+      const [pause] = await Promise.all(
+        this.trouble === 'twoProcesses' ? [this.step(), this.step()] : [this.step()],
+      );
       this.now += (typeof pause === 'number' ? pause : POLL_SECONDS) * 1_000;
       this.azure.tick();
+    }
+  }
+
+  /** What others do before the next step. */
+  private interfere(): void {
+    const { azure, trouble, document } = this;
+    const { state, rollback } = document;
+    const group = azure.groups.get(GROUP);
+    if (
+      trouble === 'groupCreatedByOthers' &&
+      state === 'creatingResourceGroup' &&
+      document.group.isOwn &&
+      !group
+    )
+      azure.addGroup(GROUP, OTHERS_TAGS);
+    if (!group) return;
+    if (trouble === 'othersInGroup' && state === 'deployingResources') azure.add(group, foreign());
+    if (trouble === 'othersAtDeletion' && rollback?.kind === 'deleteGroup') azure.add(group, foreign());
+    const [first] = group.resources;
+    if (trouble === 'takenOver' && first && rollback?.kind === 'recordResources') {
+      this.takenOver = first.id;
+      group.resources = group.resources.map((one) =>
+        one.id === first.id ? { ...one, tags: OTHERS_TAGS } : one,
+      );
     }
   }
 
@@ -227,35 +279,56 @@ class Run {
 
   /** What does not hold at the end. */
   wrong(): string | undefined {
-    const { state, leftovers, machines, group } = this.document;
+    const { state, machines } = this.document;
     const expected = this.expected();
     if (expected !== undefined && state !== expected) return `it ended ${state}, not ${expected}`;
     const twice = [...this.azure.creations].filter(([, count]) => count > 1);
     if (twice.length > 0) return `made twice: ${twice.map(([id]) => id).join(', ')}`;
+    const wrong = this.wrongWithOthers();
+    if (wrong !== undefined) return wrong;
+    if (state !== 'available') return this.wrongWithLeftovers();
+    return machines.every((machine) => machine.state === 'done') ? undefined : 'machines are missing';
+  }
+
+  private wrongWithOthers(): string | undefined {
+    const { trouble, takenOver } = this;
+    const isOfOthers = (id: string) =>
+      id.endsWith(`/${OTHERS}`) || id === takenOver || trouble === 'siteExists';
+    if (this.azure.deletedIds.some(isOfOthers)) return 'a resource of others was deleted';
+    const group = this.azure.groups.get(GROUP);
+    if (!OTHERS_GROUPS.includes(trouble) || (trouble === 'groupCreatedByOthers' && !group)) return undefined;
+    if (!group || group.state === 'Deleting') return 'the group of others was deleted';
+    const isAsBefore = trouble === 'groupCreatedByOthers' || group.tags === OTHERS_TAGS;
+    return isAsBefore ? undefined : 'the tags of the group of others were changed';
+  }
+
+  private wrongWithLeftovers(): string | undefined {
+    const { leftovers, group } = this.document;
     const there = this.azure.groups.get(GROUP);
-    const othersGone = this.azure.deletedIds.filter((id) => id.endsWith('/others'));
-    if (othersGone.length > 0) return 'a resource of others was deleted';
-    if (this.trouble === 'groupOfOthers' && there?.resources.every(({ id }) => !id.endsWith('/others')))
-      return 'the group of others was changed';
-    if (this.trouble === 'groupOfOthers' && !there) return 'the group of others was deleted';
-    if (state === 'available')
-      return machines.every(({ state: one }) => one === 'done') ? undefined : 'machines are missing';
-    const listed = new Set(leftovers.map(({ id }) => id.toLowerCase()));
-    const isGroupListed = [...listed].some((id) => id.endsWith(`/resourcegroups/${GROUP}`));
-    const unlisted = (there?.resources ?? []).filter(
-      ({ id }) => !id.endsWith('/others') && !listed.has(id.toLowerCase()) && !isGroupListed,
-    );
-    if (unlisted.length > 0) return `left and not listed: ${unlisted.map(({ id }) => id).join(', ')}`;
-    if (there && group.isOwn && !isGroupListed) return 'its group is left and not listed';
-    return undefined;
+    const listed = new Map(leftovers.map(({ id, reason }) => [id.toLowerCase(), reason]));
+    const groupId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`.toLowerCase();
+    if (there && group.isOwn && !listed.has(groupId)) return 'its group is left and not listed';
+    const isOwn = ({ id }: { id: string }) =>
+      !id.endsWith(`/${OTHERS}`) && id !== this.takenOver && this.trouble !== 'siteExists';
+    const left = (there?.resources ?? []).filter(isOwn);
+    // Where Azure refuses to delete, what is left is listed; where it refuses to list, the group is; else nothing is left.
+    const isGroupListed = this.refusedDuring !== undefined && listed.get(groupId)?.includes(DEPLOYMENT_TAG);
+    const mayStay = this.trouble === 'undeletable' || this.refusedDuring !== undefined;
+    const unlisted = left.filter(({ id }) => !isGroupListed && !(mayStay && listed.has(id.toLowerCase())));
+    if (unlisted.length > 0) return `left: ${unlisted.map(({ id }) => id).join(', ')}`;
+    const locked = this.trouble === 'undeletable' && this.refusedDuring === undefined ? left : [];
+    const withoutReason = locked.some(({ id }) => !listed.get(id.toLowerCase())?.includes('ScopeLocked'));
+    return withoutReason ? 'a leftover is listed without its reason' : undefined;
   }
 
   private expected(): DeploymentState | undefined {
     const { trouble, refusedDuring } = this;
     const isCanceled = this.document.cancelRequest !== undefined;
     if (isCanceled) return 'canceled';
-    const fails = ['templateFails', 'othersInGroup', 'undeletable'].includes(trouble);
+    const fails = FAILING.includes(trouble) || trouble === 'siteExists';
     const isRefused = refusedDuring !== undefined && !isRollingBack(refusedDuring);
+    // The other process may have done what was refused to this one.
+    if (isRefused && trouble === 'twoProcesses') return undefined;
     return fails || isRefused ? 'failed' : 'available';
   }
 

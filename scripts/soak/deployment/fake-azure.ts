@@ -5,24 +5,25 @@ import type {
   RunCommand,
   TemplateOperation,
   WorkState,
-} from '../../../functions/deployments/azure-access';
-import { AzureError } from '../../../functions/deployments/azure-error';
-import type { GroupResource } from '../../../functions/deployments/observation';
+} from '../../../functions/host-deployments/azure-access';
+import { AzureError } from '../../../functions/host-deployments/azure-error';
+import type { GroupResource } from '../../../functions/host-deployments/observation';
+
+interface FakeTemplate {
+  state: WorkState;
+  /** It makes one more resource, and has ended then. */
+  isCanceled: boolean;
+  left: number;
+  tags: Record<string, string>;
+  error?: unknown;
+  operations: TemplateOperation[];
+}
 
 interface FakeGroup {
   tags: Record<string, string>;
   state: 'Succeeded' | 'Deleting';
   resources: GroupResource[];
-  deployments: Map<
-    string,
-    {
-      state: WorkState;
-      left: number;
-      tags: Record<string, string>;
-      error?: unknown;
-      operations: TemplateOperation[];
-    }
-  >;
+  deployments: Map<string, FakeTemplate>;
   commands: Map<string, { state: WorkState; left: number; machine: string }>;
 }
 
@@ -74,18 +75,7 @@ export class FakeAzure implements AzureAccess {
     }
   }
 
-  private work(
-    groupName: string,
-    group: FakeGroup,
-    name: string,
-    work: {
-      state: WorkState;
-      left: number;
-      tags: Record<string, string>;
-      error?: unknown;
-      operations: TemplateOperation[];
-    },
-  ): void {
+  private work(groupName: string, group: FakeGroup, name: string, work: FakeTemplate): void {
     if (work.state !== 'running') return;
     work.left--;
     const suffix = name.split('-')[1] ?? '';
@@ -99,7 +89,14 @@ export class FakeAzure implements AzureAccess {
       work.state = 'failed';
       work.error = this.templateError;
     }
+    if (work.isCanceled) work.state = 'failed';
     if (work.state === 'running' && work.left <= 0) work.state = 'succeeded';
+  }
+
+  /** A group that is there without any call. */
+  addGroup(name: string, tags: Record<string, string>, resources: GroupResource[] = []): void {
+    const contents = { resources, deployments: new Map(), commands: new Map() };
+    this.groups.set(name, { tags, state: 'Succeeded', ...contents });
   }
 
   add(group: FakeGroup, resource: GroupResource): void {
@@ -141,14 +138,7 @@ export class FakeAzure implements AzureAccess {
     this.call('putGroup', () => {
       const known = this.groups.get(name);
       if (known) known.tags = tags;
-      else
-        this.groups.set(name, {
-          tags,
-          state: 'Succeeded',
-          resources: [],
-          deployments: new Map(),
-          commands: new Map(),
-        });
+      else this.addGroup(name, tags);
       this.creations.set(name, (this.creations.get(name) ?? 0) + (known ? 0 : 1));
     });
 
@@ -179,7 +169,13 @@ export class FakeAzure implements AzureAccess {
       if (deployments.get(name)?.state === 'running')
         throw new AzureError({ code: 'DeploymentActive', message: 'It is running.' }, 409);
       const tags = parameters['tags'] as Record<string, string>;
-      deployments.set(name, { state: 'running', left: TYPES.length, tags, operations: [] });
+      deployments.set(name, {
+        state: 'running',
+        isCanceled: false,
+        left: TYPES.length,
+        tags,
+        operations: [],
+      });
     });
 
   listDeployments = (group: string) =>
@@ -191,7 +187,7 @@ export class FakeAzure implements AzureAccess {
     this.call('cancelDeployment', () => {
       const found = this.group(group).deployments.get(name);
       if (!found) throw notFound('Deployment');
-      if (found.state === 'running') found.state = 'failed';
+      if (found.state === 'running') found.isCanceled = true;
     });
 
   listOperations = (group: string, name: string) =>

@@ -3,7 +3,7 @@ import type { AzureErrorInfo } from './azure-error';
 import { type Deployment, DEPLOYMENT_TAG, type MachineSetup, type RollbackStep } from './deployment';
 import { deadlineOf, type DeploymentEvent, hasEnded, isRollingBack, nextState } from './deployment-states';
 import type { GroupResource, ObservedMachine, Observation } from './observation';
-import { leftoversAfter, planDeletion } from './rollback';
+import { groupIdOf, leftoversAfter, planDeletion } from './rollback';
 
 /** Machines that are set up at the same time. */
 const MACHINES_AT_ONCE = 10;
@@ -33,10 +33,13 @@ export function withEvent<T extends Deployment>(deployment: T, event: Deployment
   };
 }
 
-/** Before its template was requested, no deployment in the group can be its own. */
-function firstStepOfRollback({ history }: Deployment): RollbackStep {
-  const hasRequested = history.some(({ state }) => state === 'deployingResources');
-  return { kind: hasRequested ? 'stopDeployments' : 'listResources' };
+/** Before that, no deployment and no resource in a group of others can be its own. */
+function hasRequestedTemplate({ history }: Deployment): boolean {
+  return history.some(({ state }) => state === 'deployingResources');
+}
+
+function firstStepOfRollback(deployment: Deployment): RollbackStep {
+  return { kind: hasRequestedTemplate(deployment) ? 'stopDeployments' : 'listResources' };
 }
 
 /** The deployment that has failed for this reason: what it made is deleted next. */
@@ -95,13 +98,19 @@ function afterFailedCall<T extends Deployment>(
   return withEvent(withUndeleted(deployment, `${error.code}: ${error.message}`), 'stepFailed', now);
 }
 
-/** All that may be left: what is recorded, and the group where the deployment made it. */
+/** All that may be left: what is recorded, and what else is in the group that it may have made. */
 function withUndeleted<T extends Deployment>(deployment: T, reason: string): T {
+  const { id, group, resources } = deployment;
+  const groupReason = `${reason} What has the tag ${DEPLOYMENT_TAG} with the value ${id} in this resource group may be of this deployment.`;
+  const possible = [
+    ...resources.map((made) => ({ id: made.id, reason })),
+    ...(group.isOwn === true || hasRequestedTemplate(deployment)
+      ? [{ id: groupIdOf(deployment), reason: groupReason }]
+      : []),
+  ];
   const known = new Map(deployment.leftovers.map((leftover) => [leftover.id.toLowerCase(), leftover]));
-  const subscription = /^\/subscriptions\/[^/]+/.exec(deployment.plan.network.subnetId)?.[0] ?? '';
-  const group = `${subscription}/resourceGroups/${deployment.group.name}`;
-  const possible = [...deployment.resources.map(({ id }) => id), ...(deployment.group.isOwn ? [group] : [])];
-  for (const id of possible) if (!known.has(id.toLowerCase())) known.set(id.toLowerCase(), { id, reason });
+  for (const leftover of possible)
+    if (!known.has(leftover.id.toLowerCase())) known.set(leftover.id.toLowerCase(), leftover);
   return { ...deployment, leftovers: [...known.values()] };
 }
 

@@ -63,20 +63,33 @@ export function planDeletion(
 export function leftoversAfter(deployment: Deployment, { group, resources }: Listing): Leftover[] {
   const { foreign } = sorted(deployment, resources);
   const groupStays = group.exists && isGroupOwn(deployment, group) && foreign.length > 0;
-  const subscription = /^\/subscriptions\/[^/]+/.exec(deployment.plan.network.subnetId)?.[0] ?? '';
-  const groupId = `${subscription}/resourceGroups/${deployment.group.name}`;
   return [
     ...(groupStays
-      ? [{ id: groupId, reason: 'Resources that are not of this deployment are in the resource group.' }]
+      ? [
+          {
+            id: groupIdOf(deployment),
+            reason: 'Resources that are not of this deployment are in the resource group.',
+          },
+        ]
       : []),
     ...deployment.resources
       .filter(({ type }) => type.toLowerCase() === 'microsoft.keyvault/vaults')
       .map(({ id }) => ({
-        id: `${subscription}/providers/Microsoft.KeyVault/locations/${deployment.plan.region}/deletedVaults/${id.split('/').at(-1)}`,
+        id: `${subscriptionIdOf(deployment)}/providers/Microsoft.KeyVault/locations/${deployment.plan.region}/deletedVaults/${id.split('/').at(-1)}`,
         reason:
           'A deleted key vault keeps its name until its purge protection ends, 90 days after the deletion.',
       })),
   ];
+}
+
+/** The resource id of the subscription, which is that of the subnet. */
+function subscriptionIdOf({ plan }: Deployment): string {
+  return /^\/subscriptions\/[^/]+/.exec(plan.network.subnetId)?.[0] ?? '';
+}
+
+/** The resource id of the resource group. */
+export function groupIdOf(deployment: Deployment): string {
+  return `${subscriptionIdOf(deployment)}/resourceGroups/${deployment.group.name}`;
 }
 
 function isGroupOwn({ id, group }: Deployment, { tag }: { tag?: string | undefined }): boolean {
