@@ -95,7 +95,15 @@ function afterFailedCall<T extends Deployment>(
 ): T {
   if (canRetry) return { ...deployment, retries: { count: deployment.retries.count + 1, error } };
   if (!isRollingBack(deployment.state)) return withFailure(deployment, error, now);
-  return withEvent(withUndeleted(deployment, `${error.code}: ${error.message}`), 'stepFailed', now);
+  const reason = `${error.code}: ${error.message}`;
+  if (deployment.rollback?.kind === 'deleteGroup') return withoutGroupDeletion(deployment, reason);
+  return withEvent(withUndeleted(deployment, reason), 'stepFailed', now);
+}
+
+/** Azure refuses to delete a group with a single resource that is locked: the others are deleted by themselves. */
+function withoutGroupDeletion<T extends Deployment>(deployment: T, reason: string): T {
+  const leftovers = [...deployment.leftovers, { id: groupIdOf(deployment), reason }];
+  return { ...deployment, leftovers, retries: { count: 0 }, rollback: { kind: 'listResources' } };
 }
 
 /** All that may be left: what is recorded, and what else is in the group that it may have made. */

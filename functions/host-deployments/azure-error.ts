@@ -153,12 +153,20 @@ const RETRIED = [
 
 const RETRIED_STATUSES: readonly number[] = [408, 429, 500, 502, 503, 504];
 
+const codesOf = ({ info }: AzureError) => [info.code, ...(info.cause ? [info.cause.code] : [])];
+const matches = (codes: readonly string[], patterns: readonly RegExp[]) =>
+  codes.some((code) => patterns.some((pattern) => pattern.test(code)));
+
+/** Whether no other attempt can succeed before somebody changes something in Azure. */
+export function isFinal(error: AzureError): boolean {
+  return matches(codesOf(error), NEVER_RETRIED);
+}
+
 /** Whether the same call may succeed later. Without a status there was no answer: the call may have been carried out. */
-export function isRetryable({ info, status }: AzureError): boolean {
-  const codes = [info.code, ...(info.cause ? [info.cause.code] : [])];
-  if (codes.some((code) => NEVER_RETRIED.some((pattern) => pattern.test(code)))) return false;
-  if (codes.some((code) => RETRIED.some((pattern) => pattern.test(code)))) return true;
-  return status === undefined || RETRIED_STATUSES.includes(status);
+export function isRetryable(error: AzureError): boolean {
+  if (isFinal(error)) return false;
+  if (matches(codesOf(error), RETRIED)) return true;
+  return error.status === undefined || RETRIED_STATUSES.includes(error.status);
 }
 
 const RETRY_AFTER_HEADERS = [

@@ -1,7 +1,7 @@
 /** Carries out one action of a deployment. Repeating an action after a crash does nothing twice. */
 import { mapConcurrently } from '../../shared/pure/map-concurrently';
 import type { AzureAccess } from './azure-access';
-import { AzureError, isRetryable, readAzureError, refersToOperations } from './azure-error';
+import { AzureError, isFinal, isRetryable, readAzureError, refersToOperations } from './azure-error';
 import { type Deployment, DEPLOYMENT_TAG, isOwnTemplate, type MadeResource } from './deployment';
 import type { Action } from './next-action';
 import type { ObservedMachine, Observation } from './observation';
@@ -222,7 +222,9 @@ async function deleteResources(
       return [];
     } catch (error) {
       if (!(error instanceof AzureError)) throw error;
-      return [{ id, error: error.info, canRetry: isRetryable(error) || error.status === 409 }];
+      // A conflict passes when its users are deleted.
+      const canRetry = error.status === 409 ? !isFinal(error) : isRetryable(error);
+      return [{ id, error: error.info, canRetry }];
     }
   });
   return { kind: 'deletionsRequested', refused: refused.flat() };

@@ -53,7 +53,8 @@ export function planDeletion(
   if (!group.exists) return undefined;
   if (group.state === 'Deleting') return { kind: 'listResources' };
   const { own, foreign } = sorted(deployment, resources);
-  if (isGroupOwn(deployment, group) && foreign.length === 0) return { kind: 'deleteGroup' };
+  if (isGroupOwn(deployment, group) && foreign.length === 0 && !isGroupListed(deployment))
+    return { kind: 'deleteGroup' };
   if (own.length === 0) return undefined;
   const ids = inOrderOfDeletion(deployment, own).map(({ id }) => id);
   return { kind: 'deleteResources', ids: ids.slice(0, DELETED_AT_ONCE) };
@@ -62,7 +63,8 @@ export function planDeletion(
 /** What stays: the group where others have put something into it, and the vault, whose name is taken for 90 days. */
 export function leftoversAfter(deployment: Deployment, { group, resources }: Listing): Leftover[] {
   const { foreign } = sorted(deployment, resources);
-  const groupStays = group.exists && isGroupOwn(deployment, group) && foreign.length > 0;
+  const groupStays =
+    group.exists && isGroupOwn(deployment, group) && foreign.length > 0 && !isGroupListed(deployment);
   return [
     ...(groupStays
       ? [
@@ -90,6 +92,11 @@ function subscriptionIdOf({ plan }: Deployment): string {
 /** The resource id of the resource group. */
 export function groupIdOf(deployment: Deployment): string {
   return `${subscriptionIdOf(deployment)}/resourceGroups/${deployment.group.name}`;
+}
+
+/** Whether Azure refused to delete the group. */
+function isGroupListed(deployment: Deployment): boolean {
+  return deployment.leftovers.some(({ id }) => sameId(id, groupIdOf(deployment)));
 }
 
 function isGroupOwn({ id, group }: Deployment, { tag }: { tag?: string | undefined }): boolean {

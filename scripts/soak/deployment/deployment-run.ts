@@ -32,6 +32,7 @@ const TROUBLES = [
   'none',
   'templateFails',
   'canceled',
+  'canceledInGroupOfOthers',
   'commandsFail',
   'othersInGroup',
   /** Put into the group after it was listed, before it is deleted. */
@@ -57,6 +58,7 @@ const FAILING: readonly Trouble[] = [
   'undeletable',
 ];
 const OTHERS_GROUPS: readonly Trouble[] = [
+  'canceledInGroupOfOthers',
   'groupOfOthers',
   'failsInGroupOfOthers',
   'groupCreatedByOthers',
@@ -170,6 +172,10 @@ class Run {
         message: 'See details.',
         details: [{ code: 'QuotaExceeded', message: 'No cores.' }],
       };
+    if (trouble === 'twoProcesses') {
+      azure.failsOnce = true;
+      azure.templateError = { code: 'AnotherOperationInProgress', message: 'Try again.' };
+    }
     if (trouble === 'commandsFail') azure.failingCommands = 2;
     if (trouble === 'undeletable')
       azure.undeletable = {
@@ -177,7 +183,8 @@ class Run {
         error: new AzureError({ code: 'ScopeLocked', message: 'Locked.' }, 409),
       };
     if (trouble === 'groupOfOthers') azure.addGroup(GROUP, OTHERS_TAGS, [{ ...foreign(), tags: {} }]);
-    if (trouble === 'failsInGroupOfOthers') azure.addGroup(GROUP, OTHERS_TAGS);
+    if (trouble === 'failsInGroupOfOthers' || trouble === 'canceledInGroupOfOthers')
+      azure.addGroup(GROUP, OTHERS_TAGS);
     if (trouble === 'siteExists')
       azure.addGroup(GROUP, OTHERS_TAGS, [{ ...foreign(`sr${CONTEXT.suffix}rec`), tags: {} }]);
   }
@@ -206,7 +213,7 @@ class Run {
   async play(): Promise<void> {
     for (let step = 0; !hasEnded(this.document.state); step++) {
       if (step === MAX_STEPS) throw new Error(`it does not end: ${this.document.state}`);
-      if (this.trouble === 'canceled' && step === this.cancelAt)
+      if (this.trouble.startsWith('canceled') && step === this.cancelAt)
         this.document = {
           ...this.document,
           cancelRequest: { at: new Date(this.now).toISOString(), by: 'Ada' },
@@ -216,7 +223,7 @@ class Run {
         this.trouble === 'twoProcesses' ? [this.step(), this.step()] : [this.step()],
       );
       this.now += (typeof pause === 'number' ? pause : POLL_SECONDS) * 1_000;
-      this.azure.tick();
+      if (pause !== 0) this.azure.tick();
     }
   }
 
@@ -284,6 +291,7 @@ class Run {
     if (expected !== undefined && state !== expected) return `it ended ${state}, not ${expected}`;
     const twice = [...this.azure.creations].filter(([, count]) => count > 1);
     if (twice.length > 0) return `made twice: ${twice.map(([id]) => id).join(', ')}`;
+    if (this.document.templateTries > (this.azure.failsOnce ? 2 : 1)) return 'one failure was counted twice';
     const wrong = this.wrongWithOthers();
     if (wrong !== undefined) return wrong;
     if (state !== 'available') return this.wrongWithLeftovers();
@@ -303,11 +311,11 @@ class Run {
   }
 
   private wrongWithLeftovers(): string | undefined {
-    const { leftovers, group } = this.document;
+    const { leftovers } = this.document;
     const there = this.azure.groups.get(GROUP);
     const listed = new Map(leftovers.map(({ id, reason }) => [id.toLowerCase(), reason]));
     const groupId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`.toLowerCase();
-    if (there && group.isOwn && !listed.has(groupId)) return 'its group is left and not listed';
+    if (there?.tags[DEPLOYMENT_TAG] === ID && !listed.has(groupId)) return 'its group is left and not listed';
     const isOwn = ({ id }: { id: string }) =>
       !id.endsWith(`/${OTHERS}`) && id !== this.takenOver && this.trouble !== 'siteExists';
     const left = (there?.resources ?? []).filter(isOwn);
@@ -317,6 +325,8 @@ class Run {
     const unlisted = left.filter(({ id }) => !isGroupListed && !(mayStay && listed.has(id.toLowerCase())));
     if (unlisted.length > 0) return `left: ${unlisted.map(({ id }) => id).join(', ')}`;
     const locked = this.trouble === 'undeletable' && this.refusedDuring === undefined ? left : [];
+    if (locked.some(({ type }) => type !== this.azure.undeletable?.type))
+      return 'more is left than what is locked';
     const withoutReason = locked.some(({ id }) => !listed.get(id.toLowerCase())?.includes('ScopeLocked'));
     return withoutReason ? 'a leftover is listed without its reason' : undefined;
   }

@@ -50,9 +50,11 @@ export class FakeAzure implements AzureAccess {
   readonly deletedIds: string[] = [];
   /** The template fails half-way with this error. */
   templateError: unknown;
+  /** Only the first deployment of it does. */
+  failsOnce = false;
   /** Machines whose commands fail, and how often. */
   failingCommands = 0;
-  /** Deletions of these types are refused. */
+  /** Deletions of these types are refused, and of groups with one of them. */
   undeletable: { type: string; error: AzureError } | undefined;
   hook: CallHook = () => undefined;
 
@@ -88,6 +90,7 @@ export class FakeAzure implements AzureAccess {
     } else if (made) {
       work.state = 'failed';
       work.error = this.templateError;
+      if (this.failsOnce) this.templateError = undefined;
     }
     if (work.isCanceled) work.state = 'failed';
     if (work.state === 'running' && work.left <= 0) work.state = 'succeeded';
@@ -144,7 +147,9 @@ export class FakeAzure implements AzureAccess {
 
   deleteGroup = (name: string) =>
     this.call('deleteGroup', () => {
-      this.group(name).state = 'Deleting';
+      const group = this.group(name);
+      if (group.resources.some(({ type }) => type === this.undeletable?.type)) throw this.undeletable?.error;
+      group.state = 'Deleting';
     });
 
   listResources = (name: string) => this.call('listResources', () => [...this.group(name).resources]);
