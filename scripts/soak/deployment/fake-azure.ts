@@ -148,7 +148,9 @@ export class FakeAzure implements AzureAccess {
   deleteGroup = (name: string) =>
     this.call('deleteGroup', () => {
       const group = this.group(name);
-      if (group.resources.some(({ type }) => type === this.undeletable?.type)) throw this.undeletable?.error;
+      const { undeletable } = this;
+      if (undeletable && group.resources.some(({ type }) => type === undeletable.type))
+        throw undeletable.error;
       group.state = 'Deleting';
     });
 
