@@ -111,6 +111,8 @@ export interface Recording extends SearchFields, EventFields {
   manifestHash?: string | undefined;
   /** How much its points of interest count; once it was rated, which is soon after its end. */
   score?: number | undefined;
+  /** When the events were read that its score and the fields of its events follow from; RFC 3339 UTC. */
+  eventsReadAt?: string | undefined;
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
