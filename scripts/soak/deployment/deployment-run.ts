@@ -3,16 +3,12 @@
  * nothing is made twice, nothing of its own is left unlisted, nothing of others is touched (HST-3).
  */
 import { CONTEXT } from '../../../arm-templates/testing/context';
-import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
+import { SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { Random } from '../../../infra/local/stand-in-support/random';
 import { withEvent } from '../../../functions/host-deployments/enter-state';
 import { advance } from '../../../functions/host-deployments/advance-deployment';
 import { AzureError } from '../../../functions/host-deployments/azure-error';
-import {
-  type Deployment,
-  DEPLOYMENT_TAG,
-  newDeployment,
-} from '../../../functions/host-deployments/deployment';
+import { type Deployment, DEPLOYMENT_TAG } from '../../../functions/host-deployments/deployment';
 import {
   type DeploymentState,
   hasEnded,
@@ -22,11 +18,18 @@ import {
 import { FakeAzure } from './fake-azure';
 import {
   ANSWERS,
+  deploymentOfRun,
   CALLS,
   FAILING,
+  foreign,
   type Fault,
   FAULTS,
+  GROUP,
+  ID,
+  OTHERS,
   OTHERS_GROUPS,
+  OTHERS_TAGS,
+  refusal,
   type Trouble,
   TROUBLES,
 } from './scenarios';
@@ -86,21 +89,7 @@ class Run {
     this.occurrence = random.between(1, 2);
     this.cancelAt = random.between(1, 40);
     this.answer = random.pick(ANSWERS);
-    this.document = newDeployment(
-      {
-        id: ID,
-        siteId: CONTEXT.siteId,
-        hostConnectionId: 'connection',
-        taskId: 'task',
-        plan: planOf(),
-        planFingerprint: 'print',
-        suffix: CONTEXT.suffix,
-        groupName: GROUP,
-        initiator: { id: 'a', name: 'Ada', kind: 'full' },
-        machineNames: [0, 1, 2].map((index) => `sr-${CONTEXT.suffix}-${index}`),
-      },
-      new Date(this.now),
-    );
+    this.document = deploymentOfRun(new Date(this.now));
     this.prepare();
   }
 

@@ -1,7 +1,12 @@
 /** For tests: what can happen to a deployment: faults of its calls, troubles, and the answers of administrators. */
-import { SUBSCRIPTION } from '../../../arm-templates/testing/plans';
+import { CONTEXT } from '../../../arm-templates/testing/context';
+import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { AzureError } from '../../../functions/host-deployments/azure-error';
-import { DEPLOYMENT_TAG } from '../../../functions/host-deployments/deployment';
+import {
+  type Deployment,
+  DEPLOYMENT_TAG,
+  newDeployment,
+} from '../../../functions/host-deployments/deployment';
 
 export const ID = '01990000-0000-7000-8000-000000000001';
 export const GROUP = 'recording-rg';
@@ -86,3 +91,22 @@ export const foreign = (name = OTHERS) => ({
   tags: { [DEPLOYMENT_TAG]: ID },
 });
 export const OTHERS_TAGS = { owner: OTHERS };
+
+/** The deployment of every run, at its beginning. */
+export function deploymentOfRun(now: Date): Deployment {
+  return newDeployment(
+    {
+      id: ID,
+      siteId: CONTEXT.siteId,
+      hostConnectionId: 'connection',
+      taskId: 'task',
+      plan: planOf(),
+      planFingerprint: 'print',
+      suffix: CONTEXT.suffix,
+      groupName: GROUP,
+      initiator: { id: 'a', name: 'Ada', kind: 'full' },
+      machineNames: [0, 1, 2].map((index) => `sr-${CONTEXT.suffix}-${index}`),
+    },
+    now,
+  );
+}
