@@ -50,7 +50,7 @@ async function startService(
     signal: interrupted,
     log: (line) => console.error(line),
   });
-  stopWhen(interrupted, stack);
+  stopWhen(interrupted, { stop: () => stack.stop().finally(() => builder.close()) });
   printParts(stack);
   if (inspect) console.log(`${'debugger'.padEnd(30)} ${debugAddress}`);
   await waitUntilHealthy(stack);

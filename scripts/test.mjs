@@ -1,5 +1,5 @@
 /**
- * The last step of `npm test`: every test. Journeys that mostly wait run one by one beside the others, which keep the
+ * `npm run test:all`, the last step of `npm test`: every test. Journeys that mostly wait run one by one beside the others, which keep the
  * processors busy; what they print comes at the end.
  */
 import { spawn } from 'node:child_process';

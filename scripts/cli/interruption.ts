@@ -28,7 +28,7 @@ export async function startUntil(interrupted: AbortSignal, start: () => Promise<
 }
 
 /** Stops the service when the signal comes, and ends this process. */
-export function stopWhen(interrupted: AbortSignal, stack: Stack): void {
+export function stopWhen(interrupted: AbortSignal, stack: Pick<Stack, 'stop'>): void {
   interrupted.addEventListener('abort', () => {
     void stack.stop().finally(() => {
       console.error('Stopped.');

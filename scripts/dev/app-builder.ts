@@ -1,7 +1,7 @@
 /** Builds the app again and again, each time from what esbuild remembers of the last. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildFailure, context, formatMessages } from 'esbuild';
+import { type BuildFailure, context, formatMessages, stop } from 'esbuild';
 import { writeApiDocuments } from '../build/api-documents.mjs';
 import { appBundle } from '../build/app-bundle.mjs';
 
@@ -14,6 +14,8 @@ export interface AppBuilder {
   build(): Promise<BuildResult>;
   /** Writes the description of the API that the last build declares; while it does, there is none. */
   describeApi(): Promise<void>;
+  /** Ends the compiler. One that loses its parent while it waits for an answer prints a stack trace instead. */
+  close(): Promise<void>;
 }
 
 /** A builder of the app in the repository `root` into a folder that nobody else uses. */
@@ -26,6 +28,7 @@ export async function appBuilder(root: string, folder: string): Promise<AppBuild
   return {
     file,
     describeApi: () => writeApiDocuments(outdir),
+    close: stop,
     async build() {
       try {
         const { outputFiles = [] } = await building.rebuild();
