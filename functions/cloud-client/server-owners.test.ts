@@ -11,6 +11,7 @@ import {
 } from '../../tests/support/recording-server';
 import { CONTOSO } from '../../tests/support/test-issuer';
 import { newId } from '../../shared/ids';
+import { lineLog } from '../../shared/telemetry/telemetry';
 import { secureClientType } from '../../shared/identity/secure-client';
 import { queueCommand, serverOperations } from '../servers';
 import { serverType } from '../servers/server';
@@ -270,13 +271,20 @@ describe('IAM-7: a revoked secure client', () => {
       events: test.services.events,
     };
     const token = await test.tokenOf(SECURE_CLIENT);
+    const lines: string[] = [];
+    const log = lineLog((line) => lines.push(line));
     const fetch = async (instance: typeof services) =>
-      test.send('fetchCommands', { params: { serverId }, token }, test.customerId, instance);
+      test.send('fetchCommands', { params: { serverId }, token, log }, test.customerId, instance);
     for (const instance of [test.services, services]) expect((await fetch(instance)).status).toBe(200);
     await revoke();
     test.clock.advanceSeconds(25);
     for (const instance of [test.services, services])
       expect(await fetch(instance)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    const refusals = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ event }) => event === 'request.refused');
+    const logged = expect.objectContaining({ operation: 'fetchCommands', status: 401 }) as unknown;
+    expect(refusals).toEqual([logged, logged]);
   });
 
   it('gets no command by a long poll that it began before', async () => {

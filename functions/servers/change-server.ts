@@ -8,7 +8,14 @@ import { secureClientType } from '../../shared/identity/secure-client';
 import { resourceId } from '../../shared/http/fields';
 import { Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
-import { findSite, isSameDatabase, serverJoins } from '../sites';
+import {
+  databaseKey,
+  earlierDatabaseKey,
+  findSite,
+  hasDatabase,
+  isLocalInstance,
+  serverJoins,
+} from '../sites';
 import { type Server, serverType } from './server';
 import { findServer } from './store';
 
@@ -119,14 +126,20 @@ async function checkClient(
 export async function serverWarnings(
   services: Pick<Services, 'database'>,
   customerId: string,
-  { siteId, database }: Server,
+  { id, siteId, database }: Pick<Server, 'id' | 'siteId' | 'database'>,
 ): Promise<string[]> {
   if (siteId === undefined || database === undefined) return [];
   const site = await findSite(services, customerId, siteId);
-  if (!site?.database || isSameDatabase(site.database, database)) return [];
+  if (!site?.database || hasDatabase(site, databaseKey(database, id))) return [];
+  // Sites of earlier versions do not know whose machine they mean by `localhost`.
+  const isEarlier = site.databaseKey === undefined;
+  if (isEarlier && earlierDatabaseKey(site.database) === earlierDatabaseKey(database)) return [];
   const { instance, name } = site.database;
+  const local = isLocalInstance(database.instance)
+    ? `; ${database.instance} is another machine for each server`
+    : '';
   return [
     `The server uses the database ${database.name} on ${database.instance}, its site ${name} on ${instance}: ` +
-      'servers of one site should share one database.',
+      `servers of one site should share one database${local}.`,
   ];
 }

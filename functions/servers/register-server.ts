@@ -89,7 +89,7 @@ async function writeServer({ services, audit, caller, machine, origin }: Registr
     : await findPlannedMachine(services, { ...machine, customerId, clientId });
   const former = known ?? planned;
   const status = statusAfter(former, machine);
-  const { siteId, writes: siteWrites } = await allocate(services, customerId, machine, former);
+  const { siteId, writes: siteWrites } = await allocate(services, customerId, id, machine, former);
   const isSame = status === known?.status && siteId === known.siteId && clientId === known.clientId;
   if (known && isSame && isUnchanged(known, machine)) return known;
 
@@ -134,6 +134,7 @@ function serverOf(former: Stored<Server> | undefined, machine: Machine, now: Dat
 async function allocate(
   services: Registration['services'],
   customerId: string,
+  id: string,
   { database, serverVersion, hostName }: Machine,
   former: Server | undefined,
 ): Promise<{ siteId: string | undefined; writes: Change[] }> {
@@ -143,7 +144,7 @@ async function allocate(
       ? await findSite(services, customerId, former.siteId)
       : undefined;
   if (site && former) {
-    const claimed = await claims(services, customerId, site, database, former);
+    const claimed = await claims(services, { customerId, id, database }, site, former);
     return {
       siteId: site.id,
       writes: claimed.length > 0 ? claimed : rejoining(former, services.clock.now()),
@@ -151,31 +152,30 @@ async function allocate(
   }
   if (!database || !hasServer) return { siteId: undefined, writes: [] };
   const now = services.clock.now();
-  const existing = await findSiteOfDatabase(services, customerId, database);
+  const existing = await findSiteOfDatabase(services, customerId, database, id);
   if (existing !== undefined) return { siteId: existing, writes: [serverJoins(existing, now)] };
   const siteId = newId();
-  const writes = siteCreation({
+  const founded: Site = {
     id: siteId,
     name: await siteNameFor(services, customerId, hostName),
     description: '',
     database,
     origin: 'server',
     createdAt: now.toISOString(),
-  });
-  return { siteId, writes };
+  };
+  return { siteId, writes: siteCreation(founded, id) };
 }
 
 /** The first machine of a template that names a database makes it the one of its site, unless another site has it. */
 async function claims(
   services: Registration['services'],
-  customerId: string,
+  { customerId, id, database }: { customerId: string; id: string; database: Machine['database'] },
   site: Stored<Site>,
-  database: Machine['database'],
   former: Server | undefined,
 ): Promise<Change[]> {
   if (!database || site.database || former?.plannedName === undefined) return [];
-  const owner = await findSiteOfDatabase(services, customerId, database);
-  return owner === undefined ? databaseClaim(site, database) : [];
+  const owner = await findSiteOfDatabase(services, customerId, database, id);
+  return owner === undefined ? databaseClaim(site, database, id) : [];
 }
 
 function machineOf(server: Server): Machine {

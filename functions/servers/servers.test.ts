@@ -13,7 +13,9 @@ import { newId } from '../../shared/ids';
 import { lineLog } from '../../shared/telemetry/telemetry';
 import { recordingOperations } from '../recordings';
 import { siteCreation } from '../sites';
-import { siteType } from '../sites/site';
+import { change } from '../../shared/cosmos/partition';
+import { earlierDatabaseKey } from '../sites/database-identity';
+import { databaseReservationType, siteType } from '../sites/site';
 import { markServersOffline } from './mark-servers-offline';
 import { serverOperations } from './operations';
 import { planMachines, setupStarted } from './planned-machines';
@@ -305,5 +307,31 @@ describe('SRV-1: servers with one database', () => {
     const siteIds = new Set(await Promise.all(ids.map(async (id) => (await stored(id)).siteId)));
     expect(siteIds.size).toBe(1);
     expect(await control().list(siteType, { limit: 10 })).toHaveLength(1);
+  });
+
+  const siteOf = async (machineId: string, instance: string) => {
+    const id = await test.register({ machineId, database: { instance, name: 'Rec' } });
+    return (await stored(id)).siteId;
+  };
+
+  it('are in one site however the name of the instance is written, but not where it is that of each machine', async () => {
+    const siteId = await siteOf('a', 'tcp:SQL01.contoso.com.,1433');
+    expect(await siteOf('b', 'sql01.contoso.com')).toBe(siteId);
+    const local = await siteOf('c', 'localhost');
+    const others = [await siteOf('d', 'localhost'), await siteOf('e', '(local)')];
+    expect(new Set([siteId, local, ...others]).size).toBe(4);
+    // Registered again, under another name for the same.
+    expect(await siteOf('c', '.')).toBe(local);
+  });
+
+  it('join the site of an earlier version, which reserved the name as it was written', async () => {
+    const database = { instance: 'tcp:SQL05,1433', name: 'Rec' };
+    const [id, key] = [newId(), earlierDatabaseKey(database)];
+    const site = { id, name: 'Old', description: '', origin: 'created' as const, createdAt: test.time() };
+    await control().commit([
+      change.create(siteType, { ...site, database }),
+      change.create(databaseReservationType, { id: key, siteId: id }),
+    ]);
+    expect(await siteOf('a', 'SQL05')).toBe(id);
   });
 });

@@ -17,14 +17,9 @@ import {
   type NameScope,
   whileNameIsContended,
 } from '../../shared/unique-names';
-import {
-  type DatabaseIdentity,
-  databaseKey,
-  databaseReservationType,
-  MAX_SITE_NAME_CHARACTERS,
-  type Site,
-  siteType,
-} from './site';
+import { databaseReservationType, MAX_SITE_NAME_CHARACTERS, type Site, siteType } from './site';
+import { findSiteOfDatabase } from './store';
+import { type DatabaseIdentity, databaseKey } from './database-identity';
 import { defaultSettings, siteSettingsType } from './site-settings';
 
 const NAME_SCOPE: NameScope = ['site'];
@@ -32,15 +27,17 @@ const NUMBER_SUFFIX = { from: 2, suffix: (number: number) => ` (${number})` } as
 
 type Reading = Pick<Services, 'database'>;
 
-/** The writes that create a site: the site, its settings, and the claims to its name and its database. */
-export function siteCreation(site: Site): Change[] {
+/**
+ * The writes that create a site: the site, its settings, and the claims to its name and its database.
+ * @param reporter id of the server that names the database; an administrator names none that is local
+ */
+export function siteCreation(site: Site, reporter?: string): Change[] {
+  const key = site.database && databaseKey(site.database, reporter);
   return [
-    change.create(siteType, site),
+    change.create(siteType, { ...site, databaseKey: key }),
     change.create(siteSettingsType, defaultSettings(site.id)),
     nameReservation(NAME_SCOPE, site),
-    ...(site.database
-      ? [change.create(databaseReservationType, { id: databaseKey(site.database), siteId: site.id })]
-      : []),
+    ...(key === undefined ? [] : [change.create(databaseReservationType, { id: key, siteId: site.id })]),
   ];
 }
 
@@ -59,6 +56,9 @@ export async function createSite(
   site: Site,
   audit: AuditTrail,
 ): Promise<void> {
+  const { database } = site;
+  if (database && (await findSiteOfDatabase(services, customerId, database)) !== undefined)
+    throw databaseTaken(database);
   try {
     await whileNameIsContended(async () => {
       await requireFreeName(services, customerId, site);
@@ -69,9 +69,7 @@ export async function createSite(
       });
     });
   } catch (error) {
-    throw site.database && isDatabaseTaken(error, site.database)
-      ? databaseTaken(site.database, error)
-      : error;
+    throw database && isDatabaseTaken(error, database) ? databaseTaken(database, error) : error;
   }
 }
 
@@ -118,7 +116,7 @@ function isDatabaseTaken(error: unknown, database: DatabaseIdentity): boolean {
   return error instanceof DocumentExists && error.documentId === id;
 }
 
-function databaseTaken({ instance, name }: DatabaseIdentity, cause: unknown): Problem {
+function databaseTaken({ instance, name }: DatabaseIdentity, cause?: unknown): Problem {
   return new Problem(
     'already-exists',
     `Another site uses the database ${name} on ${instance}: servers with it join that site.`,

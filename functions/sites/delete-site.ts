@@ -8,7 +8,7 @@ import { newSchedule, scheduleType } from '../../shared/schedules/schedule';
 import type { Services } from '../../shared/services';
 import type { DeletionBlocker, SiteDependent } from '../../shared/sites/site-dependent';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { databaseKey, databaseReservationType, type Site, siteType } from './site';
+import { databaseReservationType, reservationOf, type Site, siteType } from './site';
 import { siteSettingsType } from './site-settings';
 import { siteNameRelease } from './create-site';
 import { findSiteSettings } from './store';
@@ -63,7 +63,8 @@ function notEmpty(blockedBy: DeletionBlocker[]): Problem {
 }
 
 async function deletionChanges({ services, customerId, site }: Deletion): Promise<Change[]> {
-  const { id, name, database } = site;
+  const { id, name } = site;
+  const reservation = reservationOf(site);
   const settings = await findSiteSettings(services, customerId, id);
   const now = services.clock.now();
   const secretId = settings?.emailAlerts?.smtp.passwordSecretId;
@@ -72,7 +73,7 @@ async function deletionChanges({ services, customerId, site }: Deletion): Promis
     change.remove(siteType, id, site.etag),
     ...(await siteNameRelease(services, customerId, site)),
     ...(settings ? [change.remove(siteSettingsType, id, settings.etag)] : []),
-    ...(database ? [change.remove(databaseReservationType, databaseKey(database))] : []),
+    ...(reservation === undefined ? [] : [change.remove(databaseReservationType, reservation)]),
     change.create(deletedSiteType, {
       id,
       name,

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { documentType, type Stored } from '../../shared/cosmos/document-type';
 import { type Change, change } from '../../shared/cosmos/partition';
-import { sha256Hex } from '../../shared/ids';
 import { line, lines, MAX_DESCRIPTION_CHARACTERS } from '../../shared/pure/text-fields';
+import {
+  type DatabaseIdentity,
+  databaseIdentity,
+  databaseKey,
+  earlierDatabaseKey,
+  isLocalInstance,
+} from './database-identity';
 
 export const MAX_SITE_NAME_CHARACTERS = 128;
 
@@ -12,18 +18,16 @@ const siteName = line(MAX_SITE_NAME_CHARACTERS).describe(
 );
 const description = lines(MAX_DESCRIPTION_CHARACTERS);
 
-export const databaseIdentity = z
-  .strictObject({
-    instance: line(256).describe('`host`, `host\\instance` or `host,port`'),
-    name: line(128),
-  })
-  .meta({ id: 'DatabaseIdentity', description: 'The database that the servers of a site share' });
-
 export const newSite = z
   .strictObject({
     name: siteName,
     description: description.default(''),
-    database: databaseIdentity.optional(),
+    database: databaseIdentity
+      .refine(({ instance }) => !isLocalInstance(instance), {
+        path: ['instance'],
+        error: 'Is another machine for each server: give the name of the host, or leave the database out.',
+      })
+      .optional(),
   })
   .meta({ id: 'NewSite' });
 
@@ -58,7 +62,6 @@ export const siteView = z
   })
   .meta({ id: 'Site', description: 'Only full administrators see more than id and name' });
 
-export type DatabaseIdentity = z.output<typeof databaseIdentity>;
 export type SiteDeployment = z.output<typeof siteDeployment>;
 
 export interface Site {
@@ -66,6 +69,8 @@ export interface Site {
   name: string;
   description: string;
   database?: DatabaseIdentity | undefined;
+  /** Id of the reservation of the database. Sites of earlier versions lack it: see `reservationOf`. */
+  databaseKey?: string | undefined;
   origin: (typeof siteOrigins)[number];
   createdAt: string;
   deployment?: SiteDeployment | undefined;
@@ -77,20 +82,24 @@ export const siteType = documentType<Site>('site', { ttlSeconds: 'never' });
 
 /** Reserves a database identity for one site. */
 export interface DatabaseReservation {
-  /** Hash of the identity. */
+  /** `databaseKey` of the site. */
   id: string;
   siteId: string;
 }
 
 export const databaseReservationType = documentType<DatabaseReservation>('site-db', { ttlSeconds: 'never' });
 
-/** The same for two identities that differ in case only. */
-export function databaseKey(database: DatabaseIdentity): string {
-  return sha256Hex(JSON.stringify([database.instance.toLowerCase(), database.name.toLowerCase()]));
+/** The id under which the database of a site is reserved; undefined while it has none. */
+export function reservationOf({
+  database,
+  databaseKey: key,
+}: Pick<Site, 'database' | 'databaseKey'>): string | undefined {
+  return key ?? (database && earlierDatabaseKey(database));
 }
 
-export function isSameDatabase(one: DatabaseIdentity, other: DatabaseIdentity): boolean {
-  return databaseKey(one) === databaseKey(other);
+/** Whether a site has the database that a server reports; `key` is the one of the report. */
+export function hasDatabase(site: Pick<Site, 'database' | 'databaseKey'>, key: string): boolean {
+  return site.databaseKey === key || (site.database !== undefined && databaseKey(site.database) === key);
 }
 
 /** The write that records how a site is deployed; `site` was read with its ETag. */
@@ -103,11 +112,19 @@ export function serverJoins(siteId: string, now: Date): Change {
   return change.patch(siteType, siteId, [{ op: 'set', path: '/serverJoinedAt', value: now.toISOString() }]);
 }
 
-/** The writes that make a database the one of a site that has none. */
-export function databaseClaim({ etag, ...site }: Stored<Site>, database: DatabaseIdentity): Change[] {
+/**
+ * The writes that make a database the one of a site that has none.
+ * @param reporter id of the server that names it
+ */
+export function databaseClaim(
+  { etag, ...site }: Stored<Site>,
+  database: DatabaseIdentity,
+  reporter: string,
+): Change[] {
+  const key = databaseKey(database, reporter);
   return [
-    change.replace(siteType, { ...site, database }, etag),
-    change.create(databaseReservationType, { id: databaseKey(database), siteId: site.id }),
+    change.replace(siteType, { ...site, database, databaseKey: key }, etag),
+    change.create(databaseReservationType, { id: key, siteId: site.id }),
   ];
 }
 

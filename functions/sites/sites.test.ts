@@ -211,6 +211,12 @@ describe('a site', () => {
     expect((await send('listSites')).body['value']).toHaveLength(1);
     expect(await entries()).toHaveLength(1);
     await newSite({ name: 'C', database: { ...same, name: 'another' } });
+    const alias = { ...same, instance: 'tcp:SQL01.\\PROD' };
+    expect((await send('createSite', { body: { name: 'D', database: alias } })).status).toBe(409);
+    const local = await send('createSite', {
+      body: { name: 'E', database: { ...same, instance: '(local)' } },
+    });
+    expect(local.body.errors).toMatchObject([{ pointer: '/database/instance' }]);
   });
 });
 

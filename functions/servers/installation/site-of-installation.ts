@@ -2,7 +2,7 @@
 import { type Change } from '../../../shared/cosmos/partition';
 import { Problem } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
-import { findSite, findSiteOfDatabase, serverJoins, type Site, siteCreation } from '../../sites';
+import { databaseKey, findSite, findSiteOfDatabase, serverJoins, type Site, siteCreation } from '../../sites';
 import type { Server } from '../server';
 import { listServersOfSite } from '../store';
 import type { InstallationRequest, SavedAnswers } from './answers';
@@ -38,8 +38,8 @@ export async function chooseSite(choosing: Choosing): Promise<ChosenSite> {
   const databases = { ...others, instance, recordingDatabase };
   if (!newSite) return { siteId: undefined, databases, changes: [] };
   const database = { instance, name: recordingDatabase };
-  const { services, customerId, newId } = choosing;
-  const owner = await findSiteOfDatabase(services, customerId, database);
+  const { services, customerId, server, newId } = choosing;
+  const owner = await findSiteOfDatabase(services, customerId, database, server.id);
   if (owner !== undefined)
     throw new Problem(
       'conflict',
@@ -50,8 +50,8 @@ export async function chooseSite(choosing: Choosing): Promise<ChosenSite> {
     );
   const id = newId();
   const createdAt = services.clock.now().toISOString();
-  const changes = siteCreation({ id, ...newSite, database, origin: 'created', createdAt });
-  return { siteId: id, databases, changes };
+  const site: Site = { id, ...newSite, database, origin: 'created', createdAt };
+  return { siteId: id, databases, changes: siteCreation(site, server.id) };
 }
 
 async function existingSite(
@@ -80,7 +80,7 @@ function withDatabaseOf(
     throw refused('/databases/instance', 'Is required: the site has no database yet.');
   if (recordingDatabase === undefined)
     throw refused('/databases/recordingDatabase', 'Is required: the site has no database yet.');
-  if (database && instance.toLowerCase() !== database.instance.toLowerCase())
+  if (database && databaseKey({ ...database, instance }) !== databaseKey(database))
     throw refused('/databases/instance', `The servers of the site use ${database.instance}.`);
   if (database && recordingDatabase.toLowerCase() !== database.name.toLowerCase())
     throw refused('/databases/recordingDatabase', `The servers of the site use ${database.name}.`);

@@ -19,6 +19,16 @@ beforeAll(async () => {
 beforeEach(() => server.renew());
 afterAll(() => server.test.close());
 
+/** A log, and the refusals in it. */
+function refusalLog() {
+  const lines: string[] = [];
+  const refusals = () =>
+    lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ event }) => event === 'request.refused');
+  return { log: lineLog((line) => lines.push(line)), refusals };
+}
+
 const running = (name: string) => ({ name, state: 'running' });
 
 describe('a task that waits for a server', () => {
@@ -200,9 +210,11 @@ describe('the services of a server', () => {
   });
 
   it.each(['Spooler', 'IIS ', 'IIS.', 'W3SVC', 'CitrixSsRecCloudClientService', 'IIS&whoami', '..', ''])(
-    'TRB-1: are no others: %p is refused, and nothing is sent to the server',
+    'TRB-1: are no others: %p is refused and logged, and nothing is sent to the server',
     async (name) => {
-      expect((await server.ask('restartServerService', { params: { name } })).status).toBe(404);
+      const { log, refusals } = refusalLog();
+      expect((await server.ask('restartServerService', { params: { name }, log })).status).toBe(404);
+      expect(refusals()).toMatchObject([{ operation: 'restartServerService', status: 404 }]);
       expect(await server.commands()).toEqual([]);
     },
   );
@@ -283,9 +295,16 @@ describe('the registry of a server', () => {
   it.each([
     { ...linkHost, key: 'SOFTWARE\\Microsoft' },
     { ...linkHost, name: '..\\Run' },
-  ])('TRB-2: refuses %j in requests, and sends nothing to the server', async (named) => {
-    expect((await server.ask('readRegistry', { body: { values: [named] } })).status).toBe(400);
-    expect((await write({ ...named, value: text })).status).toBe(400);
+    { ...linkHost, key: `${SERVER_KEY}\\..\\..\\..\\Microsoft` },
+    { ...linkHost, key: SERVER_KEY.replaceAll('\\', '/') },
+  ])('TRB-2: refuses %j in requests and logs that, and sends nothing to the server', async (named) => {
+    const { log, refusals } = refusalLog();
+    expect((await server.ask('readRegistry', { body: { values: [named] }, log })).status).toBe(400);
+    expect((await server.ask('writeRegistry', { body: { ...named, value: text }, log })).status).toBe(400);
+    expect(refusals()).toMatchObject([
+      { operation: 'readRegistry', status: 400, code: 'validation-failed' },
+      { operation: 'writeRegistry', status: 400, code: 'validation-failed' },
+    ]);
     expect(await server.commands()).toEqual([]);
     expect(registryValueName.safeParse(named).success).toBe(false);
   });
