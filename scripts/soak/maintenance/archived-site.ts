@@ -1,8 +1,10 @@
 /** A site whose recordings are archived by schedule: how it is set up, and what has become of its recordings. */
+import { BlobServiceClient } from '@azure/storage-blob';
 import { recordingType } from '../../../functions/recordings/recording';
 import { tenantIdOf } from '../../../infra/local/azure/login/directory-ids';
 import type { Stack } from '../../../infra/local/stack/stack';
-import { ARCHIVE_CONTAINER } from '../../../shared/blobs/blob-containers';
+import { ARCHIVE_CONTAINER, type BlobContainer } from '../../../shared/blobs/blob-containers';
+import { appCredential } from '../../../shared/credential';
 import { monthKeys } from '../../../shared/months/buckets';
 import { listedMonths } from '../../../shared/months/customer-months';
 import type { Services } from '../../../shared/services';
@@ -53,12 +55,14 @@ async function differencesOf(
   ids: readonly string[],
 ): Promise<string[]> {
   const states = await statesOf(services, customerId);
-  const archive = services.archives.all[0];
-  const kept = await services.blobs.namesOf('recordings', `${customerId}/`);
-  const sources = new Set(kept.filter((name) => name.endsWith('.webm')));
-  const copies = new Set(await archive?.store.namesOf(ARCHIVE_CONTAINER, `${customerId}/`));
+  const sources = await filesIn('recordings', services, customerId);
+  const copies = await filesIn(ARCHIVE_CONTAINER, services, customerId);
+  const counted = (what: string, { size }: { size: number }, expected: number): string[] =>
+    size === expected ? [] : [`${size} ${what} instead of ${expected}`];
   return [
-    ...(states.size === ids.length ? [] : [`${states.size} recordings instead of ${ids.length}`]),
+    ...counted('recordings', states, ids.length),
+    ...counted('copies', copies, ids.length),
+    ...counted('sources', sources, 0),
     ...ids.flatMap((id) => {
       const name = `${customerId}/${id}.webm`;
       const state = states.get(id);
@@ -66,6 +70,21 @@ async function differencesOf(
       return [`${id}: ${state}, copy ${copies.has(name)}, source ${sources.has(name)}`];
     }),
   ];
+}
+
+/** The names of all media files of the customer. */
+async function filesIn(
+  container: BlobContainer,
+  { config }: Pick<Services, 'config'>,
+  customerId: string,
+): Promise<Set<string>> {
+  const blobs = new BlobServiceClient(config.storage.blobEndpoint, appCredential(config)).getContainerClient(
+    container,
+  );
+  const names = new Set<string>();
+  for await (const { name } of blobs.listBlobsFlat({ prefix: `${customerId}/` }))
+    if (name.endsWith('.webm')) names.add(name);
+  return names;
 }
 
 async function statesOf(services: Services, customerId: string): Promise<Map<string, string>> {

@@ -1,24 +1,17 @@
-/** Follows a scheduled run to its end, and kills the host at a quarter, half and three quarters of it. */
+/** Follows a scheduled run to its end, and kills the host three times in its first quarter: the last host lives through the others. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../../../infra/local/stack/stack';
 import { line } from '../../demo/print';
+import type { Probes } from '../endurance/probes';
 import type { SeededSite } from './archived-site';
+import type { Course } from './course';
 
-const KILLS_AT = [0.25, 0.5, 0.75];
+const KILLS_AT = [0.08, 0.16, 0.24];
 const PAUSE_MS = 1_000;
 /** Without progress for so long, the run has failed; the sweep of tasks looks after 15 minutes. */
 const PATIENCE_SECONDS = 1_200;
-
-export interface Course {
-  seconds: number;
-  kills: number;
-  /** Resident memory of the host before the run, and how much more the largest one had while it went on. */
-  idleMegabytes: number;
-  growthMegabytes: number;
-  /** How long each third of the recordings took. */
-  thirdsSeconds: number[];
-}
+const MEGABYTE = 1_048_576;
 
 interface Task {
   id: string;
@@ -26,38 +19,41 @@ interface Task {
   progress: { total: number; succeeded: number; failed: number };
 }
 
-/** Schedules the run and resolves when it has ended. @throws Error when it does not succeed with all recordings */
-export async function followRun(stack: Stack, site: SeededSite, recordings: number): Promise<Course> {
+/**
+ * Schedules the run and resolves when it has ended.
+ * @param course is filled on the way, so that its figures are there after a failure too
+ * @throws Error when it does not succeed with all recordings
+ */
+export async function followRun(
+  stack: Stack,
+  site: SeededSite,
+  probes: Probes,
+  course: Course,
+): Promise<void> {
+  const { recordings } = course;
   await site.schedule();
-  const follower = new Follower(stack, site, recordings);
-  const task = await follower.follow();
-  const { progress, state } = task;
+  const { id, progress, state } = await new Follower(stack, site, probes, course).follow();
   if (state !== 'Succeeded' || progress.succeeded !== recordings || progress.failed > 0)
     throw new Error(`the run ended ${state} with ${JSON.stringify(progress)}`);
-  await checkResults(site, task.id, recordings);
-  return follower.course();
+  await checkResults(site, id, recordings);
 }
 
 class Follower {
-  private readonly idle: number;
-  private most = 0;
-  private kills = 0;
-  private beganAt: number | undefined;
   private changedAt = Date.now();
+  private hasBegun = false;
   private done = 0;
-  private readonly thirds: number[] = [];
 
   constructor(
     private readonly stack: Stack,
     private readonly site: SeededSite,
-    private readonly recordings: number,
-  ) {
-    this.idle = megabytesOf(stack);
-  }
+    private readonly probes: Probes,
+    private readonly course: Course,
+  ) {}
 
   async follow(): Promise<Task> {
+    await this.mark();
     for (;;) {
-      this.most = Math.max(this.most, megabytesOf(this.stack));
+      this.course.note(residentMegabytesOf(hostOf(this.stack)));
       const task = await this.ask();
       if (task) await this.note(task);
       if (task && task.state !== 'NotStarted' && task.state !== 'Running') return task;
@@ -67,19 +63,6 @@ class Follower {
     }
   }
 
-  course(): Course {
-    const end = this.thirds.at(-1) ?? Date.now();
-    const begin = this.beganAt ?? end;
-    const marks = [begin, ...this.thirds];
-    return {
-      seconds: seconds(end - begin),
-      kills: this.kills,
-      idleMegabytes: this.idle,
-      growthMegabytes: Math.max(0, this.most - this.idle),
-      thirdsSeconds: this.thirds.map((mark, index) => seconds(mark - (marks[index] ?? mark))),
-    };
-  }
-
   private async ask(): Promise<Task | undefined> {
     const api = await this.site.administrator();
     const { body } = await api.call<{ value: Task[] }>('GET', '/tasks?kind=storageMaintenance&top=1');
@@ -87,18 +70,26 @@ class Follower {
   }
 
   private async note({ progress }: Task): Promise<void> {
-    this.beganAt ??= Date.now();
-    if (progress.succeeded > this.done) {
-      this.done = progress.succeeded;
-      this.changedAt = Date.now();
-    }
-    while (this.done >= (this.recordings * (this.thirds.length + 1)) / 3 && this.thirds.length < 3)
-      this.thirds.push(Date.now());
-    if (this.done < this.recordings * (KILLS_AT[this.kills] ?? Infinity)) return;
-    this.kills++;
-    line(`${this.done} of ${this.recordings} archived: the host is killed`);
+    const { course } = this;
+    if (!this.hasBegun) course.begin();
+    this.hasBegun = true;
+    if (progress.succeeded > this.done) this.changedAt = Date.now();
+    this.done = Math.max(this.done, progress.succeeded);
+    for (let due = course.due(this.done); due > 0; due--) await this.mark();
+    if (this.done < course.recordings * (KILLS_AT[course.kills] ?? Infinity)) return;
+    course.kills++;
+    line(`${this.done} of ${course.recordings} archived: the host is killed`);
     await this.stack.killHost();
     await this.stack.startHost();
+  }
+
+  private async mark(): Promise<void> {
+    const host = hostOf(this.stack);
+    // Before the garbage collection of the probe.
+    const residentMegabytes = residentMegabytesOf(host);
+    const heapMegabytes = Math.round((await this.probes.ask(host)).heapBytes / MEGABYTE);
+    this.course.marks.push({ atMs: Date.now(), residentMegabytes, heapMegabytes });
+    line(`${this.done} archived: the host has ${residentMegabytes} MB resident, ${heapMegabytes} MB of heap`);
   }
 }
 
@@ -111,14 +102,18 @@ async function checkResults(site: SeededSite, taskId: string, recordings: number
     throw new Error(`${items.length} results of ${new Set(items).size} recordings instead of ${recordings}`);
 }
 
-/** Resident memory of the host; 0 while it is down. */
-function megabytesOf({ pids }: Stack): number {
+function hostOf({ pids }: Stack): number {
   const pid = pids['functions-host'];
-  if (pid === undefined) return 0;
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  if (pid === undefined) throw new Error('the host ended by itself');
+  return pid;
 }
 
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds / 1000);
+/** @throws Error when the process has ended */
+function residentMegabytesOf(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  } catch (cause) {
+    throw new Error('the host ended by itself', { cause });
+  }
 }
