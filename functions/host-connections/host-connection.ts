@@ -42,7 +42,7 @@ export const newHostConnection = z
   .meta({ id: 'NewHostConnection' });
 
 /** What a change may set. */
-export const hostConnectionChange = z.strictObject({ name, description });
+export const hostConnectionChange = z.strictObject({ name, description: description.default('') });
 
 export const hostConnectionView = z
   .object({
