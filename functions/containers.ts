@@ -4,6 +4,7 @@ import { logIndexes } from '../shared/log/indexes';
 import { monthIndexes } from '../shared/months/indexes';
 import { scheduleIndexes } from '../shared/schedules/indexes';
 import { taskIndexes } from '../shared/tasks/indexes';
+import { hostConnectionIndexes } from './host-connections/indexes';
 import { identityIndexes } from './identity/indexes';
 import { monitoringIndexes } from './monitoring/indexes';
 import { policyIndexes } from './policies/indexes';
@@ -18,6 +19,7 @@ export const containers = defineContainers([
   ...logIndexes,
   ...monthIndexes,
   ...identityIndexes,
+  ...hostConnectionIndexes,
   ...siteIndexes,
   ...serverIndexes,
   ...sessionIndexes,

@@ -51,6 +51,7 @@ const environment = z.object({
   KEY_VAULT_DISABLE_CHALLENGE_VERIFICATION: flag,
   EVENT_GRID_TOPIC_ENDPOINT: z.url(),
   RETAIL_PRICES_URL: z.union([url, z.literal('')]).default('https://prices.azure.com'),
+  RESOURCE_MANAGER_URL: url.default('https://management.azure.com'),
   CLOUD_CLIENT_PACKAGE_URL: url.optional(),
   CLOUD_CLIENT_PACKAGE_SHA256: z
     .string()
@@ -126,6 +127,8 @@ function toConfig(env: z.infer<typeof environment>) {
       /** SHA-256 of that installer in hexadecimal digits; without it machines require a valid signature. */
       cloudClientPackageSha256: env.CLOUD_CLIENT_PACKAGE_SHA256?.toUpperCase(),
     },
+    /** Of customers' subscriptions; their applications sign in where the app's own identity does. */
+    hostConnections: { resourceManagerUrl: env.RESOURCE_MANAGER_URL },
     requests: {
       /** A request that is not completed by then gets a 503, unless its operation has its own deadline. */
       deadlineSeconds: env.REQUEST_DEADLINE_SECONDS,

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'server-version-not-supported': { status: 409, title: 'The server version is not supported' },
   'server-without-site': { status: 409, title: 'The server belongs to no site' },
   'server-not-available': { status: 409, title: 'The server is not available' },
+  'connection-test-failed': { status: 409, title: 'The host connection does not work' },
   'server-failed': { status: 409, title: 'The server could not do it' },
   'server-silent': { status: 409, title: 'The server did not answer in time' },
   'session-ended': { status: 409, title: 'The session has ended' },

@@ -174,3 +174,24 @@ export function requiredRights(plan: SitePlan, templates: Iterable<Template>): R
     removal: removalRights(types),
   };
 }
+
+/** The actions that any plan can need, for its deployment and its removal; sorted, each once. */
+export function everyRight(): string[] {
+  const types = Object.keys(FURTHER) as ResourceType[];
+  const accesses = [true, false].flatMap((endpoints) =>
+    ['create', 'existing'].map((zones) => ({ endpoints, zones })),
+  );
+  const further = types.flatMap((type) => accesses.map((access) => FURTHER[type](access)));
+  const existing = [
+    'Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks/read',
+    'Microsoft.Network/dnsForwardingRulesets/forwardingRules/read',
+    `${SUBNET}/read`,
+  ];
+  const actions = [
+    ...types.flatMap(readAndWrite),
+    ...further.flatMap((rights) => Object.values(rights).flat()),
+    ...existing,
+    ...removalRights(new Set(types)),
+  ];
+  return [...new Set(actions)].sort();
+}

@@ -1,21 +1,18 @@
 /** Azure as deployments use it, through the clients of Resource Manager and Compute. No call waits for work to end. */
 import { ComputeManagementClient } from '@azure/arm-compute';
 import { ResourceManagementClient } from '@azure/arm-resources';
-import { createPipelineRequest, isRestError } from '@azure/core-rest-pipeline';
-import type { TokenCredential } from '@azure/identity';
+import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { API_VERSIONS } from '../../arm-templates/template/arm';
+import {
+  AZURE_SCOPE,
+  type AzureSubscription,
+  callAzure as call,
+  type CallOptions,
+  successfulBody,
+} from '../../shared/azure/azure-calls';
 import type { AzureAccess, WorkState } from './azure-access';
-import { AzureError, readAzureError, retryAfterSeconds } from './azure-error';
+import { AzureError } from './azure-error';
 
-export interface AzureSubscription {
-  subscriptionId: string;
-  credential: TokenCredential;
-  /** Resource Manager; absent: that of public Azure. */
-  endpoint?: string | undefined;
-}
-
-const SCOPE = 'https://management.azure.com/.default';
-const CALL_MILLISECONDS = 60_000;
 /** Types that come with those of the template, and whose API version it does not name. */
 const OTHER_API_VERSIONS: Readonly<Record<string, string>> = { 'microsoft.compute/disks': '2025-01-02' };
 
@@ -24,12 +21,12 @@ export function azureClient({ subscriptionId, credential, endpoint }: AzureSubsc
   const retryOptions = { maxRetries: 0 };
   const resources = new ResourceManagementClient(credential, subscriptionId, {
     retryOptions,
-    credentialScopes: SCOPE,
+    credentialScopes: AZURE_SCOPE,
     ...(endpoint === undefined ? {} : { endpoint, $host: endpoint }),
   });
   const compute = new ComputeManagementClient(credential, subscriptionId, {
     retryOptions,
-    credentials: { scopes: [SCOPE] },
+    credentials: { scopes: [AZURE_SCOPE] },
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   return {
@@ -49,19 +46,6 @@ export function azureClient({ subscriptionId, credential, endpoint }: AzureSubsc
   };
 }
 
-interface CallOptions {
-  abortSignal: AbortSignal;
-}
-
-/** @throws AzureError */
-async function call<T>(work: (options: CallOptions) => Promise<T>): Promise<T> {
-  try {
-    return await work({ abortSignal: AbortSignal.timeout(CALL_MILLISECONDS) });
-  } catch (error) {
-    throw asAzureError(error);
-  }
-}
-
 /** The same, where 404 means that there is nothing. */
 async function callUnlessMissing<T>(work: (options: CallOptions) => Promise<T>): Promise<T | undefined> {
   try {
@@ -69,40 +53,6 @@ async function callUnlessMissing<T>(work: (options: CallOptions) => Promise<T>):
   } catch (error) {
     if (error instanceof AzureError && error.status === 404) return undefined;
     throw error;
-  }
-}
-
-function asAzureError(error: unknown): unknown {
-  if (error instanceof AzureError) return error;
-  if (isRestError(error)) {
-    const headers = error.response?.headers;
-    const body = parsed(error.response?.bodyAsText);
-    const info = readAzureError(body, headers?.get('x-ms-correlation-request-id'));
-    const named =
-      body === undefined ? { ...info, code: error.code ?? info.code, message: error.message } : info;
-    return new AzureError(
-      named,
-      error.statusCode,
-      retryAfterSeconds((name) => headers?.get(name), new Date()),
-    );
-  }
-  if (!(error instanceof Error)) return error;
-  // The sign-in was refused, or there was no answer in time.
-  if (error.name === 'AuthenticationError') {
-    const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 401;
-    const isOutage = status >= 500 || status === 429;
-    return new AzureError({ code: 'SignInFailed', message: error.message }, isOutage ? status : 401);
-  }
-  if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return new AzureError({ code: 'NoAnswer', message: 'Azure did not answer in time.' });
-  return error;
-}
-
-function parsed(text: string | null | undefined): unknown {
-  try {
-    return text ? (JSON.parse(text) as unknown) : undefined;
-  } catch {
-    return undefined;
   }
 }
 
@@ -114,17 +64,8 @@ async function readJson(
   { abortSignal }: CallOptions,
 ): Promise<Record<string, unknown>> {
   const url = pathOrUrl.startsWith('/') ? `${client.$host}${pathOrUrl}?api-version=${apiVersion}` : pathOrUrl;
-  const { status, bodyAsText, headers } = await client.sendRequest(
-    createPipelineRequest({ url, abortSignal }),
-  );
-  const body = parsed(bodyAsText);
-  if (status === 200) return body as Record<string, unknown>;
-  const info = readAzureError(body, headers.get('x-ms-correlation-request-id'));
-  throw new AzureError(
-    info,
-    status,
-    retryAfterSeconds((name) => headers.get(name), new Date()),
-  );
+  const answer = await client.sendRequest(createPipelineRequest({ url, abortSignal }));
+  return successfulBody(answer) as Record<string, unknown>;
 }
 
 async function listNames(

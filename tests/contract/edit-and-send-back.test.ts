@@ -69,6 +69,7 @@ function altered(value: unknown): unknown {
 
 it('covers every resource that can be edited', () => {
   expect(edits.map(({ id }) => id).sort()).toEqual([
+    'changeHostConnection',
     'changeServer',
     'changeServerSettings',
     'changeSite',

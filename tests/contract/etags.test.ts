@@ -10,7 +10,13 @@ import { validRequest } from '../support/valid-requests';
  * They show what changes without a change of the resource: the last heartbeat, likes, whether a secret has expired,
  * what a server has applied.
  */
-const WITHOUT_304 = ['getEventTriggerTemplate', 'getSecureClient', 'getServer', 'getServerSettings'];
+const WITHOUT_304 = [
+  'getEventTriggerTemplate',
+  'getHostConnection',
+  'getSecureClient',
+  'getServer',
+  'getServerSettings',
+];
 
 let service: TestService;
 let customer: TestCustomer;

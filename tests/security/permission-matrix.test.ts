@@ -114,6 +114,13 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/sitePlans/validation': FULL,
   [`POST ${site}/armTemplate`]: FULL,
   [`POST ${site}/enrolmentTokens`]: FULL,
+  'GET /api/v1/hostConnections': FULL,
+  'POST /api/v1/hostConnections': FULL,
+  'GET /api/v1/hostConnections/{id}': FULL,
+  'PATCH /api/v1/hostConnections/{id}': FULL,
+  'DELETE /api/v1/hostConnections/{id}': FULL,
+  'POST /api/v1/hostConnections/{id}/test': FULL,
+  'PUT /api/v1/hostConnections/{id}/secret': FULL,
 
   ...policiesOf('recordingPolicies'),
   ...policiesOf('eventDetectionPolicies'),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
+import { HOST_CONNECTION_REQUESTS } from './host-connection-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import { eventBatch, RECORDING_REQUESTS, startSession } from './recording-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
@@ -395,6 +396,7 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   unpublishEventTriggerTemplate: template,
   listResponses: ofSite,
+  ...HOST_CONNECTION_REQUESTS,
   ...RECORDING_REQUESTS,
   getTask: task,
   listTaskResults: task,

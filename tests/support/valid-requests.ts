@@ -10,6 +10,7 @@ import {
   type CustomerRequest,
   type TestCustomer,
 } from './customer-requests';
+import { newHostConnection } from './host-connection-requests';
 import { newCommandSearch } from './insight-requests';
 
 /** For operations that name no resource of the customer; those without a body are not listed. */
@@ -22,6 +23,7 @@ const OTHER_REQUESTS: Readonly<Record<string, Make>> = {
   createSecureClient: () => ({ params: {}, body: { name: 'another' } }),
   createEventTriggerTemplate: () => ({ params: {}, body: newTemplate() }),
   createCommandSearch: () => ({ params: {}, body: newCommandSearch() }),
+  createHostConnection: (customer) => ({ params: {}, body: newHostConnection(customer) }),
   issueClientToken: ({ clientId, clientSecret }) => ({
     params: {},
     body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },

@@ -15,6 +15,7 @@ import { describeGroup, type RestContext } from './rest/context';
 import { deletedVaultRoutes } from './rest/deleted-vaults';
 import { deploymentRoutes } from './rest/deployments';
 import { groupRoutes } from './rest/groups';
+import { permissionRoutes } from './rest/permissions';
 import { resourceRoutes } from './rest/resources';
 import { routed } from './rest/router';
 import { requireSubscription, subscriptionRoutes } from './rest/subscriptions';
@@ -74,6 +75,7 @@ export async function startResourceManager(options: ResourceManagerOptions): Pro
       },
       routed([
         ...subscriptionRoutes(context),
+        ...permissionRoutes(context),
         ...groupRoutes(context, deletion),
         ...tagRoutes(context),
         ...deploymentRoutes(context, deployments),

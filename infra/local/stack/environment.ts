@@ -65,6 +65,7 @@ export function appEnvironment(
     EVENT_GRID_TOPIC_ENDPOINT: `${at(ports.eventGrid)}/api/events`,
     // Estimates use the prices that come with the service: nothing here reaches the Internet.
     RETAIL_PRICES_URL: '',
+    RESOURCE_MANAGER_URL: at(ports.resourceManager),
     CLOUD_CLIENT_PACKAGE_URL: `http://127.0.0.1:${ports.host}/local/packages/SRCloudClientService.msi`,
     CLOUD_CLIENT_PACKAGE_SHA256: STAND_IN_PACKAGE_SHA256,
     SMTP_ALLOWED_PORTS: `465,587,${ports.smtp}`,

@@ -1,4 +1,4 @@
-/** Subscriptions, their regions and resource providers, and the caller's permissions. */
+/** Subscriptions, their regions and resource providers. */
 import { type LocalRequest } from '../../stand-in-support/server';
 import { armError } from '../arm-error';
 import { type KnownType, locations, namespaces } from '../known-types';
@@ -27,28 +27,8 @@ export function subscriptionRoutes(context: RestContext): Route[] {
     })),
     answering(PROVIDER, provider),
     { ...answering(`${PROVIDER}/register`, provider), method: 'POST' },
-    ...['', '/resourcegroups/{group}'].map((scope) => ({
-      ...answering(
-        `/subscriptions/{subscription}${scope}/providers/Microsoft.Authorization/permissions`,
-        () => ({
-          value: [everything],
-        }),
-      ),
-      apiVersions: permissionsApiVersions,
-    })),
   ];
 }
-
-const permissionsApiVersions = [
-  '2015-07-01',
-  '2018-01-01-preview',
-  '2018-07-01',
-  '2022-04-01',
-  '2022-05-01-preview',
-];
-
-/** The service principal owns the subscription. */
-const everything = { actions: ['*'], notActions: [], dataActions: [], notDataActions: [] };
 
 function describeTenant({ directory: { tenantId } }: RestContext): object {
   return { id: `/tenants/${tenantId}`, tenantId, displayName: 'Local directory' };
