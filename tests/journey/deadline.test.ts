@@ -273,6 +273,8 @@ test('OPS-2: with a stopped Azurite, every operation that uses blobs or queues s
   const others = ids.filter((id) => !apart.includes(id));
   // The instance has the policies of this customer at hand, and not those of the strict one.
   for (const id of ['startSession', 'sendEvents']) await answers(id, succeeds);
+  // The recordings of the requests before are being deleted or archived.
+  for (const id of ['archiveRecordings', 'deleteRecordings']) good.set(id, await validRequest(id, customer));
   stopProcess('azurite');
   expect(await outcomes(WITH_STORAGE)).toEqual(allUnavailable(WITH_STORAGE));
   expect(await outcome('health')).toEqual(unavailable('health'));
