@@ -14,6 +14,7 @@ export {
   type Site,
 } from './site';
 export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { serverFolder } from './server-folder';
 export { maintenanceRules, type StorageMaintenance, storageMaintenance } from './storage-maintenance';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';
