@@ -6,33 +6,35 @@ export const DEPLOYMENT_STATES = [
   'checkingResources',
   'deployingResources',
   'settingUpMachines',
+  'installingServers',
   'waitingForServers',
-  'rollingBackFailure',
-  'rollingBackCancellation',
+  'recordingFailure',
+  'deletingForRetry',
+  'deletingForCancellation',
   'available',
   'failed',
   'canceled',
 ] as const;
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
 
-/** `stepDone`: what the state does is done; for a rollback: nothing is left that could be deleted. */
+/** `stepDone`: what the state does is done; for a deletion: nothing is left that could be deleted. */
 export const DEPLOYMENT_EVENTS = [
   'stepDone',
   'stepFailed',
   'timedOut',
   'cancelRequested',
-  'retried',
+  'retryRequested',
 ] as const;
 export type DeploymentEvent = (typeof DEPLOYMENT_EVENTS)[number];
 
 type Row = Readonly<Partial<Record<DeploymentEvent, DeploymentState>>>;
 
-/** A step that leads to the next one, or to the deletion of what was made. */
+/** A step that leads to the next one. What it made stays after a failure, until somebody retries or cancels. */
 const step = (next: DeploymentState): Row => ({
   stepDone: next,
-  stepFailed: 'rollingBackFailure',
-  timedOut: 'rollingBackFailure',
-  cancelRequested: 'rollingBackCancellation',
+  stepFailed: 'recordingFailure',
+  timedOut: 'recordingFailure',
+  cancelRequested: 'deletingForCancellation',
 });
 
 /** The next state by state and event; an event that a row does not have changes nothing. */
@@ -41,19 +43,27 @@ const TRANSITIONS: Readonly<Record<DeploymentState, Row>> = {
   creatingResourceGroup: step('checkingResources'),
   checkingResources: step('deployingResources'),
   deployingResources: step('settingUpMachines'),
-  settingUpMachines: step('waitingForServers'),
+  settingUpMachines: step('installingServers'),
+  installingServers: step('waitingForServers'),
   waitingForServers: step('available'),
-  // A rollback ends, whatever it could not delete: that is listed.
-  rollingBackFailure: {
+  // Azure stops working on it, and what it made is recorded, so that it can be shown.
+  recordingFailure: {
     stepDone: 'failed',
     stepFailed: 'failed',
     timedOut: 'failed',
-    cancelRequested: 'rollingBackCancellation',
+    cancelRequested: 'deletingForCancellation',
   },
-  rollingBackCancellation: { stepDone: 'canceled', stepFailed: 'canceled', timedOut: 'canceled' },
+  deletingForRetry: {
+    stepDone: 'testingConnection',
+    stepFailed: 'failed',
+    timedOut: 'failed',
+    cancelRequested: 'deletingForCancellation',
+  },
+  // A cancellation ends, whatever it could not delete: that is listed.
+  deletingForCancellation: { stepDone: 'canceled', stepFailed: 'canceled', timedOut: 'canceled' },
   available: {},
-  failed: { retried: 'testingConnection' },
-  canceled: { retried: 'testingConnection' },
+  failed: { retryRequested: 'deletingForRetry', cancelRequested: 'deletingForCancellation' },
+  canceled: {},
 };
 
 /** The state after the event; undefined when the event changes nothing in this state. */
@@ -66,8 +76,13 @@ export function hasEnded(state: DeploymentState): boolean {
   return state === 'available' || state === 'failed' || state === 'canceled';
 }
 
-export function isRollingBack(state: DeploymentState): boolean {
-  return state === 'rollingBackFailure' || state === 'rollingBackCancellation';
+/** Whether it stops what Azure does, and records or deletes what was made. */
+export function isCleaningUp(state: DeploymentState): boolean {
+  return state === 'recordingFailure' || isDeleting(state);
+}
+
+export function isDeleting(state: DeploymentState): boolean {
+  return state === 'deletingForRetry' || state === 'deletingForCancellation';
 }
 
 /** How long each state may last, in minutes. A machine registers within an hour of its set-up. */
@@ -77,9 +92,12 @@ const MINUTES: Readonly<Record<DeploymentState, number>> = {
   checkingResources: 15,
   deployingResources: 180,
   settingUpMachines: 240,
+  // Each installation ends after 90 minutes, and is repeated.
+  installingServers: 300,
   waitingForServers: 60,
-  rollingBackFailure: 180,
-  rollingBackCancellation: 180,
+  recordingFailure: 60,
+  deletingForRetry: 180,
+  deletingForCancellation: 180,
   available: 0,
   failed: 0,
   canceled: 0,

@@ -1,5 +1,6 @@
 /** The deployment of a site through a host connection: its document, which is the truth whatever happens to its orchestration. */
 import type { SitePlan } from '../../arm-templates/plan/site-plan';
+import { derivedId } from '../../shared/ids';
 import type { TaskInitiator } from '../../shared/tasks/task';
 import type { AzureErrorInfo } from './azure-error';
 import type { DeploymentState } from './deployment-states';
@@ -10,9 +11,14 @@ export interface MadeResource {
   type: string;
 }
 
-/** What the deployment made, or may have made, and could not delete. */
+/** What the deployment made, or may have made, and that is still there. */
 export interface Leftover {
   id: string;
+  /**
+   * `notDeleted`: Azure did not delete it; `notKnown`: it may hold resources of the deployment, which Azure did not list;
+   * `groupOfOthers`: its resource group, in which others have put something; `deletedVault`: it only keeps its name.
+   */
+  kind: 'notDeleted' | 'notKnown' | 'groupOfOthers' | 'deletedVault';
   reason: string;
 }
 
@@ -22,18 +28,28 @@ export interface MachineSetup {
   /** `done`: its cloud client has registered, whatever the command says. */
   state: 'waiting' | 'running' | 'done' | 'failed';
   tries: number;
+  /** Tries of the installation of the server component. */
+  installations: number;
   /** RFC 3339 UTC: when the current command ended, without the machine having registered yet. */
   commandEndedAt?: string | undefined;
   error?: AzureErrorInfo | undefined;
 }
 
-/** What a rollback does next; each is noted before it is done. */
-export type RollbackStep =
+/** What a state that cleans up does next; each is noted before it is done. */
+export type CleanupStep =
   | { kind: 'stopDeployments' }
   | { kind: 'recordResources' }
   | { kind: 'listResources' }
   | { kind: 'deleteGroup' }
   | { kind: 'deleteResources'; ids: string[] };
+
+/** What a plan comes to. */
+export interface PlannedSite {
+  /** Without secrets, which are in the secret store while they are needed. */
+  plan: SitePlan;
+  planFingerprint: string;
+  machineNames: readonly string[];
+}
 
 export interface Deployment {
   /** UUIDv7. */
@@ -48,7 +64,9 @@ export interface Deployment {
   initiator: TaskInitiator;
   /** From 1; retrying starts the next one. */
   attempt: number;
-  /** The task of this attempt, and its orchestration. */
+  /** The plan of the next attempt, when it was requested with another one. */
+  nextPlan?: PlannedSite | undefined;
+  /** The task that works on it, and its orchestration: a new one for each retry, and for the cancellation of a failed one. */
   taskId: string;
   state: DeploymentState;
   /** Times are RFC 3339 UTC. */
@@ -67,7 +85,7 @@ export interface Deployment {
   machines: MachineSetup[];
   servers: { name: string; status: string }[];
   resources: MadeResource[];
-  rollback?: RollbackStep | undefined;
+  cleanup?: CleanupStep | undefined;
   leftovers: Leftover[];
   /** Failed calls in a row, and why the last one failed. */
   retries: { count: number; error?: AzureErrorInfo | undefined };
@@ -89,6 +107,11 @@ export function isOwnTemplate({ suffix }: Pick<Deployment, 'suffix'>, name: stri
   return name.toLowerCase().startsWith(`sr-${suffix}-`);
 }
 
+/** The id of a machine's current installation, which is its task too. */
+export function installationIdOf({ attempt, id }: Deployment, { name, installations }: MachineSetup): string {
+  return derivedId('deployment-installation', id, String(attempt), name, String(installations));
+}
+
 /** The name of a machine's current run command. */
 export function runCommandName({ attempt, id }: Deployment, { tries }: MachineSetup): string {
   return `install-cloud-client-${id.slice(-6)}-${attempt}-${tries}`;
@@ -105,7 +128,23 @@ export function newDeployment({ groupName, machineNames, ...given }: NewDeployme
   return { ...given, attempt: 1, createdAt: at, ...freshStart(groupName, machineNames, at) };
 }
 
-/** What an attempt begins with: nothing of an earlier one but its leftovers. */
+/** The next attempt: nothing of an earlier one is left but the names of its deleted vaults. */
+export function nextAttempt<T extends Deployment>(deployment: T, at: string): T {
+  const { attempt, leftovers, nextPlan, group, machines } = deployment;
+  const { machineNames = machines.map(({ name }) => name), ...plan } = nextPlan ?? {};
+  return {
+    ...deployment,
+    ...plan,
+    ...freshStart(group.name, machineNames, at),
+    // The group stays where others have put something into it.
+    group: { name: group.name, isOwn: group.isOwn === true ? true : undefined },
+    attempt: attempt + 1,
+    nextPlan: undefined,
+    leftovers: leftovers.filter(({ kind }) => kind === 'deletedVault'),
+  };
+}
+
+/** What every attempt begins with. */
 export function freshStart(groupName: string, machineNames: readonly string[], at: string) {
   return {
     state: 'testingConnection',
@@ -116,13 +155,19 @@ export function freshStart(groupName: string, machineNames: readonly string[], a
     vaultAttempt: undefined,
     templateTries: 1,
     outputs: undefined,
-    machines: machineNames.map((name) => ({ name, state: 'waiting', tries: 0 })),
+    machines: machineNames.map((name) => ({ name, state: 'waiting', tries: 0, installations: 0 })),
     servers: machineNames.map((name) => ({ name, status: 'planned' })),
     resources: [],
-    rollback: undefined,
+    cleanup: undefined,
     leftovers: [],
     retries: { count: 0 },
     error: undefined,
     cancelRequest: undefined,
   } as const satisfies Partial<Deployment>;
+}
+
+/** The resources with those that were not known yet. */
+export function withResources(known: MadeResource[], more: MadeResource[]): MadeResource[] {
+  const ids = new Set(known.map(({ id }) => id.toLowerCase()));
+  return [...known, ...more.filter(({ id }) => !ids.has(id.toLowerCase()))];
 }

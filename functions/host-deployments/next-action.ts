@@ -1,6 +1,12 @@
 /** What a deployment does next: a pure function of its document. Each action reads, and changes one thing at most. */
-import { type Deployment, type MachineSetup, runCommandName, templateName } from './deployment';
-import { hasEnded, isRollingBack } from './deployment-states';
+import {
+  type Deployment,
+  installationIdOf,
+  type MachineSetup,
+  runCommandName,
+  templateName,
+} from './deployment';
+import { hasEnded, isCleaningUp } from './deployment-states';
 
 export type Action =
   | { kind: 'testConnection' }
@@ -9,6 +15,7 @@ export type Action =
   | { kind: 'readExisting'; group: string }
   | { kind: 'runTemplate'; group: string; name: string }
   | { kind: 'setUpMachines'; group: string; machines: { name: string; command: string }[] }
+  | { kind: 'installServers'; machines: { name: string; installation: string }[] }
   | { kind: 'readServers' }
   | { kind: 'stopDeployments'; group: string }
   | { kind: 'recordResources'; group: string }
@@ -18,10 +25,10 @@ export type Action =
 
 /** The next action; undefined when the deployment has ended. */
 export function nextAction(deployment: Deployment): Action | undefined {
-  const { state, group, rollback } = deployment;
+  const { state, group, cleanup } = deployment;
   if (hasEnded(state)) return undefined;
-  if (isRollingBack(state)) {
-    const step = rollback ?? { kind: 'stopDeployments' };
+  if (isCleaningUp(state)) {
+    const step = cleanup ?? { kind: 'stopDeployments' };
     return step.kind === 'deleteResources' ? step : { kind: step.kind, group: group.name };
   }
   switch (state) {
@@ -38,6 +45,13 @@ export function nextAction(deployment: Deployment): Action | undefined {
       const commandOf = (machine: MachineSetup) => runCommandName(deployment, machine);
       const machines = running.map((machine) => ({ name: machine.name, command: commandOf(machine) }));
       return { kind: 'setUpMachines', group: group.name, machines };
+    }
+    case 'installingServers': {
+      const machines = deployment.machines.map((machine) => ({
+        name: machine.name,
+        installation: installationIdOf(deployment, machine),
+      }));
+      return { kind: 'installServers', machines };
     }
     default:
       return { kind: 'readServers' };

@@ -20,6 +20,14 @@ export interface ObservedMachine {
   error?: AzureErrorInfo | undefined;
 }
 
+/** The installation of the server component on a machine; `done`: the machine has it. */
+export interface ObservedInstallation {
+  name: string;
+  state: 'running' | 'done' | 'failed';
+  /** Why it failed. */
+  reason?: string | undefined;
+}
+
 export type Observation =
   | { kind: 'connected' }
   /** `tag`: the deployment that made the group. */
@@ -30,6 +38,7 @@ export type Observation =
   | { kind: 'templateSucceeded'; outputs: Readonly<Record<string, unknown>>; resources: MadeResource[] }
   | { kind: 'templateFailed'; error: AzureErrorInfo; canRetry: boolean }
   | { kind: 'machinesObserved'; machines: ObservedMachine[] }
+  | { kind: 'installationsRead'; machines: ObservedInstallation[] }
   | { kind: 'serversRead'; servers: { name: string; status: string }[] }
   | { kind: 'deploymentsStopped'; stillRunning: number }
   /** By the operations of the templates. */
@@ -43,3 +52,6 @@ export type Observation =
   | { kind: 'deletionsRequested'; refused: { id: string; error: AzureErrorInfo; canRetry: boolean }[] }
   /** The call failed, and may succeed later. */
   | { kind: 'callFailed'; error: AzureErrorInfo; canRetry: boolean; retryAfterSeconds?: number | undefined };
+
+/** The observation of this kind. */
+export type Seen<K extends Observation['kind']> = Extract<Observation, { kind: K }>;

@@ -22,9 +22,12 @@ export function pauseAfter(before: Deployment, after: Deployment, seen: Observat
   if (after.templateTries > before.templateTries) return TEMPLATE_RETRY_SECONDS;
   const hasProgressed =
     after.group.isOwn !== before.group.isOwn ||
-    (after.rollback?.kind !== before.rollback?.kind &&
+    (after.cleanup?.kind !== before.cleanup?.kind &&
       seen.kind !== 'deletionsRequested' &&
       seen.kind !== 'groupDeletionRequested') ||
-    after.machines.some(({ tries }, index) => tries !== before.machines[index]?.tries);
+    after.machines.some(
+      ({ tries, installations }, index) =>
+        tries !== before.machines[index]?.tries || installations !== before.machines[index]?.installations,
+    );
   return hasProgressed ? 0 : 'poll';
 }

@@ -4,8 +4,8 @@ import type { AzureAccess } from './azure-access';
 import { AzureError, isFinal, isRetryable, readAzureError, refersToOperations } from './azure-error';
 import { type Deployment, DEPLOYMENT_TAG, isOwnTemplate, type MadeResource } from './deployment';
 import type { Action } from './next-action';
-import type { ObservedMachine, Observation } from './observation';
-import { planDeletion } from './rollback';
+import type { ObservedInstallation, ObservedMachine, Observation } from './observation';
+import { planDeletion } from './deletion';
 import { commandOf, templateOf, type TemplateSource } from './site-resources';
 
 const CALLS_AT_ONCE = 5;
@@ -19,6 +19,8 @@ export interface PerformContext {
   secrets: () => Promise<Record<string, string>>;
   /** The servers that the machines of the deployment are, or will be. */
   servers: () => Promise<{ name: string; status: string; isRegistered: boolean }[]>;
+  /** Starts the installation of the server component under this id unless it was started, and says how far it is. */
+  installServer: (machine: string, installation: string) => Promise<Omit<ObservedInstallation, 'name'>>;
 }
 
 /** @throws errors other than those of Azure, which are observations */
@@ -52,6 +54,17 @@ async function perform(context: PerformContext, action: Action): Promise<Observa
       return runTemplate(context, action);
     case 'setUpMachines':
       return setUpMachines(context, action);
+    case 'installServers': {
+      const machines = await mapConcurrently(
+        action.machines,
+        CALLS_AT_ONCE,
+        async ({ name, installation }) => ({
+          name,
+          ...(await context.installServer(name, installation)),
+        }),
+      );
+      return { kind: 'installationsRead', machines };
+    }
     case 'readServers': {
       const servers = await context.servers();
       return { kind: 'serversRead', servers: servers.map(({ name, status }) => ({ name, status })) };

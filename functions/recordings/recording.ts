@@ -134,9 +134,9 @@ export interface Recording extends SearchFields, EventFields {
 export const recordingType = documentType<Recording>('recording', {
   ttlSeconds: 'never',
   schemaVersion: 3,
-  upgrade(body, from) {
-    const stored = body as unknown as Recording & { customerId: string };
-    const recording = { ...stored, ...derivedFields(stored) };
+  upgrade(stored, from) {
+    const body = stored as Recording & { customerId: string };
+    const recording = { ...body, ...derivedFields(body) };
     if (from > 1) return recording;
     const name = `${recording.customerId}/${recording.id}`;
     if (recording.state === 'uploading') return { ...recording, dueAt: recording.startedAt };

@@ -99,6 +99,8 @@ const TRANSITIONS = {
   },
 
   installationStarted: {
+    // Of a planned machine whose cloud client has registered (ARM-4).
+    setupInProgress: 'installationInProgress',
     readyToInstall: 'installationInProgress',
     installationFailed: 'installationInProgress',
   },
@@ -138,7 +140,7 @@ const REMEDIES: Partial<Record<ServerEvent, string>> = {
   removed:
     'A server can be removed while it is Offline, Uninstalled or Installation failed: stop or uninstall its cloud client first.',
   installationStarted:
-    'The server component can be installed while it is Ready to install or Installation failed.',
+    'The server component can be installed while it is Setup in progress, Ready to install or Installation failed.',
   upgradeStarted: 'The cloud client can be upgraded while the server is Available or in Maintenance.',
   heartbeat: 'Register it before it sends heartbeats.',
   heartbeatOfOldClient: 'Register it before it sends heartbeats.',

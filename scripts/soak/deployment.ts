@@ -2,7 +2,8 @@
  * Suite `deployment`: every call of Azure refused, throttled, timed out after success, and the process killed before and
  * after it, together with failing templates, cancellations and resources of others.
  */
-import { type DeploymentRun, FAULTS, runDeploymentOf } from './deployment/deployment-run';
+import { type DeploymentRun, runDeploymentOf } from './deployment/deployment-run';
+import { FAULTS } from './deployment/scenarios';
 import { line } from '../demo/print';
 import type { SoakOptions } from './options';
 

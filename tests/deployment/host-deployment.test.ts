@@ -2,11 +2,13 @@
 import { CONTEXT } from '../../arm-templates/testing/context';
 import { makePfx, PFX_PASSWORD } from '../../arm-templates/testing/certificates';
 import { planOf } from '../../arm-templates/testing/plans';
+
 import { advance } from '../../functions/host-deployments/advance-deployment';
 import type { AzureAccess } from '../../functions/host-deployments/azure-access';
 import { azureClient } from '../../functions/host-deployments/azure-client';
 import { type Deployment, DEPLOYMENT_TAG, newDeployment } from '../../functions/host-deployments/deployment';
 import { hasEnded } from '../../functions/host-deployments/deployment-states';
+import { withEvent } from '../../functions/host-deployments/enter-state';
 import { localSubscriptionId } from '../../infra/local/azure/login/directory-ids';
 import { startTestArm, type TestArm } from '../../infra/local/resource-manager/test-arm';
 
@@ -48,7 +50,7 @@ async function play(
 ): Promise<Deployment> {
   const suffix = name.padEnd(7, '0');
   const machineNames = [0, 1, 2].map((index) => `sr-${suffix}-${index}`);
-  let document = newDeployment(
+  const document = newDeployment(
     {
       ...{
         id: `01990000-0000-7000-8000-0000${suffix}`,
@@ -67,6 +69,19 @@ async function play(
     },
     new Date(),
   );
+  return playOn(document, { secrets, cancelIn });
+}
+
+/** Plays it on to its end. */
+async function playOn(
+  start: Deployment,
+  {
+    secrets = SECRETS,
+    cancelIn,
+  }: { secrets?: Record<string, string>; cancelIn?: Deployment['state'] | undefined } = {},
+): Promise<Deployment> {
+  let document = start;
+  const machineNames = document.machines.map(({ name }) => name);
   const registered = new Set<string>();
   const watched: AzureAccess = {
     ...azure,
@@ -87,6 +102,7 @@ async function play(
           const isRegistered = registered.has(machine);
           return { name: machine, isRegistered, status: isRegistered ? 'available' : 'setupInProgress' };
         }),
+      installServer: async () => ({ state: 'done' }),
       now: () => new Date(),
       store: {
         change: async (next) => (document = JSON.parse(JSON.stringify(next(document))) as Deployment),
@@ -107,6 +123,7 @@ it('HST-2: a site is deployed by the generator of the download, machine by machi
     'checkingResources',
     'deployingResources',
     'settingUpMachines',
+    'installingServers',
     'waitingForServers',
     'available',
   ]);
@@ -122,10 +139,15 @@ it('HST-2: a site is deployed by the generator of the download, machine by machi
   expect(JSON.stringify(ended)).not.toContain(SECRETS.vmAdminPassword);
 }, 30_000);
 
-it('HST-3: the reason of Azure is shown without its nesting, and what was made is deleted; the vault keeps its name', async () => {
-  const ended = await play('weak', { secrets: { ...SECRETS, vmAdminPassword: 'weak-password' } });
-  expect(ended.state).toBe('failed');
-  expect(JSON.stringify(ended.error)).toMatch(/password/i);
+it('HST-3: the reason of Azure and what was made are shown; a cancellation deletes it, and the vault keeps its name', async () => {
+  const failed = await play('weak', { secrets: { ...SECRETS, vmAdminPassword: 'weak-password' } });
+  expect(failed.state).toBe('failed');
+  expect(JSON.stringify(failed.error)).toMatch(/password/i);
+  expect(await azure.readGroup('weak-rg')).toMatchObject({ tags: { [DEPLOYMENT_TAG]: failed.id } });
+  expect(failed.resources.map(({ type }) => type)).toContain('Microsoft.KeyVault/vaults');
+
+  const ended = await playOn(withEvent(failed, 'cancelRequested', new Date()));
+  expect(ended.state).toBe('canceled');
   expect(await azure.readGroup('weak-rg')).toBeUndefined();
   const deleted = await azure.listDeletedVaults();
   expect(ended.leftovers.map(({ id }) => id.split('/').at(-1))).toEqual(

@@ -70,7 +70,7 @@ const postInstallation = operation({
   tag: SERVER_TAG,
   summary: 'Install the server component on a machine',
   description:
-    'On a machine that is ready to install, or whose installation failed. It fails when the machine reports nothing for 15 ' +
+    'On a machine that is ready to install or being set up, or whose installation failed. It fails when the machine reports nothing for 15 ' +
     'minutes, and after 90 minutes in all; it has succeeded when the machine registers with the server component. The ' +
     'password is kept in the secret store while it is needed: another attempt needs it again.',
   access: 'servers.manage',

@@ -3,87 +3,36 @@
  * nothing is made twice, nothing of its own is left unlisted, nothing of others is touched (HST-3).
  */
 import { CONTEXT } from '../../../arm-templates/testing/context';
-import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
+import { SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { Random } from '../../../infra/local/stand-in-support/random';
+import { withEvent } from '../../../functions/host-deployments/enter-state';
 import { advance } from '../../../functions/host-deployments/advance-deployment';
 import { AzureError } from '../../../functions/host-deployments/azure-error';
-import {
-  type Deployment,
-  DEPLOYMENT_TAG,
-  newDeployment,
-} from '../../../functions/host-deployments/deployment';
+import { type Deployment, DEPLOYMENT_TAG } from '../../../functions/host-deployments/deployment';
 import {
   type DeploymentState,
   hasEnded,
-  isRollingBack,
+  isCleaningUp,
+  isDeleting,
 } from '../../../functions/host-deployments/deployment-states';
 import { FakeAzure } from './fake-azure';
-
-export const FAULTS = [
-  'none',
-  'refused',
-  'throttled',
-  'timedOutAfterSuccess',
-  'killedBefore',
-  'killedAfter',
-] as const;
-type Fault = (typeof FAULTS)[number];
-const TROUBLES = [
-  'none',
-  'templateFails',
-  'canceled',
-  'canceledInGroupOfOthers',
-  'commandsFail',
-  'othersInGroup',
-  /** Put into the group after it was listed, before it is deleted. */
-  'othersAtDeletion',
-  /** A resource of the deployment that somebody has given another tag. */
-  'takenOver',
-  'groupOfOthers',
-  /** The template fails in an empty group of others. */
-  'failsInGroupOfOthers',
-  /** Others create the group while the deployment is about to. */
-  'groupCreatedByOthers',
-  'siteExists',
-  'undeletable',
-  'twoProcesses',
-] as const;
-/** Troubles in which the template fails. */
-const FAILING: readonly Trouble[] = [
-  'templateFails',
-  'othersInGroup',
-  'othersAtDeletion',
-  'takenOver',
-  'failsInGroupOfOthers',
-  'undeletable',
-];
-const OTHERS_GROUPS: readonly Trouble[] = [
-  'canceledInGroupOfOthers',
-  'groupOfOthers',
-  'failsInGroupOfOthers',
-  'groupCreatedByOthers',
-  'siteExists',
-];
-type Trouble = (typeof TROUBLES)[number];
-
-/** Every call of a deployment, and the writes of its document. */
-const CALLS = [
-  'test',
-  'readGroup',
-  'putGroup',
-  'listResources',
-  'listDeletedVaults',
-  'readDeployment',
-  'putDeployment',
-  'listOperations',
-  'readRunCommand',
-  'putRunCommand',
-  'listDeployments',
-  'cancelDeployment',
-  'deleteGroup',
-  'deleteResource',
-  'store',
-] as const;
+import {
+  ANSWERS,
+  deploymentOfRun,
+  CALLS,
+  FAILING,
+  foreign,
+  type Fault,
+  FAULTS,
+  GROUP,
+  ID,
+  OTHERS,
+  OTHERS_GROUPS,
+  OTHERS_TAGS,
+  refusal,
+  type Trouble,
+  TROUBLES,
+} from './scenarios';
 
 export interface DeploymentRun {
   seed: number;
@@ -97,8 +46,6 @@ export interface DeploymentRun {
   failure: string | undefined;
 }
 
-const ID = '01990000-0000-7000-8000-000000000001';
-const GROUP = 'recording-rg';
 const MAX_STEPS = 3_000;
 const POLL_SECONDS = 30;
 const THROTTLED_TIMES = 3;
@@ -114,16 +61,6 @@ export async function runDeploymentOf(seed: number): Promise<DeploymentRun> {
   }
 }
 
-const refusal = () => new AzureError({ code: 'AuthorizationFailed', message: 'No permission.' }, 403);
-const OTHERS = 'others';
-const foreign = (name = OTHERS) => ({
-  id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${name}`,
-  type: 'Microsoft.Storage/storageAccounts',
-  // Policies copy tags from groups to what is in them.
-  tags: { [DEPLOYMENT_TAG]: ID },
-});
-const OTHERS_TAGS = { owner: OTHERS };
-
 class Run {
   private readonly azure = new FakeAzure(SUBSCRIPTION);
   private readonly call: (typeof CALLS)[number];
@@ -131,11 +68,17 @@ class Run {
   private readonly trouble: Trouble;
   private readonly occurrence: number;
   private readonly cancelAt: number;
+  private readonly answer: (typeof ANSWERS)[number];
+  private isRetried = false;
+  /** Before the retry something is there that cannot be deleted. */
+  private isLocked = false;
+  private readonly installed = new Set<string>();
   private calls = 0;
   private hits = 0;
   private now = Date.parse('2026-11-30T00:00:00Z');
   private document: Deployment;
   private refusedDuring: DeploymentState | undefined;
+  private isRefusedInRetry = false;
   private takenOver: string | undefined;
 
   constructor(private readonly seed: number) {
@@ -145,21 +88,8 @@ class Run {
     this.trouble = random.pick(TROUBLES);
     this.occurrence = random.between(1, 2);
     this.cancelAt = random.between(1, 40);
-    this.document = newDeployment(
-      {
-        id: ID,
-        siteId: CONTEXT.siteId,
-        hostConnectionId: 'connection',
-        taskId: 'task',
-        plan: planOf(),
-        planFingerprint: 'print',
-        suffix: CONTEXT.suffix,
-        groupName: GROUP,
-        initiator: { id: 'a', name: 'Ada', kind: 'full' },
-        machineNames: [0, 1, 2].map((index) => `sr-${CONTEXT.suffix}-${index}`),
-      },
-      new Date(this.now),
-    );
+    this.answer = random.pick(ANSWERS);
+    this.document = deploymentOfRun(new Date(this.now));
     this.prepare();
   }
 
@@ -207,10 +137,56 @@ class Run {
     if (this.fault === 'timedOutAfterSuccess')
       throw new AzureError({ code: 'NoAnswer', message: 'Timed out.' });
     this.refusedDuring = this.document.state;
+    this.isRefusedInRetry = this.isRetried;
     throw refusal();
   }
 
   async play(): Promise<void> {
+    await this.playToEnd();
+    if (this.document.state !== 'failed') return;
+    if (this.azure.deletedIds.length > 0) throw new Error('a failure alone has deleted something');
+    const wrong = this.checkFailure();
+    if (wrong !== undefined) throw new Error(wrong);
+    if (this.answer === 'leave') return;
+    if (this.answer === 'retry') {
+      this.isRetried = true;
+      this.isLocked = this.trouble === 'undeletable' && this.hasLocked();
+      this.azure.templateError = undefined;
+      this.azure.registered.clear();
+    }
+    this.document = withEvent(
+      this.document,
+      this.answer === 'retry' ? 'retryRequested' : 'cancelRequested',
+      new Date(this.now),
+    );
+    await this.playToEnd();
+  }
+
+  /** After a failure everything is still there, and is recorded unless Azure did not list it. */
+  private checkFailure(): string | undefined {
+    const { resources, leftovers, error, group } = this.document;
+    if (!error) return 'it failed without a reason';
+    const there = this.azure.groups.get(GROUP);
+    const recorded = new Set(resources.map(({ id }) => id));
+    const isListed = leftovers.some(({ kind }) => kind === 'notKnown');
+    const unknown = (there?.resources ?? []).filter(({ id }) => this.isMade(id) && !recorded.has(id));
+    if (unknown.length > 0 && !isListed) return 'a failure does not show what was made';
+    const isGroupKnown = group.isOwn === true || isListed;
+    if (there?.tags[DEPLOYMENT_TAG] === ID && !isGroupKnown) return 'its group is not shown';
+    const isWorking = [...(there?.deployments.values() ?? [])].some(({ state }) => state === 'running');
+    return isWorking && !isListed ? 'Azure still works on what has failed' : undefined;
+  }
+
+  private hasLocked(): boolean {
+    const there = this.azure.groups.get(GROUP)?.resources ?? [];
+    return there.some(({ id, type }) => this.isMade(id) && type === this.azure.undeletable?.type);
+  }
+
+  private isMade(id: string): boolean {
+    return !id.endsWith(`/${OTHERS}`) && id !== this.takenOver && this.trouble !== 'siteExists';
+  }
+
+  private async playToEnd(): Promise<void> {
     for (let step = 0; !hasEnded(this.document.state); step++) {
       if (step === MAX_STEPS) throw new Error(`it does not end: ${this.document.state}`);
       if (this.trouble.startsWith('canceled') && step === this.cancelAt)
@@ -230,7 +206,7 @@ class Run {
   /** What others do before the next step. */
   private interfere(): void {
     const { azure, trouble, document } = this;
-    const { state, rollback } = document;
+    const { state, cleanup } = document;
     const group = azure.groups.get(GROUP);
     if (
       trouble === 'groupCreatedByOthers' &&
@@ -241,9 +217,9 @@ class Run {
       azure.addGroup(GROUP, OTHERS_TAGS);
     if (!group) return;
     if (trouble === 'othersInGroup' && state === 'deployingResources') azure.add(group, foreign());
-    if (trouble === 'othersAtDeletion' && rollback?.kind === 'deleteGroup') azure.add(group, foreign());
+    if (trouble === 'othersAtDeletion' && cleanup?.kind === 'deleteGroup') azure.add(group, foreign());
     const [first] = group.resources;
-    if (trouble === 'takenOver' && first && rollback?.kind === 'recordResources') {
+    if (trouble === 'takenOver' && first && isDeleting(state) && cleanup?.kind === 'recordResources') {
       this.takenOver = first.id;
       group.resources = group.resources.map((one) =>
         one.id === first.id ? { ...one, tags: OTHERS_TAGS } : one,
@@ -259,6 +235,7 @@ class Run {
         source: CONTEXT,
         secrets: async () => ({ vmAdminPassword: 'secret' }),
         servers: async () => this.servers(),
+        installServer: async (machine, installation) => this.install(machine, installation),
         now: () => new Date(this.now),
         store: {
           change: async (next) => {
@@ -275,6 +252,15 @@ class Run {
       if (error instanceof Error && error.message === 'killed') return 0;
       throw error;
     }
+  }
+
+  /** As quick as one look. */
+  private install(machine: string, installation: string) {
+    const fails = this.trouble === 'installationFails' && !this.isRetried && machine.endsWith('-1');
+    if (fails) return { state: 'failed' as const, reason: 'No space.' };
+    const isDone = this.installed.has(installation);
+    this.installed.add(installation);
+    return { state: isDone ? ('done' as const) : ('running' as const) };
   }
 
   private servers() {
@@ -294,7 +280,9 @@ class Run {
     if (this.document.templateTries > (this.azure.failsOnce ? 2 : 1)) return 'one failure was counted twice';
     const wrong = this.wrongWithOthers();
     if (wrong !== undefined) return wrong;
-    if (state !== 'available') return this.wrongWithLeftovers();
+    const isDeleted = state === 'canceled' || this.document.history.at(-2)?.state === 'deletingForRetry';
+    if (isDeleted) return this.wrongWithLeftovers();
+    if (state === 'failed') return this.checkFailure();
     return machines.every((machine) => machine.state === 'done') ? undefined : 'machines are missing';
   }
 
@@ -316,9 +304,7 @@ class Run {
     const listed = new Map(leftovers.map(({ id, reason }) => [id.toLowerCase(), reason]));
     const groupId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`.toLowerCase();
     if (there?.tags[DEPLOYMENT_TAG] === ID && !listed.has(groupId)) return 'its group is left and not listed';
-    const isOwn = ({ id }: { id: string }) =>
-      !id.endsWith(`/${OTHERS}`) && id !== this.takenOver && this.trouble !== 'siteExists';
-    const left = (there?.resources ?? []).filter(isOwn);
+    const left = (there?.resources ?? []).filter(({ id }) => this.isMade(id));
     // Where Azure refuses to delete, what is left is listed; where it refuses to list, the group is; else nothing is left.
     const isGroupListed = this.refusedDuring !== undefined && listed.get(groupId)?.includes(DEPLOYMENT_TAG);
     const mayStay = this.trouble === 'undeletable' || this.refusedDuring !== undefined;
@@ -335,11 +321,14 @@ class Run {
     const { trouble, refusedDuring } = this;
     const isCanceled = this.document.cancelRequest !== undefined;
     if (isCanceled) return 'canceled';
-    const fails = FAILING.includes(trouble) || trouble === 'siteExists';
-    const isRefused = refusedDuring !== undefined && !isRollingBack(refusedDuring);
     // The other process may have done what was refused to this one.
-    if (isRefused && trouble === 'twoProcesses') return undefined;
-    return fails || isRefused ? 'failed' : 'available';
+    if (refusedDuring !== undefined && trouble === 'twoProcesses') return undefined;
+    const always = trouble === 'siteExists' || trouble === 'installationFails';
+    const isRefused = refusedDuring !== undefined && !this.isRefusedInRetry && !isCleaningUp(refusedDuring);
+    if (!FAILING.includes(trouble) && !always && !isRefused && !this.isRefusedInRetry) return 'available';
+    if (this.answer !== 'retry') return this.answer === 'cancel' ? 'canceled' : 'failed';
+    const failsAgain = trouble === 'siteExists' || this.takenOver !== undefined || this.isLocked;
+    return failsAgain || this.isRefusedInRetry ? 'failed' : 'available';
   }
 
   result(failure: string | undefined): DeploymentRun {

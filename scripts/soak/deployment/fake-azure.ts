@@ -66,6 +66,7 @@ export class FakeAzure implements AzureAccess {
       if (group.state === 'Deleting') {
         for (const { id } of group.resources) this.forget(group, id);
         this.groups.delete(name);
+        this.creations.delete(name);
         continue;
       }
       for (const [deployment, work] of group.deployments) this.work(name, group, deployment, work);
@@ -113,6 +114,7 @@ export class FakeAzure implements AzureAccess {
     if (!resource) return;
     group.resources = group.resources.filter(({ id }) => id !== resourceId);
     this.deletedIds.push(resourceId);
+    this.creations.delete(resourceId);
     if (resource.type.endsWith('vaults')) this.deletedVaults.push(resourceId.split('/').at(-1) ?? '');
   }
 

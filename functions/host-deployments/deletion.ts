@@ -1,5 +1,5 @@
-/** What a rollback deletes: only what carries the deployment's tag and is known to be made by it (HST-3). Pure. */
-import { type Deployment, DEPLOYMENT_TAG, type Leftover, type RollbackStep } from './deployment';
+/** What a deletion deletes: only what carries the deployment's tag and is known to be made by it (HST-3). Pure. */
+import { type Deployment, DEPLOYMENT_TAG, type CleanupStep, type Leftover } from './deployment';
 import type { GroupResource } from './observation';
 
 /** Deleted at once; what others still use is refused, and comes again. */
@@ -46,10 +46,7 @@ type Listing = {
 };
 
 /** The next step after a listing of the group; undefined when nothing is left to delete. */
-export function planDeletion(
-  deployment: Deployment,
-  { group, resources }: Listing,
-): RollbackStep | undefined {
+export function planDeletion(deployment: Deployment, { group, resources }: Listing): CleanupStep | undefined {
   if (!group.exists) return undefined;
   if (group.state === 'Deleting') return { kind: 'listResources' };
   const { own, foreign } = sorted(deployment, resources);
@@ -70,6 +67,7 @@ export function leftoversAfter(deployment: Deployment, { group, resources }: Lis
       ? [
           {
             id: groupIdOf(deployment),
+            kind: 'groupOfOthers' as const,
             reason: 'Resources that are not of this deployment are in the resource group.',
           },
         ]
@@ -78,6 +76,7 @@ export function leftoversAfter(deployment: Deployment, { group, resources }: Lis
       .filter(({ type }) => type.toLowerCase() === 'microsoft.keyvault/vaults')
       .map(({ id }) => ({
         id: `${subscriptionIdOf(deployment)}/providers/Microsoft.KeyVault/locations/${deployment.plan.region}/deletedVaults/${id.split('/').at(-1)}`,
+        kind: 'deletedVault' as const,
         reason:
           'A deleted key vault keeps its name until its purge protection ends, 90 days after the deletion.',
       })),
