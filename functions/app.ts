@@ -80,7 +80,13 @@ import {
   takeCommandReport,
   upgradeCommands,
 } from './servers';
-import { compactSession, compactSessionsQueue, dropCompaction, startCompactions } from './sessions';
+import {
+  compactSession,
+  compactSessionsQueue,
+  dropCompaction,
+  rateLateEvents,
+  startCompactions,
+} from './sessions';
 import { siteDependents } from './site-dependents';
 import { siteCleanup } from './sites';
 import { taskKinds } from './task-kinds';
@@ -123,6 +129,7 @@ export const triggers: readonly Trigger[] = [
   sweep('maintainUploads', 50, maintainUploads),
   sweep('removeStagedFiles', 55, removeStagedFiles),
   sweep('startCompactions', 40, startCompactions),
+  sweep('rateLateEvents', 50, rateLateEvents),
   queue('compactSession', compactSessionsQueue, compactSession),
   poisonQueue('dropCompaction', compactSessionsQueue, dropCompaction),
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sessionMonthKey } from '../../shared/months/customer-months';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { detectedEvents, EVENTS_DETECTED, findSession, rateLate, type Session } from '../sessions';
+import { detectedEvents, EVENTS_DETECTED, findSession, rateLateResponses, type Session } from '../sessions';
 import { askPolicy, type PolicyVersion, type ResponseOutcome, responsesTo } from '../policies';
 import type { ResponseDecision, SessionEvent } from '../policies/engine';
 import { sendActions } from './action-queue';
@@ -60,7 +60,7 @@ async function respondToAll(
     }
   }
   const times = events.map(({ time }) => time);
-  await rateLate(services, session, times, false);
+  await rateLateResponses(services, session, times);
 }
 
 function hasActions(outcome: ResponseOutcome): outcome is ResponseDecision {

@@ -12,4 +12,6 @@ export const sessionIndexes: readonly IndexDeclaration[] = [
   filterIndex('session-data', 'archivedIn', 'isExpiring'),
   // The sweep of sessions to be compacted.
   filterIndex('recordings', 'compactAt'),
+  // The sweep of sessions with late events.
+  filterIndex('recordings', 'lateEvents/at'),
 ];

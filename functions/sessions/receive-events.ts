@@ -6,7 +6,7 @@ import { correctPastTime, readSkewMilliseconds } from '../servers';
 import { compactLater } from './compaction/compaction-due';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
-import { rateLate } from './rate-late';
+import { noteLateEvents } from './rate-late';
 import type { Session } from './session';
 
 type Delivering = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
@@ -49,7 +49,7 @@ export async function receiveEvents(
     events: corrected,
   });
   const times = corrected.map(({ time }) => time);
-  await rateLate(services, session, times, true);
+  await noteLateEvents(services, session, times);
   return delivery;
 }
 

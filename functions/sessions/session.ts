@@ -46,6 +46,8 @@ export interface Session {
   isEmptied?: boolean | undefined;
   /** When its events and samples are compacted; absent: not before its end, or again only when more come. */
   compactAt?: string | undefined;
+  /** Events that came late, and are to be counted in their recordings: since when, and their times; RFC 3339 UTC. */
+  lateEvents?: { at: string; from: string; to: string } | undefined;
   /** When the sweep copies restriction and hold to all recordings, or sees whether any is left; absent when all is done. */
   dueAt?: string | undefined;
 }

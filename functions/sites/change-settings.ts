@@ -14,6 +14,7 @@ import {
   siteSettingsType,
   viewOfSettings,
 } from './site-settings';
+import { checkServerFolder } from './server-folder';
 import { checkPort } from './smtp-account';
 
 interface ChangeSettings {
@@ -41,6 +42,11 @@ export async function changeSettings({
   const input = validateBody(siteSettingsInput, applyMergePatch(withoutSecretId(before), patch));
   if (input.emailAlerts) checkPort(services, input.emailAlerts.smtp.port);
   const { storageMaintenance } = input;
+  checkServerFolder(
+    storageMaintenance.serverFolder,
+    before.storageMaintenance.serverFolder,
+    '/storageMaintenance/serverFolder',
+  );
   const isMoved = JSON.stringify(storageMaintenance) !== JSON.stringify(before.storageMaintenance);
   const site = { customerId, siteId: id };
   const changed = isMoved ? { storageMaintenance } : {};

@@ -8,6 +8,7 @@ export { siteDependentOperations } from './dependent-operations';
 export { siteCleanup } from './delete-site';
 export { databaseClaim, deploymentChange, hasDatabase, serverJoins, type Site } from './site';
 export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
+export { serverFolder } from './server-folder';
 export { maintenanceRules, type StorageMaintenance, storageMaintenance } from './storage-maintenance';
 export { smtpAccountOf } from './smtp-account';
 export { findSite, findSiteOfDatabase, findSiteSettings } from './store';

@@ -8,6 +8,7 @@ import { newId } from '../../shared/ids';
 import { siteDependentOperations } from './dependent-operations';
 import { siteOperations } from './operations';
 import { siteType } from './site';
+import { siteSettingsType } from './site-settings';
 
 let test: TestServices;
 let token: string;
@@ -253,6 +254,32 @@ describe('SET-1: the settings of a site', () => {
         activityWindowSeconds: 2,
       },
     });
+  });
+
+  it('MNG-2: take only folders of servers to which recordings can be archived; one stored before stays', async () => {
+    const folder = (serverFolder: string, more: object = {}) =>
+      patch({ storageMaintenance: { serverFolder, ...more } });
+    for (const refused of ['relative', 'C:\\..\\Windows', '/etc', 'C:'])
+      expect(await folder(refused)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '/storageMaintenance/serverFolder' }] },
+      });
+    expect((await folder('\\\\FILES01\\Archive')).status).toBe(200);
+    // An earlier version took it.
+    const control = test.services.database.control(CONTOSO);
+    const stored = await control.read(siteSettingsType, siteId);
+    if (!stored) throw new Error('There are no settings');
+    const { storageMaintenance } = stored;
+    await control.replace(siteSettingsType, {
+      ...stored,
+      storageMaintenance: { ...storageMaintenance, serverFolder: 'old' },
+    });
+    const changed = await patch({
+      linkHost: 'https://player.contoso.example',
+      storageMaintenance: { time: '05:00' },
+    });
+    expect(changed.status).toBe(200);
+    expect((await show()).body['storageMaintenance']).toMatchObject({ time: '05:00', serverFolder: 'old' });
   });
 
   it('change by what the patch names, and keep the rest', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { localTime, timeZone } from '../../shared/http/fields';
 import { line } from '../../shared/pure/text-fields';
+import { serverFolder } from './server-folder';
 
 /** A century: nothing is kept for longer by accident. */
 const MAX_DAYS = 36_500;
@@ -24,10 +25,11 @@ const rules = {
   location: line(128)
     .optional()
     .describe('Name of the archive location; absent: the first one of the service'),
+  // Stored folders are of every sort; new ones are checked by `checkServerFolder`.
   serverFolder: line(1_024)
     .optional()
     .describe(
-      'Where servers move files that stay on their storage: a folder or a UNC path; absent: those are not archived',
+      'Where servers move files that stay on their storage: a full path of Windows or a UNC path; absent: those are not archived',
     ),
 };
 
@@ -49,7 +51,12 @@ const IN_ORDER = {
 };
 
 /** The rules alone, to see what they would do. */
-export const maintenanceRules = z.strictObject(rules).refine(isArchivedFirst, IN_ORDER);
+export const maintenanceRules = z
+  .strictObject({
+    ...rules,
+    serverFolder: serverFolder.optional().describe(rules.serverFolder.description ?? ''),
+  })
+  .refine(isArchivedFirst, IN_ORDER);
 
 /** As part of the settings of a site. It is off, and 04:00 is proposed, until somebody changes that. */
 export const storageMaintenance = z

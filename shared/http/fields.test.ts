@@ -67,6 +67,14 @@ it('says only that an instant is none, where it is none', () => {
   expect(refused.errors?.map(({ parameter }) => parameter)).toEqual(['from']);
 });
 
+it.each(['from=2026-01-01T00:00:00+02:00', 'to=2026-01-01T00:00+0200'])(
+  'OPS-2: says of %s that the + of its offset must be encoded',
+  (text) => {
+    const [error] = problemOf(() => parse(text)).errors ?? [];
+    expect(error?.detail).toMatch(/\w\. In a query, .*`%2B`/);
+  },
+);
+
 function problemOf(work: () => unknown): Problem {
   try {
     work();

@@ -43,10 +43,20 @@ export function validateQuery(
   const result = schema?.safeParse(raw);
   if (result?.error) {
     for (const { path, message } of plainIssues(result.error.issues))
-      errors.push(path.length > 0 ? { parameter: String(path[0]), detail: message } : { detail: message });
+      errors.push(
+        path.length > 0
+          ? { parameter: String(path[0]), detail: message + offsetHint(raw[String(path[0])]) }
+          : { detail: message },
+      );
   }
   if (errors.length > 0) throw validationFailed('The query', errors);
   return result?.data;
+}
+
+/** What to say of a time whose offset was not encoded: in a query, `+` stands for a blank. */
+function offsetHint(value: unknown): string {
+  const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\S+ \d\d:?\d\d$/.test(value);
+  return isTime ? ' In a query, the `+` before an offset must be written `%2B`.' : '';
 }
 
 /** Limits the response: a hostile body can have as many errors as bytes. */

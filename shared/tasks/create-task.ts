@@ -4,7 +4,7 @@ import type { Services } from '../services';
 import type { Log } from '../telemetry/telemetry';
 import { newTask, type Task, taskType, waiting } from './task';
 import type { TaskKind } from './task-kind';
-import { storeItems } from './task-pages';
+import { storeItems, type TaskRef } from './task-pages';
 import { startTaskQueue } from './task-queue';
 
 type Creating = Pick<Services, 'blobs' | 'queues' | 'clock'>;
@@ -52,6 +52,23 @@ export async function createTask(
     log.error('task.not-queued', error, ref);
   }
   return reply;
+}
+
+/**
+ * The task that an earlier attempt of the same request has created, by the id that the request gives to its task: what it
+ * works on may have changed since, so ask this before anything else.
+ * @param record records the repetition, so that the request has its audit entry
+ * @returns the reply of the operation; undefined when there is no such task
+ */
+export async function repeatTask(
+  { database }: Pick<Services, 'database'>,
+  ref: TaskRef,
+  record: (task: Task) => Promise<void>,
+) {
+  const task = await database.control(ref.customerId).read(taskType, ref.taskId);
+  if (!task) return undefined;
+  await record(task);
+  return taskReply(task.id);
 }
 
 /** What an operation answers that has started a task: where it is, when to ask. */

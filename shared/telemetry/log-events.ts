@@ -46,6 +46,10 @@ export const LOG_EVENTS = {
     meaning:
       'Events and samples of a session could not be made an archive; they stay readable, and a sweep retries it.',
   },
+  'session.not-rated': {
+    levels: ['error'],
+    meaning: 'Late events of a session could not be counted in its recordings; a sweep retries it.',
+  },
   'trigger.failed': {
     levels: ['error'],
     meaning:

@@ -66,9 +66,14 @@ it('RCD-5: whoever may play a recording comments on a moment of it, also while i
     },
   });
   const onLive = { params: { recordingId: live.id } };
+  // It began a minute after the first one.
+  test.clock.advanceSeconds(4_060);
   expect((await create({ positionSeconds: 4_000, text: 'Still on' }, onLive)).body).toMatchObject({
     severity: 'normal',
   });
+  const tooLate = await create({ positionSeconds: 4_011, text: 'Not yet' }, onLive);
+  expect(tooLate).toMatchObject({ status: 400, body: { errors: [{ pointer: '/positionSeconds' }] } });
+  expect(tooLate.text).toContain('4000 seconds so far');
 });
 
 it.each([

@@ -11,6 +11,7 @@ import type { Services } from '../../../shared/services';
 import { loadVisibleRecording } from '../access/visible-recording';
 import { durationOf } from '../events/recording-events';
 import type { Recording } from '../recording';
+import { spanOf } from '../statistics/read-events';
 import { type Comment, commentView, newComment, severity, viewOfComment } from './comment';
 import {
   addComment,
@@ -23,6 +24,8 @@ import {
 
 const tag = 'Recordings';
 const path = '/api/v1/recordings/{recordingId}/comments';
+/** By how much the clock of the recording server may be ahead, after its correction. */
+const LIVE_TOLERANCE_SECONDS = 10;
 /** Rows of a page whose recordings are looked up at the same time. */
 const PARALLEL_READS = 16;
 
@@ -76,6 +79,24 @@ const getComments = operation({
   },
 });
 
+/** @throws Problem `validation-failed` for a position after the end of the recording, or after now while it is live */
+async function checkPosition(
+  services: Services,
+  customerId: string,
+  recording: Recording,
+  positionSeconds: number,
+): Promise<void> {
+  const duration = durationOf(recording);
+  const { start, end } = await spanOf(services, customerId, recording);
+  const lastSeconds = duration ?? (end - start) / 1000;
+  if (positionSeconds <= lastSeconds + (duration === undefined ? LIVE_TOLERANCE_SECONDS : 0)) return;
+  const detail =
+    duration === undefined
+      ? `The recording has ${lastSeconds} seconds so far: later moments cannot be commented on yet.`
+      : `The recording ends after ${lastSeconds} seconds.`;
+  throw new Problem('validation-failed', detail, { errors: [{ pointer: '/positionSeconds', detail }] });
+}
+
 const postComment = operation({
   id: 'createComment',
   method: 'POST',
@@ -91,11 +112,7 @@ const postComment = operation({
   audit: { action: 'comment.create', when: 'before' },
   auditDetails: ({ resource }) => detailsOf(resource),
   async handle({ resource, body, caller, services, newId }) {
-    const durationSeconds = durationOf(resource);
-    if (durationSeconds !== undefined && body.positionSeconds > durationSeconds) {
-      const detail = `The recording ends after ${durationSeconds} seconds.`;
-      throw new Problem('validation-failed', detail, { errors: [{ pointer: '/positionSeconds', detail }] });
-    }
+    await checkPosition(services, caller.customerId, resource, body.positionSeconds);
     const comment: Comment = {
       ...body,
       id: newId(),

@@ -8,7 +8,7 @@ import type { Administrator } from '../../../shared/identity/caller';
 import { Problem } from '../../../shared/problem';
 import { mapConcurrently } from '../../../shared/pure/map-concurrently';
 import type { Services } from '../../../shared/services';
-import { createTask } from '../../../shared/tasks/create-task';
+import { createTask, repeatTask } from '../../../shared/tasks/create-task';
 import { initiatorOf, type Task } from '../../../shared/tasks/task';
 import type { TaskKind } from '../../../shared/tasks/task-kind';
 import type { Log } from '../../../shared/telemetry/telemetry';
@@ -68,8 +68,15 @@ export interface NamedSessions {
 /** The response: results, or the task that was started. @throws Problem when nothing could be changed */
 export async function changeGates(request: GateRequest, change: GateChange, { named, count }: NamedSessions) {
   await refuseHidden(request, named);
+  const id = request.newId();
+  const repeated = await repeatTask(
+    request.services,
+    { customerId: request.caller.customerId, taskId: id },
+    (task) => request.audit.commit([], taskDetails(change, named, task)),
+  );
+  if (repeated) return { ...repeated, body: { results: [] } };
   const sessions = count > RECORDINGS_IN_REQUEST ? undefined : await loadFew(request, named);
-  if (!sessions) return startGateTask(request, change, named);
+  if (!sessions) return startGateTask(request, change, named, id);
   await change.check?.(request, named, sessions);
   await request.audit.commit([], auditDetails(change, named));
   const results = await mapConcurrently(sessions, CONCURRENT_SESSIONS, (loaded) =>
@@ -149,11 +156,11 @@ async function changeOne(
 }
 
 async function startGateTask(
-  { services, log, audit, caller, request, newId }: GateRequest,
+  { services, log, audit, caller, request }: GateRequest,
   change: GateChange,
   named: readonly NamedSession[],
+  id: string,
 ) {
-  const id = newId();
   const task = {
     id,
     title: change.title(named.length === 1 ? 'one session' : `${named.length} sessions`),
@@ -164,8 +171,9 @@ async function startGateTask(
     ...(change.parameters ? { parameters: change.parameters } : {}),
     items: named.flatMap(itemsOf),
   };
-  const details = { ...auditDetails(change, named), target: { type: 'task', id, name: task.title } };
-  const started = await createTask(services, log, task, (changes) => audit.commit(changes, details));
+  const started = await createTask(services, log, task, (changes) =>
+    audit.commit(changes, taskDetails(change, named, task)),
+  );
   return { ...started, body: { results: [] } };
 }
 
@@ -177,4 +185,12 @@ function itemsOf({ sessionId, names }: NamedSession): string[] {
 
 function auditDetails({ logged }: GateChange, named: readonly NamedSession[]) {
   return { new: { ...logged, sessionIds: named.map(({ sessionId }) => sessionId) } };
+}
+
+function taskDetails(
+  change: GateChange,
+  named: readonly NamedSession[],
+  { id, title }: Pick<Task, 'id' | 'title'>,
+) {
+  return { ...auditDetails(change, named), target: { type: 'task', id, name: title } };
 }

@@ -27,7 +27,8 @@ export function sessionTask(
     isCancelable: true,
     async work(services, { customerId, task }, item) {
       const recording = parseRecordingId(item);
-      if (recording && !(await findRecording(services, customerId, item))) throw notFound('recording');
+      const stored = recording && (await findRecording(services, customerId, item));
+      if (recording && (!stored || stored.state === 'deleting')) throw notFound('recording');
       const { id, name: initiator } = task.initiator;
       const asked = {
         customerId,

@@ -441,6 +441,11 @@ describe('RCD-9: a recording on the storage of its server', () => {
         404,
       ]);
     expect(await listed()).toEqual([]);
+    for (const id of ['restrict', 'unrestrict', 'release', 'archive', 'delete'])
+      expect([id, (await send(`${id}Recordings`, { body: { recordingIds } })).status]).toEqual([id, 404]);
+    const sessionIds = recordingIds.map((one) => one.slice(0, 36));
+    for (const answered of [hold({ recordingIds }), archive({ sessionIds }), remove({ sessionIds })])
+      expect((await answered).status).toBe(404);
     const command = await answer('succeeded', { data: { kind: 'deleteFile', existed: true } });
     expect(command).toMatchObject({ kind: 'deleteFile', parameters: { path: onServer.serverPath } });
     expect(await read(recordingIds[0])).toBeUndefined();
@@ -448,6 +453,28 @@ describe('RCD-9: a recording on the storage of its server', () => {
     const task = await done(await remove({ recordingIds: other.recordingIds }));
     expect(task.results[0]?.detail).toContain(onServer.serverPath);
     expect(await read(other.recordingIds[0])).toBeUndefined();
+  });
+
+  it('MNG-1: a repeated request finds the task of its first attempt, which had no answer', async () => {
+    const { recordingIds } = await recorded(1, {}, onServer);
+    const body = { recordingIds, deleteFiles: true };
+    const headers = { 'idempotency-key': 'a'.repeat(20) };
+    const refusal = { status: 400, headers: {}, body: '{}' };
+    // The answer cannot be kept.
+    test.injectFault(async (request, next) =>
+      request.body.includes('"done":true') ? refusal : next(request),
+    );
+    expect((await remove(body, { headers })).status).toBe(500);
+    test.injectFault(undefined);
+    const tasks = async () => (await send('listTasks')).body['value'] as { id: string }[];
+    const [first = { id: '' }] = await tasks();
+    await runTaskByHand(test.services, kinds, { customerId: CONTOSO, taskId: first.id });
+    expect((await read(recordingIds[0]))?.state).toBe('deleting');
+    test.clock.advanceSeconds(61);
+    const repeated = await remove(body, { headers });
+    expect(repeated).toMatchObject({ status: 202 });
+    expect(repeated.headers['operation-location']).toContain(first.id);
+    expect(await tasks()).toHaveLength(1);
   });
 
   it('that could not be deleted is as it was before, and may be held again', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Operation, operation } from '../../../shared/http/operation';
 import { Problem } from '../../../shared/problem';
+import { serverFolder } from '../../sites';
 import { NAMES_NONE, namedFields, namesSome, sessionsNamed } from '../restrictions/named-sessions';
 import type { LoadedSession } from '../restrictions/restrict-session';
 import { archiveTask, deleteTask } from './move-tasks';
@@ -22,17 +23,11 @@ const archiveBody = z
       .max(32)
       .optional()
       .describe('Name of one of the archive locations of this service; default: its first one'),
-    serverFolder: z
-      .string()
-      .max(1_024)
-      .regex(/^([A-Za-z]:\\|\\\\[^\\/:*?"<>|]+\\)[^/:*?"<>|]+$/, 'Must be a full path of Windows.')
-      .refine((path) => !path.split('\\').some((part) => /^\.+$/.test(part)), 'Must not contain `.` or `..`.')
-      .optional()
-      .meta({
-        description:
-          'For recordings that stay on the storage of their server: the folder there, or a UNC path, to which it moves them',
-        examples: ['\\\\FILES01\\Archive'],
-      }),
+    serverFolder: serverFolder.optional().meta({
+      description:
+        'For recordings that stay on the storage of their server: the folder there, or a UNC path, to which it moves them',
+      examples: ['\\\\FILES01\\Archive'],
+    }),
   })
   .refine(namesSome, NAMES_NONE)
   .meta({

@@ -1,7 +1,7 @@
 /** Requests to archive or delete recordings: checked as a whole, then done by a task with a result for each recording. */
 import { type FieldError, Problem } from '../../../shared/problem';
 import { mapConcurrently } from '../../../shared/pure/map-concurrently';
-import { createTask } from '../../../shared/tasks/create-task';
+import { createTask, repeatTask } from '../../../shared/tasks/create-task';
 import { initiatorOf } from '../../../shared/tasks/task';
 import type { TaskKind } from '../../../shared/tasks/task-kind';
 import { type GateRequest, requireFound } from '../hold/request-gates';
@@ -29,17 +29,26 @@ export interface MoveRequest {
 export async function requestMove(request: GateRequest, move: MoveRequest, named: readonly NamedSession[]) {
   const { services, caller, log, audit, newId } = request;
   const { customerId } = caller;
-  const found = await mapConcurrently(named, CONCURRENT_SESSIONS, ({ sessionId }) =>
-    loadSession(services, { customerId, sessionId }),
+  const id = newId();
+  const details = (name: string, sessionIds: string[]) => ({
+    target: { type: 'task', id, name },
+    new: { ...move.parameters, sessionIds },
+  });
+  // Of a repeated request, the recordings may already be on their way.
+  const repeated = await repeatTask(services, { customerId, taskId: id }, ({ title }) =>
+    audit.commit(
+      [],
+      details(
+        title,
+        named.map(({ sessionId }) => sessionId),
+      ),
+    ),
   );
-  requireFound(named, found);
-  const sessions = found.filter((loaded) => loaded !== undefined);
-  checkMovable(sessions, named, services.clock.now(), move.refuseRestricted);
-  move.check?.(sessions);
-  const items = sessions.flatMap(({ recordings }) => recordings.map(({ id }) => id));
+  if (repeated) return repeated;
+  const sessions = await loadMovable(request, move, named);
+  const items = sessions.flatMap(({ recordings }) => recordings.map((recording) => recording.id));
   if (items.length > MAX_RECORDINGS)
     throw new Problem('conflict', `They have ${items.length} recordings: choose at most ${MAX_RECORDINGS}.`);
-  const id = newId();
   const title = `${move.verb} ${items.length === 1 ? 'one recording' : `${items.length} recordings`}`;
   const { parameters, task: kind } = move;
   const task = {
@@ -53,8 +62,24 @@ export async function requestMove(request: GateRequest, move: MoveRequest, named
     items,
   };
   const sessionIds = sessions.map(({ session }) => session.id);
-  const details = { target: { type: 'task', id, name: title }, new: { ...parameters, sessionIds } };
-  return createTask(services, log, task, (changes) => audit.commit(changes, details));
+  return createTask(services, log, task, (changes) => audit.commit(changes, details(title, sessionIds)));
+}
+
+async function loadMovable(
+  { services, caller: { customerId } }: GateRequest,
+  move: MoveRequest,
+  named: readonly NamedSession[],
+): Promise<LoadedSession[]> {
+  const loaded = await mapConcurrently(named, CONCURRENT_SESSIONS, ({ sessionId }) =>
+    loadSession(services, { customerId, sessionId }),
+  );
+  // There is nothing to move of a session without recordings, or whose recordings are being deleted.
+  const found = loaded.map((session) => (session?.recordings.length === 0 ? undefined : session));
+  requireFound(named, found);
+  const sessions = found.filter((session) => session !== undefined);
+  checkMovable(sessions, named, services.clock.now(), move.refuseRestricted);
+  move.check?.(sessions);
+  return sessions;
 }
 
 function checkMovable(

@@ -55,7 +55,10 @@ export interface LoadedSession {
   recordings: Recording[];
 }
 
-/** The session with its recordings, at most `limit` of them; undefined when there is none. */
+/**
+ * The session with its recordings, at most `limit` of them, without those that are being deleted: they are in no list any
+ * more. Undefined when there is no such session.
+ */
 export async function loadSession(
   services: Pick<Services, 'database'>,
   { customerId, sessionId }: SessionRef,
@@ -66,7 +69,7 @@ export async function loadSession(
   const recordings = await (
     await sessionPartition(services, customerId, sessionId)
   ).list(recordingType, {
-    where: 'c.sessionId = @sessionId',
+    where: "c.sessionId = @sessionId AND c.state != 'deleting'",
     parameters: { sessionId },
     limit,
   });
