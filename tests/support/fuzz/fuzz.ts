@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { forEachConcurrently } from '../for-each-concurrently';
 import { validRequest } from '../valid-requests';
 import { createTestCustomer, type CustomerRequest, type TestCustomer } from '../customer-requests';
-import { rawRequest, type RawRequest } from '../raw-request';
+import { fillPath, rawRequest, type RawRequest } from '../raw-request';
 import type { TestService } from '../service';
 import { AnswerChecker } from './answer-checker';
 import { type ApiDocument, operationsOf, type PlacedOperation } from './api-document';
 import { ValidValues } from './valid-value';
+import { cursorFaults, type Cursors, cursorsOf } from './cursors';
 import { requestsTo } from './request-arbitrary';
 
 /** After this many requests a new customer is used: the old one's resources are deleted, ended or full. */
@@ -19,6 +20,8 @@ export interface FuzzOptions {
   /** Request number n is made from seed + n: `seed: s + n, count: 1` reproduces it, for a new customer. */
   seed: number;
   count: number;
+  /** Only operations whose path has this text. */
+  only?: string | undefined;
   /** Called when a customer's requests are done, with the failures. */
   progress?: (line: string) => void;
 }
@@ -36,17 +39,25 @@ export interface FuzzReport {
 /** Runs `count` requests, eight at a time. */
 export async function fuzz(
   service: TestService,
-  { seed, count, progress = () => undefined }: FuzzOptions,
+  { seed, count, only = '', progress = () => undefined }: FuzzOptions,
 ): Promise<FuzzReport> {
   const document = (await (await fetch(`${service.url}/api/openapi.json`)).json()) as ApiDocument;
-  const operations = operationsOf(document);
+  const operations = operationsOf(document).filter(({ path }) => path.includes(only));
   const checker = new AnswerChecker(document);
   const report: FuzzReport = { requests: 0, statuses: {}, neverSucceeded: [], faults: [] };
   const succeeded = new Set<string>();
+  let foreign: readonly string[] = [];
 
   for (let first = 0; first < count; first += REQUESTS_PER_CUSTOMER) {
     const known = report.faults.length;
-    const customer = await FuzzedCustomer.make(service, document, operations, `fuzz-${seed + first}`);
+    const customer = await FuzzedCustomer.make(
+      service,
+      document,
+      operations,
+      `fuzz-${seed + first}`,
+      foreign,
+    );
+    foreign = customer.cursors.own;
     const seeds = Array.from(
       { length: Math.min(REQUESTS_PER_CUSTOMER, count - first) },
       (_, n) => seed + first + n,
@@ -55,7 +66,7 @@ export async function fuzz(
       const operation = operations[requestSeed % operations.length];
       if (!operation) return;
       const request = customer.request(operation, requestSeed);
-      const faults = await check(service, checker, operation, request, async (status) => {
+      const faults = await check(service, checker, customer.cursors, operation, request, async (status) => {
         report.statuses[status] = (report.statuses[status] ?? 0) + 1;
         if (status >= 400) return;
         succeeded.add(operation.operationId);
@@ -74,6 +85,7 @@ export async function fuzz(
 async function check(
   { url }: TestService,
   checker: AnswerChecker,
+  cursors: Cursors,
   operation: PlacedOperation,
   request: RawRequest,
   onStatus: (status: number) => Promise<void>,
@@ -84,9 +96,9 @@ async function check(
   try {
     const answer = await rawRequest(url, request);
     await onStatus(answer.status);
-    return checker
-      .faults(operation, answer)
-      .map((fault) => `${fault}\n  ${sent}\n  ${answer.text.slice(0, 1_000)}`);
+    return [...checker.faults(operation, answer), ...cursorFaults(cursors, path, answer)].map(
+      (fault) => `${fault}\n  ${sent}\n  ${answer.text.slice(0, 1_000)}`,
+    );
   } catch (error) {
     return [`no answer: ${String(error)}\n  ${sent}`];
   }
@@ -100,6 +112,7 @@ class FuzzedCustomer {
     private readonly validRequests: Map<string, CustomerRequest>,
     private readonly values: ValidValues,
     private readonly ids: readonly string[],
+    readonly cursors: Cursors,
   ) {}
 
   static async make(
@@ -107,6 +120,7 @@ class FuzzedCustomer {
     document: ApiDocument,
     operations: PlacedOperation[],
     name: string,
+    foreign: readonly string[],
   ): Promise<FuzzedCustomer> {
     const customer = await createTestCustomer(service, name);
     const validRequests = new Map<string, CustomerRequest>();
@@ -118,12 +132,20 @@ class FuzzedCustomer {
       ),
     ];
     const token = await service.token({ customer: name });
-    return new FuzzedCustomer(customer, token, validRequests, new ValidValues(document, ids), ids);
+    const own: string[] = [];
+    for (const { operationId, method, path, parameters } of operations) {
+      if (method !== 'GET' || !parameters.some((parameter) => parameter.name === 'cursor')) continue;
+      const target = fillPath(path, validRequests.get(operationId)?.params ?? {});
+      const headers = { authorization: `Bearer ${token}` };
+      own.push(...cursorsOf(await rawRequest(service.url, { method, path: `${target}?top=1`, headers })));
+    }
+    const values = new ValidValues(document, ids);
+    return new FuzzedCustomer(customer, token, validRequests, values, ids, { own, foreign });
   }
 
   request(operation: PlacedOperation, seed: number): RawRequest {
     const valid = this.validRequests.get(operation.operationId) ?? { params: {} };
-    const requests = requestsTo(operation, valid, this.values, this.ids);
+    const requests = requestsTo(operation, valid, this.values, this.ids, this.cursors);
     // Consecutive seeds make random generators that begin alike: spread them.
     const [request] = fc.sample(requests, { seed: Math.imul(seed + 1, 0x9e3779b1), numRuns: 1 });
     if (!request) throw new Error('fast-check made no request');

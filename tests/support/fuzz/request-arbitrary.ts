@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { fillPath, type RawRequest } from '../raw-request';
 import type { CustomerRequest } from '../customer-requests';
 import type { PlacedOperation } from './api-document';
+import { anyCursor, type Cursors } from './cursors';
 import type { ValidValues } from './valid-value';
 import { anyJson, anyText, invalidated, written } from './invalid-value';
 
@@ -18,11 +19,12 @@ export function requestsTo(
   valid: CustomerRequest,
   values: ValidValues,
   ids: readonly string[],
+  cursors: Cursors,
 ): fc.Arbitrary<RawRequest> {
   return fc
     .record({
       path: pathOf(operation, valid, ids),
-      query: queryOf(operation, values),
+      query: queryOf(operation, values, cursors),
       headers: headersOf(valid),
       body: bodyOf(operation, valid, values),
     })
@@ -46,7 +48,11 @@ function pathOf({ path }: PlacedOperation, { params }: CustomerRequest, ids: rea
   return fc.record(Object.fromEntries(fields)).map((chosen) => fillPath(path, chosen));
 }
 
-function queryOf({ parameters }: PlacedOperation, values: ValidValues): fc.Arbitrary<string> {
+function queryOf(
+  { parameters }: PlacedOperation,
+  values: ValidValues,
+  cursors: Cursors,
+): fc.Arbitrary<string> {
   const asText = (value: unknown) => (typeof value === 'string' ? value : written(value));
   const declared = parameters
     .filter((parameter) => parameter.in === 'query')
@@ -62,7 +68,14 @@ function queryOf({ parameters }: PlacedOperation, values: ValidValues): fc.Arbit
   const several = fc.array(each, { maxLength: declared.length > 0 ? 3 : 1 });
   const parameterLists =
     declared.length > 0 ? several : rarely(10, fc.constant<[string, string][]>([]), several);
-  return parameterLists.map((list) => {
+  const pages = fc
+    .tuple(anyCursor(cursors), rarely(2, fc.constant<[string, string][]>([]), several))
+    .map(([cursor, list]): [string, string][] => [
+      ['cursor', cursor],
+      ...list.filter(([name]) => name !== 'cursor'),
+    ]);
+  const isPaged = parameters.some(({ name }) => name === 'cursor');
+  return (isPaged ? rarely(3, parameterLists, pages) : parameterLists).map((list) => {
     const query = new URLSearchParams(list).toString().slice(0, 4_000);
     return query === '' ? '' : `?${query}`;
   });
@@ -85,6 +98,7 @@ function headersOf({ headers = {} }: CustomerRequest): fc.Arbitrary<Record<strin
       'idempotency-key': key,
       'content-type': fc.oneof(fc.constantFrom('text/plain', 'application/json; charset=utf-8'), headerText),
       'content-encoding': fc.constantFrom('gzip', 'br', 'identity', ''),
+      range: fc.oneof(fc.constantFrom('bytes=0-0', 'bytes=-1', 'bytes=9-1', 'bytes=0-,5-6', 'x'), headerText),
       accept: fc.constantFrom('text/html', 'application/xml;q=0'),
       'x-forwarded-for': fc.oneof(fc.ipV4(), fc.ipV6(), headerText),
       traceparent: fc.oneof(fc.constant(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`), headerText),
