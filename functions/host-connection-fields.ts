@@ -20,6 +20,9 @@ export const HOST_CONNECTION_FIELDS: Readonly<Record<string, FieldText>> = {
   'failure.message': text('What is wrong and what to do', 'The client secret has expired.'),
   'failure.field': text('The field that is wrong', 'clientSecret'),
   'failure.correlationId': text("For Microsoft's support", guid),
+  customRole: text('The custom role', { Name: 'Session Recording service' }),
+  powershellScript: text('Script for PowerShell', '#Requires -Modules Az.Accounts, Az.Resources'),
+  bashScript: text('Script for bash', '#!/usr/bin/env bash'),
   missingActions: text('Each permission that the application lacks', [
     'Microsoft.Compute/virtualMachines/write',
   ]),

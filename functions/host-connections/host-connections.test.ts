@@ -242,6 +242,17 @@ it('HST-2: the subscription of a connection is opened with the secret of the sec
   });
 });
 
+it('HST-1: the custom role and the scripts are generated for a subscription', async () => {
+  const query = `?subscriptionId=${localSubscriptionId}&applicationName=Recording`;
+  const { status, body } = await send('getAppRegistration', { query });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    customRole: { AssignableScopes: [`/subscriptions/${localSubscriptionId}`] },
+    bashScript: expect.stringContaining("name='Recording'") as string,
+    powershellScript: expect.stringContaining("$name = 'Recording'") as string,
+  });
+});
+
 it.each([
   ['2026-01-31T00:00:00.001Z', 'valid'],
   ['2026-01-31T00:00:00.000Z', 'expiringSoon'],

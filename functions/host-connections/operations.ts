@@ -8,6 +8,7 @@ import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import { validateBody } from '../../shared/http/validation';
 import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
+import { appRegistration } from './app-registration';
 import { changeSecret, createConnection, deleteConnection } from './change-connection';
 import {
   hostConnectionChange,
@@ -212,5 +213,5 @@ const deletionFor = (users: readonly HostConnectionUser[]) =>
 
 /** The operations; a connection is deleted only when none of these capabilities needs it. */
 export function hostConnectionOperations(users: readonly HostConnectionUser[]): readonly Operation[] {
-  return [list, create, show, edit, secret, test, deletionFor(users)];
+  return [list, create, show, edit, secret, test, deletionFor(users), appRegistration];
 }

@@ -34,6 +34,7 @@ const WITHOUT_COSMOS = [
   'validateSitePlan',
   'listPackages',
   'getConnectivity',
+  'getAppRegistration',
   'cloudClientProtocol',
 ];
 

@@ -108,6 +108,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/onboarding/installCommand': FULL_DIRECTLY,
   'GET /api/v1/onboarding/connectivity': FULL,
   'POST /api/v1/onboarding/diagnosis': FULL,
+  'GET /api/v1/onboarding/appRegistration': FULL,
 
   'POST /api/v1/sitePlans/recommendation': FULL,
   'POST /api/v1/sitePlans/estimate': FULL,
