@@ -32,6 +32,7 @@ import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
 import { warnOfOldNode } from '../shared/telemetry/node-version';
 import { lineLog } from '../shared/telemetry/telemetry';
+import { deploymentStep, type OpenConnection, RUN_DEPLOYMENT, runDeployment } from './host-deployments';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
@@ -96,6 +97,9 @@ const commandPurposes: readonly CommandPurpose[] = [
   recordingFileCommands,
 ];
 
+/** There are no host connections yet: every deployment fails when it tests its own. */
+const openConnection: OpenConnection = async () => undefined;
+
 /** Every kind of schedule. */
 const scheduleKinds: readonly ScheduleKind[] = [
   secretExpiryWarnings,
@@ -132,6 +136,9 @@ export const triggers: readonly Trigger[] = [
   activity(maintenanceSteps.end),
   queue('workOnMaintenanceBatch', maintenanceBatchQueue, workOnBatch),
   poisonQueue('giveUpMaintenanceBatch', maintenanceBatchQueue, giveUpBatch),
+
+  orchestration(RUN_DEPLOYMENT, runDeployment),
+  activity(deploymentStep(openConnection, siteDependents)),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

@@ -4,6 +4,7 @@ import { logIndexes } from '../shared/log/indexes';
 import { monthIndexes } from '../shared/months/indexes';
 import { scheduleIndexes } from '../shared/schedules/indexes';
 import { taskIndexes } from '../shared/tasks/indexes';
+import { hostDeploymentIndexes } from './host-deployments/indexes';
 import { identityIndexes } from './identity/indexes';
 import { monitoringIndexes } from './monitoring/indexes';
 import { policyIndexes } from './policies/indexes';
@@ -19,6 +20,7 @@ export const containers = defineContainers([
   ...monthIndexes,
   ...identityIndexes,
   ...siteIndexes,
+  ...hostDeploymentIndexes,
   ...serverIndexes,
   ...sessionIndexes,
   ...recordingIndexes,

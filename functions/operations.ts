@@ -2,6 +2,7 @@
 import type { Operation } from '../shared/http/operation';
 import { cloudClientOperations } from './cloud-client';
 import { deploymentOperations, enrolmentOperations } from './deployment';
+import { hostDeploymentOperations } from './host-deployments';
 import { identityOperations } from './identity';
 import { taskOperations } from './monitoring';
 import { onboardingOperations } from './onboarding';
@@ -23,6 +24,7 @@ export const operations: readonly Operation[] = [
   ...onboardingOperations,
   ...deploymentOperations,
   ...enrolmentOperations,
+  ...hostDeploymentOperations,
   ...policyOperations,
   ...templateOperations,
   ...responseOperations,

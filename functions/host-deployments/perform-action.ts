@@ -11,7 +11,7 @@ import { commandOf, templateOf, type TemplateSource } from './site-resources';
 const CALLS_AT_ONCE = 5;
 const NESTED = 'microsoft.resources/deployments';
 
-export interface PerformContext {
+interface PerformContext {
   deployment: Deployment;
   azure: AzureAccess;
   source: TemplateSource;
@@ -23,10 +23,16 @@ export interface PerformContext {
   installServer: (machine: string, installation: string) => Promise<Omit<ObservedInstallation, 'name'>>;
 }
 
+/** Azure is opened by the action, so that a connection which is not there any more is a failed call. */
+export type ActionContext = Omit<PerformContext, 'azure'> & { openAzure: () => Promise<AzureAccess> };
+
 /** @throws errors other than those of Azure, which are observations */
-export async function performAction(context: PerformContext, action: Action): Promise<Observation> {
+export async function performAction(
+  { openAzure, ...context }: ActionContext,
+  action: Action,
+): Promise<Observation> {
   try {
-    return await perform(context, action);
+    return await perform({ ...context, azure: await openAzure() }, action);
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;
     const { info, retryAfterSeconds } = error;

@@ -4,7 +4,7 @@ export { playbackPermissionsOfSite } from './playback-permissions/permissions-of
 export { playbackPermissionOf, playbackPermissionsOf } from './playback-permissions/store';
 export { siteCreation, siteNameFor } from './create-site';
 export { siteDependentOperations } from './dependent-operations';
-export { siteCleanup } from './delete-site';
+export { deleteSite, siteCleanup } from './delete-site';
 export {
   databaseClaim,
   databaseIdentity,

@@ -114,6 +114,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/v1/sitePlans/validation': FULL,
   [`POST ${site}/armTemplate`]: FULL,
   [`POST ${site}/enrolmentTokens`]: FULL,
+  [`GET ${site}/deployments`]: FULL,
+  [`POST ${site}/deployments`]: FULL,
+  [`GET ${site}/deployments/{deploymentId}`]: FULL,
+  [`POST ${site}/deployments/{deploymentId}/retry`]: FULL,
+  [`POST ${site}/deployments/{deploymentId}/cancel`]: FULL,
 
   ...policiesOf('recordingPolicies'),
   ...policiesOf('eventDetectionPolicies'),

@@ -231,7 +231,7 @@ class Run {
   private async step() {
     try {
       return await advance({
-        azure: this.azure,
+        openAzure: async () => this.azure,
         source: CONTEXT,
         secrets: async () => ({ vmAdminPassword: 'secret' }),
         servers: async () => this.servers(),

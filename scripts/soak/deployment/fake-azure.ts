@@ -167,7 +167,10 @@ export class FakeAzure implements AzureAccess {
           state: found.state,
           error: found.error,
           correlationId: 'correlation',
-          outputs: { identityClientId: 'client' },
+          outputs: {
+            identityClientId: 'client',
+            databaseServer: { host: 'sr-sql.database.windows.net', databases: ['recording', 'logging'] },
+          },
         }
       );
     });

@@ -1,0 +1,7 @@
+/** What other capabilities may use of deployments through a host connection. */
+export type { OpenConnection } from './connection';
+export { deploymentStep } from './deployment-step';
+export { deploymentTask } from './deployment-task';
+export { hostDeploymentsOfSite } from './deployments-of-site';
+export { hostDeploymentOperations } from './operations';
+export { RUN_DEPLOYMENT, runDeployment } from './run-deployment';
