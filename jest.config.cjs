@@ -1,4 +1,10 @@
-/** Two projects: `unit` (pure, beside the code) and `journeys` (the running service, real parts). */
+/**
+ * Three projects: `unit` (pure, beside the code), `journeys` (the running service, real parts) and `waiting`: journeys
+ * that wait for leases and retries most of their time, and however long others delay them.
+ */
+const waiting = ['kill', 'faults', 'cloud-client', 'secrets', 'onboarding'].map(
+  (name) => `<rootDir>/tests/journey/${name}.test.ts`,
+);
 const esmOnly = [
   'jose',
   'uuid',
@@ -27,7 +33,7 @@ const base = {
 };
 
 module.exports = {
-  // One more than CI has cores, since journeys mostly wait.
+  // As many as CI has cores; npm test runs `waiting` beside them.
   maxWorkers: 2,
   testSequencer: './tests/support/journeys-first.cjs',
   // Nothing is tested for speed here: a busy machine may take its time.
@@ -38,6 +44,12 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/{functions,shared,arm-templates,infra,scripts}/**/*.test.ts'],
     },
-    { ...base, displayName: 'journeys', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'journeys',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: waiting,
+    },
+    { ...base, displayName: 'waiting', testMatch: waiting },
   ],
 };

@@ -18,7 +18,7 @@ let patchedPbe: Pbe | undefined;
 /** Patches node-forge once: for PKCS #5 it truncates characters of a password to bytes, where others use UTF-8. */
 function patchPbe(): Pbe {
   if (patchedPbe) return patchedPbe;
-  const { pbe } = forge.pki as unknown as { pbe: Pbe };
+  const { pbe } = forge.pki as typeof forge.pki & { pbe: Pbe };
   const { getCipherForPBES2 } = pbe;
   pbe.getCipherForPBES2 = (oid, parameters, password) =>
     getCipherForPBES2(oid, parameters, forge.util.encodeUtf8(password));

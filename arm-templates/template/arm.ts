@@ -2,11 +2,11 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export interface ParameterDeclaration {
+export type ParameterDeclaration = {
   type: 'string' | 'securestring' | 'int' | 'array' | 'object';
   metadata: { description: string };
   defaultValue?: Json;
-}
+};
 
 export type Copy = { name: string; count: string };
 
@@ -25,19 +25,19 @@ export interface Resource {
   properties: { [key: string]: Json };
 }
 
-export interface Output {
+export type Output = {
   type: 'string' | 'int' | 'array' | 'object';
   value?: Json;
   copy?: { count: string; input: Json };
-}
+};
 
-export interface Template {
+export type Template = {
   $schema: string;
   contentVersion: string;
   parameters: Record<string, ParameterDeclaration>;
   resources: Json[];
   outputs: Record<string, Output>;
-}
+};
 
 export const TEMPLATE_SCHEMA =
   'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#';

@@ -152,7 +152,7 @@ function nestedDeployment(
       mode: 'Incremental',
       expressionEvaluationOptions: { scope: 'Inner' },
       parameters: Object.fromEntries(passed) as Json,
-      template: template as unknown as Json,
+      template: template ?? null,
     },
   };
 }

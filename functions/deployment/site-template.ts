@@ -23,8 +23,8 @@ export const siteTemplateType = documentType<SiteTemplateRecord>('site-template'
 });
 
 /** Plans of version 1 had no choice of DNS zones, placement and licence: what was deployed are the defaults of now. */
-function withNewOptions(body: Record<string, unknown>): SiteTemplateRecord {
-  const record = body as unknown as SiteTemplateRecord;
+function withNewOptions(stored: unknown): SiteTemplateRecord {
+  const record = stored as SiteTemplateRecord;
   const { network, machines, databases } = record.plan;
   const { compute } = databases;
   return {

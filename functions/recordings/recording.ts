@@ -111,6 +111,8 @@ export interface Recording extends SearchFields, EventFields {
   manifestHash?: string | undefined;
   /** How much its points of interest count; once it was rated, which is soon after its end. */
   score?: number | undefined;
+  /** When the events were read that its score and the fields of its events follow from; RFC 3339 UTC. */
+  eventsReadAt?: string | undefined;
   /** Copies of the session's restriction; while present, only the list of restricted recordings contains it. */
   restrictedAt?: string | undefined;
   restrictedBy?: Author | undefined;
@@ -132,9 +134,9 @@ export interface Recording extends SearchFields, EventFields {
 export const recordingType = documentType<Recording>('recording', {
   ttlSeconds: 'never',
   schemaVersion: 3,
-  upgrade(body, from) {
-    const stored = body as unknown as Recording & { customerId: string };
-    const recording = { ...stored, ...derivedFields(stored) };
+  upgrade(stored, from) {
+    const body = stored as Recording & { customerId: string };
+    const recording = { ...body, ...derivedFields(body) };
     if (from > 1) return recording;
     const name = `${recording.customerId}/${recording.id}`;
     if (recording.state === 'uploading') return { ...recording, dueAt: recording.startedAt };

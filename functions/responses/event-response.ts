@@ -109,8 +109,8 @@ export function waitsUntil(action: ResponseAction): string | undefined {
 }
 
 /** Version 1 had one field, `until`, for the three instants, and no codes of reasons. */
-function upgrade(body: Record<string, unknown>): EventResponse {
-  const response = body as Omit<EventResponse, 'actions'> & { actions: Version1Action[] };
+function upgrade(stored: unknown): EventResponse {
+  const response = stored as Omit<EventResponse, 'actions'> & { actions: Version1Action[] };
   return { ...response, actions: response.actions.map(upgradeAction) };
 }
 

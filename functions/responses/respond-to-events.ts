@@ -1,11 +1,9 @@
 /** Evaluates published events under the policy version they carry, once per event, and queues the actions. */
 import { z } from 'zod';
-import { recordingId } from '../../shared/ids';
 import { sessionMonthKey } from '../../shared/months/customer-months';
-import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../shared/services';
 import type { Log } from '../../shared/telemetry/telemetry';
-import { detectedEvents, EVENTS_DETECTED, findSession, partAt, type Session } from '../sessions';
+import { detectedEvents, EVENTS_DETECTED, findSession, rateLate, type Session } from '../sessions';
 import { askPolicy, type PolicyVersion, type ResponseOutcome, responsesTo } from '../policies';
 import type { ResponseDecision, SessionEvent } from '../policies/engine';
 import { sendActions } from './action-queue';
@@ -61,20 +59,8 @@ async function respondToAll(
       );
     }
   }
-  if (session.state === 'ended') await rateAgain(services, session, events);
-}
-
-/** A response to an event of a session that has ended is a late point of interest of its recording. */
-async function rateAgain(
-  services: Pick<Services, 'queues'>,
-  session: Session,
-  [event]: readonly SessionEvent[],
-): Promise<void> {
-  const part = event && partAt(session, event.time);
-  if (part === undefined) return;
-  const { customerId, id } = session;
-  const rating = { customerId, recordingId: recordingId(id, part) };
-  await services.queues.send(rateRecordingsQueue, rating, RATING_DELAY_SECONDS);
+  const times = events.map(({ time }) => time);
+  await rateLate(services, session, times, false);
 }
 
 function hasActions(outcome: ResponseOutcome): outcome is ResponseDecision {

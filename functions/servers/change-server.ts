@@ -14,7 +14,7 @@ import { findServer } from './store';
 
 /** What administrators may change of a server. */
 export const serverChange = z.strictObject({
-  description: z.string().trim().max(1_024),
+  description: z.string().trim().max(1_024).default(''),
   siteId: resourceId
     .optional()
     .describe(

@@ -132,12 +132,12 @@ const patchServer = operation({
   load: ({ params, caller, services }) => findServer(services, caller.customerId, params.serverId),
   edits: {
     current: ({ resource, caller, services }) => detailsOf(services, caller.customerId, resource),
+    whole: serverChange,
     volatile: ['lastSeenAt', 'clockSkewMilliseconds', 'machine', 'warnings'],
   },
   async handle({ resource, body, caller: { customerId }, services, audit }) {
     const { description, siteId, clientId } = resource;
-    const patch = { ...body, ...(body['description'] === null ? { description: '' } : {}) };
-    const next = validateBody(serverChange, applyMergePatch({ description, siteId, clientId }, patch));
+    const next = validateBody(serverChange, applyMergePatch({ description, siteId, clientId }, body));
     const server = await changeServer(services, { customerId, server: resource, next, audit });
     return { body: await detailsOf(services, customerId, server), etag: server.etag };
   },

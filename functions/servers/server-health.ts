@@ -54,7 +54,7 @@ function keyOf({ kind, path }: MachineProblem): string {
   return `${kind} ${path.toLowerCase()}`;
 }
 
-type Expiry = 'valid' | 'expiring' | 'expired';
+export type CertificateExpiry = 'valid' | 'expiring' | 'expired';
 
 function expiryOf(
   hostName: string,
@@ -66,8 +66,8 @@ function expiryOf(
   const before = (last?.state?.certificates ?? []).find(
     (known) => known.signing && known.thumbprint === thumbprint,
   );
-  const expiry = stateAt(certificate, now);
-  if (expiry === 'valid' || (before && last && stateAt(before, new Date(last.lastSeenAt)) === expiry))
+  const expiry = expiryAt(certificate, now);
+  if (expiry === 'valid' || (before && last && expiryAt(before, new Date(last.lastSeenAt)) === expiry))
     return [];
   const isExpired = expiry === 'expired';
   return [
@@ -80,7 +80,11 @@ function expiryOf(
   ];
 }
 
-function stateAt({ validUntil }: MachineCertificate, now: Date): Expiry {
+/** Whether a certificate has expired, or will within the time of notice. */
+export function expiryAt(
+  { validUntil }: Pick<MachineCertificate, 'validUntil'>,
+  now: Date,
+): CertificateExpiry {
   const left = Date.parse(validUntil) - now.getTime();
   if (left <= 0) return 'expired';
   return left <= EXPIRY_NOTICE_DAYS * DAY_MILLISECONDS ? 'expiring' : 'valid';

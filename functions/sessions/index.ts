@@ -9,6 +9,7 @@ export { endSession } from './end-session';
 export { detectedEvents, EVENTS_DETECTED } from './publish-batch';
 export { compareTimed, type TimeRange } from './merge-batches';
 export { readSessionEvents } from './read-session-events';
+export { rateLate } from './rate-late';
 export { receiveEvents } from './receive-events';
 export { emptySession, keepSession } from './empty-session';
 export { setHold } from './hold-session';

@@ -1,6 +1,4 @@
 /** Receives a batch of session events: stores it, then publishes it for the responses (RSP-6). */
-import { recordingId } from '../../shared/ids';
-import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../shared/services';
 import { activeResponsePolicy } from '../policies';
 import { type SessionEvent } from '../policies/engine';
@@ -8,7 +6,8 @@ import { correctPastTime, readSkewMilliseconds } from '../servers';
 import { compactLater } from './compaction/compaction-due';
 import { type EventBatchContent, keepEventBatch } from './event-batch';
 import { publishBatch } from './publish-batch';
-import { partAt, type Session } from './session';
+import { rateLate } from './rate-late';
+import type { Session } from './session';
 
 type Delivering = Pick<Services, 'database' | 'blobs' | 'clock' | 'events' | 'config' | 'workLimits'>;
 type Receiving = Delivering & Pick<Services, 'queues'>;
@@ -37,35 +36,21 @@ export async function receiveEvents(
     activeResponsePolicy(services, customerId, siteId),
   ]);
   const receivedAt = services.clock.now();
+  const corrected = events.map((event) => ({
+    ...event,
+    // Ids that differ only in case are the same event.
+    id: event.id.toLowerCase(),
+    time: correctPastTime(event.time, skewMilliseconds, receivedAt).toISOString(),
+  }));
   const delivery = await deliverEvents(services, session, {
     id: batchId,
     receivedAt: receivedAt.toISOString(),
     policyVersion,
-    events: events.map((event) => ({
-      ...event,
-      // Ids that differ only in case are the same event.
-      id: event.id.toLowerCase(),
-      time: correctPastTime(event.time, skewMilliseconds, receivedAt).toISOString(),
-    })),
+    events: corrected,
   });
-  if (session.state === 'ended') await rateAgain(services, session, events[0]);
+  const times = corrected.map(({ time }) => time);
+  await rateLate(services, session, times, true);
   return delivery;
-}
-
-/** What arrives after the end of a session may be of interest in its last recording. */
-async function rateAgain(
-  services: Pick<Services, 'queues'>,
-  session: Session,
-  event: SessionEvent | undefined,
-): Promise<void> {
-  const part = event && partAt(session, new Date(event.time).toISOString());
-  if (part === undefined) return;
-  const rating = {
-    customerId: session.customerId,
-    recordingId: recordingId(session.id, part),
-    eventsChanged: true,
-  };
-  await services.queues.send(rateRecordingsQueue, rating, RATING_DELAY_SECONDS);
 }
 
 /** Stores the batch unless it exists, then publishes the stored batch under its stored policy version. */

@@ -25,16 +25,10 @@ export function siteChangeOf(dependents: readonly SiteDependent[]): Operation {
     etag: true,
     audit: { action: 'site.change', when: 'withChange' },
     load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
-    edits: { current: ({ resource }) => viewOfSite(resource) },
+    edits: { current: ({ resource }) => viewOfSite(resource), whole: siteChange },
     async handle({ resource, body, caller, services, audit }) {
       const { name, description } = resource;
-      const next = validateBody(
-        siteChange,
-        applyMergePatch(
-          { name, description },
-          { ...body, ...(body['description'] === null ? { description: '' } : {}) },
-        ),
-      );
+      const next = validateBody(siteChange, applyMergePatch({ name, description }, body));
       // Name and description are settings of the site too.
       for (const dependent of dependents)
         await dependent.checkSettings?.(services, { customerId: caller.customerId, siteId: resource.id }, {});

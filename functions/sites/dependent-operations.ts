@@ -49,7 +49,7 @@ function settingsChange(dependents: readonly SiteDependent[]): Operation {
     etag: true,
     audit: { action: 'siteSettings.change', when: 'withChange' },
     load: ({ params, caller, services }) => findSiteSettings(services, caller.customerId, params.siteId),
-    edits: { current: ({ resource }) => viewOfSettings(resource) },
+    edits: { current: ({ resource }) => viewOfSettings(resource), whole: siteSettingsInput },
     async handle({ resource, body, caller, services, audit, newId }) {
       await changeSettings({
         customerId: caller.customerId,

@@ -143,7 +143,7 @@ export interface SiteSettings extends z.output<typeof siteSettings> {
 export const siteSettingsType = documentType<SiteSettings>('site-settings', {
   ttlSeconds: 'never',
   schemaVersion: 3,
-  upgrade: (body) => ({ ...DEFAULTS_OF_LATER_VERSIONS, ...(body as Record<string, unknown> & SiteSettings) }),
+  upgrade: (stored) => ({ ...DEFAULTS_OF_LATER_VERSIONS, ...(stored as SiteSettings) }),
 });
 
 const DEFAULTS_OF_LATER_VERSIONS = (({ storageMaintenance, idlePeriods }) => ({

@@ -27,7 +27,7 @@ export const newSite = z
   })
   .meta({ id: 'NewSite' });
 
-export const siteChange = z.strictObject({ name: siteName, description });
+export const siteChange = z.strictObject({ name: siteName, description: description.default('') });
 
 /** How a site was created. */
 export const siteOrigins = ['created', 'server'] as const;

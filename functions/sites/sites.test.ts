@@ -116,6 +116,28 @@ describe('a site', () => {
     ]);
   });
 
+  it('OPS-2: keeps its version where a patch says what is there already, and nothing is logged', async () => {
+    const params = { siteId: await newSite() };
+    const operations = [
+      ['getSite', 'changeSite', [{}, { description: '' }, { description: null }]],
+      ['getSiteSettings', 'changeSiteSettings', [{}, { players: null }, { players: { cloud: true } }]],
+    ] as const;
+    const before = await entries();
+    for (const [read, change, patches] of operations) {
+      const { headers, body: shown } = await send(read, { params });
+      const etag = String(headers['etag']);
+      for (const body of [...patches, shown])
+        expect(await send(change, { params, body, headers: { 'if-match': etag } })).toMatchObject({
+          status: 200,
+          body: shown,
+          headers: { etag },
+        });
+      const stale = await send(change, { params, body: {}, headers: { 'if-match': '"other"' } });
+      expect(stale.status).toBe(412);
+    }
+    expect(await entries()).toEqual(before);
+  });
+
   it.each([
     {},
     { name: '' },

@@ -14,8 +14,8 @@ export type Ttl = number | 'never';
 export interface DocumentType<T extends DocumentBody> {
   readonly name: string;
   readonly schemaVersion: number;
-  /** Upgrades a body of an older `schemaVersion` to the current one. */
-  readonly upgrade?: ((body: Record<string, unknown>, from: number) => T) | undefined;
+  /** Upgrades a body as an older `schemaVersion` stored it to the current one. */
+  readonly upgrade?: ((stored: unknown, from: number) => T) | undefined;
   /** The TTL of a document with this body. */
   ttl(body: T): Ttl;
 }
@@ -81,7 +81,8 @@ export function fromWire<T extends DocumentBody>(
   const body: Record<string, unknown> = { ...wire, id: String(wire['id']).slice(type.name.length + 1) };
   for (const field of SYSTEM_FIELDS) delete body[field];
   const version = Number(wire['schemaVersion']);
+  const stored: unknown = body;
   const current =
-    type.upgrade && version < type.schemaVersion ? type.upgrade(body, version) : (body as unknown as T);
+    type.upgrade && version < type.schemaVersion ? type.upgrade(stored, version) : (stored as T);
   return { ...current, etag: String(wire['_etag']) };
 }

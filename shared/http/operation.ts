@@ -96,8 +96,9 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   /** The answer carries the ETag of what it shows; with 304 among `otherStatuses` it answers If-None-Match. */
   etag?: boolean;
   /**
-   * What is logged of it. `withChange`: the handler commits the entry with its changes; `ifChanged`: the same, where
-   * a repeated request may change nothing; `before`: the entry is written first, for changes that lie elsewhere.
+   * What is logged of it. `withChange`: the handler commits the entry with its changes, and is not called for an edit
+   * that changes nothing (see `edits`); `ifChanged`: the same, where the handler finds out itself whether a request
+   * changes something; `before`: the entry is written first, for changes that lie elsewhere.
    */
   audit?: { action: string; category?: AuditCategory; when: 'withChange' | 'ifChanged' | 'before' };
   /** What entries say that are written `before`. Declare it after `load`, from which its types follow. */
@@ -125,8 +126,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
   }): Promise<Resource | undefined>;
   /**
    * For PUT and PATCH of what GET shows: the answer to GET as it is now, so that it can be edited and sent back. Fields
-   * that the body's schema lacks are read-only, see `withoutReadOnlyFields`. Declare it after `load`, from
-   * which its types follow.
+   * that the body's schema lacks are read-only, see `withoutReadOnlyFields`. A body that says what is there already is
+   * answered with it, and nothing is written or logged. Declare it after `load`, from which its types follow.
    */
   edits?: {
     current(context: {
@@ -135,6 +136,8 @@ export interface OperationSpec<A extends Access, Path extends string, Query, Bod
       caller: CallerOf<A>;
       services: Services;
     }): Unparsed<Answer> | Promise<Unparsed<Answer>>;
+    /** Of PATCH: the schema of what the patch is applied to, and results in. */
+    whole?: z.ZodType;
     /** Read-only fields that change without a change of the ETag: any value is accepted. */
     volatile?: readonly string[];
   };

@@ -66,7 +66,7 @@ export function withoutReadOnlyFields(
 }
 
 /** The fields of an object, or of all alternatives that are objects; none for other schemas. */
-function fieldsOf(schema: z.ZodType | undefined): Fields {
+export function fieldsOf(schema: z.ZodType | undefined): Fields {
   const inner = withoutWrappers(schema);
   if (inner instanceof z.ZodObject) return new Map(Object.entries(inner.shape));
   if (inner instanceof z.ZodUnion)

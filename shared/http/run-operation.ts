@@ -30,6 +30,7 @@ import {
   unlessKnown,
 } from './respond';
 import { validateBody, validateQuery, validationFailed } from './validation';
+import { changesNothing } from './changes-nothing';
 import { checkIfMatch } from './preconditions';
 import { withoutReadOnlyFields } from './read-only-fields';
 
@@ -126,11 +127,12 @@ async function answer(
   const query = validateQuery(operation.query, new URL(request.url).searchParams);
   record.waitSeconds = operation.waitSeconds?.(query) ?? 0;
   deadline.extend(record.waitSeconds);
-  const { body, ifMatch } = await checkChange(
+  const { body, ifMatch, unchanged } = await checkChange(
     { operation, request, invocation, deadline, record },
     caller,
     resource,
   );
+  if (unchanged) return toResponse(toAnswer(operation, unchanged));
 
   // Nothing has been done yet, and the caller was asked to retry.
   deadline.check();
@@ -252,12 +254,15 @@ async function begin(
   );
 }
 
-/** The valid body, and the ETag of If-Match. A stale change is refused as such before its read-only fields are compared. */
+/**
+ * The valid body, the ETag of If-Match, and the answer where the body changes nothing. A stale change is refused as such
+ * before its read-only fields are compared.
+ */
 async function checkChange(
   { operation, request, invocation: { services } }: Request,
   caller: Caller,
   resource: unknown,
-): Promise<{ body: unknown; ifMatch: string | undefined }> {
+): Promise<{ body: unknown; ifMatch: string | undefined; unchanged: Reply<unknown> | undefined }> {
   const sent = operation.body ? await readBody(request, operation) : undefined;
   const { edits, body: input, success } = operation;
   const current =
@@ -271,7 +276,14 @@ async function checkChange(
   const ifMatch = checkIfMatch(operation, request.headers.get('if-match'), resource);
   if (ifMatch.outcome === 'fails') throw ifMatch.problem;
   if (split.changed.length > 0) throw validationFailed('The body', split.changed);
-  return { body, ifMatch: ifMatch.etag };
+  const isUnchanged =
+    operation.audit?.when === 'withChange' &&
+    current !== undefined &&
+    changesNothing(operation, body, success.body?.parse(current));
+  const unchanged = isUnchanged
+    ? { body: current, ...(ifMatch.etag ? { etag: ifMatch.etag } : {}) }
+    : undefined;
+  return { body, ifMatch: ifMatch.etag, unchanged };
 }
 
 type RecordingTrail = AuditTrail & { recorded: () => boolean; entry: () => AuditEntry };

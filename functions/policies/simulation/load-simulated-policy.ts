@@ -95,7 +95,8 @@ function policyOf<K extends PolicyKind>(
   content: { name: string; description: string; rules: PolicyOf[K]['rules'] },
 ): PolicyOf[K] {
   // Kind and rules match, but the compiler cannot relate them.
-  return { kind, ...content } as unknown as PolicyOf[K];
+  const policy: object = { kind, ...content };
+  return policy as PolicyOf[K];
 }
 
 function unknown(kind: PolicyKind, field: string, detail: string): Problem {

@@ -1,11 +1,12 @@
 /** What is known of a recording beyond its events as such: kept once it has ended, computed for each request while it is live. */
-import { documentType } from '../../../shared/cosmos/document-type';
+import { documentType, type Stored } from '../../../shared/cosmos/document-type';
 import type { ReadSessionResponses } from '../../../shared/events/session-responses';
 import type { Services } from '../../../shared/services';
 import { findSiteSettings, idlePeriods } from '../../sites';
 import { listComments } from '../comments/comment-store';
 import { IdlePeriodCollector } from '../idle/idle-periods';
 import type { Recording } from '../recording';
+import { type EventFields, EventFieldsCollector } from '../search/event-fields';
 import { spanOf, visitEvents } from '../statistics/read-events';
 import { isWithin, type RecordedSpan } from '../statistics/recorded-span';
 import { type Analysis, RecordingAnalysis } from './analysis';
@@ -21,6 +22,8 @@ interface RecordingInsights {
   responses: ResponseTotals;
   /** RFC 3339 UTC. */
   computedAt: string;
+  /** When the events of the analysis were read (RFC 3339 UTC); absent where an earlier version did that. */
+  eventsReadAt?: string | undefined;
 }
 
 export const recordingInsightsType = documentType<RecordingInsights>('recording-insights', {
@@ -40,6 +43,10 @@ export interface Insights {
   responses: ResponseTotals;
   /** Of events, responses and severe comments. */
   totals: MomentTotals;
+  eventsReadAt?: string | undefined;
+  /** What searches know of the events, where they have been read for the analysis just now. */
+  eventFields?: Required<EventFields> | undefined;
+  stored?: Stored<RecordingInsights> | undefined;
 }
 
 type Reading = Pick<Services, 'database' | 'blobs' | 'clock'>;
@@ -57,38 +64,46 @@ export async function readInsights(reader: Reader, eventsChanged = false): Promi
   const { services, customerId, recording } = reader;
   const stored = await findInsights(services, customerId, recording);
   const span = await spanOf(services, customerId, recording);
-  const isCurrent = stored !== undefined && !eventsChanged;
-  const analysis = isCurrent ? stored.analysis : await analyse(reader, span);
+  const analysed = stored && !eventsChanged ? stored : await analyse(reader, span);
+  const { analysis, eventsReadAt } = analysed;
+  const eventFields = 'eventFields' in analysed ? analysed.eventFields : undefined;
   const current = await readResponseTotals(reader, span);
   const responses = stored ? moreOf(stored.responses, current) : current;
   const comments = await commentTotals(reader);
-  return { analysis, responses, totals: addTotals([analysis.totals, responses.totals, comments]) };
+  const totals = addTotals([analysis.totals, responses.totals, comments]);
+  return { analysis, responses, totals, eventsReadAt, eventFields, stored };
 }
 
-/** Keeps what is known of a recording that has ended; what was kept before stays, but for responses that came later. */
+/**
+ * Keeps what is known of a recording that has ended; what was kept before stays, but for responses that came later.
+ * @throws DocumentExists, DocumentStale or DocumentGone when what was kept has changed since `readInsights`
+ */
 export async function keepInsights(
   { services, customerId, recording }: Reader,
-  { analysis, responses }: Insights,
+  { analysis, responses, eventsReadAt, stored }: Insights,
 ): Promise<void> {
   const { id, sessionId } = recording;
   const computedAt = services.clock.now().toISOString();
-  await services.database
-    .sessionData(customerId, sessionId)
-    .upsert(recordingInsightsType, { id, analysis, responses, computedAt });
+  const partition = services.database.sessionData(customerId, sessionId);
+  const kept = { id, analysis, responses, computedAt, eventsReadAt };
+  if (stored) await partition.replace(recordingInsightsType, { ...stored, ...kept });
+  else await partition.create(recordingInsightsType, kept);
 }
 
 async function findInsights({ database }: Reading, customerId: string, { id, sessionId }: Recording) {
   return database.sessionData(customerId, sessionId).read(recordingInsightsType, id);
 }
 
-async function analyse(
-  { services, customerId, recording, signal }: Reader,
-  span: RecordedSpan,
-): Promise<Analysis> {
+async function analyse({ services, customerId, recording, signal }: Reader, span: RecordedSpan) {
+  const eventsReadAt = services.clock.now().toISOString();
   const counts = await programCounts(services, customerId, recording);
   const analysis = new RecordingAnalysis(span, await idleCollector(services, customerId, recording, span));
-  for await (const visit of visitEvents(services, customerId, recording, span, signal)) analysis.add(visit);
-  return analysis.result(counts);
+  const fields = new EventFieldsCollector();
+  for await (const visit of visitEvents(services, customerId, recording, span, signal)) {
+    analysis.add(visit);
+    if (visit.isWithin) fields.add(visit.event);
+  }
+  return { analysis: analysis.result(counts), eventsReadAt, eventFields: fields.result() };
 }
 
 /** With the limits of the site, as idle periods are highlighted; undefined where the site does not want them. */

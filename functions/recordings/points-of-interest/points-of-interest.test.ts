@@ -1,10 +1,14 @@
 /** Points of interest and summary of a recording, and its rating. */
 import { call } from '../../../tests/support/call';
-import { recordedSession } from '../../../tests/support/recorded-session';
+import { recordedSession, type RecordedSession } from '../../../tests/support/recorded-session';
 import { CONTOSO } from '../../../tests/support/test-issuer';
+import { MemoryBlobs, MemoryQueues, MemoryTopic } from '../../../tests/support/memory-storage';
 import { startTestServices, type TestServices } from '../../../tests/support/test-services';
 import type { SessionResponse } from '../../../shared/events/session-responses';
 import { newId } from '../../../shared/ids';
+import { rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
+import type { SessionEvent } from '../../policies/engine';
+import { receiveEvents } from '../../sessions';
 import { addComment } from '../comments/comment-store';
 import type { Recording } from '../recording';
 import { findRecording } from '../store';
@@ -13,11 +17,13 @@ import { rateRecording } from './rate-recording';
 
 const MIB = 1_048_576;
 let test: TestServices;
+let queues: MemoryQueues;
 let responses: SessionResponse[];
 
 beforeEach(async () => {
   test = await startTestServices();
   responses = [];
+  queues = new MemoryQueues();
 });
 afterEach(() => test.close());
 
@@ -35,8 +41,9 @@ const points = (recording: Recording) => show('getPointsOfInterest', recording);
 const moments = async (recording: Recording) =>
   (await points(recording))['moments'] as { kind: string; appName?: string }[];
 
+const withQueues = () => ({ ...test.services, queues: queues.asQueues() });
 const rate = ({ id }: Recording, more: object = {}) =>
-  rateRecording(readResponses)(test.services, { customerId: CONTOSO, recordingId: id, ...more });
+  rateRecording(readResponses)(withQueues(), { customerId: CONTOSO, recordingId: id, ...more });
 const scoreOf = async ({ id }: Recording) => (await findRecording(test.services, CONTOSO, id))?.score;
 
 /** A session of ten minutes on a day, in which some programs were started. */
@@ -121,6 +128,88 @@ it('RCD-11: what comes after the rating changes it, what expires does not', asyn
   await receive('late', [event(9, 500, { type: 'rdpConnection', data: { ipAddress: '10.0.0.9' } })]);
   await rate(recording, { eventsChanged: true });
   expect(await scoreOf(recording)).toBe(45);
+});
+
+describe('RCD-2: events that come after the end of a recording', () => {
+  /** Batches arrive at the service as from a server; the queue is worked off a minute later. */
+  async function receiveLate(session: RecordedSession['session'], events: SessionEvent[]) {
+    const services = {
+      ...withQueues(),
+      blobs: new MemoryBlobs().asStore(),
+      events: new MemoryTopic().asPublisher(),
+    };
+    await receiveEvents(services, session, { batchId: newId(), events });
+  }
+  async function workOff(): Promise<void> {
+    test.clock.advanceSeconds(60);
+    for (let sent = queues.sent.shift(); sent; sent = queues.sent.shift())
+      await rateRecording(readResponses)(withQueues(), rateRecordingsQueue.message.parse(sent.message));
+  }
+  const fieldsOf = async ({ id }: Recording) => {
+    const { eventCount, eventTypes, eventWords, score } =
+      (await findRecording(test.services, CONTOSO, id)) ?? {};
+    return { eventCount, eventTypes, eventWords, score };
+  };
+
+  it('are counted, found and rated, however often some come, in every recording of their time', async () => {
+    const session = await recordedSession(test.services, new Date('2030-01-02T09:00:00.000Z'));
+    const [first, second] = [await session.part(1, 0, 600), await session.part(2, 600.001, 1200)];
+    const live = await session.part(3, 1200.001, undefined, { state: 'uploading' });
+    const connection = (number: number, seconds: number, ipAddress: string) =>
+      session.event(number, seconds, { type: 'rdpConnection', data: { ipAddress } });
+    // Its session is still live.
+    await receiveLate(session.session, [
+      connection(1, 700, 'alpha'),
+      session.event(2, 5),
+      session.event(3, 1300),
+    ]);
+    await workOff();
+    expect(await fieldsOf(first)).toMatchObject({ eventCount: 1, eventTypes: ['appStart'], score: 0 });
+    expect(await fieldsOf(second)).toMatchObject({ eventCount: 1, eventWords: ['alpha'], score: 15 });
+    expect((await fieldsOf(live)).eventCount).toBeUndefined();
+    const ended = { ...session.session, state: 'ended' as const };
+    for (const [index, word] of ['beta', 'gamma', 'delta'].entries()) {
+      await receiveLate(ended, [connection(10 + index, 800 + index, word)]);
+      await workOff();
+    }
+    expect(await fieldsOf(second)).toMatchObject({
+      eventCount: 4,
+      eventWords: ['alpha', 'beta', 'gamma', 'delta'],
+      score: 60,
+    });
+    expect((await fieldsOf(first)).eventCount).toBe(1);
+    expect((await show('getRecordingSummary', second))['eventCount']).toBe(4);
+  });
+
+  it('are read once for all batches of a minute', async () => {
+    const { recording, session, event } = await recorded(1, ['cmd.exe']);
+    const ended = { ...session, state: 'ended' as const };
+    let reads = 0;
+    test.injectFault((request, next) => {
+      if (request.body.includes('SELECT') && request.body.includes('event-batch')) reads++;
+      return next(request);
+    });
+    await receiveLate(ended, [event(0, 10)]);
+    await workOff();
+    const readsOfOnePass = reads;
+    for (let batch = 1; batch < 6; batch++) await receiveLate(ended, [event(batch, 10 + batch)]);
+    await workOff();
+    expect((await fieldsOf(recording)).eventCount).toBe(7);
+    expect(readsOfOnePass).toBeGreaterThan(0);
+    expect(reads).toBe(2 * readsOfOnePass);
+  });
+
+  it('are counted in an abandoned recording, and none of a fresh batch of a live session costs a message', async () => {
+    const session = await recordedSession(test.services, test.clock.now());
+    const abandoned = await session.part(1, 0, undefined, { state: 'abandoned' });
+    await receiveLate(session.session, [session.event(1, 0)]);
+    expect(queues.sent).toEqual([]);
+    await receiveLate({ ...session.session, state: 'ended' }, [
+      session.event(2, 0, { data: { appName: 'late' } }),
+    ]);
+    await workOff();
+    expect(await fieldsOf(abandoned)).toMatchObject({ eventCount: 2, score: undefined });
+  });
 });
 
 it('RCD-11: a live recording is not rated', async () => {

@@ -42,23 +42,40 @@ function runsIn(text: string): string[] {
   );
 }
 
-/** The fields of a recording with these events. Memory is bounded, however many they are. */
+/** Collects the fields of a recording from its events. Memory is bounded, however many they are. */
+export class EventFieldsCollector {
+  private eventCount = 0;
+  private readonly types = new Set<string>();
+  private readonly words = new Set<string>();
+  private hasMoreWords = false;
+
+  /** In order of time. */
+  add({ type, data, fields }: SessionEvent): void {
+    this.eventCount += 1;
+    this.types.add(type);
+    for (const word of [...textsIn(data), ...textsIn(fields)].flatMap(wordsIn)) {
+      if (this.words.size < MAX_EVENT_WORDS) this.words.add(word);
+      else this.hasMoreWords ||= !this.words.has(word);
+    }
+  }
+
+  result(): Required<EventFields> {
+    return {
+      eventCount: this.eventCount,
+      eventTypes: [...this.types].sort(),
+      eventWords: [...this.words],
+      eventWordsOverflow: this.hasMoreWords,
+    };
+  }
+}
+
+/** The fields of a recording with these events, which are in order of time. */
 export async function foldEvents(
   events: AsyncIterable<SessionEvent> | Iterable<SessionEvent>,
 ): Promise<Required<EventFields>> {
-  let eventCount = 0;
-  const types = new Set<string>();
-  const words = new Set<string>();
-  let eventWordsOverflow = false;
-  for await (const { type, data, fields } of events) {
-    eventCount += 1;
-    types.add(type);
-    for (const word of [...textsIn(data), ...textsIn(fields)].flatMap(wordsIn)) {
-      if (words.size < MAX_EVENT_WORDS) words.add(word);
-      else eventWordsOverflow ||= !words.has(word);
-    }
-  }
-  return { eventCount, eventTypes: [...types].sort(), eventWords: [...words], eventWordsOverflow };
+  const collector = new EventFieldsCollector();
+  for await (const event of events) collector.add(event);
+  return collector.result();
 }
 
 function textsIn(value: unknown, depth = 0): string[] {

@@ -10,6 +10,7 @@ import { compareManifest, type Manifest, manifestHash, sizeOf } from './manifest
 import { storeManifest } from './manifest-store';
 import { followGates } from '../hold/copy-gates';
 import { type Recording, recordingType } from '../recording';
+import { rateSoon } from '../rate-soon';
 import { durationFields } from '../search/search-fields';
 import { findRecording } from '../store';
 import { incomingBlobName, liveBlobName, manifestBlobName } from './blob-names';
@@ -46,9 +47,14 @@ export async function completeRecording(services: Completing, completion: Comple
     throw new Problem('conflict', 'The recording was completed with another manifest.');
   if (completed.state === 'verifying')
     await services.queues.send(verifyRecordingsQueue, { customerId, recordingId: completed.id });
-  // Its session may have been restricted since it was begun; for others, the verification looks at that.
-  if (completed.storage === 'server') await followGates(services, customerId, completed);
+  if (completed.storage === 'server') await followVerification(services, customerId, completed);
   return completed;
+}
+
+/** For a file that is not verified: its session may have been restricted since it was begun, and its events are to be counted. */
+async function followVerification(services: Completing, customerId: string, recording: Recording) {
+  await followGates(services, customerId, recording);
+  if (recording.eventsReadAt === undefined) await rateSoon(services, customerId, recording.id);
 }
 
 /** From then on the manifest decides what the recording is, whatever is written to the upload. The first one is kept. */

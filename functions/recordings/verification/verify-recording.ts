@@ -4,7 +4,6 @@ import type { Activity } from '../../../shared/activity/activity-event';
 import { reportActivity } from '../../../shared/activity/report-activity';
 import { ChecksumMeter } from '../../../shared/blobs/checksums';
 import { retryConflicts } from '../../../shared/cosmos/retry';
-import { RATING_DELAY_SECONDS, rateRecordingsQueue } from '../../../shared/recordings/rate-recordings-queue';
 import type { Services } from '../../../shared/services';
 import { sessionPartition } from '../../sessions';
 import { storeChecksums } from '../moves/checksum-store';
@@ -17,6 +16,7 @@ import { readEventFields } from '../search/read-event-fields';
 import { followGates } from '../hold/copy-gates';
 import { findRecording } from '../store';
 import { keepUpload } from './keep-upload';
+import { rateSoon } from '../rate-soon';
 import { verifyContent } from './verify-content';
 
 type Verifying = Pick<Services, 'database' | 'blobs' | 'clock' | 'queues'>;
@@ -79,7 +79,7 @@ async function recordVerification(
   if (!recording) return;
   // It may have begun while its session was live, and the session may have been restricted since.
   await followGates(services, customerId, recording);
-  await services.queues.send(rateRecordingsQueue, { customerId, recordingId }, RATING_DELAY_SECONDS);
+  await rateSoon(services, customerId, recordingId);
   if (recording.stateReason === undefined || recording.verifiedAt === undefined) return;
   await reportActivity(services, customerId, damageActivity(recording, recording.verifiedAt));
 }

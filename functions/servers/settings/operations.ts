@@ -9,7 +9,7 @@ import { findServer } from '../store';
 import { changeServerSettings } from './change-server-settings';
 import type { StoredServerSettings } from './server-settings';
 import { serverSettingsInput, serverSettingsView, viewOfServerSettings } from './settings-view';
-import { findServerSettings, maintenanceTimeOf } from './store';
+import { findServerSettings, warningFactsOf } from './store';
 
 const tag = 'Servers';
 const path = '/api/v1/servers/{serverId}/settings';
@@ -35,11 +35,11 @@ async function loadSettings(
 }
 
 async function viewOf(services: Services, customerId: string, { server, stored }: SettingsOfServer) {
-  const [report, maintenanceTime] = await Promise.all([
+  const [report, facts] = await Promise.all([
     findSettingsReport(services, customerId, server.id),
-    maintenanceTimeOf(services, customerId, server),
+    warningFactsOf(services, customerId, server),
   ]);
-  return viewOfServerSettings({ stored, report, maintenanceTime });
+  return viewOfServerSettings({ stored, report, facts });
 }
 
 const getSettings = operation({

@@ -145,7 +145,13 @@ it('SET-2: a signing certificate is one that the server has reported', async () 
   const signingCertificate = CERTIFICATE.thumbprint.toUpperCase();
   expect(await patch({ signingCertificate })).toMatchObject({ status: 400 });
   await beat({ certificates: [CERTIFICATE] });
-  expect(await patch({ signingCertificate })).toMatchObject({ status: 200, body: { signingCertificate } });
+  expect(await patch({ signingCertificate })).toMatchObject({
+    status: 200,
+    body: { signingCertificate, warnings: [] },
+  });
+  const expired = { ...CERTIFICATE, validUntil: '2029-01-01T00:00:00Z' };
+  await beat({ certificates: [expired] });
+  expect((await get()).body['warnings']).toEqual([expect.stringMatching(/has expired on 2029-01-01/)]);
 });
 
 describe('a change that changes nothing', () => {

@@ -4,10 +4,16 @@ import { Problem } from '../../../shared/problem';
 import { DEFAULT_SETTINGS, type ServerSettings, serverSettings } from './server-settings';
 import { checkChange, isEffective, type SettingFacts, slotConflict, warningsOf } from './setting-rules';
 
+const certificate = (validUntil: string) => ({
+  thumbprint: 'A'.repeat(40),
+  subject: 'CN=rec01',
+  validUntil,
+  signing: false,
+});
 const NEW_SERVER: SettingFacts = {
   noAdministratorLogging: undefined,
   noJustification: undefined,
-  certificates: ['A'.repeat(40)],
+  certificates: [certificate('2031-01-01T00:00:00Z')],
   maintenanceTime: undefined,
 };
 const settingsWith = (change: Partial<ServerSettings>): ServerSettings => ({
@@ -110,9 +116,27 @@ describe('a change of server settings', () => {
   });
 
   it('SET-2: without a signing certificate both steps for HTTP are named', () => {
-    expect(warningsOf(DEFAULT_SETTINGS, undefined)).toEqual([expect.stringMatching(/SSL.*HTTP/)]);
-    expect(warningsOf(settingsWith({ signingCertificate: 'A'.repeat(40) }), undefined)).toEqual([]);
+    const facts = { certificates: [], maintenanceTime: undefined, now: new Date('2030-01-31T12:00:00Z') };
+    expect(warningsOf(DEFAULT_SETTINGS, facts)).toEqual([expect.stringMatching(/SSL.*HTTP/)]);
+    expect(warningsOf(settingsWith({ signingCertificate: 'A'.repeat(40) }), facts)).toEqual([]);
   });
+
+  it.each([
+    ['2030-03-02T12:00:01Z', undefined],
+    ['2030-03-02T12:00:00Z', /CN=rec01 expires on 2030-03-02/],
+    ['2030-01-31T12:00:01Z', /CN=rec01 expires on 2030-01-31/],
+    ['2030-01-31T12:00:00Z', /CN=rec01 has expired on 2030-01-31/],
+    ['2029-12-01T00:00:00Z', /CN=rec01 has expired on 2029-12-01/],
+  ])(
+    'SET-2: a signing certificate that is valid until %s is accepted; warning: %s',
+    (validUntil, warning) => {
+      const certificates = [certificate(validUntil)];
+      const chosen = settingsWith({ signingCertificate: 'A'.repeat(40) });
+      const facts = { certificates, maintenanceTime: undefined, now: new Date('2030-01-31T12:00:00Z') };
+      expect(refusal(DEFAULT_SETTINGS, chosen, facts)).toBeUndefined();
+      expect(warningsOf(chosen, facts)).toEqual(warning ? [expect.stringMatching(warning)] : []);
+    },
+  );
 });
 
 describe('server settings', () => {

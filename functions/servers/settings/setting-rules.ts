@@ -2,6 +2,8 @@
 import { type FeatureNotice, featureNotSupported } from '../../../shared/feature-gate';
 import { Problem } from '../../../shared/problem';
 import { lines } from '../../../shared/pure/text-fields';
+import type { MachineCertificate } from '../heartbeat';
+import { expiryAt } from '../server-health';
 import type { ServerSettings } from './server-settings';
 
 const MAX_NOTIFICATION_CHARACTERS = 1_000;
@@ -14,10 +16,15 @@ export interface SettingFacts {
   noAdministratorLogging: FeatureNotice | undefined;
   /** What the oldest server of its site lacks for justifications of playback. */
   noJustification: FeatureNotice | undefined;
-  /** Thumbprints of the machine certificates that the server reported last. */
-  certificates: readonly string[];
+  /** The machine certificates that the server reported last. */
+  certificates: readonly MachineCertificate[];
   /** When storage maintenance of the site begins, in the server's time zone (HH:MM); undefined while it is off. */
   maintenanceTime: string | undefined;
+}
+
+/** What warnings depend on, besides the settings. */
+export interface WarningFacts extends Pick<SettingFacts, 'certificates' | 'maintenanceTime'> {
+  now: Date;
 }
 
 /**
@@ -58,7 +65,11 @@ function refuse(missing: FeatureNotice | undefined): void {
   if (missing) throw featureNotSupported(missing);
 }
 
-function checkCertificate({ signingCertificate }: ServerSettings, known: readonly string[]): void {
+function checkCertificate(
+  { signingCertificate }: ServerSettings,
+  certificates: SettingFacts['certificates'],
+): void {
+  const known = certificates.map(({ thumbprint }) => thumbprint);
   if (signingCertificate === undefined || known.includes(signingCertificate)) return;
   const detail =
     known.length === 0
@@ -91,14 +102,24 @@ export function isEffective(
 }
 
 /** What the administrator has to do besides, or should know. */
-export function warningsOf(settings: ServerSettings, maintenanceTime: string | undefined): string[] {
-  const conflict = slotConflict(settings, maintenanceTime);
+export function warningsOf(settings: ServerSettings, facts: WarningFacts): string[] {
+  const conflict = slotConflict(settings, facts.maintenanceTime);
+  return [...certificateWarnings(settings, facts), ...(conflict === undefined ? [] : [conflict])];
+}
+
+/** An expired certificate can be chosen: without it nothing would sign until the next one is installed. */
+function certificateWarnings(
+  { signingCertificate }: ServerSettings,
+  { certificates, now }: WarningFacts,
+): string[] {
+  if (signingCertificate === undefined)
+    return [
+      'Without a signing certificate agents connect by HTTP: switch SSL off in Internet Information Services (IIS) of the server, and choose HTTP as the protocol of the recording agents.',
+    ];
+  const chosen = certificates.find(({ thumbprint }) => thumbprint === signingCertificate);
+  const expiry = chosen && expiryAt(chosen, now);
+  if (chosen === undefined || expiry === 'valid') return [];
   return [
-    ...(settings.signingCertificate === undefined
-      ? [
-          'Without a signing certificate agents connect by HTTP: switch SSL off in Internet Information Services (IIS) of the server, and choose HTTP as the protocol of the recording agents.',
-        ]
-      : []),
-    ...(conflict === undefined ? [] : [conflict]),
+    `The signing certificate ${chosen.subject} ${expiry === 'expired' ? 'has expired' : 'expires'} on ${chosen.validUntil.slice(0, 10)}: install a new one on the server, and choose it here.`,
   ];
 }

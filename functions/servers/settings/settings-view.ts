@@ -7,7 +7,7 @@ import {
   serverSettings,
   type StoredServerSettings,
 } from './server-settings';
-import { isEffective, warningsOf } from './setting-rules';
+import { isEffective, type WarningFacts, warningsOf } from './setting-rules';
 
 const { playback, logging } = serverSettings.shape;
 
@@ -69,16 +69,11 @@ export interface SettingsReport {
 interface Shown {
   stored: Pick<StoredServerSettings, 'settings' | 'version'> | undefined;
   report: SettingsReport | undefined;
-  /** In the server's time zone; undefined while storage maintenance is off. */
-  maintenanceTime: string | undefined;
+  facts: WarningFacts;
 }
 
 /** Settings as the API returns them; those that hold by default while there are none. */
-export function viewOfServerSettings({
-  stored,
-  report,
-  maintenanceTime,
-}: Shown): z.input<typeof serverSettingsView> {
+export function viewOfServerSettings({ stored, report, facts }: Shown): z.input<typeof serverSettingsView> {
   const settings = stored?.settings ?? DEFAULT_SETTINGS;
   return {
     ...settings,
@@ -97,7 +92,7 @@ export function viewOfServerSettings({
       },
     },
     application: applicationOf(stored, report),
-    warnings: warningsOf(settings, maintenanceTime),
+    warnings: warningsOf(settings, facts),
   };
 }
 

@@ -5,12 +5,12 @@ import { missingFeature } from '../../../shared/feature-gate';
 import { localTimeIn } from '../../../shared/schedules/local-time';
 import type { Services } from '../../../shared/services';
 import { findSiteSettings } from '../../sites';
-import { heartbeatType } from '../heartbeat';
+import { heartbeatType, type MachineCertificate } from '../heartbeat';
 import type { Server } from '../server';
 import { missingFeatures } from '../site-features';
 import { listServersOfSite } from '../store';
 import { serverSettingsType, type StoredServerSettings } from './server-settings';
-import type { SettingFacts } from './setting-rules';
+import type { SettingFacts, WarningFacts } from './setting-rules';
 
 type Reading = Pick<Services, 'database' | 'clock'>;
 
@@ -24,7 +24,7 @@ export async function findServerSettings(
 }
 
 /** When storage maintenance of the server's site begins, as HH:MM of the server's time zone; undefined while it is off. */
-export async function maintenanceTimeOf(
+async function maintenanceTimeOf(
   services: Reading,
   customerId: string,
   { siteId, timeZone }: Pick<Server, 'siteId' | 'timeZone'>,
@@ -56,19 +56,40 @@ export async function settingFactsOf(
   customerId: string,
   server: Server,
 ): Promise<SettingFacts> {
-  const { database } = services;
   const { siteId, serverVersion } = server;
-  const [heartbeat, [noJustification], maintenanceTime] = await Promise.all([
-    database.presence(customerId, server.id).read(heartbeatType, 'last'),
+  const [certificates, [noJustification], maintenanceTime] = await Promise.all([
+    certificatesOf(services, customerId, server.id),
     siteId === undefined ? [] : missingFeatures(services, customerId, siteId, ['playbackJustification']),
     maintenanceTimeOf(services, customerId, server),
   ]);
   return {
     noAdministratorLogging: missingFeature('administratorLogging', { server: serverVersion }),
     noJustification,
-    certificates: (heartbeat?.state?.certificates ?? []).map(({ thumbprint }) => thumbprint),
+    certificates,
     maintenanceTime,
   };
+}
+
+/** What warnings about the server's settings depend on. */
+export async function warningFactsOf(
+  services: Reading,
+  customerId: string,
+  server: Server,
+): Promise<WarningFacts> {
+  const [certificates, maintenanceTime] = await Promise.all([
+    certificatesOf(services, customerId, server.id),
+    maintenanceTimeOf(services, customerId, server),
+  ]);
+  return { certificates, maintenanceTime, now: services.clock.now() };
+}
+
+async function certificatesOf(
+  { database }: Reading,
+  customerId: string,
+  serverId: string,
+): Promise<readonly MachineCertificate[]> {
+  const heartbeat = await database.presence(customerId, serverId).read(heartbeatType, 'last');
+  return heartbeat?.state?.certificates ?? [];
 }
 
 /** The time zone of the first server of a site; undefined while it has none. */

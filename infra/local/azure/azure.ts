@@ -35,6 +35,7 @@ import { createOutbox, outboxSchema, type Outbox } from './outbox/outbox';
 import { startSmtpServer } from './smtp/smtp';
 import { SmtpFaults } from './smtp/smtp-faults';
 import { storageAuthorization } from './storage/authorization';
+import { startMemoryBlobs } from './storage/memory-blobs/memory-blobs';
 import { startStorage, type Storage } from './storage/storage';
 
 interface AzurePorts {
@@ -67,6 +68,8 @@ export interface AzureOptions {
   senderDomain: string;
   /** The Cosmos DB gateway, whose faults are injected through this process; absent: it has none. */
   cosmosUrl?: string;
+  /** Keeps blobs in memory, at the port where Azurite's would be; default: false. */
+  memoryBlobs?: boolean;
   /** How long each resource of a deployment takes; default: 100. */
   deploymentWorkMilliseconds?: number;
 }
@@ -117,6 +120,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     startEmail(shared, createSendOperations(database, outbox)),
     startArm(shared, database, loginUrl),
     startSmtpServer(ports.smtp, tls, outbox, new SmtpFaults(faults)),
+    ...(options.memoryBlobs ? [startMemoryBlobs(ports.azuriteBlob, tls)] : []),
     startStorageProxy(shared, 'blob', ports.blob, ports.azuriteBlob),
     startStorageProxy(shared, 'queue', ports.queue, ports.azuriteQueue),
   ]);

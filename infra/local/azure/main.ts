@@ -30,10 +30,11 @@ const { values } = parseArgs({
     'blob-endpoint': { type: 'string' },
     'cosmos-url': { type: 'string' },
     'sender-domain': { type: 'string' },
+    'memory-blobs': { type: 'boolean' },
   },
 });
 
-function required(name: keyof typeof values): string {
+function required(name: Exclude<keyof typeof values, 'memory-blobs'>): string {
   const value = values[name];
   if (value === undefined) {
     throw new Error(`--${name} is missing.`);
@@ -67,6 +68,7 @@ function readOptions(): AzureOptions {
     blobEndpoint: values['blob-endpoint'],
     cosmosUrl: values['cosmos-url'],
     senderDomain: required('sender-domain'),
+    memoryBlobs: values['memory-blobs'] ?? false,
   };
 }
 

@@ -3,7 +3,7 @@ import { badRequest, CosmosError, notFound } from './message';
 import { applyPatch, type PatchOperation, touchesPartitionKey } from './patch';
 import { compileRows } from './query/evaluate';
 import { parseQuery } from './query/parser';
-import { type Json, type JsonObject } from './query/values';
+import { isObject, type Json, type JsonObject } from './query/values';
 import { type Container } from './store/catalogue';
 import { type DocumentReader, type StoredDocument } from './store/reader';
 import { checkPartitionKey, partitionKeyOf } from './store/partition-key';
@@ -114,13 +114,12 @@ export function deleteItem(container: Container, address: ItemAddress, condition
 export function parsePatch(body: Json): { operations: PatchOperation[]; condition?: string } {
   const { operations, condition } = Array.isArray(body) ? { operations: body } : ((body ?? {}) as JsonObject);
   if (!Array.isArray(operations)) throw badRequest('The patch has no operations.');
-  for (const operation of operations as unknown as Partial<PatchOperation>[]) {
-    if (typeof operation?.op !== 'string' || typeof operation.path !== 'string') {
-      throw badRequest('A patch operation needs op and path.');
-    }
-  }
-  const parsed = operations as unknown as PatchOperation[];
-  return typeof condition === 'string' ? { operations: parsed, condition } : { operations: parsed };
+  if (!operations.every(isPatchOperation)) throw badRequest('A patch operation needs op and path.');
+  return typeof condition === 'string' ? { operations, condition } : { operations };
+}
+
+function isPatchOperation(operation: Json): operation is JsonObject & PatchOperation {
+  return isObject(operation) && typeof operation['op'] === 'string' && typeof operation['path'] === 'string';
 }
 
 function existing(documents: DocumentReader, { partitionKey, id }: ItemAddress): StoredDocument {

@@ -18,16 +18,20 @@ export interface StackLayout {
   eventFunction: string;
   /** More flags of the Functions host. */
   hostFlags: string[];
+  /** Blobs are kept in memory instead of by Azurite. */
+  memoryBlobs?: boolean;
 }
 
 /** Tables, and the blobs and queues behind the ports that clients use. */
-export function azurite({ root, dataDir, ports, certificates }: StackLayout): ProcessSpec {
+export function azurite({ root, dataDir, ports, certificates, memoryBlobs }: StackLayout): ProcessSpec {
+  // Nobody calls Azurite's blobs while they are in memory: any free port.
+  const blobPort = memoryBlobs ? 0 : ports.azuriteBlob;
   return {
     name: 'azurite',
     script: path.join(root, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
       ...['--location', path.join(dataDir, 'azurite')],
-      ...['--blobPort', String(ports.azuriteBlob)],
+      ...['--blobPort', String(blobPort)],
       ...['--queuePort', String(ports.azuriteQueue)],
       ...['--tablePort', String(ports.table)],
       ...['--cert', certificates.certFile],
@@ -41,7 +45,9 @@ export function azurite({ root, dataDir, ports, certificates }: StackLayout): Pr
       '--disableTelemetry',
     ],
     env: {},
-    ports: [ports.azuriteBlob, ports.azuriteQueue, ports.table],
+    ports: memoryBlobs
+      ? [ports.azuriteQueue, ports.table]
+      : [ports.azuriteBlob, ports.azuriteQueue, ports.table],
     readyPattern: /Table service is successfully listening/,
     stopSeconds: 5,
     salt: certificates.fingerprint,
@@ -97,6 +103,7 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
       ...['--blob-endpoint', `https://127.0.0.1:${ports.blob}/devstoreaccount1`],
       ...['--cosmos-url', `https://127.0.0.1:${ports.cosmos}`],
       ...['--sender-domain', senderDomain],
+      ...(layout.memoryBlobs ? ['--memory-blobs'] : []),
     ],
     env: { NODE_EXTRA_CA_CERTS: certificates.caFile },
     ports: [
@@ -108,6 +115,7 @@ export function azureStandIns(layout: StackLayout): ProcessSpec {
       ports.email,
       ports.smtp,
       ports.resourceManager,
+      ...(layout.memoryBlobs ? [ports.azuriteBlob] : []),
     ],
     readyPattern: /^ready /m,
     stopSeconds: 5,

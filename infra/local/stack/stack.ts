@@ -41,6 +41,8 @@ export interface StackOptions {
   hostFlags?: string[];
   /** Flags of Node for the first host's process, such as `--inspect`. */
   hostNodeFlags?: string[];
+  /** Keeps blobs in memory, whose calls cost the same however many there are; they end with the stack. */
+  memoryBlobs?: boolean;
   /** Makes the containers and queues that a deployment makes in Azure; runs before the host starts. */
   provision?: (env: Record<string, string>) => Promise<void>;
   /** Whether the host, or a stand-in, that ends unexpectedly is started again. */
@@ -112,6 +114,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     appBundle: options.appBundle ?? path.join(root, 'dist/package/app.js'),
     eventFunction: options.eventFunction ?? 'respondToEvents',
     hostFlags: options.hostFlags ?? [],
+    memoryBlobs: options.memoryBlobs ?? false,
   };
   const stack = new LocalStack(layout, folders, options, unlock);
   // From here on the stack itself removes it.

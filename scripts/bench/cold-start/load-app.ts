@@ -60,7 +60,7 @@ function countFilesRead(): () => number {
 /** Compiles every script with V8's cached code where `SCRIPT.cache` is; the returned function makes those files. */
 function useCodeCache(): () => void {
   // Not in Node's type definitions: every CommonJS file passes through it.
-  const prototype = Module.prototype as unknown as {
+  const prototype = Module.prototype as Module & {
     _compile(this: Module, content: string, filename: string): void;
   };
   const uncached = new Map<string, vm.Script>();

@@ -50,7 +50,7 @@ export async function loadApp(appPath: string, writeLog: (entry: RpcLog) => void
 /** The runtime's module does not exist on disk: a require of it returns ours. Must run before the app is loaded. */
 function supplyCoreModule(core: CoreModule): void {
   // Not in Node's type definitions, but every require calls it, from a bundle as from a package.
-  const loader = Module as unknown as { _load(request: string, ...rest: unknown[]): unknown };
+  const loader = Module as typeof Module & { _load(request: string, ...rest: unknown[]): unknown };
   const load = loader._load.bind(loader);
   loader._load = (request, ...rest) => (request === CORE_MODULE ? core.exports : load(request, ...rest));
 }

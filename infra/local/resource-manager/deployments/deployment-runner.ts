@@ -87,7 +87,7 @@ export class DeploymentRunner {
       return true;
     } catch (error) {
       const refusal = asHttpError(error);
-      const shown = masked(infoOf(refusal) as unknown as ValueObject, this.secrets) as unknown as ErrorInfo;
+      const shown = masked(infoOf(refusal), this.secrets);
       this.errors.push(shown);
       this.record.endOperation(operation, {
         statusCode: statusNames[refusal.status] ?? String(refusal.status),
@@ -132,7 +132,7 @@ export class DeploymentRunner {
     const operation = this.record.startOperation(undefined);
     try {
       const outputs = evaluateOutputs(this.plan.template.outputs, this.plan.scope, this.runtime);
-      this.record.change({ outputs: masked(outputs as unknown as ValueObject, this.secrets) as object });
+      this.record.change({ outputs: masked(outputs, this.secrets) });
       this.record.endOperation(operation, { statusCode: 'OK' });
     } catch (error) {
       const info = infoOf(asHttpError(error));

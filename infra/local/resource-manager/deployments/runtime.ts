@@ -60,7 +60,8 @@ function reference(
 
 function referenceOfDeployment(deployment: Deployment | undefined, id: string, isFull: boolean): Value {
   if (deployment === undefined) throw notFound(id);
-  const properties = deployment.properties as unknown as ValueObject;
+  const answered: object = deployment.properties;
+  const properties = answered as ValueObject;
   return isFull ? { name: deployment.name, properties, resourceId: id } : properties;
 }
 

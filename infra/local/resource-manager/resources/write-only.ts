@@ -1,5 +1,5 @@
 /** Removes from a body what Azure accepts but never returns, before anything is stored. */
-import { isObject, type Value, type ValueObject } from '../expressions/values';
+import { isObject, type ValueObject } from '../expressions/values';
 
 /** Without the members at the paths, such as `properties.osProfile.adminPassword`. */
 export function withoutWriteOnly(body: ValueObject, paths: string[]): ValueObject {
@@ -19,16 +19,16 @@ export const SECURE_MARK = '[value of a secure parameter]';
 const minSecretLength = 4;
 
 /** With every occurrence of a secret in its texts replaced by the mark. */
-export function masked(value: Value, secrets: readonly string[]): Value {
+export function masked<T>(value: T, secrets: readonly string[]): T {
   const hidden = secrets.filter((secret) => secret.length >= minSecretLength);
-  return hidden.length === 0 ? value : maskedIn(value, hidden);
+  return hidden.length === 0 ? value : (maskedIn(value, hidden) as T);
 }
 
-function maskedIn(value: Value, secrets: readonly string[]): Value {
+function maskedIn(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') {
     return secrets.reduce((text, secret) => text.replaceAll(secret, SECURE_MARK), value);
   }
   if (Array.isArray(value)) return value.map((item) => maskedIn(item, secrets));
-  if (!isObject(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskedIn(item, secrets)]));
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checkExpressions } from '../expressions/check';
 import { describing, TemplateError } from '../expressions/errors';
-import { type Value, type ValueObject } from '../expressions/values';
+import { isObject, type Value } from '../expressions/values';
 
 const value = z.custom<Value>((given) => given !== undefined);
 const members = z.record(z.string(), value);
@@ -92,10 +92,9 @@ export type GivenParameters = z.infer<typeof givenParameters>;
 /** @throws TemplateError */
 export function readTemplate(given: Value | undefined): Template {
   const parsed = read(template, given);
-  const { parameters, variables, resources, outputs } = parsed;
-  describing('', () =>
-    checkExpressions([parameters, variables, resources, outputs] as unknown as ValueObject[]),
-  );
+  if (given !== undefined && isObject(given))
+    for (const section of ['parameters', 'variables', 'resources', 'outputs'])
+      describing('', () => checkExpressions(given[section] ?? null));
   return parsed;
 }
 
