@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sitePlan } from '../../arm-templates/plan/site-plan';
 import { resourceId } from '../../shared/http/fields';
-import { type Operation, operation } from '../../shared/http/operation';
+import { NOT_MODIFIED, type Operation, operation } from '../../shared/http/operation';
 import { pageOf, pageQuery, readPage } from '../../shared/http/paging';
 import type { Administrator } from '../../shared/identity/caller';
 import { taskReply } from '../../shared/tasks/create-task';
@@ -76,6 +76,7 @@ const start = operation({
   bodyFormat: { maxBytes: MAX_PLAN_BYTES },
   success: { status: 202, description: 'The deployment as it begins', body: deploymentView },
   task: true,
+  etag: true,
   problems: ['conflict'],
   audit: { action: 'site.deploy', when: 'withChange' },
   load: ({ params, caller, services }) => findSite(services, caller.customerId, params.siteId),
@@ -87,7 +88,7 @@ const start = operation({
     const request = { services, log, audit, customerId: caller.customerId, siteId: site.id, taskId, by };
     const stored = await startDeployment({ ...request, ...body, deploymentId });
     const location = `/api/v1/sites/${site.id}/deployments/${deploymentId}`;
-    return { ...taskReply(taskId), body: viewOfDeployment(stored), location };
+    return { ...taskReply(taskId), body: viewOfDeployment(stored), etag: stored.etag, location };
   },
 });
 
@@ -101,6 +102,7 @@ const get = operation({
     'Progress by step, machine, server and resource of Azure. A canceled one is shown for 90 days, also without its site.',
   access,
   success: { status: 200, description: 'The deployment', body: deploymentView },
+  otherStatuses: NOT_MODIFIED,
   etag: true,
   load: ({ params, caller, services }) =>
     findDeployment(services, caller.customerId, params.siteId, params.deploymentId),
@@ -120,6 +122,7 @@ const retry = operation({
   bodyFormat: { maxBytes: MAX_PLAN_BYTES, optional: true },
   success: { status: 202, description: 'The deployment, which begins to delete', body: deploymentView },
   task: true,
+  etag: true,
   problems: ['conflict'],
   audit: { action: 'deployment.retry', when: 'withChange' },
   load: ({ params, caller, services }) =>
@@ -128,7 +131,7 @@ const retry = operation({
     const plan = request.body?.plan;
     if (plan) checkPlan(plan, 'hostConnection', request.services.clock.now());
     const stored = await retryDeployment(decisionOf(request), plan);
-    return { ...taskReply(stored.taskId), body: viewOfDeployment(stored) };
+    return { ...taskReply(stored.taskId), body: viewOfDeployment(stored), etag: stored.etag };
   },
 });
 
@@ -143,13 +146,14 @@ const cancel = operation({
   access,
   success: { status: 202, description: 'The deployment, which begins to delete', body: deploymentView },
   task: true,
+  etag: true,
   problems: ['conflict'],
   audit: { action: 'deployment.cancel', when: 'withChange' },
   load: ({ params, caller, services }) =>
     findDeployment(services, caller.customerId, params.siteId, params.deploymentId),
   async handle(request) {
     const stored = await cancelDeployment(decisionOf(request));
-    return { ...taskReply(stored.taskId), body: viewOfDeployment(stored) };
+    return { ...taskReply(stored.taskId), body: viewOfDeployment(stored), etag: stored.etag };
   },
 });
 
