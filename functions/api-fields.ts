@@ -5,6 +5,7 @@
 import type { FieldText } from '../shared/http/openapi-texts';
 import { SERVER_SETTING_TEXTS } from './servers';
 import { HOST_CONNECTION_FIELDS } from './host-connection-fields';
+import { DEPLOYMENT_FIELDS } from './deployment-fields';
 import { INSIGHT_FIELDS } from './insight-fields';
 import { SITE_MAINTENANCE_FIELDS } from './site-maintenance-fields';
 import { SITE_PLAN_FIELDS } from './site-plan-fields';
@@ -13,6 +14,7 @@ const text = (description: string, example?: unknown): FieldText => ({ descripti
 
 export const API_FIELDS: Readonly<Record<string, FieldText>> = {
   ...SERVER_SETTING_TEXTS,
+  ...DEPLOYMENT_FIELDS,
   ...SITE_MAINTENANCE_FIELDS,
   ...HOST_CONNECTION_FIELDS,
 

@@ -32,6 +32,7 @@ import { startTaskQueue } from '../shared/tasks/task-queue';
 import { taskSteps } from '../shared/tasks/task-steps';
 import { warnOfOldNode } from '../shared/telemetry/node-version';
 import { lineLog } from '../shared/telemetry/telemetry';
+import { deploymentStep, openConnection, RUN_DEPLOYMENT, runDeployment } from './host-deployments';
 import { secretExpiryWarnings, watchOlderClients } from './identity';
 import { operations } from './operations';
 import {
@@ -139,6 +140,9 @@ export const triggers: readonly Trigger[] = [
   activity(maintenanceSteps.end),
   queue('workOnMaintenanceBatch', maintenanceBatchQueue, workOnBatch),
   poisonQueue('giveUpMaintenanceBatch', maintenanceBatchQueue, giveUpBatch),
+
+  orchestration(RUN_DEPLOYMENT, runDeployment),
+  activity(deploymentStep(openConnection, siteDependents)),
 
   eventGrid('respondToEvents', respondToEvents),
   durableQueue('workOnAction', sessionActionQueue, workOnQueuedAction),

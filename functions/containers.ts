@@ -5,6 +5,7 @@ import { monthIndexes } from '../shared/months/indexes';
 import { scheduleIndexes } from '../shared/schedules/indexes';
 import { taskIndexes } from '../shared/tasks/indexes';
 import { hostConnectionIndexes } from './host-connections/indexes';
+import { hostDeploymentIndexes } from './host-deployments/indexes';
 import { identityIndexes } from './identity/indexes';
 import { monitoringIndexes } from './monitoring/indexes';
 import { policyIndexes } from './policies/indexes';
@@ -21,6 +22,7 @@ export const containers = defineContainers([
   ...identityIndexes,
   ...hostConnectionIndexes,
   ...siteIndexes,
+  ...hostDeploymentIndexes,
   ...serverIndexes,
   ...sessionIndexes,
   ...recordingIndexes,

@@ -3,6 +3,7 @@ import type { Operation } from '../shared/http/operation';
 import { cloudClientOperations } from './cloud-client';
 import { deploymentOperations, enrolmentOperations } from './deployment';
 import { hostConnectionOperations } from './host-connections';
+import { hostDeploymentOperations, sitesThroughConnection } from './host-deployments';
 import { identityOperations } from './identity';
 import { taskOperations } from './monitoring';
 import { onboardingOperations } from './onboarding';
@@ -24,8 +25,8 @@ export const operations: readonly Operation[] = [
   ...onboardingOperations,
   ...deploymentOperations,
   ...enrolmentOperations,
-  // No capability works through host connections yet.
-  ...hostConnectionOperations([]),
+  ...hostConnectionOperations([sitesThroughConnection]),
+  ...hostDeploymentOperations,
   ...policyOperations,
   ...templateOperations,
   ...responseOperations,

@@ -1,5 +1,6 @@
 /** Every kind of task of the app: what runs, and what lists of tasks can be filtered by. */
 import type { TaskKind } from '../shared/tasks/task-kind';
+import { deploymentTask } from './host-deployments';
 import {
   archiveTask,
   deleteTask,
@@ -32,4 +33,5 @@ export const taskKinds: readonly TaskKind[] = [
   installationTask,
   checkInstallationTask,
   testConnectionTask,
+  deploymentTask,
 ];

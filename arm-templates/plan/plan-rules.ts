@@ -149,7 +149,10 @@ export const PLAN_RULES: readonly PlanRule[] = [
   {
     path: ['databases', 'maxSizeGib'],
     error: 'The size exceeds the limit for this number of vCores: choose more vCores or a smaller size.',
-    holds: (draft) => Number(section(draft, 'databases')['maxSizeGib'] ?? 0) <= largestGib(draft),
+    holds: (draft) => {
+      const size = section(draft, 'databases')['maxSizeGib'];
+      return typeof size !== 'number' || size <= largestGib(draft);
+    },
   },
   {
     path: ['databases', 'administrator', 'password'],

@@ -6,7 +6,7 @@ import { makeTemplate } from '../../arm-templates/template/template';
 import type { AuditTrail } from '../../shared/audit/audit-entry';
 import { change } from '../../shared/cosmos/partition';
 import { retryConflicts } from '../../shared/cosmos/retry';
-import { notFound } from '../../shared/problem';
+import { notFound, Problem } from '../../shared/problem';
 import type { Services } from '../../shared/services';
 import { planMachines } from '../servers';
 import { deploymentChange, findSite } from '../sites';
@@ -22,7 +22,8 @@ interface CreateTemplate {
 
 /**
  * The files of the package. Secrets of the plan are dropped: they are neither in a file nor in a document.
- * @throws Problem `not-found` when the site does not exist, `conflict` when the service has no installer to offer
+ * @throws Problem `not-found` when the site does not exist, `conflict` when the service has no installer to offer or the
+ * site is deployed through a host connection
  */
 export async function createTemplate(request: CreateTemplate): Promise<PackageFile[]> {
   const { services, customerId, siteId, audit } = request;
@@ -45,6 +46,8 @@ export async function createTemplate(request: CreateTemplate): Promise<PackageFi
   await retryConflicts(async () => {
     const site = await findSite(services, customerId, siteId);
     if (!site) throw notFound('site');
+    if (site.deployment?.method === 'hostConnection')
+      throw new Problem('conflict', 'The site is deployed through a host connection: it has no template.');
     await audit.commit(
       [
         deploymentChange(site, deployment),

@@ -4,7 +4,7 @@ import { applyObservation, withDeadlines } from './apply-observation';
 import type { Deployment } from './deployment';
 import { nextAction } from './next-action';
 import { type Pause, pauseAfter } from './pause';
-import { type PerformContext, performAction } from './perform-action';
+import { type ActionContext, performAction } from './perform-action';
 
 /** Where the document lies. */
 export interface DeploymentStore {
@@ -12,7 +12,7 @@ export interface DeploymentStore {
   change(next: (deployment: Deployment) => Deployment): Promise<Deployment | undefined>;
 }
 
-export type Advancing = Omit<PerformContext, 'deployment'> & {
+export type Advancing = Omit<ActionContext, 'deployment'> & {
   store: DeploymentStore;
   now: () => Date;
 };

@@ -1,5 +1,5 @@
 /** A deployment after what its cleanup has shown: Azure is stopped, what it made is recorded, and deleted where requested. Pure. */
-import type { AzureErrorInfo } from './azure-error';
+import type { AzureErrorInfo } from '../../shared/azure/azure-error';
 import { type Deployment, DEPLOYMENT_TAG, type Leftover, withResources } from './deployment';
 import { groupIdOf, leftoversAfter, planDeletion } from './deletion';
 import { type DeploymentState, isDeleting } from './deployment-states';

@@ -11,7 +11,7 @@ import {
   successfulBody,
 } from '../../shared/azure/azure-calls';
 import type { AzureAccess, WorkState } from './azure-access';
-import { AzureError } from './azure-error';
+import { AzureError } from '../../shared/azure/azure-error';
 
 /** Types that come with those of the template, and whose API version it does not name. */
 const OTHER_API_VERSIONS: Readonly<Record<string, string>> = { 'microsoft.compute/disks': '2025-01-02' };

@@ -2,7 +2,7 @@
 import type { SitePlan } from '../../arm-templates/plan/site-plan';
 import { derivedId } from '../../shared/ids';
 import type { TaskInitiator } from '../../shared/tasks/task';
-import type { AzureErrorInfo } from './azure-error';
+import type { AzureErrorInfo } from '../../shared/azure/azure-error';
 import type { DeploymentState } from './deployment-states';
 
 /** A resource of Azure that the deployment made. */

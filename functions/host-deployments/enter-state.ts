@@ -1,5 +1,5 @@
 /** A deployment as it enters its next state: what happens in it begins here. Pure. */
-import type { AzureErrorInfo } from './azure-error';
+import type { AzureErrorInfo } from '../../shared/azure/azure-error';
 import { type CleanupStep, type Deployment, nextAttempt } from './deployment';
 import {
   type DeploymentEvent,

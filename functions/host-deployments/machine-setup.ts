@@ -1,5 +1,5 @@
 /** The set-up of each machine of a deployment: tries, and when a machine that does not register has failed. Pure. */
-import type { AzureErrorInfo } from './azure-error';
+import type { AzureErrorInfo } from '../../shared/azure/azure-error';
 import type { MachineSetup } from './deployment';
 import type { ObservedMachine } from './observation';
 

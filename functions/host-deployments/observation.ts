@@ -1,5 +1,5 @@
 /** What a deployment learns from an action. */
-import type { AzureErrorInfo } from './azure-error';
+import type { AzureErrorInfo } from '../../shared/azure/azure-error';
 import type { MadeResource } from './deployment';
 
 /** A resource of the group, as Azure lists it. */

@@ -1,7 +1,13 @@
 /** Carries out one action of a deployment. Repeating an action after a crash does nothing twice. */
 import { mapConcurrently } from '../../shared/pure/map-concurrently';
 import type { AzureAccess } from './azure-access';
-import { AzureError, isFinal, isRetryable, readAzureError, refersToOperations } from './azure-error';
+import {
+  AzureError,
+  isFinal,
+  isRetryable,
+  readAzureError,
+  refersToOperations,
+} from '../../shared/azure/azure-error';
 import { type Deployment, DEPLOYMENT_TAG, isOwnTemplate, type MadeResource } from './deployment';
 import type { Action } from './next-action';
 import type { ObservedInstallation, ObservedMachine, Observation } from './observation';
@@ -11,7 +17,7 @@ import { commandOf, templateOf, type TemplateSource } from './site-resources';
 const CALLS_AT_ONCE = 5;
 const NESTED = 'microsoft.resources/deployments';
 
-export interface PerformContext {
+interface PerformContext {
   deployment: Deployment;
   azure: AzureAccess;
   source: TemplateSource;
@@ -23,10 +29,16 @@ export interface PerformContext {
   installServer: (machine: string, installation: string) => Promise<Omit<ObservedInstallation, 'name'>>;
 }
 
+/** Azure is opened by the action, so that a connection which is not there any more is a failed call. */
+export type ActionContext = Omit<PerformContext, 'azure'> & { openAzure: () => Promise<AzureAccess> };
+
 /** @throws errors other than those of Azure, which are observations */
-export async function performAction(context: PerformContext, action: Action): Promise<Observation> {
+export async function performAction(
+  { openAzure, ...context }: ActionContext,
+  action: Action,
+): Promise<Observation> {
   try {
-    return await perform(context, action);
+    return await perform({ ...context, azure: await openAzure() }, action);
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;
     const { info, retryAfterSeconds } = error;

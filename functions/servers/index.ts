@@ -24,6 +24,8 @@ export {
 export { markServersOffline } from './mark-servers-offline';
 export { serverOperations } from './operations';
 export { findOwnServer, findServerOfHeartbeat, isOwnServer, keepsStatus } from './own-server';
+export { listDeployedMachines, releaseMachines } from './deployed-machines';
+export { installDeployed } from './installation/install-deployed';
 export { planMachines, setupStarted } from './planned-machines';
 export { type CommandContent, queueCommand } from './commands/queue-command';
 export { recordHeartbeat } from './record-heartbeat';

@@ -98,6 +98,9 @@ const TRANSITIONS = {
     ...stays('deleted'),
   },
 
+  /** The machine was deleted with the deployment that made it. */
+  machineDeleted: Object.fromEntries(SERVER_STATUSES.map((status) => [status, 'deleted'])),
+
   installationStarted: {
     // Of a planned machine whose cloud client has registered (ARM-4).
     setupInProgress: 'installationInProgress',

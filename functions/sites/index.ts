@@ -5,7 +5,7 @@ export { playbackPermissionsOfSite } from './playback-permissions/permissions-of
 export { playbackPermissionOf, playbackPermissionsOf } from './playback-permissions/store';
 export { siteCreation, siteNameFor } from './create-site';
 export { siteDependentOperations } from './dependent-operations';
-export { siteCleanup } from './delete-site';
+export { deleteSite, siteCleanup } from './delete-site';
 export { databaseClaim, deploymentChange, hasDatabase, serverJoins, type Site } from './site';
 export { idlePeriods, type SiteSettings, effectiveEmailThreshold } from './site-settings';
 export { serverFolder } from './server-folder';

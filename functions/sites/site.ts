@@ -39,8 +39,14 @@ export const siteOrigins = ['created', 'server'] as const;
 /** The deployment of a site to Azure. Its machines are listed before they exist. */
 export const siteDeployment = z
   .object({
-    method: z.literal('armTemplate'),
-    status: z.literal('templateCreated'),
+    method: z.enum(['armTemplate', 'hostConnection']),
+    status: z
+      .enum(['templateCreated', 'deploying', 'failed', 'deployed'])
+      .describe('`templateCreated`: an administrator deploys the template'),
+    deploymentId: z
+      .uuid()
+      .optional()
+      .describe('The deployment through a host connection; absent for a template'),
     createdAt: z.iso.datetime(),
     region: z.string(),
     planFingerprint: z
@@ -58,7 +64,9 @@ export const siteView = z
     database: databaseIdentity.optional(),
     origin: z.enum(siteOrigins).optional(),
     createdAt: z.iso.datetime().optional(),
-    deployment: siteDeployment.optional().describe('Of sites whose resources a template creates in Azure'),
+    deployment: siteDeployment
+      .optional()
+      .describe('Of sites whose resources are in Azure, or are created there'),
   })
   .meta({ id: 'Site', description: 'Only full administrators see more than id and name' });
 
@@ -102,8 +110,11 @@ export function hasDatabase(site: Pick<Site, 'database' | 'databaseKey'>, key: s
   return site.databaseKey === key || (site.database !== undefined && databaseKey(site.database) === key);
 }
 
-/** The write that records how a site is deployed; `site` was read with its ETag. */
-export function deploymentChange({ etag, ...site }: Stored<Site>, deployment: SiteDeployment): Change {
+/** The write that records how a site is deployed, or that it is not; `site` was read with its ETag. */
+export function deploymentChange(
+  { etag, ...site }: Stored<Site>,
+  deployment: SiteDeployment | undefined,
+): Change {
   return change.replace(siteType, { ...site, deployment }, etag);
 }
 

@@ -17,7 +17,13 @@ const FROM_ELSEWHERE = [
 ];
 /** Names of registry values are restricted further: see TRB-2. */
 const REGISTRY = ['readRegistry', 'writeRegistry'];
-const SITE_PLANS = ['estimateSitePlan', 'validateSitePlan', 'createArmTemplate'];
+const SITE_PLANS = [
+  'estimateSitePlan',
+  'validateSitePlan',
+  'createArmTemplate',
+  'startDeployment',
+  'retryDeployment',
+];
 
 function unwrapped(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)

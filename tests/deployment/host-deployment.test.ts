@@ -94,7 +94,7 @@ async function playOn(
     if (document.state === cancelIn && document.templateTries > 0)
       document = { ...document, cancelRequest: { at: new Date().toISOString(), by: 'Ada' } };
     const pause = await advance({
-      azure: watched,
+      openAzure: async () => watched,
       source: CONTEXT,
       secrets: async () => secrets,
       servers: async () =>

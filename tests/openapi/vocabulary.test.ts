@@ -11,6 +11,9 @@ const DIFFERENT_THINGS: readonly (readonly string[])[] = [
   // States of a recording: what is being done to it, and what was done; a server that was removed.
   ['archived', 'archiving'],
   ['deleted', 'deleting'],
+  // Tasks have the states of their contract; deployments have others.
+  ['Canceled', 'canceled'],
+  ['deployed', 'deploying'],
   // A part of a site plan to create, and how a site came to be.
   ['create', 'created'],
   // Protocols of a port.

@@ -122,6 +122,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'DELETE /api/v1/hostConnections/{id}': FULL,
   'POST /api/v1/hostConnections/{id}/test': FULL,
   'PUT /api/v1/hostConnections/{id}/secret': FULL,
+  [`GET ${site}/deployments`]: FULL,
+  [`POST ${site}/deployments`]: FULL,
+  [`GET ${site}/deployments/{deploymentId}`]: FULL,
+  [`POST ${site}/deployments/{deploymentId}/retry`]: FULL,
+  [`POST ${site}/deployments/{deploymentId}/cancel`]: FULL,
 
   ...policiesOf('recordingPolicies'),
   ...policiesOf('eventDetectionPolicies'),

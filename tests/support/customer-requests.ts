@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { PARIS } from '../../arm-templates/testing/plans';
 import { newSessionId } from '../../shared/ids';
 import { HOST_CONNECTION_REQUESTS } from './host-connection-requests';
+import { failedDeployment, newDeployment, planWithSecrets } from './deployment-requests';
 import { heartbeat, machineRequests } from './machine-requests';
 import { eventBatch, RECORDING_REQUESTS, startSession } from './recording-requests';
 import type { CustomerRequest, Make, TestCustomer } from './test-customer';
@@ -330,6 +331,14 @@ export const CUSTOMER_REQUESTS: Readonly<Record<string, Make>> = {
   },
   sendTestMail: siteWithMail,
   createArmTemplate: ({ siteId }) => ({ params: { siteId }, body: PARIS }),
+  startDeployment: newDeployment,
+  listDeployments: ({ siteId }) => ({ params: { siteId } }),
+  getDeployment: failedDeployment,
+  retryDeployment: async (customer) => ({
+    ...(await failedDeployment(customer)),
+    body: { plan: planWithSecrets() },
+  }),
+  cancelDeployment: failedDeployment,
   createEnrolmentToken: async (customer) => {
     await makeTemplate(customer);
     return { params: { siteId: customer.siteId } };

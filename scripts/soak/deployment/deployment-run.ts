@@ -7,7 +7,7 @@ import { SUBSCRIPTION } from '../../../arm-templates/testing/plans';
 import { Random } from '../../../infra/local/stand-in-support/random';
 import { withEvent } from '../../../functions/host-deployments/enter-state';
 import { advance } from '../../../functions/host-deployments/advance-deployment';
-import { AzureError } from '../../../functions/host-deployments/azure-error';
+import { AzureError } from '../../../shared/azure/azure-error';
 import { type Deployment, DEPLOYMENT_TAG } from '../../../functions/host-deployments/deployment';
 import {
   type DeploymentState,
@@ -231,7 +231,7 @@ class Run {
   private async step() {
     try {
       return await advance({
-        azure: this.azure,
+        openAzure: async () => this.azure,
         source: CONTEXT,
         secrets: async () => ({ vmAdminPassword: 'secret' }),
         servers: async () => this.servers(),

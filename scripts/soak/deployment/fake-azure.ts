@@ -6,7 +6,7 @@ import type {
   TemplateOperation,
   WorkState,
 } from '../../../functions/host-deployments/azure-access';
-import { AzureError } from '../../../functions/host-deployments/azure-error';
+import { AzureError } from '../../../shared/azure/azure-error';
 import type { GroupResource } from '../../../functions/host-deployments/observation';
 
 interface FakeTemplate {
@@ -167,7 +167,10 @@ export class FakeAzure implements AzureAccess {
           state: found.state,
           error: found.error,
           correlationId: 'correlation',
-          outputs: { identityClientId: 'client' },
+          outputs: {
+            identityClientId: 'client',
+            databaseServer: { host: 'sr-sql.database.windows.net', databases: ['recording', 'logging'] },
+          },
         }
       );
     });

@@ -1,7 +1,7 @@
 /** For tests: what can happen to a deployment: faults of its calls, troubles, and the answers of administrators. */
 import { CONTEXT } from '../../../arm-templates/testing/context';
 import { planOf, SUBSCRIPTION } from '../../../arm-templates/testing/plans';
-import { AzureError } from '../../../functions/host-deployments/azure-error';
+import { AzureError } from '../../../shared/azure/azure-error';
 import {
   type Deployment,
   DEPLOYMENT_TAG,

@@ -1,2 +1,0 @@
-/** Errors of Azure, which deployments share with host connections. */
-export * from '../../shared/azure/azure-error';
