@@ -4,6 +4,7 @@ import { benchColdStart } from './bench/cold-start/cold-start';
 import { benchCosmos } from './bench/cosmos/cosmos';
 import { benchDurable } from './bench/durable/durable';
 import { benchEvaluators } from './bench/evaluators/evaluators';
+import { benchForecast } from './bench/forecast/forecast';
 import { benchKernel } from './bench/kernel/kernel';
 import { benchPipeline } from './bench/pipeline/pipeline';
 import { benchRecordings } from './bench/recordings/recordings';
@@ -12,7 +13,7 @@ import { formatTable, type Table } from './bench/table';
 import { runCommand, UsageError } from './cli/command';
 import { wholeNumber } from './cli/whole-number';
 
-const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
+const PARTS: Readonly<Record<string, (seed: number, data?: string) => Promise<Table[]>>> = {
   evaluators: benchEvaluators,
   'cold-start': async () => [await benchColdStart()],
   kernel: async () => [await benchKernel()],
@@ -21,9 +22,10 @@ const PARTS: Readonly<Record<string, (seed: number) => Promise<Table[]>>> = {
   pipeline: benchPipeline,
   durable: async () => [await benchDurable()],
   templates: benchTemplates,
+  forecast: benchForecast,
 };
 
-async function bench(only: string | undefined, seed: number): Promise<void> {
+async function bench(only: string | undefined, seed: number, data: string | undefined): Promise<void> {
   const names = only === undefined ? Object.keys(PARTS) : [only];
   const parts = names.map((name) => {
     const part = PARTS[name];
@@ -37,7 +39,7 @@ async function bench(only: string | undefined, seed: number): Promise<void> {
   );
   console.log('Medians ± half the distance of the quartiles; trust the ratios, not the figures.');
   for (const part of parts) {
-    for (const table of await part(seed)) console.log(`\n${formatTable(table)}`);
+    for (const table of await part(seed, data)) console.log(`\n${formatTable(table)}`);
   }
 }
 
@@ -48,12 +50,18 @@ void runCommand({
     `Parts: ${Object.keys(PARTS).join(', ')}.`,
   options: {
     only: { type: 'string', value: 'PART', help: 'measures this part alone' },
+    data: {
+      type: 'string',
+      value: 'FILE',
+      help: 'for the part forecast: daily series, a line each: NAME,VALUE,VALUE…',
+    },
     seed: { type: 'string', value: 'N', default: '2026', help: 'the same seed makes the same input' },
   },
   examples: [
     ['', 'everything'],
     ['--only evaluators', 'the policy engine beside other rule engines'],
+    ['--only forecast --data series.csv', 'the storage forecast on series of your own'],
   ],
   onInterrupt: 'Interrupted: the services that were started for measuring are stopped.',
-  run: ({ only, seed }) => bench(only, wholeNumber('seed', seed)),
+  run: ({ only, seed, data }) => bench(only, wholeNumber('seed', seed), data),
 });

@@ -1,6 +1,6 @@
-/** Forecast of daily values, as of used storage: a combination of simple methods, weighted by their errors in the recent past. */
-import { MEMBERS, memberForecasts, SEASON } from './members';
+/** Forecast of daily values, as of used storage: by the simple method that forecast the recent past best. */
 import { removeLevelShifts } from './level-shifts';
+import { forecastsByMethod, isNaive, METHODS, SEASON } from './methods';
 
 export interface ForecastDay {
   /** In the unit of the history. */
@@ -18,12 +18,12 @@ export type Forecast =
 export const MINIMUM_HISTORY = 28;
 /** What is older says little about the next days. */
 const MAXIMUM_HISTORY = 180;
-/** Two weeks, the least from which a member can forecast. */
-const FIRST_ORIGIN = 2 * SEASON;
+/** The day from which past forecasts are judged: the least from which a method can forecast a week. */
+const FIRST_ORIGIN = SEASON + 3;
 const MAXIMUM_ORIGINS = 60;
-/** How strongly small past errors are preferred: weight = error to the power of minus this. */
-const PREFERENCE = 4;
-/** Past errors in units of their root mean square; wider than the 1.96 of a normal distribution, since they are few and heavy-tailed. */
+/** Another method than the naive one must have made at most this share of its errors: a smaller lead is mostly chance. */
+const CLEAR_LEAD = 0.75;
+/** Past errors in units of their root mean square; wider than the 1.96 of a normal distribution, since they are heavy-tailed. */
 const INTERVAL_WIDTH = 2.25;
 
 /**
@@ -35,13 +35,11 @@ export function forecast(history: readonly number[], horizon: number): Forecast 
   if (!history.every(Number.isFinite)) return { available: false, reason: 'valuesMissing' };
   if (history.length < MINIMUM_HISTORY) return { available: false, reason: 'historyTooShort' };
   const values = removeLevelShifts(history.slice(-MAXIMUM_HISTORY));
-  const past = pastForecasts(values, horizon);
-  const weights = weightsOf(past);
-  const spread = spreadByDay(past, weights, horizon);
-  const members = memberForecasts(values, horizon);
-  const days = spread.map((deviation, day) => {
-    const value = combine(members, weights, day);
-    const margin = INTERVAL_WIDTH * deviation;
+  const errors = pastErrors(values, horizon);
+  const best = bestMethod(errors);
+  const spread = spreadByDay(errors[best] ?? [], horizon);
+  const days = (forecastsByMethod(values, horizon)[best] ?? []).map((value, day) => {
+    const margin = INTERVAL_WIDTH * (spread[day] ?? 0);
     return {
       value: Math.max(0, value),
       lower: Math.max(0, value - margin),
@@ -51,50 +49,39 @@ export function forecast(history: readonly number[], horizon: number): Forecast 
   return { available: true, days };
 }
 
-/** What the members would have forecast on a past day, and what came. */
-interface PastForecast {
-  readonly members: readonly (readonly number[])[];
-  readonly actual: readonly number[];
+/** The errors of past forecasts by method, then by the day on which they were made, then by days ahead. */
+function pastErrors(values: readonly number[], horizon: number): number[][][] {
+  const errors: number[][][] = METHODS.map(() => []);
+  for (
+    let origin = Math.max(FIRST_ORIGIN, values.length - MAXIMUM_ORIGINS);
+    origin < values.length;
+    origin += 1
+  ) {
+    const actual = values.slice(origin, origin + horizon);
+    forecastsByMethod(values.slice(0, origin), actual.length).forEach((days, method) =>
+      errors[method]?.push(actual.map((value, day) => value - (days[day] ?? 0))),
+    );
+  }
+  return errors;
 }
 
-function pastForecasts(values: readonly number[], horizon: number): PastForecast[] {
-  const first = Math.max(FIRST_ORIGIN, values.length - MAXIMUM_ORIGINS);
-  return Array.from({ length: values.length - first }, (_, index) => {
-    const actual = values.slice(first + index, first + index + horizon);
-    return { members: memberForecasts(values.slice(0, first + index), actual.length), actual };
+/** Index of the method with the least sum of past errors, the naive one with a lead. */
+function bestMethod(errors: readonly (readonly (readonly number[])[])[]): number {
+  const sums = METHODS.map((method, index) => {
+    const sum = (errors[index] ?? []).flat().reduce((total, error) => total + Math.abs(error), 0);
+    return isNaive(method) ? sum * CLEAR_LEAD : sum;
   });
+  return sums.indexOf(Math.min(...sums));
 }
 
-/** Weights of the members that add up to 1. */
-function weightsOf(past: readonly PastForecast[]): number[] {
-  const errors = MEMBERS.map((_, member) =>
-    past.reduce(
-      (sum, { members, actual }) =>
-        sum + actual.reduce((part, value, day) => part + Math.abs(value - (members[member]?.[day] ?? 0)), 0),
-      0,
-    ),
-  );
-  const least = Math.min(...errors);
-  // A constant history is forecast without any error by several members.
-  const weights = errors.map((error) => (error === 0 ? 1 : (least / error) ** PREFERENCE));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
-}
-
-/** Root mean square of the past errors by days ahead; never less than for fewer days. */
-function spreadByDay(past: readonly PastForecast[], weights: readonly number[], horizon: number): number[] {
+/** Root mean square of past errors by days ahead, never less than for fewer days; larger the fewer there are to estimate it from. */
+function spreadByDay(errors: readonly (readonly number[])[], horizon: number): number[] {
   let least = 0;
   return Array.from({ length: horizon }, (_, day) => {
-    const squares = past.flatMap(({ members, actual }) => {
-      const value = actual[day];
-      return value === undefined ? [] : [(value - combine(members, weights, day)) ** 2];
-    });
+    const squares = errors.flatMap((days) => (days[day] === undefined ? [] : [days[day] ** 2]));
+    const sum = squares.reduce((total, square) => total + square, 0);
     if (squares.length > 0)
-      least = Math.max(least, Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length));
+      least = Math.max(least, Math.sqrt(sum / squares.length) * (1 + 2 / squares.length));
     return least;
   });
-}
-
-function combine(members: readonly (readonly number[])[], weights: readonly number[], day: number): number {
-  return members.reduce((sum, values, member) => sum + (weights[member] ?? 0) * (values[day] ?? 0), 0);
 }
