@@ -26,7 +26,16 @@ export function describeApi(publicUrl: string): ApiDescription {
         name: 'Onboarding',
         description: 'Bringing servers to the service: packages, install command, connectivity, diagnosis.',
       },
-      { name: 'Deployment', description: 'Planning a site in Azure, what it costs, and its template.' },
+      {
+        name: 'Host connections',
+        description:
+          'Applications in a directory of yours, through which the service works in your Azure subscriptions.',
+      },
+      {
+        name: 'Deployment',
+        description:
+          'Planning a site in Azure, what it costs, its template, and deploying it through a host connection.',
+      },
       { name: 'Policies', description: 'What is recorded, what is detected, and what happens in response.' },
       {
         name: 'Event trigger templates',

@@ -69,6 +69,7 @@ const WITH_STORAGE = [
   'startInstallation',
   'checkInstallation',
   'testConnection',
+  ...['startDeployment', 'retryDeployment', 'cancelDeployment'],
 ];
 
 /** They need the package catalogue, which an instance knows for some time once it has read it. */
