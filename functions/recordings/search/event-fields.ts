@@ -7,7 +7,7 @@ export interface EventFields {
   /** Sorted. */
   eventTypes?: string[] | undefined;
   /**
-   * Distinct whole words of the texts of the events, also of the further fields of custom ones, in lower case, in order of
+   * Distinct words of the texts of the events, also of the further fields of custom ones, in lower case, in order of
    * time; see `MAX_EVENT_WORDS`.
    */
   eventWords?: string[] | undefined;
@@ -21,25 +21,53 @@ export const MAX_WORD_UNITS = 64;
 const MAX_DEPTH = 4;
 
 /**
- * The whole words of a text: runs of letters, digits and underscores in lower case, of two characters or more unless it
- * is one of a script that is written without spaces.
+ * The words of a text, without regard to letter case: runs of letters, digits and underscores, of two characters or more
+ * unless it is one beyond ASCII. A run of a script that is written without spaces gives all its pairs of characters, so
+ * that every part of it of two characters or more is found.
  */
 export function wordsIn(text: string): string[] {
-  return runsIn(text).filter((run) => run.length <= MAX_WORD_UNITS && !/^[\x00-\x7f]$/u.test(run));
+  return runsIn(text)
+    .filter((run) => run.length <= MAX_WORD_UNITS || WITHOUT_SPACES.test(run))
+    .flatMap((run) => (WITHOUT_SPACES.test(run) ? pairsIn(run) : [run]))
+    .filter((word) => !/^[\x00-\x7f]$/u.test(word));
 }
 
 /** Whether a part of the text is too long to be one of its words. */
 export function hasLongRun(text: string): boolean {
-  return runsIn(text).some((run) => run.length > MAX_WORD_UNITS);
+  return runsIn(text).some((run) => run.length > MAX_WORD_UNITS && !WITHOUT_SPACES.test(run));
 }
 
+const SCRIPTS_WITHOUT_SPACES = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => String.raw`\p{Script_Extensions=${script}}`)
+  .join('');
+const WITHOUT_SPACES = new RegExp(`^[${SCRIPTS_WITHOUT_SPACES}]`, 'u');
+/** A run goes on in its own kind of script, with marks of either. */
+const RUN = new RegExp(
+  String.raw`[[${SCRIPTS_WITHOUT_SPACES}]&&[\p{L}\p{M}\p{N}_]]+|[[\p{L}\p{M}\p{N}_]--[${SCRIPTS_WITHOUT_SPACES}]]+`,
+  'gv',
+);
+
 function runsIn(text: string): string[] {
-  return (
-    text
-      .normalize('NFC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}_]+/gu) ?? []
-  );
+  return folded(text).match(RUN) ?? [];
+}
+
+/** One form of all letter cases and widths: İ is i, ß is ss, ς is σ, ＣＭＤ is cmd. */
+function folded(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll('i\u0307', 'i')
+    .replaceAll('ß', 'ss')
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC');
+}
+
+/** Each character with the next one; a single character alone. */
+function pairsIn(run: string): string[] {
+  const characters = [...run];
+  return characters.length === 1
+    ? characters
+    : characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }
 
 /** Collects the fields of a recording from its events. Memory is bounded, however many they are. */

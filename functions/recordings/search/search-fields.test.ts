@@ -76,10 +76,18 @@ describe('RCD-2: the words of events', () => {
       'system32',
       'cmd',
       'exe',
-      'größe_1',
+      'grösse_1',
       '日本',
       'é',
     ]);
+  });
+
+  it.each([
+    ['İstanbul STRASSE Straße ΣΊΣΥΦΟΣ ＣＭＤ', ['istanbul', 'strasse', 'strasse', 'σίσυφοσ', 'cmd']],
+    ['請求書を削除', ['請求', '求書', '書を', 'を削', '削除']],
+    ['file日本語2', ['file', '日本', '本語']],
+  ])('are found in any letter case and width, and within scripts that have no spaces: %s', (text, words) => {
+    expect(wordsIn(text)).toEqual(words);
   });
 
   it('are at most 256, and more are marked; counts and types are those of all events', async () => {

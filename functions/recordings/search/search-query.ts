@@ -62,7 +62,7 @@ const filters = {
   clientAddress: prefix("the IP address of the user's device"),
   application: prefix('the published application or desktop'),
   eventText: text.describe(
-    'Whole words of the texts of events, in any order, case-insensitive: all of them occur. Once a recording has ended',
+    'Whole words of the texts of events, in any order, case-insensitive: all of them occur. In scripts without spaces, parts of two characters or more. Once a recording has ended',
   ),
   eventType: z
     .enum(EVENT_TYPE_IDS)

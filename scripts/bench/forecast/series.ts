@@ -1,6 +1,6 @@
 /** Seeded daily series of the kinds that a storage forecast meets, and series from a file. */
 import { readFileSync } from 'node:fs';
-import { Random } from '../../../infra/local/stand-in-support/random';
+import type { Random } from '../../../infra/local/stand-in-support/random';
 
 /** One value per day, oldest first. */
 export type Series = readonly number[];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { sessionEventSchema } from './event';
 import {
   ACTIONS,
@@ -171,6 +172,12 @@ describe('custom events', () => {
     expect(sessionEventSchema.safeParse({ ...event, type: 'appStart', data: {}, fields: {} }).success).toBe(
       false,
     );
+  });
+
+  it('RCD-12: are sent as the page about the protocol shows', () => {
+    const page = readFileSync('docs/cloud-client-protocol.md', 'utf8');
+    const [example] = /```json\n(\{[^`]*"type": "custom"[^`]*)```/.exec(page)?.slice(1) ?? [];
+    expect(sessionEventSchema.parse(JSON.parse(example ?? ''))).toMatchObject({ fields: { urgent: true } });
   });
 
   it('RCD-12: triggers compare source, name and text', () => {
