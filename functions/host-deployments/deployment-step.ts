@@ -12,7 +12,7 @@ import { type TaskRef, taskRef } from '../../shared/tasks/task-pages';
 import { changeTask } from '../../shared/tasks/task-steps';
 import type { Log } from '../../shared/telemetry/telemetry';
 import { templateContext } from '../deployment';
-import { planMachines, releaseMachines } from '../servers';
+import { planMachines } from '../servers';
 import { deleteSite, deploymentChange, findSite } from '../sites';
 import { advance } from './advance-deployment';
 import type { AzureAccess } from './azure-access';
@@ -23,6 +23,7 @@ import type { Deployment } from './deployment';
 import { readSecrets, removeSecrets } from './deployment-secrets';
 import type { Pause } from './pause';
 import { ADVANCE_DEPLOYMENT } from './run-deployment';
+import { releaseDeletedMachines } from './release-deleted-machines';
 import { siteStatusOf } from './start-deployment';
 import { changeDeployment, hostDeploymentType } from './store';
 
@@ -58,7 +59,7 @@ async function advanceTask(context: StepContext, ref: TaskRef): Promise<Pause> {
     await endTask(services, ref, 'Another task follows the deployment.');
     return 'end';
   }
-  if (deployment.state === 'testingConnection') await planAgain(context, deployment);
+  if (deployment.state === 'testingConnection') await planAgain(context, task, deployment);
   const pause = await advanceOne(context, deployment);
   const after = await services.database.control(customerId).read(hostDeploymentType, deploymentId);
   if (after && after.etag !== deployment.etag)
@@ -68,11 +69,15 @@ async function advanceTask(context: StepContext, ref: TaskRef): Promise<Pause> {
 }
 
 /** The machines of an attempt are new ones under the names of those that were deleted. */
-async function planAgain({ services, log, customerId }: StepContext, deployment: Deployment): Promise<void> {
+async function planAgain(
+  { services, log, customerId }: StepContext,
+  task: Task,
+  deployment: Deployment,
+): Promise<void> {
   if (deployment.attempt === 1) return;
   const { siteId, machines } = deployment;
   const names = machines.map(({ name }) => name);
-  await releaseMachines(services, log, { customerId, siteId }, names);
+  await releaseDeletedMachines(services, log, customerId, task, deployment);
   await planMachines(services, { customerId, siteId, names });
 }
 
@@ -111,10 +116,9 @@ const refused = (code: string, message: string) => new AzureError({ code, messag
 /** What follows from the end: secrets and machines that are not needed, the site, the task. Idempotent. */
 async function finish(context: StepContext, ref: TaskRef, task: Task, deployment: Stored<Deployment>) {
   const { services, log, customerId } = context;
-  const { id: deploymentId, siteId, plan, state, error, machines, leftovers } = deployment;
+  const { id: deploymentId, plan, state, error, leftovers } = deployment;
   if (state === 'canceled') {
-    const names = machines.map(({ name }) => name);
-    await releaseMachines(services, log, { customerId, siteId }, names);
+    await releaseDeletedMachines(services, log, customerId, task, deployment);
     const why = await removeSite(context, task, deployment);
     await removeSecrets(services, { customerId, deploymentId }, plan);
     const left = leftovers.length > 0 ? ` ${leftovers.length} of its resources are left.` : '';

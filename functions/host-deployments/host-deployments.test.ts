@@ -18,6 +18,7 @@ import { serverOperations } from '../servers';
 import { siteDependents } from '../site-dependents';
 import { siteDependentOperations, siteOperations } from '../sites';
 import { AzureError } from '../../shared/azure/azure-error';
+import { secureClientType } from '../../shared/identity/secure-client';
 import { deploymentStep } from './deployment-step';
 import { hostConnectionType } from '../host-connections/host-connection';
 import { hostDeploymentOperations } from './operations';
@@ -90,12 +91,12 @@ const decide = (id: 'retryDeployment' | 'cancelDeployment', deploymentId: string
   send(id, { params: { siteId, deploymentId }, ...(body ? { body } : {}) });
 const control = () => test.services.database.control(test.customerId);
 
-/** Plays the orchestration of a task to its end; Azure and the machines go on meanwhile. */
-async function play(taskId: string): Promise<void> {
+/** Plays the orchestration of a task to its end, or until something; Azure and the machines go on meanwhile. */
+async function play(taskId: string, until: () => boolean = () => false): Promise<void> {
   const ref = { customerId: test.customerId, taskId };
   for (let steps = 0; steps < 500; steps++) {
     const pause = await step.handler(test.services, ref, log);
-    if (pause === 'end') return;
+    if (pause === 'end' || until()) return;
     if (pause === 0) continue;
     test.clock.advanceSeconds(pause === 'poll' ? 30 : Number(pause));
     azure.tick();
@@ -277,6 +278,24 @@ it('HST-3: of two administrators who deploy, cancel or retry at once one wins, t
   const cancels = await Promise.all([decide('cancelDeployment', id), decide('cancelDeployment', id)]);
   expect(cancels.filter(({ status }) => status === 202).length).toBeLessThan(2);
   expect(cancels.find(({ status }) => status === 409)?.body['detail']).toMatch(/has canceled it already/);
+});
+
+it('HST-3: a cancellation revokes the secure clients of the machines that it deletes', async () => {
+  const { body } = await deploy();
+  await play(String(body['taskId']), () => machines.size === 2);
+  const known = [...machines.values()];
+  const clients = () => control().list(secureClientType, { limit: 10 });
+  expect(await clients()).toHaveLength(2);
+  const canceled = await decide('cancelDeployment', String(body['id']));
+  machines.clear();
+  azure.registered.clear();
+  await play(String(canceled.body['taskId']));
+  expect(await clients()).toEqual([]);
+  test.clock.advanceSeconds(31);
+  for (const { token, serverId } of known) {
+    const heartbeat = { token, params: { serverId }, body: { ...HEALTHY, clientTime: test.time() } };
+    expect((await send('sendHeartbeat', heartbeat)).status).toBe(401);
+  }
 });
 
 it('HST-1, HST-2: a site is deployed through a connection that exists, which is needed until the deployment is canceled', async () => {

@@ -8,14 +8,13 @@ import { notFound } from '../../../shared/problem';
 import type { Services } from '../../../shared/services';
 import { addSecret, createSecureClient } from './issue-secret';
 import {
-  directoryEntryType,
   issuedSecret,
   newSecret,
   newSecureClient,
   secureClientView,
   viewOfSecureClient,
 } from './secure-client';
-import { revocationChange } from './sign-ins';
+import { revokeSecureClient } from './revoke-secure-client';
 import { secureClientType } from '../../../shared/identity/secure-client';
 
 const tag = 'Secure clients';
@@ -127,11 +126,7 @@ const revoke = operation({
   audit: { action: 'secureClient.delete', when: 'withChange' },
   load: findClient,
   async handle({ resource, services, audit }) {
-    const revocation = revocationChange(resource.id, services.clock.now());
-    await audit.commit([change.remove(secureClientType, resource.id, resource.etag), revocation], {
-      target: { type: 'secureClient', id: resource.id, name: resource.name },
-    });
-    await services.database.directory(resource.id).remove(directoryEntryType, resource.id);
+    await revokeSecureClient(services, resource, audit);
     return { body: undefined };
   },
 });
