@@ -3,7 +3,7 @@ import { type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { withoutConnection } from './headers';
+import { withoutConnection, withoutUnknownRange } from './headers';
 
 /** Bodies up to this size are read before they are passed on: faults can look into them, and send them twice. */
 export const smallBodyBytes = 1_048_576;
@@ -32,7 +32,8 @@ export class Azurite {
       return Promise.reject(new Error('A large body can be sent once only.'));
     }
     // Unchanged: the names of metadata keep their letter case.
-    return this.request(incoming.method, target, withoutConnection(incoming.rawHeaders), body ?? incoming);
+    const headers = withoutUnknownRange(withoutConnection(incoming.rawHeaders));
+    return this.request(incoming.method, target, headers, body ?? incoming);
   }
 
   /**

@@ -74,6 +74,14 @@ describe('what is passed on', () => {
     );
     await signed.upload('by link', 7);
     expect(await text('signed')).toBe('by link');
+    const ranged = async (range: string) => {
+      const response = await fetch(signed.url, { headers: { range } });
+      return [response.status, await response.text()];
+    };
+    expect(await ranged('bytes=3-')).toEqual([206, 'link']);
+    expect(await ranged('bytes=0-1')).toEqual([206, 'by']);
+    for (const unknown of ['bytes=-5', 'bytes=a-b', 'bytes=5-2', 'bytes=0-1,3-4', 'items=0-1'])
+      expect(await ranged(unknown)).toEqual([200, 'by link']);
     expect((await fetch(container.getBlockBlobClient('signed').url)).status).toBeGreaterThanOrEqual(400);
   });
 
