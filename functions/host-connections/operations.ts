@@ -204,7 +204,7 @@ const deletionFor = (users: readonly HostConnectionUser[]) =>
       if (siteIds.length > 0)
         throw new Problem(
           'in-use',
-          `${siteIds.length} sites need this connection: delete them first (${siteIds.slice(0, 5).join(', ')}).`,
+          `Sites need this connection: cancel their deployments, or delete the sites, first (${siteIds.slice(0, 5).join(', ')}).`,
         );
       await deleteConnection({ services, customerId, audit }, resource);
       return { body: undefined };
