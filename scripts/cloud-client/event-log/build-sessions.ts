@@ -163,9 +163,9 @@ function hadNumber({ seenInTerminal = Infinity }: Logon, time: number): boolean 
   return seenInTerminal <= time;
 }
 
-/** What is seen of a logon id after a logoff may be another logon, which got the same id. */
-function goesOn({ lastSeen, firstLoggedOff = Infinity }: Logon, time: number): boolean {
-  return Math.min(lastSeen, firstLoggedOff) >= time;
+/** What is seen of a logon id after a logoff, or a start of the machine, may be another logon, which got the same id. */
+function goesOn({ certainUntil, firstLoggedOff = Infinity }: Logon, time: number): boolean {
+  return Math.min(certainUntil, firstLoggedOff) >= time;
 }
 
 /** A reconnection's logon: it ends at once and starts nothing; the existing session continues. */

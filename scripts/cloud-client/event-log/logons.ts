@@ -29,6 +29,8 @@ export interface Logon {
   ownsProcess: boolean;
   readonly firstSeen: number;
   lastSeen: number;
+  /** The last mention before the machine may have started again: later ones may be of another logon with this id. */
+  certainUntil: number;
   /** Undefined when the logon itself was not seen. */
   loggedOn?: number;
   /** What the clock showed at the logon, and in the first mention of it; not corrected to UTC. */
@@ -53,12 +55,12 @@ export interface Epoch {
 /** The epochs of one machine, in order. */
 export function epochsOf(machines: readonly MachineFacts[], timeOf: TimeOf): Epoch[] {
   const sightings = sightingsOf(machines, timeOf);
-  const starts = machineStarts(machines, sightings, timeOf);
+  const { starts, doubtful } = machineStarts(machines, sightings, timeOf);
   const bounds = [-Infinity, ...starts, Infinity];
   return bounds.slice(0, -1).map((start, index) => {
     const end = bounds[index + 1] ?? Infinity;
     const within = sightings.filter(({ time }) => time >= start && time < end);
-    return { start, end, logons: logonsOf(within) };
+    return { start, end, logons: logonsOf(within, doubtful) };
   });
 }
 
@@ -72,12 +74,13 @@ export function isOfLogon(logon: Logon, account: Account): boolean {
   return logon.accounts.some((known) => isSameAccount(known, account));
 }
 
-function logonsOf(sightings: readonly Sighting[]): Map<string, Logon> {
+function logonsOf(sightings: readonly Sighting[], doubtful: readonly number[]): Map<string, Logon> {
   const logons = new Map<string, Logon>();
   for (const { fact, time } of sightings) {
     const logon = logons.get(fact.id) ?? newLogon(fact, time);
     logons.set(fact.id, logon);
     addFact(logon, fact, time);
+    if (!doubtful.some((start) => start > logon.firstSeen && start <= time)) logon.certainUntil = time;
   }
   return logons;
 }
@@ -94,6 +97,7 @@ function newLogon({ id, account, first, sequence }: LogonFact, time: number): Lo
     firstSeen: time,
     firstReading: rawReading(first).milliseconds,
     lastSeen: time,
+    certainUntil: time,
     firstSequence: sequence,
   };
 }

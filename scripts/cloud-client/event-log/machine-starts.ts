@@ -46,15 +46,23 @@ function withSids(facts: readonly LogonFact[]): LogonFact[] {
   });
 }
 
-/** The starts of a machine in order of time: milliseconds since 1970, UTC. */
+/** In order of time: milliseconds since 1970, UTC. */
+interface MachineStarts {
+  readonly starts: readonly number[];
+  /** There may have been a start, but an earlier logon seems to go on after it. */
+  readonly doubtful: readonly number[];
+}
+
+/** When a machine started, as far as its records show. */
 export function machineStarts(
   machines: readonly MachineFacts[],
   sightings: readonly Sighting[],
   timeOf: TimeOf,
-): number[] {
+): MachineStarts {
   const recorded = recordedStarts(machines, sightings, timeOf);
   const spans = spansOf(sightings, recorded);
   const starts = [...recorded];
+  const doubtful: number[] = [];
   const conclusions = [
     ...startsByReuse(spans),
     ...startsByLowerId(sightings),
@@ -64,9 +72,10 @@ export function machineStarts(
     const isExplained = starts.some((start) => start > after && start <= at);
     const isContradicted =
       !isCertain && spans.some((span) => span.first < at && span.last >= at && !span.isReused);
-    if (!isExplained && !isContradicted) starts.push(at);
+    if (!isExplained) (isContradicted ? doubtful : starts).push(at);
   }
-  return starts.sort((left, right) => left - right);
+  const inOrder = (times: number[]) => times.sort((left, right) => left - right);
+  return { starts: inOrder(starts), doubtful: inOrder(doubtful) };
 }
 
 /** One time for all records of one start. */
